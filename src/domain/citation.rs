@@ -1,0 +1,76 @@
+//! A passage of the knowledge base that may carry a statement.
+
+use serde::{Deserialize, Serialize};
+
+/// How far a source is trusted to carry claims.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Trust {
+    /// Terms, disclosures, product records.
+    Approved,
+    /// Editorial pages: guides, questions and answers.
+    #[default]
+    Editorial,
+    /// Somebody's words: reviews, testimonials, blog posts. Carries no claim by itself.
+    Unverified,
+}
+
+/// Personal data that was taken out of a citation: where in the redacted text, and of what kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redaction {
+    pub start: usize,
+    pub end: usize,
+    pub kind: String,
+}
+
+/// Scores are in ten-thousandths, so that records hold no floats.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Citation {
+    pub id: String,
+    pub title: String,
+    pub section: String,
+    pub redacted_text: String,
+    pub url: String,
+    pub published_date: String,
+    pub source: String,
+    pub trust: Trust,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub product: Vec<String>,
+    /// BM25 × 10,000.
+    pub bm25: i64,
+    /// Cosine × 10,000; `None` when the model was not available.
+    pub cosine: Option<i64>,
+    /// Fused score × 10,000.
+    pub score: i64,
+    pub rank_bm25: Option<u32>,
+    pub rank_cosine: Option<u32>,
+    /// BM25 share by query term, × 10,000, greatest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<(String, i64)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redactions: Vec<Redaction>,
+}
+
+/// Outcome of the retrieve stage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retrieved {
+    pub query: String,
+    /// Best first, above the relevance floor. Empty is an answer.
+    pub citations: Vec<Citation>,
+    /// Just below the cut or the floor, best first.
+    pub below: Vec<Citation>,
+    /// How many candidates the filters left out, by reason.
+    pub left_out: Vec<(String, u32)>,
+    /// The relevance floor in ten-thousandths.
+    pub floor: i64,
+    /// Share of the cosine in the fused score, in ten-thousandths.
+    pub cosine_share: i64,
+    /// The model could not be used; ranks are BM25's alone.
+    pub degraded: bool,
+    /// Hash over passages and model.
+    pub snapshot: String,
+}

@@ -1,0 +1,293 @@
+//! A person's decision: what may follow what, and the note that is signed.
+
+use super::digest::Digest;
+use super::finding::{Disposition, Verdict};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What a person can say about a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecisionKind {
+    Approve,
+    Reject,
+    Override,
+    RequestChanges,
+}
+
+impl DecisionKind {
+    pub const ALL: [Self; 4] = [
+        Self::Approve,
+        Self::Reject,
+        Self::Override,
+        Self::RequestChanges,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::Override => "override",
+            Self::RequestChanges => "request-changes",
+        }
+    }
+
+    /// Whether this decision lets the message out.
+    pub fn releases(self) -> bool {
+        matches!(self, Self::Approve | Self::Override)
+    }
+}
+
+impl fmt::Display for DecisionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Where a run stands between the pipeline's end and its delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewState {
+    /// The pipeline has not come to its end.
+    Running,
+    /// A stage failed; the run can be stepped again.
+    Failed,
+    Waiting,
+    /// One person overrode a block; a second one must agree.
+    SecondSignature,
+    ChangesRequested,
+    Approved,
+    Rejected,
+    Delivered,
+}
+
+impl ReviewState {
+    pub const ALL: [Self; 8] = [
+        Self::Running,
+        Self::Failed,
+        Self::Waiting,
+        Self::SecondSignature,
+        Self::ChangesRequested,
+        Self::Approved,
+        Self::Rejected,
+        Self::Delivered,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "live",
+            Self::Failed => "failed",
+            Self::Waiting => "review",
+            Self::SecondSignature => "2nd sign",
+            Self::ChangesRequested => "changes",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::Delivered => "delivered",
+        }
+    }
+
+    /// The state after a decision, or why it may not be taken in this state.
+    ///
+    /// # Errors
+    /// A sentence to show.
+    pub fn after(self, kind: DecisionKind) -> Result<Self, String> {
+        use DecisionKind as D;
+        match (self, kind) {
+            (Self::Waiting | Self::ChangesRequested, D::Approve) => Ok(Self::Approved),
+            (Self::Waiting | Self::ChangesRequested, D::Override) => Ok(Self::SecondSignature),
+            (Self::SecondSignature, D::Override) => Ok(Self::Approved),
+            (Self::Waiting | Self::SecondSignature | Self::ChangesRequested, D::Reject) => {
+                Ok(Self::Rejected)
+            }
+            (Self::Waiting | Self::SecondSignature, D::RequestChanges) => {
+                Ok(Self::ChangesRequested)
+            }
+            (Self::SecondSignature, D::Approve) => Err(
+                "an override waits for its second signature; sign it with override, or reject it"
+                    .into(),
+            ),
+            (Self::ChangesRequested, D::RequestChanges) => {
+                Err("changes are already requested; edit the variant or reject the run".into())
+            }
+            (Self::Running | Self::Failed, _) => {
+                Err("the pipeline has not finished; run it on to the end first".into())
+            }
+            (Self::Approved | Self::Delivered, _) => {
+                Err("this run is already approved; start a new run to decide again".into())
+            }
+            (Self::Rejected, _) => {
+                Err("this run is already rejected; start a new run to decide again".into())
+            }
+        }
+    }
+
+    /// Whether the run still waits for a person.
+    pub fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::Waiting | Self::SecondSignature | Self::ChangesRequested
+        )
+    }
+}
+
+/// Shortest and longest reason, in characters, for anything but a clean approval.
+pub const REASON_CHARS: std::ops::RangeInclusive<usize> = 20..=2_000;
+
+/// Why a rejection or an override happened, from a list, so that reasons can be counted.
+pub const REASON_CODES: [&str; 7] = [
+    "misleading claim",
+    "missing disclosure",
+    "wrong audience",
+    "tone or brand",
+    "legal cleared",
+    "false positive",
+    "other",
+];
+
+/// A decision before it is signed: exactly what the person saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    pub run: String,
+    pub variant: String,
+    pub artifact: Digest,
+    pub verdict: Digest,
+    pub pack: Digest,
+    pub kind: DecisionKind,
+    pub reason: String,
+    pub code: Option<String>,
+}
+
+impl Draft {
+    /// Checks what can be checked without the ledger: reason, code, and whether the verdict allows this kind.
+    ///
+    /// # Errors
+    /// A sentence to show.
+    pub fn check(&self, verdict: &Verdict) -> Result<(), String> {
+        let length = self.reason.trim().chars().count();
+        let needs_reason = self.kind != DecisionKind::Approve;
+        if (needs_reason || length > 0) && length > *REASON_CHARS.end() {
+            return Err(format!(
+                "the reason is longer than {} characters",
+                REASON_CHARS.end()
+            ));
+        }
+        if needs_reason && length < *REASON_CHARS.start() {
+            return Err(format!(
+                "{} needs a reason of at least {} characters; it has {length}",
+                self.kind,
+                REASON_CHARS.start()
+            ));
+        }
+        if let Some(code) = &self.code
+            && !REASON_CODES.contains(&code.as_str())
+        {
+            return Err(format!(
+                "unknown reason code; use one of: {}",
+                REASON_CODES.join(", ")
+            ));
+        }
+        match (self.kind, verdict.disposition) {
+            (DecisionKind::Approve, Disposition::Block) => Err(format!(
+                "variant {} is blocked; approve another one, request changes, or override",
+                self.variant
+            )),
+            (DecisionKind::Override, Disposition::Block) if verdict.has_hard_block() => {
+                Err(format!(
+                    "variant {} has a hard block (personal data, consent or age), which nobody may override",
+                    self.variant
+                ))
+            }
+            (DecisionKind::Override, d) if d != Disposition::Block => Err(format!(
+                "variant {} is not blocked; approve it instead",
+                self.variant
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The signed text: what a person can read and any tool can check.
+    pub fn note(&self, time: &str) -> String {
+        let one_line = |text: &str| {
+            text.chars()
+                .map(|c| if c.is_control() { ' ' } else { c })
+                .collect::<String>()
+        };
+        format!(
+            "echovoice/decision/v1\nrun {}\nvariant {}\nartifact {}\nverdict {}\npack {}\ndecision {}\ncode {}\nreason {}\ntime {time}\n",
+            self.run,
+            self.variant,
+            self.artifact,
+            self.verdict,
+            self.pack,
+            self.kind.as_str().to_uppercase(),
+            self.code.as_deref().unwrap_or("none"),
+            one_line(&self.reason),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every pair of state and decision, against the table a compliance head would sign.
+    #[test]
+    fn every_pair_of_state_and_decision() {
+        use DecisionKind as D;
+        use ReviewState as S;
+        for state in S::ALL {
+            for kind in D::ALL {
+                let expected = match (state, kind) {
+                    (S::Waiting | S::ChangesRequested, D::Approve)
+                    | (S::SecondSignature, D::Override) => Some(S::Approved),
+                    (S::Waiting | S::ChangesRequested, D::Override) => Some(S::SecondSignature),
+                    (S::Waiting | S::SecondSignature | S::ChangesRequested, D::Reject) => {
+                        Some(S::Rejected)
+                    }
+                    (S::Waiting | S::SecondSignature, D::RequestChanges) => {
+                        Some(S::ChangesRequested)
+                    }
+                    _ => None,
+                };
+                assert_eq!(state.after(kind).ok(), expected, "{state:?} {kind:?}");
+            }
+        }
+    }
+
+    fn draft(kind: DecisionKind, reason: &str) -> Draft {
+        Draft {
+            run: "r-1".into(),
+            variant: "A".into(),
+            artifact: Digest::of(b"a"),
+            verdict: Digest::of(b"v"),
+            pack: Digest::of(b"p"),
+            kind,
+            reason: reason.into(),
+            code: None,
+        }
+    }
+
+    #[test]
+    fn a_blocked_variant_is_never_approved_and_a_hard_block_never_overridden() {
+        let mut verdict = Verdict::from_findings(vec![], vec![], vec![]);
+        verdict.disposition = Disposition::Block;
+        let long = "a reason that is long enough to count";
+        assert!(draft(DecisionKind::Approve, "").check(&verdict).is_err());
+        assert!(draft(DecisionKind::Override, long).check(&verdict).is_ok());
+        assert!(
+            draft(DecisionKind::Override, "short")
+                .check(&verdict)
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_reason_cannot_forge_a_line_of_the_note() {
+        let note = draft(DecisionKind::Reject, "no\ndecision APPROVE").note("2026-11-23T00:00:00Z");
+        assert_eq!(
+            note.lines().filter(|l| l.starts_with("decision ")).count(),
+            1
+        );
+        assert!(note.contains("decision REJECT"));
+    }
+}

@@ -1,0 +1,18 @@
+//! What EchoVoice talks about: plain data and the pure rules of its states.
+//!
+//! Nothing here does I/O, reads a clock or knows another room of the house.
+
+pub mod analysis;
+pub mod citation;
+pub mod decision;
+pub mod delivery;
+pub mod digest;
+pub mod facts;
+pub mod finding;
+pub mod jurisdiction;
+pub mod message;
+pub mod person;
+pub mod profile;
+pub mod run;
+pub mod segment;
+pub mod variant;

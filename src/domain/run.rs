@@ -1,0 +1,177 @@
+//! A run: six stages in order, what each gave, and which versions were pinned.
+
+use super::analysis::Analysis;
+use super::citation::Retrieved;
+use super::delivery::Delivery;
+use super::digest::Digest;
+use super::finding::Verdict;
+use super::profile::Profile;
+use super::segment::Segment;
+use super::variant::Variant;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The stages, in the order they run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    Segment,
+    Retrieve,
+    Generate,
+    Safety,
+    Analyze,
+    Deliver,
+}
+
+impl Stage {
+    pub const ALL: [Self; 6] = [
+        Self::Segment,
+        Self::Retrieve,
+        Self::Generate,
+        Self::Safety,
+        Self::Analyze,
+        Self::Deliver,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Segment => "segment",
+            Self::Retrieve => "retrieve",
+            Self::Generate => "generate",
+            Self::Safety => "safety",
+            Self::Analyze => "analyze",
+            Self::Deliver => "deliver",
+        }
+    }
+
+    pub fn index(self) -> usize {
+        self as usize
+    }
+
+    pub fn next(self) -> Option<Self> {
+        Self::ALL.get(self.index() + 1).copied()
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Everything a verdict depends on besides the profile. Same pins, same bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pins {
+    /// Build, Unicode and time-zone table versions.
+    pub engine: String,
+    /// Hash over the active policy packs.
+    pub pack: Digest,
+    /// Hash over passages and embedding model.
+    pub knowledge: Digest,
+    /// Hash over templates, brand, disclosures, products and segment table.
+    pub assets: Digest,
+    pub seed: u64,
+    /// RFC 3339.
+    pub as_of: String,
+}
+
+/// What the gate said of one variant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateResult {
+    pub variant_id: String,
+    pub verdict: Verdict,
+}
+
+/// A stage's time and state, for whoever watches.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum StageStatus {
+    #[default]
+    Pending,
+    Running,
+    Done {
+        micros: u64,
+    },
+    Failed {
+        reason: String,
+    },
+}
+
+/// One try at one profile.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub id: String,
+    pub revision: u32,
+    pub profile: Profile,
+    pub pins: Pins,
+    pub salt: [u8; 32],
+    pub segment: Option<Segment>,
+    pub retrieved: Option<Retrieved>,
+    pub variants: Option<Vec<Variant>>,
+    pub gate: Option<Vec<GateResult>>,
+    pub analysis: Option<Analysis>,
+    pub delivery: Option<Delivery>,
+    pub status: [StageStatus; 6],
+}
+
+impl Run {
+    pub fn new(id: String, profile: Profile, pins: Pins, salt: [u8; 32]) -> Self {
+        Self {
+            id,
+            revision: 1,
+            profile,
+            pins,
+            salt,
+            segment: None,
+            retrieved: None,
+            variants: None,
+            gate: None,
+            analysis: None,
+            delivery: None,
+            status: Default::default(),
+        }
+    }
+
+    /// The stage that would run next; `None` when the person decides (or all is done).
+    pub fn next_stage(&self) -> Option<Stage> {
+        Stage::ALL
+            .into_iter()
+            .find(|stage| !matches!(self.status[stage.index()], StageStatus::Done { .. }))
+            .filter(|stage| *stage != Stage::Deliver)
+    }
+
+    /// Forgets this stage and all after it, as a new revision.
+    pub fn rewind_to(&mut self, stage: Stage) {
+        self.revision += 1;
+        for later in Stage::ALL.into_iter().filter(|s| *s >= stage) {
+            self.status[later.index()] = StageStatus::Pending;
+            match later {
+                Stage::Segment => self.segment = None,
+                Stage::Retrieve => self.retrieved = None,
+                Stage::Generate => self.variants = None,
+                Stage::Safety => self.gate = None,
+                Stage::Analyze => self.analysis = None,
+                Stage::Deliver => self.delivery = None,
+            }
+        }
+    }
+
+    pub fn variant(&self, id: &str) -> Option<&Variant> {
+        self.variants.as_ref()?.iter().find(|v| v.id == id)
+    }
+
+    pub fn verdict(&self, variant: &str) -> Option<&Verdict> {
+        self.gate
+            .as_ref()?
+            .iter()
+            .find(|g| g.variant_id == variant)
+            .map(|g| &g.verdict)
+    }
+
+    /// Hash over all verdicts: what a decision names and a rerun must reproduce.
+    pub fn verdict_digest(&self) -> Option<Digest> {
+        let gate = self.gate.as_ref()?;
+        serde_json::to_vec(gate)
+            .ok()
+            .map(|bytes| Digest::of(&bytes))
+    }
+}

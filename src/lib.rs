@@ -1,0 +1,7 @@
+//! EchoVoice: a compliance reviewer's desk for personalised customer messages.
+//!
+//! Three faces (`tui`, `cli`, later `http`) over one set of use cases (`service`), over a `pipeline` that sees only
+//! traits, over plain data (`domain`). Dependencies run one way; `tests/layers.rs` guards the direction.
+
+pub mod domain;
+pub mod text;

@@ -1,0 +1,86 @@
+//! Characters that a reader does not see: which they are, and how to show them safely.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Default-ignorable code points of Unicode 16 (`DerivedCoreProperties`, property `Default_Ignorable_Code_Point`).
+pub fn is_default_ignorable(c: char) -> bool {
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// Bidirectional controls: they change the order in which text is read.
+pub fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A hidden character that has no business in customer-facing text. Emoji joiners and variation selectors next to
+/// a pictograph are part of the pictograph.
+pub fn is_suspicious(c: char, before: Option<char>) -> bool {
+    let after_pictograph = before.is_some_and(|b| {
+        matches!(b, '\u{2190}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}' | '\u{FE0F}' | '0'..='9' | '#' | '*')
+    });
+    match c {
+        '\u{200D}' | '\u{FE0E}' | '\u{FE0F}' | '\u{E0020}'..='\u{E007F}' => !after_pictograph,
+        '\n' | '\t' | '\r' => false,
+        _ => c.is_control() || is_default_ignorable(c),
+    }
+}
+
+/// Text as it may reach a terminal: control, bidi and invisible characters become `<U+202E>`, line breaks stay.
+/// The only road from outside text to a screen.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if text
+        .bytes()
+        .all(|b| (0x20..0x7f).contains(&b) || b == b'\n')
+    {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    let mut before = None;
+    for c in text.chars() {
+        match c {
+            '\n' => shown.push('\n'),
+            '\t' => shown.push_str("    "),
+            '\r' => {}
+            // Unassigned-by-name separators would break a line behind the layout's back.
+            '\u{2028}' | '\u{2029}' | '\u{85}' => mark(&mut shown, c),
+            _ if c.is_control() || is_suspicious(c, before) => mark(&mut shown, c),
+            _ => shown.push(c),
+        }
+        before = Some(c);
+    }
+    Cow::Owned(shown)
+}
+
+/// Like [`visible`], on one line.
+pub fn visible_line(text: &str) -> String {
+    visible(text).replace('\n', " ")
+}
+
+fn mark(shown: &mut String, c: char) {
+    // Writing to a String cannot fail.
+    let _ = write!(shown, "<U+{:04X}>", u32::from(c));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_steers_a_terminal_survives() {
+        let shown = visible("a\u{1b}[2Jb\u{202e}c\u{200b}d\u{7}\u{9b}31m");
+        assert_eq!(shown, "a<U+001B>[2Jb<U+202E>c<U+200B>d<U+0007><U+009B>31m");
+        assert_eq!(visible_line("a\nb"), "a b");
+    }
+
+    #[test]
+    fn emoji_sequences_are_left_whole() {
+        assert_eq!(visible("👩\u{200d}👧 ok"), "👩\u{200d}👧 ok");
+        assert_eq!(visible("a\u{200d}b"), "a<U+200D>b");
+    }
+}

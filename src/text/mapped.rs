@@ -1,0 +1,402 @@
+//! Text that was changed on the way, with a map from every byte back to the characters it came from.
+
+use super::hidden;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Changed text and, for each of its bytes, the byte range of the original that it stands for.
+#[derive(Clone, Debug, Default)]
+pub struct Mapped {
+    text: String,
+    /// `None` when nothing was changed.
+    map: Option<Vec<(u32, u32)>>,
+}
+
+impl Mapped {
+    /// The text itself, unchanged.
+    pub fn identity(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            map: None,
+        }
+    }
+
+    /// An empty text to push characters to.
+    pub fn builder(capacity: usize) -> Self {
+        Self {
+            text: String::with_capacity(capacity),
+            map: Some(Vec::with_capacity(capacity)),
+        }
+    }
+
+    /// Appends a character that stands for `start..end` of the original.
+    pub fn push(&mut self, c: char, start: usize, end: usize) {
+        self.text.push(c);
+        if let Some(map) = &mut self.map {
+            let range = (narrow(start), narrow(end));
+            map.extend(std::iter::repeat_n(range, c.len_utf8()));
+        }
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The original's byte range behind `start..end` of the changed text. Always on character borders of the
+    /// original, provided that only character ranges were pushed.
+    pub fn original(&self, start: usize, end: usize) -> (usize, usize) {
+        let Some(map) = &self.map else {
+            return (start, end);
+        };
+        let last = map.last().map_or(0, |r| r.1 as usize);
+        let from = map.get(start).map_or(last, |r| r.0 as usize);
+        if end <= start {
+            return (from, from);
+        }
+        // Reordered text (right-to-left runs) may map backwards: take the hull.
+        let mut low = from;
+        let mut high = from;
+        for range in &map[start..end.min(map.len())] {
+            low = low.min(range.0 as usize);
+            high = high.max(range.1 as usize);
+        }
+        (low, high)
+    }
+
+    /// Each character with its original byte range.
+    pub fn chars(&self) -> impl Iterator<Item = (char, usize, usize)> + '_ {
+        self.text
+            .char_indices()
+            .map(move |(at, c)| match &self.map {
+                None => (c, at, at + c.len_utf8()),
+                Some(map) => {
+                    let range = map.get(at).copied().unwrap_or((0, 0));
+                    (c, range.0 as usize, range.1 as usize)
+                }
+            })
+    }
+}
+
+/// Offsets are kept in 32 bits; parts over 4 GiB never get here (bodies are limited long before).
+fn narrow(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
+
+/// Spaces, quotes and dashes in one spelling; everything else as it stands. What a careful reader sees.
+pub fn tidy(source: &Mapped) -> Mapped {
+    if source.text.is_ascii() {
+        return source.clone();
+    }
+    let mut out = Mapped::builder(source.text.len());
+    for (c, start, end) in source.chars() {
+        out.push(tidy_char(c), start, end);
+    }
+    out
+}
+
+fn tidy_char(c: char) -> char {
+    match c {
+        '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => {
+            ' '
+        }
+        '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{2BC}' | '\u{FF07}' => '\'',
+        '\u{201C}' | '\u{201D}' | '\u{201E}' | '\u{FF02}' => '"',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => '-',
+        _ => c,
+    }
+}
+
+/// The skeleton: what the text would say to somebody who cannot see the disguise. Compatibility forms, look-alikes,
+/// marks, invisible characters, spaced and dotted letters, digits for letters, right-to-left runs are undone.
+pub fn skeleton(source: &Mapped) -> Mapped {
+    let folded = if source.text.is_ascii() {
+        source.clone()
+    } else {
+        fold(&reverse_overrides(source))
+    };
+    undo_leet(&join_spaced(&join_broken(&folded)))
+}
+
+/// Whether the skeleton can differ from the text at all: saves the work on plain text.
+pub fn needs_skeleton(text: &str) -> bool {
+    if !text.is_ascii() {
+        return true;
+    }
+    let bytes = text.as_bytes();
+    bytes.windows(3).any(|w| {
+        let letter = |b: u8| b.is_ascii_alphabetic();
+        // a digit or sign between letters, a hyphen at a line end, or single letters apart
+        (letter(w[0]) && !letter(w[1]) && letter(w[2]) && !matches!(w[1], b'\'' | b'/'))
+            || (w[0] == b'-' && (w[1] == b'\n' || w[1] == b'\r'))
+    }) || bytes.windows(2).any(|w| {
+        w[0].is_ascii_alphabetic()
+            && matches!(w[1], b'0' | b'1' | b'3' | b'4' | b'5' | b'7' | b'@' | b'$')
+            || w[1].is_ascii_alphabetic()
+                && matches!(w[0], b'0' | b'1' | b'3' | b'4' | b'5' | b'7' | b'@' | b'$')
+    })
+}
+
+/// Text between a right-to-left override and its end is read backwards.
+fn reverse_overrides(source: &Mapped) -> Mapped {
+    if !source.text.contains('\u{202E}') {
+        return source.clone();
+    }
+    let mut out = Mapped::builder(source.text.len());
+    let mut held: Option<Vec<(char, usize, usize)>> = None;
+    let release = |out: &mut Mapped, held: &mut Option<Vec<(char, usize, usize)>>| {
+        for (c, start, end) in held.take().into_iter().flatten().rev() {
+            out.push(c, start, end);
+        }
+    };
+    for (c, start, end) in source.chars() {
+        match c {
+            '\u{202E}' => {
+                release(&mut out, &mut held);
+                held = Some(Vec::new());
+            }
+            '\u{202C}' | '\u{2069}' | '\n' => {
+                release(&mut out, &mut held);
+                if c == '\n' {
+                    out.push(c, start, end);
+                }
+            }
+            _ => match &mut held {
+                Some(run) => run.push((c, start, end)),
+                None => out.push(c, start, end),
+            },
+        }
+    }
+    release(&mut out, &mut held);
+    out
+}
+
+fn fold(source: &Mapped) -> Mapped {
+    let mut out = Mapped::builder(source.text.len());
+    for (c, start, end) in source.chars() {
+        if c.is_ascii() {
+            out.push(c, start, end);
+            continue;
+        }
+        if hidden::is_default_ignorable(c) || is_combining_mark(c) {
+            continue;
+        }
+        let tidied = tidy_char(c);
+        if tidied.is_ascii() {
+            out.push(tidied, start, end);
+            continue;
+        }
+        for k in std::iter::once(c).nfkd() {
+            if is_combining_mark(k) || hidden::is_default_ignorable(k) {
+                continue;
+            }
+            if k.is_ascii() {
+                out.push(k, start, end);
+                continue;
+            }
+            let mut pushed = false;
+            for s in unicode_security::skeleton(k.encode_utf8(&mut [0; 4])) {
+                if !is_combining_mark(s) {
+                    out.push(s, start, end);
+                    pushed = true;
+                }
+            }
+            if !pushed {
+                out.push(k, start, end);
+            }
+        }
+    }
+    out
+}
+
+/// `guaran-\nteed` is one word.
+fn join_broken(source: &Mapped) -> Mapped {
+    if !source.text.contains("-\n") && !source.text.contains("-\r") {
+        return source.clone();
+    }
+    let chars: Vec<_> = source.chars().collect();
+    let mut out = Mapped::builder(source.text.len());
+    let mut at = 0;
+    while at < chars.len() {
+        if chars[at].0 == '-' && at > 0 && chars[at - 1].0.is_alphabetic() {
+            let mut next = at + 1;
+            let mut breaks = 0;
+            while next < chars.len() && matches!(chars[next].0, '\r' | '\n' | ' ') {
+                breaks += usize::from(chars[next].0 == '\n');
+                next += 1;
+            }
+            if breaks == 1 && next < chars.len() && chars[next].0.is_lowercase() {
+                at = next;
+                continue;
+            }
+        }
+        out.push(chars[at].0, chars[at].1, chars[at].2);
+        at += 1;
+    }
+    out
+}
+
+/// `g u a r a n t e e d`, `g.u.a.r.a.n.t.e.e.d`, and letters with emoji between them are one word, from four letters on.
+fn join_spaced(source: &Mapped) -> Mapped {
+    let chars: Vec<_> = source.chars().collect();
+    let separator = |c: char| {
+        matches!(
+            c,
+            ' ' | '.' | '-' | '_' | '*' | '|' | '/' | '\u{B7}' | '\u{2022}'
+        ) || (!c.is_ascii() && !c.is_alphanumeric())
+    };
+    let mut out = Mapped::builder(source.text.len());
+    let mut at = 0;
+    while at < chars.len() {
+        let starts_word = at == 0 || !chars[at - 1].0.is_alphanumeric();
+        if starts_word && chars[at].0.is_alphanumeric() {
+            let mut letters = vec![at];
+            let mut next = at + 1;
+            let mut kind: Option<char> = None;
+            while next + 1 < chars.len()
+                && separator(chars[next].0)
+                && kind.is_none_or(|k| {
+                    k == chars[next].0 || !k.is_ascii() && !chars[next].0.is_ascii()
+                })
+                && chars[next + 1].0.is_alphanumeric()
+                && chars.get(next + 2).is_none_or(|c| !c.0.is_alphanumeric())
+            {
+                kind = Some(chars[next].0);
+                letters.push(next + 1);
+                next += 2;
+            }
+            let alphabetic = letters
+                .iter()
+                .filter(|i| chars[**i].0.is_alphabetic())
+                .count();
+            if letters.len() >= 4 && alphabetic * 2 > letters.len() {
+                for index in letters {
+                    out.push(chars[index].0, chars[index].1, chars[index].2);
+                }
+                at = next;
+                continue;
+            }
+        }
+        out.push(chars[at].0, chars[at].1, chars[at].2);
+        at += 1;
+    }
+    out
+}
+
+/// `gu4r4nt33d` reads as `guaranteed`: digits and signs for letters inside words that are mostly letters.
+fn undo_leet(source: &Mapped) -> Mapped {
+    let chars: Vec<_> = source.chars().collect();
+    let in_word = |c: char| c.is_alphanumeric() || matches!(c, '@' | '$' | '!');
+    let mut out = Mapped::builder(source.text.len());
+    let mut at = 0;
+    while at < chars.len() {
+        if !in_word(chars[at].0) {
+            out.push(chars[at].0, chars[at].1, chars[at].2);
+            at += 1;
+            continue;
+        }
+        let mut end = at;
+        while end < chars.len() && in_word(chars[end].0) {
+            end += 1;
+        }
+        // A sign at the word's end is punctuation.
+        let mut word_end = end;
+        while word_end > at && matches!(chars[word_end - 1].0, '!' | '$') {
+            word_end -= 1;
+        }
+        let word = &chars[at..word_end];
+        let letters = word.iter().filter(|c| c.0.is_alphabetic()).count();
+        let substitutes = word.len() - letters;
+        let leet = substitutes > 0
+            && letters >= 3
+            && letters > substitutes
+            && (word[0].0.is_alphabetic() || word.len() > 1 && word[1].0.is_alphabetic());
+        for (c, start, stop) in word {
+            out.push(if leet { unleet(*c) } else { *c }, *start, *stop);
+        }
+        for (c, start, stop) in &chars[word_end..end] {
+            out.push(*c, *start, *stop);
+        }
+        at = end;
+    }
+    out
+}
+
+fn unleet(c: char) -> char {
+    match c {
+        '0' => 'o',
+        '1' | '!' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        _ => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn skeleton_of(text: &str) -> String {
+        skeleton(&Mapped::identity(text)).text().to_owned()
+    }
+
+    #[test]
+    fn the_known_disguises_come_off() {
+        for disguised in [
+            "guar\u{200b}anteed",
+            "guaran\u{ad}teed",
+            "ｇｕａｒａｎｔｅｅｄ",
+            "g.u.a.r.a.n.t.e.e.d",
+            "g u a r a n t e e d",
+            "gu\u{301}arante\u{301}ed",
+            "guaran-\nteed",
+            "\u{202e}deetnaraug\u{202c}",
+            "gu4r4nt33d",
+            "guаrаntееd",
+            "𝐠𝐮𝐚𝐫𝐚𝐧𝐭𝐞𝐞𝐝",
+            "g🙂u🙂a🙂r🙂a🙂n🙂t🙂e🙂e🙂d",
+        ] {
+            assert!(
+                skeleton_of(disguised).contains("guaranteed"),
+                "{disguised:?} → {}",
+                skeleton_of(disguised)
+            );
+        }
+    }
+
+    #[test]
+    fn ordinary_text_is_left_alone() {
+        for text in [
+            "Pay in 4 parts of $25.50 a month.",
+            "A 401k or an IRA",
+            "I am at home",
+            "Save 20% by 12 May",
+        ] {
+            assert_eq!(skeleton_of(text), text);
+        }
+    }
+
+    #[test]
+    fn spans_point_into_the_original() {
+        let text = "Our fund is guar\u{200b}anteed to grow.";
+        let mapped = skeleton(&Mapped::identity(text));
+        let at = mapped.text().find("guaranteed").unwrap();
+        let (start, end) = mapped.original(at, at + "guaranteed".len());
+        assert_eq!(&text[start..end], "guar\u{200b}anteed");
+    }
+
+    proptest! {
+        #[test]
+        fn every_span_maps_to_character_borders(text in "\\PC{0,60}", from in 0usize..80, len in 0usize..20) {
+            for mapped in [skeleton(&Mapped::identity(&text)), tidy(&Mapped::identity(&text))] {
+                let from = from.min(mapped.text().len());
+                let to = (from + len).min(mapped.text().len());
+                let (start, end) = mapped.original(from, to);
+                prop_assert!(start <= end && end <= text.len());
+                prop_assert!(text.is_char_boundary(start) && text.is_char_boundary(end));
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Reading untrusted text: hidden characters, normal forms with a map back to the original, views, sentences, numbers.
+
+pub mod hidden;
+pub mod html;
+pub mod mapped;
+pub mod numbers;
+pub mod readability;
+pub mod sentence;
+pub mod view;
