@@ -4,4 +4,5 @@
 //! traits, over plain data (`domain`). Dependencies run one way; `tests/layers.rs` guards the direction.
 
 pub mod domain;
+pub mod pii;
 pub mod text;

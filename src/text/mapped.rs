@@ -170,11 +170,17 @@ fn reverse_overrides(source: &Mapped) -> Mapped {
     out
 }
 
-fn fold(source: &Mapped) -> Mapped {
+/// Compatibility forms, look-alikes, digits of all scripts and marks reduced to plain letters and digits; invisible
+/// characters dropped. The detection copy for personal data, and the first step of the skeleton.
+pub fn fold(source: &Mapped) -> Mapped {
     let mut out = Mapped::builder(source.text.len());
     for (c, start, end) in source.chars() {
         if c.is_ascii() {
             out.push(c, start, end);
+            continue;
+        }
+        if let Some(digit) = decimal_digit(c) {
+            out.push(digit, start, end);
             continue;
         }
         if hidden::is_default_ignorable(c) || is_combining_mark(c) {
@@ -206,6 +212,22 @@ fn fold(source: &Mapped) -> Mapped {
         }
     }
     out
+}
+
+/// Zeros of the decimal digit runs (general category Nd, Unicode 16).
+const ZEROS: [u32; 44] = [
+    0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6,
+    0xE50, 0xED0, 0xF20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50,
+    0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10,
+    0x104A0, 0x11066, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1FBF0,
+];
+
+fn decimal_digit(c: char) -> Option<char> {
+    let code = u32::from(c);
+    let zero = ZEROS
+        .iter()
+        .find(|zero| (**zero..**zero + 10).contains(&code))?;
+    char::from_digit(code - zero, 10)
 }
 
 /// `guaran-\nteed` is one word.

@@ -1,0 +1,697 @@
+//! Runs of digits and separators: cards, tax numbers, IBANs, telephone and account numbers.
+
+use super::context::{Context, Cue};
+use super::{Hit, Kind, Reason, ids, network, place, validate};
+
+/// A group of digits inside a run: bytes of the text.
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    start: usize,
+    end: usize,
+}
+
+/// Longest run looked at as one, in groups. A longer one is looked at in pieces.
+const MAX_GROUPS: usize = 24;
+
+/// A run of digit groups that separators hold together.
+pub struct Run<'a> {
+    text: &'a str,
+    groups: Vec<Group>,
+    digits: Vec<u8>,
+    /// Index into `digits` where each group starts.
+    at: Vec<usize>,
+}
+
+fn is_separator(b: u8) -> bool {
+    matches!(b, b' ' | b'-' | b'.' | b'(' | b')' | b'/' | b'\n' | b'\r')
+}
+
+impl<'a> Run<'a> {
+    /// Reads the run whose first digit stands at `start`.
+    pub fn read(text: &'a str, start: usize) -> Self {
+        let bytes = text.as_bytes();
+        let mut run = Self {
+            text,
+            groups: Vec::with_capacity(6),
+            digits: Vec::with_capacity(20),
+            at: Vec::with_capacity(6),
+        };
+        let mut at = start;
+        while at < bytes.len() && run.groups.len() < MAX_GROUPS {
+            let from = at;
+            while at < bytes.len() && bytes[at].is_ascii_digit() {
+                at += 1;
+            }
+            run.at.push(run.digits.len());
+            run.digits.extend_from_slice(&bytes[from..at]);
+            run.groups.push(Group {
+                start: from,
+                end: at,
+            });
+            let mut next = at;
+            while next < bytes.len() && next - at < 3 && is_separator(bytes[next]) {
+                next += 1;
+            }
+            if next == at || next >= bytes.len() || !bytes[next].is_ascii_digit() {
+                break;
+            }
+            at = next;
+        }
+        run
+    }
+
+    /// Where the search for the next run goes on.
+    pub fn end(&self) -> usize {
+        self.groups.last().map_or(0, |g| g.end)
+    }
+
+    fn separator(&self, after: usize) -> &str {
+        match (self.groups.get(after), self.groups.get(after + 1)) {
+            (Some(a), Some(b)) => &self.text[a.end..b.start],
+            _ => "",
+        }
+    }
+
+    fn slice(&self, first: usize, last: usize) -> &[u8] {
+        let from = self.at[first];
+        let to = self.at.get(last + 1).copied().unwrap_or(self.digits.len());
+        &self.digits[from..to]
+    }
+
+    fn lengths(&self, first: usize, last: usize) -> Vec<usize> {
+        self.groups[first..=last]
+            .iter()
+            .map(|g| g.end - g.start)
+            .collect()
+    }
+
+    fn byte_before(&self, first: usize) -> Option<u8> {
+        self.groups[first]
+            .start
+            .checked_sub(1)
+            .map(|i| self.text.as_bytes()[i])
+    }
+
+    fn byte_after(&self, last: usize) -> Option<u8> {
+        self.text.as_bytes().get(self.groups[last].end).copied()
+    }
+
+    /// Whether the number is glued to letters, or to digits of a decimal.
+    fn stands_alone(&self, first: usize, last: usize) -> bool {
+        let before_ok = self
+            .byte_before(first)
+            .is_none_or(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'#')))
+            || self.literal_escape(first);
+        let after_ok = self
+            .byte_after(last)
+            .is_none_or(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'%')));
+        before_ok && after_ok
+    }
+
+    /// A literal `\n`, `\t` or `\r` of JSON right before the number.
+    fn literal_escape(&self, first: usize) -> bool {
+        let start = self.groups[first].start;
+        start >= 2
+            && self.text.as_bytes()[start - 2] == b'\\'
+            && matches!(self.text.as_bytes()[start - 1], b'n' | b't' | b'r')
+    }
+
+    /// Looks for personal data from the first group to the last.
+    pub fn classify(&self, hits: &mut Vec<Hit>) {
+        let mut first = 0;
+        while first < self.groups.len() {
+            match self.at_group(first) {
+                Some((last, hit)) => {
+                    hits.push(hit);
+                    first = last + 1;
+                }
+                None => first += 1,
+            }
+        }
+    }
+
+    fn at_group(&self, first: usize) -> Option<(usize, Hit)> {
+        if let Some(found) = self.card(first) {
+            return Some(found);
+        }
+        let group = self.groups[first];
+        let start = group.start;
+        if group.end - start <= 3
+            && self.byte_after(first) == Some(b'.')
+            && let Some(hit) = network::ipv4(self.text, start)
+        {
+            return Some((self.last_within(first, hit.end), hit));
+        }
+        if let Some(hit) = self.iban(first) {
+            return Some((self.last_within(first, hit.end), hit));
+        }
+        if let Some(found) = self.tax(first) {
+            return Some(found);
+        }
+        if self.is_dateish(first) {
+            return place::birth_date(self.text, start)
+                .map(|hit| (self.last_within(first, hit.end), hit));
+        }
+        let context = Context::around(self.text, start, group.end);
+        if let Some(hit) = place::birth_date_in(self.text, start, &context) {
+            return Some((self.last_within(first, hit.end), hit));
+        }
+        if let Some(hit) = ids::near(self.text, start, &context) {
+            return Some((self.last_within(first, hit.end), hit));
+        }
+        if let Some(found) = self.account(first, &context) {
+            return Some(found);
+        }
+        if let Some(found) = self.phone(first) {
+            return Some(found);
+        }
+        place::address(self.text, start, &context)
+            .map(|hit| (self.last_within(first, hit.end), hit))
+    }
+
+    fn last_within(&self, first: usize, end: usize) -> usize {
+        (first..self.groups.len())
+            .take_while(|i| self.groups[*i].start < end)
+            .last()
+            .unwrap_or(first)
+    }
+
+    fn hit(
+        &self,
+        first: usize,
+        last: usize,
+        kind: Kind,
+        score: u8,
+        reason: Reason,
+    ) -> (usize, Hit) {
+        let hit = Hit {
+            start: self.groups[first].start,
+            end: self.groups[last].end,
+            kind,
+            score,
+            reason,
+        };
+        (last, hit)
+    }
+
+    /// 12 to 19 digits in the shapes that cards are written in.
+    fn card(&self, first: usize) -> Option<(usize, Hit)> {
+        if self.digits.len() - self.at[first] < 12 {
+            return None;
+        }
+        for last in (first..self.groups.len()).rev() {
+            let digits = self.slice(first, last);
+            if !(12..=19).contains(&digits.len()) {
+                continue;
+            }
+            let lengths = self.lengths(first, last);
+            let shape = lengths.len() == 1
+                || lengths.iter().all(|n| *n == 1)
+                || lengths[..lengths.len() - 1].iter().all(|n| *n == 4)
+                    && lengths[lengths.len() - 1] <= 4
+                || matches!(lengths.as_slice(), [4, 6, 4 | 5]);
+            let glue = |i: usize| !matches!(self.separator(i), s if s.contains(['/', '(', ')']) || s.len() > 2);
+            if !shape || !(first..last).all(glue) || !validate::luhn(digits) {
+                continue;
+            }
+            let (start, end) = (self.groups[first].start, self.groups[last].end);
+            if self.in_hex_or_uuid(first, last) {
+                continue;
+            }
+            let context = Context::around(self.text, start, end);
+            let brand = validate::card_brand(digits);
+            if context.near(Cue::Card) && !context.is_nearest(Cue::Other) {
+                return Some(self.hit(first, last, Kind::CreditCard, 95, Reason::Validator));
+            }
+            if brand && !context.before(Cue::Other) {
+                return Some(self.hit(first, last, Kind::CreditCard, 85, Reason::Validator));
+            }
+        }
+        None
+    }
+
+    /// Part of a hash, a UUID or another machine identifier.
+    fn in_hex_or_uuid(&self, first: usize, last: usize) -> bool {
+        let bytes = self.text.as_bytes();
+        let machine = |b: u8| b.is_ascii_hexdigit() || b == b'-';
+        let mut start = self.groups[first].start;
+        let mut end = self.groups[last].end;
+        let digits = end - start;
+        while start > 0 && machine(bytes[start - 1]) && end - start < 80 {
+            start -= 1;
+        }
+        while end < bytes.len() && machine(bytes[end]) && end - start < 80 {
+            end += 1;
+        }
+        let whole = &bytes[start..end];
+        let letters = whole.iter().filter(|b| b.is_ascii_alphabetic()).count();
+        (whole.len() == 36 && whole.iter().filter(|b| **b == b'-').count() == 4)
+            || letters >= 2 && whole.len() >= digits + 8
+    }
+
+    fn iban(&self, first: usize) -> Option<Hit> {
+        let bytes = self.text.as_bytes();
+        let start = self.groups[first].start.checked_sub(2)?;
+        let country = [
+            bytes[start].to_ascii_uppercase(),
+            bytes[start + 1].to_ascii_uppercase(),
+        ];
+        if !country.iter().all(u8::is_ascii_uppercase)
+            || start > 0 && bytes[start - 1].is_ascii_alphanumeric()
+        {
+            return None;
+        }
+        let length = validate::iban_length(country)?;
+        let mut plain = Vec::with_capacity(length);
+        let mut at = start;
+        let mut gap = 0;
+        while at < bytes.len() && plain.len() < length {
+            let b = bytes[at];
+            if b.is_ascii_alphanumeric() {
+                plain.push(b.to_ascii_uppercase());
+                gap = 0;
+            } else if matches!(b, b' ' | b'-' | b'.') && gap < 1 {
+                gap += 1;
+            } else {
+                return None;
+            }
+            at += 1;
+        }
+        let whole =
+            plain.len() == length && bytes.get(at).is_none_or(|b| !b.is_ascii_alphanumeric());
+        (whole && validate::iban(&plain)).then_some(Hit {
+            start,
+            end: at,
+            kind: Kind::Iban,
+            score: 95,
+            reason: Reason::Validator,
+        })
+    }
+
+    /// SSN and ITIN: 3-2-4 with one separator, or nine digits with the word.
+    fn tax(&self, first: usize) -> Option<(usize, Hit)> {
+        let lengths = self.lengths(first, (first + 2).min(self.groups.len() - 1));
+        let context;
+        let (last, separated) = match lengths.as_slice() {
+            [3, 2, 4] => {
+                let (a, b) = (self.separator(first), self.separator(first + 1));
+                if a != b || !matches!(a, "-" | " " | "." | "/") {
+                    return None;
+                }
+                context = Context::around(
+                    self.text,
+                    self.groups[first].start,
+                    self.groups[first + 2].end,
+                );
+                (first + 2, a == "-")
+            }
+            [9, ..] => {
+                context =
+                    Context::around(self.text, self.groups[first].start, self.groups[first].end);
+                (first, false)
+            }
+            _ => return None,
+        };
+        let digits = self.slice(first, last);
+        if !self.stands_alone(first, last)
+            || self.byte_before(first) == Some(b'-')
+            || self.byte_after(last) == Some(b'-') && self.groups.get(last + 1).is_some()
+        {
+            return None;
+        }
+        if validate::itin(digits)
+            && (separated || context.near(Cue::Itin) || context.near(Cue::Ssn))
+        {
+            return Some(self.hit(first, last, Kind::Itin, 90, Reason::Validator));
+        }
+        if !validate::ssn(digits) {
+            return None;
+        }
+        let named = context.near(Cue::Ssn)
+            && !context.is_nearest(Cue::Other)
+            && !context.is_nearest(Cue::Routing);
+        match (named, separated) {
+            (true, _) => Some(self.hit(first, last, Kind::Ssn, 95, Reason::Context)),
+            (false, true) if !context.is_nearest(Cue::Other) => {
+                Some(self.hit(first, last, Kind::Ssn, 80, Reason::Validator))
+            }
+            _ => None,
+        }
+    }
+
+    /// A date, a time, a decimal amount, a version: not a telephone number.
+    fn is_dateish(&self, first: usize) -> bool {
+        let lengths = self.lengths(first, (first + 2).min(self.groups.len() - 1));
+        let number = |i: usize| {
+            self.slice(first + i, first + i)
+                .iter()
+                .take(4)
+                .fold(0_u32, |acc, d| acc * 10 + u32::from(d - b'0'))
+        };
+        let (a, b) = (self.separator(first), self.separator(first + 1));
+        match lengths.as_slice() {
+            [4, 2, 2, ..] if a == b && matches!(a, "-" | "/" | ".") => {
+                (1900..=2100).contains(&number(0)) && number(1) <= 12
+            }
+            [1 | 2, 1 | 2, 4, ..] if a == b && matches!(a, "-" | "/" | ".") => {
+                number(0) <= 31 && number(1) <= 31 && (1900..=2100).contains(&number(2))
+            }
+            [1 | 2, 1 | 2, 2] if a == "/" && b == "/" => number(0) <= 31 && number(1) <= 31,
+            _ => false,
+        }
+    }
+
+    fn account(&self, first: usize, context: &Context) -> Option<(usize, Hit)> {
+        if !context.before(Cue::Account) && !context.before(Cue::Routing) {
+            return None;
+        }
+        let mut last = first;
+        while last + 1 < self.groups.len() && matches!(self.separator(last), " " | "-") {
+            last += 1;
+        }
+        while last > first && self.slice(first, last).len() > 17 {
+            last -= 1;
+        }
+        let digits = self.slice(first, last);
+        if !(6..=17).contains(&digits.len()) || !self.plain_number(first, last) {
+            return None;
+        }
+        let before = &self.text[super::context::floor(
+            self.text,
+            self.groups[first].start.saturating_sub(24),
+        )..self.groups[first].start];
+        let lower = before.to_ascii_lowercase();
+        if lower.contains("ending")
+            || lower.contains("balance")
+            || lower.ends_with('$')
+            || lower.contains("last four")
+        {
+            return None;
+        }
+        if context.is_nearest(Cue::Routing) {
+            return validate::routing(digits)
+                .then(|| self.hit(first, last, Kind::Routing, 90, Reason::Validator));
+        }
+        (context.is_nearest(Cue::Account)
+            && context.distance(Cue::Account).is_some_and(|d| d <= 20))
+        .then(|| self.hit(first, last, Kind::Account, 80, Reason::Context))
+    }
+
+    /// No amount, no decimal, no thousand separators.
+    fn plain_number(&self, first: usize, last: usize) -> bool {
+        let bytes = self.text.as_bytes();
+        let end = self.groups[last].end;
+        let decimal = matches!(self.byte_after(last), Some(b',' | b'.'))
+            && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
+        let before = self.byte_before(first);
+        let amount =
+            matches!(before, Some(b'$' | b',' | b'.')) || before.is_some_and(|b| b >= 0x80);
+        self.stands_alone(first, last) && !decimal && !amount
+    }
+
+    fn phone(&self, first: usize) -> Option<(usize, Hit)> {
+        let plus = self.leading_plus(first);
+        if let Some(start) = plus {
+            return self.international(first, start);
+        }
+        if !self.stands_alone_left(first) {
+            return None;
+        }
+        let paren = self.byte_before(first) == Some(b'(');
+        self.nanp(first, paren)
+            .or_else(|| self.double_zero(first))
+            .or_else(|| self.local(first, paren))
+    }
+
+    fn stands_alone_left(&self, first: usize) -> bool {
+        self.byte_before(first).is_none_or(|b| {
+            !(b.is_ascii_alphanumeric()
+                || matches!(
+                    b,
+                    b'_' | b'$' | b'#' | b',' | b'=' | b':' | b'-' | b'.' | b'/'
+                ))
+        }) || self.literal_escape(first)
+            || self.byte_before(first) == Some(b':')
+            || self.byte_before(first) == Some(b',') && self.comma_separates(first)
+            || self.byte_before(first) == Some(b'=')
+                && self.text[..self.groups[first].start].ends_with("tel=")
+    }
+
+    /// A comma that parts words, not thousands.
+    fn comma_separates(&self, first: usize) -> bool {
+        let start = self.groups[first].start;
+        start >= 2 && !self.text.as_bytes()[start - 2].is_ascii_digit()
+    }
+
+    /// The byte of a `+` right before the number, a bracket or a space between allowed.
+    fn leading_plus(&self, first: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let mut at = self.groups[first].start;
+        for _ in 0..2 {
+            let before = *bytes.get(at.checked_sub(1)?)?;
+            at -= 1;
+            match before {
+                b'+' => {
+                    let glued = at > 0 && bytes[at - 1].is_ascii_alphabetic();
+                    return (!glued).then_some(at);
+                }
+                b'(' | b' ' => {}
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    fn international(&self, first: usize, start: usize) -> Option<(usize, Hit)> {
+        let last = self.extend_phone(first, 15)?;
+        let digits = self.slice(first, last);
+        if !(8..=15).contains(&digits.len()) || digits[0] == b'0' {
+            return None;
+        }
+        let (last, mut hit) = self.hit(first, last, Kind::Phone, 90, Reason::Shape);
+        hit.start = start;
+        hit.end = self.with_extension(hit.end);
+        Some((last, hit))
+    }
+
+    /// The furthest group that still belongs to one number of at most `most` digits.
+    fn extend_phone(&self, first: usize, most: usize) -> Option<usize> {
+        let mut last = first;
+        let mut total = self.groups[first].end - self.groups[first].start;
+        while last + 1 < self.groups.len() {
+            let separator = self.separator(last);
+            let next = self.groups[last + 1].end - self.groups[last + 1].start;
+            if separator.contains('\n') || total + next > most {
+                break;
+            }
+            total += next;
+            last += 1;
+        }
+        (total <= most).then_some(last)
+    }
+
+    fn with_extension(&self, end: usize) -> usize {
+        let rest = &self.text.as_bytes()[end..];
+        let lower: Vec<u8> = rest.iter().take(14).map(u8::to_ascii_lowercase).collect();
+        let mut at = 0;
+        while lower.get(at) == Some(&b' ') || lower.get(at) == Some(&b',') {
+            at += 1;
+        }
+        for word in [b"extension".as_slice(), b"ext.", b"ext", b"x"] {
+            if lower[at..].starts_with(word) {
+                let mut digits_from = at + word.len();
+                while rest.get(digits_from) == Some(&b' ') {
+                    digits_from += 1;
+                }
+                let mut to = digits_from;
+                while to < rest.len() && to - digits_from < 6 && rest[to].is_ascii_digit() {
+                    to += 1;
+                }
+                if to > digits_from {
+                    return end + to;
+                }
+            }
+        }
+        end
+    }
+
+    /// North American numbers: 3-3-4, a leading 1 or 001 allowed; ten bare digits only with a telephone word.
+    fn nanp(&self, first: usize, paren: bool) -> Option<(usize, Hit)> {
+        let lengths = self.lengths(first, (first + 3).min(self.groups.len() - 1));
+        let skip = usize::from(
+            (matches!(lengths.as_slice(), [1, 3, 3, 4]) && self.slice(first, first) == b"1")
+                || (matches!(lengths.as_slice(), [3, 3, 3, 4])
+                    && self.slice(first, first) == b"001"),
+        );
+        let shape = &lengths[skip..];
+        let (last, digits) = match shape {
+            [3, 3, 4, ..] => (first + skip + 2, self.slice(first + skip, first + skip + 2)),
+            [10, ..] => (first, self.slice(first, first)),
+            _ => return None,
+        };
+        let ends_well = self.byte_after(last).is_none_or(|b| {
+            !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'%'))
+                || matches!(b, b'x' | b'e' | b'E' | b'X')
+        });
+        let (a, b) = (
+            self.separator(first + skip),
+            self.separator(first + skip + 1),
+        );
+        let same = a == b || paren || a.contains(')') || skip == 1;
+        let start = self.groups[first].start - usize::from(paren);
+        let context = Context::around(self.text, start, self.groups[last].end);
+        if !ends_well || !matches!(digits[0], b'2'..=b'9') || context.is_nearest(Cue::Other) {
+            return None;
+        }
+        if shape[0] == 3 && (!same || a.contains('/') && !context.near(Cue::Phone)) {
+            return None;
+        }
+        let next_digit =
+            self.groups.get(last + 1).is_some() && matches!(self.separator(last), "-" | ".");
+        if next_digit {
+            return None;
+        }
+        let score = match (shape[0], context.near(Cue::Phone)) {
+            (3, true) => 95,
+            (3, false) if a == " " && b == " " && !paren && skip == 0 => 65,
+            (3, false) => 80,
+            (_, true) => 75,
+            (_, false) => return None,
+        };
+        let (last, mut hit) = self.hit(first, last, Kind::Phone, score, Reason::Shape);
+        hit.start = start;
+        hit.end = self.with_extension(hit.end);
+        Some((last, hit))
+    }
+
+    /// `00` and a country code.
+    fn double_zero(&self, first: usize) -> Option<(usize, Hit)> {
+        let group = self.slice(first, first);
+        if !group.starts_with(b"00") || group.starts_with(b"000") {
+            return None;
+        }
+        let last = self.extend_phone(first, 17)?;
+        let digits = self.slice(first, last);
+        let context = Context::around(self.text, self.groups[first].start, self.groups[last].end);
+        let grouped = last > first;
+        if !(10..=17).contains(&digits.len())
+            || context.is_nearest(Cue::Other)
+            || !grouped && !context.near(Cue::Phone)
+        {
+            return None;
+        }
+        Some(self.hit(first, last, Kind::Phone, 70, Reason::Shape))
+    }
+
+    /// National forms without a country code: they need a telephone word, or a trunk zero and telling groups.
+    fn local(&self, first: usize, paren: bool) -> Option<(usize, Hit)> {
+        let last = self.extend_phone(first, 13)?;
+        let last = self.without_trailing_year(first, last);
+        let digits = self.slice(first, last);
+        let lengths = self.lengths(first, last);
+        if !(6..=13).contains(&digits.len()) || lengths.contains(&1) && lengths[0] != 1 {
+            return None;
+        }
+        let ends_well = self
+            .byte_after(last)
+            .is_none_or(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'%' | b'_' | b':')));
+        let bytes = self.text.as_bytes();
+        let end = self.groups[last].end;
+        let decimal = matches!(self.byte_after(last), Some(b',' | b'.'))
+            && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
+        let separators: Vec<&str> = (first..last).map(|i| self.separator(i)).collect();
+        let slashes = separators.iter().filter(|s| s.contains('/')).count();
+        if !ends_well || decimal || slashes > 1 {
+            return None;
+        }
+        // 12.345.678 and 41.878113 are numbers, not telephone numbers
+        let dotted = separators.iter().all(|s| *s == ".") && !separators.is_empty();
+        if dotted && (lengths.len() < 3 || lengths[1..].iter().all(|n| *n == 3)) {
+            return None;
+        }
+        let start = self.groups[first].start - usize::from(paren);
+        let context = Context::around(self.text, start, end);
+        if context.is_nearest(Cue::Other)
+            || context.is_nearest(Cue::Account)
+            || context.before(Cue::Version)
+        {
+            return None;
+        }
+        // the house number of an address that follows, not the last group of a telephone number
+        let house = (first..=last).any(|i| {
+            place::address(self.text, self.groups[i].start, &Context::default()).is_some()
+        });
+        if house {
+            return None;
+        }
+        let telephone = context.near(Cue::Phone) && !context.is_nearest(Cue::License);
+        let uniform = separators.windows(2).all(|w| w[0] == w[1]);
+        let trunk = digits[0] == b'0'
+            && lengths.len() >= 2
+            && (9..=11).contains(&digits.len())
+            && lengths[0] >= 2;
+        let pairs = lengths.len() >= 4 && uniform && lengths.iter().all(|n| *n == 2);
+        let score = match (telephone, trunk || pairs) {
+            (true, true) => 90,
+            (true, false) if lengths.len() == 1 && digits.len() < 7 => return None,
+            (true, false) => 70,
+            (false, true) if pairs && dotted && digits[0] != b'0' => return None,
+            (false, true) => 62,
+            (false, false) => self.lone_number(first, last, paren)?,
+        };
+        let (last, mut hit) = self.hit(first, last, Kind::Phone, score, Reason::Context);
+        hit.start = start;
+        Some((last, hit))
+    }
+
+    /// A national shape with no word beside it that is still more likely a telephone number than anything else:
+    /// an area code in brackets, or 3-3-3, 3-4, 2-3-3 groups that stand alone at a sentence's border.
+    fn lone_number(&self, first: usize, last: usize, paren: bool) -> Option<u8> {
+        let lengths = self.lengths(first, last);
+        let closes = self.separator(first).starts_with(')');
+        if paren && closes && (2..=5).contains(&lengths[0]) && lengths.len() >= 2 {
+            return Some(65);
+        }
+        let rest = self.text[self.groups[last].end..].trim_start();
+        let before = self.text[..self.groups[first].start].trim_end();
+        let bordered = (rest.is_empty() || rest.starts_with(['.', '\n', ',', '?', '!', ')']))
+            && (before.is_empty()
+                || before.ends_with(['.', ':', '\n', ',', ')', '-'])
+                || before.ends_with(" at")
+                || before.ends_with(" is")
+                || before.ends_with(" on"));
+        let spaced = (first..last).all(|i| matches!(self.separator(i), " " | "-"));
+        (bordered
+            && spaced
+            && lengths.len() >= 2
+            && matches!(
+                lengths.as_slice(),
+                [3, 3, 3]
+                    | [3, 4]
+                    | [2, 3, 3]
+                    | [2, 3, 2, 2]
+                    | [4, 4]
+                    | [3, 2, 3]
+                    | [2, 3, 4, 4]
+                    | [2, 4, 4]
+                    | [3, 4, 4]
+                    | [3, 3, 4]
+            ))
+        .then_some(52)
+    }
+
+    /// "call 467 3395 2026" – a year after a number is not part of it.
+    fn without_trailing_year(&self, first: usize, last: usize) -> usize {
+        let tail = self.slice(last, last);
+        if last > first + 1
+            && tail.len() == 4
+            && (tail.starts_with(b"20") || tail.starts_with(b"19"))
+            && self.separator(last - 1) == " "
+            && self.separator(first) != " "
+        {
+            last - 1
+        } else {
+            last
+        }
+    }
+}

@@ -1,0 +1,404 @@
+//! One pass over a text: anchors, recognisers, known values, allow-list, overlaps.
+
+use super::digits::Run;
+use super::{Hit, Kind, KnownValues, REDACT_FROM, Reason, email, network, secret};
+use crate::text::mapped::{self, Mapped};
+use std::collections::BTreeSet;
+
+/// Exact values that may stand in any message: the firm's lines, role mailboxes, registered address.
+#[derive(Clone, Debug, Default)]
+pub struct AllowList {
+    values: BTreeSet<String>,
+}
+
+impl AllowList {
+    pub fn new<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            values: values.into_iter().map(normal).collect(),
+        }
+    }
+
+    /// Whether the exact value is allowed, whatever its separators; for an address, a part of an allowed one.
+    fn allows(&self, text: &str, kind: Kind) -> bool {
+        let value = normal(text);
+        self.values.contains(&value)
+            || kind == Kind::Address
+                && value.len() >= 8
+                && self
+                    .values
+                    .iter()
+                    .any(|v| v.contains(&value) || value.contains(v.as_str()) && v.len() >= 12)
+            || kind == Kind::Phone && self.values.contains(&format!("1{value}"))
+            || kind == Kind::Phone
+                && value
+                    .strip_prefix('1')
+                    .is_some_and(|v| self.values.contains(v))
+    }
+}
+
+fn normal(value: &str) -> String {
+    let lower = value.trim().to_lowercase();
+    if lower.contains('@') {
+        lower
+    } else {
+        lower.chars().filter(|c| c.is_alphanumeric()).collect()
+    }
+}
+
+/// Finds personal data. Cheap to build; share one per request.
+#[derive(Default)]
+pub struct Scanner<'a> {
+    pub known: Option<&'a KnownValues>,
+    pub allow: Option<&'a AllowList>,
+}
+
+const DIGIT: u8 = 1;
+const AT: u8 = 2;
+const COLON: u8 = 4;
+const SIGN: u8 = 8;
+
+/// Byte classes that can start something: one look-up a byte.
+static CLASS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut b = b'0';
+    while b <= b'9' {
+        table[b as usize] = DIGIT;
+        b += 1;
+    }
+    table[b'@' as usize] = AT;
+    table[b':' as usize] = COLON;
+    table[b'%' as usize] = SIGN;
+    table[b'&' as usize] = SIGN;
+    table
+};
+
+impl Scanner<'_> {
+    /// All hits that are sure enough to redact, in order, without overlaps. Offsets are bytes of `text`.
+    pub fn scan(&self, text: &str) -> Vec<Hit> {
+        if text.is_ascii() {
+            return self.finish(text, None);
+        }
+        let detection = mapped::fold(&Mapped::identity(text));
+        self.finish(detection.text(), Some((&detection, text)))
+    }
+
+    fn finish(&self, text: &str, original: Option<(&Mapped, &str)>) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        scan_anchors(text, &mut hits);
+        secret::find(text, &mut hits);
+        scan_obfuscated(text, &mut hits);
+        if let Some(known) = self.known {
+            for hit in &mut hits {
+                if hit.kind == Kind::Email && known.nearly_email(&text[hit.start..hit.end]) {
+                    (hit.score, hit.reason) = (100, Reason::KnownValue);
+                }
+            }
+            known.find(text, &mut hits);
+        }
+        hits.retain(|hit| {
+            hit.score >= REDACT_FROM
+                && !inside_redaction(text, hit)
+                && (hit.reason == Reason::KnownValue
+                    || self
+                        .allow
+                        .is_none_or(|allow| !allow.allows(&text[hit.start..hit.end], hit.kind)))
+        });
+        let mut hits = without_overlaps(hits);
+        if let Some((map, _)) = original {
+            for hit in &mut hits {
+                (hit.start, hit.end) = map.original(hit.start, hit.end);
+            }
+        }
+        hits
+    }
+}
+
+fn scan_anchors(text: &str, hits: &mut Vec<Hit>) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    let mut v6_done = 0;
+    while at < bytes.len() {
+        let class = CLASS[bytes[at] as usize];
+        if class == 0 {
+            at += 1;
+            continue;
+        }
+        match class {
+            DIGIT => {
+                let run = Run::read(text, at);
+                run.classify(hits);
+                at = run.end().max(at + 1);
+                continue;
+            }
+            AT => hits.extend(email::around(text, at, 1)),
+            COLON if at >= v6_done => {
+                if let Some(hit) = network::ipv6(text, at) {
+                    v6_done = hit.end;
+                    hits.push(hit);
+                }
+            }
+            SIGN => {
+                for sign in ["&#64;", "&#x40;", "%40", "&commat;"] {
+                    if text[at..].starts_with(sign) {
+                        hits.extend(email::around(text, at, sign.len()));
+                    }
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+/// Windows round words that stand for `@`.
+fn scan_obfuscated(text: &str, hits: &mut Vec<Hit>) {
+    let bytes = text.as_bytes();
+    let mut done = 0;
+    let mut look = |at: usize, hits: &mut Vec<Hit>| {
+        if at < done {
+            return;
+        }
+        let from = super::context::floor(text, at.saturating_sub(66));
+        let to = super::context::floor(text, (at + 120).min(text.len()));
+        email::obfuscated(text, from, to, hits);
+        done = at + 8;
+    };
+    for at in memchr::memmem::find_iter(bytes, b"at").chain(memchr::memmem::find_iter(bytes, b"AT"))
+    {
+        let before = at.checked_sub(1).map(|i| bytes[i]);
+        let after = bytes.get(at + 2);
+        let fenced = |b: Option<u8>| {
+            b.is_some_and(|b| {
+                matches!(
+                    b,
+                    b' ' | b'[' | b'(' | b'{' | b'<' | b'-' | b'_' | b']' | b')' | b'}' | b'>'
+                )
+            })
+        };
+        if fenced(before) && fenced(after.copied()) && has_dot_soon(bytes, at) {
+            look(at, hits);
+        }
+    }
+    let mut done = 0;
+    for at in memchr::memchr_iter(b'@', bytes) {
+        let spaced = at > 0 && bytes[at - 1] == b' '
+            || bytes.get(at + 1) == Some(&b' ')
+            || at > 0 && matches!(bytes[at - 1], b'[' | b'(' | b'<' | b'{');
+        if spaced && at >= done {
+            let from = super::context::floor(text, at.saturating_sub(66));
+            let to = super::context::floor(text, (at + 120).min(text.len()));
+            email::obfuscated(text, from, to, hits);
+            done = at + 2;
+        }
+    }
+}
+
+/// A dot, or a word for it, within the next label: most "at"s of prose end here.
+fn has_dot_soon(bytes: &[u8], at: usize) -> bool {
+    let window = &bytes[at + 2..(at + 70).min(bytes.len())];
+    memchr::memmem::find(window, b"dot").is_some()
+        || memchr::memmem::find(window, b"DOT").is_some()
+        || window.windows(3).any(|w| {
+            w[1] == b'.'
+                && (w[0].is_ascii_alphanumeric() && w[2].is_ascii_alphabetic()
+                    || w[0] == b' ' && w[2] == b' ')
+        })
+}
+
+fn inside_redaction(text: &str, hit: &Hit) -> bool {
+    let before = &text[..hit.start];
+    before
+        .rfind("[REDACTED_")
+        .is_some_and(|open| !before[open..].contains(']') && hit.start - open < 24)
+}
+
+/// Known over validator over score over length; what is left, in order.
+fn without_overlaps(mut hits: Vec<Hit>) -> Vec<Hit> {
+    hits.sort_by(|a, b| {
+        b.reason
+            .cmp(&a.reason)
+            .then(b.score.cmp(&a.score))
+            .then((b.end - b.start).cmp(&(a.end - a.start)))
+            .then(a.start.cmp(&b.start))
+    });
+    // Among known values the longest wins.
+    let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
+    for hit in hits {
+        match kept
+            .iter_mut()
+            .find(|k| hit.start < k.end && k.start < hit.end)
+        {
+            None => kept.push(hit),
+            Some(other) => {
+                // The union stays covered, so that no rest of a value remains readable.
+                if hit.kind == other.kind || hit.start < other.start || hit.end > other.end {
+                    other.start = other.start.min(hit.start);
+                    other.end = other.end.max(hit.end);
+                }
+            }
+        }
+    }
+    kept.sort_by_key(|hit| (hit.start, hit.end));
+    let mut merged: Vec<Hit> = Vec::with_capacity(kept.len());
+    for hit in kept {
+        match merged.last_mut() {
+            Some(last) if hit.start < last.end => last.end = last.end.max(hit.end),
+            _ => merged.push(hit),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(text: &str) -> Vec<(Kind, &str)> {
+        Scanner::default()
+            .scan(text)
+            .into_iter()
+            .map(|h| (h.kind, &text[h.start..h.end]))
+            .collect()
+    }
+
+    #[test]
+    fn one_of_each_kind() {
+        for (text, kind, value) in [
+            (
+                "write to jane.doe+x@mail.example.co.uk now",
+                Kind::Email,
+                "jane.doe+x@mail.example.co.uk",
+            ),
+            (
+                "reach me: john [at] example dot com",
+                Kind::Email,
+                "john [at] example dot com",
+            ),
+            ("SSN: 536-22-8726", Kind::Ssn, "536-22-8726"),
+            ("ITIN 912-70-1234 issued", Kind::Itin, "912-70-1234"),
+            (
+                "card 4111 1111 1111 1111 please",
+                Kind::CreditCard,
+                "4111 1111 1111 1111",
+            ),
+            (
+                "Refund to GB29 NWBK 6016 1331 9268 19 by Friday",
+                Kind::Iban,
+                "GB29 NWBK 6016 1331 9268 19",
+            ),
+            (
+                "on (415) 555-2671 after five",
+                Kind::Phone,
+                "(415) 555-2671",
+            ),
+            (
+                "Her number: +44 20 7946 0958.",
+                Kind::Phone,
+                "+44 20 7946 0958",
+            ),
+            ("Login from 203.0.113.42 blocked.", Kind::Ip, "203.0.113.42"),
+            (
+                "from fe80::1ff:fe23:4567:890a blocked",
+                Kind::Ip,
+                "fe80::1ff:fe23:4567:890a",
+            ),
+            (
+                "Account number: 000123456789",
+                Kind::Account,
+                "000123456789",
+            ),
+            ("routing number 021000021", Kind::Routing, "021000021"),
+            ("Patient MRN: 00482913", Kind::Mrn, "00482913"),
+            ("passport no. 523918472", Kind::Passport, "523918472"),
+            (
+                "driver's license D1234567 (CA)",
+                Kind::DriverLicense,
+                "D1234567",
+            ),
+            (
+                "policy number HX-4471920 lapses",
+                Kind::CustomerId,
+                "HX-4471920",
+            ),
+            ("He was born on 15 March 1989.", Kind::Dob, "15 March 1989"),
+            (
+                "Ship to 742 Evergreen Terrace, Springfield, IL 62704 today",
+                Kind::Address,
+                "742 Evergreen Terrace, Springfield, IL 62704",
+            ),
+            (
+                "key AKIAIOSFODNN7EXAMPLE leaked",
+                Kind::Secret,
+                "AKIAIOSFODNN7EXAMPLE",
+            ),
+        ] {
+            assert_eq!(scan(text), [(kind, value)], "{text}");
+        }
+    }
+
+    #[test]
+    fn ordinary_numbers_are_left_alone() {
+        for text in [
+            "Earn 4.10% APY on balances over $10,000. Rate effective 11/01/2026.",
+            "Plan A: 12 x $49; Plan C: 36 x $19.95 (total $718.20).",
+            "Invoice 536228726 is paid. Order 4155552671 has shipped.",
+            "UUID 41111111-1111-4111-8111-111111111111",
+            "Your account ending in 4821 is ready. Account balance: 12,345.67 USD",
+            "2026-05-14 10:30:00 to 2026-05-15",
+            "Upgrade to version 10.4.3.2 today.",
+            "Visit us at acme dot com for details.",
+            "User [REDACTED_EMAIL] called from [REDACTED_PHONE].",
+            "Coordinates 41.878113, -87.629799.",
+        ] {
+            assert_eq!(scan(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn known_values_beat_the_allow_list_and_the_given_name_is_free() {
+        let profile = crate::domain::profile::Profile::from_value(&serde_json::json!({
+            "id": "c1", "name": "Maria Gonzalez", "email": "maria.gonzalez84@northmail.example",
+            "phone": "+1 (312) 555-0147", "account": "774100982213",
+            "address": "58 Larkspur Lane, Naperville, IL 60540", "dob": "1984-07-09"
+        }))
+        .unwrap();
+        let known = KnownValues::of_profile(&profile);
+        let allow = AllowList::new(["+1 (312) 555-0147"]);
+        let scanner = Scanner {
+            known: Some(&known),
+            allow: Some(&allow),
+        };
+        let found = |text: &str| {
+            scanner
+                .scan(text)
+                .into_iter()
+                .map(|h| (h.kind, text[h.start..h.end].to_owned()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            found("Señora María González prefers mail."),
+            [(Kind::Name, "María González".into())]
+        );
+        assert_eq!(found("Hi Maria, welcome back."), []);
+        assert_eq!(
+            found("ring 312 . 555 . 0147"),
+            [(Kind::Phone, "312 . 555 . 0147".into())]
+        );
+        assert_eq!(
+            found("ref 7741 0098 2213; ref 7741 0098 2214"),
+            [(Kind::Account, "7741 0098 2213".into())]
+        );
+        assert_eq!(
+            found("Deliver to 58 Larkspur Ln., Naperville asap"),
+            [(Kind::Address, "58 Larkspur Ln., Naperville".into())]
+        );
+        assert_eq!(
+            found("her login maria.gonzalez84 at northmail"),
+            [(Kind::Email, "maria.gonzalez84 at northmail".into())]
+        );
+        assert_eq!(
+            found("born July 9, 1984"),
+            [(Kind::Dob, "July 9, 1984".into())]
+        );
+    }
+}
