@@ -6,3 +6,4 @@
 pub mod domain;
 pub mod pii;
 pub mod text;
+pub mod rules;

@@ -1,0 +1,51 @@
+//! Computed checks: what no list of words can say. A pack names them; their thresholds are the law's or the firm's.
+
+mod credit;
+mod layout;
+mod record;
+mod sending;
+
+use super::evaluate::{Draft, Prepared};
+use serde::Deserialize;
+
+/// The computed checks, by the name a pack uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Builtin {
+    /// Invisible, bidirectional or mixed-script characters outside any other finding.
+    HiddenCharacters,
+    /// Payment × count, APR and total recomputed from the facts and the message (Reg Z appendix J).
+    CreditArithmetic,
+    /// Images without alternative text, vague link text, missing plain text.
+    HtmlAccess,
+    /// Links, images and colours that the brand does not allow.
+    BrandHtml,
+    /// Reading grade, sentence length, shouting.
+    PlainLanguage,
+    /// Length limits of the channel.
+    ChannelLength,
+    /// Local sending time outside 08:00 to 21:00, or narrower by state.
+    QuietHours,
+    /// A postal address in the message.
+    PostalAddress,
+    /// Deadlines and counts of an offer that its facts do not prove.
+    OfferProof,
+    /// A record of the audit trail that lacks actor, time or versions, or a delivery without approval.
+    RecordFields,
+}
+
+/// Runs one check; each draft becomes a finding of the rule that named it.
+pub(super) fn run(builtin: Builtin, prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+    match builtin {
+        Builtin::HiddenCharacters => layout::hidden_characters(prepared, report),
+        Builtin::CreditArithmetic => credit::arithmetic(prepared, report),
+        Builtin::HtmlAccess => layout::html_access(prepared, report),
+        Builtin::BrandHtml => layout::brand_html(prepared, report),
+        Builtin::PlainLanguage => layout::plain_language(prepared, report),
+        Builtin::ChannelLength => layout::channel_length(prepared, report),
+        Builtin::QuietHours => sending::quiet_hours(prepared, report),
+        Builtin::PostalAddress => sending::postal_address(prepared, report),
+        Builtin::OfferProof => sending::offer_proof(prepared, report),
+        Builtin::RecordFields => record::fields(prepared, report),
+    }
+}

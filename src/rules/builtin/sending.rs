@@ -1,0 +1,188 @@
+//! How, when and on what promise a message is sent.
+
+use super::{Draft, Prepared};
+use crate::domain::facts::Known;
+use crate::domain::finding::{Disposition, Part, Polarity};
+use crate::text::numbers::{self, Unit};
+use crate::text::view::ViewKind;
+use chrono::{DateTime, NaiveTime, Timelike};
+use regex::Regex;
+use std::sync::LazyLock;
+
+#[expect(clippy::expect_used, reason = "constant patterns, covered by the shipped packs' tests")]
+fn constant(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("constant pattern")
+}
+
+/// Sending is allowed from 08:00 to before 21:00 local time (47 CFR 64.1200(c)(1)); Florida, Oklahoma, Washington and
+/// Maryland end at 20:00 (Fla. Stat. 501.059 and kin).
+pub fn quiet_hours(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+    let facts = &prepared.message.facts;
+    let state = facts
+        .text("state")
+        .or(facts.text("recipient_state"))
+        .map(str::to_owned)
+        .or_else(|| prepared.message.jurisdiction.as_ref().map(|j| j.as_str().trim_start_matches("US-").to_owned()))
+        .unwrap_or_default();
+    let end = if ["FL", "OK", "WA", "MD", "Florida", "Oklahoma", "Washington", "Maryland"].contains(&state.as_str()) { 20 } else { 21 };
+    let mut say = |why: String| {
+        report(Draft { view: "facts", why: Some(why), ..Draft::whole() });
+    };
+    match facts.get("send_local") {
+        Known::Is(value) => {
+            let Some(time) = value.as_str().and_then(local_time) else {
+                say("The local sending time cannot be read, and an unclear time counts as outside the allowed hours.".into());
+                return;
+            };
+            if time.hour() < 8 || time.hour() >= end {
+                say(format!(
+                    "It would be sent at {} local time; allowed are 08:00 to {end}:00.",
+                    time.format("%H:%M")
+                ));
+            }
+        }
+        Known::Absent => say("The recipient's local time is not known, and an unclear time counts as outside the allowed hours.".into()),
+        Known::Unknown => {}
+    }
+}
+
+/// `22:15`, `9:05 pm`, or a full timestamp with the recipient's offset.
+fn local_time(text: &str) -> Option<NaiveTime> {
+    let text = text.trim();
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.time());
+    }
+    let upper = text.to_ascii_uppercase().replace(' ', "");
+    for format in ["%H:%M", "%H:%M:%S", "%I:%M%p"] {
+        if let Ok(time) = NaiveTime::parse_from_str(&upper, format) {
+            return Some(time);
+        }
+    }
+    let clock = text.split(['T', ' ']).nth(1)?;
+    NaiveTime::parse_from_str(clock.get(..5)?, "%H:%M").ok()
+}
+
+static STREET: LazyLock<Regex> = LazyLock::new(|| {
+    constant(concat!(
+        r"(?i)\b(?:\d{1,6}[a-z]?,? (?:[\w'.-]+ ){0,4}?(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|place|pl|terrace|way|square|sq|",
+        r"parkway|pkwy|circle|highway|hwy|close|crescent|gardens|grove|quay|row|plaza|stra(?:ß|ss)e|rue|via|calle|house|building|tower|floor|suite|broadway)\b|",
+        r"p\.? ?o\.? ?box \d+|(?:pmb|private mailbox) #?\d+|[\w.-]+stra(?:ß|ss)e \d+|[\w.-]+straat \d+|(?:rue|via|calle|avenida|plaza) [\w' .-]{2,30},? \d+|\d+,? (?:rue|avenue|boulevard|place) )"
+    ))
+});
+
+/// A street address, a registered box, or the very address the facts name (16 CFR 316.2(p)).
+pub fn postal_address(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+    let message = prepared.message;
+    let found = match message.facts.text("postal_address") {
+        Some(address) => prepared.holds_text(address) || loosely_holds(prepared, address),
+        None => false,
+    } || prepared.anywhere(&STREET);
+    if !found {
+        report(Draft { missing: vec!["postal address of the sender".into()], view: "facts", ..Draft::whole() });
+    }
+}
+
+/// The first line of the address, in any punctuation.
+fn loosely_holds(prepared: &Prepared<'_>, address: &str) -> bool {
+    address.split(',').next().is_some_and(|first| first.trim().len() > 5 && prepared.holds_text(first))
+}
+
+static DEADLINE: LazyLock<Regex> = LazyLock::new(|| {
+    constant(concat!(
+        r"(?i)\b(?:today only|ends? (?:today|tonight|tomorrow|soon|at midnight|in \d+ \w+|this \w+)|last chance|final (?:hours?|days?|chance|call|notice)|",
+        r"act (?:now|fast|today)|hurry|don't (?:wait|delay|miss (?:out|this|your chance))|before it'?s too late|(?:in|within) the next \d+ (?:minutes?|hours?)|",
+        r"(?:only|just) \d+ (?:minutes?|hours?|days?) left|time is running out|expir(?:es|ing) (?:today|tonight|soon|tomorrow|at midnight)|while (?:stocks?|supplies) last|",
+        r"(?:limited|short) time(?: only| offer)?|limited (?:spots|places|seats|availability|supply)|(?:selling|filling|running) (?:out )?fast|one day only|",
+        r"(?:24|48|72)[\s-]hours? only|midnight tonight|by midnight|closing soon|(?:offer|sale|deal|enrol?ment|price|rate)s? (?:ends?|closes?|expires?)|",
+        r"until (?:midnight|tonight|tomorrow)|deadline|almost gone|going fast|won't last|now or never|once[\s-]in[\s-]a[\s-]lifetime|countdown)\b"
+    ))
+});
+
+static SCARCITY: LazyLock<Regex> = LazyLock::new(|| {
+    constant(r"(?i)\b(?:only|just|fewer than|less than)\s+(?P<n>\d+|one|two|three|four|five|ten|a few|a handful of)\s+(?:\w+\s+)?(?:left|remain(?:ing)?|available|spots?|places?|seats?|rooms?|units?|items?|slots?)\b")
+});
+
+/// Urgency and scarcity need facts: the date equals `ends_at`, the count equals `inventory` (15 U.S.C. 45).
+pub fn offer_proof(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+    let facts = &prepared.message.facts;
+    let ends = match facts.get("ends_at") {
+        Known::Is(value) => value.as_str().and_then(numbers::first_date),
+        _ => None,
+    };
+    let inventory = facts.ten_thousandths("inventory");
+    for part in &prepared.parts {
+        for view in part.views.iter().filter(|v| v.kind != ViewKind::Attributes) {
+            let mut seen = Vec::new();
+            for hit in SCARCITY.captures_iter(view.text()) {
+                let Some(whole) = hit.get(0) else { continue };
+                let stated = numbers::quantities(whole.as_str()).first().map(|q| q.value);
+                let proven = inventory.is_some() && stated == inventory;
+                seen.push((whole.start(), whole.end()));
+                if !proven {
+                    offer_draft(part.part, view, (whole.start(), whole.end()), "The count of what is left is not the offer's `inventory`.", Disposition::Block, report);
+                }
+            }
+            for hit in DEADLINE.find_iter(view.text()) {
+                if seen.iter().any(|(s, e)| hit.start() < *e && *s < hit.end()) {
+                    continue;
+                }
+                let (from, to) = view.sentence_at(hit.start());
+                let sentence = &view.text()[from..to.max(hit.end())];
+                let stated: Vec<i64> = numbers::quantities(sentence).iter().filter(|q| q.unit == Unit::Date).map(|q| q.value).collect();
+                let today = prepared.day.map(numbers::days);
+                let lower = hit.as_str().to_ascii_lowercase();
+                let relative = match lower.as_str() {
+                    l if l.contains("today") || l.contains("tonight") || l.contains("midnight") || l.contains("one day") => today,
+                    l if l.contains("tomorrow") => today.map(|d| d + 1),
+                    _ => None,
+                };
+                let ends_day = ends.map(numbers::days);
+                let proven = match ends_day {
+                    None => false,
+                    Some(day) if !stated.is_empty() => stated.contains(&day),
+                    Some(day) if relative.is_some() => relative == Some(day),
+                    Some(day) => month_and_day(sentence, day),
+                };
+                if !proven {
+                    // A date that nobody contradicts may be a legal deadline: a person looks.
+                    let dated = !stated.is_empty() || sentence.bytes().any(|b| b.is_ascii_digit());
+                    let soft = dated && ends_day.is_none() && facts.get("ends_at") == Known::Unknown && relative.is_none() && !lower.contains("left") && !lower.contains("next") && !lower.contains("only");
+                    let disposition = if soft { Disposition::Review } else { Disposition::Block };
+                    offer_draft(part.part, view, (hit.start(), hit.end()), "The pressure of time is not carried by the offer's `ends_at`.", disposition, report);
+                }
+            }
+        }
+    }
+}
+
+/// "12 December" or "December 12" without a year.
+fn month_and_day(sentence: &str, day: i64) -> bool {
+    let Some(date) = chrono::NaiveDate::default().checked_add_signed(chrono::TimeDelta::days(day)) else { return false };
+    let lower = sentence.to_lowercase();
+    ["%-d %B", "%B %-d", "%-d %b", "%b %-d", "%m/%d", "%-m/%-d"]
+        .iter()
+        .any(|form| lower.contains(&date.format(form).to_string().to_lowercase()))
+}
+
+fn offer_draft(
+    part: Part,
+    view: &crate::text::view::View,
+    (from, to): (usize, usize),
+    why: &str,
+    disposition: Disposition,
+    report: &mut dyn FnMut(Draft<'_>),
+) {
+    let (start, end) = view.mapped.original(from, to);
+    report(Draft {
+        part,
+        start,
+        end,
+        owned_text: Some(view.text()[from..to].to_owned()),
+        view: view.kind.as_str(),
+        polarity: Polarity::Asserted,
+        disposition: Some(disposition),
+        why: Some(why.to_owned()),
+        replacement: Some(String::new()),
+        ..Draft::whole()
+    });
+}

@@ -1,0 +1,232 @@
+//! From the words of a pack to something that runs: expressions, and the literals that say when one is worth running.
+
+use super::pack::{Condition, LegalStatus, Match, Pack, Requirement, Rule};
+use crate::domain::digest::Digest;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use regex::Regex;
+use regex_syntax::hir::literal::Extractor;
+use std::collections::BTreeSet;
+
+/// A pack whose rules cannot be compiled.
+#[derive(Debug, thiserror::Error)]
+#[error("pack {pack}, rule {rule}: {problem}")]
+pub struct CompileError {
+    pub pack: String,
+    pub rule: String,
+    pub problem: String,
+}
+
+/// A rule ready to run.
+#[derive(Debug)]
+pub struct CompiledRule {
+    pub pack: String,
+    pub rule: Rule,
+    pub(super) matches: Vec<CompiledMatch>,
+}
+
+#[derive(Debug)]
+pub(super) struct CompiledMatch {
+    pub spec: Match,
+    pub find: Option<Regex>,
+    pub exempt: Option<Regex>,
+    pub near: Option<Regex>,
+    pub unless_near: Option<Regex>,
+    pub requires: Vec<CompiledRequirement>,
+    /// Place in the gate's list of literal-gated matchers; `None` runs always.
+    pub literal_slot: Option<usize>,
+}
+
+#[derive(Debug)]
+pub(super) struct CompiledRequirement {
+    pub name: String,
+    pub any: Option<Regex>,
+    pub facts: Vec<Condition>,
+    pub fact_text: Option<String>,
+}
+
+/// All active packs together, compiled, with one automaton that tells which expressions can match at all.
+#[derive(Debug)]
+pub struct Book {
+    pub rules: Vec<CompiledRule>,
+    /// Hash over the packs in order of their ids: what a run pins.
+    pub digest: Digest,
+    /// `(pack id, version, digest)` of each pack.
+    pub packs: Vec<(String, String, Digest)>,
+    pub(super) literals: AhoCorasick,
+    /// For each literal, the slot it wakes.
+    pub(super) wakes: Vec<usize>,
+    pub(super) slots: usize,
+    /// Approved disclosure sentences, folded.
+    pub(super) approved: BTreeSet<String>,
+}
+
+impl Book {
+    /// Compiles packs. `approved` are the texts of approved disclosures.
+    ///
+    /// # Errors
+    /// The first expression that is not one, with pack and rule.
+    pub fn compile<'a>(
+        packs: &[Pack],
+        approved: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, CompileError> {
+        let mut order: Vec<&Pack> = packs.iter().collect();
+        order.sort_by(|a, b| a.head.id.cmp(&b.head.id));
+        let mut rules = Vec::new();
+        let mut literals: Vec<String> = Vec::new();
+        let mut wakes = Vec::new();
+        let mut slots = 0;
+        for pack in &order {
+            for rule in pack.rules.iter().filter(|r| r.legal_status != LegalStatus::Stayed) {
+                let mut matches = Vec::new();
+                for spec in &rule.matches {
+                    let compiled = compile_match(spec).map_err(|problem| CompileError {
+                        pack: pack.head.id.clone(),
+                        rule: rule.id.clone(),
+                        problem,
+                    })?;
+                    matches.push(compiled);
+                }
+                for compiled in &mut matches {
+                    if let Some(found) = literals_of(&compiled.spec) {
+                        compiled.literal_slot = Some(slots);
+                        for literal in found {
+                            literals.push(literal);
+                            wakes.push(slots);
+                        }
+                        slots += 1;
+                    }
+                }
+                rules.push(CompiledRule { pack: pack.head.id.clone(), rule: rule.clone(), matches });
+            }
+        }
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(&literals)
+            .map_err(|e| CompileError {
+                pack: "(all)".into(),
+                rule: "(literals)".into(),
+                problem: e.to_string(),
+            })?;
+        let mut sentences = BTreeSet::new();
+        for text in approved {
+            sentences.insert(crate::text::view::folded(text));
+            for (start, end) in crate::text::sentence::sentences(text) {
+                sentences.insert(crate::text::view::folded(&text[start..end]));
+            }
+        }
+        let names: Vec<_> = order
+            .iter()
+            .map(|p| (p.head.id.clone(), p.head.version.clone(), p.digest))
+            .collect();
+        Ok(Self {
+            digest: Digest::of_parts(names.iter().flat_map(|(id, version, digest)| {
+                [id.as_bytes(), version.as_bytes(), digest.0.as_slice()]
+            })),
+            packs: names,
+            rules,
+            literals: automaton,
+            wakes,
+            slots,
+            approved: sentences,
+        })
+    }
+}
+
+fn compile_match(spec: &Match) -> Result<CompiledMatch, String> {
+    Ok(CompiledMatch {
+        find: union(&spec.find, spec.case)?,
+        exempt: union(&spec.exempt, false)?,
+        near: union(&spec.near, false)?,
+        unless_near: union(&spec.unless_near, false)?,
+        requires: spec.requires.iter().map(compile_requirement).collect::<Result<_, _>>()?,
+        literal_slot: None,
+        spec: spec.clone(),
+    })
+}
+
+fn compile_requirement(requirement: &Requirement) -> Result<CompiledRequirement, String> {
+    Ok(CompiledRequirement {
+        name: requirement.name.clone(),
+        any: union(&requirement.any, false)?,
+        facts: requirement.facts.clone(),
+        fact_text: requirement.fact_text.clone(),
+    })
+}
+
+/// One expression out of several, at word borders. ASCII classes: the views are already folded.
+fn union(patterns: &[String], case: bool) -> Result<Option<Regex>, String> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let alternatives: Vec<String> = patterns.iter().map(|p| bordered(&spaced(p))).collect();
+    let flags = if case { "" } else { "(?i)" };
+    Regex::new(&format!("{flags}{}", alternatives.join("|")))
+        .map(Some)
+        .map_err(|e| format!("not a regular expression: {}", e.to_string().replace('\n', " ")))
+}
+
+/// A space in a pattern stands for white space or hyphens of any length up to five.
+fn spaced(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len() + 16);
+    let mut in_class = false;
+    let mut escaped = false;
+    for c in pattern.chars() {
+        match c {
+            _ if escaped => {
+                out.push(c);
+                escaped = false;
+            }
+            '\\' => {
+                out.push(c);
+                escaped = true;
+            }
+            '[' => {
+                in_class = true;
+                out.push(c);
+            }
+            ']' => {
+                in_class = false;
+                out.push(c);
+            }
+            ' ' if !in_class => out.push_str(r"(?:[\s-]{1,5})"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// A word border where the pattern begins or ends with a word character or a group.
+fn bordered(pattern: &str) -> String {
+    let starts = pattern.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '(');
+    let ends = pattern.chars().next_back().is_some_and(|c| c.is_alphanumeric() || matches!(c, ')' | '*' | '?' | '+'));
+    format!(
+        "{}(?:{pattern}){}",
+        if starts { r"\b" } else { "" },
+        if ends { r"(?:\b|$)" } else { "" }
+    )
+}
+
+/// Literals one of which every match must begin with; `None` when there are no useful ones.
+fn literals_of(spec: &Match) -> Option<Vec<String>> {
+    if spec.find.is_empty() {
+        return None;
+    }
+    let mut all = BTreeSet::new();
+    for pattern in &spec.find {
+        let hir = regex_syntax::ParserBuilder::new()
+            .build()
+            .parse(&spaced(pattern))
+            .ok()?;
+        let seq = Extractor::new().limit_total(64).limit_class(8).extract(&hir);
+        for literal in seq.literals()? {
+            let text = std::str::from_utf8(literal.as_bytes()).ok()?;
+            if text.len() < 2 {
+                return None;
+            }
+            all.insert(text.to_lowercase());
+        }
+    }
+    (!all.is_empty()).then(|| all.into_iter().collect())
+}

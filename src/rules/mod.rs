@@ -1,0 +1,17 @@
+//! Policy packs: load, compile, evaluate, explain, cover, test, compare.
+//!
+//! A pack is a TOML file that an officer can read and change. A rule runs on views of the message's parts; it reads
+//! no clock, network, locale or random number. Findings say where, why, by which citation, and what would pass.
+
+pub mod builtin;
+mod compile;
+mod condition;
+pub mod diff;
+mod evaluate;
+pub mod pack;
+mod polarity;
+pub mod selftest;
+
+pub use compile::{Book, CompileError, CompiledRule};
+pub use evaluate::{Outcome, Prepared};
+pub use pack::{Pack, PackError};
