@@ -7,3 +7,5 @@ pub mod domain;
 pub mod pii;
 pub mod text;
 pub mod rules;
+pub mod grounding;
+pub mod ledger;

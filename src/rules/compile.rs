@@ -167,7 +167,8 @@ fn union(patterns: &[String], case: bool) -> Result<Option<Regex>, String> {
         .map_err(|e| format!("not a regular expression: {}", e.to_string().replace('\n', " ")))
 }
 
-/// A space in a pattern stands for white space or hyphens of any length up to five.
+/// A space in a pattern stands for white space or hyphens of any length up to five. `\d`, `\s`, `\w` and `\b` are
+/// ASCII: views are folded already, and Unicode tables would cost a hundred times the compile time.
 fn spaced(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut in_class = false;
@@ -175,13 +176,23 @@ fn spaced(pattern: &str) -> String {
     for c in pattern.chars() {
         match c {
             _ if escaped => {
-                out.push(c);
                 escaped = false;
+                match (c, in_class) {
+                    ('d', true) => out.push_str("0-9"),
+                    ('s', true) => out.push_str(r" \t\r\n"),
+                    ('w', true) => out.push_str("0-9A-Za-z_"),
+                    ('d', false) => out.push_str("[0-9]"),
+                    ('s', false) => out.push_str(r"[ \t\r\n]"),
+                    ('S', false) => out.push_str(r"[^ \t\r\n]"),
+                    ('w', false) => out.push_str("[0-9A-Za-z_]"),
+                    ('b', false) => out.push_str(r"(?-u:\b)"),
+                    _ => {
+                        out.push('\\');
+                        out.push(c);
+                    }
+                }
             }
-            '\\' => {
-                out.push(c);
-                escaped = true;
-            }
+            '\\' => escaped = true,
             '[' => {
                 in_class = true;
                 out.push(c);
@@ -190,7 +201,7 @@ fn spaced(pattern: &str) -> String {
                 in_class = false;
                 out.push(c);
             }
-            ' ' if !in_class => out.push_str(r"(?:[\s-]{1,5})"),
+            ' ' if !in_class => out.push_str(r"(?:[ \t\r\n-]{1,5})"),
             _ => out.push(c),
         }
     }
@@ -203,8 +214,8 @@ fn bordered(pattern: &str) -> String {
     let ends = pattern.chars().next_back().is_some_and(|c| c.is_alphanumeric() || matches!(c, ')' | '*' | '?' | '+'));
     format!(
         "{}(?:{pattern}){}",
-        if starts { r"\b" } else { "" },
-        if ends { r"(?:\b|$)" } else { "" }
+        if starts { r"(?-u:\b)" } else { "" },
+        if ends { r"(?:(?-u:\b)|$)" } else { "" }
     )
 }
 

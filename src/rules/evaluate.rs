@@ -107,6 +107,9 @@ impl Book {
             if matcher.spec.complete_only && !prepared.message.complete {
                 continue;
             }
+            if matcher.spec.needs_jurisdiction && prepared.message.jurisdiction.is_none() {
+                continue;
+            }
             if matcher.literal_slot.is_some_and(|slot| !awake[slot]) {
                 continue;
             }

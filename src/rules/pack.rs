@@ -195,6 +195,9 @@ pub struct Match {
     /// Only for whole messages, not for a sentence under check.
     #[serde(default)]
     pub complete_only: bool,
+    /// Only when the recipient's jurisdiction is known: too wide for a sentence from anywhere.
+    #[serde(default)]
+    pub needs_jurisdiction: bool,
     /// Said instead of the rule's rationale.
     #[serde(default)]
     pub why: Option<String>,

@@ -160,7 +160,7 @@ fn read_terms(text: &str, found: &[Quantity]) -> Option<Terms> {
 #[expect(clippy::cast_precision_loss, reason = "amounts of money fit a float's 53 bits by far")]
 #[expect(clippy::cast_possible_truncation, reason = "the result is below 1,000 % × 10,000")]
 pub fn apr_of(financed: i64, payment: i64, count: i64) -> Option<i64> {
-    if financed <= 0 || payment <= 0 || !(1..=600).contains(&count) || payment * count < financed {
+    if financed <= 0 || payment <= 0 || !(1..=600).contains(&count) {
         return None;
     }
     let (financed, payment) = (financed as f64, payment as f64);

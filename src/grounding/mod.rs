@@ -1,0 +1,105 @@
+//! Claims and numbers of a message against its citations and product facts: supported, unsupported, contradicted.
+//!
+//! No language model: numbers, dates, negation and overlap with the cited sentence. A cosine sees none of these.
+
+mod facts;
+mod numbers;
+
+use crate::domain::finding::{Check, Coverage, Disposition, EvidenceLink, EvidenceState, Finding, Part, Polarity, Severity};
+use crate::domain::message::Message;
+
+/// What grounding found.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub findings: Vec<Finding>,
+    pub evidence: Vec<EvidenceLink>,
+    pub coverage: Vec<Coverage>,
+}
+
+const RULE: &str = "core.grounding.number";
+const STALE: &str = "core.grounding.source";
+
+/// Checks every number of the message, and the sources that carry it.
+pub fn check(message: &Message) -> Outcome {
+    let mut outcome = Outcome::default();
+    let parts: Vec<Part> = message.parts().into_iter().map(|(part, _)| part).filter(|p| *p != Part::Html).collect();
+    for link in numbers::link(message) {
+        if let Some(finding) = finding_of(&link) {
+            outcome.findings.push(finding);
+        }
+        outcome.evidence.push(link);
+    }
+    outcome.findings.extend(weak_sources(message, &outcome.evidence));
+    for rule in [RULE, STALE] {
+        outcome.coverage.push(Coverage { rule: rule.into(), check: Check::Factual, parts: parts.clone(), skipped: None });
+    }
+    outcome
+}
+
+fn finding_of(link: &EvidenceLink) -> Option<Finding> {
+    let (disposition, severity, why, fix) = match link.state {
+        EvidenceState::Supported => return None,
+        EvidenceState::Unsupported => (
+            Disposition::Review,
+            Severity::Medium,
+            "No citation and no product fact carries this number.".to_owned(),
+            "Cite the source of the number, or take it out.",
+        ),
+        EvidenceState::Contradicted => (
+            Disposition::Block,
+            Severity::High,
+            format!("{} says {}.", link.source, link.quote),
+            "Use the number on record.",
+        ),
+    };
+    Some(Finding {
+        rule: RULE.into(),
+        version: "1".into(),
+        check: Check::Factual,
+        disposition,
+        severity,
+        part: link.part,
+        start: link.start,
+        end: link.end,
+        text: link.text.clone(),
+        polarity: Polarity::Asserted,
+        view: "visible".into(),
+        missing: Vec::new(),
+        citation: "15 U.S.C. 45; FINRA Rule 2210(d)(1)(A): statements need a sound basis in fact".into(),
+        why,
+        fix: fix.into(),
+        replacement: (link.state == EvidenceState::Contradicted).then(|| link.quote.clone()),
+        hard: false,
+    })
+}
+
+/// A number that only an unverified source (a review, a testimonial) carries asks for a person.
+fn weak_sources(message: &Message, evidence: &[EvidenceLink]) -> Vec<Finding> {
+    evidence
+        .iter()
+        .filter(|link| link.state == EvidenceState::Supported)
+        .filter_map(|link| {
+            let id = link.source.strip_prefix("citation:")?;
+            let citation = message.citations.iter().find(|c| c.id == id)?;
+            (citation.trust == crate::domain::citation::Trust::Unverified).then(|| Finding {
+                rule: STALE.into(),
+                version: "1".into(),
+                check: Check::Factual,
+                disposition: Disposition::Review,
+                severity: Severity::Medium,
+                part: link.part,
+                start: link.start,
+                end: link.end,
+                text: link.text.clone(),
+                polarity: Polarity::Asserted,
+                view: "visible".into(),
+                missing: Vec::new(),
+                citation: "16 CFR 255.2; firm policy on sources".into(),
+                why: format!("Only an unverified source ({}) carries this.", citation.title),
+                fix: "Cite an approved source, or take it out.".into(),
+                replacement: None,
+                hard: false,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,246 @@
+//! Every number of a message and what carries it.
+
+use super::facts::LABELS;
+use crate::domain::citation::Citation;
+use crate::domain::facts::{Facts, value_ten_thousandths};
+use crate::domain::finding::{EvidenceLink, EvidenceState, Part};
+use crate::domain::message::Message;
+use crate::text::numbers::{self, Quantity, Unit};
+use crate::text::{html, sentence};
+use serde_json::Value;
+
+/// Links the numbers of subject, preheader and body. The HTML part repeats the body and is not counted twice.
+pub fn link(message: &Message) -> Vec<EvidenceLink> {
+    let sources = Sources::new(message);
+    let mut links = Vec::new();
+    for (part, source) in message.parts() {
+        if part == Part::Html {
+            continue;
+        }
+        let mapped = html::looks_like_html(source).then(|| html::visible_text(source));
+        let text = mapped.as_ref().map_or(source, |m| m.text());
+        for quantity in numbers::quantities(text) {
+            if is_no_claim(text, &quantity) {
+                continue;
+            }
+            let (state, from, quote) = sources.judge(text, &quantity);
+            let (start, end) = mapped
+                .as_ref()
+                .map_or((quantity.start, quantity.end), |m| m.original(quantity.start, quantity.end));
+            links.push(EvidenceLink {
+                part,
+                start,
+                end,
+                text: text[quantity.start..quantity.end].to_owned(),
+                state,
+                source: from,
+                quote,
+            });
+        }
+    }
+    links
+}
+
+/// Numbers that state nothing: parts of addresses and links, ages of majority, small ordinals, legal references.
+fn is_no_claim(text: &str, quantity: &Quantity) -> bool {
+    let before = text[text.floor_char_boundary(quantity.start.saturating_sub(28))..quantity.start].to_lowercase();
+    let after = text[quantity.end..text.ceil_char_boundary((quantity.end + 40).min(text.len()))].to_lowercase();
+    let word = before.split_whitespace().next_back().unwrap_or("");
+    let link = before.rsplit(char::is_whitespace).next().is_some_and(|w| w.contains("://") || w.starts_with("www."));
+    let capital_street = text[quantity.end..].trim_start().chars().next().is_some_and(char::is_uppercase)
+        && ["street", "st,", "st.", "avenue", "ave", "road", "rd", "lane", "drive", "quay", "blvd", "boulevard", "square", "way,", "place", "high st", "main st"]
+            .iter()
+            .any(|w| after.contains(w));
+    let zip = quantity.unit == Unit::Count && quantity.end - quantity.start == 5 && text[..quantity.start].trim_end().ends_with(|c: char| c.is_ascii_uppercase());
+    let reference = matches!(word, "suite" | "section" | "rule" | "no." | "nmls" | "frn" | "box" | "floor" | "unit" | "step" | "option" | "page" | "ext" | "id" | "#" | "part" | "art." | "©" | "number");
+    let of_age = after.trim_start().starts_with("or over") || after.trim_start().starts_with("or older") || before.ends_with("aged ") || before.ends_with("over ") && after.trim_start().starts_with("to ");
+    let year = quantity.unit == Unit::Year && (word == "©" || before.contains("copyright"));
+    let shop_hours = after.starts_with(" am") || after.starts_with(" pm") || after.starts_with("am") || after.starts_with("pm");
+    let seven_days = after.starts_with("/7") || before.ends_with("24/");
+    link || capital_street || zip || reference || of_age || year || shop_hours || seven_days
+}
+
+struct Sources<'m> {
+    facts: Vec<(String, Quantity, String)>,
+    citations: Vec<(&'m Citation, Vec<Quantity>)>,
+    known: &'m Facts,
+}
+
+impl<'m> Sources<'m> {
+    fn new(message: &'m Message) -> Self {
+        let mut facts = Vec::new();
+        for (key, value) in &message.facts.0 {
+            collect(key, value, &mut facts);
+        }
+        Self {
+            facts,
+            citations: message.citations.iter().map(|c| (c, numbers::quantities(&c.redacted_text))).collect(),
+            known: &message.facts,
+        }
+    }
+
+    fn judge(&self, text: &str, quantity: &Quantity) -> (EvidenceState, String, String) {
+        if let Some((key, value)) = self.contradicting_fact(text, quantity) {
+            return (EvidenceState::Contradicted, format!("fact:{key}"), value);
+        }
+        if let Some((key, _, shown)) = self.facts.iter().find(|(_, known, _)| same(known, quantity)) {
+            return (EvidenceState::Supported, format!("fact:{key}"), shown.clone());
+        }
+        let mut best: Option<(&Citation, &Quantity)> = None;
+        for (citation, found) in &self.citations {
+            if let Some(carrier) = found.iter().find(|known| same(known, quantity))
+                && best.is_none_or(|(b, _)| citation.trust < b.trust)
+            {
+                best = Some((citation, carrier));
+            }
+        }
+        match best {
+            Some((citation, carrier)) => (
+                EvidenceState::Supported,
+                format!("citation:{}", citation.id),
+                sentence_of(&citation.redacted_text, carrier.start),
+            ),
+            None => match self.derived(quantity) {
+                Some(how) => (EvidenceState::Supported, "fact:(derived)".into(), how),
+                None => (EvidenceState::Unsupported, String::new(), String::new()),
+            },
+        }
+    }
+
+    /// A fact whose label stands beside the number and whose value is another one.
+    fn contradicting_fact(&self, text: &str, quantity: &Quantity) -> Option<(String, String)> {
+        let before = text[text.floor_char_boundary(quantity.start.saturating_sub(26))..quantity.start].to_lowercase();
+        let after = text[quantity.end..text.ceil_char_boundary((quantity.end + 30).min(text.len()))].to_lowercase();
+        let after = after.split(['.', ';', ',']).next().unwrap_or("").to_owned();
+        let before = before.rsplit(['.', ';', ',']).next().unwrap_or("").to_owned();
+        for label in LABELS.iter().filter(|label| label.unit == quantity.unit) {
+            let near = label.words.iter().any(|word| after.trim_start_matches([' ', '(']).starts_with(word.trim_start()) || after.contains(word) && after.find(word).is_some_and(|i| i < 14) || before.contains(word) && label.unit != Unit::Count);
+            let Some(known) = self.known.ten_thousandths(label.key) else { continue };
+            let also = self.facts.iter().any(|(_, fact, _)| same(fact, quantity));
+            if near && known != quantity.value && !also && !self.in_range(label.key, quantity.value) && !self.cited(quantity) {
+                return Some((label.key.to_owned(), self.shown(label.key, label.unit)));
+            }
+        }
+        None
+    }
+
+    fn in_range(&self, key: &str, value: i64) -> bool {
+        let bound = |suffix: &str| self.known.ten_thousandths(&format!("{key}_{suffix}"));
+        matches!((bound("min"), bound("max")), (Some(low), Some(high)) if (low..=high).contains(&value))
+    }
+
+    fn cited(&self, quantity: &Quantity) -> bool {
+        self.citations.iter().any(|(c, found)| c.trust == crate::domain::citation::Trust::Approved && found.iter().any(|known| same(known, quantity)))
+    }
+
+    fn shown(&self, key: &str, unit: Unit) -> String {
+        let value = self.known.0.get(key).map(ToString::to_string).unwrap_or_default();
+        match unit {
+            Unit::Percent => format!("{value}%"),
+            Unit::Money => format!("${value}"),
+            _ => value,
+        }
+    }
+
+    /// Sums that the facts give: total of payments, amount financed, finance charge.
+    fn derived(&self, quantity: &Quantity) -> Option<String> {
+        let fact = |key: &str| self.known.ten_thousandths(key);
+        if quantity.unit != Unit::Money {
+            return None;
+        }
+        let (payment, count) = (fact("payment")?, fact("installments")? / 10_000);
+        let total = payment * count;
+        let down = fact("down").unwrap_or(0);
+        let price = fact("price").unwrap_or(0);
+        let candidates = [
+            (total, "payments × amount"),
+            (total + down, "payments × amount + down payment"),
+            (price - down, "price − down payment"),
+            (total + down - price, "payments + down payment − price"),
+        ];
+        candidates
+            .into_iter()
+            .find(|(value, _)| (value - quantity.value).abs() <= 100)
+            .map(|(_, how)| how.to_owned())
+    }
+}
+
+fn collect(key: &str, value: &Value, facts: &mut Vec<(String, Quantity, String)>) {
+    match value {
+        Value::Number(_) => {
+            if let Some(value_e4) = value_ten_thousandths(value) {
+                // A bare number carries any unit: the key says which, and keys are free.
+                facts.push((key.to_owned(), Quantity { unit: Unit::Count, value: value_e4, start: 0, end: 0 }, value.to_string()));
+            }
+        }
+        Value::String(text) => {
+            for quantity in numbers::quantities(text) {
+                facts.push((key.to_owned(), quantity, text.clone()));
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|item| collect(key, item, facts)),
+        Value::Object(map) => map.iter().for_each(|(inner, item)| collect(&format!("{key}.{inner}"), item, facts)),
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+/// Same value; units agree, or one side is a bare number.
+fn same(known: &Quantity, stated: &Quantity) -> bool {
+    let date = |unit: Unit| matches!(unit, Unit::Date | Unit::Year);
+    if known.unit == Unit::Date && stated.unit == Unit::Year {
+        return chrono::NaiveDate::default()
+            .checked_add_signed(chrono::TimeDelta::days(known.value))
+            .is_some_and(|d| i64::from(chrono::Datelike::year(&d)) == stated.value);
+    }
+    if date(known.unit) != date(stated.unit) {
+        return false;
+    }
+    let units_agree = known.unit == stated.unit || known.unit == Unit::Count || stated.unit == Unit::Count;
+    let years_and_months = matches!((known.unit, stated.unit), (Unit::Years, Unit::Months)) && known.value * 12 == stated.value
+        || matches!((known.unit, stated.unit), (Unit::Months, Unit::Years)) && stated.value * 12 == known.value;
+    units_agree && known.value == stated.value || years_and_months
+}
+
+fn sentence_of(text: &str, at: usize) -> String {
+    sentence::sentences(text)
+        .into_iter()
+        .find(|(start, end)| (*start..*end).contains(&at))
+        .map(|(start, end)| text[start..end].to_owned())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn states(body: &str, facts: Value) -> Vec<(String, EvidenceState)> {
+        let message = Message {
+            body: body.into(),
+            facts: serde_json::from_value(facts).unwrap(),
+            ..Message::default()
+        };
+        link(&message).into_iter().map(|l| (l.text, l.state)).collect()
+    }
+
+    #[test]
+    fn facts_carry_contradict_or_say_nothing() {
+        let facts = json!({"apr": 9.5, "payment": 107.69, "installments": 18, "price": 2000, "down": 200});
+        assert_eq!(
+            states("18 monthly payments of $107.69, 9.50% APR, $1,938.42 in all, over 3 years", facts.clone()),
+            [
+                ("18".into(), EvidenceState::Supported),
+                ("$107.69".into(), EvidenceState::Supported),
+                ("9.50%".into(), EvidenceState::Supported),
+                ("$1,938.42".into(), EvidenceState::Supported),
+                ("3 years".into(), EvidenceState::Unsupported),
+            ]
+        );
+        assert_eq!(states("Only 7.9% APR.", facts), [("7.9%".into(), EvidenceState::Contradicted)]);
+    }
+
+    #[test]
+    fn addresses_ages_and_links_claim_nothing() {
+        assert_eq!(states("400 Quayside Avenue, Wilmington, DE 19801. You must be 18 or over. https://x.example/a1?b=22", json!({})), []);
+    }
+}

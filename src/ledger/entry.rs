@@ -1,0 +1,170 @@
+//! One entry: an event, who caused it, and the hashes of what it is about.
+
+use super::canonical;
+use crate::domain::digest::Digest;
+use crate::domain::person::Role;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Largest entry in bytes: tlog-tiles bundles have a 16-bit length.
+pub const MAX_ENTRY_BYTES: usize = 65_535;
+
+macro_rules! kinds {
+    ($($variant:ident => $text:literal),+ $(,)?) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum EntryKind { $(#[serde(rename = $text)] $variant),+ }
+        impl EntryKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// The name in the entry's `type`.
+            pub fn as_str(self) -> &'static str { match self { $(Self::$variant => $text),+ } }
+        }
+    };
+}
+
+kinds! {
+    LogGenesis => "log.genesis",
+    KeyEnrolled => "key.enrolled",
+    KeyRevoked => "key.revoked",
+    RoleGranted => "role.granted",
+    PackActivated => "pack.activated",
+    KbIndexed => "kb.indexed",
+    RunStarted => "run.started",
+    SegmentDone => "segment.done",
+    RetrieveDone => "retrieve.done",
+    VariantGenerated => "variant.generated",
+    GateResult => "gate.result",
+    AnalyticsDone => "analytics.done",
+    StageFailed => "stage.failed",
+    Revision => "revision",
+    Decision => "decision",
+    Override => "override",
+    Delivery => "delivery",
+    Feedback => "feedback",
+    Export => "export",
+    VerifyDone => "verify.done",
+}
+
+/// An entry before it has a place in the log.
+#[derive(Clone, Debug)]
+pub struct NewEntry {
+    /// Unique: appending the same id twice writes once.
+    pub id: String,
+    /// RFC 3339, UTC.
+    pub time: String,
+    pub actor: String,
+    pub role: Role,
+    pub kind: EntryKind,
+    pub run: Option<String>,
+    /// The customer's own id; the log stores a random pseudonym instead.
+    pub customer: Option<String>,
+    pub engine: Option<String>,
+    pub pack: Option<Digest>,
+    pub input: Option<Digest>,
+    /// No personal data, no floats.
+    pub data: Map<String, Value>,
+    /// Stored in the clear, named by hash.
+    pub blobs: Vec<(String, Vec<u8>)>,
+    /// Sealed under the customer's key; needs `customer`.
+    pub sealed: Vec<(String, Vec<u8>)>,
+}
+
+impl NewEntry {
+    pub fn new(id: impl Into<String>, kind: EntryKind, actor: &str, role: Role, time: &str) -> Self {
+        Self {
+            id: id.into(),
+            time: time.to_owned(),
+            actor: actor.to_owned(),
+            role,
+            kind,
+            run: None,
+            customer: None,
+            engine: None,
+            pack: None,
+            input: None,
+            data: Map::new(),
+            blobs: Vec::new(),
+            sealed: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn run(mut self, run: &str) -> Self {
+        self.run = Some(run.to_owned());
+        self
+    }
+
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.data.insert(key.to_owned(), value.into());
+        self
+    }
+}
+
+/// A sealed value: a commitment that survives erasure, and the blob that does not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sealed {
+    /// `SHA-256(salt32 ‖ plaintext)`; the salt is inside the ciphertext.
+    pub commit: Digest,
+    /// Hash of the stored ciphertext.
+    pub blob: Digest,
+}
+
+/// An entry as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    pub v: u32,
+    pub seq: u64,
+    pub prev: String,
+    pub id: String,
+    pub time: String,
+    pub actor: String,
+    pub role: Role,
+    #[serde(rename = "type")]
+    pub kind: EntryKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<Digest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Digest>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub data: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub blobs: BTreeMap<String, Digest>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sealed: BTreeMap<String, Sealed>,
+}
+
+impl Entry {
+    /// The stored bytes.
+    ///
+    /// # Errors
+    /// Something in `data` has no canonical form.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, canonical::NotCanonical> {
+        canonical::bytes(&serde_json::to_value(self).unwrap_or_else(|_| json!(null)))
+    }
+
+    /// Reads stored bytes. Only the exact canonical form is accepted.
+    ///
+    /// # Errors
+    /// A sentence for the verifier's report.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let entry: Self = serde_json::from_slice(bytes).map_err(|e| format!("not an entry: {e}"))?;
+        match entry.to_bytes() {
+            Ok(again) if again == bytes => Ok(entry),
+            _ => Err("not in canonical form".into()),
+        }
+    }
+
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.data.get(key).and_then(Value::as_str)
+    }
+}

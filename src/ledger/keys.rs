@@ -1,0 +1,117 @@
+//! Ed25519 keys of the log and of people.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ed25519_dalek::{Signer, Verifier};
+use sha2::{Digest as _, Sha256};
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// A key that signs. Wiped from memory when dropped.
+#[derive(Clone)]
+pub struct SigningKey(ed25519_dalek::SigningKey);
+
+/// A key that checks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey(ed25519_dalek::VerifyingKey);
+
+/// First line of a key file; the second says whose it is, the third holds the seed.
+const MAGIC: &str = "echovoice-key/v1";
+
+impl SigningKey {
+    pub fn from_seed(seed: [u8; 32]) -> Self {
+        Self(ed25519_dalek::SigningKey::from_bytes(&seed))
+    }
+
+    /// A new random key.
+    ///
+    /// # Errors
+    /// The operating system gives no randomness.
+    pub fn generate() -> io::Result<Self> {
+        Ok(Self::from_seed(random()?))
+    }
+
+    pub fn public(&self) -> PublicKey {
+        PublicKey(self.0.verifying_key())
+    }
+
+    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.0.sign(message).to_bytes()
+    }
+
+    /// Writes the key for its owner's eyes only. Refuses to overwrite.
+    ///
+    /// # Errors
+    /// The file exists or cannot be written.
+    pub fn save(&self, path: &Path, name: &str, note: &str) -> io::Result<()> {
+        let text = format!("{MAGIC} {note}\n{name}\n{}\n", STANDARD.encode(self.0.to_bytes()));
+        write_private(path, text.as_bytes())
+    }
+
+    /// Reads a key file.
+    ///
+    /// # Errors
+    /// The file cannot be read or is no key file.
+    pub fn load(path: &Path) -> io::Result<Self> {
+        let text = fs::read_to_string(path)?;
+        let mut lines = text.lines();
+        let invalid = || io::Error::new(io::ErrorKind::InvalidData, "not a key file of this version");
+        if !lines.next().is_some_and(|l| l.starts_with(MAGIC)) {
+            return Err(invalid());
+        }
+        let seed = lines.nth(1).and_then(|l| STANDARD.decode(l).ok()).ok_or_else(invalid)?;
+        Ok(Self::from_seed(seed.try_into().map_err(|_| invalid())?))
+    }
+}
+
+impl PublicKey {
+    /// Base64 of the 32 bytes.
+    pub fn to_text(&self) -> String {
+        STANDARD.encode(self.0.to_bytes())
+    }
+
+    /// Reads base64 of 32 bytes; `None` if they are no key.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes: [u8; 32] = STANDARD.decode(text).ok()?.try_into().ok()?;
+        ed25519_dalek::VerifyingKey::from_bytes(&bytes).ok().map(Self)
+    }
+
+    /// Key id of C2SP signed notes: `SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key)[..4]`.
+    pub fn note_id(&self, name: &str) -> [u8; 4] {
+        let mut hasher = Sha256::new();
+        hasher.update(name.as_bytes());
+        hasher.update([0x0A, 0x01]);
+        hasher.update(self.0.to_bytes());
+        let digest: [u8; 32] = hasher.finalize().into();
+        [digest[0], digest[1], digest[2], digest[3]]
+    }
+
+    pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        ed25519_dalek::Signature::from_slice(signature).is_ok_and(|s| self.0.verify(message, &s).is_ok())
+    }
+}
+
+/// Random bytes of the operating system.
+///
+/// # Errors
+/// None are to be had.
+pub fn random<const N: usize>() -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|e| io::Error::other(format!("no randomness: {e}")))?;
+    Ok(bytes)
+}
+
+/// Creates a file that only its owner may read, and syncs it.
+///
+/// # Errors
+/// The file exists or cannot be written.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

@@ -1,0 +1,123 @@
+//! What a backend has to do: five methods, so that one sequencer serves memory, redb and PostgreSQL alike.
+
+use super::tree::{Hash, NodeId};
+use super::vault::Subject;
+use crate::domain::digest::Digest;
+
+/// Why a backend could not do it. The kinds tell what may be tried next.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// Nothing was written; the same call may go through later.
+    #[error("the ledger could not be written: {0}; nothing was lost, try again")]
+    Retry(String),
+    /// It is not known whether the write took; look the id up before trying again.
+    #[error("the ledger's answer was lost: {0}; reopen and look before trying again")]
+    Unknown(String),
+    /// No space is left.
+    #[error("the disk is full: {0}; free some space, nothing was lost")]
+    Full(String),
+    /// Somebody else moved the head.
+    #[error("another process writes to this ledger: {0}; close it, or open this one read-only")]
+    Fenced(String),
+    /// Stored bytes are not what they were.
+    #[error("the ledger is damaged: {0}; run `echovoice audit verify`, and restore from a backup")]
+    Damaged(String),
+}
+
+/// The end of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Head {
+    /// Number of entries.
+    pub size: u64,
+    /// Hash of the last entry's bytes; zeros when empty.
+    pub last: Hash,
+    /// The newest signed checkpoint.
+    pub checkpoint: String,
+}
+
+/// Something to look up.
+#[derive(Clone, Copy, Debug)]
+pub enum Key<'a> {
+    Entry(u64),
+    Blob(&'a Digest),
+    /// Sequence number (8 bytes, big-endian) of the entry with this id.
+    Id(&'a str),
+    /// Summary of a run, JSON.
+    Run(&'a str),
+    /// Person on the roster, JSON.
+    Person(&'a str),
+    /// Customer by locator, as [`encode_subject`] writes it.
+    Subject(&'a [u8; 32]),
+    /// Signed checkpoint at a size.
+    Checkpoint(u64),
+}
+
+/// One page of a table, newest first.
+#[derive(Clone, Copy, Debug)]
+pub enum Page<'a> {
+    /// Entries below this sequence number.
+    Entries { before: u64, limit: usize },
+    /// Entries of one run, oldest first.
+    OfRun { run: &'a str },
+    /// Run summaries whose run started below this sequence number.
+    Runs { before: u64, limit: usize },
+    People,
+}
+
+/// What one commit stores, all or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// The size the log must have now: compare-and-set.
+    pub expected: u64,
+    pub entries: Vec<Vec<u8>>,
+    pub last: Hash,
+    pub nodes: Vec<(NodeId, Hash)>,
+    pub blobs: Vec<(Digest, Vec<u8>)>,
+    pub ids: Vec<(String, u64)>,
+    pub of_run: Vec<(String, u64)>,
+    /// `(run, started seq, summary JSON)`.
+    pub runs: Vec<(String, u64, Vec<u8>)>,
+    pub people: Vec<(String, Vec<u8>)>,
+    pub subjects: Vec<([u8; 32], Subject)>,
+    pub checkpoint: String,
+}
+
+/// An append-only log. Implementations are shared between threads; reads never wait for writes.
+pub trait AuditLog: Send + Sync {
+    /// Stores a batch durably.
+    ///
+    /// # Errors
+    /// See [`LogError`].
+    fn append(&self, batch: &Batch) -> Result<(), LogError>;
+    /// # Errors
+    /// See [`LogError`].
+    fn head(&self) -> Result<Head, LogError>;
+    /// # Errors
+    /// See [`LogError`].
+    fn get(&self, key: Key<'_>) -> Result<Option<Vec<u8>>, LogError>;
+    /// `(sequence number, bytes)` of each row.
+    ///
+    /// # Errors
+    /// See [`LogError`].
+    fn page(&self, page: Page<'_>) -> Result<Vec<(u64, Vec<u8>)>, LogError>;
+    /// # Errors
+    /// See [`LogError`].
+    fn hashes(&self, nodes: &[NodeId]) -> Result<Vec<Option<Hash>>, LogError>;
+}
+
+/// Pseudonym and wrapped key as one value.
+pub fn encode_subject(subject: &Subject) -> Vec<u8> {
+    let mut bytes = subject.pseudonym.as_bytes().to_vec();
+    bytes.push(0);
+    bytes.extend_from_slice(&subject.wrapped);
+    bytes
+}
+
+/// Reads [`encode_subject`] back.
+pub fn decode_subject(bytes: &[u8]) -> Option<Subject> {
+    let zero = bytes.iter().position(|b| *b == 0)?;
+    Some(Subject {
+        pseudonym: String::from_utf8(bytes[..zero].to_vec()).ok()?,
+        wrapped: bytes[zero + 1..].to_vec(),
+    })
+}

@@ -1,0 +1,101 @@
+//! A log in memory: for tests, previews, and as the yardstick of the other backends.
+
+use super::log::{AuditLog, Batch, Head, Key, LogError, Page, encode_subject};
+use super::tree::{Hash, NodeId};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+#[derive(Default)]
+struct Tables {
+    head: Head,
+    entries: Vec<Vec<u8>>,
+    nodes: BTreeMap<NodeId, Hash>,
+    blobs: BTreeMap<[u8; 32], Vec<u8>>,
+    ids: BTreeMap<String, u64>,
+    of_run: BTreeMap<String, Vec<u64>>,
+    runs: BTreeMap<u64, Vec<u8>>,
+    run_seq: BTreeMap<String, u64>,
+    people: BTreeMap<String, Vec<u8>>,
+    subjects: BTreeMap<[u8; 32], Vec<u8>>,
+    checkpoints: BTreeMap<u64, String>,
+}
+
+/// See the module's words.
+#[derive(Default)]
+pub struct MemoryLog {
+    tables: Mutex<Tables>,
+}
+
+impl MemoryLog {
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl AuditLog for MemoryLog {
+    fn append(&self, batch: &Batch) -> Result<(), LogError> {
+        let mut t = self.tables();
+        if t.head.size != batch.expected {
+            return Err(LogError::Fenced(format!("the log has {} entries, expected {}", t.head.size, batch.expected)));
+        }
+        t.entries.extend(batch.entries.iter().cloned());
+        t.nodes.extend(batch.nodes.iter().copied());
+        t.blobs.extend(batch.blobs.iter().map(|(d, b)| (d.0, b.clone())));
+        t.ids.extend(batch.ids.iter().cloned());
+        for (run, seq) in &batch.of_run {
+            t.of_run.entry(run.clone()).or_default().push(*seq);
+        }
+        for (run, seq, summary) in &batch.runs {
+            t.run_seq.insert(run.clone(), *seq);
+            t.runs.insert(*seq, summary.clone());
+        }
+        t.people.extend(batch.people.iter().cloned());
+        t.subjects.extend(batch.subjects.iter().map(|(l, s)| (*l, encode_subject(s))));
+        let size = batch.expected + batch.entries.len() as u64;
+        t.checkpoints.insert(size, batch.checkpoint.clone());
+        t.head = Head { size, last: batch.last, checkpoint: batch.checkpoint.clone() };
+        Ok(())
+    }
+
+    fn head(&self) -> Result<Head, LogError> {
+        Ok(self.tables().head.clone())
+    }
+
+    fn get(&self, key: Key<'_>) -> Result<Option<Vec<u8>>, LogError> {
+        let t = self.tables();
+        Ok(match key {
+            Key::Entry(seq) => usize::try_from(seq).ok().and_then(|i| t.entries.get(i).cloned()),
+            Key::Blob(digest) => t.blobs.get(&digest.0).cloned(),
+            Key::Id(id) => t.ids.get(id).map(|seq| seq.to_be_bytes().to_vec()),
+            Key::Run(run) => t.run_seq.get(run).and_then(|seq| t.runs.get(seq).cloned()),
+            Key::Person(name) => t.people.get(name).cloned(),
+            Key::Subject(locator) => t.subjects.get(locator).cloned(),
+            Key::Checkpoint(size) => t.checkpoints.get(&size).map(|c| c.clone().into_bytes()),
+        })
+    }
+
+    fn page(&self, page: Page<'_>) -> Result<Vec<(u64, Vec<u8>)>, LogError> {
+        let t = self.tables();
+        Ok(match page {
+            Page::Entries { before, limit } => (0..before.min(t.head.size))
+                .rev()
+                .take(limit)
+                .filter_map(|seq| Some((seq, t.entries.get(usize::try_from(seq).ok()?)?.clone())))
+                .collect(),
+            Page::OfRun { run } => t
+                .of_run
+                .get(run)
+                .into_iter()
+                .flatten()
+                .filter_map(|seq| Some((*seq, t.entries.get(usize::try_from(*seq).ok()?)?.clone())))
+                .collect(),
+            Page::Runs { before, limit } => t.runs.range(..before).rev().take(limit).map(|(s, v)| (*s, v.clone())).collect(),
+            Page::People => t.people.values().map(|v| (0, v.clone())).collect(),
+        })
+    }
+
+    fn hashes(&self, nodes: &[NodeId]) -> Result<Vec<Option<Hash>>, LogError> {
+        let t = self.tables();
+        Ok(nodes.iter().map(|id| t.nodes.get(id).copied()).collect())
+    }
+}

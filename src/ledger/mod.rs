@@ -1,0 +1,21 @@
+//! The append-only record: what is written, how it is hashed, sealed, signed, stored and checked.
+//!
+//! One sequencer thread turns entries into batches; a batch is chained, hashed into an RFC 6962 tree, covered by a
+//! signed checkpoint and stored in one transaction. Personal data lives only in the encrypted vault.
+
+pub mod canonical;
+pub mod checkpoint;
+pub mod entry;
+pub mod keys;
+pub mod log;
+pub mod memory;
+pub mod redb;
+pub mod sequencer;
+pub mod summary;
+pub mod tree;
+pub mod vault;
+pub mod verify;
+
+pub use entry::{Entry, EntryKind, NewEntry};
+pub use log::{AuditLog, LogError};
+pub use sequencer::{Ledger, Receipt};

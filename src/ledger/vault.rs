@@ -1,0 +1,170 @@
+//! Personal data at rest: sealed under a key of each customer, which can be destroyed.
+//!
+//! Customer keys are wrapped by an epoch key that lives in a small file of its own, outside the database, because a
+//! copy-on-write database keeps old pages. Erasing means: drop the key, wrap the rest anew, destroy the epoch key.
+
+use super::entry::Sealed;
+use super::keys;
+use crate::domain::digest::Digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
+use sha2::{Digest as _, Sha256};
+use std::fs;
+use std::io;
+use std::path::Path;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// The epoch key: wraps customer keys, and keys the search by customer.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct Vault {
+    epoch: [u8; 32],
+}
+
+/// A customer's key, unwrapped.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub struct SubjectKey([u8; 32]);
+
+/// A customer as the log knows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Random; says nothing of the customer.
+    pub pseudonym: String,
+    /// The customer's key under the epoch key.
+    pub wrapped: Vec<u8>,
+}
+
+/// A value that cannot be opened: its key is gone, or it was tampered with.
+#[derive(Debug, thiserror::Error)]
+#[error("the sealed value cannot be opened: its key was destroyed, or it was changed")]
+pub struct CannotOpen;
+
+impl Vault {
+    /// Reads the epoch key, or makes one on first use.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or is damaged.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        match fs::read_to_string(path) {
+            Ok(text) => {
+                let bytes = STANDARD.decode(text.trim()).ok().and_then(|b| b.try_into().ok());
+                bytes
+                    .map(|epoch| Self { epoch })
+                    .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the vault key is damaged; restore vault.key from a backup"))
+            }
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                let epoch = keys::random()?;
+                keys::write_private(path, format!("{}\n", STANDARD.encode(epoch)).as_bytes())?;
+                Ok(Self { epoch })
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    /// A vault for tests and previews.
+    pub fn in_memory(epoch: [u8; 32]) -> Self {
+        Self { epoch }
+    }
+
+    /// What a customer is looked up by: dies with the epoch key.
+    pub fn locator(&self, customer: &str) -> [u8; 32] {
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.epoch).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
+        mac.update(b"echovoice/locator/v1");
+        mac.update(customer.as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    /// A new pseudonym and key.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn new_subject(&self) -> io::Result<Subject> {
+        let pseudonym = format!("s-{}", hex::encode(keys::random::<8>()?));
+        let key: [u8; 32] = keys::random()?;
+        let wrapped = encrypt(&self.epoch, pseudonym.as_bytes(), &key)?;
+        Ok(Subject { pseudonym, wrapped })
+    }
+
+    /// The customer's key.
+    ///
+    /// # Errors
+    /// The epoch has changed since, or the bytes were tampered with.
+    pub fn unwrap_key(&self, subject: &Subject) -> Result<SubjectKey, CannotOpen> {
+        let bytes = decrypt(&self.epoch, subject.pseudonym.as_bytes(), &subject.wrapped)?;
+        bytes.try_into().map(SubjectKey).map_err(|_| CannotOpen)
+    }
+}
+
+impl SubjectKey {
+    /// Seals a value to one place: the entry, the field and the customer are bound in.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn seal(&self, seq: u64, field: &str, pseudonym: &str, plaintext: &[u8]) -> io::Result<(Sealed, Vec<u8>)> {
+        let salt: [u8; 32] = keys::random()?;
+        let mut inner = salt.to_vec();
+        inner.extend_from_slice(&zstd::bulk::compress(plaintext, 3)?);
+        let blob = encrypt(&self.0, &place(seq, field, pseudonym), &inner)?;
+        inner.zeroize();
+        Ok((Sealed { commit: commitment(&salt, plaintext), blob: Digest::of(&blob) }, blob))
+    }
+
+    /// Opens a sealed value and checks its commitment.
+    ///
+    /// # Errors
+    /// Wrong key, wrong place, or changed bytes.
+    pub fn open(&self, seq: u64, field: &str, pseudonym: &str, sealed: &Sealed, blob: &[u8]) -> Result<Vec<u8>, CannotOpen> {
+        let inner = decrypt(&self.0, &place(seq, field, pseudonym), blob)?;
+        let (salt, packed) = inner.split_first_chunk::<32>().ok_or(CannotOpen)?;
+        let plaintext = zstd::stream::decode_all(packed).map_err(|_| CannotOpen)?;
+        if commitment(salt, &plaintext) == sealed.commit { Ok(plaintext) } else { Err(CannotOpen) }
+    }
+}
+
+fn place(seq: u64, field: &str, pseudonym: &str) -> Vec<u8> {
+    format!("echovoice/sealed/v1\n{seq}\n{field}\n{pseudonym}").into_bytes()
+}
+
+fn commitment(salt: &[u8; 32], plaintext: &[u8]) -> Digest {
+    let mut hasher = Sha256::new();
+    hasher.update(salt);
+    hasher.update(plaintext);
+    Digest(hasher.finalize().into())
+}
+
+fn encrypt(key: &[u8; 32], bound: &[u8], plaintext: &[u8]) -> io::Result<Vec<u8>> {
+    let nonce: [u8; 24] = keys::random()?;
+    let cipher = XChaCha20Poly1305::new(&(*key).into());
+    let sealed = cipher
+        .encrypt(&XNonce::from(nonce), Payload { msg: plaintext, aad: bound })
+        .map_err(|_| io::Error::other("encryption failed"))?;
+    Ok([nonce.as_slice(), &sealed].concat())
+}
+
+fn decrypt(key: &[u8; 32], bound: &[u8], bytes: &[u8]) -> Result<Vec<u8>, CannotOpen> {
+    let (nonce, sealed) = bytes.split_first_chunk::<24>().ok_or(CannotOpen)?;
+    XChaCha20Poly1305::new(&(*key).into())
+        .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: bound })
+        .map_err(|_| CannotOpen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_opens_only_in_its_place_and_epoch() {
+        let vault = Vault::in_memory([1; 32]);
+        let subject = vault.new_subject().unwrap();
+        let key = vault.unwrap_key(&subject).unwrap();
+        let (sealed, blob) = key.seal(7, "profile", &subject.pseudonym, b"Ann Lee").unwrap();
+        assert_eq!(key.open(7, "profile", &subject.pseudonym, &sealed, &blob).unwrap(), b"Ann Lee");
+        assert!(key.open(8, "profile", &subject.pseudonym, &sealed, &blob).is_err());
+        assert!(key.open(7, "variants", &subject.pseudonym, &sealed, &blob).is_err());
+        assert!(Vault::in_memory([2; 32]).unwrap_key(&subject).is_err());
+        assert_ne!(vault.locator("c1"), Vault::in_memory([2; 32]).locator("c1"));
+        assert!(!blob.windows(3).any(|w| w == b"Ann"));
+    }
+}
