@@ -9,3 +9,7 @@ pub mod text;
 pub mod rules;
 pub mod grounding;
 pub mod ledger;
+pub mod knowledge;
+pub mod deliver;
+pub mod experiment;
+pub mod generate;

@@ -1,0 +1,134 @@
+//! Sentence vectors: all-MiniLM-L6-v2, 8-bit, run in this process.
+
+use crate::domain::digest::Digest;
+use rten::{Model, NodeId, RunOptions, ThreadPool, ValueOrView};
+use rten_tensor::prelude::*;
+use rten_tensor::NdTensor;
+use rten_text::Tokenizer;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Length of a vector.
+pub const DIMENSIONS: usize = 384;
+/// The model reads this many tokens; the rest of a passage is not seen by it.
+const MAX_TOKENS: usize = 256;
+/// Query vectors kept.
+const CACHE: usize = 4_096;
+
+/// The model cannot be used; search falls back to words alone and says so.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the embedding model cannot be used: {0}")]
+pub struct ModelError(String);
+
+struct Loaded {
+    model: Model,
+    tokenizer: Tokenizer,
+    inputs: [NodeId; 3],
+    output: NodeId,
+    pool: Arc<ThreadPool>,
+}
+
+/// Turns text into vectors. Loads the model when first needed, keeps query vectors.
+pub struct Embedder {
+    weights: &'static [u8],
+    tokenizer: &'static str,
+    loaded: OnceLock<Result<Loaded, ModelError>>,
+    queries: Mutex<HashMap<String, Arc<Vec<f32>>>>,
+}
+
+impl Embedder {
+    pub fn new(weights: &'static [u8], tokenizer: &'static str) -> Self {
+        Self { weights, tokenizer, loaded: OnceLock::new(), queries: Mutex::new(HashMap::new()) }
+    }
+
+    /// Hash of weights and tokenizer: part of every vector's name.
+    pub fn digest(&self) -> Digest {
+        static KNOWN: OnceLock<Digest> = OnceLock::new();
+        *KNOWN.get_or_init(|| {
+            // The ends and the length name the shipped file; hashing 23 MB would cost every start 60 ms.
+            let (head, tail) = (&self.weights[..self.weights.len().min(4_096)], &self.weights[self.weights.len().saturating_sub(65_536)..]);
+            Digest::of_parts([head, tail, &(self.weights.len() as u64).to_be_bytes(), &(self.tokenizer.len() as u64).to_be_bytes()])
+        })
+    }
+
+    fn loaded(&self) -> Result<&Loaded, ModelError> {
+        self.loaded.get_or_init(|| self.load()).as_ref().map_err(Clone::clone)
+    }
+
+    fn load(&self) -> Result<Loaded, ModelError> {
+        let fail = |e: &dyn std::fmt::Display| ModelError(e.to_string());
+        let model = Model::load_static_slice(self.weights).map_err(|e| fail(&e))?;
+        let tokenizer = Tokenizer::from_json(self.tokenizer).map_err(|e| fail(&e))?;
+        let node = |name: &str| model.node_id(name).map_err(|e| fail(&e));
+        Ok(Loaded {
+            inputs: [node("input_ids")?, node("attention_mask")?, node("token_type_ids")?],
+            output: node("last_hidden_state")?,
+            pool: Arc::new(ThreadPool::with_num_threads(std::thread::available_parallelism().map_or(1, |n| n.get().min(4)))),
+            model,
+            tokenizer,
+        })
+    }
+
+    /// The vector of a text, of length one: mean over tokens, normalised.
+    ///
+    /// # Errors
+    /// The model cannot be loaded or run.
+    pub fn embed(&self, text: &str) -> Result<Vec<f32>, ModelError> {
+        let loaded = self.loaded()?;
+        let fail = |e: &dyn std::fmt::Display| ModelError(e.to_string());
+        // A token is at least one byte; longer text cannot be seen by the model anyway.
+        let text = &text[..text.floor_char_boundary(text.len().min(MAX_TOKENS * 12))];
+        let encoded = loaded.tokenizer.encode(text, None).map_err(|e| fail(&e))?;
+        let mut ids: Vec<i32> = encoded.token_ids().iter().map(|id| i32::try_from(*id).unwrap_or(0)).collect();
+        if ids.len() > MAX_TOKENS {
+            let end = ids[ids.len() - 1];
+            ids.truncate(MAX_TOKENS - 1);
+            ids.push(end);
+        }
+        let length = ids.len();
+        let ids = NdTensor::from_data([1, length], ids);
+        let mask = NdTensor::from_data([1, length], vec![1_i32; length]);
+        let types = NdTensor::from_data([1, length], vec![0_i32; length]);
+        let inputs: Vec<(NodeId, ValueOrView<'_>)> = vec![
+            (loaded.inputs[0], ids.view().into()),
+            (loaded.inputs[1], mask.view().into()),
+            (loaded.inputs[2], types.view().into()),
+        ];
+        let options = RunOptions::default().with_thread_pool(Some(loaded.pool.clone()));
+        let [output] = loaded.model.run_n(inputs, [loaded.output], Some(options)).map_err(|e| fail(&e))?;
+        let hidden: NdTensor<f32, 3> = output.try_into().map_err(|_| ModelError("unexpected output".into()))?;
+        let mut vector = vec![0.0_f32; DIMENSIONS];
+        for token in 0..hidden.size(1) {
+            for (index, sum) in vector.iter_mut().enumerate() {
+                *sum += hidden[[0, token, index]];
+            }
+        }
+        let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+        vector.iter_mut().for_each(|x| *x /= length);
+        Ok(vector)
+    }
+
+    /// The vector of a query, from the cache if it was asked before.
+    ///
+    /// # Errors
+    /// The model cannot be loaded or run.
+    pub fn embed_query(&self, query: &str) -> Result<Arc<Vec<f32>>, ModelError> {
+        let mut queries = self.queries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = queries.get(query) {
+            return Ok(known.clone());
+        }
+        drop(queries);
+        let vector = Arc::new(self.embed(query)?);
+        queries = self.queries.lock().unwrap_or_else(PoisonError::into_inner);
+        if queries.len() >= CACHE {
+            queries.clear();
+        }
+        queries.insert(query.to_owned(), vector.clone());
+        Ok(vector)
+    }
+
+    /// Puts known query vectors into the cache.
+    pub fn remember(&self, query: &str, vector: Vec<f32>) {
+        self.queries.lock().unwrap_or_else(PoisonError::into_inner).insert(query.to_owned(), Arc::new(vector));
+    }
+}

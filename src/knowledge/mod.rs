@@ -1,0 +1,14 @@
+//! Documents in, citations out: reading, redaction, index, vectors, fused search, explanations.
+//!
+//! The only user of tantivy and of the embedding runtime.
+
+mod document;
+mod embed;
+mod index;
+mod search;
+mod store;
+
+pub use document::{Document, DocumentError, Passage};
+pub use embed::{Embedder, ModelError};
+pub use search::{Mode, Request};
+pub use store::{KnowledgeBase, KnowledgeError, Problem, Progress};

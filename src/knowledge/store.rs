@@ -1,0 +1,235 @@
+//! A built knowledge base on disk: passages, vectors, word index, and the snapshot id that a run pins.
+
+use super::document::{Document, Passage};
+use super::embed::{DIMENSIONS, Embedder};
+use super::index::WordIndex;
+use crate::domain::digest::Digest;
+use crate::pii::AllowList;
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A document that was left out, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub file: PathBuf,
+    pub reason: String,
+}
+
+/// How far indexing has come: passages embedded, of how many.
+pub type Progress<'p> = &'p mut dyn FnMut(usize, usize);
+
+/// Why a knowledge base could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum KnowledgeError {
+    #[error("{path}: {source}")]
+    Io { path: PathBuf, source: io::Error },
+    #[error("the search index: {0}; delete the index folder and start again")]
+    Index(#[from] tantivy::TantivyError),
+    #[error("no documents were found in {0}; add some with `echovoice kb add`")]
+    Empty(PathBuf),
+}
+
+/// Passages, their vectors and their index. Cheap to share.
+pub struct KnowledgeBase {
+    passages: Vec<Passage>,
+    vectors: Vec<f32>,
+    words: WordIndex,
+    embedder: Arc<Embedder>,
+    snapshot: Digest,
+    pub problems: Vec<Problem>,
+}
+
+impl KnowledgeBase {
+    /// Opens the index of the sources, building what has changed. `shipped` are vectors that came with the program.
+    ///
+    /// # Errors
+    /// The sources cannot be listed, or the index cannot be written.
+    pub fn open(
+        folder: &Path,
+        sources: &[PathBuf],
+        allow: &AllowList,
+        embedder: Arc<Embedder>,
+        shipped: &[u8],
+        progress: Progress<'_>,
+    ) -> Result<Self, KnowledgeError> {
+        let mut problems = Vec::new();
+        let mut passages = Vec::new();
+        let files = list(sources)?;
+        for file in &files {
+            let (documents, errors) = Document::read_file(file);
+            problems.extend(errors.into_iter().map(|e| Problem { file: file.clone(), reason: e.0 }));
+            passages.extend(documents.iter().flat_map(|d| d.passages(allow)));
+        }
+        if passages.is_empty() {
+            return Err(KnowledgeError::Empty(sources.first().cloned().unwrap_or_default()));
+        }
+        let snapshot = snapshot_of(&passages, &embedder);
+        let io_at = |path: &Path| {
+            let path = path.to_owned();
+            move |source| KnowledgeError::Io { path, source }
+        };
+        fs::create_dir_all(folder).map_err(io_at(folder))?;
+        let name = hex::encode(&snapshot.0[..12]);
+        let words_folder = folder.join(format!("words-{name}"));
+        let vectors_file = folder.join("vectors.bin");
+        let mut cache = Cache::read(&vectors_file);
+        cache.add(shipped);
+        let (vectors, new) = cache.vectors(&passages, &embedder, progress);
+        if new || !vectors_file.exists() {
+            cache.write(&vectors_file, &passages, &embedder).map_err(io_at(&vectors_file))?;
+        }
+        let words = if words_folder.join("ready").exists() {
+            WordIndex::open(&words_folder)?
+        } else {
+            remove_old(folder);
+            let temporary = folder.join(format!("building-{name}"));
+            let _ = fs::remove_dir_all(&temporary);
+            fs::create_dir_all(&temporary).map_err(io_at(&temporary))?;
+            drop(WordIndex::build(&temporary, &passages)?);
+            fs::write(temporary.join("ready"), b"").map_err(io_at(&temporary))?;
+            fs::rename(&temporary, &words_folder).map_err(io_at(&words_folder))?;
+            WordIndex::open(&words_folder)?
+        };
+        Ok(Self { passages, vectors, words, embedder, snapshot, problems })
+    }
+
+    pub fn passages(&self) -> &[Passage] {
+        &self.passages
+    }
+
+    pub fn snapshot(&self) -> Digest {
+        self.snapshot
+    }
+
+    pub(super) fn words(&self) -> &WordIndex {
+        &self.words
+    }
+
+    pub(super) fn embedder(&self) -> &Embedder {
+        &self.embedder
+    }
+
+    pub(super) fn vector(&self, passage: usize) -> &[f32] {
+        &self.vectors[passage * DIMENSIONS..(passage + 1) * DIMENSIONS]
+    }
+}
+
+/// Hash over passages in order and model.
+fn snapshot_of(passages: &[Passage], embedder: &Embedder) -> Digest {
+    let model = embedder.digest();
+    let digests: Vec<Digest> = passages.iter().map(Passage::digest).collect();
+    Digest::of_parts(std::iter::once(model.0.as_slice()).chain(digests.iter().map(|d| d.0.as_slice())))
+}
+
+/// All document files below the sources, in order of their names.
+fn list(sources: &[PathBuf]) -> Result<Vec<PathBuf>, KnowledgeError> {
+    let mut files = Vec::new();
+    for source in sources {
+        walk(source, &mut files).map_err(|e| KnowledgeError::Io { path: source.clone(), source: e })?;
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn walk(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    if path.is_dir() {
+        for entry in fs::read_dir(path)? {
+            walk(&entry?.path(), files)?;
+        }
+        return Ok(());
+    }
+    let known = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .is_some_and(|e| matches!(e, "md" | "markdown" | "txt" | "html" | "htm" | "jsonl" | "ndjson"));
+    if path.exists() && known {
+        files.push(path.to_owned());
+    } else if !path.exists() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "no such file or folder"));
+    }
+    Ok(())
+}
+
+fn remove_old(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("words-") || name.starts_with("building-") {
+            // An old index that stays behind only takes room.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Vectors by hash of text and model. File: records of 32 bytes key and 384 little-endian floats.
+struct Cache {
+    known: HashMap<[u8; 32], Vec<f32>>,
+}
+
+const RECORD: usize = 32 + DIMENSIONS * 4;
+
+impl Cache {
+    fn read(path: &Path) -> Self {
+        let mut cache = Self { known: HashMap::new() };
+        // A missing or damaged cache is only slower.
+        cache.add(&fs::read(path).unwrap_or_default());
+        cache
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        for record in bytes.chunks_exact(RECORD) {
+            let Some((key, floats)) = record.split_first_chunk::<32>() else { continue };
+            let vector: Vec<f32> = floats.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+            let length: f32 = vector.iter().map(|x| x * x).sum();
+            if (length - 1.0).abs() < 0.01 {
+                self.known.insert(*key, vector);
+            }
+        }
+    }
+
+    fn key(text: &str, embedder: &Embedder) -> [u8; 32] {
+        Digest::of_parts([embedder.digest().0.as_slice(), text.as_bytes()]).0
+    }
+
+    /// The vectors of all passages, and whether any was new. Without a model the rest stay zero: words alone count.
+    fn vectors(&mut self, passages: &[Passage], embedder: &Embedder, progress: Progress<'_>) -> (Vec<f32>, bool) {
+        let texts: Vec<String> = passages.iter().map(Passage::search_text).collect();
+        let keys: Vec<[u8; 32]> = texts.iter().map(|t| Self::key(t, embedder)).collect();
+        let missing = keys.iter().filter(|k| !self.known.contains_key(*k)).count();
+        let mut done = 0;
+        let mut all = Vec::with_capacity(passages.len() * DIMENSIONS);
+        for (text, key) in texts.iter().zip(&keys) {
+            if !self.known.contains_key(key) {
+                if let Ok(vector) = embedder.embed(text) {
+                    self.known.insert(*key, vector);
+                }
+                done += 1;
+                progress(done, missing);
+            }
+            match self.known.get(key) {
+                Some(vector) => all.extend_from_slice(vector),
+                None => all.resize(all.len() + DIMENSIONS, 0.0),
+            }
+        }
+        (all, missing > 0)
+    }
+
+    fn write(&self, path: &Path, passages: &[Passage], embedder: &Embedder) -> io::Result<()> {
+        let temporary = path.with_extension("new");
+        let mut file = io::BufWriter::new(fs::File::create(&temporary)?);
+        for passage in passages {
+            let key = Self::key(&passage.search_text(), embedder);
+            if let Some(vector) = self.known.get(&key) {
+                file.write_all(&key)?;
+                for x in vector {
+                    file.write_all(&x.to_le_bytes())?;
+                }
+            }
+        }
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        fs::rename(&temporary, path)
+    }
+}
