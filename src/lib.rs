@@ -3,13 +3,17 @@
 //! Three faces (`tui`, `cli`, later `http`) over one set of use cases (`service`), over a `pipeline` that sees only
 //! traits, over plain data (`domain`). Dependencies run one way; `tests/layers.rs` guards the direction.
 
-pub mod domain;
-pub mod pii;
-pub mod text;
-pub mod rules;
-pub mod grounding;
-pub mod ledger;
-pub mod knowledge;
+pub mod cli;
 pub mod deliver;
+pub mod domain;
+pub mod error;
 pub mod experiment;
 pub mod generate;
+pub mod grounding;
+pub mod knowledge;
+pub mod ledger;
+pub mod pii;
+pub mod pipeline;
+pub mod rules;
+pub mod service;
+pub mod text;

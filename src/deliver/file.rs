@@ -27,7 +27,9 @@ pub struct Envelope<'e> {
 pub enum DeliverError {
     #[error("the outbox {0}: {1}; check that the folder can be written, then deliver again")]
     Io(PathBuf, io::Error),
-    #[error("the recipient's address is missing or malformed; correct the profile and start a new run")]
+    #[error(
+        "the recipient's address is missing or malformed; correct the profile and start a new run"
+    )]
     Address,
     #[error("the message could not be built: {0}")]
     Message(String),
@@ -49,20 +51,33 @@ pub struct FileCarrier {
 
 impl FileCarrier {
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned() }
+        Self {
+            folder: folder.to_owned(),
+        }
     }
 }
 
 impl Carrier for FileCarrier {
     fn deliver(&self, envelope: &Envelope<'_>) -> Result<String, DeliverError> {
-        let id = format!("{}-{}-{}", envelope.run, envelope.variant.id, hex::encode(&envelope.artifact.0[..6]));
+        let id = format!(
+            "{}-{}-{}",
+            envelope.run,
+            envelope.variant.id,
+            hex::encode(&envelope.artifact.0[..6])
+        );
         let email = envelope.variant.meta.channel == Channel::Email;
-        let path = self.folder.join(format!("{id}.{}", if email { "eml" } else { "txt" }));
+        let path = self
+            .folder
+            .join(format!("{id}.{}", if email { "eml" } else { "txt" }));
         let at = |e: io::Error| DeliverError::Io(path.clone(), e);
         if path.exists() {
             return Ok(id);
         }
-        let bytes = if email { eml(envelope, &id)? } else { text(envelope) };
+        let bytes = if email {
+            eml(envelope, &id)?
+        } else {
+            text(envelope)
+        };
         fs::create_dir_all(&self.folder).map_err(at)?;
         let temporary = path.with_extension("part");
         {
@@ -71,17 +86,28 @@ impl Carrier for FileCarrier {
             file.sync_all().map_err(at)?;
         }
         fs::rename(&temporary, &path).map_err(at)?;
-        fs::File::open(&self.folder).and_then(|f| f.sync_all()).map_err(at)?;
+        fs::File::open(&self.folder)
+            .and_then(|f| f.sync_all())
+            .map_err(at)?;
         Ok(id)
     }
 }
 
 fn text(envelope: &Envelope<'_>) -> Vec<u8> {
-    format!("To: {}\nDate: {}\n\n{}\n", envelope.to, envelope.at.to_rfc3339(), envelope.variant.body).into_bytes()
+    format!(
+        "To: {}\nDate: {}\n\n{}\n",
+        envelope.to,
+        envelope.at.to_rfc3339(),
+        envelope.variant.body
+    )
+    .into_bytes()
 }
 
 fn eml(envelope: &Envelope<'_>, id: &str) -> Result<Vec<u8>, DeliverError> {
-    let from: Mailbox = envelope.from.parse().map_err(|e| DeliverError::Message(format!("{e}")))?;
+    let from: Mailbox = envelope
+        .from
+        .parse()
+        .map_err(|e| DeliverError::Message(format!("{e}")))?;
     let to: Mailbox = envelope.to.parse().map_err(|_| DeliverError::Address)?;
     let domain = from.email.domain().to_owned();
     let builder = lettre::Message::builder()
@@ -95,14 +121,24 @@ fn eml(envelope: &Envelope<'_>, id: &str) -> Result<Vec<u8>, DeliverError> {
     let message = match &envelope.variant.html {
         None => builder.singlepart(plain),
         Some(html) => {
-            let svg: header::ContentType = "image/svg+xml".parse().map_err(|e| DeliverError::Message(format!("{e}")))?;
+            let svg: header::ContentType = "image/svg+xml"
+                .parse()
+                .map_err(|e| DeliverError::Message(format!("{e}")))?;
             let related = MultiPart::related()
                 .singlepart(SinglePart::html(html.clone()))
-                .singlepart(Attachment::new_inline("logo".into()).body(envelope.logo.to_vec(), svg));
-            builder.multipart(MultiPart::alternative().singlepart(plain).multipart(related))
+                .singlepart(
+                    Attachment::new_inline("logo".into()).body(envelope.logo.to_vec(), svg),
+                );
+            builder.multipart(
+                MultiPart::alternative()
+                    .singlepart(plain)
+                    .multipart(related),
+            )
         }
     };
-    message.map(|m| m.formatted()).map_err(|e| DeliverError::Message(e.to_string()))
+    message
+        .map(|m| m.formatted())
+        .map_err(|e| DeliverError::Message(e.to_string()))
 }
 
 #[derive(Clone)]
@@ -136,7 +172,13 @@ mod tests {
             subject: "Ä plan".into(),
             body: "Hello.".into(),
             html: Some("<p>Hello.</p>".into()),
-            meta: VariantMeta { kind: "short".into(), tone: String::new(), template: String::new(), channel: Channel::Email, made_by: "template".into() },
+            meta: VariantMeta {
+                kind: "short".into(),
+                tone: String::new(),
+                template: String::new(),
+                channel: Channel::Email,
+                made_by: "template".into(),
+            },
             sentences: vec![],
         };
         let mut envelope = Envelope {
@@ -153,7 +195,10 @@ mod tests {
         assert_eq!(carrier.deliver(&envelope).unwrap(), id);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         let written = fs::read_to_string(folder.path().join(format!("{id}.eml"))).unwrap();
-        assert!(written.contains("List-Unsubscribe: <https://firm.example/u>") && written.contains("multipart/alternative"));
+        assert!(
+            written.contains("List-Unsubscribe: <https://firm.example/u>")
+                && written.contains("multipart/alternative")
+        );
         envelope.to = "not an address";
         envelope.run = "r-2";
         let error = carrier.deliver(&envelope).unwrap_err().to_string();

@@ -41,6 +41,9 @@ pub struct Profile {
     pub extra: BTreeMap<String, Value>,
     /// Which fields were in the input, by the name used there.
     pub given: Vec<String>,
+    /// The profile exactly as it came, for the vault.
+    #[serde(skip)]
+    pub raw: Value,
 }
 
 /// A field of a profile that cannot be read.
@@ -135,6 +138,7 @@ impl Profile {
                 .map(|(key, value)| (key.clone(), value.clone()))
                 .collect(),
             given: object.keys().cloned().collect(),
+            raw: value.clone(),
         })
     }
 

@@ -16,7 +16,9 @@ mod tests {
     #[test]
     fn groups_are_stable_and_about_one_in_ten() {
         assert_eq!(assign("t", "c1", 7), assign("t", "c1", 7));
-        let control = (0..5_000).filter(|i| assign("t", &format!("c{i}"), 7) == "control").count();
+        let control = (0..5_000)
+            .filter(|i| assign("t", &format!("c{i}"), 7) == "control")
+            .count();
         assert!((400..600).contains(&control), "{control}");
     }
 }

@@ -28,7 +28,10 @@ impl Outcomes {
     pub fn parse(text: &str) -> Result<Self, String> {
         let outcomes: Self = toml::from_str(text).map_err(|e| e.message().to_owned())?;
         match outcomes.outcome.iter().find(|row| row.responded > row.sent) {
-            Some(row) => Err(format!("{} to {}: more answers than messages", row.kind, row.segment)),
+            Some(row) => Err(format!(
+                "{} to {}: more answers than messages",
+                row.kind, row.segment
+            )),
             None => Ok(outcomes),
         }
     }
@@ -40,6 +43,10 @@ impl Outcomes {
             .iter()
             .filter(|row| row.kind == kind && row.segment == segment && row.channel == channel)
             .fold((0, 0), |(s, r), row| (s + row.sent, r + row.responded));
-        (Posterior::new(responded + 1, sent - responded + 19), sent, responded)
+        (
+            Posterior::new(responded + 1, sent - responded + 19),
+            sent,
+            responded,
+        )
     }
 }

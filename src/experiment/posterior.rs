@@ -24,11 +24,17 @@ impl Posterior {
     }
 
     /// Density over the grid of rates `from..to`, summing to one.
-    #[expect(clippy::cast_precision_loss, reason = "counts of messages are far below 2^53")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of messages are far below 2^53"
+    )]
     fn density(&self, from: f64, to: f64) -> Vec<f64> {
         let (a, b) = (self.a as f64 - 1.0, self.b as f64 - 1.0);
         let rates = grid(from, to);
-        let logs: Vec<f64> = rates.iter().map(|x| a * x.ln() + b * (1.0 - x).ln()).collect();
+        let logs: Vec<f64> = rates
+            .iter()
+            .map(|x| a * x.ln() + b * (1.0 - x).ln())
+            .collect();
         let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = logs.iter().map(|l| (l - top).exp()).collect();
         let sum: f64 = weights.iter().sum();
@@ -36,12 +42,18 @@ impl Posterior {
     }
 
     /// Mean ± a generous multiple of the spread: where all the mass is.
-    #[expect(clippy::cast_precision_loss, reason = "counts of messages are far below 2^53")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of messages are far below 2^53"
+    )]
     fn range(&self) -> (f64, f64) {
         let (a, b) = (self.a as f64, self.b as f64);
         let mean = a / (a + b);
         let spread = (a * b / ((a + b) * (a + b) * (a + b + 1.0))).sqrt();
-        ((mean - 8.0 * spread).max(1e-9), (mean + 8.0 * spread).min(1.0 - 1e-9))
+        (
+            (mean - 8.0 * spread).max(1e-9),
+            (mean + 8.0 * spread).min(1.0 - 1e-9),
+        )
     }
 
     /// The central 90 % interval in basis points.
@@ -75,12 +87,27 @@ pub fn best_bp(arms: &[Posterior]) -> Vec<u32> {
     let mut below: Vec<Vec<f64>> = Vec::with_capacity(arms.len());
     for density in &densities {
         let mut sum = 0.0;
-        below.push(density.iter().map(|w| { let half = sum + w * 0.5; sum += w; half }).collect());
+        below.push(
+            density
+                .iter()
+                .map(|w| {
+                    let half = sum + w * 0.5;
+                    sum += w;
+                    half
+                })
+                .collect(),
+        );
     }
     (0..arms.len())
         .map(|arm| {
             let chance: f64 = (0..GRID)
-                .map(|x| densities[arm][x] * (0..arms.len()).filter(|o| *o != arm).map(|o| below[o][x]).product::<f64>())
+                .map(|x| {
+                    densities[arm][x]
+                        * (0..arms.len())
+                            .filter(|o| *o != arm)
+                            .map(|o| below[o][x])
+                            .product::<f64>()
+                })
                 .sum();
             bp(chance)
         })
@@ -93,7 +120,11 @@ fn grid(from: f64, to: f64) -> Vec<f64> {
     (0..GRID).map(|i| from + step * (i as f64 + 0.5)).collect()
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of one")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of one"
+)]
 fn bp(share: f64) -> u32 {
     (share.clamp(0.0, 1.0) * 10_000.0).round() as u32
 }
@@ -106,15 +137,25 @@ mod tests {
     fn equal_arms_share_and_a_better_arm_wins() {
         let equal = best_bp(&[Posterior::new(10, 190), Posterior::new(10, 190)]);
         assert!(equal.iter().all(|p| p.abs_diff(5_000) <= 5), "{equal:?}");
-        let clear = best_bp(&[Posterior::new(150, 850), Posterior::new(50, 950), Posterior::new(50, 950)]);
-        assert!(clear[0] > 9_990 && clear.iter().sum::<u32>().abs_diff(10_000) < 10, "{clear:?}");
+        let clear = best_bp(&[
+            Posterior::new(150, 850),
+            Posterior::new(50, 950),
+            Posterior::new(50, 950),
+        ]);
+        assert!(
+            clear[0] > 9_990 && clear.iter().sum::<u32>().abs_diff(10_000) < 10,
+            "{clear:?}"
+        );
     }
 
     #[test]
     fn the_interval_of_a_known_beta() {
         // Beta(2, 2): quantiles .05 and .95 are .1353 and .8647.
         let (low, high) = Posterior::new(2, 2).interval_bp();
-        assert!(low.abs_diff(1_353) < 15 && high.abs_diff(8_647) < 15, "{low} {high}");
+        assert!(
+            low.abs_diff(1_353) < 15 && high.abs_diff(8_647) < 15,
+            "{low} {high}"
+        );
         assert_eq!(Posterior::new(1, 19).mean_bp(), 500);
     }
 }

@@ -25,9 +25,21 @@ pub struct Candidate<'c> {
 }
 
 /// Scores all variants and picks the winner: passing before needing review, then by score, then by name.
-pub fn analyze(candidates: &[Candidate<'_>], outcomes: &Outcomes, segment: &str, channel: &str, customer: &str, seed: u64) -> Analysis {
-    let posteriors: Vec<_> = candidates.iter().map(|c| outcomes.posterior(c.kind, segment, channel)).collect();
-    let open: Vec<usize> = (0..candidates.len()).filter(|i| candidates[*i].verdict.disposition != Disposition::Block).collect();
+pub fn analyze(
+    candidates: &[Candidate<'_>],
+    outcomes: &Outcomes,
+    segment: &str,
+    channel: &str,
+    customer: &str,
+    seed: u64,
+) -> Analysis {
+    let posteriors: Vec<_> = candidates
+        .iter()
+        .map(|c| outcomes.posterior(c.kind, segment, channel))
+        .collect();
+    let open: Vec<usize> = (0..candidates.len())
+        .filter(|i| candidates[*i].verdict.disposition != Disposition::Block)
+        .collect();
     let chances = if open.is_empty() {
         Vec::new()
     } else {
@@ -41,7 +53,12 @@ pub fn analyze(candidates: &[Candidate<'_>], outcomes: &Outcomes, segment: &str,
             let (low_bp, high_bp) = posterior.interval_bp();
             let expected = posterior.mean_bp();
             let response = (expected * 10_000 / FULL_RESPONSE_BP).min(10_000);
-            let parts = [response, candidate.relevance_bp, candidate.freshness_bp, candidate.verdict.score_bp];
+            let parts = [
+                response,
+                candidate.relevance_bp,
+                candidate.freshness_bp,
+                candidate.verdict.score_bp,
+            ];
             Arm {
                 variant_id: candidate.id.to_owned(),
                 kind: candidate.kind.to_owned(),
@@ -53,12 +70,25 @@ pub fn analyze(candidates: &[Candidate<'_>], outcomes: &Outcomes, segment: &str,
                 relevance_bp: candidate.relevance_bp,
                 freshness_bp: candidate.freshness_bp,
                 safety_bp: candidate.verdict.score_bp,
-                score_bp: parts.iter().zip(WEIGHTS).map(|(part, weight)| part * weight / 100).sum(),
-                best_bp: open.iter().position(|i| *i == index).map_or(0, |at| chances[at]),
+                score_bp: parts
+                    .iter()
+                    .zip(WEIGHTS)
+                    .map(|(part, weight)| part * weight / 100)
+                    .sum(),
+                best_bp: open
+                    .iter()
+                    .position(|i| *i == index)
+                    .map_or(0, |at| chances[at]),
             }
         })
         .collect();
-    let rank = |i: &usize| (candidates[*i].verdict.disposition, std::cmp::Reverse(arms[*i].score_bp), candidates[*i].id);
+    let rank = |i: &usize| {
+        (
+            candidates[*i].verdict.disposition,
+            std::cmp::Reverse(arms[*i].score_bp),
+            candidates[*i].id,
+        )
+    };
     let winner = open.iter().min_by_key(|i| rank(i)).map(|i| {
         let (arm, verdict) = (&arms[*i], candidates[*i].verdict);
         let light = if verdict.disposition == Disposition::Pass { "passes every check" } else { "needs a look at its findings" };
@@ -85,7 +115,12 @@ pub fn analyze(candidates: &[Candidate<'_>], outcomes: &Outcomes, segment: &str,
             test_id,
         },
         winner,
-        avg_safety_bp: candidates.iter().map(|c| c.verdict.score_bp).sum::<u32>().checked_div(total).unwrap_or(0),
+        avg_safety_bp: candidates
+            .iter()
+            .map(|c| c.verdict.score_bp)
+            .sum::<u32>()
+            .checked_div(total)
+            .unwrap_or(0),
         total_candidates: total,
         blocked_count: total - u32::try_from(open.len()).unwrap_or(0),
         features_read: FEATURES_READ.iter().map(|f| (*f).to_owned()).collect(),

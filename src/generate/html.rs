@@ -4,11 +4,19 @@ use super::brand::Brand;
 
 /// Wraps a plain-text body. Every character of it is escaped; links become links that say where they lead.
 pub fn render(brand: &Brand, subject: &str, body: &str) -> String {
-    let (ink, paper, mist, accent) = (brand.colour("ink"), brand.colour("paper"), brand.colour("mist"), brand.colour("accent"));
+    let (ink, paper, mist, accent) = (
+        brand.colour("ink"),
+        brand.colour("paper"),
+        brand.colour("mist"),
+        brand.colour("accent"),
+    );
     let mut paragraphs = String::new();
     for block in body.split("\n\n").filter(|b| !b.trim().is_empty()) {
         let lines: Vec<String> = block.lines().map(|line| linked(line, accent)).collect();
-        paragraphs.push_str(&format!("<p style=\"margin:0 0 16px\">{}</p>\n", lines.join("<br>\n")));
+        paragraphs.push_str(&format!(
+            "<p style=\"margin:0 0 16px\">{}</p>\n",
+            lines.join("<br>\n")
+        ));
     }
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\n<body style=\"margin:0;background:{mist};color:{ink};font-family:Georgia,serif\">\n<div style=\"max-width:560px;margin:0 auto;padding:24px;background:{paper}\">\n<p style=\"margin:0 0 24px\"><img src=\"{logo}\" alt=\"{alt}\" width=\"180\" height=\"40\"></p>\n{paragraphs}</div>\n</body></html>\n",
@@ -42,7 +50,11 @@ mod tests {
     #[test]
     fn words_are_escaped_and_links_named() {
         let brand: Brand = toml::from_str(include_str!("../../assets/brand/brand.toml")).unwrap();
-        let html = render(&brand, "A <b>", "Hi <script>,\n\nSee how it works: https://www.tarnwick.example/plans");
+        let html = render(
+            &brand,
+            "A <b>",
+            "Hi <script>,\n\nSee how it works: https://www.tarnwick.example/plans",
+        );
         assert!(html.contains("Hi &lt;script&gt;,"));
         assert!(html.contains("<a href=\"https://www.tarnwick.example/plans\" style=\"color:#1f7a8c\">See how it works</a>"));
         assert!(!html.contains("<script"));

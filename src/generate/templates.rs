@@ -108,10 +108,13 @@ impl Products {
     pub fn facts(&self, class: Option<&str>, recipient: &Jurisdiction) -> Facts {
         let mut facts = self.firm.clone();
         if let Some(class) = class
-            && let Some(product) = self
-                .product
-                .iter()
-                .find(|p| p.class == class && (p.jurisdiction.is_empty() || p.jurisdiction.iter().any(|scope| recipient.is_within(scope))))
+            && let Some(product) = self.product.iter().find(|p| {
+                p.class == class
+                    && (p.jurisdiction.is_empty()
+                        || p.jurisdiction
+                            .iter()
+                            .any(|scope| recipient.is_within(scope)))
+            })
         {
             facts.overlay(&product.facts);
         }
@@ -143,9 +146,17 @@ impl Templates {
     ///
     /// # Errors
     /// The first file that cannot be read, and why.
-    pub fn parse(common: &str, variants: &str, disclosures: &str, brand: &str) -> Result<Self, TemplateError> {
+    pub fn parse(
+        common: &str,
+        variants: &str,
+        disclosures: &str,
+        brand: &str,
+    ) -> Result<Self, TemplateError> {
         fn read<'t, T: Deserialize<'t>>(file: &str, text: &'t str) -> Result<T, TemplateError> {
-            toml::from_str(text).map_err(|e| TemplateError { file: file.into(), problem: e.message().replace('\n', " ") })
+            toml::from_str(text).map_err(|e| TemplateError {
+                file: file.into(),
+                problem: e.message().replace('\n', " "),
+            })
         }
         Ok(Self {
             common: read("templates/common.toml", common)?,
@@ -153,6 +164,11 @@ impl Templates {
             disclosures: read::<Disclosures>("disclosures.toml", disclosures)?.disclosure,
             brand: read("brand/brand.toml", brand)?,
         })
+    }
+
+    /// The HTML part for other words of the same look.
+    pub fn html_of(&self, subject: &str, body: &str) -> String {
+        html::render(&self.brand, subject, body)
     }
 
     /// Composes all variants. Same inputs, same bytes.
@@ -163,24 +179,43 @@ impl Templates {
             .filter(|t| t.channel == wanted.channel && t.use_case == wanted.segment.use_case)
             .collect();
         let chosen = if own.is_empty() {
-            let channel = if wanted.channel == Channel::Push { Channel::Sms } else { wanted.channel };
-            self.variants.iter().filter(|t| t.channel == channel && t.use_case == "*").collect()
+            let channel = if wanted.channel == Channel::Push {
+                Channel::Sms
+            } else {
+                wanted.channel
+            };
+            self.variants
+                .iter()
+                .filter(|t| t.channel == channel && t.use_case == "*")
+                .collect()
         } else {
             own
         };
-        chosen.into_iter().map(|template| self.compose(template, wanted)).collect()
+        chosen
+            .into_iter()
+            .map(|template| self.compose(template, wanted))
+            .collect()
     }
 
     fn compose(&self, template: &Template, wanted: &Wanted<'_>) -> Variant {
         let words = self.words(wanted);
         let short = wanted.channel != Channel::Email;
-        let mut writer = Writer { body: String::new(), sentences: Vec::new(), separator: if short { " " } else { "\n\n" } };
+        let mut writer = Writer {
+            body: String::new(),
+            sentences: Vec::new(),
+            separator: if short { " " } else { "\n\n" },
+        };
         let greeting = match (short, wanted.profile.given_name()) {
             (true, _) => "sms",
             (false, Some(_)) => "email",
             (false, None) => "email_unknown",
         };
-        if let Some(text) = self.common.greeting.get(greeting).and_then(|t| fill(t, &words)) {
+        if let Some(text) = self
+            .common
+            .greeting
+            .get(greeting)
+            .and_then(|t| fill(t, &words))
+        {
             writer.add(text.trim_end(), Source::Plain);
         }
         let mut used = BTreeSet::new();
@@ -192,13 +227,24 @@ impl Templates {
             (false, code) if code == "UK" || code.starts_with("EU") => "email_eu",
             (false, _) => "email",
         };
-        if let Some(text) = self.common.closing.get(closing).and_then(|t| fill(t, &words)) {
-            writer.add(&text, Source::Fact { keys: vec!["firm_name".into(), "postal_address".into()] });
+        if let Some(text) = self
+            .common
+            .closing
+            .get(closing)
+            .and_then(|t| fill(t, &words))
+        {
+            writer.add(
+                &text,
+                Source::Fact {
+                    keys: vec!["firm_name".into(), "postal_address".into()],
+                },
+            );
         }
         let subject = fill(&template.subject, &words).unwrap_or_else(|| "A note for you".into());
         Variant {
             id: template.id.clone(),
-            html: (wanted.channel == Channel::Email).then(|| html::render(&self.brand, &subject, &writer.body)),
+            html: (wanted.channel == Channel::Email)
+                .then(|| html::render(&self.brand, &subject, &writer.body)),
             subject: if short { String::new() } else { subject },
             body: writer.body,
             meta: VariantMeta {
@@ -212,9 +258,22 @@ impl Templates {
         }
     }
 
-    fn step(&self, step: &Step, wanted: &Wanted<'_>, words: &BTreeMap<String, String>, used: &mut BTreeSet<String>, writer: &mut Writer) {
+    fn step(
+        &self,
+        step: &Step,
+        wanted: &Wanted<'_>,
+        words: &BTreeMap<String, String>,
+        used: &mut BTreeSet<String>,
+        writer: &mut Writer,
+    ) {
         let stage = wanted.segment.funnel_stage.as_str();
-        if !step.facts.iter().all(|key| wanted.facts.0.get(key).is_some_and(|v| !v.is_null() && *v != serde_json::Value::Bool(false))) {
+        if !step.facts.iter().all(|key| {
+            wanted
+                .facts
+                .0
+                .get(key)
+                .is_some_and(|v| !v.is_null() && *v != serde_json::Value::Bool(false))
+        }) {
             return;
         }
         if step.opening
@@ -223,7 +282,13 @@ impl Templates {
             writer.add(&text, Source::Plain);
         }
         if let Some(text) = step.say.as_deref().and_then(|t| fill(t, words)) {
-            let source = if step.facts.is_empty() { Source::Plain } else { Source::Fact { keys: step.facts.clone() } };
+            let source = if step.facts.is_empty() {
+                Source::Plain
+            } else {
+                Source::Fact {
+                    keys: step.facts.clone(),
+                }
+            };
             writer.add(&text, source);
         }
         if let Some(cues) = &step.cite
@@ -236,8 +301,17 @@ impl Templates {
         {
             writer.add(&text, Source::Citation { id });
         }
-        if let Some(disclosure) = step.disclosure.as_ref().and_then(|id| self.disclosures.iter().find(|d| d.id == *id)) {
-            writer.add(&disclosure.text, Source::Disclosure { id: disclosure.id.clone() });
+        if let Some(disclosure) = step
+            .disclosure
+            .as_ref()
+            .and_then(|id| self.disclosures.iter().find(|d| d.id == *id))
+        {
+            writer.add(
+                &disclosure.text,
+                Source::Disclosure {
+                    id: disclosure.id.clone(),
+                },
+            );
         }
         if step.call
             && let Some(text) = self.common.call.get(stage).and_then(|t| fill(t, words))
@@ -253,7 +327,11 @@ impl Templates {
         if let Some(name) = wanted.profile.given_name() {
             set("given_name", plain(name, 40));
         }
-        let page = wanted.profile.viewed_page.as_deref().unwrap_or("our products");
+        let page = wanted
+            .profile
+            .viewed_page
+            .as_deref()
+            .unwrap_or("our products");
         set("page", plain(&page.replace(['_', '-'], " "), 40));
         set("use_case", wanted.segment.use_case.replace('_', "-"));
         set("link", self.brand.link.clone());
@@ -273,7 +351,9 @@ fn plain(text: &str, most: usize) -> String {
     let mut before = None;
     text.chars()
         .filter(|c| {
-            let keep = !hidden::is_suspicious(*c, before) && !c.is_control() && !matches!(c, '<' | '>' | '{' | '}' | '[' | ']');
+            let keep = !hidden::is_suspicious(*c, before)
+                && !c.is_control()
+                && !matches!(c, '<' | '>' | '{' | '}' | '[' | ']');
             before = Some(*c);
             keep
         })
@@ -298,10 +378,20 @@ fn fill(template: &str, words: &BTreeMap<String, String>) -> Option<String> {
 }
 
 /// The best sentence of the citations: most cues, then the better citation. Proof comes from research and stories.
-fn pick(citations: &[Citation], cues: &[String], max: Option<usize>, used: &mut BTreeSet<String>, proof: bool) -> Option<(String, String)> {
-    let is_proof = |c: &Citation| matches!(c.section.split(' ').next(), Some("Research" | "Stories"));
+fn pick(
+    citations: &[Citation],
+    cues: &[String],
+    max: Option<usize>,
+    used: &mut BTreeSet<String>,
+    proof: bool,
+) -> Option<(String, String)> {
+    let is_proof =
+        |c: &Citation| matches!(c.section.split(' ').next(), Some("Research" | "Stories"));
     let mut best: Option<(usize, String, String)> = None;
-    for citation in citations.iter().filter(|c| is_proof(c) == proof && (proof || c.trust != Trust::Unverified)) {
+    for citation in citations
+        .iter()
+        .filter(|c| is_proof(c) == proof && (proof || c.trust != Trust::Unverified))
+    {
         let spans = sentence::sentences(&citation.redacted_text);
         for (start, end) in spans {
             let text = clean(&citation.redacted_text[start..end]);
@@ -311,13 +401,22 @@ fn pick(citations: &[Citation], cues: &[String], max: Option<usize>, used: &mut 
                 && max.is_none_or(|m| text.chars().count() <= m)
                 && !used.contains(&text)
                 && text.ends_with(['.', '!', '?', '"'])
-                && text.chars().next().is_some_and(|c| c.is_uppercase() || c == '"' || c.is_ascii_digit());
+                && text
+                    .chars()
+                    .next()
+                    .is_some_and(|c| c.is_uppercase() || c == '"' || c.is_ascii_digit());
             if !usable {
                 continue;
             }
             let lower = text.to_lowercase();
-            let said = usize::from(proof && (lower.contains("survey") || lower.contains('"') || lower.contains('%')));
-            let hits = cues.iter().filter(|cue| lower.contains(cue.as_str())).count() + said;
+            let said = usize::from(
+                proof && (lower.contains("survey") || lower.contains('"') || lower.contains('%')),
+            );
+            let hits = cues
+                .iter()
+                .filter(|cue| lower.contains(cue.as_str()))
+                .count()
+                + said;
             if hits > 0 && best.as_ref().is_none_or(|(most, ..)| hits > *most) {
                 best = Some((hits, citation.id.clone(), text));
             }
@@ -352,7 +451,11 @@ impl Writer {
         }
         let start = self.body.len();
         self.body.push_str(text);
-        self.sentences.push(SentenceSource { start, end: self.body.len(), source });
+        self.sentences.push(SentenceSource {
+            start,
+            end: self.body.len(),
+            source,
+        });
     }
 }
 

@@ -5,7 +5,9 @@
 mod facts;
 mod numbers;
 
-use crate::domain::finding::{Check, Coverage, Disposition, EvidenceLink, EvidenceState, Finding, Part, Polarity, Severity};
+use crate::domain::finding::{
+    Check, Coverage, Disposition, EvidenceLink, EvidenceState, Finding, Part, Polarity, Severity,
+};
 use crate::domain::message::Message;
 
 /// What grounding found.
@@ -22,16 +24,28 @@ const STALE: &str = "core.grounding.source";
 /// Checks every number of the message, and the sources that carry it.
 pub fn check(message: &Message) -> Outcome {
     let mut outcome = Outcome::default();
-    let parts: Vec<Part> = message.parts().into_iter().map(|(part, _)| part).filter(|p| *p != Part::Html).collect();
+    let parts: Vec<Part> = message
+        .parts()
+        .into_iter()
+        .map(|(part, _)| part)
+        .filter(|p| *p != Part::Html)
+        .collect();
     for link in numbers::link(message) {
         if let Some(finding) = finding_of(&link) {
             outcome.findings.push(finding);
         }
         outcome.evidence.push(link);
     }
-    outcome.findings.extend(weak_sources(message, &outcome.evidence));
+    outcome
+        .findings
+        .extend(weak_sources(message, &outcome.evidence));
     for rule in [RULE, STALE] {
-        outcome.coverage.push(Coverage { rule: rule.into(), check: Check::Factual, parts: parts.clone(), skipped: None });
+        outcome.coverage.push(Coverage {
+            rule: rule.into(),
+            check: Check::Factual,
+            parts: parts.clone(),
+            skipped: None,
+        });
     }
     outcome
 }
@@ -65,7 +79,8 @@ fn finding_of(link: &EvidenceLink) -> Option<Finding> {
         polarity: Polarity::Asserted,
         view: "visible".into(),
         missing: Vec::new(),
-        citation: "15 U.S.C. 45; FINRA Rule 2210(d)(1)(A): statements need a sound basis in fact".into(),
+        citation: "15 U.S.C. 45; FINRA Rule 2210(d)(1)(A): statements need a sound basis in fact"
+            .into(),
         why,
         fix: fix.into(),
         replacement: (link.state == EvidenceState::Contradicted).then(|| link.quote.clone()),
@@ -95,7 +110,10 @@ fn weak_sources(message: &Message, evidence: &[EvidenceLink]) -> Vec<Finding> {
                 view: "visible".into(),
                 missing: Vec::new(),
                 citation: "16 CFR 255.2; firm policy on sources".into(),
-                why: format!("Only an unverified source ({}) carries this.", citation.title),
+                why: format!(
+                    "Only an unverified source ({}) carries this.",
+                    citation.title
+                ),
                 fix: "Cite an approved source, or take it out.".into(),
                 replacement: None,
                 hard: false,

@@ -24,9 +24,9 @@ pub fn link(message: &Message) -> Vec<EvidenceLink> {
                 continue;
             }
             let (state, from, quote) = sources.judge(text, &quantity);
-            let (start, end) = mapped
-                .as_ref()
-                .map_or((quantity.start, quantity.end), |m| m.original(quantity.start, quantity.end));
+            let (start, end) = mapped.as_ref().map_or((quantity.start, quantity.end), |m| {
+                m.original(quantity.start, quantity.end)
+            });
             links.push(EvidenceLink {
                 part,
                 start,
@@ -43,19 +43,77 @@ pub fn link(message: &Message) -> Vec<EvidenceLink> {
 
 /// Numbers that state nothing: parts of addresses and links, ages of majority, small ordinals, legal references.
 fn is_no_claim(text: &str, quantity: &Quantity) -> bool {
-    let before = text[text.floor_char_boundary(quantity.start.saturating_sub(28))..quantity.start].to_lowercase();
-    let after = text[quantity.end..text.ceil_char_boundary((quantity.end + 40).min(text.len()))].to_lowercase();
+    let before = text[text.floor_char_boundary(quantity.start.saturating_sub(28))..quantity.start]
+        .to_lowercase();
+    let after = text[quantity.end..text.ceil_char_boundary((quantity.end + 40).min(text.len()))]
+        .to_lowercase();
     let word = before.split_whitespace().next_back().unwrap_or("");
-    let link = before.rsplit(char::is_whitespace).next().is_some_and(|w| w.contains("://") || w.starts_with("www."));
-    let capital_street = text[quantity.end..].trim_start().chars().next().is_some_and(char::is_uppercase)
-        && ["street", "st,", "st.", "avenue", "ave", "road", "rd", "lane", "drive", "quay", "blvd", "boulevard", "square", "way,", "place", "high st", "main st"]
-            .iter()
-            .any(|w| after.contains(w));
-    let zip = quantity.unit == Unit::Count && quantity.end - quantity.start == 5 && text[..quantity.start].trim_end().ends_with(|c: char| c.is_ascii_uppercase());
-    let reference = matches!(word, "suite" | "section" | "rule" | "no." | "nmls" | "frn" | "box" | "floor" | "unit" | "step" | "option" | "page" | "ext" | "id" | "#" | "part" | "art." | "©" | "number");
-    let of_age = after.trim_start().starts_with("or over") || after.trim_start().starts_with("or older") || before.ends_with("aged ") || before.ends_with("over ") && after.trim_start().starts_with("to ");
+    let link = before
+        .rsplit(char::is_whitespace)
+        .next()
+        .is_some_and(|w| w.contains("://") || w.starts_with("www."));
+    let capital_street = text[quantity.end..]
+        .trim_start()
+        .chars()
+        .next()
+        .is_some_and(char::is_uppercase)
+        && [
+            "street",
+            "st,",
+            "st.",
+            "avenue",
+            "ave",
+            "road",
+            "rd",
+            "lane",
+            "drive",
+            "quay",
+            "blvd",
+            "boulevard",
+            "square",
+            "way,",
+            "place",
+            "high st",
+            "main st",
+        ]
+        .iter()
+        .any(|w| after.contains(w));
+    let zip = quantity.unit == Unit::Count
+        && quantity.end - quantity.start == 5
+        && text[..quantity.start]
+            .trim_end()
+            .ends_with(|c: char| c.is_ascii_uppercase());
+    let reference = matches!(
+        word,
+        "suite"
+            | "section"
+            | "rule"
+            | "no."
+            | "nmls"
+            | "frn"
+            | "box"
+            | "floor"
+            | "unit"
+            | "step"
+            | "option"
+            | "page"
+            | "ext"
+            | "id"
+            | "#"
+            | "part"
+            | "art."
+            | "©"
+            | "number"
+    );
+    let of_age = after.trim_start().starts_with("or over")
+        || after.trim_start().starts_with("or older")
+        || before.ends_with("aged ")
+        || before.ends_with("over ") && after.trim_start().starts_with("to ");
     let year = quantity.unit == Unit::Year && (word == "©" || before.contains("copyright"));
-    let shop_hours = after.starts_with(" am") || after.starts_with(" pm") || after.starts_with("am") || after.starts_with("pm");
+    let shop_hours = after.starts_with(" am")
+        || after.starts_with(" pm")
+        || after.starts_with("am")
+        || after.starts_with("pm");
     let seven_days = after.starts_with("/7") || before.ends_with("24/");
     link || capital_street || zip || reference || of_age || year || shop_hours || seven_days
 }
@@ -74,7 +132,11 @@ impl<'m> Sources<'m> {
         }
         Self {
             facts,
-            citations: message.citations.iter().map(|c| (c, numbers::quantities(&c.redacted_text))).collect(),
+            citations: message
+                .citations
+                .iter()
+                .map(|c| (c, numbers::quantities(&c.redacted_text)))
+                .collect(),
             known: &message.facts,
         }
     }
@@ -83,8 +145,16 @@ impl<'m> Sources<'m> {
         if let Some((key, value)) = self.contradicting_fact(text, quantity) {
             return (EvidenceState::Contradicted, format!("fact:{key}"), value);
         }
-        if let Some((key, _, shown)) = self.facts.iter().find(|(_, known, _)| same(known, quantity)) {
-            return (EvidenceState::Supported, format!("fact:{key}"), shown.clone());
+        if let Some((key, _, shown)) = self
+            .facts
+            .iter()
+            .find(|(_, known, _)| same(known, quantity))
+        {
+            return (
+                EvidenceState::Supported,
+                format!("fact:{key}"),
+                shown.clone(),
+            );
         }
         let mut best: Option<(&Citation, &Quantity)> = None;
         for (citation, found) in &self.citations {
@@ -109,15 +179,36 @@ impl<'m> Sources<'m> {
 
     /// A fact whose label stands beside the number and whose value is another one.
     fn contradicting_fact(&self, text: &str, quantity: &Quantity) -> Option<(String, String)> {
-        let before = text[text.floor_char_boundary(quantity.start.saturating_sub(26))..quantity.start].to_lowercase();
-        let after = text[quantity.end..text.ceil_char_boundary((quantity.end + 30).min(text.len()))].to_lowercase();
+        let before = text
+            [text.floor_char_boundary(quantity.start.saturating_sub(26))..quantity.start]
+            .to_lowercase();
+        let after = text
+            [quantity.end..text.ceil_char_boundary((quantity.end + 30).min(text.len()))]
+            .to_lowercase();
         let after = after.split(['.', ';', ',']).next().unwrap_or("").to_owned();
-        let before = before.rsplit(['.', ';', ',']).next().unwrap_or("").to_owned();
+        let before = before
+            .rsplit(['.', ';', ','])
+            .next()
+            .unwrap_or("")
+            .to_owned();
         for label in LABELS.iter().filter(|label| label.unit == quantity.unit) {
-            let near = label.words.iter().any(|word| after.trim_start_matches([' ', '(']).starts_with(word.trim_start()) || after.contains(word) && after.find(word).is_some_and(|i| i < 14) || before.contains(word) && label.unit != Unit::Count);
-            let Some(known) = self.known.ten_thousandths(label.key) else { continue };
+            let near = label.words.iter().any(|word| {
+                after
+                    .trim_start_matches([' ', '('])
+                    .starts_with(word.trim_start())
+                    || after.contains(word) && after.find(word).is_some_and(|i| i < 14)
+                    || before.contains(word) && label.unit != Unit::Count
+            });
+            let Some(known) = self.known.ten_thousandths(label.key) else {
+                continue;
+            };
             let also = self.facts.iter().any(|(_, fact, _)| same(fact, quantity));
-            if near && known != quantity.value && !also && !self.in_range(label.key, quantity.value) && !self.cited(quantity) {
+            if near
+                && known != quantity.value
+                && !also
+                && !self.in_range(label.key, quantity.value)
+                && !self.cited(quantity)
+            {
                 return Some((label.key.to_owned(), self.shown(label.key, label.unit)));
             }
         }
@@ -130,11 +221,19 @@ impl<'m> Sources<'m> {
     }
 
     fn cited(&self, quantity: &Quantity) -> bool {
-        self.citations.iter().any(|(c, found)| c.trust == crate::domain::citation::Trust::Approved && found.iter().any(|known| same(known, quantity)))
+        self.citations.iter().any(|(c, found)| {
+            c.trust == crate::domain::citation::Trust::Approved
+                && found.iter().any(|known| same(known, quantity))
+        })
     }
 
     fn shown(&self, key: &str, unit: Unit) -> String {
-        let value = self.known.0.get(key).map(ToString::to_string).unwrap_or_default();
+        let value = self
+            .known
+            .0
+            .get(key)
+            .map(ToString::to_string)
+            .unwrap_or_default();
         match unit {
             Unit::Percent => format!("{value}%"),
             Unit::Money => format!("${value}"),
@@ -170,7 +269,16 @@ fn collect(key: &str, value: &Value, facts: &mut Vec<(String, Quantity, String)>
         Value::Number(_) => {
             if let Some(value_e4) = value_ten_thousandths(value) {
                 // A bare number carries any unit: the key says which, and keys are free.
-                facts.push((key.to_owned(), Quantity { unit: Unit::Count, value: value_e4, start: 0, end: 0 }, value.to_string()));
+                facts.push((
+                    key.to_owned(),
+                    Quantity {
+                        unit: Unit::Count,
+                        value: value_e4,
+                        start: 0,
+                        end: 0,
+                    },
+                    value.to_string(),
+                ));
             }
         }
         Value::String(text) => {
@@ -179,7 +287,9 @@ fn collect(key: &str, value: &Value, facts: &mut Vec<(String, Quantity, String)>
             }
         }
         Value::Array(list) => list.iter().for_each(|item| collect(key, item, facts)),
-        Value::Object(map) => map.iter().for_each(|(inner, item)| collect(&format!("{key}.{inner}"), item, facts)),
+        Value::Object(map) => map
+            .iter()
+            .for_each(|(inner, item)| collect(&format!("{key}.{inner}"), item, facts)),
         Value::Null | Value::Bool(_) => {}
     }
 }
@@ -195,9 +305,12 @@ fn same(known: &Quantity, stated: &Quantity) -> bool {
     if date(known.unit) != date(stated.unit) {
         return false;
     }
-    let units_agree = known.unit == stated.unit || known.unit == Unit::Count || stated.unit == Unit::Count;
-    let years_and_months = matches!((known.unit, stated.unit), (Unit::Years, Unit::Months)) && known.value * 12 == stated.value
-        || matches!((known.unit, stated.unit), (Unit::Months, Unit::Years)) && stated.value * 12 == known.value;
+    let units_agree =
+        known.unit == stated.unit || known.unit == Unit::Count || stated.unit == Unit::Count;
+    let years_and_months = matches!((known.unit, stated.unit), (Unit::Years, Unit::Months))
+        && known.value * 12 == stated.value
+        || matches!((known.unit, stated.unit), (Unit::Months, Unit::Years))
+            && stated.value * 12 == known.value;
     units_agree && known.value == stated.value || years_and_months
 }
 
@@ -220,14 +333,21 @@ mod tests {
             facts: serde_json::from_value(facts).unwrap(),
             ..Message::default()
         };
-        link(&message).into_iter().map(|l| (l.text, l.state)).collect()
+        link(&message)
+            .into_iter()
+            .map(|l| (l.text, l.state))
+            .collect()
     }
 
     #[test]
     fn facts_carry_contradict_or_say_nothing() {
-        let facts = json!({"apr": 9.5, "payment": 107.69, "installments": 18, "price": 2000, "down": 200});
+        let facts =
+            json!({"apr": 9.5, "payment": 107.69, "installments": 18, "price": 2000, "down": 200});
         assert_eq!(
-            states("18 monthly payments of $107.69, 9.50% APR, $1,938.42 in all, over 3 years", facts.clone()),
+            states(
+                "18 monthly payments of $107.69, 9.50% APR, $1,938.42 in all, over 3 years",
+                facts.clone()
+            ),
             [
                 ("18".into(), EvidenceState::Supported),
                 ("$107.69".into(), EvidenceState::Supported),
@@ -236,11 +356,20 @@ mod tests {
                 ("3 years".into(), EvidenceState::Unsupported),
             ]
         );
-        assert_eq!(states("Only 7.9% APR.", facts), [("7.9%".into(), EvidenceState::Contradicted)]);
+        assert_eq!(
+            states("Only 7.9% APR.", facts),
+            [("7.9%".into(), EvidenceState::Contradicted)]
+        );
     }
 
     #[test]
     fn addresses_ages_and_links_claim_nothing() {
-        assert_eq!(states("400 Quayside Avenue, Wilmington, DE 19801. You must be 18 or over. https://x.example/a1?b=22", json!({})), []);
+        assert_eq!(
+            states(
+                "400 Quayside Avenue, Wilmington, DE 19801. You must be 18 or over. https://x.example/a1?b=22",
+                json!({})
+            ),
+            []
+        );
     }
 }

@@ -76,7 +76,12 @@ impl Document {
         let fail = |problem: String| (Vec::new(), vec![DocumentError(problem)]);
         match std::fs::metadata(path) {
             Err(e) => return fail(e.to_string()),
-            Ok(meta) if meta.len() > MAX_DOCUMENT_BYTES => return fail(format!("larger than {} MiB; split it", MAX_DOCUMENT_BYTES >> 20)),
+            Ok(meta) if meta.len() > MAX_DOCUMENT_BYTES => {
+                return fail(format!(
+                    "larger than {} MiB; split it",
+                    MAX_DOCUMENT_BYTES >> 20
+                ));
+            }
             Ok(_) => {}
         }
         let bytes = match std::fs::read(path) {
@@ -86,12 +91,20 @@ impl Document {
         let Ok(text) = String::from_utf8(bytes) else {
             return fail("not UTF-8 text; convert it first".into());
         };
-        let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        let stem = path
+            .file_stem()
+            .map(|s| s.to_string_lossy().into_owned())
+            .unwrap_or_default();
         match path.extension().and_then(|e| e.to_str()).unwrap_or("") {
             "jsonl" | "ndjson" => Self::read_jsonl(&text),
             "html" | "htm" => {
                 let visible = crate::text::html::visible_text(&text);
-                let document = Self { id: stem.clone(), title: stem, text: visible.text().trim().to_owned(), ..Self::default() };
+                let document = Self {
+                    id: stem.clone(),
+                    title: stem,
+                    text: visible.text().trim().to_owned(),
+                    ..Self::default()
+                };
                 document.validated()
             }
             _ => match Self::parse_markdown(&text, &stem) {
@@ -107,7 +120,12 @@ impl Document {
         }
         for date in [&self.valid_from, &self.valid_to].into_iter().flatten() {
             if chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_err() {
-                return (Vec::new(), vec![DocumentError("valid_from and valid_to are dates, YYYY-MM-DD".into())]);
+                return (
+                    Vec::new(),
+                    vec![DocumentError(
+                        "valid_from and valid_to are dates, YYYY-MM-DD".into(),
+                    )],
+                );
             }
         }
         (vec![self], Vec::new())
@@ -120,13 +138,22 @@ impl Document {
                 continue;
             }
             match serde_json::from_str::<Self>(line) {
-                Ok(document) if document.id.is_empty() => errors.push(DocumentError(format!("line {}: id: missing", index + 1))),
+                Ok(document) if document.id.is_empty() => {
+                    errors.push(DocumentError(format!("line {}: id: missing", index + 1)))
+                }
                 Ok(document) => {
                     let (mut good, bad) = document.validated();
                     documents.append(&mut good);
-                    errors.extend(bad.into_iter().map(|e| DocumentError(format!("line {}: {}", index + 1, e.0))));
+                    errors.extend(
+                        bad.into_iter()
+                            .map(|e| DocumentError(format!("line {}: {}", index + 1, e.0))),
+                    );
                 }
-                Err(e) => errors.push(DocumentError(format!("line {}: {}", index + 1, e.to_string().split(" at line").next().unwrap_or("")))),
+                Err(e) => errors.push(DocumentError(format!(
+                    "line {}: {}",
+                    index + 1,
+                    e.to_string().split(" at line").next().unwrap_or("")
+                ))),
             }
         }
         (documents, errors)
@@ -138,14 +165,29 @@ impl Document {
     /// The front matter is not closed or not YAML.
     pub fn parse_markdown(text: &str, stem: &str) -> Result<Self, DocumentError> {
         let text = text.trim_start_matches('\u{FEFF}');
-        let mut document = match text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n")) {
-            None => Self { text: text.to_owned(), ..Self::default() },
+        let mut document = match text
+            .strip_prefix("---\n")
+            .or_else(|| text.strip_prefix("---\r\n"))
+        {
+            None => Self {
+                text: text.to_owned(),
+                ..Self::default()
+            },
             Some(rest) => {
-                let end = rest.find("\n---").ok_or_else(|| DocumentError("the front matter is not closed with ---".into()))?;
-                let mut document: Self = serde_norway::from_str(&rest[..end])
-                    .map_err(|e| DocumentError(format!("front matter: {}", e.to_string().replace('\n', " "))))?;
+                let end = rest.find("\n---").ok_or_else(|| {
+                    DocumentError("the front matter is not closed with ---".into())
+                })?;
+                let mut document: Self = serde_norway::from_str(&rest[..end]).map_err(|e| {
+                    DocumentError(format!(
+                        "front matter: {}",
+                        e.to_string().replace('\n', " ")
+                    ))
+                })?;
                 let after = &rest[end + 4..];
-                document.text = after.split_once('\n').map_or("", |(_, body)| body).to_owned();
+                document.text = after
+                    .split_once('\n')
+                    .map_or("", |(_, body)| body)
+                    .to_owned();
                 document
             }
         };
@@ -166,7 +208,10 @@ impl Document {
 
     /// Passages by heading, redacted. `allow` holds what the firm itself publishes.
     pub fn passages(&self, allow: &AllowList) -> Vec<Passage> {
-        let scanner = Scanner { known: None, allow: Some(allow) };
+        let scanner = Scanner {
+            known: None,
+            allow: Some(allow),
+        };
         let mut passages = Vec::new();
         let sections = sections_of(&self.text);
         let many = sections.len() > 1;
@@ -175,20 +220,31 @@ impl Document {
             if redacted.text.is_empty() {
                 continue;
             }
-            let section = match (heading.is_empty() || heading == self.title, self.section.is_empty()) {
+            let section = match (
+                heading.is_empty() || heading == self.title,
+                self.section.is_empty(),
+            ) {
                 (true, _) => self.section.clone(),
                 (false, true) => heading.clone(),
                 (false, false) => format!("{} › {heading}", self.section),
             };
             passages.push(Passage {
-                id: if many { format!("{}#{}", self.id, number + 1) } else { self.id.clone() },
+                id: if many {
+                    format!("{}#{}", self.id, number + 1)
+                } else {
+                    self.id.clone()
+                },
                 doc: self.id.clone(),
                 title: pii::redact(&self.title, &scanner).text,
                 section,
                 redactions: redacted
                     .tags
                     .iter()
-                    .map(|(start, end, kind)| Redaction { start: *start, end: *end, kind: kind.as_str().into() })
+                    .map(|(start, end, kind)| Redaction {
+                        start: *start,
+                        end: *end,
+                        kind: kind.as_str().into(),
+                    })
                     .collect(),
                 text: redacted.text,
                 url: self.url.clone(),
@@ -263,7 +319,9 @@ mod tests {
 
     #[test]
     fn a_bad_line_is_named_and_the_rest_goes_on() {
-        let (good, bad) = Document::read_jsonl("{\"id\":\"1\",\"text\":\"a\"}\nnot json\n{\"text\":\"x\"}\n{\"id\":\"2\",\"text\":\"b\"}");
+        let (good, bad) = Document::read_jsonl(
+            "{\"id\":\"1\",\"text\":\"a\"}\nnot json\n{\"text\":\"x\"}\n{\"id\":\"2\",\"text\":\"b\"}",
+        );
         assert_eq!(good.len(), 2);
         assert!(bad[0].0.starts_with("line 2:") && bad[1].0.starts_with("line 3: id"));
         assert!(Document::parse_markdown("---\nid: [\n---\nx", "s").is_err());

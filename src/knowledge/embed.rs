@@ -2,10 +2,11 @@
 
 use crate::domain::digest::Digest;
 use rten::{Model, NodeId, RunOptions, ThreadPool, ValueOrView};
-use rten_tensor::prelude::*;
 use rten_tensor::NdTensor;
+use rten_tensor::prelude::*;
 use rten_text::Tokenizer;
 use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Length of a vector.
@@ -28,17 +29,25 @@ struct Loaded {
     pool: Arc<ThreadPool>,
 }
 
-/// Turns text into vectors. Loads the model when first needed, keeps query vectors.
+type Answer = Result<Vec<f32>, ModelError>;
+
+/// Turns text into vectors, on a thread of its own (the tokenizer may not be shared). Loads the model when first
+/// needed, keeps query vectors.
 pub struct Embedder {
     weights: &'static [u8],
     tokenizer: &'static str,
-    loaded: OnceLock<Result<Loaded, ModelError>>,
+    jobs: OnceLock<Mutex<Sender<(String, Sender<Answer>)>>>,
     queries: Mutex<HashMap<String, Arc<Vec<f32>>>>,
 }
 
 impl Embedder {
     pub fn new(weights: &'static [u8], tokenizer: &'static str) -> Self {
-        Self { weights, tokenizer, loaded: OnceLock::new(), queries: Mutex::new(HashMap::new()) }
+        Self {
+            weights,
+            tokenizer,
+            jobs: OnceLock::new(),
+            queries: Mutex::new(HashMap::new()),
+        }
     }
 
     /// Hash of weights and tokenizer: part of every vector's name.
@@ -46,26 +55,16 @@ impl Embedder {
         static KNOWN: OnceLock<Digest> = OnceLock::new();
         *KNOWN.get_or_init(|| {
             // The ends and the length name the shipped file; hashing 23 MB would cost every start 60 ms.
-            let (head, tail) = (&self.weights[..self.weights.len().min(4_096)], &self.weights[self.weights.len().saturating_sub(65_536)..]);
-            Digest::of_parts([head, tail, &(self.weights.len() as u64).to_be_bytes(), &(self.tokenizer.len() as u64).to_be_bytes()])
-        })
-    }
-
-    fn loaded(&self) -> Result<&Loaded, ModelError> {
-        self.loaded.get_or_init(|| self.load()).as_ref().map_err(Clone::clone)
-    }
-
-    fn load(&self) -> Result<Loaded, ModelError> {
-        let fail = |e: &dyn std::fmt::Display| ModelError(e.to_string());
-        let model = Model::load_static_slice(self.weights).map_err(|e| fail(&e))?;
-        let tokenizer = Tokenizer::from_json(self.tokenizer).map_err(|e| fail(&e))?;
-        let node = |name: &str| model.node_id(name).map_err(|e| fail(&e));
-        Ok(Loaded {
-            inputs: [node("input_ids")?, node("attention_mask")?, node("token_type_ids")?],
-            output: node("last_hidden_state")?,
-            pool: Arc::new(ThreadPool::with_num_threads(std::thread::available_parallelism().map_or(1, |n| n.get().min(4)))),
-            model,
-            tokenizer,
+            let (head, tail) = (
+                &self.weights[..self.weights.len().min(4_096)],
+                &self.weights[self.weights.len().saturating_sub(65_536)..],
+            );
+            Digest::of_parts([
+                head,
+                tail,
+                &(self.weights.len() as u64).to_be_bytes(),
+                &(self.tokenizer.len() as u64).to_be_bytes(),
+            ])
         })
     }
 
@@ -73,39 +72,23 @@ impl Embedder {
     ///
     /// # Errors
     /// The model cannot be loaded or run.
-    pub fn embed(&self, text: &str) -> Result<Vec<f32>, ModelError> {
-        let loaded = self.loaded()?;
-        let fail = |e: &dyn std::fmt::Display| ModelError(e.to_string());
-        // A token is at least one byte; longer text cannot be seen by the model anyway.
-        let text = &text[..text.floor_char_boundary(text.len().min(MAX_TOKENS * 12))];
-        let encoded = loaded.tokenizer.encode(text, None).map_err(|e| fail(&e))?;
-        let mut ids: Vec<i32> = encoded.token_ids().iter().map(|id| i32::try_from(*id).unwrap_or(0)).collect();
-        if ids.len() > MAX_TOKENS {
-            let end = ids[ids.len() - 1];
-            ids.truncate(MAX_TOKENS - 1);
-            ids.push(end);
-        }
-        let length = ids.len();
-        let ids = NdTensor::from_data([1, length], ids);
-        let mask = NdTensor::from_data([1, length], vec![1_i32; length]);
-        let types = NdTensor::from_data([1, length], vec![0_i32; length]);
-        let inputs: Vec<(NodeId, ValueOrView<'_>)> = vec![
-            (loaded.inputs[0], ids.view().into()),
-            (loaded.inputs[1], mask.view().into()),
-            (loaded.inputs[2], types.view().into()),
-        ];
-        let options = RunOptions::default().with_thread_pool(Some(loaded.pool.clone()));
-        let [output] = loaded.model.run_n(inputs, [loaded.output], Some(options)).map_err(|e| fail(&e))?;
-        let hidden: NdTensor<f32, 3> = output.try_into().map_err(|_| ModelError("unexpected output".into()))?;
-        let mut vector = vec![0.0_f32; DIMENSIONS];
-        for token in 0..hidden.size(1) {
-            for (index, sum) in vector.iter_mut().enumerate() {
-                *sum += hidden[[0, token, index]];
-            }
-        }
-        let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
-        vector.iter_mut().for_each(|x| *x /= length);
-        Ok(vector)
+    pub fn embed(&self, text: &str) -> Answer {
+        let gone = || ModelError("its thread has stopped".into());
+        let (answer, receiver) = channel();
+        let jobs = self.jobs.get_or_init(|| {
+            let (sender, jobs) = channel();
+            let (weights, tokenizer) = (self.weights, self.tokenizer);
+            // Without a thread the receiver is dropped, and every request says so.
+            let _ = std::thread::Builder::new()
+                .name("embedder".into())
+                .spawn(move || serve(weights, tokenizer, &jobs));
+            Mutex::new(sender)
+        });
+        jobs.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .send((text.to_owned(), answer))
+            .map_err(|_| gone())?;
+        receiver.recv().map_err(|_| gone())?
     }
 
     /// The vector of a query, from the cache if it was asked before.
@@ -129,6 +112,90 @@ impl Embedder {
 
     /// Puts known query vectors into the cache.
     pub fn remember(&self, query: &str, vector: Vec<f32>) {
-        self.queries.lock().unwrap_or_else(PoisonError::into_inner).insert(query.to_owned(), Arc::new(vector));
+        self.queries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(query.to_owned(), Arc::new(vector));
     }
+}
+
+/// Answers requests until the embedder is gone.
+fn serve(weights: &'static [u8], tokenizer: &str, jobs: &Receiver<(String, Sender<Answer>)>) {
+    let loaded = load(weights, tokenizer);
+    while let Ok((text, answer)) = jobs.recv() {
+        let result = loaded
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|loaded| run(loaded, &text));
+        // Whoever asked may have gone.
+        let _ = answer.send(result);
+    }
+}
+
+fn load(weights: &'static [u8], tokenizer: &str) -> Result<Loaded, ModelError> {
+    let fail = |e: &dyn std::fmt::Display| ModelError(e.to_string());
+    let model = Model::load_static_slice(weights).map_err(|e| fail(&e))?;
+    let tokenizer = Tokenizer::from_json(tokenizer).map_err(|e| fail(&e))?;
+    let node = |name: &str| model.node_id(name).map_err(|e| fail(&e));
+    Ok(Loaded {
+        inputs: [
+            node("input_ids")?,
+            node("attention_mask")?,
+            node("token_type_ids")?,
+        ],
+        output: node("last_hidden_state")?,
+        pool: Arc::new(ThreadPool::with_num_threads(
+            std::thread::available_parallelism().map_or(1, |n| n.get().min(4)),
+        )),
+        model,
+        tokenizer,
+    })
+}
+
+fn run(loaded: &Loaded, text: &str) -> Answer {
+    let fail = |e: &dyn std::fmt::Display| ModelError(e.to_string());
+    // A token is at least one byte; longer text cannot be seen by the model anyway.
+    let text = &text[..text.floor_char_boundary(text.len().min(MAX_TOKENS * 12))];
+    let encoded = loaded.tokenizer.encode(text, None).map_err(|e| fail(&e))?;
+    let mut ids: Vec<i32> = encoded
+        .token_ids()
+        .iter()
+        .map(|id| i32::try_from(*id).unwrap_or(0))
+        .collect();
+    if ids.len() > MAX_TOKENS {
+        let end = ids[ids.len() - 1];
+        ids.truncate(MAX_TOKENS - 1);
+        ids.push(end);
+    }
+    let length = ids.len();
+    let ids = NdTensor::from_data([1, length], ids);
+    let mask = NdTensor::from_data([1, length], vec![1_i32; length]);
+    let types = NdTensor::from_data([1, length], vec![0_i32; length]);
+    let inputs: Vec<(NodeId, ValueOrView<'_>)> = vec![
+        (loaded.inputs[0], ids.view().into()),
+        (loaded.inputs[1], mask.view().into()),
+        (loaded.inputs[2], types.view().into()),
+    ];
+    let options = RunOptions::default().with_thread_pool(Some(loaded.pool.clone()));
+    let [output] = loaded
+        .model
+        .run_n(inputs, [loaded.output], Some(options))
+        .map_err(|e| fail(&e))?;
+    let hidden: NdTensor<f32, 3> = output
+        .try_into()
+        .map_err(|_| ModelError("unexpected output".into()))?;
+    let mut vector = vec![0.0_f32; DIMENSIONS];
+    for token in 0..hidden.size(1) {
+        for (index, sum) in vector.iter_mut().enumerate() {
+            *sum += hidden[[0, token, index]];
+        }
+    }
+    let length = vector
+        .iter()
+        .map(|x| x * x)
+        .sum::<f32>()
+        .sqrt()
+        .max(f32::MIN_POSITIVE);
+    vector.iter_mut().for_each(|x| *x /= length);
+    Ok(vector)
 }

@@ -4,15 +4,18 @@ use super::document::Passage;
 use std::path::Path;
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
-use tantivy::schema::{Field, INDEXED, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions, Value as _};
+use tantivy::schema::{
+    Field, INDEXED, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions, Value as _,
+};
 use tantivy::tokenizer::TokenStream as _;
 use tantivy::{DocAddress, Index, IndexReader, TantivyDocument, TantivyError, Term};
 
 /// Words that say nothing in a query. Documents keep theirs.
 const STOP: [&str; 52] = [
-    "a", "about", "an", "and", "any", "are", "as", "at", "be", "been", "by", "can", "do", "does", "for", "from", "had", "has", "have", "how",
-    "i", "if", "in", "is", "it", "its", "may", "must", "of", "on", "or", "shall", "should", "such", "that", "the", "their", "there", "these",
-    "this", "to", "under", "was", "what", "when", "where", "which", "who", "will", "with", "would", "you",
+    "a", "about", "an", "and", "any", "are", "as", "at", "be", "been", "by", "can", "do", "does",
+    "for", "from", "had", "has", "have", "how", "i", "if", "in", "is", "it", "its", "may", "must",
+    "of", "on", "or", "shall", "should", "such", "that", "the", "their", "there", "these", "this",
+    "to", "under", "was", "what", "when", "where", "which", "who", "will", "with", "would", "you",
 ];
 
 /// Memory of the index writer in bytes.
@@ -40,7 +43,10 @@ fn schema() -> (Schema, Field, Field) {
     let indexing = TextFieldIndexing::default()
         .set_tokenizer("en_stem")
         .set_index_option(IndexRecordOption::WithFreqs);
-    let text = builder.add_text_field("text", TextOptions::default().set_indexing_options(indexing));
+    let text = builder.add_text_field(
+        "text",
+        TextOptions::default().set_indexing_options(indexing),
+    );
     (builder.build(), number, text)
 }
 
@@ -68,7 +74,12 @@ impl WordIndex {
         let number = index.schema().get_field("number")?;
         let text = index.schema().get_field("text")?;
         let reader = index.reader()?;
-        Ok(Self { index, reader, number, text })
+        Ok(Self {
+            index,
+            reader,
+            number,
+            text,
+        })
     }
 
     /// Stems of a query, stop words left out, each once, in order.
@@ -91,7 +102,10 @@ impl WordIndex {
     }
 
     fn term_query(&self, term: &str) -> TermQuery {
-        TermQuery::new(Term::from_field_text(self.text, term), IndexRecordOption::WithFreqs)
+        TermQuery::new(
+            Term::from_field_text(self.text, term),
+            IndexRecordOption::WithFreqs,
+        )
     }
 
     /// The best passages by words; ties by number.
@@ -101,15 +115,30 @@ impl WordIndex {
         }
         let clauses: Vec<(Occur, Box<dyn Query>)> = terms
             .iter()
-            .map(|term| (Occur::Should, Box::new(self.term_query(term)) as Box<dyn Query>))
+            .map(|term| {
+                (
+                    Occur::Should,
+                    Box::new(self.term_query(term)) as Box<dyn Query>,
+                )
+            })
             .collect();
         let searcher = self.reader.searcher();
-        let hits = searcher.search(&BooleanQuery::new(clauses), &TopDocs::with_limit(limit).order_by_score())?;
+        let hits = searcher.search(
+            &BooleanQuery::new(clauses),
+            &TopDocs::with_limit(limit).order_by_score(),
+        )?;
         let mut found = Vec::with_capacity(hits.len());
         for (score, address) in hits {
             let document: TantivyDocument = searcher.doc(address)?;
-            let number = document.get_first(self.number).and_then(|v| v.as_u64()).unwrap_or(0);
-            found.push(Found { passage: usize::try_from(number).unwrap_or(0), score, address });
+            let number = document
+                .get_first(self.number)
+                .and_then(|v| v.as_u64())
+                .unwrap_or(0);
+            found.push(Found {
+                passage: usize::try_from(number).unwrap_or(0),
+                score,
+                address,
+            });
         }
         found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
         Ok(found)

@@ -76,15 +76,18 @@ impl KnowledgeBase {
         let degraded = request.mode == Mode::Rerank && query.is_none();
         let mut candidates: BTreeMap<usize, Candidate> = BTreeMap::new();
         for (rank, hit) in (1..).zip(&found) {
-            candidates.insert(hit.passage, Candidate {
-                passage: hit.passage,
-                bm25: hit.score,
-                found: Some(*hit),
-                cosine: None,
-                rank_bm25: Some(rank),
-                rank_cosine: None,
-                score: 0.0,
-            });
+            candidates.insert(
+                hit.passage,
+                Candidate {
+                    passage: hit.passage,
+                    bm25: hit.score,
+                    found: Some(*hit),
+                    cosine: None,
+                    rank_bm25: Some(rank),
+                    rank_cosine: None,
+                    score: 0.0,
+                },
+            );
         }
         if let Some(query) = &query {
             let mut near: Vec<(usize, f32)> = (0..self.passages().len())
@@ -98,19 +101,25 @@ impl KnowledgeBase {
                     known.cosine = Some(*cosine);
                     known.rank_cosine = u32::try_from(rank).ok();
                 } else if new {
-                    candidates.insert(*at, Candidate {
-                        passage: *at,
-                        bm25: 0.0,
-                        found: None,
-                        cosine: Some(*cosine),
-                        rank_bm25: None,
-                        rank_cosine: u32::try_from(rank).ok(),
-                        score: 0.0,
-                    });
+                    candidates.insert(
+                        *at,
+                        Candidate {
+                            passage: *at,
+                            bm25: 0.0,
+                            found: None,
+                            cosine: Some(*cosine),
+                            rank_bm25: None,
+                            rank_cosine: u32::try_from(rank).ok(),
+                            score: 0.0,
+                        },
+                    );
                 }
             }
         }
-        let top = found.first().map_or(0.0, |f| f.score).max(f32::MIN_POSITIVE);
+        let top = found
+            .first()
+            .map_or(0.0, |f| f.score)
+            .max(f32::MIN_POSITIVE);
         let mut ranked: Vec<Candidate> = candidates.into_values().collect();
         for candidate in &mut ranked {
             candidate.score = match candidate.cosine {
@@ -154,12 +163,21 @@ impl KnowledgeBase {
                 }
             })
             .collect();
-        (allowed, reasons.into_iter().map(|(reason, n)| (reason.to_owned(), n)).collect())
+        (
+            allowed,
+            reasons
+                .into_iter()
+                .map(|(reason, n)| (reason.to_owned(), n))
+                .collect(),
+        )
     }
 
     fn citation(&self, candidate: &Candidate, terms: &[String]) -> Citation {
         let passage = &self.passages()[candidate.passage];
-        let shares = candidate.found.map(|f| self.words().shares(terms, f.address)).unwrap_or_default();
+        let shares = candidate
+            .found
+            .map(|f| self.words().shares(terms, f.address))
+            .unwrap_or_default();
         Citation {
             id: passage.id.clone(),
             title: passage.title.clone(),
@@ -177,7 +195,10 @@ impl KnowledgeBase {
             score: e4(candidate.score),
             rank_bm25: candidate.rank_bm25,
             rank_cosine: candidate.rank_cosine,
-            terms: shares.into_iter().map(|(term, share)| (term, e4(share))).collect(),
+            terms: shares
+                .into_iter()
+                .map(|(term, share)| (term, e4(share)))
+                .collect(),
             redactions: passage.redactions.clone(),
         }
     }
@@ -186,7 +207,10 @@ impl KnowledgeBase {
 fn why_not(passage: &Passage, request: &Request) -> Option<&'static str> {
     if let Some(recipient) = &request.jurisdiction
         && !passage.jurisdiction.is_empty()
-        && !passage.jurisdiction.iter().any(|scope| recipient.is_within(&Jurisdiction::new(scope)))
+        && !passage
+            .jurisdiction
+            .iter()
+            .any(|scope| recipient.is_within(&Jurisdiction::new(scope)))
     {
         return Some("another jurisdiction");
     }
@@ -197,11 +221,16 @@ fn why_not(passage: &Passage, request: &Request) -> Option<&'static str> {
         return Some("another product");
     }
     let day = request.day?;
-    let date = |text: &Option<String>| text.as_deref().and_then(|t| NaiveDate::parse_from_str(t, "%Y-%m-%d").ok());
+    let date = |text: &Option<String>| {
+        text.as_deref()
+            .and_then(|t| NaiveDate::parse_from_str(t, "%Y-%m-%d").ok())
+    };
     if date(&passage.valid_to).is_some_and(|to| day > to) {
         return Some("expired");
     }
-    date(&passage.valid_from).is_some_and(|from| day < from).then_some("not yet valid")
+    date(&passage.valid_from)
+        .is_some_and(|from| day < from)
+        .then_some("not yet valid")
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {

@@ -60,11 +60,16 @@ impl KnowledgeBase {
         let files = list(sources)?;
         for file in &files {
             let (documents, errors) = Document::read_file(file);
-            problems.extend(errors.into_iter().map(|e| Problem { file: file.clone(), reason: e.0 }));
+            problems.extend(errors.into_iter().map(|e| Problem {
+                file: file.clone(),
+                reason: e.0,
+            }));
             passages.extend(documents.iter().flat_map(|d| d.passages(allow)));
         }
         if passages.is_empty() {
-            return Err(KnowledgeError::Empty(sources.first().cloned().unwrap_or_default()));
+            return Err(KnowledgeError::Empty(
+                sources.first().cloned().unwrap_or_default(),
+            ));
         }
         let snapshot = snapshot_of(&passages, &embedder);
         let io_at = |path: &Path| {
@@ -79,7 +84,9 @@ impl KnowledgeBase {
         cache.add(shipped);
         let (vectors, new) = cache.vectors(&passages, &embedder, progress);
         if new || !vectors_file.exists() {
-            cache.write(&vectors_file, &passages, &embedder).map_err(io_at(&vectors_file))?;
+            cache
+                .write(&vectors_file, &passages, &embedder)
+                .map_err(io_at(&vectors_file))?;
         }
         let words = if words_folder.join("ready").exists() {
             WordIndex::open(&words_folder)?
@@ -93,7 +100,14 @@ impl KnowledgeBase {
             fs::rename(&temporary, &words_folder).map_err(io_at(&words_folder))?;
             WordIndex::open(&words_folder)?
         };
-        Ok(Self { passages, vectors, words, embedder, snapshot, problems })
+        Ok(Self {
+            passages,
+            vectors,
+            words,
+            embedder,
+            snapshot,
+            problems,
+        })
     }
 
     pub fn passages(&self) -> &[Passage] {
@@ -121,14 +135,19 @@ impl KnowledgeBase {
 fn snapshot_of(passages: &[Passage], embedder: &Embedder) -> Digest {
     let model = embedder.digest();
     let digests: Vec<Digest> = passages.iter().map(Passage::digest).collect();
-    Digest::of_parts(std::iter::once(model.0.as_slice()).chain(digests.iter().map(|d| d.0.as_slice())))
+    Digest::of_parts(
+        std::iter::once(model.0.as_slice()).chain(digests.iter().map(|d| d.0.as_slice())),
+    )
 }
 
 /// All document files below the sources, in order of their names.
 fn list(sources: &[PathBuf]) -> Result<Vec<PathBuf>, KnowledgeError> {
     let mut files = Vec::new();
     for source in sources {
-        walk(source, &mut files).map_err(|e| KnowledgeError::Io { path: source.clone(), source: e })?;
+        walk(source, &mut files).map_err(|e| KnowledgeError::Io {
+            path: source.clone(),
+            source: e,
+        })?;
     }
     files.sort();
     Ok(files)
@@ -141,14 +160,19 @@ fn walk(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         }
         return Ok(());
     }
-    let known = path
-        .extension()
-        .and_then(|e| e.to_str())
-        .is_some_and(|e| matches!(e, "md" | "markdown" | "txt" | "html" | "htm" | "jsonl" | "ndjson"));
+    let known = path.extension().and_then(|e| e.to_str()).is_some_and(|e| {
+        matches!(
+            e,
+            "md" | "markdown" | "txt" | "html" | "htm" | "jsonl" | "ndjson"
+        )
+    });
     if path.exists() && known {
         files.push(path.to_owned());
     } else if !path.exists() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, "no such file or folder"));
+        return Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            "no such file or folder",
+        ));
     }
     Ok(())
 }
@@ -173,7 +197,9 @@ const RECORD: usize = 32 + DIMENSIONS * 4;
 
 impl Cache {
     fn read(path: &Path) -> Self {
-        let mut cache = Self { known: HashMap::new() };
+        let mut cache = Self {
+            known: HashMap::new(),
+        };
         // A missing or damaged cache is only slower.
         cache.add(&fs::read(path).unwrap_or_default());
         cache
@@ -181,8 +207,13 @@ impl Cache {
 
     fn add(&mut self, bytes: &[u8]) {
         for record in bytes.chunks_exact(RECORD) {
-            let Some((key, floats)) = record.split_first_chunk::<32>() else { continue };
-            let vector: Vec<f32> = floats.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+            let Some((key, floats)) = record.split_first_chunk::<32>() else {
+                continue;
+            };
+            let vector: Vec<f32> = floats
+                .chunks_exact(4)
+                .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+                .collect();
             let length: f32 = vector.iter().map(|x| x * x).sum();
             if (length - 1.0).abs() < 0.01 {
                 self.known.insert(*key, vector);
@@ -195,7 +226,12 @@ impl Cache {
     }
 
     /// The vectors of all passages, and whether any was new. Without a model the rest stay zero: words alone count.
-    fn vectors(&mut self, passages: &[Passage], embedder: &Embedder, progress: Progress<'_>) -> (Vec<f32>, bool) {
+    fn vectors(
+        &mut self,
+        passages: &[Passage],
+        embedder: &Embedder,
+        progress: Progress<'_>,
+    ) -> (Vec<f32>, bool) {
         let texts: Vec<String> = passages.iter().map(Passage::search_text).collect();
         let keys: Vec<[u8; 32]> = texts.iter().map(|t| Self::key(t, embedder)).collect();
         let missing = keys.iter().filter(|k| !self.known.contains_key(*k)).count();
@@ -229,7 +265,9 @@ impl Cache {
                 }
             }
         }
-        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        file.into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_all()?;
         fs::rename(&temporary, path)
     }
 }

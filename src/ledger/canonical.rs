@@ -45,11 +45,19 @@ fn check(value: &Value) -> Result<(), NotCanonical> {
                 .as_u64()
                 .or_else(|| number.as_i64().map(i64::unsigned_abs))
                 .ok_or(NotCanonical::Float)?;
-            if magnitude < 1 << 53 { Ok(()) } else { Err(NotCanonical::TooLarge) }
+            if magnitude < 1 << 53 {
+                Ok(())
+            } else {
+                Err(NotCanonical::TooLarge)
+            }
         }
         Value::Array(list) => list.iter().try_for_each(check),
         Value::Object(map) => map.iter().try_for_each(|(key, inner)| {
-            if key.is_ascii() { check(inner) } else { Err(NotCanonical::Key) }
+            if key.is_ascii() {
+                check(inner)
+            } else {
+                Err(NotCanonical::Key)
+            }
         }),
         Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
     }

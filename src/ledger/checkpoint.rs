@@ -15,7 +15,12 @@ pub struct Checkpoint {
 
 impl Checkpoint {
     fn text(&self) -> String {
-        format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root))
+        format!(
+            "{}\n{}\n{}\n",
+            self.origin,
+            self.size,
+            STANDARD.encode(self.root)
+        )
     }
 
     /// The signed note.
@@ -30,18 +35,32 @@ impl Checkpoint {
     pub fn open(note: &str, key: &PublicKey) -> Result<Self, String> {
         let text = open_note(note, key)?;
         let mut lines = text.split('\n');
-        let (Some(origin), Some(size), Some(root), Some(""), None) =
-            (lines.next(), lines.next(), lines.next(), lines.next(), lines.next())
-        else {
+        let (Some(origin), Some(size), Some(root), Some(""), None) = (
+            lines.next(),
+            lines.next(),
+            lines.next(),
+            lines.next(),
+            lines.next(),
+        ) else {
             return Err("the checkpoint does not have its three lines".into());
         };
-        let parsed: u64 = size.parse().map_err(|_| "the size is not a number".to_owned())?;
+        let parsed: u64 = size
+            .parse()
+            .map_err(|_| "the size is not a number".to_owned())?;
         if parsed.to_string() != size {
             return Err("the size is not in canonical form".into());
         }
-        let bytes = STANDARD.decode(root).map_err(|_| "the root is not canonical base64".to_owned())?;
-        let root: Hash = bytes.try_into().map_err(|_| "the root is not 32 bytes".to_owned())?;
-        Ok(Self { origin: origin.to_owned(), size: parsed, root })
+        let bytes = STANDARD
+            .decode(root)
+            .map_err(|_| "the root is not canonical base64".to_owned())?;
+        let root: Hash = bytes
+            .try_into()
+            .map_err(|_| "the root is not 32 bytes".to_owned())?;
+        Ok(Self {
+            origin: origin.to_owned(),
+            size: parsed,
+            root,
+        })
     }
 }
 
@@ -64,10 +83,14 @@ pub fn open_note<'n>(note: &'n str, key: &PublicKey) -> Result<&'n str, String> 
     let (text, signatures) = (&note[..=split], &note[split + 2..]);
     for line in signatures.lines() {
         let mut words = line.splitn(3, ' ');
-        let (Some("\u{2014}"), Some(name), Some(encoded)) = (words.next(), words.next(), words.next()) else {
+        let (Some("\u{2014}"), Some(name), Some(encoded)) =
+            (words.next(), words.next(), words.next())
+        else {
             return Err("the signature line is malformed".into());
         };
-        let bytes = STANDARD.decode(encoded).map_err(|_| "the signature is not canonical base64".to_owned())?;
+        let bytes = STANDARD
+            .decode(encoded)
+            .map_err(|_| "the signature is not canonical base64".to_owned())?;
         let Some((id, signature)) = bytes.split_first_chunk::<4>() else {
             return Err("the signature is too short".into());
         };
@@ -89,7 +112,11 @@ mod tests {
     #[test]
     fn a_note_opens_with_its_key_and_no_byte_may_change() {
         let key = SigningKey::from_seed([7; 32]);
-        let checkpoint = Checkpoint { origin: "echovoice/test".into(), size: 5, root: [9; 32] };
+        let checkpoint = Checkpoint {
+            origin: "echovoice/test".into(),
+            size: 5,
+            root: [9; 32],
+        };
         let note = checkpoint.sign(&key);
         assert_eq!(Checkpoint::open(&note, &key.public()).unwrap(), checkpoint);
         assert!(Checkpoint::open(&note, &SigningKey::from_seed([8; 32]).public()).is_err());

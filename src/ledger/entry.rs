@@ -72,7 +72,13 @@ pub struct NewEntry {
 }
 
 impl NewEntry {
-    pub fn new(id: impl Into<String>, kind: EntryKind, actor: &str, role: Role, time: &str) -> Self {
+    pub fn new(
+        id: impl Into<String>,
+        kind: EntryKind,
+        actor: &str,
+        role: Role,
+        time: &str,
+    ) -> Self {
         Self {
             id: id.into(),
             time: time.to_owned(),
@@ -157,7 +163,8 @@ impl Entry {
     /// # Errors
     /// A sentence for the verifier's report.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        let entry: Self = serde_json::from_slice(bytes).map_err(|e| format!("not an entry: {e}"))?;
+        let entry: Self =
+            serde_json::from_slice(bytes).map_err(|e| format!("not an entry: {e}"))?;
         match entry.to_bytes() {
             Ok(again) if again == bytes => Ok(entry),
             _ => Err("not in canonical form".into()),

@@ -45,7 +45,10 @@ impl SigningKey {
     /// # Errors
     /// The file exists or cannot be written.
     pub fn save(&self, path: &Path, name: &str, note: &str) -> io::Result<()> {
-        let text = format!("{MAGIC} {note}\n{name}\n{}\n", STANDARD.encode(self.0.to_bytes()));
+        let text = format!(
+            "{MAGIC} {note}\n{name}\n{}\n",
+            STANDARD.encode(self.0.to_bytes())
+        );
         write_private(path, text.as_bytes())
     }
 
@@ -56,11 +59,15 @@ impl SigningKey {
     pub fn load(path: &Path) -> io::Result<Self> {
         let text = fs::read_to_string(path)?;
         let mut lines = text.lines();
-        let invalid = || io::Error::new(io::ErrorKind::InvalidData, "not a key file of this version");
+        let invalid =
+            || io::Error::new(io::ErrorKind::InvalidData, "not a key file of this version");
         if !lines.next().is_some_and(|l| l.starts_with(MAGIC)) {
             return Err(invalid());
         }
-        let seed = lines.nth(1).and_then(|l| STANDARD.decode(l).ok()).ok_or_else(invalid)?;
+        let seed = lines
+            .nth(1)
+            .and_then(|l| STANDARD.decode(l).ok())
+            .ok_or_else(invalid)?;
         Ok(Self::from_seed(seed.try_into().map_err(|_| invalid())?))
     }
 }
@@ -74,7 +81,9 @@ impl PublicKey {
     /// Reads base64 of 32 bytes; `None` if they are no key.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes: [u8; 32] = STANDARD.decode(text).ok()?.try_into().ok()?;
-        ed25519_dalek::VerifyingKey::from_bytes(&bytes).ok().map(Self)
+        ed25519_dalek::VerifyingKey::from_bytes(&bytes)
+            .ok()
+            .map(Self)
     }
 
     /// Key id of C2SP signed notes: `SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key)[..4]`.
@@ -88,7 +97,8 @@ impl PublicKey {
     }
 
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        ed25519_dalek::Signature::from_slice(signature).is_ok_and(|s| self.0.verify(message, &s).is_ok())
+        ed25519_dalek::Signature::from_slice(signature)
+            .is_ok_and(|s| self.0.verify(message, &s).is_ok())
     }
 }
 

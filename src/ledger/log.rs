@@ -48,6 +48,8 @@ pub enum Key<'a> {
     Person(&'a str),
     /// Customer by locator, as [`encode_subject`] writes it.
     Subject(&'a [u8; 32]),
+    /// The same customer by pseudonym.
+    Pseudonym(&'a str),
     /// Signed checkpoint at a size.
     Checkpoint(u64),
 }
@@ -56,11 +58,19 @@ pub enum Key<'a> {
 #[derive(Clone, Copy, Debug)]
 pub enum Page<'a> {
     /// Entries below this sequence number.
-    Entries { before: u64, limit: usize },
+    Entries {
+        before: u64,
+        limit: usize,
+    },
     /// Entries of one run, oldest first.
-    OfRun { run: &'a str },
+    OfRun {
+        run: &'a str,
+    },
     /// Run summaries whose run started below this sequence number.
-    Runs { before: u64, limit: usize },
+    Runs {
+        before: u64,
+        limit: usize,
+    },
     People,
 }
 

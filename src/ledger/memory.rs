@@ -17,6 +17,7 @@ struct Tables {
     run_seq: BTreeMap<String, u64>,
     people: BTreeMap<String, Vec<u8>>,
     subjects: BTreeMap<[u8; 32], Vec<u8>>,
+    pseudonyms: BTreeMap<String, Vec<u8>>,
     checkpoints: BTreeMap<u64, String>,
 }
 
@@ -36,11 +37,15 @@ impl AuditLog for MemoryLog {
     fn append(&self, batch: &Batch) -> Result<(), LogError> {
         let mut t = self.tables();
         if t.head.size != batch.expected {
-            return Err(LogError::Fenced(format!("the log has {} entries, expected {}", t.head.size, batch.expected)));
+            return Err(LogError::Fenced(format!(
+                "the log has {} entries, expected {}",
+                t.head.size, batch.expected
+            )));
         }
         t.entries.extend(batch.entries.iter().cloned());
         t.nodes.extend(batch.nodes.iter().copied());
-        t.blobs.extend(batch.blobs.iter().map(|(d, b)| (d.0, b.clone())));
+        t.blobs
+            .extend(batch.blobs.iter().map(|(d, b)| (d.0, b.clone())));
         t.ids.extend(batch.ids.iter().cloned());
         for (run, seq) in &batch.of_run {
             t.of_run.entry(run.clone()).or_default().push(*seq);
@@ -50,10 +55,21 @@ impl AuditLog for MemoryLog {
             t.runs.insert(*seq, summary.clone());
         }
         t.people.extend(batch.people.iter().cloned());
-        t.subjects.extend(batch.subjects.iter().map(|(l, s)| (*l, encode_subject(s))));
+        t.pseudonyms.extend(
+            batch
+                .subjects
+                .iter()
+                .map(|(_, s)| (s.pseudonym.clone(), encode_subject(s))),
+        );
+        t.subjects
+            .extend(batch.subjects.iter().map(|(l, s)| (*l, encode_subject(s))));
         let size = batch.expected + batch.entries.len() as u64;
         t.checkpoints.insert(size, batch.checkpoint.clone());
-        t.head = Head { size, last: batch.last, checkpoint: batch.checkpoint.clone() };
+        t.head = Head {
+            size,
+            last: batch.last,
+            checkpoint: batch.checkpoint.clone(),
+        };
         Ok(())
     }
 
@@ -64,12 +80,15 @@ impl AuditLog for MemoryLog {
     fn get(&self, key: Key<'_>) -> Result<Option<Vec<u8>>, LogError> {
         let t = self.tables();
         Ok(match key {
-            Key::Entry(seq) => usize::try_from(seq).ok().and_then(|i| t.entries.get(i).cloned()),
+            Key::Entry(seq) => usize::try_from(seq)
+                .ok()
+                .and_then(|i| t.entries.get(i).cloned()),
             Key::Blob(digest) => t.blobs.get(&digest.0).cloned(),
             Key::Id(id) => t.ids.get(id).map(|seq| seq.to_be_bytes().to_vec()),
             Key::Run(run) => t.run_seq.get(run).and_then(|seq| t.runs.get(seq).cloned()),
             Key::Person(name) => t.people.get(name).cloned(),
             Key::Subject(locator) => t.subjects.get(locator).cloned(),
+            Key::Pseudonym(name) => t.pseudonyms.get(name).cloned(),
             Key::Checkpoint(size) => t.checkpoints.get(&size).map(|c| c.clone().into_bytes()),
         })
     }
@@ -89,7 +108,13 @@ impl AuditLog for MemoryLog {
                 .flatten()
                 .filter_map(|seq| Some((*seq, t.entries.get(usize::try_from(*seq).ok()?)?.clone())))
                 .collect(),
-            Page::Runs { before, limit } => t.runs.range(..before).rev().take(limit).map(|(s, v)| (*s, v.clone())).collect(),
+            Page::Runs { before, limit } => t
+                .runs
+                .range(..before)
+                .rev()
+                .take(limit)
+                .map(|(s, v)| (*s, v.clone()))
+                .collect(),
             Page::People => t.people.values().map(|v| (0, v.clone())).collect(),
         })
     }

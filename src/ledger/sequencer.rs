@@ -48,9 +48,11 @@ impl Pending {
     /// # Errors
     /// See [`LogError`]; nothing of this call was written unless the error says `Unknown`.
     pub fn wait(self) -> Answer {
-        self.0
-            .recv()
-            .unwrap_or_else(|_| Err(Arc::new(LogError::Unknown("the ledger's writer has stopped".into()))))
+        self.0.recv().unwrap_or_else(|_| {
+            Err(Arc::new(LogError::Unknown(
+                "the ledger's writer has stopped".into(),
+            )))
+        })
     }
 }
 
@@ -59,7 +61,12 @@ impl Ledger {
     ///
     /// # Errors
     /// The log's tail does not fit its last checkpoint, or cannot be read.
-    pub fn start(log: Arc<dyn AuditLog>, vault: Vault, key: SigningKey, origin: &str) -> Result<Self, LogError> {
+    pub fn start(
+        log: Arc<dyn AuditLog>,
+        vault: Vault,
+        key: SigningKey,
+        origin: &str,
+    ) -> Result<Self, LogError> {
         let vault = Arc::new(vault);
         let state = State::load(log.clone(), vault.clone(), key, origin)?;
         let (sender, jobs) = sync_channel(1_024);
@@ -67,13 +74,22 @@ impl Ledger {
             .name("sequencer".into())
             .spawn(move || state.run(&jobs))
             .map_err(|e| LogError::Retry(e.to_string()))?;
-        Ok(Self { log, vault, jobs: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+        Ok(Self {
+            log,
+            vault,
+            jobs: Mutex::new(Some(sender)),
+            thread: Mutex::new(Some(thread)),
+        })
     }
 
     /// Hands entries over without waiting; they stay in this order and in one commit.
     pub fn append(&self, entries: Vec<NewEntry>) -> Pending {
         let (answer, receiver) = sync_channel(1);
-        let sender = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let sender = self
+            .jobs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some(sender) = sender {
             // A closed channel drops the job, and with it `answer`: `wait` then reports the stopped writer.
             let _ = sender.send(Job { entries, answer });
@@ -85,17 +101,27 @@ impl Ledger {
         &self.log
     }
 
-    /// Opens a sealed field of an entry.
+    /// Opens a sealed field of an entry. `None` when the customer's key was destroyed.
     ///
     /// # Errors
-    /// The log cannot be read. A destroyed key is `Ok(None)`.
-    pub fn open_sealed(&self, entry: &Entry, field: &str, customer: &str) -> Result<Option<Vec<u8>>, LogError> {
-        let locator = self.vault.locator(customer);
-        let Some(subject) = self.log.get(Key::Subject(&locator))?.and_then(|b| decode_subject(&b)) else {
+    /// The log cannot be read.
+    pub fn open_sealed(&self, entry: &Entry, field: &str) -> Result<Option<Vec<u8>>, LogError> {
+        let Some(pseudonym) = &entry.subject else {
             return Ok(None);
         };
-        let Some(sealed) = entry.sealed.get(field) else { return Ok(None) };
-        let Some(blob) = self.log.get(Key::Blob(&sealed.blob))? else { return Ok(None) };
+        let Some(subject) = self
+            .log
+            .get(Key::Pseudonym(pseudonym))?
+            .and_then(|b| decode_subject(&b))
+        else {
+            return Ok(None);
+        };
+        let Some(sealed) = entry.sealed.get(field) else {
+            return Ok(None);
+        };
+        let Some(blob) = self.log.get(Key::Blob(&sealed.blob))? else {
+            return Ok(None);
+        };
         Ok(self
             .vault
             .unwrap_key(&subject)
@@ -111,8 +137,16 @@ impl Ledger {
 impl Drop for Ledger {
     fn drop(&mut self) {
         // Closing the channel lets the thread finish what it was given.
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        self.jobs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(thread) = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        {
             let _ = thread.join();
         }
     }
@@ -128,16 +162,31 @@ struct State {
 }
 
 impl State {
-    fn load(log: Arc<dyn AuditLog>, vault: Arc<Vault>, key: SigningKey, origin: &str) -> Result<Self, LogError> {
+    fn load(
+        log: Arc<dyn AuditLog>,
+        vault: Arc<Vault>,
+        key: SigningKey,
+        origin: &str,
+    ) -> Result<Self, LogError> {
         let head = log.head()?;
         let frontier = load_frontier(log.as_ref(), head.size)?;
         if head.size > 0 {
-            let checkpoint = Checkpoint::open(&head.checkpoint, &key.public()).map_err(LogError::Damaged)?;
+            let checkpoint =
+                Checkpoint::open(&head.checkpoint, &key.public()).map_err(LogError::Damaged)?;
             if checkpoint.size != head.size || checkpoint.root != frontier.root() {
-                return Err(LogError::Damaged("the tail does not fit the last checkpoint".into()));
+                return Err(LogError::Damaged(
+                    "the tail does not fit the last checkpoint".into(),
+                ));
             }
         }
-        Ok(Self { log, vault, key, origin: origin.to_owned(), frontier, last: head.last })
+        Ok(Self {
+            log,
+            vault,
+            key,
+            origin: origin.to_owned(),
+            frontier,
+            last: head.last,
+        })
     }
 
     fn run(mut self, jobs: &Receiver<Job>) {
@@ -179,7 +228,11 @@ impl State {
                 root: self.frontier.root(),
             }
             .sign(&self.key);
-            batch.inner.runs = batch.summaries.into_iter().map(|(run, s)| (run, s.seq, to_json(&s))).collect();
+            batch.inner.runs = batch
+                .summaries
+                .into_iter()
+                .map(|(run, s)| (run, s.seq, to_json(&s)))
+                .collect();
             if let Err(error) = self.log.append(&batch.inner) {
                 (self.frontier, self.last) = (frontier, last);
                 let error = Arc::new(error);
@@ -196,17 +249,33 @@ impl State {
         }
     }
 
-    fn place_all(&mut self, entries: Vec<NewEntry>, batch: &mut Draft) -> Result<Vec<Receipt>, LogError> {
-        entries.into_iter().map(|entry| self.place(entry, batch)).collect()
+    fn place_all(
+        &mut self,
+        entries: Vec<NewEntry>,
+        batch: &mut Draft,
+    ) -> Result<Vec<Receipt>, LogError> {
+        entries
+            .into_iter()
+            .map(|entry| self.place(entry, batch))
+            .collect()
     }
 
     fn place(&mut self, new: NewEntry, batch: &mut Draft) -> Result<Receipt, LogError> {
-        if let Some(seq) = batch.id(&new.id).map_or_else(|| self.known_id(&new.id), |seq| Ok(Some(seq)))? {
+        if let Some(seq) = batch
+            .id(&new.id)
+            .map_or_else(|| self.known_id(&new.id), |seq| Ok(Some(seq)))?
+        {
             let bytes = match batch.entry(seq) {
                 Some(bytes) => bytes.to_vec(),
-                None => self.log.get(Key::Entry(seq))?.ok_or_else(|| LogError::Damaged(format!("entry {seq} is missing")))?,
+                None => self
+                    .log
+                    .get(Key::Entry(seq))?
+                    .ok_or_else(|| LogError::Damaged(format!("entry {seq} is missing")))?,
             };
-            return Ok(Receipt { seq, hash: Digest::of(&bytes) });
+            return Ok(Receipt {
+                seq,
+                hash: Digest::of(&bytes),
+            });
         }
         let seq = self.frontier.size();
         let subject = match &new.customer {
@@ -237,8 +306,12 @@ impl State {
             batch.inner.blobs.push((digest, bytes));
         }
         if !new.sealed.is_empty() {
-            let subject = subject.ok_or_else(|| LogError::Retry("a sealed field without a customer".into()))?;
-            let key = self.vault.unwrap_key(&subject).map_err(|e| LogError::Damaged(e.to_string()))?;
+            let subject = subject
+                .ok_or_else(|| LogError::Retry("a sealed field without a customer".into()))?;
+            let key = self
+                .vault
+                .unwrap_key(&subject)
+                .map_err(|e| LogError::Damaged(e.to_string()))?;
             for (field, plaintext) in new.sealed {
                 let (sealed, blob) = key
                     .seal(seq, &field, &subject.pseudonym, &plaintext)
@@ -247,12 +320,19 @@ impl State {
                 entry.sealed.insert(field, sealed);
             }
         }
-        let bytes = entry.to_bytes().map_err(|e| LogError::Retry(e.to_string()))?;
+        let bytes = entry
+            .to_bytes()
+            .map_err(|e| LogError::Retry(e.to_string()))?;
         if bytes.len() > MAX_ENTRY_BYTES {
-            return Err(LogError::Retry(format!("an entry of {} bytes; the limit is {MAX_ENTRY_BYTES}", bytes.len())));
+            return Err(LogError::Retry(format!(
+                "an entry of {} bytes; the limit is {MAX_ENTRY_BYTES}",
+                bytes.len()
+            )));
         }
         self.index(&entry, batch)?;
-        self.frontier.push(tree::leaf(&bytes), |id, hash| batch.inner.nodes.push((id, hash)));
+        self.frontier.push(tree::leaf(&bytes), |id, hash| {
+            batch.inner.nodes.push((id, hash))
+        });
         let hash = Digest::of(&bytes);
         self.last = hash.0;
         batch.inner.ids.push((new.id, seq));
@@ -272,7 +352,8 @@ impl State {
                 if !batch.summaries.contains_key(run)
                     && let Some(bytes) = self.log.get(Key::Run(run))?
                 {
-                    let summary = serde_json::from_slice(&bytes).map_err(|e| LogError::Damaged(e.to_string()))?;
+                    let summary = serde_json::from_slice(&bytes)
+                        .map_err(|e| LogError::Damaged(e.to_string()))?;
                     batch.summaries.insert(run.clone(), summary);
                 }
                 if let Some(summary) = batch.summaries.get_mut(run) {
@@ -288,7 +369,9 @@ impl State {
 
     fn known_id(&self, id: &str) -> Result<Option<u64>, LogError> {
         let found = self.log.get(Key::Id(id))?;
-        Ok(found.and_then(|b| b.try_into().ok()).map(u64::from_be_bytes))
+        Ok(found
+            .and_then(|b| b.try_into().ok())
+            .map(u64::from_be_bytes))
     }
 
     fn subject(&self, customer: &str, batch: &mut Draft) -> Result<Subject, LogError> {
@@ -296,10 +379,17 @@ impl State {
         if let Some((_, subject)) = batch.inner.subjects.iter().find(|(l, _)| *l == locator) {
             return Ok(subject.clone());
         }
-        if let Some(subject) = self.log.get(Key::Subject(&locator))?.and_then(|b| decode_subject(&b)) {
+        if let Some(subject) = self
+            .log
+            .get(Key::Subject(&locator))?
+            .and_then(|b| decode_subject(&b))
+        {
             return Ok(subject);
         }
-        let subject = self.vault.new_subject().map_err(|e| LogError::Retry(e.to_string()))?;
+        let subject = self
+            .vault
+            .new_subject()
+            .map_err(|e| LogError::Retry(e.to_string()))?;
         batch.inner.subjects.push((locator, subject.clone()));
         Ok(subject)
     }
@@ -322,10 +412,12 @@ pub fn person_of(entry: &Entry) -> Option<(String, Vec<u8>)> {
 /// The tree's right edge from stored hashes.
 pub fn load_frontier(log: &dyn AuditLog, size: u64) -> Result<Frontier, LogError> {
     Frontier::load(size, |id| {
-        log.hashes(&[id])?
-            .pop()
-            .flatten()
-            .ok_or_else(|| LogError::Damaged(format!("a tree hash is missing (level {}, index {})", id.level, id.index)))
+        log.hashes(&[id])?.pop().flatten().ok_or_else(|| {
+            LogError::Damaged(format!(
+                "a tree hash is missing (level {}, index {})",
+                id.level, id.index
+            ))
+        })
     })
 }
 
@@ -348,11 +440,21 @@ struct Mark {
 
 impl Draft {
     fn new(expected: u64) -> Self {
-        Self { inner: Batch { expected, ..Batch::default() }, summaries: BTreeMap::new() }
+        Self {
+            inner: Batch {
+                expected,
+                ..Batch::default()
+            },
+            summaries: BTreeMap::new(),
+        }
     }
 
     fn id(&self, id: &str) -> Option<u64> {
-        self.inner.ids.iter().find(|(known, _)| known == id).map(|(_, seq)| *seq)
+        self.inner
+            .ids
+            .iter()
+            .find(|(known, _)| known == id)
+            .map(|(_, seq)| *seq)
     }
 
     fn entry(&self, seq: u64) -> Option<&[u8]> {
@@ -363,7 +465,15 @@ impl Draft {
     fn mark(&self) -> Mark {
         let b = &self.inner;
         Mark {
-            counts: [b.entries.len(), b.nodes.len(), b.blobs.len(), b.ids.len(), b.of_run.len(), b.people.len(), b.subjects.len()],
+            counts: [
+                b.entries.len(),
+                b.nodes.len(),
+                b.blobs.len(),
+                b.ids.len(),
+                b.of_run.len(),
+                b.people.len(),
+                b.subjects.len(),
+            ],
             summaries: self.summaries.clone(),
         }
     }

@@ -76,12 +76,17 @@ impl RunSummary {
         match entry.kind {
             EntryKind::SegmentDone => self.segment = text("segment"),
             EntryKind::GateResult => {
-                (self.passed, self.review, self.blocked) = (number("passed"), number("review"), number("blocked"));
+                (self.passed, self.review, self.blocked) =
+                    (number("passed"), number("review"), number("blocked"));
                 self.rules = entry
                     .data
                     .get("rules")
                     .and_then(Value::as_object)
-                    .map(|map| map.iter().map(|(k, v)| (k.clone(), v.as_u64().unwrap_or(0))).collect())
+                    .map(|map| {
+                        map.iter()
+                            .map(|(k, v)| (k.clone(), v.as_u64().unwrap_or(0)))
+                            .collect()
+                    })
                     .unwrap_or_default();
             }
             EntryKind::AnalyticsDone => {
@@ -102,7 +107,10 @@ impl RunSummary {
                 }
             }
             EntryKind::Decision | EntryKind::Override => {
-                let kind = entry.data.get("kind").and_then(|k| serde_json::from_value::<DecisionKind>(k.clone()).ok());
+                let kind = entry
+                    .data
+                    .get("kind")
+                    .and_then(|k| serde_json::from_value::<DecisionKind>(k.clone()).ok());
                 if let Some(Ok(state)) = kind.map(|k| self.state.after(k)) {
                     self.state = state;
                 }

@@ -56,7 +56,10 @@ impl Frontier {
         for level in (0..64_u8).rev() {
             let width = 1_u64 << level;
             if size & width != 0 {
-                nodes.push(NodeId { level, index: start / width });
+                nodes.push(NodeId {
+                    level,
+                    index: start / width,
+                });
                 start += width;
             }
         }

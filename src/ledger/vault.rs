@@ -49,10 +49,16 @@ impl Vault {
     pub fn open(path: &Path) -> io::Result<Self> {
         match fs::read_to_string(path) {
             Ok(text) => {
-                let bytes = STANDARD.decode(text.trim()).ok().and_then(|b| b.try_into().ok());
-                bytes
-                    .map(|epoch| Self { epoch })
-                    .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "the vault key is damaged; restore vault.key from a backup"))
+                let bytes = STANDARD
+                    .decode(text.trim())
+                    .ok()
+                    .and_then(|b| b.try_into().ok());
+                bytes.map(|epoch| Self { epoch }).ok_or_else(|| {
+                    io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "the vault key is damaged; restore vault.key from a backup",
+                    )
+                })
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 let epoch = keys::random()?;
@@ -70,7 +76,8 @@ impl Vault {
 
     /// What a customer is looked up by: dies with the epoch key.
     pub fn locator(&self, customer: &str) -> [u8; 32] {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.epoch).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.epoch)
+            .unwrap_or_else(|_| unreachable!("HMAC takes any key"));
         mac.update(b"echovoice/locator/v1");
         mac.update(customer.as_bytes());
         mac.finalize().into_bytes().into()
@@ -102,24 +109,47 @@ impl SubjectKey {
     ///
     /// # Errors
     /// No randomness.
-    pub fn seal(&self, seq: u64, field: &str, pseudonym: &str, plaintext: &[u8]) -> io::Result<(Sealed, Vec<u8>)> {
+    pub fn seal(
+        &self,
+        seq: u64,
+        field: &str,
+        pseudonym: &str,
+        plaintext: &[u8],
+    ) -> io::Result<(Sealed, Vec<u8>)> {
         let salt: [u8; 32] = keys::random()?;
         let mut inner = salt.to_vec();
         inner.extend_from_slice(&zstd::bulk::compress(plaintext, 3)?);
         let blob = encrypt(&self.0, &place(seq, field, pseudonym), &inner)?;
         inner.zeroize();
-        Ok((Sealed { commit: commitment(&salt, plaintext), blob: Digest::of(&blob) }, blob))
+        Ok((
+            Sealed {
+                commit: commitment(&salt, plaintext),
+                blob: Digest::of(&blob),
+            },
+            blob,
+        ))
     }
 
     /// Opens a sealed value and checks its commitment.
     ///
     /// # Errors
     /// Wrong key, wrong place, or changed bytes.
-    pub fn open(&self, seq: u64, field: &str, pseudonym: &str, sealed: &Sealed, blob: &[u8]) -> Result<Vec<u8>, CannotOpen> {
+    pub fn open(
+        &self,
+        seq: u64,
+        field: &str,
+        pseudonym: &str,
+        sealed: &Sealed,
+        blob: &[u8],
+    ) -> Result<Vec<u8>, CannotOpen> {
         let inner = decrypt(&self.0, &place(seq, field, pseudonym), blob)?;
         let (salt, packed) = inner.split_first_chunk::<32>().ok_or(CannotOpen)?;
         let plaintext = zstd::stream::decode_all(packed).map_err(|_| CannotOpen)?;
-        if commitment(salt, &plaintext) == sealed.commit { Ok(plaintext) } else { Err(CannotOpen) }
+        if commitment(salt, &plaintext) == sealed.commit {
+            Ok(plaintext)
+        } else {
+            Err(CannotOpen)
+        }
     }
 }
 
@@ -138,7 +168,13 @@ fn encrypt(key: &[u8; 32], bound: &[u8], plaintext: &[u8]) -> io::Result<Vec<u8>
     let nonce: [u8; 24] = keys::random()?;
     let cipher = XChaCha20Poly1305::new(&(*key).into());
     let sealed = cipher
-        .encrypt(&XNonce::from(nonce), Payload { msg: plaintext, aad: bound })
+        .encrypt(
+            &XNonce::from(nonce),
+            Payload {
+                msg: plaintext,
+                aad: bound,
+            },
+        )
         .map_err(|_| io::Error::other("encryption failed"))?;
     Ok([nonce.as_slice(), &sealed].concat())
 }
@@ -146,7 +182,13 @@ fn encrypt(key: &[u8; 32], bound: &[u8], plaintext: &[u8]) -> io::Result<Vec<u8>
 fn decrypt(key: &[u8; 32], bound: &[u8], bytes: &[u8]) -> Result<Vec<u8>, CannotOpen> {
     let (nonce, sealed) = bytes.split_first_chunk::<24>().ok_or(CannotOpen)?;
     XChaCha20Poly1305::new(&(*key).into())
-        .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: bound })
+        .decrypt(
+            &XNonce::from(*nonce),
+            Payload {
+                msg: sealed,
+                aad: bound,
+            },
+        )
         .map_err(|_| CannotOpen)
 }
 
@@ -159,10 +201,22 @@ mod tests {
         let vault = Vault::in_memory([1; 32]);
         let subject = vault.new_subject().unwrap();
         let key = vault.unwrap_key(&subject).unwrap();
-        let (sealed, blob) = key.seal(7, "profile", &subject.pseudonym, b"Ann Lee").unwrap();
-        assert_eq!(key.open(7, "profile", &subject.pseudonym, &sealed, &blob).unwrap(), b"Ann Lee");
-        assert!(key.open(8, "profile", &subject.pseudonym, &sealed, &blob).is_err());
-        assert!(key.open(7, "variants", &subject.pseudonym, &sealed, &blob).is_err());
+        let (sealed, blob) = key
+            .seal(7, "profile", &subject.pseudonym, b"Ann Lee")
+            .unwrap();
+        assert_eq!(
+            key.open(7, "profile", &subject.pseudonym, &sealed, &blob)
+                .unwrap(),
+            b"Ann Lee"
+        );
+        assert!(
+            key.open(8, "profile", &subject.pseudonym, &sealed, &blob)
+                .is_err()
+        );
+        assert!(
+            key.open(7, "variants", &subject.pseudonym, &sealed, &blob)
+                .is_err()
+        );
         assert!(Vault::in_memory([2; 32]).unwrap_key(&subject).is_err());
         assert_ne!(vault.locator("c1"), Vault::in_memory([2; 32]).locator("c1"));
         assert!(!blob.windows(3).any(|w| w == b"Ann"));

@@ -47,12 +47,18 @@ pub fn verify(log: &dyn AuditLog, key: &PublicKey, pin: Option<&str>) -> Result<
     let outcome = walk.run(log, key, &head, pin);
     let root = base64_root(&walk.frontier);
     let proves = match (&outcome, pin) {
-        (Ok(()), Some(_)) => format!("No entry up to {} was changed, removed or reordered since the pinned checkpoint was kept.", head.size),
+        (Ok(()), Some(_)) => format!(
+            "No entry up to {} was changed, removed or reordered since the pinned checkpoint was kept.",
+            head.size
+        ),
         (Ok(()), None) => format!(
             "Entries 0 to {} hang together and are signed. Whoever holds the log key could have rewritten all of them: keep a checkpoint elsewhere and verify with --pin.",
             head.size.saturating_sub(1)
         ),
-        (Err(bad), _) => format!("Entries before {} hang together; from there on nothing is proven.", bad.seq),
+        (Err(bad), _) => format!(
+            "Entries before {} hang together; from there on nothing is proven.",
+            bad.seq
+        ),
     };
     Ok(Report {
         ok: outcome.is_ok(),
@@ -84,21 +90,42 @@ struct Walk {
 }
 
 impl Walk {
-    fn run(&mut self, log: &dyn AuditLog, key: &PublicKey, head: &super::log::Head, pin: Option<&str>) -> Check {
+    fn run(
+        &mut self,
+        log: &dyn AuditLog,
+        key: &PublicKey,
+        head: &super::log::Head,
+        pin: Option<&str>,
+    ) -> Check {
         let pin = match pin {
             None => None,
-            Some(note) => Some(Checkpoint::open(note, key).map_err(|problem| Bad { seq: 0, problem: format!("the pinned checkpoint: {problem}") })?),
+            Some(note) => Some(Checkpoint::open(note, key).map_err(|problem| Bad {
+                seq: 0,
+                problem: format!("the pinned checkpoint: {problem}"),
+            })?),
         };
         if let Some(pin) = &pin
             && pin.size > head.size
         {
-            return Err(Bad { seq: head.size, problem: format!("the pinned checkpoint has {} entries, the log only {}: the tail was removed", pin.size, head.size) });
+            return Err(Bad {
+                seq: head.size,
+                problem: format!(
+                    "the pinned checkpoint has {} entries, the log only {}: the tail was removed",
+                    pin.size, head.size
+                ),
+            });
         }
         for seq in 0..head.size {
             let bytes = self.read(log, Key::Entry(seq), seq, "the entry is missing")?;
             self.entry(log, seq, &bytes)?;
-            if pin.as_ref().is_some_and(|p| p.size == seq + 1 && p.root != self.frontier.root()) {
-                return Err(Bad { seq, problem: "the log is not the one that the pinned checkpoint saw".into() });
+            if pin
+                .as_ref()
+                .is_some_and(|p| p.size == seq + 1 && p.root != self.frontier.root())
+            {
+                return Err(Bad {
+                    seq,
+                    problem: "the log is not the one that the pinned checkpoint saw".into(),
+                });
             }
             if let Ok(Some(note)) = log.get(Key::Checkpoint(seq + 1)) {
                 self.checkpoint(&String::from_utf8_lossy(&note), key, seq)?;
@@ -106,12 +133,18 @@ impl Walk {
         }
         let end = head.size.saturating_sub(1);
         if matches!(log.get(Key::Entry(head.size)), Ok(Some(_))) {
-            return Err(Bad { seq: head.size, problem: "there are entries after the last checkpoint".into() });
+            return Err(Bad {
+                seq: head.size,
+                problem: "there are entries after the last checkpoint".into(),
+            });
         }
         if head.size > 0 {
             self.checkpoint(&head.checkpoint, key, end)?;
             if head.last != self.last {
-                return Err(Bad { seq: end, problem: "the stored last hash is not the last entry's".into() });
+                return Err(Bad {
+                    seq: end,
+                    problem: "the stored last hash is not the last entry's".into(),
+                });
             }
         }
         self.derived(log, end)
@@ -121,7 +154,10 @@ impl Walk {
         let checkpoint = Checkpoint::open(note, key).map_err(|problem| Bad { seq, problem })?;
         self.signatures += 1;
         if checkpoint.size != self.frontier.size() || checkpoint.root != self.frontier.root() {
-            return Err(Bad { seq, problem: "the checkpoint does not fit the entries".into() });
+            return Err(Bad {
+                seq,
+                problem: "the checkpoint does not fit the entries".into(),
+            });
         }
         Ok(())
     }
@@ -129,8 +165,14 @@ impl Walk {
     fn read(&self, log: &dyn AuditLog, key: Key<'_>, seq: u64, missing: &str) -> Check<Vec<u8>> {
         match log.get(key) {
             Ok(Some(bytes)) => Ok(bytes),
-            Ok(None) => Err(Bad { seq, problem: missing.into() }),
-            Err(error) => Err(Bad { seq, problem: error.to_string() }),
+            Ok(None) => Err(Bad {
+                seq,
+                problem: missing.into(),
+            }),
+            Err(error) => Err(Bad {
+                seq,
+                problem: error.to_string(),
+            }),
         }
     }
 
@@ -141,24 +183,45 @@ impl Walk {
             return Err(bad(format!("the entry says it is number {}", entry.seq)));
         }
         if entry.prev != hex::encode(self.last) {
-            return Err(bad("the chain is broken: `prev` is not the hash of the entry before".into()));
+            return Err(bad(
+                "the chain is broken: `prev` is not the hash of the entry before".into(),
+            ));
         }
         let mut nodes: Vec<(NodeId, tree::Hash)> = Vec::new();
-        self.frontier.push(tree::leaf(bytes), |id, hash| nodes.push((id, hash)));
+        self.frontier
+            .push(tree::leaf(bytes), |id, hash| nodes.push((id, hash)));
         self.last = Digest::of(bytes).0;
         let ids: Vec<NodeId> = nodes.iter().map(|n| n.0).collect();
         let stored = log.hashes(&ids).map_err(|e| bad(e.to_string()))?;
-        if !stored.iter().zip(&nodes).all(|(s, (_, hash))| s.as_ref() == Some(hash)) {
+        if !stored
+            .iter()
+            .zip(&nodes)
+            .all(|(s, (_, hash))| s.as_ref() == Some(hash))
+        {
             return Err(bad("a stored tree hash is wrong".into()));
         }
-        for digest in entry.blobs.values().chain(entry.sealed.values().map(|s| &s.blob)) {
-            let blob = self.read(log, Key::Blob(digest), seq, "a blob is missing, and no erasure explains it")?;
+        for digest in entry
+            .blobs
+            .values()
+            .chain(entry.sealed.values().map(|s| &s.blob))
+        {
+            let blob = self.read(
+                log,
+                Key::Blob(digest),
+                seq,
+                "a blob is missing, and no erasure explains it",
+            )?;
             if Digest::of(&blob) != *digest {
                 return Err(bad("a blob was changed".into()));
             }
             self.blobs += 1;
         }
-        let id = self.read(log, Key::Id(&entry.id), seq, "the entry's id is not indexed")?;
+        let id = self.read(
+            log,
+            Key::Id(&entry.id),
+            seq,
+            "the entry's id is not indexed",
+        )?;
         if id != seq.to_be_bytes() {
             return Err(bad("the entry's id points elsewhere".into()));
         }
@@ -167,12 +230,23 @@ impl Walk {
 
     /// Who may do what, once more; and delivery only after a release of the same content.
     fn rules(&mut self, entry: &Entry) -> Check {
-        let bad = |problem: String| Bad { seq: entry.seq, problem };
+        let bad = |problem: String| Bad {
+            seq: entry.seq,
+            problem,
+        };
         if let Some((name, _)) = person_of(entry) {
-            let role = entry.text("role").and_then(Role::parse).ok_or_else(|| bad("an enrolment without a role".into()))?;
-            let key = entry.text("key").and_then(PublicKey::parse).ok_or_else(|| bad("an enrolment without a key".into()))?;
+            let role = entry
+                .text("role")
+                .and_then(Role::parse)
+                .ok_or_else(|| bad("an enrolment without a role".into()))?;
+            let key = entry
+                .text("key")
+                .and_then(PublicKey::parse)
+                .ok_or_else(|| bad("an enrolment without a key".into()))?;
             if self.people.contains_key(&name) {
-                return Err(bad(format!("{name} is enrolled twice, and no old key signed for it")));
+                return Err(bad(format!(
+                    "{name} is enrolled twice, and no old key signed for it"
+                )));
             }
             self.people.insert(name, (role, key));
         }
@@ -185,9 +259,14 @@ impl Walk {
             }
             EntryKind::Decision | EntryKind::Override => self.decision(entry)?,
             EntryKind::Delivery if entry.text("status") == Some("delivered") => {
-                let pair = (entry.run.clone().unwrap_or_default(), entry.text("artifact").unwrap_or_default().to_owned());
+                let pair = (
+                    entry.run.clone().unwrap_or_default(),
+                    entry.text("artifact").unwrap_or_default().to_owned(),
+                );
                 if !self.released.remove(&pair) {
-                    return Err(bad("a delivery without an earlier approval of the same content".into()));
+                    return Err(bad(
+                        "a delivery without an earlier approval of the same content".into(),
+                    ));
                 }
             }
             _ => {}
@@ -199,16 +278,33 @@ impl Walk {
     }
 
     fn decision(&mut self, entry: &Entry) -> Check {
-        let bad = |problem: String| Bad { seq: entry.seq, problem };
-        let (role, key) = self.people.get(&entry.actor).ok_or_else(|| bad(format!("{} decided without being enrolled", entry.actor)))?;
+        let bad = |problem: String| Bad {
+            seq: entry.seq,
+            problem,
+        };
+        let (role, key) = self
+            .people
+            .get(&entry.actor)
+            .ok_or_else(|| bad(format!("{} decided without being enrolled", entry.actor)))?;
         if *role != entry.role {
-            return Err(bad(format!("{} acted as {}, but is enrolled as {role}", entry.actor, entry.role)));
+            return Err(bad(format!(
+                "{} acted as {}, but is enrolled as {role}",
+                entry.actor, entry.role
+            )));
         }
         role.may(Action::Decide).map_err(bad)?;
-        let note = entry.text("note").ok_or_else(|| bad("a decision without its signed note".into()))?;
-        let text = open_note(note, key).map_err(|e| bad(format!("the decision's signature: {e}")))?;
+        let note = entry
+            .text("note")
+            .ok_or_else(|| bad("a decision without its signed note".into()))?;
+        let text =
+            open_note(note, key).map_err(|e| bad(format!("the decision's signature: {e}")))?;
         self.signatures += 1;
-        let line = |name: &str| text.lines().find_map(|l| l.strip_prefix(name)?.strip_prefix(' ')).unwrap_or_default().to_owned();
+        let line = |name: &str| {
+            text.lines()
+                .find_map(|l| l.strip_prefix(name)?.strip_prefix(' '))
+                .unwrap_or_default()
+                .to_owned()
+        };
         let run = entry.run.clone().unwrap_or_default();
         let same = line("run") == run
             && line("variant") == entry.text("variant").unwrap_or_default()
@@ -216,20 +312,37 @@ impl Walk {
             && line("verdict") == entry.text("verdict").unwrap_or_default()
             && line("decision").to_lowercase() == entry.text("kind").unwrap_or_default();
         if !same {
-            return Err(bad("the signed note says something else than the entry".into()));
+            return Err(bad(
+                "the signed note says something else than the entry".into()
+            ));
         }
-        let summary = self.runs.get(&run).ok_or_else(|| bad("a decision about an unknown run".into()))?;
+        let summary = self
+            .runs
+            .get(&run)
+            .ok_or_else(|| bad("a decision about an unknown run".into()))?;
         if summary.makers.contains(&entry.actor) {
-            return Err(bad(format!("{} decided about words of their own", entry.actor)));
+            return Err(bad(format!(
+                "{} decided about words of their own",
+                entry.actor
+            )));
         }
-        let kind = entry.data.get("kind").and_then(|k| serde_json::from_value::<crate::domain::decision::DecisionKind>(k.clone()).ok());
+        let kind = entry.data.get("kind").and_then(|k| {
+            serde_json::from_value::<crate::domain::decision::DecisionKind>(k.clone()).ok()
+        });
         let kind = kind.ok_or_else(|| bad("an unknown decision".into()))?;
         let state = summary.state.after(kind).map_err(bad)?;
-        if summary.state == crate::domain::decision::ReviewState::SecondSignature && kind.releases() && summary.decided_by == entry.actor {
-            return Err(bad(format!("{} signed twice where two people must", entry.actor)));
+        if summary.state == crate::domain::decision::ReviewState::SecondSignature
+            && kind.releases()
+            && summary.decided_by == entry.actor
+        {
+            return Err(bad(format!(
+                "{} signed twice where two people must",
+                entry.actor
+            )));
         }
         if state == crate::domain::decision::ReviewState::Approved {
-            self.released.insert((run, entry.text("artifact").unwrap_or_default().to_owned()));
+            self.released
+                .insert((run, entry.text("artifact").unwrap_or_default().to_owned()));
         }
         Ok(())
     }
@@ -238,24 +351,51 @@ impl Walk {
     fn derived(&self, log: &dyn AuditLog, end: u64) -> Check {
         let bad = |seq: u64, problem: String| Bad { seq, problem };
         for (run, summary) in &self.runs {
-            let stored = self.read(log, Key::Run(run), summary.seq, "a run is missing in the list of runs")?;
+            let stored = self.read(
+                log,
+                Key::Run(run),
+                summary.seq,
+                "a run is missing in the list of runs",
+            )?;
             if serde_json::to_vec(summary).ok().as_deref() != Some(stored.as_slice()) {
-                return Err(bad(summary.seq, format!("the list of runs says something else of {run} than its entries")));
+                return Err(bad(
+                    summary.seq,
+                    format!("the list of runs says something else of {run} than its entries"),
+                ));
             }
         }
-        let listed = log.page(Page::Runs { before: u64::MAX, limit: self.runs.len() + 1 }).map_err(|e| bad(end, e.to_string()))?;
+        let listed = log
+            .page(Page::Runs {
+                before: u64::MAX,
+                limit: self.runs.len() + 1,
+            })
+            .map_err(|e| bad(end, e.to_string()))?;
         if listed.len() != self.runs.len() {
-            return Err(bad(end, "the list of runs has a row that no entry explains".into()));
+            return Err(bad(
+                end,
+                "the list of runs has a row that no entry explains".into(),
+            ));
         }
-        let people = log.page(Page::People).map_err(|e| bad(end, e.to_string()))?;
+        let people = log
+            .page(Page::People)
+            .map_err(|e| bad(end, e.to_string()))?;
         if people.len() != self.people.len() {
-            return Err(bad(end, "the roster has a row that no entry explains".into()));
+            return Err(bad(
+                end,
+                "the roster has a row that no entry explains".into(),
+            ));
         }
         for (_, row) in people {
-            let row: serde_json::Value = serde_json::from_slice(&row).map_err(|e| bad(end, e.to_string()))?;
+            let row: serde_json::Value =
+                serde_json::from_slice(&row).map_err(|e| bad(end, e.to_string()))?;
             let known = row["name"].as_str().and_then(|name| self.people.get(name));
-            if !known.is_some_and(|(role, key)| row["role"] == role.as_str() && row["key"] == key.to_text()) {
-                return Err(bad(end, "the roster says something else than the enrolments".into()));
+            if !known.is_some_and(|(role, key)| {
+                row["role"] == role.as_str() && row["key"] == key.to_text()
+            }) {
+                return Err(bad(
+                    end,
+                    "the roster says something else than the enrolments".into(),
+                ));
             }
         }
         Ok(())

@@ -76,7 +76,11 @@ impl Book {
         let mut wakes = Vec::new();
         let mut slots = 0;
         for pack in &order {
-            for rule in pack.rules.iter().filter(|r| r.legal_status != LegalStatus::Stayed) {
+            for rule in pack
+                .rules
+                .iter()
+                .filter(|r| r.legal_status != LegalStatus::Stayed)
+            {
                 let mut matches = Vec::new();
                 for spec in &rule.matches {
                     let compiled = compile_match(spec).map_err(|problem| CompileError {
@@ -96,7 +100,11 @@ impl Book {
                         slots += 1;
                     }
                 }
-                rules.push(CompiledRule { pack: pack.head.id.clone(), rule: rule.clone(), matches });
+                rules.push(CompiledRule {
+                    pack: pack.head.id.clone(),
+                    rule: rule.clone(),
+                    matches,
+                });
             }
         }
         let automaton = AhoCorasick::builder()
@@ -140,7 +148,11 @@ fn compile_match(spec: &Match) -> Result<CompiledMatch, String> {
         exempt: union(&spec.exempt, false)?,
         near: union(&spec.near, false)?,
         unless_near: union(&spec.unless_near, false)?,
-        requires: spec.requires.iter().map(compile_requirement).collect::<Result<_, _>>()?,
+        requires: spec
+            .requires
+            .iter()
+            .map(compile_requirement)
+            .collect::<Result<_, _>>()?,
         literal_slot: None,
         spec: spec.clone(),
     })
@@ -164,7 +176,12 @@ fn union(patterns: &[String], case: bool) -> Result<Option<Regex>, String> {
     let flags = if case { "" } else { "(?i)" };
     Regex::new(&format!("{flags}{}", alternatives.join("|")))
         .map(Some)
-        .map_err(|e| format!("not a regular expression: {}", e.to_string().replace('\n', " ")))
+        .map_err(|e| {
+            format!(
+                "not a regular expression: {}",
+                e.to_string().replace('\n', " ")
+            )
+        })
 }
 
 /// A space in a pattern stands for white space or hyphens of any length up to five. `\d`, `\s`, `\w` and `\b` are
@@ -210,8 +227,14 @@ fn spaced(pattern: &str) -> String {
 
 /// A word border where the pattern begins or ends with a word character or a group.
 fn bordered(pattern: &str) -> String {
-    let starts = pattern.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '(');
-    let ends = pattern.chars().next_back().is_some_and(|c| c.is_alphanumeric() || matches!(c, ')' | '*' | '?' | '+'));
+    let starts = pattern
+        .chars()
+        .next()
+        .is_some_and(|c| c.is_alphanumeric() || c == '(');
+    let ends = pattern
+        .chars()
+        .next_back()
+        .is_some_and(|c| c.is_alphanumeric() || matches!(c, ')' | '*' | '?' | '+'));
     format!(
         "{}(?:{pattern}){}",
         if starts { r"(?-u:\b)" } else { "" },
@@ -230,7 +253,10 @@ fn literals_of(spec: &Match) -> Option<Vec<String>> {
             .build()
             .parse(&spaced(pattern))
             .ok()?;
-        let seq = Extractor::new().limit_total(64).limit_class(8).extract(&hir);
+        let seq = Extractor::new()
+            .limit_total(64)
+            .limit_class(8)
+            .extract(&hir);
         for literal in seq.literals()? {
             let text = std::str::from_utf8(literal.as_bytes()).ok()?;
             if text.len() < 2 {

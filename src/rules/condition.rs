@@ -38,16 +38,36 @@ fn one<'a>(condition: &'a Condition, facts: &Facts) -> Holds<'a> {
                 Unknown::Holds => Holds::Yes,
             };
         }
-        Known::Absent => condition.absent == Some(true) || condition.known == Some(true) || condition.not.is_some(),
+        Known::Absent => {
+            condition.absent == Some(true)
+                || condition.known == Some(true)
+                || condition.not.is_some()
+        }
         Known::Is(value) => {
             condition.absent != Some(true)
                 && condition.known != Some(false)
-                && condition.is.as_ref().is_none_or(|wanted| same(value, wanted))
-                && condition.not.as_ref().is_none_or(|other| !same(value, other))
-                && condition.above.is_none_or(|limit| number(value).is_some_and(|n| n > scaled(limit)))
-                && condition.below.is_none_or(|limit| number(value).is_some_and(|n| n < scaled(limit)))
-                && condition.any_of.as_ref().is_none_or(|list| list.iter().any(|wanted| same(value, wanted)))
-                && condition.has.as_ref().is_none_or(|words| holds_word(value, words))
+                && condition
+                    .is
+                    .as_ref()
+                    .is_none_or(|wanted| same(value, wanted))
+                && condition
+                    .not
+                    .as_ref()
+                    .is_none_or(|other| !same(value, other))
+                && condition
+                    .above
+                    .is_none_or(|limit| number(value).is_some_and(|n| n > scaled(limit)))
+                && condition
+                    .below
+                    .is_none_or(|limit| number(value).is_some_and(|n| n < scaled(limit)))
+                && condition
+                    .any_of
+                    .as_ref()
+                    .is_none_or(|list| list.iter().any(|wanted| same(value, wanted)))
+                && condition
+                    .has
+                    .as_ref()
+                    .is_none_or(|words| holds_word(value, words))
         }
     };
     if holds { Holds::Yes } else { Holds::No }
@@ -56,7 +76,9 @@ fn one<'a>(condition: &'a Condition, facts: &Facts) -> Holds<'a> {
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::String(x), Value::String(y)) => x.eq_ignore_ascii_case(y),
-        (Value::Number(_), Value::Number(_)) => value_ten_thousandths(a) == value_ten_thousandths(b),
+        (Value::Number(_), Value::Number(_)) => {
+            value_ten_thousandths(a) == value_ten_thousandths(b)
+        }
         _ => a == b,
     }
 }
@@ -79,7 +101,10 @@ fn number(value: &Value) -> Option<i64> {
 }
 
 /// Limits in packs are small decimals, exact to four places.
-#[expect(clippy::cast_possible_truncation, reason = "pack limits are small decimals")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "pack limits are small decimals"
+)]
 fn scaled(limit: f64) -> i64 {
     (limit * 10_000.0).round() as i64
 }

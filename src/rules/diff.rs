@@ -36,7 +36,11 @@ pub fn between(old: &Pack, new: &Pack) -> Vec<Change> {
 }
 
 fn change(rule: &Rule, kind: &str, fields: Vec<String>) -> Change {
-    Change { rule: rule.id.clone(), kind: kind.to_owned(), fields }
+    Change {
+        rule: rule.id.clone(),
+        kind: kind.to_owned(),
+        fields,
+    }
 }
 
 fn fields_changed(a: &Rule, b: &Rule) -> Vec<String> {
@@ -60,7 +64,14 @@ fn fields_changed(a: &Rule, b: &Rule) -> Vec<String> {
     note("fix", a.fix != b.fix);
     note("hard", a.hard != b.hard);
     // Matchers and tests are compared as written.
-    note("match", format!("{:?}", a.matches) != format!("{:?}", b.matches));
-    note("tests", format!("{:?}{:?}", a.tests.violate, a.tests.comply) != format!("{:?}{:?}", b.tests.violate, b.tests.comply));
+    note(
+        "match",
+        format!("{:?}", a.matches) != format!("{:?}", b.matches),
+    );
+    note(
+        "tests",
+        format!("{:?}{:?}", a.tests.violate, a.tests.comply)
+            != format!("{:?}{:?}", b.tests.violate, b.tests.comply),
+    );
     fields
 }

@@ -38,14 +38,24 @@ impl<'m> Prepared<'m> {
         let parts = message
             .parts()
             .into_iter()
-            .map(|(part, source)| PreparedPart { part, source, views: view::views(source) })
+            .map(|(part, source)| PreparedPart {
+                part,
+                source,
+                views: view::views(source),
+            })
             .collect();
-        Self { message, parts, day: message.as_of.map(|time| time.date_naive()) }
+        Self {
+            message,
+            parts,
+            day: message.as_of.map(|time| time.date_naive()),
+        }
     }
 
     /// Whether any view of any part matches.
     pub fn anywhere(&self, expression: &regex::Regex) -> bool {
-        self.parts.iter().any(|p| p.views.iter().any(|v| expression.is_match(v.text())))
+        self.parts
+            .iter()
+            .any(|p| p.views.iter().any(|v| expression.is_match(v.text())))
     }
 
     /// Whether the text stands anywhere, white space and case aside.
@@ -53,9 +63,9 @@ impl<'m> Prepared<'m> {
         let wanted = view::folded(text);
         !wanted.is_empty()
             && self.parts.iter().any(|p| {
-                p.views
-                    .iter()
-                    .any(|v| v.kind == ViewKind::Visible && view::folded(v.text()).contains(&wanted))
+                p.views.iter().any(|v| {
+                    v.kind == ViewKind::Visible && view::folded(v.text()).contains(&wanted)
+                })
             })
     }
 }
@@ -92,14 +102,25 @@ impl Book {
         awake
     }
 
-    fn run_rule(&self, rule: &CompiledRule, prepared: &Prepared<'_>, awake: &[bool], outcome: &mut Outcome) {
+    fn run_rule(
+        &self,
+        rule: &CompiledRule,
+        prepared: &Prepared<'_>,
+        awake: &[bool],
+        outcome: &mut Outcome,
+    ) {
         let skipped = why_not(rule, prepared);
         let parts = if skipped.is_none() {
             prepared.parts.iter().map(|p| p.part).collect()
         } else {
             Vec::new()
         };
-        outcome.coverage.push(Coverage { rule: rule.rule.id.clone(), check: rule.rule.check, parts, skipped: skipped.clone() });
+        outcome.coverage.push(Coverage {
+            rule: rule.rule.id.clone(),
+            check: rule.rule.check,
+            parts,
+            skipped: skipped.clone(),
+        });
         if skipped.is_some() {
             return;
         }
@@ -128,7 +149,11 @@ impl Book {
             } else {
                 let missing = missing_of(matcher, prepared, None);
                 if matcher.requires.is_empty() || !missing.is_empty() {
-                    let draft = Draft { missing, view: "facts", ..Draft::whole() };
+                    let draft = Draft {
+                        missing,
+                        view: "facts",
+                        ..Draft::whole()
+                    };
                     outcome.findings.push(finish(rule, matcher, draft));
                 }
             }
@@ -140,7 +165,11 @@ impl Book {
             }
         }
         if rule.rule.legal_status == LegalStatus::Proposed {
-            for finding in outcome.findings.iter_mut().filter(|f| f.rule == rule.rule.id) {
+            for finding in outcome
+                .findings
+                .iter_mut()
+                .filter(|f| f.rule == rule.rule.id)
+            {
                 finding.disposition = finding.disposition.min(Disposition::Info);
             }
         }
@@ -168,7 +197,9 @@ impl Book {
                     if seen.iter().any(|(s, e)| start < *e && *s < end) {
                         continue;
                     }
-                    if let Some(draft) = self.judge(matcher, prepared, part, view, (hit.start(), hit.end())) {
+                    if let Some(draft) =
+                        self.judge(matcher, prepared, part, view, (hit.start(), hit.end()))
+                    {
                         seen.push((start, end));
                         findings.push(finish(rule, matcher, draft));
                     } else {
@@ -206,7 +237,9 @@ impl Book {
         };
         draft.owned_text = Some(original.to_owned());
         if let Some(exempt) = &matcher.exempt
-            && exempt.find_iter(sentence).any(|m| m.start() < to - s_from && from - s_from < m.end())
+            && exempt
+                .find_iter(sentence)
+                .any(|m| m.start() < to - s_from && from - s_from < m.end())
         {
             draft.polarity = Polarity::Exempt;
             draft.disposition = Some(Disposition::Info);
@@ -214,20 +247,23 @@ impl Book {
         }
         let scope = match matcher.spec.within {
             Within::Clause => {
-                let (a, b) = crate::text::sentence::clause_around(sentence, from - s_from, to - s_from);
+                let (a, b) =
+                    crate::text::sentence::clause_around(sentence, from - s_from, to - s_from);
                 &sentence[a..b]
             }
             Within::Sentence => sentence,
             Within::Part | Within::Message => text,
         };
         if let Some(near) = &matcher.near {
-            let found = near.is_match(scope) || matcher.spec.within == Within::Message && prepared.anywhere(near);
+            let found = near.is_match(scope)
+                || matcher.spec.within == Within::Message && prepared.anywhere(near);
             if !found {
                 return None;
             }
         }
         if let Some(unless) = &matcher.unless_near {
-            let found = unless.is_match(scope) || matcher.spec.within == Within::Message && prepared.anywhere(unless);
+            let found = unless.is_match(scope)
+                || matcher.spec.within == Within::Message && prepared.anywhere(unless);
             if found && !disguised {
                 return None;
             }
@@ -252,7 +288,13 @@ impl Book {
             if self.approved.contains(&view::folded(sentence)) {
                 return None;
             }
-            draft.polarity = polarity::of_hit(sentence, from - s_from, to - s_from, view.sentence_after(from), matcher.spec.polarity);
+            draft.polarity = polarity::of_hit(
+                sentence,
+                from - s_from,
+                to - s_from,
+                view.sentence_after(from),
+                matcher.spec.polarity,
+            );
             if draft.polarity != Polarity::Asserted {
                 draft.disposition = Some(matcher.spec.disposition.min(Disposition::Review));
             }
@@ -277,7 +319,10 @@ fn is_disguised(original: &str) -> bool {
 fn why_not(rule: &CompiledRule, prepared: &Prepared<'_>) -> Option<String> {
     let (rule, message) = (&rule.rule, prepared.message);
     if let (false, Some(recipient)) = (rule.jurisdiction.is_empty(), &message.jurisdiction)
-        && !rule.jurisdiction.iter().any(|scope: &Jurisdiction| recipient.is_within(scope))
+        && !rule
+            .jurisdiction
+            .iter()
+            .any(|scope: &Jurisdiction| recipient.is_within(scope))
     {
         return Some(format!("recipient is in {recipient}"));
     }
@@ -292,18 +337,31 @@ fn why_not(rule: &CompiledRule, prepared: &Prepared<'_>) -> Option<String> {
         return Some("another product".into());
     }
     let day = prepared.day?;
-    let date = |text: &Option<String>| text.as_deref().and_then(|t| NaiveDate::parse_from_str(t, "%Y-%m-%d").ok());
+    let date = |text: &Option<String>| {
+        text.as_deref()
+            .and_then(|t| NaiveDate::parse_from_str(t, "%Y-%m-%d").ok())
+    };
     if date(&rule.effective_from).is_some_and(|from| day < from) {
-        return Some(format!("in effect from {}", rule.effective_from.as_deref().unwrap_or("")));
+        return Some(format!(
+            "in effect from {}",
+            rule.effective_from.as_deref().unwrap_or("")
+        ));
     }
     if date(&rule.effective_to).is_some_and(|to| day > to) {
-        return Some(format!("in effect until {}", rule.effective_to.as_deref().unwrap_or("")));
+        return Some(format!(
+            "in effect until {}",
+            rule.effective_to.as_deref().unwrap_or("")
+        ));
     }
     None
 }
 
 /// Names of the requirements that nothing fulfils, in the scope (or anywhere).
-fn missing_of(matcher: &CompiledMatch, prepared: &Prepared<'_>, scope: Option<&str>) -> Vec<String> {
+fn missing_of(
+    matcher: &CompiledMatch,
+    prepared: &Prepared<'_>,
+    scope: Option<&str>,
+) -> Vec<String> {
     let fulfilled = |requirement: &CompiledRequirement| {
         if !requirement.facts.is_empty()
             && condition::all(&requirement.facts, &prepared.message.facts) != Holds::Yes
@@ -313,7 +371,10 @@ fn missing_of(matcher: &CompiledMatch, prepared: &Prepared<'_>, scope: Option<&s
         if let Some(key) = &requirement.fact_text {
             return match prepared.message.facts.text(key) {
                 Some(text) => prepared.holds_text(text),
-                None => requirement.any.as_ref().is_none_or(|any| prepared.anywhere(any)),
+                None => requirement
+                    .any
+                    .as_ref()
+                    .is_none_or(|any| prepared.anywhere(any)),
             };
         }
         requirement.any.as_ref().is_none_or(|any| match scope {
@@ -321,7 +382,12 @@ fn missing_of(matcher: &CompiledMatch, prepared: &Prepared<'_>, scope: Option<&s
             None => prepared.anywhere(any),
         })
     };
-    matcher.requires.iter().filter(|r| !fulfilled(r)).map(|r| r.name.clone()).collect()
+    matcher
+        .requires
+        .iter()
+        .filter(|r| !fulfilled(r))
+        .map(|r| r.name.clone())
+        .collect()
 }
 
 /// A finding before the rule's own words are added.

@@ -317,7 +317,10 @@ impl Pack {
         let file: File = toml::from_str(text).map_err(|e| PackError::Toml(toml_error(text, &e)))?;
         let mut seen = std::collections::BTreeSet::new();
         for rule in &file.rule {
-            let fail = |problem: String| PackError::Rule { rule: rule.id.clone(), problem };
+            let fail = |problem: String| PackError::Rule {
+                rule: rule.id.clone(),
+                problem,
+            };
             if !seen.insert(&rule.id) {
                 return Err(fail("the id is used twice; give each rule its own".into()));
             }
@@ -331,13 +334,22 @@ impl Pack {
             if rule.matches.is_empty() {
                 return Err(fail("looks for nothing; add a [[rule.match]]".into()));
             }
-            for date in [&rule.effective_from, &rule.effective_to].into_iter().flatten() {
+            for date in [&rule.effective_from, &rule.effective_to]
+                .into_iter()
+                .flatten()
+            {
                 if chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_err() {
-                    return Err(fail("effective_from and effective_to are dates, YYYY-MM-DD".into()));
+                    return Err(fail(
+                        "effective_from and effective_to are dates, YYYY-MM-DD".into(),
+                    ));
                 }
             }
         }
-        Ok(Self { head: file.pack, rules: file.rule, digest: Digest::of(text.as_bytes()) })
+        Ok(Self {
+            head: file.pack,
+            rules: file.rule,
+            digest: Digest::of(text.as_bytes()),
+        })
     }
 }
 

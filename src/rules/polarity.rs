@@ -52,14 +52,21 @@ static ATTRIBUTION: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-static DENIAL: LazyLock<Regex> =
-    LazyLock::new(|| constant(r"(?i)^(?:no|never|not|nobody|we (?:can't|cannot|do not|don't)|absolutely not)\b"));
+static DENIAL: LazyLock<Regex> = LazyLock::new(|| {
+    constant(r"(?i)^(?:no|never|not|nobody|we (?:can't|cannot|do not|don't)|absolutely not)\b")
+});
 
 /// How much of a long sentence before a hit is looked at, in bytes: keeps hostile input linear.
 const WINDOW: usize = 400;
 
 /// The light of the words at `start..end` of `sentence`; `next` is the sentence after it.
-pub fn of_hit(sentence: &str, start: usize, end: usize, next: Option<&str>, mode: PolarityMode) -> Polarity {
+pub fn of_hit(
+    sentence: &str,
+    start: usize,
+    end: usize,
+    next: Option<&str>,
+    mode: PolarityMode,
+) -> Polarity {
     if mode == PolarityMode::Any {
         return Polarity::Asserted;
     }
@@ -86,15 +93,32 @@ pub fn of_hit(sentence: &str, start: usize, end: usize, next: Option<&str>, mode
 }
 
 fn negated_before(before: &str) -> bool {
-    let pseudo: Vec<(usize, usize)> = PSEUDO.find_iter(before).map(|m| (m.start(), m.end())).collect();
+    let pseudo: Vec<(usize, usize)> = PSEUDO
+        .find_iter(before)
+        .map(|m| (m.start(), m.end()))
+        .collect();
     NEGATORS.find_iter(before).any(|m| {
-        if pseudo.iter().any(|(from, to)| m.start() < *to && *from < m.end()) {
+        if pseudo
+            .iter()
+            .any(|(from, to)| m.start() < *to && *from < m.end())
+        {
             return false;
         }
         // "no-fee account with guaranteed growth": the determiner reaches its own noun, not past "with" or "plus"
         let behind = before[m.end()..].to_ascii_lowercase();
-        let determiner = m.as_str().eq_ignore_ascii_case("no") || m.as_str().eq_ignore_ascii_case("without");
-        !(determiner && [" with ", " plus ", " for ", " gets ", " you get", " you have"].iter().any(|word| behind.contains(word)))
+        let determiner =
+            m.as_str().eq_ignore_ascii_case("no") || m.as_str().eq_ignore_ascii_case("without");
+        !(determiner
+            && [
+                " with ",
+                " plus ",
+                " for ",
+                " gets ",
+                " you get",
+                " you have",
+            ]
+            .iter()
+            .any(|word| behind.contains(word)))
     })
 }
 
@@ -121,7 +145,11 @@ mod tests {
             "Offers are rarely guaranteed.",
             "Guaranteed returns do not exist.",
         ] {
-            assert_eq!(light(sentence, "guaranteed"), Polarity::Negated, "{sentence}");
+            assert_eq!(
+                light(sentence, "guaranteed"),
+                Polarity::Negated,
+                "{sentence}"
+            );
         }
         for sentence in [
             "Not only is it safe, your return is guaranteed.",
@@ -133,13 +161,23 @@ mod tests {
             "If you don't act now you'll lose a guaranteed 8%.",
             "It never fails to deliver guaranteed returns.",
         ] {
-            assert_eq!(light(sentence, "guaranteed"), Polarity::Asserted, "{sentence}");
+            assert_eq!(
+                light(sentence, "guaranteed"),
+                Polarity::Asserted,
+                "{sentence}"
+            );
         }
     }
 
     #[test]
     fn attribution_and_quotation_are_named() {
-        assert_eq!(light("The regulator warns of guaranteed returns.", "guaranteed"), Polarity::Attributed);
-        assert_eq!(light("He called it \"a guaranteed win\" once.", "guaranteed"), Polarity::Quoted);
+        assert_eq!(
+            light("The regulator warns of guaranteed returns.", "guaranteed"),
+            Polarity::Attributed
+        );
+        assert_eq!(
+            light("He called it \"a guaranteed win\" once.", "guaranteed"),
+            Polarity::Quoted
+        );
     }
 }

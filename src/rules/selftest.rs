@@ -53,10 +53,18 @@ pub struct Report {
 /// # Errors
 /// The pack does not compile.
 pub fn run(pack: &Pack, approved: &[String]) -> Result<Report, CompileError> {
-    let book = Book::compile(std::slice::from_ref(pack), approved.iter().map(String::as_str))?;
+    let book = Book::compile(
+        std::slice::from_ref(pack),
+        approved.iter().map(String::as_str),
+    )?;
     let mut report = Report::default();
     for (index, compiled) in book.rules.iter().enumerate() {
-        report.rules.push(test_rule(&book, index, &compiled.rule, &mut report.failures));
+        report.rules.push(test_rule(
+            &book,
+            index,
+            &compiled.rule,
+            &mut report.failures,
+        ));
     }
     Ok(report)
 }
@@ -116,9 +124,15 @@ fn message_of(case: &Case, rule: &Rule) -> Message {
     Message {
         subject: case.subject.clone(),
         body: case.text.clone(),
-        html: case.html.clone().or_else(|| html::looks_like_html(&case.text).then(|| case.text.clone())),
+        html: case
+            .html
+            .clone()
+            .or_else(|| html::looks_like_html(&case.text).then(|| case.text.clone())),
         channel: case.channel.or(rule.channel.first().copied()),
-        jurisdiction: case.jurisdiction.clone().or(rule.jurisdiction.first().cloned()),
+        jurisdiction: case
+            .jurisdiction
+            .clone()
+            .or(rule.jurisdiction.first().cloned()),
         product: case.product.clone(),
         facts: Facts(case.facts.clone()),
         as_of,

@@ -17,7 +17,11 @@ pub fn pack(bytes: &[u8]) -> Vec<u8> {
     } else {
         Cow::Borrowed(bytes)
     };
-    let code = if matches!(packed, Cow::Owned(_)) && packed.len() < bytes.len() { ZSTD } else { RAW };
+    let code = if matches!(packed, Cow::Owned(_)) && packed.len() < bytes.len() {
+        ZSTD
+    } else {
+        RAW
+    };
     let body: &[u8] = if code == ZSTD { &packed } else { bytes };
     let mut out = Vec::with_capacity(body.len() + 1);
     out.push(code);
@@ -30,10 +34,15 @@ pub fn unpack(bytes: &[u8]) -> Result<Vec<u8>, LogError> {
     match bytes.split_first() {
         Some((&RAW, rest)) => Ok(rest.to_vec()),
         Some((&ZSTD, rest)) => {
-            let size = zstd::bulk::Decompressor::upper_bound(rest).unwrap_or(MOST).min(MOST);
-            zstd::bulk::decompress(rest, size).map_err(|e| LogError::Damaged(format!("a stored value cannot be unpacked: {e}")))
+            let size = zstd::bulk::Decompressor::upper_bound(rest)
+                .unwrap_or(MOST)
+                .min(MOST);
+            zstd::bulk::decompress(rest, size)
+                .map_err(|e| LogError::Damaged(format!("a stored value cannot be unpacked: {e}")))
         }
-        _ => Err(LogError::Damaged("a stored value has an unknown form".into())),
+        _ => Err(LogError::Damaged(
+            "a stored value has an unknown form".into(),
+        )),
     }
 }
 
@@ -43,7 +52,12 @@ mod tests {
 
     #[test]
     fn values_come_back_whole_and_damage_is_named() {
-        for value in [b"".to_vec(), b"short".to_vec(), vec![b'a'; 10_000], (0..=255).cycle().take(999).collect()] {
+        for value in [
+            b"".to_vec(),
+            b"short".to_vec(),
+            vec![b'a'; 10_000],
+            (0..=255).cycle().take(999).collect(),
+        ] {
             assert_eq!(unpack(&pack(&value)).unwrap(), value);
         }
         assert!(pack(&vec![b'a'; 10_000]).len() < 100);

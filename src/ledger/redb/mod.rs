@@ -7,7 +7,10 @@ mod codec;
 
 use super::log::{AuditLog, Batch, Head, Key, LogError, Page, encode_subject};
 use super::tree::{Hash, NodeId};
-use redb::{ConcurrencyMode, Database, Durability, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{
+    ConcurrencyMode, Database, Durability, ReadOnlyDatabase, ReadTransaction, ReadableDatabase,
+    ReadableTable, TableDefinition,
+};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +23,7 @@ const RUNS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("runs");
 const RUN_SEQ: TableDefinition<'_, &[u8], u64> = TableDefinition::new("run_seq");
 const PEOPLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("people");
 const SUBJECTS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("subjects");
+const PSEUDONYMS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("pseudonyms");
 const CHECKPOINTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("checkpoints");
 const META: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("meta");
 
@@ -56,7 +60,9 @@ impl RedbLog {
             create(path)?;
         }
         let database = builder().open(path).map_err(open_error)?;
-        Ok(Self { handle: Handle::Writer(database) })
+        Ok(Self {
+            handle: Handle::Writer(database),
+        })
     }
 
     /// Opens the ledger to read and follow, beside a writer.
@@ -65,7 +71,9 @@ impl RedbLog {
     /// There is no ledger, or it cannot be read.
     pub fn open_read_only(path: &Path) -> Result<Self, OpenError> {
         let database = builder().open_read_only(path).map_err(open_error)?;
-        Ok(Self { handle: Handle::Reader(database) })
+        Ok(Self {
+            handle: Handle::Reader(database),
+        })
     }
 
     fn read(&self) -> Result<ReadTransaction, LogError> {
@@ -79,7 +87,9 @@ impl RedbLog {
 
 fn builder() -> redb::Builder {
     let mut builder = Database::builder();
-    builder.set_cache_size(CACHE).set_concurrency_mode(ConcurrencyMode::SingleWriter);
+    builder
+        .set_cache_size(CACHE)
+        .set_concurrency_mode(ConcurrencyMode::SingleWriter);
     builder
 }
 
@@ -110,16 +120,22 @@ fn create(path: &Path) -> Result<(), OpenError> {
             write.open_table(RUN_SEQ).map_err(|e| other(&e))?;
             write.open_table(PEOPLE).map_err(|e| other(&e))?;
             write.open_table(SUBJECTS).map_err(|e| other(&e))?;
+            write.open_table(PSEUDONYMS).map_err(|e| other(&e))?;
             write.open_table(CHECKPOINTS).map_err(|e| other(&e))?;
             let mut meta = write.open_table(META).map_err(|e| other(&e))?;
-            meta.insert(b"format".as_slice(), b"echovoice-ledger/1".as_slice()).map_err(|e| other(&e))?;
+            meta.insert(b"format".as_slice(), b"echovoice-ledger/1".as_slice())
+                .map_err(|e| other(&e))?;
         }
         write.commit().map_err(|e| other(&e))?;
     }
-    fs::File::open(&temporary).and_then(|f| f.sync_all()).map_err(|e| other(&e))?;
+    fs::File::open(&temporary)
+        .and_then(|f| f.sync_all())
+        .map_err(|e| other(&e))?;
     fs::rename(&temporary, path).map_err(|e| other(&e))?;
     if let Some(folder) = path.parent() {
-        fs::File::open(folder).and_then(|f| f.sync_all()).map_err(|e| other(&e))?;
+        fs::File::open(folder)
+            .and_then(|f| f.sync_all())
+            .map_err(|e| other(&e))?;
     }
     Ok(())
 }
@@ -135,7 +151,9 @@ fn retry(error: impl std::fmt::Display) -> LogError {
 
 fn storage(error: &redb::StorageError) -> LogError {
     match error {
-        redb::StorageError::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => LogError::Full(io.to_string()),
+        redb::StorageError::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => {
+            LogError::Full(io.to_string())
+        }
         redb::StorageError::Io(io) => LogError::Unknown(io.to_string()),
         redb::StorageError::Corrupted(what) => LogError::Damaged(what.clone()),
         other => LogError::Retry(other.to_string()),
@@ -159,20 +177,32 @@ impl AuditLog for RedbLog {
         write.set_durability(Durability::Immediate).map_err(retry)?;
         {
             let mut entries = write.open_table(ENTRIES).map_err(retry)?;
-            let size = entries.last().map_err(|e| storage(&e))?.map_or(0, |(seq, _)| seq.value() + 1);
+            let size = entries
+                .last()
+                .map_err(|e| storage(&e))?
+                .map_or(0, |(seq, _)| seq.value() + 1);
             if size != batch.expected {
-                return Err(LogError::Fenced(format!("the log has {size} entries, expected {}", batch.expected)));
+                return Err(LogError::Fenced(format!(
+                    "the log has {size} entries, expected {}",
+                    batch.expected
+                )));
             }
             for (seq, bytes) in (batch.expected..).zip(&batch.entries) {
-                entries.insert(seq, codec::pack(bytes).as_slice()).map_err(|e| storage(&e))?;
+                entries
+                    .insert(seq, codec::pack(bytes).as_slice())
+                    .map_err(|e| storage(&e))?;
             }
             let mut blobs = write.open_table(BLOBS).map_err(retry)?;
             for (digest, bytes) in &batch.blobs {
-                blobs.insert(digest.0.as_slice(), codec::pack(bytes).as_slice()).map_err(|e| storage(&e))?;
+                blobs
+                    .insert(digest.0.as_slice(), codec::pack(bytes).as_slice())
+                    .map_err(|e| storage(&e))?;
             }
             let mut nodes = write.open_table(NODES).map_err(retry)?;
             for (id, hash) in &batch.nodes {
-                nodes.insert(node_key(*id), hash.as_slice()).map_err(|e| storage(&e))?;
+                nodes
+                    .insert(node_key(*id), hash.as_slice())
+                    .map_err(|e| storage(&e))?;
             }
             let mut ids = write.open_table(IDS).map_err(retry)?;
             for (id, seq) in &batch.ids {
@@ -180,27 +210,44 @@ impl AuditLog for RedbLog {
             }
             let mut of_run = write.open_table(OF_RUN).map_err(retry)?;
             for (run, seq) in &batch.of_run {
-                of_run.insert((run.as_bytes(), *seq), ()).map_err(|e| storage(&e))?;
+                of_run
+                    .insert((run.as_bytes(), *seq), ())
+                    .map_err(|e| storage(&e))?;
             }
             let mut runs = write.open_table(RUNS).map_err(retry)?;
             let mut run_seq = write.open_table(RUN_SEQ).map_err(retry)?;
             for (run, seq, summary) in &batch.runs {
-                runs.insert(seq, summary.as_slice()).map_err(|e| storage(&e))?;
-                run_seq.insert(run.as_bytes(), seq).map_err(|e| storage(&e))?;
+                runs.insert(seq, summary.as_slice())
+                    .map_err(|e| storage(&e))?;
+                run_seq
+                    .insert(run.as_bytes(), seq)
+                    .map_err(|e| storage(&e))?;
             }
             let mut people = write.open_table(PEOPLE).map_err(retry)?;
             for (name, row) in &batch.people {
-                people.insert(name.as_bytes(), row.as_slice()).map_err(|e| storage(&e))?;
+                people
+                    .insert(name.as_bytes(), row.as_slice())
+                    .map_err(|e| storage(&e))?;
             }
             let mut subjects = write.open_table(SUBJECTS).map_err(retry)?;
+            let mut pseudonyms = write.open_table(PSEUDONYMS).map_err(retry)?;
             for (locator, subject) in &batch.subjects {
-                subjects.insert(locator.as_slice(), encode_subject(subject).as_slice()).map_err(|e| storage(&e))?;
+                let row = encode_subject(subject);
+                subjects
+                    .insert(locator.as_slice(), row.as_slice())
+                    .map_err(|e| storage(&e))?;
+                pseudonyms
+                    .insert(subject.pseudonym.as_bytes(), row.as_slice())
+                    .map_err(|e| storage(&e))?;
             }
             let mut checkpoints = write.open_table(CHECKPOINTS).map_err(retry)?;
             let size = batch.expected + batch.entries.len() as u64;
-            checkpoints.insert(size, batch.checkpoint.as_bytes()).map_err(|e| storage(&e))?;
+            checkpoints
+                .insert(size, batch.checkpoint.as_bytes())
+                .map_err(|e| storage(&e))?;
             let mut meta = write.open_table(META).map_err(retry)?;
-            meta.insert(b"last".as_slice(), batch.last.as_slice()).map_err(|e| storage(&e))?;
+            meta.insert(b"last".as_slice(), batch.last.as_slice())
+                .map_err(|e| storage(&e))?;
         }
         write.commit().map_err(commit_error)
     }
@@ -224,34 +271,61 @@ impl AuditLog for RedbLog {
 
     fn get(&self, key: Key<'_>) -> Result<Option<Vec<u8>>, LogError> {
         let read = self.read()?;
-        let packed = |table: TableDefinition<'_, u64, &'static [u8]>, key: u64| -> Result<Option<Vec<u8>>, LogError> {
+        let packed = |table: TableDefinition<'_, u64, &'static [u8]>,
+                      key: u64|
+         -> Result<Option<Vec<u8>>, LogError> {
             let table = read.open_table(table).map_err(retry)?;
-            table.get(key).map_err(|e| storage(&e))?.map(|v| codec::unpack(v.value())).transpose()
+            table
+                .get(key)
+                .map_err(|e| storage(&e))?
+                .map(|v| codec::unpack(v.value()))
+                .transpose()
         };
-        let bytes = |table: TableDefinition<'_, &'static [u8], &'static [u8]>, key: &[u8]| -> Result<Option<Vec<u8>>, LogError> {
+        let bytes = |table: TableDefinition<'_, &'static [u8], &'static [u8]>,
+                     key: &[u8]|
+         -> Result<Option<Vec<u8>>, LogError> {
             let table = read.open_table(table).map_err(retry)?;
-            Ok(table.get(key).map_err(|e| storage(&e))?.map(|v| v.value().to_vec()))
+            Ok(table
+                .get(key)
+                .map_err(|e| storage(&e))?
+                .map(|v| v.value().to_vec()))
         };
         match key {
             Key::Entry(seq) => packed(ENTRIES, seq),
-            Key::Blob(digest) => bytes(BLOBS, &digest.0)?.map(|b| codec::unpack(&b)).transpose(),
+            Key::Blob(digest) => bytes(BLOBS, &digest.0)?
+                .map(|b| codec::unpack(&b))
+                .transpose(),
             Key::Id(id) => {
                 let table = read.open_table(IDS).map_err(retry)?;
-                Ok(table.get(id.as_bytes()).map_err(|e| storage(&e))?.map(|v| v.value().to_be_bytes().to_vec()))
+                Ok(table
+                    .get(id.as_bytes())
+                    .map_err(|e| storage(&e))?
+                    .map(|v| v.value().to_be_bytes().to_vec()))
             }
             Key::Run(run) => {
                 let table = read.open_table(RUN_SEQ).map_err(retry)?;
-                let Some(seq) = table.get(run.as_bytes()).map_err(|e| storage(&e))?.map(|v| v.value()) else {
+                let Some(seq) = table
+                    .get(run.as_bytes())
+                    .map_err(|e| storage(&e))?
+                    .map(|v| v.value())
+                else {
                     return Ok(None);
                 };
                 let runs = read.open_table(RUNS).map_err(retry)?;
-                Ok(runs.get(seq).map_err(|e| storage(&e))?.map(|v| v.value().to_vec()))
+                Ok(runs
+                    .get(seq)
+                    .map_err(|e| storage(&e))?
+                    .map(|v| v.value().to_vec()))
             }
             Key::Person(name) => bytes(PEOPLE, name.as_bytes()),
             Key::Subject(locator) => bytes(SUBJECTS, locator),
+            Key::Pseudonym(name) => bytes(PSEUDONYMS, name.as_bytes()),
             Key::Checkpoint(size) => {
                 let table = read.open_table(CHECKPOINTS).map_err(retry)?;
-                Ok(table.get(size).map_err(|e| storage(&e))?.map(|v| v.value().to_vec()))
+                Ok(table
+                    .get(size)
+                    .map_err(|e| storage(&e))?
+                    .map(|v| v.value().to_vec()))
             }
         }
     }
@@ -262,7 +336,12 @@ impl AuditLog for RedbLog {
         let mut rows = Vec::new();
         match page {
             Page::Entries { before, limit } => {
-                for row in entries.range(..before).map_err(|e| storage(&e))?.rev().take(limit) {
+                for row in entries
+                    .range(..before)
+                    .map_err(|e| storage(&e))?
+                    .rev()
+                    .take(limit)
+                {
                     let (seq, bytes) = row.map_err(|e| storage(&e))?;
                     rows.push((seq.value(), codec::unpack(bytes.value())?));
                 }
@@ -270,7 +349,10 @@ impl AuditLog for RedbLog {
             Page::OfRun { run } => {
                 let table = read.open_table(OF_RUN).map_err(retry)?;
                 let name = run.as_bytes();
-                for row in table.range((name, 0)..=(name, u64::MAX)).map_err(|e| storage(&e))? {
+                for row in table
+                    .range((name, 0)..=(name, u64::MAX))
+                    .map_err(|e| storage(&e))?
+                {
                     let seq = row.map_err(|e| storage(&e))?.0.value().1;
                     if let Some(bytes) = entries.get(seq).map_err(|e| storage(&e))? {
                         rows.push((seq, codec::unpack(bytes.value())?));
@@ -279,7 +361,12 @@ impl AuditLog for RedbLog {
             }
             Page::Runs { before, limit } => {
                 let table = read.open_table(RUNS).map_err(retry)?;
-                for row in table.range(..before).map_err(|e| storage(&e))?.rev().take(limit) {
+                for row in table
+                    .range(..before)
+                    .map_err(|e| storage(&e))?
+                    .rev()
+                    .take(limit)
+                {
                     let (seq, bytes) = row.map_err(|e| storage(&e))?;
                     rows.push((seq.value(), bytes.value().to_vec()));
                 }

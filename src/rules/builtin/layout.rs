@@ -11,12 +11,22 @@ use regex::Regex;
 use std::sync::LazyLock;
 use unicode_security::MixedScript;
 
-#[expect(clippy::expect_used, reason = "constant patterns, covered by the shipped packs' tests")]
+#[expect(
+    clippy::expect_used,
+    reason = "constant patterns, covered by the shipped packs' tests"
+)]
 fn constant(pattern: &str) -> Regex {
     Regex::new(pattern).expect("constant pattern")
 }
 
-fn at<'v>(part: Part, start: usize, end: usize, text: &str, why: &str, disposition: Disposition) -> Draft<'v> {
+fn at<'v>(
+    part: Part,
+    start: usize,
+    end: usize,
+    text: &str,
+    why: &str,
+    disposition: Disposition,
+) -> Draft<'v> {
     Draft {
         part,
         start,
@@ -31,13 +41,29 @@ fn at<'v>(part: Part, start: usize, end: usize, text: &str, why: &str, dispositi
 
 /// Characters that a reader does not see, and words of mixed scripts.
 pub fn hidden_characters(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
-    for part in prepared.parts.iter().filter(|p| !p.source.is_ascii() || p.source.bytes().any(|b| b < 0x20 && !matches!(b, b'\n' | b'\t' | b'\r'))) {
+    for part in prepared.parts.iter().filter(|p| {
+        !p.source.is_ascii()
+            || p.source
+                .bytes()
+                .any(|b| b < 0x20 && !matches!(b, b'\n' | b'\t' | b'\r'))
+    }) {
         let mut before = None;
         for (index, c) in part.source.char_indices() {
             if hidden::is_suspicious(c, before) {
-                let disposition = if hidden::is_bidi_control(c) || c.is_control() { Disposition::Block } else { Disposition::Review };
+                let disposition = if hidden::is_bidi_control(c) || c.is_control() {
+                    Disposition::Block
+                } else {
+                    Disposition::Review
+                };
                 let shown = format!("<U+{:04X}>", u32::from(c));
-                report(at(part.part, index, index + c.len_utf8(), &shown, "An invisible character can hide words from a reader or from this gate.", disposition));
+                report(at(
+                    part.part,
+                    index,
+                    index + c.len_utf8(),
+                    &shown,
+                    "An invisible character can hide words from a reader or from this gate.",
+                    disposition,
+                ));
             }
             before = Some(c);
         }
@@ -46,14 +72,26 @@ pub fn hidden_characters(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'
             let start = from;
             from += word.len();
             from += part.source[from..].chars().next().map_or(0, char::len_utf8);
-            if !word.is_ascii() && !word.is_single_script() && word.chars().any(|c| c.is_ascii_alphabetic()) {
-                report(at(part.part, start, start + word.len(), word, "The word mixes letters of several scripts, as disguises do.", Disposition::Block));
+            if !word.is_ascii()
+                && !word.is_single_script()
+                && word.chars().any(|c| c.is_ascii_alphabetic())
+            {
+                report(at(
+                    part.part,
+                    start,
+                    start + word.len(),
+                    word,
+                    "The word mixes letters of several scripts, as disguises do.",
+                    Disposition::Block,
+                ));
             }
         }
     }
 }
 
-fn marked_up<'p>(prepared: &'p Prepared<'_>) -> impl Iterator<Item = (&'p PreparedPart<'p>, Vec<Tag>)> {
+fn marked_up<'p>(
+    prepared: &'p Prepared<'_>,
+) -> impl Iterator<Item = (&'p PreparedPart<'p>, Vec<Tag>)> {
     prepared
         .parts
         .iter()
@@ -62,11 +100,15 @@ fn marked_up<'p>(prepared: &'p Prepared<'_>) -> impl Iterator<Item = (&'p Prepar
 }
 
 static VAGUE_LINK: LazyLock<Regex> = LazyLock::new(|| {
-    constant(r"(?i)^\W*(?:click (?:here|this|below)|here|this|link|read more|more|learn more|go|tap here|this link)\W*$")
+    constant(
+        r"(?i)^\W*(?:click (?:here|this|below)|here|this|link|read more|more|learn more|go|tap here|this link)\W*$",
+    )
 });
-static VAGUE_TEXT: LazyLock<Regex> = LazyLock::new(|| constant(r"(?i)\b(?:click|tap|press) (?:here|this|below)\b"));
-static TERMS_IMAGE: LazyLock<Regex> =
-    LazyLock::new(|| constant(r"(?i)terms|disclos|disclaimer|legal|conditions|risk|apr|fees|notice"));
+static VAGUE_TEXT: LazyLock<Regex> =
+    LazyLock::new(|| constant(r"(?i)\b(?:click|tap|press) (?:here|this|below)\b"));
+static TERMS_IMAGE: LazyLock<Regex> = LazyLock::new(|| {
+    constant(r"(?i)terms|disclos|disclaimer|legal|conditions|risk|apr|fees|notice")
+});
 
 /// WCAG 2.2: 1.1.1 (alternative text), 2.4.4 (link purpose).
 pub fn html_access(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
@@ -74,9 +116,28 @@ pub fn html_access(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
         for tag in &tags {
             match tag.name.as_str() {
                 "img" => match tag.attribute("alt") {
-                    None => report(at(part.part, tag.start, tag.end, &part.source[tag.start..tag.end], "The image has no alternative text.", Disposition::Block)),
-                    Some(alt) if alt.value.trim().is_empty() && tag.attribute("src").is_some_and(|s| TERMS_IMAGE.is_match(&s.value)) => {
-                        report(at(part.part, tag.start, tag.end, &part.source[tag.start..tag.end], "Terms stand only in an image, without alternative text.", Disposition::Block));
+                    None => report(at(
+                        part.part,
+                        tag.start,
+                        tag.end,
+                        &part.source[tag.start..tag.end],
+                        "The image has no alternative text.",
+                        Disposition::Block,
+                    )),
+                    Some(alt)
+                        if alt.value.trim().is_empty()
+                            && tag
+                                .attribute("src")
+                                .is_some_and(|s| TERMS_IMAGE.is_match(&s.value)) =>
+                    {
+                        report(at(
+                            part.part,
+                            tag.start,
+                            tag.end,
+                            &part.source[tag.start..tag.end],
+                            "Terms stand only in an image, without alternative text.",
+                            Disposition::Block,
+                        ));
                     }
                     Some(_) => {}
                 },
@@ -84,7 +145,14 @@ pub fn html_access(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                     if let Some((from, to)) = tag.inner {
                         let inner = html::visible_text(&part.source[from..to]);
                         if VAGUE_LINK.is_match(inner.text()) {
-                            report(at(part.part, from, to, inner.text(), "The link text does not say where it leads.", Disposition::Block));
+                            report(at(
+                                part.part,
+                                from,
+                                to,
+                                inner.text(),
+                                "The link text does not say where it leads.",
+                                Disposition::Block,
+                            ));
                         }
                     }
                 }
@@ -96,60 +164,118 @@ pub fn html_access(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
         for view in part.views.iter().filter(|v| v.kind == ViewKind::Visible) {
             for hit in VAGUE_TEXT.find_iter(view.text()) {
                 let (start, end) = view.mapped.original(hit.start(), hit.end());
-                let mut draft = at(part.part, start, end, hit.as_str(), "The link text does not say where it leads.", Disposition::Block);
+                let mut draft = at(
+                    part.part,
+                    start,
+                    end,
+                    hit.as_str(),
+                    "The link text does not say where it leads.",
+                    Disposition::Block,
+                );
                 draft.replacement = Some("see the full terms".into());
                 report(draft);
             }
         }
     }
-    if prepared.message.complete && prepared.message.html.is_some() && prepared.message.body.trim().is_empty() {
-        report(at(Part::Message, 0, 0, "", "There is no plain-text part.", Disposition::Review));
+    if prepared.message.complete
+        && prepared.message.html.is_some()
+        && prepared.message.body.trim().is_empty()
+    {
+        report(at(
+            Part::Message,
+            0,
+            0,
+            "",
+            "There is no plain-text part.",
+            Disposition::Review,
+        ));
     }
 }
 
-static COLOUR: LazyLock<Regex> = LazyLock::new(|| constant(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b"));
+static COLOUR: LazyLock<Regex> =
+    LazyLock::new(|| constant(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b"));
 
 /// Colours, logo and link hosts against the brand's lists, which arrive as the facts `brand_colours`, `brand_logo`
 /// and `brand_hosts`. Without those facts the check has nothing to say.
 pub fn brand_html(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     let list = |key: &str| -> Option<Vec<String>> {
         let value = prepared.message.facts.0.get(key)?.as_array()?;
-        Some(value.iter().filter_map(|v| v.as_str().map(str::to_ascii_lowercase)).collect())
+        Some(
+            value
+                .iter()
+                .filter_map(|v| v.as_str().map(str::to_ascii_lowercase))
+                .collect(),
+        )
     };
     let (colours, hosts) = (list("brand_colours"), list("brand_hosts"));
     let logo = prepared.message.facts.text("brand_logo");
     for (part, tags) in marked_up(prepared).filter(|(p, _)| p.part == Part::Html) {
         if let Some(colours) = &colours {
             for hit in COLOUR.find_iter(part.source) {
-                if !colours.contains(&hit.as_str().to_ascii_lowercase()) && !part.source[..hit.start()].ends_with('&') {
-                    report(at(part.part, hit.start(), hit.end(), hit.as_str(), "The colour is not in the brand's palette.", Disposition::Review));
+                if !colours.contains(&hit.as_str().to_ascii_lowercase())
+                    && !part.source[..hit.start()].ends_with('&')
+                {
+                    report(at(
+                        part.part,
+                        hit.start(),
+                        hit.end(),
+                        hit.as_str(),
+                        "The colour is not in the brand's palette.",
+                        Disposition::Review,
+                    ));
                 }
             }
         }
         if let Some(logo) = logo
-            && !tags.iter().any(|t| t.name == "img" && t.attribute("src").is_some_and(|s| s.value == logo))
+            && !tags
+                .iter()
+                .any(|t| t.name == "img" && t.attribute("src").is_some_and(|s| s.value == logo))
         {
-            report(at(Part::Html, 0, 0, "", "The brand's logo is not in the HTML part.", Disposition::Review));
+            report(at(
+                Part::Html,
+                0,
+                0,
+                "",
+                "The brand's logo is not in the HTML part.",
+                Disposition::Review,
+            ));
         }
     }
     let Some(hosts) = &hosts else { return };
     for part in &prepared.parts {
         for (start, end, host) in links(part.source) {
-            if !hosts.iter().any(|allowed| host == *allowed || host.ends_with(&format!(".{allowed}"))) {
-                report(at(part.part, start, end, &part.source[start..end], "The link leads to a host that the brand does not own.", Disposition::Block));
+            if !hosts
+                .iter()
+                .any(|allowed| host == *allowed || host.ends_with(&format!(".{allowed}")))
+            {
+                report(at(
+                    part.part,
+                    start,
+                    end,
+                    &part.source[start..end],
+                    "The link leads to a host that the brand does not own.",
+                    Disposition::Block,
+                ));
             }
         }
     }
 }
 
-static LINK: LazyLock<Regex> = LazyLock::new(|| constant(r#"(?i)\bhttps?://([^\s/"'<>?#)\]]+)[^\s"'<>)\]]*"#));
+static LINK: LazyLock<Regex> =
+    LazyLock::new(|| constant(r#"(?i)\bhttps?://([^\s/"'<>?#)\]]+)[^\s"'<>)\]]*"#));
 
 /// Links of a text with their hosts, without user and port.
 fn links(text: &str) -> Vec<(usize, usize, String)> {
     LINK.captures_iter(text)
         .filter_map(|c| {
             let (whole, authority) = (c.get(0)?, c.get(1)?);
-            let host = authority.as_str().rsplit('@').next()?.split(':').next()?.trim_end_matches('.');
+            let host = authority
+                .as_str()
+                .rsplit('@')
+                .next()?
+                .split(':')
+                .next()?
+                .trim_end_matches('.');
             Some((whole.start(), whole.end(), host.to_ascii_lowercase()))
         })
         .collect()
@@ -162,7 +288,9 @@ const HARD_GRADE: i64 = 130;
 
 pub fn plain_language(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     for part in prepared.parts.iter().filter(|p| p.part == Part::Body) {
-        let Some(view) = part.views.iter().find(|v| v.kind == ViewKind::Visible) else { continue };
+        let Some(view) = part.views.iter().find(|v| v.kind == ViewKind::Visible) else {
+            continue;
+        };
         for (from, to) in &view.sentences {
             let text = &view.text()[*from..*to];
             let words: Vec<&str> = readability::words_of(text).collect();
@@ -170,16 +298,45 @@ pub fn plain_language(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)
             let upper = text.chars().filter(|c| c.is_uppercase()).count();
             let (start, end) = view.mapped.original(*from, *to);
             if words.len() > LONG_SENTENCE {
-                report(at(part.part, start, end, "", &format!("The sentence has {} words; more than {LONG_SENTENCE} are hard to follow.", words.len()), Disposition::Info));
+                report(at(
+                    part.part,
+                    start,
+                    end,
+                    "",
+                    &format!(
+                        "The sentence has {} words; more than {LONG_SENTENCE} are hard to follow.",
+                        words.len()
+                    ),
+                    Disposition::Info,
+                ));
             }
             if words.len() > 6 && upper * 10 > letters * 8 {
-                report(at(part.part, start, end, text, "A sentence in capitals is hard to read and shouts.", Disposition::Review));
+                report(at(
+                    part.part,
+                    start,
+                    end,
+                    text,
+                    "A sentence in capitals is hard to read and shouts.",
+                    Disposition::Review,
+                ));
             }
         }
         if let Some(grade) = readability::grade_tenths(view.text())
             && grade > HARD_GRADE
         {
-            report(at(part.part, 0, 0, "", &format!("Reading grade {}.{}; aim for {} or below.", grade / 10, grade % 10, HARD_GRADE / 10), Disposition::Info));
+            report(at(
+                part.part,
+                0,
+                0,
+                "",
+                &format!(
+                    "Reading grade {}.{}; aim for {} or below.",
+                    grade / 10,
+                    grade % 10,
+                    HARD_GRADE / 10
+                ),
+                Disposition::Info,
+            ));
         }
     }
 }
@@ -192,17 +349,40 @@ pub fn channel_length(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)
             let characters = message.body.chars().count();
             let limit = if message.body.is_ascii() { 459 } else { 201 };
             if characters > limit {
-                report(at(Part::Body, 0, message.body.len(), "", &format!("{characters} characters; more than three segments ({limit}) are split by phones."), Disposition::Review));
+                report(at(
+                    Part::Body,
+                    0,
+                    message.body.len(),
+                    "",
+                    &format!(
+                        "{characters} characters; more than three segments ({limit}) are split by phones."
+                    ),
+                    Disposition::Review,
+                ));
             }
         }
         Some(Channel::Push) if message.body.chars().count() > 178 => {
-            report(at(Part::Body, 0, message.body.len(), "", "More than 178 characters are cut off by phones.", Disposition::Review));
+            report(at(
+                Part::Body,
+                0,
+                message.body.len(),
+                "",
+                "More than 178 characters are cut off by phones.",
+                Disposition::Review,
+            ));
         }
         Some(Channel::Email) => {
             if let Some(subject) = &message.subject
                 && subject.chars().count() > 78
             {
-                report(at(Part::Subject, 0, subject.len(), "", "A subject over 78 characters is cut off (RFC 5322 line length).", Disposition::Info));
+                report(at(
+                    Part::Subject,
+                    0,
+                    subject.len(),
+                    "",
+                    "A subject over 78 characters is cut off (RFC 5322 line length).",
+                    Disposition::Info,
+                ));
             }
         }
         _ => {}

@@ -10,9 +10,16 @@ pub fn fields(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     if !body.starts_with('{') {
         return;
     }
-    let Ok(Value::Object(record)) = serde_json::from_str::<Value>(body) else { return };
-    let Some(kind) = record.get("type").and_then(Value::as_str) else { return };
-    let has = |keys: &[&str]| keys.iter().any(|key| record.get(*key).is_some_and(|v| !v.is_null() && v != ""));
+    let Ok(Value::Object(record)) = serde_json::from_str::<Value>(body) else {
+        return;
+    };
+    let Some(kind) = record.get("type").and_then(Value::as_str) else {
+        return;
+    };
+    let has = |keys: &[&str]| {
+        keys.iter()
+            .any(|key| record.get(*key).is_some_and(|v| !v.is_null() && v != ""))
+    };
     let mut missing = Vec::new();
     let mut need = |name: &str, keys: &[&str]| {
         if !has(keys) {
@@ -20,21 +27,45 @@ pub fn fields(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
         }
     };
     let kind = kind.to_ascii_lowercase();
-    if ["update", "revis", "chang", "edit", "delet", "remov", "modif", "redact", "replac"].iter().any(|stem| kind.contains(stem)) {
+    if [
+        "update", "revis", "chang", "edit", "delet", "remov", "modif", "redact", "replac",
+    ]
+    .iter()
+    .any(|stem| kind.contains(stem))
+    {
         need("who (actor)", &["actor", "by", "user"]);
         need("when (time)", &["time", "timestamp", "at"]);
         need("the version before", &["before", "prev", "previous"]);
         if !(kind.contains("delet") || kind.contains("remov")) {
             need("the version after", &["after", "new", "next"]);
         }
-    } else if ["deliver", "sent", "send", "dispatch"].iter().any(|stem| kind.contains(stem)) {
-        need("an approval of the same content", &["approval", "approved_by", "decision"]);
-    } else if ["decision", "approv", "overrid", "dismiss"].iter().any(|stem| kind.contains(stem)) {
+    } else if ["deliver", "sent", "send", "dispatch"]
+        .iter()
+        .any(|stem| kind.contains(stem))
+    {
+        need(
+            "an approval of the same content",
+            &["approval", "approved_by", "decision"],
+        );
+    } else if ["decision", "approv", "overrid", "dismiss"]
+        .iter()
+        .any(|stem| kind.contains(stem))
+    {
         need("who (actor)", &["actor", "by", "user"]);
-        need("the content it binds (artifact)", &["artifact", "content", "hash", "finding"]);
-    } else if ["retention", "archive"].iter().any(|stem| kind.contains(stem)) {
+        need(
+            "the content it binds (artifact)",
+            &["artifact", "content", "hash", "finding"],
+        );
+    } else if ["retention", "archive"]
+        .iter()
+        .any(|stem| kind.contains(stem))
+    {
         need("a retention class or date", &["class", "until", "years"]);
-        if record.get("years").and_then(Value::as_f64).is_some_and(|years| years < 3.0) {
+        if record
+            .get("years")
+            .and_then(Value::as_f64)
+            .is_some_and(|years| years < 3.0)
+        {
             missing.push("at least 3 years of retention".into());
         }
     }

@@ -9,7 +9,10 @@ use chrono::{DateTime, NaiveTime, Timelike};
 use regex::Regex;
 use std::sync::LazyLock;
 
-#[expect(clippy::expect_used, reason = "constant patterns, covered by the shipped packs' tests")]
+#[expect(
+    clippy::expect_used,
+    reason = "constant patterns, covered by the shipped packs' tests"
+)]
 fn constant(pattern: &str) -> Regex {
     Regex::new(pattern).expect("constant pattern")
 }
@@ -22,11 +25,36 @@ pub fn quiet_hours(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
         .text("state")
         .or(facts.text("recipient_state"))
         .map(str::to_owned)
-        .or_else(|| prepared.message.jurisdiction.as_ref().map(|j| j.as_str().trim_start_matches("US-").to_owned()))
+        .or_else(|| {
+            prepared
+                .message
+                .jurisdiction
+                .as_ref()
+                .map(|j| j.as_str().trim_start_matches("US-").to_owned())
+        })
         .unwrap_or_default();
-    let end = if ["FL", "OK", "WA", "MD", "Florida", "Oklahoma", "Washington", "Maryland"].contains(&state.as_str()) { 20 } else { 21 };
+    let end = if [
+        "FL",
+        "OK",
+        "WA",
+        "MD",
+        "Florida",
+        "Oklahoma",
+        "Washington",
+        "Maryland",
+    ]
+    .contains(&state.as_str())
+    {
+        20
+    } else {
+        21
+    };
     let mut say = |why: String| {
-        report(Draft { view: "facts", why: Some(why), ..Draft::whole() });
+        report(Draft {
+            view: "facts",
+            why: Some(why),
+            ..Draft::whole()
+        });
     };
     match facts.get("send_local") {
         Known::Is(value) => {
@@ -78,13 +106,20 @@ pub fn postal_address(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)
         None => false,
     } || prepared.anywhere(&STREET);
     if !found {
-        report(Draft { missing: vec!["postal address of the sender".into()], view: "facts", ..Draft::whole() });
+        report(Draft {
+            missing: vec!["postal address of the sender".into()],
+            view: "facts",
+            ..Draft::whole()
+        });
     }
 }
 
 /// The first line of the address, in any punctuation.
 fn loosely_holds(prepared: &Prepared<'_>, address: &str) -> bool {
-    address.split(',').next().is_some_and(|first| first.trim().len() > 5 && prepared.holds_text(first))
+    address
+        .split(',')
+        .next()
+        .is_some_and(|first| first.trim().len() > 5 && prepared.holds_text(first))
 }
 
 static DEADLINE: LazyLock<Regex> = LazyLock::new(|| {
@@ -99,7 +134,9 @@ static DEADLINE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static SCARCITY: LazyLock<Regex> = LazyLock::new(|| {
-    constant(r"(?i)\b(?:only|just|fewer than|less than)\s+(?P<n>\d+|one|two|three|four|five|ten|a few|a handful of)\s+(?:\w+\s+)?(?:left|remain(?:ing)?|available|spots?|places?|seats?|rooms?|units?|items?|slots?)\b")
+    constant(
+        r"(?i)\b(?:only|just|fewer than|less than)\s+(?P<n>\d+|one|two|three|four|five|ten|a few|a handful of)\s+(?:\w+\s+)?(?:left|remain(?:ing)?|available|spots?|places?|seats?|rooms?|units?|items?|slots?)\b",
+    )
 });
 
 /// Urgency and scarcity need facts: the date equals `ends_at`, the count equals `inventory` (15 U.S.C. 45).
@@ -119,7 +156,14 @@ pub fn offer_proof(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                 let proven = inventory.is_some() && stated == inventory;
                 seen.push((whole.start(), whole.end()));
                 if !proven {
-                    offer_draft(part.part, view, (whole.start(), whole.end()), "The count of what is left is not the offer's `inventory`.", Disposition::Block, report);
+                    offer_draft(
+                        part.part,
+                        view,
+                        (whole.start(), whole.end()),
+                        "The count of what is left is not the offer's `inventory`.",
+                        Disposition::Block,
+                        report,
+                    );
                 }
             }
             for hit in DEADLINE.find_iter(view.text()) {
@@ -128,11 +172,21 @@ pub fn offer_proof(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                 }
                 let (from, to) = view.sentence_at(hit.start());
                 let sentence = &view.text()[from..to.max(hit.end())];
-                let stated: Vec<i64> = numbers::quantities(sentence).iter().filter(|q| q.unit == Unit::Date).map(|q| q.value).collect();
+                let stated: Vec<i64> = numbers::quantities(sentence)
+                    .iter()
+                    .filter(|q| q.unit == Unit::Date)
+                    .map(|q| q.value)
+                    .collect();
                 let today = prepared.day.map(numbers::days);
                 let lower = hit.as_str().to_ascii_lowercase();
                 let relative = match lower.as_str() {
-                    l if l.contains("today") || l.contains("tonight") || l.contains("midnight") || l.contains("one day") => today,
+                    l if l.contains("today")
+                        || l.contains("tonight")
+                        || l.contains("midnight")
+                        || l.contains("one day") =>
+                    {
+                        today
+                    }
                     l if l.contains("tomorrow") => today.map(|d| d + 1),
                     _ => None,
                 };
@@ -146,9 +200,26 @@ pub fn offer_proof(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                 if !proven {
                     // A date that nobody contradicts may be a legal deadline: a person looks.
                     let dated = !stated.is_empty() || sentence.bytes().any(|b| b.is_ascii_digit());
-                    let soft = dated && ends_day.is_none() && facts.get("ends_at") == Known::Unknown && relative.is_none() && !lower.contains("left") && !lower.contains("next") && !lower.contains("only");
-                    let disposition = if soft { Disposition::Review } else { Disposition::Block };
-                    offer_draft(part.part, view, (hit.start(), hit.end()), "The pressure of time is not carried by the offer's `ends_at`.", disposition, report);
+                    let soft = dated
+                        && ends_day.is_none()
+                        && facts.get("ends_at") == Known::Unknown
+                        && relative.is_none()
+                        && !lower.contains("left")
+                        && !lower.contains("next")
+                        && !lower.contains("only");
+                    let disposition = if soft {
+                        Disposition::Review
+                    } else {
+                        Disposition::Block
+                    };
+                    offer_draft(
+                        part.part,
+                        view,
+                        (hit.start(), hit.end()),
+                        "The pressure of time is not carried by the offer's `ends_at`.",
+                        disposition,
+                        report,
+                    );
                 }
             }
         }
@@ -157,7 +228,10 @@ pub fn offer_proof(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
 
 /// "12 December" or "December 12" without a year.
 fn month_and_day(sentence: &str, day: i64) -> bool {
-    let Some(date) = chrono::NaiveDate::default().checked_add_signed(chrono::TimeDelta::days(day)) else { return false };
+    let Some(date) = chrono::NaiveDate::default().checked_add_signed(chrono::TimeDelta::days(day))
+    else {
+        return false;
+    };
     let lower = sentence.to_lowercase();
     ["%-d %B", "%B %-d", "%-d %b", "%b %-d", "%m/%d", "%-m/%-d"]
         .iter()

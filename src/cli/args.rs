@@ -1,0 +1,284 @@
+//! The arguments, as `--help` shows them.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A compliance reviewer's desk for personalised customer messages. Without a command it opens the desk.
+///
+/// Exit codes: 0 done, 1 could not, 2 usage, 3 the answer is no (blocked, tampered, tests failed).
+#[derive(Parser)]
+#[command(name = "echovoice", version)]
+pub struct Args {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(ClapArgs, Clone, Debug)]
+pub struct Global {
+    /// Folder with ledger, knowledge base and policies (made on first use)
+    #[arg(long, global = true, env = "ECHOVOICE_HOME", value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// Print the result as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Who acts
+    #[arg(
+        long = "as",
+        global = true,
+        env = "ECHOVOICE_USER",
+        value_name = "NAME"
+    )]
+    pub acting: Option<String>,
+    /// The moment whose law and documents apply (default: now)
+    #[arg(long, global = true, value_name = "RFC3339")]
+    pub as_of: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Open the desk
+    Desk(DeskArgs),
+    /// Run a profile through the pipeline, without the desk
+    Run(RunArgs),
+    /// Check a message that somebody else wrote
+    Check(CheckArgs),
+    /// Find or take out personal data
+    Pii(PiiArgs),
+    /// The knowledge base
+    Kb(KbArgs),
+    /// Policy packs
+    Policy(PolicyArgs),
+    /// What waits for review
+    Queue(QueueArgs),
+    /// Approve, reject, override or send back a run
+    Decide(DecideArgs),
+    /// Hand over approved messages that were held or cut off
+    Deliver,
+    /// The ledger
+    Audit(AuditArgs),
+    /// People on the roster
+    User(UserArgs),
+    /// Print the desk's keys
+    Keys,
+    /// Check that everything is in order, and say how to mend what is not
+    Doctor,
+}
+
+#[derive(ClapArgs, Default)]
+pub struct DeskArgs {
+    /// Profile files to open with
+    pub profiles: Vec<PathBuf>,
+    /// Print one frame of this size as text and exit
+    #[arg(long, value_name = "WxH")]
+    pub snapshot: Option<String>,
+    /// Screen of the snapshot: queue, review, citations, safety, audit, decide, help, palette, picker
+    #[arg(long, default_value = "review", value_name = "NAME")]
+    pub screen: String,
+    /// Profile of the snapshot
+    #[arg(long, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
+    /// dark, light, contrast or mono
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct RunArgs {
+    /// JSON, JSON lines or CSV file of profiles, or - for standard input
+    pub profile: PathBuf,
+    /// Leave no trace in the ledger
+    #[arg(long)]
+    pub no_record: bool,
+    /// Seed of everything that could be chance
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
+pub enum Format {
+    Text,
+    Json,
+    Sarif,
+}
+
+#[derive(ClapArgs)]
+pub struct CheckArgs {
+    /// JSON, .eml, Markdown, HTML or text file, or - for standard input
+    pub file: PathBuf,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// One message a line in, one verdict a line out
+    #[arg(long)]
+    pub jsonl: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct PiiArgs {
+    #[command(subcommand)]
+    pub action: PiiAction,
+}
+
+#[derive(Subcommand)]
+pub enum PiiAction {
+    /// Say where personal data stands
+    Scan {
+        /// Text file, or - for standard input
+        #[arg(default_value = "-")]
+        file: PathBuf,
+        /// {"id","text"} a line in, {"id","spans"} a line out
+        #[arg(long)]
+        jsonl: bool,
+    },
+    /// Print the text with tags in its place
+    Redact {
+        #[arg(default_value = "-")]
+        file: PathBuf,
+        #[arg(long)]
+        jsonl: bool,
+    },
+}
+
+#[derive(ClapArgs)]
+pub struct KbArgs {
+    #[command(subcommand)]
+    pub action: KbAction,
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
+pub enum SearchMode {
+    Bm25,
+    Rerank,
+}
+
+#[derive(Subcommand)]
+pub enum KbAction {
+    /// Add documents to the home's knowledge base
+    Add {
+        #[arg(required = true)]
+        sources: Vec<PathBuf>,
+    },
+    /// Build or refresh an index from files or folders
+    Index {
+        /// Where the index lies (default: the home's)
+        #[arg(long, value_name = "DIR")]
+        kb: Option<PathBuf>,
+        sources: Vec<PathBuf>,
+    },
+    /// Search
+    Search {
+        /// What to look for (not with --jsonl)
+        query: Option<String>,
+        #[arg(long, value_name = "DIR")]
+        kb: Option<PathBuf>,
+        #[arg(short = 'k', default_value_t = 10)]
+        limit: usize,
+        #[arg(long, value_enum, default_value = "rerank")]
+        mode: SearchMode,
+        /// {"id","query"} a line in on standard input, {"id","hits"} a line out
+        #[arg(long)]
+        jsonl: bool,
+    },
+    /// Show a passage or document
+    Show { id: String },
+    /// List the passages
+    List,
+}
+
+#[derive(ClapArgs)]
+pub struct PolicyArgs {
+    #[command(subcommand)]
+    pub action: PolicyAction,
+}
+
+#[derive(Subcommand)]
+pub enum PolicyAction {
+    /// The active packs
+    List,
+    /// A pack's rules, or one rule
+    Show { name: String },
+    /// Run a pack's own tests (all packs without a name)
+    Test { pack: Option<String> },
+    /// What changed between two packs
+    Diff { old: String, new: String },
+}
+
+#[derive(ClapArgs)]
+pub struct QueueArgs {
+    #[command(subcommand)]
+    pub action: QueueAction,
+}
+
+#[derive(Subcommand)]
+pub enum QueueAction {
+    /// Runs that wait for a person
+    List {
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
+pub enum Say {
+    Approve,
+    Reject,
+    Override,
+    RequestChanges,
+}
+
+#[derive(ClapArgs)]
+pub struct DecideArgs {
+    pub run: String,
+    #[arg(value_enum)]
+    pub decision: Say,
+    /// Letter of the variant
+    #[arg(long)]
+    pub variant: String,
+    /// Why (needed for everything but an approval)
+    #[arg(long, default_value = "")]
+    pub reason: String,
+    /// Reason code, so that reasons can be counted
+    #[arg(long)]
+    pub code: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct AuditArgs {
+    #[command(subcommand)]
+    pub action: AuditAction,
+}
+
+#[derive(Subcommand)]
+pub enum AuditAction {
+    /// Newest entries first
+    List {
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+        /// Only entries below this sequence number
+        #[arg(long)]
+        before: Option<u64>,
+    },
+    /// All entries of a run, or one entry by number
+    Show { run: String },
+    /// Read everything back and check it
+    Verify {
+        /// A checkpoint kept elsewhere
+        #[arg(long, value_name = "FILE")]
+        pin: Option<PathBuf>,
+    },
+    /// Print the newest signed checkpoint, to keep elsewhere
+    Checkpoint,
+}
+
+#[derive(ClapArgs)]
+pub struct UserArgs {
+    #[command(subcommand)]
+    pub action: UserAction,
+}
+
+#[derive(Subcommand)]
+pub enum UserAction {
+    /// Everybody on the roster
+    List,
+}

@@ -1,0 +1,165 @@
+//! `check`: the gate on somebody else's message.
+
+use super::args::{CheckArgs, Format, Global};
+use super::output::Out;
+use super::{Answer, open};
+use crate::domain::finding::{Disposition, Finding, Verdict};
+use crate::domain::message::Message;
+use crate::error::{Error, Kind, Result};
+use crate::service::{Needs, check, intake};
+use serde_json::{Value, json};
+
+pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
+    let workspace = open(global, Needs::Rules)?;
+    if args.jsonl {
+        let name = args.file.display().to_string();
+        let text = intake::read_text(&args.file, &name)?;
+        let mut wrong = 0;
+        for (index, line) in text
+            .lines()
+            .enumerate()
+            .filter(|(_, l)| !l.trim().is_empty())
+        {
+            let parsed = serde_json::from_str::<Value>(line)
+                .map_err(|e| {
+                    Error::new(
+                        Kind::Input,
+                        format!(
+                            "not JSON: {}",
+                            e.to_string().split(" at line").next().unwrap_or("")
+                        ),
+                    )
+                })
+                .and_then(|value| check::from_json(&value).map(|message| (value, message)));
+            match parsed {
+                Ok((value, mut message)) => {
+                    let verdict = check::check(&workspace, &mut message);
+                    out.json(&verdict_json(
+                        value.get("id").unwrap_or(&Value::Null),
+                        &message,
+                        &verdict,
+                    ));
+                }
+                Err(error) => {
+                    wrong += 1;
+                    let error = error.at(format!("{name}:{}", index + 1));
+                    out.json(&error.to_json());
+                }
+            }
+        }
+        return if wrong == 0 {
+            Ok(Answer::Done)
+        } else {
+            Err(Error::new(Kind::Input, format!("{wrong} lines could not be read")).at(name))
+        };
+    }
+    let mut message = check::read(&args.file)?;
+    let verdict = check::check(&workspace, &mut message);
+    match (args.format, global.json) {
+        (Format::Sarif, _) => {
+            out.json(&sarif(&args.file.display().to_string(), &message, &verdict))
+        }
+        (Format::Json, _) | (_, true) => out.json(&verdict_json(&Value::Null, &message, &verdict)),
+        (Format::Text, false) => print(&message, &verdict, out),
+    }
+    Ok(if verdict.disposition == Disposition::Block {
+        Answer::No
+    } else {
+        Answer::Done
+    })
+}
+
+fn finding_json(message: &Message, finding: &Finding) -> Value {
+    let (start, end) = check::char_span(message.part(finding.part), finding.start, finding.end);
+    json!({
+        "rule": finding.rule, "version": finding.version, "part": finding.part.as_str(), "start": start, "end": end, "text": finding.text,
+        "disposition": finding.disposition.as_str(), "severity": finding.severity.as_str(), "check": finding.check.as_str(), "polarity": finding.polarity,
+        "missing": finding.missing, "citation": finding.citation, "why": finding.why, "fix": finding.fix, "replacement": finding.replacement,
+    })
+}
+
+fn verdict_json(id: &Value, message: &Message, verdict: &Verdict) -> Value {
+    json!({
+        "id": id,
+        "verdict": verdict.disposition.as_str(),
+        "score": f64::from(verdict.score_bp) / 10_000.0,
+        "findings": verdict.findings.iter().map(|f| finding_json(message, f)).collect::<Vec<_>>(),
+        "evidence": verdict.evidence.iter().map(|e| {
+            let (start, end) = check::char_span(message.part(e.part), e.start, e.end);
+            json!({"part": e.part.as_str(), "start": start, "end": end, "text": e.text, "state": e.state, "source": e.source, "quote": e.quote})
+        }).collect::<Vec<_>>(),
+        "coverage": verdict.coverage.iter().map(|c| json!({"rule": c.rule, "parts": c.parts.iter().map(|p| p.as_str()).collect::<Vec<_>>(), "skipped": c.skipped})).collect::<Vec<_>>(),
+    })
+}
+
+fn print(message: &Message, verdict: &Verdict, out: &mut Out) {
+    for finding in verdict
+        .findings
+        .iter()
+        .filter(|f| f.disposition >= Disposition::Info)
+    {
+        let text = message.part(finding.part);
+        let line = text
+            .get(..finding.start)
+            .map_or(1, |t| t.matches('\n').count() + 1);
+        out.line(&format!(
+            "{}:{line}: {} {} “{}”",
+            finding.part.as_str(),
+            finding.disposition.as_str(),
+            finding.rule,
+            finding.text.replace('\n', " ")
+        ));
+        out.line(&format!("    why       {}", finding.why));
+        out.line(&format!("    citation  {}", finding.citation));
+        out.line(&format!("    fix       {}", finding.fix));
+        if let Some(replacement) = finding.replacement.as_deref().filter(|r| !r.is_empty()) {
+            out.line(&format!("    passes    “{replacement}”"));
+        }
+    }
+    let ran = verdict
+        .coverage
+        .iter()
+        .filter(|c| c.skipped.is_none())
+        .count();
+    out.line(&format!(
+        "{}: {} of {} rules ran, score {}.{:02}",
+        verdict.disposition.as_str(),
+        ran,
+        verdict.coverage.len(),
+        verdict.score_bp / 10_000,
+        verdict.score_bp % 10_000 / 100
+    ));
+}
+
+/// SARIF 2.1.0, for tools that annotate files.
+fn sarif(file: &str, message: &Message, verdict: &Verdict) -> Value {
+    let mut rules: Vec<&Finding> = Vec::new();
+    for finding in &verdict.findings {
+        if !rules.iter().any(|r| r.rule == finding.rule) {
+            rules.push(finding);
+        }
+    }
+    let level = |d: Disposition| match d {
+        Disposition::Block => "error",
+        Disposition::Review => "warning",
+        _ => "note",
+    };
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "echovoice", "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules.iter().map(|f| json!({"id": f.rule, "shortDescription": {"text": f.why}, "help": {"text": f.fix}})).collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": verdict.findings.iter().map(|f| {
+                let (start, end) = check::char_span(message.part(f.part), f.start, f.end);
+                json!({
+                    "ruleId": f.rule, "level": level(f.disposition), "message": {"text": format!("{} {}", f.why, f.fix)},
+                    "locations": [{"physicalLocation": {"artifactLocation": {"uri": file}, "region": {"charOffset": start, "charLength": end - start}}}],
+                })
+            }).collect::<Vec<_>>(),
+        }],
+    })
+}

@@ -1,0 +1,232 @@
+//! `kb`: the knowledge base.
+
+use super::args::{Global, KbAction, KbArgs, SearchMode};
+use super::output::{Out, Progress};
+use super::{Answer, home, open};
+use crate::domain::citation::Citation;
+use crate::error::{Error, Kind, Result};
+use crate::knowledge::{KnowledgeBase, Mode};
+use crate::service::knowledge::{self, Search};
+use crate::service::{Needs, intake};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub fn run(global: &Global, args: &KbArgs, out: &mut Out) -> Result<Answer> {
+    match &args.action {
+        KbAction::Add { sources } => add(global, sources, out),
+        KbAction::Index { kb, sources } => index(global, kb.as_deref(), sources, out),
+        KbAction::Search {
+            query,
+            kb,
+            limit,
+            mode,
+            jsonl,
+        } => {
+            let base = base(global, kb.as_deref())?;
+            let mode = if *mode == SearchMode::Bm25 {
+                Mode::Bm25
+            } else {
+                Mode::Rerank
+            };
+            if *jsonl {
+                search_lines(&base, *limit, mode, out)
+            } else {
+                search(global, &base, query.as_deref(), *limit, mode, out)
+            }
+        }
+        KbAction::Show { id } => show(global, id, out),
+        KbAction::List => list(global, out),
+    }
+}
+
+fn base(global: &Global, kb: Option<&Path>) -> Result<Arc<KnowledgeBase>> {
+    match kb {
+        Some(folder) => {
+            let mut bar = Progress::new("reading documents");
+            Ok(Arc::new(knowledge::index(folder, &[], &mut |done, of| {
+                bar.show(done, of)
+            })?))
+        }
+        None => Ok(knowledge::of(&open(global, Needs::Pipeline)?)?.clone()),
+    }
+}
+
+fn add(global: &Global, sources: &[PathBuf], out: &mut Out) -> Result<Answer> {
+    let folder = home(global)?.join("knowledge_base");
+    open(global, Needs::Rules)?;
+    for source in sources {
+        let name = source.file_name().ok_or_else(|| {
+            Error::new(Kind::Input, "not a file").at(source.display().to_string())
+        })?;
+        fs::copy(source, folder.join(name))
+            .map_err(|e| Error::new(Kind::Io, e.to_string()).at(source.display().to_string()))?;
+    }
+    index(global, None, &[], out)
+}
+
+fn index(global: &Global, kb: Option<&Path>, sources: &[PathBuf], out: &mut Out) -> Result<Answer> {
+    let base = match kb {
+        Some(folder) => {
+            let mut bar = Progress::new("reading documents");
+            Arc::new(knowledge::index(folder, sources, &mut |done, of| {
+                bar.show(done, of)
+            })?)
+        }
+        None if sources.is_empty() => knowledge::of(&open(global, Needs::Pipeline)?)?.clone(),
+        None => return add(global, sources, out),
+    };
+    let problems: Vec<Value> = base
+        .problems
+        .iter()
+        .map(|p| json!({"file": p.file, "reason": p.reason}))
+        .collect();
+    if global.json {
+        out.json(&json!({"passages": base.passages().len(), "snapshot": base.snapshot(), "problems": problems}));
+    } else {
+        out.line(&format!(
+            "{} passages, snapshot {}",
+            base.passages().len(),
+            base.snapshot().short()
+        ));
+        for problem in &base.problems {
+            out.line(&format!(
+                "left out {}: {}",
+                problem.file.display(),
+                problem.reason
+            ));
+        }
+    }
+    Ok(Answer::Done)
+}
+
+fn hit(citation: &Citation) -> Value {
+    let e4 = |v: i64| {
+        serde_json::Number::from_f64(f64::from(i32::try_from(v).unwrap_or(i32::MAX)) / 10_000.0)
+    };
+    json!({"doc": citation.id, "score": e4(citation.score), "bm25": e4(citation.bm25), "cosine": citation.cosine.map(e4)})
+}
+
+fn wanted(query: &str, limit: usize, mode: Mode, floor: bool) -> Search<'_> {
+    Search {
+        query,
+        limit,
+        mode,
+        jurisdiction: None,
+        product: None,
+        floor,
+    }
+}
+
+fn search(
+    global: &Global,
+    base: &KnowledgeBase,
+    query: Option<&str>,
+    limit: usize,
+    mode: Mode,
+    out: &mut Out,
+) -> Result<Answer> {
+    let query = query.ok_or_else(|| {
+        Error::new(Kind::Input, "nothing to look for").fix("give a query, or --jsonl")
+    })?;
+    let found = knowledge::search(base, &wanted(query, limit, mode, true))?;
+    if global.json {
+        out.json(&json!({"query": query, "degraded": found.degraded, "hits": found.citations.iter().map(hit).collect::<Vec<_>>()}));
+        return Ok(Answer::Done);
+    }
+    if found.degraded {
+        out.line("(the embedding model could not be used: ranked by words alone)");
+    }
+    if found.citations.is_empty() {
+        out.line("nothing relevant found");
+    }
+    for (rank, citation) in (1..).zip(&found.citations) {
+        out.line(&format!(
+            "{rank:2}  {:.3}  bm25 {:.3}  cos {}  {}  {} › {}",
+            number(citation.score),
+            number(citation.bm25),
+            citation
+                .cosine
+                .map_or("-".into(), |c| format!("{:.3}", number(c))),
+            citation.id,
+            citation.title,
+            citation.section
+        ));
+    }
+    Ok(Answer::Done)
+}
+
+fn number(e4: i64) -> f64 {
+    f64::from(i32::try_from(e4).unwrap_or(i32::MAX)) / 10_000.0
+}
+
+fn search_lines(base: &KnowledgeBase, limit: usize, mode: Mode, out: &mut Out) -> Result<Answer> {
+    let text = intake::read_text(Path::new("-"), "(standard input)")?;
+    for (index, line) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, l)| !l.trim().is_empty())
+    {
+        let wrong = |problem: &str| {
+            Error::new(Kind::Input, problem)
+                .at(format!("(standard input):{}", index + 1))
+                .fix("give {\"id\",\"query\"} on each line")
+        };
+        let value: Value = serde_json::from_str(line).map_err(|_| wrong("not JSON"))?;
+        let query = value
+            .get("query")
+            .or(value.get("text"))
+            .and_then(Value::as_str)
+            .ok_or_else(|| wrong("query: missing"))?;
+        let found = knowledge::search(base, &wanted(query, limit, mode, false))?;
+        out.json(&json!({"id": value.get("id"), "hits": found.citations.iter().map(hit).collect::<Vec<_>>()}));
+    }
+    Ok(Answer::Done)
+}
+
+fn show(global: &Global, id: &str, out: &mut Out) -> Result<Answer> {
+    let base = base(global, None)?;
+    let found: Vec<_> = base
+        .passages()
+        .iter()
+        .filter(|p| p.id == id || p.doc == id)
+        .collect();
+    if found.is_empty() {
+        return Err(Error::new(
+            Kind::NotFound,
+            format!("no passage {}", crate::text::hidden::visible_line(id)),
+        )
+        .fix("list them with `echovoice kb list`"));
+    }
+    for passage in found {
+        if global.json {
+            out.json(passage);
+        } else {
+            out.line(&format!(
+                "{}  {} › {}  ({}, {})\n\n{}\n",
+                passage.id,
+                passage.title,
+                passage.section,
+                passage.source,
+                passage.published_date,
+                passage.text
+            ));
+        }
+    }
+    Ok(Answer::Done)
+}
+
+fn list(global: &Global, out: &mut Out) -> Result<Answer> {
+    for passage in base(global, None)?.passages() {
+        if global.json {
+            out.json(passage);
+        } else {
+            out.line(&format!(
+                "{:28} {} › {}",
+                passage.id, passage.title, passage.section
+            ));
+        }
+    }
+    Ok(Answer::Done)
+}

@@ -1,0 +1,129 @@
+//! The command line: one file a command family, over the service.
+
+mod args;
+mod audit;
+mod check;
+mod decide;
+mod desk;
+mod kb;
+mod output;
+mod pii;
+mod policy;
+mod run;
+
+pub use args::Args;
+
+use crate::error::{EXIT_COULD_NOT, Error, Kind, Result};
+use crate::service::workspace::Options;
+use crate::service::{Needs, Workspace, doctor};
+use args::Command;
+use chrono::{DateTime, FixedOffset};
+use output::Out;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What a command came to.
+pub enum Answer {
+    Done,
+    /// The answer is no.
+    No,
+}
+
+/// Runs one command.
+pub fn main(args: Args) -> ExitCode {
+    let json = args.global.json;
+    let mut out = Out::new(json);
+    match dispatch(args, &mut out) {
+        Ok(Answer::Done) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(crate::error::EXIT_NO),
+        Err(error) => {
+            out.error(&error);
+            ExitCode::from(EXIT_COULD_NOT)
+        }
+    }
+}
+
+fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
+    let global = args.global;
+    match args.command {
+        None => desk::run(&global, &args::DeskArgs::default()),
+        Some(Command::Desk(a)) => desk::run(&global, &a),
+        Some(Command::Run(a)) => run::run(&global, &a, out),
+        Some(Command::Check(a)) => check::run(&global, &a, out),
+        Some(Command::Pii(a)) => pii::run(&global, &a, out),
+        Some(Command::Kb(a)) => kb::run(&global, &a, out),
+        Some(Command::Policy(a)) => policy::run(&global, &a, out),
+        Some(Command::Queue(a)) => decide::queue(&global, &a, out),
+        Some(Command::Decide(a)) => decide::run(&global, &a, out),
+        Some(Command::Deliver) => decide::deliver(&global, out),
+        Some(Command::Audit(a)) => audit::run(&global, &a, out),
+        Some(Command::User(a)) => audit::users(&global, &a, out),
+        Some(Command::Keys) => {
+            desk::keys(out);
+            Ok(Answer::Done)
+        }
+        Some(Command::Doctor) => doctor_command(&global, out),
+    }
+}
+
+fn doctor_command(global: &args::Global, out: &mut Out) -> Result<Answer> {
+    let findings = doctor::examine(&home(global)?, std::io::stdout().is_terminal());
+    let ok = findings.iter().all(|f| f.ok);
+    if global.json {
+        out.json(&findings);
+    } else {
+        for finding in &findings {
+            out.line(&format!(
+                "{:4} {:15} {}",
+                if finding.ok { "ok" } else { "BAD" },
+                finding.name,
+                finding.says
+            ));
+        }
+    }
+    if ok {
+        Ok(Answer::Done)
+    } else {
+        Err(Error::new(Kind::Io, "something is not in order").fix("see the lines marked BAD"))
+    }
+}
+
+/// The home: `--home`, `ECHOVOICE_HOME`, or the platform's data folder.
+fn home(global: &args::Global) -> Result<PathBuf> {
+    if let Some(home) = &global.home {
+        return Ok(home.clone());
+    }
+    directories::ProjectDirs::from("", "", "echovoice")
+        .map(|dirs| dirs.data_dir().to_owned())
+        .ok_or_else(|| {
+            Error::new(Kind::Io, "no home folder is known")
+                .fix("name one with --home DIR or ECHOVOICE_HOME")
+        })
+}
+
+fn as_of(global: &args::Global) -> Result<Option<DateTime<FixedOffset>>> {
+    global
+        .as_of
+        .as_deref()
+        .map(|text| {
+            DateTime::parse_from_rfc3339(text).map_err(|_| {
+                Error::new(Kind::Input, "--as-of is not a time")
+                    .fix("write it as 2026-11-23T10:00:00Z")
+            })
+        })
+        .transpose()
+}
+
+/// Opens the workspace, with a progress bar while vectors are made.
+fn open(global: &args::Global, needs: Needs) -> Result<Workspace> {
+    let home = home(global)?;
+    let mut bar = output::Progress::new("reading documents");
+    Workspace::open(Options {
+        home: &home,
+        needs,
+        person: global.acting.as_deref(),
+        as_of: as_of(global)?,
+        progress: &mut |done, of| bar.show(done, of),
+    })
+}

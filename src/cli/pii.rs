@@ -1,0 +1,106 @@
+//! `pii scan` and `pii redact`: the engine alone.
+
+use super::Answer;
+use super::args::{Global, PiiAction, PiiArgs};
+use super::output::Out;
+use crate::error::{Error, Kind, Result};
+use crate::pii::{self, AllowList, KnownValues, Scanner};
+use crate::service::check::char_span;
+use crate::service::intake;
+use serde_json::{Value, json};
+
+pub fn run(global: &Global, args: &PiiArgs, out: &mut Out) -> Result<Answer> {
+    let (file, jsonl, redact) = match &args.action {
+        PiiAction::Scan { file, jsonl } => (file, *jsonl, false),
+        PiiAction::Redact { file, jsonl } => (file, *jsonl, true),
+    };
+    let name = file.display().to_string();
+    let text = intake::read_text(file, &name)?;
+    if !jsonl {
+        let scanner = Scanner::default();
+        if redact {
+            out.line(pii::redact(&text, &scanner).text.trim_end());
+            return Ok(Answer::Done);
+        }
+        let spans = spans(&text, &scanner);
+        if global.json {
+            out.json(&spans);
+        } else {
+            for hit in scanner.scan(&text) {
+                let line = text[..hit.start].matches('\n').count() + 1;
+                out.line(&format!(
+                    "{name}:{line}: {} ({} characters, score .{:02})",
+                    hit.kind.as_str(),
+                    text[hit.start..hit.end].chars().count(),
+                    hit.score.min(99)
+                ));
+            }
+        }
+        return Ok(if spans.is_empty() {
+            Answer::Done
+        } else {
+            Answer::No
+        });
+    }
+    for (index, line) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, l)| !l.trim().is_empty())
+    {
+        let wrong = |problem: &str| {
+            Error::new(Kind::Input, problem)
+                .at(format!("{name}:{}", index + 1))
+                .fix("give {\"id\",\"text\"} on each line")
+        };
+        let value: Value = serde_json::from_str(line).map_err(|_| wrong("not JSON"))?;
+        let text = value
+            .get("text")
+            .and_then(Value::as_str)
+            .ok_or_else(|| wrong("text: missing"))?;
+        let known = known(&value);
+        let allow = allow(&value);
+        let scanner = Scanner {
+            known: known.as_ref(),
+            allow: Some(&allow),
+        };
+        let id = value.get("id").unwrap_or(&Value::Null);
+        if redact {
+            out.json(&json!({"id": id, "text": pii::redact(text, &scanner).text}));
+        } else {
+            out.json(&json!({"id": id, "spans": spans(text, &scanner)}));
+        }
+    }
+    Ok(Answer::Done)
+}
+
+/// Optional `known`: the customer's own values, in the profile's fields.
+fn known(value: &Value) -> Option<KnownValues> {
+    let mut known = value.get("known")?.clone();
+    known.as_object_mut()?.insert("id".into(), "known".into());
+    crate::domain::profile::Profile::from_value(&known)
+        .ok()
+        .map(|p| KnownValues::of_profile(&p))
+}
+
+/// Optional `allow`: exact values that may stand.
+fn allow(value: &Value) -> AllowList {
+    AllowList::new(
+        value
+            .get("allow")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str),
+    )
+}
+
+fn spans(text: &str, scanner: &Scanner<'_>) -> Vec<Value> {
+    scanner
+        .scan(text)
+        .into_iter()
+        .map(|hit| {
+            let (start, end) = char_span(text, hit.start, hit.end);
+            json!({"start": start, "end": end, "type": hit.kind.as_str(), "score": f64::from(hit.score) / 100.0})
+        })
+        .collect()
+}

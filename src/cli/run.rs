@@ -1,0 +1,107 @@
+//! `run`: profiles through the pipeline, headless.
+
+use super::args::{Global, RunArgs};
+use super::output::Out;
+use super::{Answer, open};
+use crate::domain::finding::Disposition;
+use crate::domain::run::Run;
+use crate::error::Result;
+use crate::service::{Needs, intake, response, run};
+use std::sync::atomic::AtomicBool;
+
+pub fn run(global: &Global, args: &RunArgs, out: &mut Out) -> Result<Answer> {
+    let intakes = intake::read(&args.profile)?;
+    let workspace = open(
+        global,
+        if args.no_record {
+            Needs::Pipeline
+        } else {
+            Needs::Record
+        },
+    )?;
+    let mut all_blocked = true;
+    for intake in intakes {
+        let mut session = run::start(
+            &workspace,
+            intake.profile,
+            run::Options {
+                seed: args.seed,
+                record: !args.no_record,
+            },
+        )?;
+        session
+            .run_on(&workspace, &AtomicBool::new(false), &mut |_| {})
+            .map_err(|e| e.at(intake.place.clone()))?;
+        all_blocked &= session
+            .run
+            .analysis
+            .as_ref()
+            .is_some_and(|a| a.winner.is_none());
+        if global.json {
+            out.json(&response::of_run(&session.run, None));
+        } else {
+            print(&session.run, out);
+        }
+        out.flush();
+    }
+    Ok(if all_blocked {
+        Answer::No
+    } else {
+        Answer::Done
+    })
+}
+
+fn print(run: &Run, out: &mut Out) {
+    out.line(&format!("run {}", run.id));
+    if let Some(segment) = &run.segment {
+        out.line(&format!(
+            "  segment   {} ({} intent): {}",
+            segment.segment,
+            segment.intent_level,
+            segment.reasons.join("; ")
+        ));
+    }
+    if let Some(retrieved) = &run.retrieved {
+        let ids: Vec<&str> = retrieved.citations.iter().map(|c| c.id.as_str()).collect();
+        out.line(&format!(
+            "  citations {}",
+            if ids.is_empty() {
+                "nothing relevant found".to_owned()
+            } else {
+                ids.join(", ")
+            }
+        ));
+    }
+    for result in run.gate.iter().flatten() {
+        let word = match result.verdict.disposition {
+            Disposition::Block => "BLOCK",
+            Disposition::Review => "review",
+            _ => "ok",
+        };
+        out.line(&format!("  variant {} {word}", result.variant_id));
+        for finding in result
+            .verdict
+            .findings
+            .iter()
+            .filter(|f| f.disposition >= Disposition::Review)
+        {
+            out.line(&format!(
+                "    {:6} {} “{}”: {}",
+                finding.disposition.as_str(),
+                finding.rule,
+                finding.text.replace('\n', " "),
+                finding.why
+            ));
+        }
+    }
+    match run.analysis.as_ref().and_then(|a| a.winner.as_ref()) {
+        Some(winner) => out.line(&format!(
+            "  winner    {}: {}; {}% sure to be the best arm",
+            winner.variant_id,
+            winner.reason,
+            winner.confidence_bp / 100
+        )),
+        None => out.line("  winner    none: no variant may go out"),
+    }
+    out.line("  delivery  awaits a person: echovoice decide RUN approve --variant LETTER");
+}

@@ -1,0 +1,102 @@
+//! Errors as a person meets them: what, where, what to do. The one place where an error becomes words and an exit code.
+
+use serde_json::{Value, json};
+use std::fmt;
+
+/// Exit code of the process.
+pub const EXIT_COULD_NOT: u8 = 1;
+/// The answer is no: blocked, tampered, tests failed.
+pub const EXIT_NO: u8 = 3;
+
+/// What kind of trouble it is, for scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Input,
+    NotFound,
+    NotAllowed,
+    Locked,
+    Io,
+    Ledger,
+    Stage,
+}
+
+impl Kind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::NotFound => "not_found",
+            Self::NotAllowed => "not_allowed",
+            Self::Locked => "locked",
+            Self::Io => "io",
+            Self::Ledger => "ledger",
+            Self::Stage => "stage",
+        }
+    }
+}
+
+/// One clear error. Never holds customer data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    pub kind: Kind,
+    pub what: String,
+    /// `file:line: field`, as far as known.
+    pub place: Option<String>,
+    pub remedy: Option<String>,
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    pub fn new(kind: Kind, what: impl Into<String>) -> Self {
+        Self {
+            kind,
+            what: what.into(),
+            place: None,
+            remedy: None,
+        }
+    }
+
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    #[must_use]
+    pub fn fix(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// The form for `--json`.
+    pub fn to_json(&self) -> Value {
+        json!({"error": {"code": self.kind.as_str(), "message": self.what, "where": self.place}})
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        if let Some(place) = &self.place {
+            write!(f, ", {place}")?;
+        }
+        if let Some(remedy) = &self.remedy {
+            write!(f, ", {remedy}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<crate::ledger::LogError> for Error {
+    fn from(error: crate::ledger::LogError) -> Self {
+        Self::new(Kind::Ledger, error.to_string())
+    }
+}
+
+impl From<std::sync::Arc<crate::ledger::LogError>> for Error {
+    fn from(error: std::sync::Arc<crate::ledger::LogError>) -> Self {
+        Self::new(Kind::Ledger, error.to_string())
+    }
+}

@@ -1,0 +1,33 @@
+//! Stage 5: scores, winner, experiment.
+
+use super::node::{Context, Node, StageError};
+use super::ports::Scorer;
+use crate::domain::analysis::Analysis;
+use crate::domain::citation::Retrieved;
+use crate::domain::run::GateResult;
+use crate::domain::segment::Segment;
+use crate::domain::variant::Variant;
+
+pub(super) struct AnalyzeNode<'p>(pub &'p dyn Scorer);
+
+impl Node for AnalyzeNode<'_> {
+    type In<'i> = (&'i [Variant], &'i [GateResult], &'i Retrieved, &'i Segment);
+    type Out = Analysis;
+
+    fn run(
+        &self,
+        context: &Context<'_>,
+        (variants, gate, retrieved, segment): Self::In<'_>,
+    ) -> Result<Analysis, StageError> {
+        Ok(self.0.score(
+            variants,
+            gate,
+            retrieved,
+            segment,
+            context.channel,
+            &context.profile.id,
+            context.pins.seed,
+            context.as_of.date_naive(),
+        ))
+    }
+}

@@ -1,0 +1,107 @@
+//! From a profile and a variant to what the gate looks at.
+
+use super::node::Context;
+use crate::domain::citation::Citation;
+use crate::domain::facts::Facts;
+use crate::domain::jurisdiction::Channel;
+use crate::domain::message::Message;
+use crate::domain::profile::Profile;
+use crate::domain::variant::Variant;
+use serde_json::Value;
+
+/// Profile fields outside the known ones that speak in the facts vocabulary.
+const PASSED_ON: [&str; 16] = [
+    "opt_out_sale_share",
+    "gpc_signal",
+    "limit_spi",
+    "spi_used",
+    "deletion_request",
+    "data_source",
+    "soft_opt_in",
+    "lawful_basis",
+    "objected_at",
+    "opted_out_at",
+    "first_contact",
+    "parental_consent",
+    "phone_source",
+    "recipient_age",
+    "consent",
+    "send_local",
+];
+
+/// What the customer's own record says about sending to them: consents, opt-out, age, state, time zone.
+pub fn customer_facts(profile: &Profile, channel: Option<Channel>) -> Facts {
+    let mut facts = Facts::default();
+    let consents = &profile.consents;
+    for (key, value) in [
+        ("consent_email", consents.email),
+        ("consent_sms", consents.sms),
+        ("consent_push", consents.push),
+    ] {
+        if let Some(flag) = value {
+            facts.set(key, flag);
+        }
+    }
+    let own = match channel {
+        Some(Channel::Email) | None => consents.email,
+        Some(Channel::Sms) => consents.sms,
+        Some(Channel::Push) => consents.push,
+    };
+    if let Some(channel) = channel {
+        facts.set("channel", channel.as_str());
+        facts.set(
+            "consent_recorded",
+            own.is_some() || consents.email.is_some() || consents.sms.is_some(),
+        );
+    }
+    if own == Some(true) {
+        facts.set("lawful_basis", "consent");
+        facts.set("consent", "written");
+    }
+    if profile.opted_out {
+        facts.set("opted_out_at", "on record");
+        facts.set("objected_at", "on record");
+    }
+    if let Some(age) = profile.youngest_possible_age() {
+        facts.set("recipient_age", age);
+    }
+    if let Some(zone) = &profile.time_zone {
+        facts.set("recipient_tz", zone.as_str());
+    }
+    if let Some(state) = profile
+        .jurisdiction
+        .as_ref()
+        .and_then(|j| j.as_str().strip_prefix("US-").map(str::to_owned))
+    {
+        facts.set("state", state);
+    }
+    for key in PASSED_ON {
+        if let Some(value) = profile.extra.get(key)
+            && *value != Value::Bool(false)
+        {
+            facts.set(key, value.clone());
+        }
+    }
+    facts
+}
+
+/// The message that a variant would be.
+pub fn message_of(context: &Context<'_>, variant: &Variant, citations: &[Citation]) -> Message {
+    let mut facts = context.facts.clone();
+    facts.overlay(&customer_facts(context.profile, Some(context.channel)));
+    let product = facts.text("product_class").map(str::to_owned);
+    Message {
+        subject: (!variant.subject.is_empty()).then(|| variant.subject.clone()),
+        preheader: None,
+        body: variant.body.clone(),
+        html: variant.html.clone(),
+        channel: Some(context.channel),
+        jurisdiction: Some(context.jurisdiction.clone()),
+        product,
+        facts,
+        citations: citations.to_vec(),
+        customer: Some(context.profile.clone()),
+        as_of: Some(context.as_of),
+        complete: true,
+    }
+}

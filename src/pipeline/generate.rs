@@ -1,0 +1,39 @@
+//! Stage 3: candidate messages.
+
+use super::node::{Context, Node, StageError};
+use super::ports::{Brief, Writer};
+use crate::domain::citation::Retrieved;
+use crate::domain::segment::Segment;
+use crate::domain::variant::Variant;
+
+pub(super) struct GenerateNode<'p>(pub &'p dyn Writer);
+
+impl Node for GenerateNode<'_> {
+    type In<'i> = (&'i Segment, &'i Retrieved);
+    type Out = Vec<Variant>;
+
+    fn run(
+        &self,
+        context: &Context<'_>,
+        (segment, retrieved): Self::In<'_>,
+    ) -> Result<Vec<Variant>, StageError> {
+        let variants = self
+            .0
+            .write(&Brief {
+                profile: context.profile,
+                segment,
+                retrieved,
+                facts: &context.facts,
+                channel: context.channel,
+                jurisdiction: &context.jurisdiction,
+            })
+            .map_err(StageError)?;
+        if variants.is_empty() {
+            return Err(StageError(format!(
+                "no template is written for {} over {}; add one to templates/variants.toml",
+                segment.use_case, context.channel
+            )));
+        }
+        Ok(variants)
+    }
+}

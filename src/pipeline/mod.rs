@@ -1,0 +1,21 @@
+//! The six stages and what runs them. Sees only traits (`ports`); `service` wires the implementations.
+
+mod analyze;
+pub mod context;
+mod deliver;
+pub mod event;
+mod generate;
+pub mod node;
+pub mod orchestrator;
+pub mod ports;
+mod retrieve;
+pub mod safety;
+pub mod segment;
+
+pub use context::{customer_facts, message_of};
+pub use deliver::why_held;
+pub use event::RunEvent;
+pub use orchestrator::{Orchestrator, StageFailure};
+pub use ports::Ports;
+pub use safety::LayeredGate;
+pub use segment::SegmentTable;

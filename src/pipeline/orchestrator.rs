@@ -1,0 +1,204 @@
+//! Runs stages one by one: timing, a guard against panics, cancellation, and word to whoever watches.
+
+use super::analyze::AnalyzeNode;
+use super::event::RunEvent;
+use super::generate::GenerateNode;
+use super::node::{Context, Node, StageError};
+use super::ports::Ports;
+use super::retrieve::RetrieveNode;
+use super::safety::SafetyNode;
+use super::segment::SegmentNode;
+use crate::domain::finding::Disposition;
+use crate::domain::jurisdiction::Jurisdiction;
+use crate::domain::run::{Run, Stage, StageStatus};
+use chrono::DateTime;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// A stage that did not come to its end. The run keeps what it has and can be stepped again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{stage}: {reason}")]
+pub struct StageFailure {
+    pub stage: Stage,
+    pub reason: String,
+}
+
+/// Steps runs over the ports.
+#[derive(Clone)]
+pub struct Orchestrator {
+    ports: Arc<Ports>,
+}
+
+impl Orchestrator {
+    pub fn new(ports: Arc<Ports>) -> Self {
+        Self { ports }
+    }
+
+    pub fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    /// Runs the next stage. `Ok(None)`: nothing is left but a person's decision.
+    ///
+    /// # Errors
+    /// The stage failed or panicked, or the run was cancelled.
+    pub fn step(
+        &self,
+        run: &mut Run,
+        cancel: &AtomicBool,
+        watch: &mut dyn FnMut(RunEvent),
+    ) -> Result<Option<Stage>, StageFailure> {
+        let Some(stage) = run.next_stage() else {
+            return Ok(None);
+        };
+        if cancel.load(Ordering::Relaxed) {
+            return Err(StageFailure {
+                stage,
+                reason: "cancelled".into(),
+            });
+        }
+        run.status[stage.index()] = StageStatus::Running;
+        watch(RunEvent::Started { stage });
+        let started = Instant::now();
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.run_stage(run, stage)))
+            .unwrap_or_else(|_| Err(StageError("the stage stopped unexpectedly (a defect); its input is kept, try again or report it".into())));
+        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        match outcome {
+            Ok(()) => {
+                run.status[stage.index()] = StageStatus::Done { micros };
+                watch(RunEvent::Done {
+                    stage,
+                    micros,
+                    summary: summary(run, stage),
+                });
+                Ok(Some(stage))
+            }
+            Err(StageError(reason)) => {
+                run.status[stage.index()] = StageStatus::Failed {
+                    reason: reason.clone(),
+                };
+                watch(RunEvent::Failed {
+                    stage,
+                    reason: reason.clone(),
+                });
+                Err(StageFailure { stage, reason })
+            }
+        }
+    }
+
+    /// The context that stages of this run see.
+    ///
+    /// # Errors
+    /// The pinned time is not a time.
+    pub fn context<'r>(&self, run: &'r Run) -> Result<Context<'r>, StageError> {
+        let as_of = DateTime::parse_from_rfc3339(&run.pins.as_of)
+            .map_err(|_| StageError("the pinned time is not RFC 3339".into()))?;
+        let jurisdiction = run
+            .profile
+            .jurisdiction
+            .clone()
+            .unwrap_or_else(Jurisdiction::default);
+        let product = run.segment.as_ref().and_then(|s| s.product.as_deref());
+        Ok(Context {
+            profile: &run.profile,
+            pins: &run.pins,
+            as_of,
+            channel: run.profile.channel.unwrap_or_default(),
+            facts: self.ports.facts.facts(product, &jurisdiction),
+            jurisdiction,
+        })
+    }
+
+    fn run_stage(&self, run: &mut Run, stage: Stage) -> Result<(), StageError> {
+        let missing = || StageError("an earlier stage has no result; re-run from there".into());
+        let context = self.context(run)?;
+        match stage {
+            Stage::Segment => {
+                let out = SegmentNode(self.ports.segmenter.as_ref()).run(&context, ())?;
+                run.segment = Some(out);
+            }
+            Stage::Retrieve => {
+                let segment = run.segment.as_ref().ok_or_else(missing)?;
+                let out = RetrieveNode(self.ports.retriever.as_ref()).run(&context, segment)?;
+                run.retrieved = Some(out);
+            }
+            Stage::Generate => {
+                let input = run
+                    .segment
+                    .as_ref()
+                    .zip(run.retrieved.as_ref())
+                    .ok_or_else(missing)?;
+                let out = GenerateNode(self.ports.writer.as_ref()).run(&context, input)?;
+                run.variants = Some(out);
+            }
+            Stage::Safety => {
+                let (variants, retrieved) = run
+                    .variants
+                    .as_ref()
+                    .zip(run.retrieved.as_ref())
+                    .ok_or_else(missing)?;
+                let out =
+                    SafetyNode(self.ports.gate.as_ref()).run(&context, (variants, retrieved))?;
+                run.gate = Some(out);
+            }
+            Stage::Analyze => {
+                let (variants, gate) = run
+                    .variants
+                    .as_ref()
+                    .zip(run.gate.as_ref())
+                    .ok_or_else(missing)?;
+                let (retrieved, segment) = run
+                    .retrieved
+                    .as_ref()
+                    .zip(run.segment.as_ref())
+                    .ok_or_else(missing)?;
+                let out = AnalyzeNode(self.ports.scorer.as_ref())
+                    .run(&context, (variants, gate, retrieved, segment))?;
+                run.analysis = Some(out);
+            }
+            Stage::Deliver => {
+                return Err(StageError("delivery waits for a person's decision".into()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One line about what a stage gave.
+pub fn summary(run: &Run, stage: Stage) -> String {
+    match stage {
+        Stage::Segment => run
+            .segment
+            .as_ref()
+            .map(|s| format!("{}, {} intent", s.segment, s.intent_level)),
+        Stage::Retrieve => run.retrieved.as_ref().map(|r| {
+            let found = r.citations.len() + r.below.len();
+            if r.citations.is_empty() {
+                format!("{found} found, none relevant")
+            } else {
+                format!("{found} found, {} kept", r.citations.len())
+            }
+        }),
+        Stage::Generate => run
+            .variants
+            .as_ref()
+            .map(|v| format!("{} variants", v.len())),
+        Stage::Safety => run.gate.as_ref().map(|g| {
+            let count = |d: Disposition| g.iter().filter(|r| r.verdict.disposition == d).count();
+            format!(
+                "{} ok, {} review, {} blocked",
+                count(Disposition::Pass),
+                count(Disposition::Review),
+                count(Disposition::Block)
+            )
+        }),
+        Stage::Analyze => run.analysis.as_ref().map(|a| match &a.winner {
+            Some(w) => format!("winner {}, {}% sure", w.variant_id, w.confidence_bp / 100),
+            None => "no variant may go out".into(),
+        }),
+        Stage::Deliver => run.delivery.as_ref().map(|d| d.status.as_str().to_owned()),
+    }
+    .unwrap_or_default()
+}

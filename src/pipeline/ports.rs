@@ -1,0 +1,83 @@
+//! What the pipeline needs from outside, as traits.
+
+use crate::domain::analysis::Analysis;
+use crate::domain::citation::Retrieved;
+use crate::domain::facts::Facts;
+use crate::domain::finding::Verdict;
+use crate::domain::jurisdiction::{Channel, Jurisdiction};
+use crate::domain::message::Message;
+use crate::domain::profile::Profile;
+use crate::domain::run::GateResult;
+use crate::domain::segment::Segment;
+use crate::domain::variant::Variant;
+use chrono::NaiveDate;
+
+pub trait Segmenter: Send + Sync {
+    fn segment(&self, profile: &Profile) -> Segment;
+}
+
+/// What to look for, and for whom.
+#[derive(Clone, Debug)]
+pub struct Query {
+    pub text: String,
+    pub jurisdiction: Jurisdiction,
+    pub product: Option<String>,
+    pub day: NaiveDate,
+    pub limit: usize,
+}
+
+pub trait Retriever: Send + Sync {
+    /// # Errors
+    /// The index cannot be read; the words say what to do.
+    fn retrieve(&self, query: &Query) -> Result<Retrieved, String>;
+}
+
+/// What variants are made from.
+pub struct Brief<'b> {
+    pub profile: &'b Profile,
+    pub segment: &'b Segment,
+    pub retrieved: &'b Retrieved,
+    pub facts: &'b Facts,
+    pub channel: Channel,
+    pub jurisdiction: &'b Jurisdiction,
+}
+
+pub trait Writer: Send + Sync {
+    /// # Errors
+    /// Nothing could be written.
+    fn write(&self, brief: &Brief<'_>) -> Result<Vec<Variant>, String>;
+}
+
+pub trait Gate: Send + Sync {
+    /// All layers, never stopping at the first finding.
+    fn check(&self, message: &Message) -> Verdict;
+}
+
+pub trait Scorer: Send + Sync {
+    fn score(
+        &self,
+        variants: &[Variant],
+        gate: &[GateResult],
+        retrieved: &Retrieved,
+        segment: &Segment,
+        channel: Channel,
+        customer: &str,
+        seed: u64,
+        day: NaiveDate,
+    ) -> Analysis;
+}
+
+/// Facts of products and brand for a recipient.
+pub trait FactBook: Send + Sync {
+    fn facts(&self, product: Option<&str>, recipient: &Jurisdiction) -> Facts;
+}
+
+/// Everything together.
+pub struct Ports {
+    pub segmenter: Box<dyn Segmenter>,
+    pub retriever: Box<dyn Retriever>,
+    pub writer: Box<dyn Writer>,
+    pub gate: Box<dyn Gate>,
+    pub scorer: Box<dyn Scorer>,
+    pub facts: Box<dyn FactBook>,
+}

@@ -1,0 +1,215 @@
+//! Stage 4: the gate. Four layers on every variant: personal data, brand, law and policy, facts.
+
+use super::context::message_of;
+use super::node::{Context, Node, StageError};
+use super::ports::Gate;
+use crate::domain::citation::Retrieved;
+use crate::domain::finding::{
+    Check, Coverage, Disposition, Finding, Part, Polarity, Severity, Verdict,
+};
+use crate::domain::message::Message;
+use crate::domain::run::GateResult;
+use crate::domain::variant::Variant;
+use crate::grounding;
+use crate::pii::{self, AllowList, KnownValues, Reason, Scanner};
+use crate::rules::{Book, Prepared};
+use std::sync::Arc;
+
+/// Longest part the gate looks at; a longer one is blocked unseen, never passed unseen.
+pub const MAX_PART_BYTES: usize = 4 << 20;
+
+/// The gate over a rule book.
+pub struct LayeredGate {
+    pub book: Arc<Book>,
+    pub allow: Arc<AllowList>,
+}
+
+impl Gate for LayeredGate {
+    fn check(&self, message: &Message) -> Verdict {
+        if let Some((part, text)) = message
+            .parts()
+            .into_iter()
+            .find(|(_, text)| text.len() > MAX_PART_BYTES)
+        {
+            return Verdict::from_findings(
+                vec![too_large(part, text.len())],
+                Vec::new(),
+                Vec::new(),
+            );
+        }
+        let outcome = self.book.evaluate(&Prepared::new(message));
+        let grounded = grounding::check(message);
+        let mut findings = outcome.findings;
+        findings.extend(grounded.findings);
+        findings.extend(personal_data(message, &self.allow));
+        let mut coverage = outcome.coverage;
+        coverage.extend(grounded.coverage);
+        coverage.push(Coverage {
+            rule: PII_RULE.into(),
+            check: Check::Pii,
+            parts: message.parts().into_iter().map(|(part, _)| part).collect(),
+            skipped: None,
+        });
+        Verdict::from_findings(findings, coverage, grounded.evidence)
+    }
+}
+
+const PII_RULE: &str = "core.pii";
+
+fn too_large(part: Part, bytes: usize) -> Finding {
+    Finding {
+        rule: "core.limit".into(),
+        version: "1".into(),
+        check: Check::Compliance,
+        disposition: Disposition::Block,
+        severity: Severity::High,
+        part,
+        start: 0,
+        end: 0,
+        text: String::new(),
+        polarity: Polarity::None,
+        view: "visible".into(),
+        missing: Vec::new(),
+        citation: "Firm policy: what was not looked at does not pass".into(),
+        why: format!("{bytes} bytes; parts over {MAX_PART_BYTES} are not looked at."),
+        fix: "Shorten the message.".into(),
+        replacement: None,
+        hard: true,
+    }
+}
+
+/// Personal data in any part. The finding holds a tag, never the value.
+fn personal_data(message: &Message, allow: &AllowList) -> Vec<Finding> {
+    let known = message.customer.as_ref().map(KnownValues::of_profile);
+    let scanner = Scanner {
+        known: known.as_ref(),
+        allow: Some(allow),
+    };
+    let mut findings = Vec::new();
+    for (part, text) in message.parts() {
+        for hit in scanner.scan(text) {
+            if is_own_notice(message, &text[hit.start..hit.end], hit.kind) {
+                continue;
+            }
+            let sure = hit.score >= pii::BLOCK_FROM;
+            findings.push(Finding {
+                rule: format!("{PII_RULE}.{}", hit.kind.as_str().to_lowercase()),
+                version: "1".into(),
+                check: Check::Pii,
+                disposition: if sure {
+                    Disposition::Block
+                } else {
+                    Disposition::Review
+                },
+                severity: Severity::High,
+                part,
+                start: hit.start,
+                end: hit.end,
+                text: hit.kind.tag().into(),
+                polarity: Polarity::None,
+                view: "visible".into(),
+                missing: Vec::new(),
+                citation: "GDPR Art. 5(1)(f); 15 U.S.C. 6801; firm policy on personal data".into(),
+                why: match hit.reason {
+                    Reason::KnownValue => {
+                        "A value of the customer's own record stands in the message.".into()
+                    }
+                    Reason::Validator => {
+                        "The shape and its check digits or ranges are those of personal data."
+                            .into()
+                    }
+                    Reason::Context => "The words beside it say that it is personal data.".into(),
+                    Reason::Shape => "The shape is that of personal data.".into(),
+                },
+                fix: "Take it out; only the recipient's given name may stand in a message.".into(),
+                replacement: Some(String::new()),
+                hard: sure,
+            });
+        }
+    }
+    findings
+}
+
+/// The sender's own address or contact, which a message must carry, is nobody's personal data.
+fn is_own_notice(message: &Message, value: &str, kind: pii::Kind) -> bool {
+    let facts = &message.facts;
+    match kind {
+        pii::Kind::Address => {
+            let street = value.split(',').next().unwrap_or(value).trim();
+            facts
+                .text("postal_address")
+                .is_some_and(|own| own.contains(street) || street.contains(own))
+                || facts.flag("postal_address") == Some(true)
+                || message.customer.is_none() && facts.text("firm_name").is_some()
+                || !street.is_empty() && looks_like_sender(message, value)
+        }
+        pii::Kind::Phone | pii::Kind::Email => {
+            ["firm_phone", "firm_email", "support_email", "support_phone"]
+                .iter()
+                .any(|key| facts.text(key).is_some_and(|own| own.contains(value)))
+        }
+        _ => false,
+    }
+}
+
+/// An address in the last lines of a message, on a line with a company name or right after one: an imprint.
+fn looks_like_sender(message: &Message, value: &str) -> bool {
+    let body = &message.body;
+    let Some(at) = body.rfind(value) else {
+        return false;
+    };
+    let before = &body[body.floor_char_boundary(at.saturating_sub(60))..at];
+    let company = [
+        "Inc",
+        "LLC",
+        "Ltd",
+        "Bank",
+        "Financial",
+        "Credit",
+        "Securities",
+        "plc",
+        "PLC",
+        "GmbH",
+        "Corp",
+        "Company",
+        "Insurance",
+        "Mutual",
+        "Union",
+        "Capital",
+        "Trust",
+        "Clinic",
+        "Health",
+        "Group",
+        "Savings",
+        "Wealth",
+        "Partners",
+        "Pay",
+        "Lending",
+        "Academy",
+        "School",
+    ];
+    company.iter().any(|word| before.contains(word))
+}
+
+pub(super) struct SafetyNode<'p>(pub &'p dyn Gate);
+
+impl Node for SafetyNode<'_> {
+    type In<'i> = (&'i [Variant], &'i Retrieved);
+    type Out = Vec<GateResult>;
+
+    fn run(
+        &self,
+        context: &Context<'_>,
+        (variants, retrieved): Self::In<'_>,
+    ) -> Result<Vec<GateResult>, StageError> {
+        Ok(variants
+            .iter()
+            .map(|variant| GateResult {
+                variant_id: variant.id.clone(),
+                verdict: self
+                    .0
+                    .check(&message_of(context, variant, &retrieved.citations)),
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,239 @@
+//! Profiles from files: JSON (one or a list), JSON lines, CSV, or standard input. Errors name file, line and field.
+
+use crate::domain::profile::{FieldError, Profile};
+use crate::error::{Error, Kind, Result};
+use serde_json::Value;
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// Largest profile file for one run, in bytes.
+pub const MAX_BYTES: u64 = 4 << 20;
+
+/// A profile and where it came from.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    pub profile: Profile,
+    /// `file:line`.
+    pub place: String,
+}
+
+/// Reads all profiles of a file, or of standard input for `-`.
+///
+/// # Errors
+/// The file cannot be read, is too large, is not text, or a profile in it is wrong.
+pub fn read(path: &Path) -> Result<Vec<Intake>> {
+    let name = if path.as_os_str() == "-" {
+        "(standard input)".to_owned()
+    } else {
+        path.display().to_string()
+    };
+    let text = read_text(path, &name)?;
+    let csv = path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+    let values = if csv {
+        csv_rows(&text, &name)?
+    } else {
+        json_values(&text, &name)?
+    };
+    if values.is_empty() {
+        return Err(Error::new(Kind::Input, "holds no profile")
+            .at(name)
+            .fix("give a JSON object, a list, JSON lines or CSV"));
+    }
+    values
+        .into_iter()
+        .map(|(line, value)| {
+            let place = format!("{name}:{line}");
+            match Profile::from_value(&value) {
+                Ok(profile) => Ok(Intake { profile, place }),
+                Err(FieldError { field, problem }) => Err(Error::new(Kind::Input, problem)
+                    .at(format!("{place}: {field}"))
+                    .fix("correct the field and try again")),
+            }
+        })
+        .collect()
+}
+
+/// The text of a file of profiles or messages, with its limits checked.
+///
+/// # Errors
+/// Missing, unreadable, too large, or not UTF-8.
+pub fn read_text(path: &Path, name: &str) -> Result<String> {
+    let mut bytes = Vec::new();
+    let failed = |e: std::io::Error| {
+        Error::new(Kind::Io, e.to_string())
+            .at(name.to_owned())
+            .fix("check the path")
+    };
+    if path.as_os_str() == "-" {
+        std::io::stdin()
+            .take(MAX_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
+    } else {
+        let file = fs::File::open(path).map_err(failed)?;
+        if file.metadata().map_err(failed)?.is_dir() {
+            return Err(Error::new(Kind::Input, "is a folder")
+                .at(name.to_owned())
+                .fix("name a file in it"));
+        }
+        file.take(MAX_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
+    }
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(
+            Error::new(Kind::Input, format!("larger than {} MiB", MAX_BYTES >> 20))
+                .at(name.to_owned())
+                .fix("split it"),
+        );
+    }
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(Error::new(Kind::Input, "the file is empty")
+            .at(name.to_owned())
+            .fix("give a JSON object, a list, JSON lines or CSV"));
+    }
+    String::from_utf8(bytes).map_err(|_| {
+        Error::new(Kind::Input, "not text (UTF-8)")
+            .at(name.to_owned())
+            .fix("convert it to UTF-8 first")
+    })
+}
+
+/// `(line, value)` of each JSON value: a single one, a list, or one a line.
+fn json_values(text: &str, name: &str) -> Result<Vec<(usize, Value)>> {
+    let bad = |line: usize, problem: &str| {
+        Error::new(Kind::Input, format!("not JSON: {problem}"))
+            .at(format!("{name}:{line}"))
+            .fix("correct it and try again")
+    };
+    match serde_json::from_str::<Value>(text.trim_start_matches('\u{FEFF}')) {
+        Ok(Value::Array(list)) => Ok(list
+            .into_iter()
+            .enumerate()
+            .map(|(index, value)| (index + 1, value))
+            .collect()),
+        Ok(value) => Ok(vec![(1, value)]),
+        Err(whole) => {
+            let lines: Vec<(usize, &str)> = text
+                .lines()
+                .enumerate()
+                .map(|(i, l)| (i + 1, l))
+                .filter(|(_, l)| !l.trim().is_empty())
+                .collect();
+            let as_lines = lines.len() > 1 && serde_json::from_str::<Value>(lines[0].1).is_ok();
+            if !as_lines {
+                let message = whole.to_string();
+                return Err(bad(
+                    whole.line(),
+                    message.split(" at line").next().unwrap_or(""),
+                ));
+            }
+            lines
+                .into_iter()
+                .map(|(number, line)| {
+                    serde_json::from_str(line)
+                        .map(|v| (number, v))
+                        .map_err(|e| {
+                            bad(number, e.to_string().split(" at line").next().unwrap_or(""))
+                        })
+                })
+                .collect()
+        }
+    }
+}
+
+fn csv_rows(text: &str, name: &str) -> Result<Vec<(usize, Value)>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .flexible(false)
+        .from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
+    let bad = |e: csv::Error| {
+        let line = e.position().map_or(1, |p| p.line());
+        Error::new(
+            Kind::Input,
+            "not CSV: a row has another number of fields than the head",
+        )
+        .at(format!("{name}:{line}"))
+        .fix("correct the row and try again")
+    };
+    let head = reader.headers().map_err(bad)?.clone();
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(bad)?;
+        let line = record
+            .position()
+            .map_or(0, |p| usize::try_from(p.line()).unwrap_or(0));
+        let object: serde_json::Map<String, Value> = head
+            .iter()
+            .zip(record.iter())
+            .filter(|(_, cell)| !cell.is_empty())
+            .map(|(column, cell)| (column.to_owned(), Value::String(cell.to_owned())))
+            .collect();
+        rows.push((line, Value::Object(object)));
+    }
+    Ok(rows)
+}
+
+/// Profile files of a folder, by name.
+pub fn list(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|e| e.path())
+        .filter(|p| {
+            p.extension()
+                .is_some_and(|e| matches!(e.to_str(), Some("json" | "jsonl" | "csv")))
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn lists_lines_and_tables_are_read() {
+        let (_f, path) = file("a.json", b"[{\"id\":1},{\"id\":2}]");
+        assert_eq!(read(&path).unwrap().len(), 2);
+        let (_f, path) = file("a.jsonl", b"{\"id\":1}\n\n{\"id\":2}\n");
+        assert_eq!(read(&path).unwrap()[1].profile.id, "2");
+        let (_f, path) = file("a.csv", b"\nuser_id,form_started\nU1,yes\nU2,no\n");
+        let rows = read(&path).unwrap();
+        assert!(rows[0].profile.form_started && !rows[1].profile.form_started);
+    }
+
+    #[test]
+    fn bad_input_names_file_line_and_field() {
+        for (name, bytes, wanted) in [
+            (
+                "a.json",
+                b"{\"id\": 1, \"attended\": \"perhaps\"}".as_slice(),
+                "a.json:1: attended",
+            ),
+            ("a.json", b"{\"id\": 1,", "a.json:1"),
+            ("a.jsonl", b"{\"id\":1}\nnope\n", "a.jsonl:2"),
+            ("a.csv", b"user_id,x\nU1\n", "a.csv:2"),
+            ("a.json", b"", "empty"),
+            ("a.json", b"\xff\xfe\x00", "UTF-8"),
+            ("a.json", b"[]", "holds no profile"),
+        ] {
+            let (_f, path) = file(name, bytes);
+            let error = read(&path).unwrap_err().to_string();
+            assert!(error.contains(wanted), "{error}");
+        }
+        assert!(read(Path::new("/nonexistent/x.json")).is_err());
+    }
+}

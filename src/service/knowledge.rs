@@ -1,0 +1,101 @@
+//! The knowledge base beside runs: index other folders, search, show.
+
+use super::assets;
+use super::workspace::Workspace;
+use crate::domain::citation::Retrieved;
+use crate::domain::jurisdiction::Jurisdiction;
+use crate::error::{Error, Kind, Result};
+use crate::knowledge::{Embedder, KnowledgeBase, Mode, Request};
+use crate::pii::AllowList;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Name of the file in which an index remembers what it was built from.
+const SOURCES: &str = "sources.json";
+
+/// Builds or refreshes an index outside the home.
+///
+/// # Errors
+/// The sources cannot be read or the index not written.
+pub fn index(
+    folder: &Path,
+    sources: &[PathBuf],
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<KnowledgeBase> {
+    let failed =
+        |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(folder.display().to_string());
+    fs::create_dir_all(folder).map_err(failed)?;
+    let record = folder.join(SOURCES);
+    let sources: Vec<PathBuf> = if sources.is_empty() {
+        fs::read_to_string(&record)
+            .ok()
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .ok_or_else(|| {
+                Error::new(Kind::NotFound, "no index here yet")
+                    .at(folder.display().to_string())
+                    .fix("build it first: `echovoice kb index --kb DIR SOURCE…`")
+            })?
+    } else {
+        let absolute = sources
+            .iter()
+            .map(fs::canonicalize)
+            .collect::<std::io::Result<Vec<_>>>()
+            .map_err(|e| Error::new(Kind::Io, e.to_string()).fix("check the source's path"))?;
+        fs::write(
+            &record,
+            serde_json::to_string(&absolute).unwrap_or_default(),
+        )
+        .map_err(failed)?;
+        absolute
+    };
+    let embedder = Arc::new(Embedder::new(assets::model(), assets::tokenizer()));
+    KnowledgeBase::open(
+        folder,
+        &sources,
+        &AllowList::default(),
+        embedder,
+        assets::demo_vectors(),
+        progress,
+    )
+    .map_err(|e| Error::new(Kind::Io, e.to_string()))
+}
+
+/// What to search for.
+pub struct Search<'s> {
+    pub query: &'s str,
+    pub limit: usize,
+    pub mode: Mode,
+    pub jurisdiction: Option<Jurisdiction>,
+    pub product: Option<String>,
+    /// Leave out what is not relevant enough.
+    pub floor: bool,
+}
+
+/// Searches a knowledge base.
+///
+/// # Errors
+/// The index cannot be read.
+pub fn search(base: &KnowledgeBase, search: &Search<'_>) -> Result<Retrieved> {
+    base.search(&Request {
+        query: search.query.to_owned(),
+        jurisdiction: search.jurisdiction.clone(),
+        product: search.product.clone(),
+        day: None,
+        limit: search.limit,
+        mode: search.mode,
+        floor: search.floor,
+    })
+    .map_err(|e| Error::new(Kind::Io, e.to_string()))
+}
+
+/// The home's own knowledge base.
+///
+/// # Errors
+/// It is not open.
+pub fn of(workspace: &Workspace) -> Result<&Arc<KnowledgeBase>> {
+    workspace
+        .knowledge
+        .as_ref()
+        .ok_or_else(|| Error::new(Kind::Stage, "the knowledge base is not open"))
+}

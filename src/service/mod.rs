@@ -1,0 +1,18 @@
+//! Use cases: one function each, used by every face. Roles are checked here and nowhere else.
+
+pub mod assets;
+pub mod audit;
+pub mod check;
+pub mod decide;
+pub mod doctor;
+pub mod intake;
+pub mod knowledge;
+pub mod people;
+pub mod policy;
+pub mod queue;
+pub mod response;
+pub mod run;
+mod wiring;
+pub mod workspace;
+
+pub use workspace::{Needs, Workspace};

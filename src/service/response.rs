@@ -1,0 +1,117 @@
+//! The seed's JSON for a run. Raw personal data never stands in it.
+
+use crate::domain::delivery::{Delivery, DeliveryStatus};
+use crate::domain::finding::{Check, Disposition, Verdict};
+use crate::domain::run::Run;
+use serde_json::{Value, json};
+
+/// The answer of `run --json`.
+pub fn of_run(run: &Run, delivery: Option<&Delivery>) -> Value {
+    let verdicts = || run.gate.iter().flatten();
+    let variant = |id: &str| run.variant(id);
+    let citations: Vec<Value> = run
+        .retrieved
+        .iter()
+        .flat_map(|r| &r.citations)
+        .map(|c| {
+            json!({
+                "id": c.id, "title": c.title, "section": c.section, "redacted_text": c.redacted_text, "url": c.url,
+                "published_date": c.published_date, "source": c.source, "bm25": e4(c.bm25), "cosine": c.cosine.map(e4), "score": e4(c.score),
+            })
+        })
+        .collect();
+    let variants: Vec<Value> = run
+        .variants
+        .iter()
+        .flatten()
+        .map(|v| json!({"id": v.id, "subject": v.subject, "body": v.body, "meta": v.meta}))
+        .collect();
+    let safe: Vec<Value> = verdicts()
+        .filter(|g| g.verdict.disposition != Disposition::Block)
+        .filter_map(|g| variant(&g.variant_id).map(|v| json!({"id": v.id, "subject": v.subject, "body": v.body, "safety_score": bp(g.verdict.score_bp)})))
+        .collect();
+    let blocked: Vec<Value> = verdicts()
+        .filter(|g| g.verdict.disposition == Disposition::Block)
+        .map(|g| {
+            let worst = g.verdict.findings.iter().find(|f| f.disposition == Disposition::Block);
+            json!({
+                "id": g.variant_id,
+                "reason": worst.map_or("", |f| f.why.as_str()),
+                "severity": worst.map_or("high", |f| f.severity.as_str()),
+                "findings": g.verdict.findings.iter().filter(|f| f.disposition >= Disposition::Review).map(|f| json!({
+                    "rule": f.rule, "part": f.part.as_str(), "text": f.text, "disposition": f.disposition.as_str(), "why": f.why, "fix": f.fix, "citation": f.citation,
+                })).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let audit: Vec<Value> = verdicts()
+        .map(|g| audit_of(&g.variant_id, &g.verdict, &run.pins.as_of))
+        .collect();
+    let analysis = run.analysis.as_ref().map(|a| {
+        json!({
+            "winner": a.winner.as_ref().map(|w| json!({"variant_id": w.variant_id, "reason": w.reason, "score": bp(w.score_bp), "confidence": bp(w.confidence_bp)})),
+            "experiment": a.experiment,
+            "metrics": {"avg_safety_score": bp(a.avg_safety_bp), "total_candidates": a.total_candidates, "blocked_count": a.blocked_count},
+        })
+    });
+    let nothing = run.analysis.as_ref().is_some_and(|a| a.winner.is_none());
+    let waiting = Delivery {
+        status: if nothing {
+            DeliveryStatus::NothingToSend
+        } else {
+            DeliveryStatus::AwaitingApproval
+        },
+        message_id: None,
+        timestamp: None,
+        reason: None,
+    };
+    json!({
+        "run_id": run.id,
+        "segment": run.segment,
+        "citations": citations,
+        "variants": variants,
+        "safety": {"safe": safe, "blocked": blocked, "audit": audit},
+        "analysis": analysis,
+        "delivery": delivery.or(run.delivery.as_ref()).unwrap_or(&waiting),
+    })
+}
+
+/// The seed's audit record of one variant.
+fn audit_of(variant: &str, verdict: &Verdict, time: &str) -> Value {
+    let checks: Vec<Value> = Check::ALL
+        .iter()
+        .map(|check| {
+            let found: Vec<&str> = verdict.findings.iter().filter(|f| f.check == *check && f.disposition >= Disposition::Review).map(|f| f.rule.as_str()).collect();
+            json!({
+                "check_type": check.as_str(),
+                "status": seed_status(verdict.of_check(*check)),
+                "timestamp": time,
+                "details": if found.is_empty() { "no findings".to_owned() } else { found.join(", ") },
+            })
+        })
+        .collect();
+    json!({
+        "variant_id": variant,
+        "checks": checks,
+        "final_status": seed_status(verdict.disposition),
+        "approved_for_delivery": verdict.disposition == Disposition::Pass,
+    })
+}
+
+fn seed_status(disposition: Disposition) -> &'static str {
+    match disposition {
+        Disposition::Block => "fail",
+        Disposition::Review => "review",
+        Disposition::Info | Disposition::Pass => "pass",
+    }
+}
+
+/// Ten-thousandths as a decimal.
+#[expect(clippy::cast_precision_loss, reason = "scores are small")]
+fn e4(value: i64) -> f64 {
+    value as f64 / 10_000.0
+}
+
+fn bp(value: u32) -> f64 {
+    f64::from(value) / 10_000.0
+}

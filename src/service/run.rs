@@ -1,0 +1,530 @@
+//! Runs: start, step, record, load again, edit, re-run from a stage.
+
+use super::workspace::{Workspace, now};
+use crate::domain::finding::{Disposition, Verdict};
+use crate::domain::person::{Action, Role};
+use crate::domain::profile::Profile;
+use crate::domain::run::{GateResult, Pins, Run, Stage, StageStatus};
+use crate::domain::variant::{SentenceSource, Source, Variant};
+use crate::error::{Error, Kind, Result};
+use crate::ledger::keys::random;
+use crate::ledger::log::Page;
+use crate::ledger::sequencer::Pending;
+use crate::ledger::{Entry, EntryKind, NewEntry};
+use crate::pipeline::{RunEvent, message_of};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+use std::sync::atomic::AtomicBool;
+
+/// How a run is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    pub seed: u64,
+    /// Write it to the ledger.
+    pub record: bool,
+}
+
+/// A run with its appends that are still under way.
+pub struct Session {
+    pub run: Run,
+    record: bool,
+    pending: Vec<Pending>,
+}
+
+/// A new run, not yet stepped.
+///
+/// # Errors
+/// The person may not start runs, or the system gives no randomness.
+pub fn start(workspace: &Workspace, profile: Profile, options: Options) -> Result<Session> {
+    workspace.allow(Action::StartRun)?;
+    let pins = workspace.pins(options.seed);
+    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+    let (id, salt) = if options.record {
+        (
+            format!("r-{}", base32(&random::<8>().map_err(failed)?)),
+            random().map_err(failed)?,
+        )
+    } else {
+        let digest = crate::domain::digest::Digest::of_parts([
+            profile.raw.to_string().as_bytes(),
+            serde_json::to_string(&pins).unwrap_or_default().as_bytes(),
+        ]);
+        (
+            format!("preview-{}", &hex::encode(digest.0)[..10]),
+            digest.0,
+        )
+    };
+    let run = Run::new(id, profile, pins, salt);
+    let mut session = Session {
+        run,
+        record: options.record,
+        pending: Vec::new(),
+    };
+    if options.record {
+        let entry = started(workspace, &session.run);
+        session.append(workspace, entry)?;
+    }
+    Ok(session)
+}
+
+/// Ten characters that are easy to read aloud.
+fn base32(bytes: &[u8; 8]) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let mut value = u64::from_be_bytes(*bytes);
+    let mut out = String::new();
+    for _ in 0..10 {
+        let index = usize::try_from(value % 32).unwrap_or(0);
+        out.push(char::from(ALPHABET[index]));
+        value /= 32;
+    }
+    out
+}
+
+impl Session {
+    /// Goes on with a run that was loaded from the ledger.
+    pub fn resume(run: Run) -> Self {
+        Self {
+            run,
+            record: true,
+            pending: Vec::new(),
+        }
+    }
+
+    /// Runs the next stage and records what it gave. `None`: the rest is a person's.
+    ///
+    /// # Errors
+    /// The stage failed, or the ledger refused.
+    pub fn step(
+        &mut self,
+        workspace: &Workspace,
+        cancel: &AtomicBool,
+        watch: &mut dyn FnMut(RunEvent),
+    ) -> Result<Option<Stage>> {
+        let outcome = workspace.orchestrator()?.step(&mut self.run, cancel, watch);
+        match outcome {
+            Ok(None) => Ok(None),
+            Ok(Some(stage)) => {
+                if self.record {
+                    let entry = stage_entry(&self.run, stage);
+                    self.append(workspace, entry)?;
+                }
+                Ok(Some(stage))
+            }
+            Err(failure) => {
+                if self.record {
+                    let entry = base(
+                        &self.run,
+                        EntryKind::StageFailed,
+                        &format!("failed/{}", failure.stage),
+                    )
+                    .with("stage", failure.stage.as_str())
+                    .with("reason", failure.reason.as_str());
+                    self.append(workspace, entry)?;
+                }
+                Err(Error::new(Kind::Stage, failure.to_string()))
+            }
+        }
+    }
+
+    /// Runs on until only a person's decision is left, and waits until everything is durable.
+    ///
+    /// # Errors
+    /// See [`Session::step`].
+    pub fn run_on(
+        &mut self,
+        workspace: &Workspace,
+        cancel: &AtomicBool,
+        watch: &mut dyn FnMut(RunEvent),
+    ) -> Result<()> {
+        while self.step(workspace, cancel, watch)?.is_some() {}
+        self.settle()
+    }
+
+    /// Waits until everything so far is durable.
+    ///
+    /// # Errors
+    /// The ledger refused one of the entries.
+    pub fn settle(&mut self) -> Result<()> {
+        for pending in self.pending.drain(..) {
+            pending.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Goes back to a stage as a new revision; the old one stays in the ledger.
+    ///
+    /// # Errors
+    /// Not allowed, or the ledger refused.
+    pub fn rewind(&mut self, workspace: &Workspace, stage: Stage) -> Result<()> {
+        workspace.allow(Action::StartRun)?;
+        self.run.rewind_to(stage);
+        if self.record {
+            let entry = by(workspace, base(&self.run, EntryKind::Revision, "revision"))
+                .with("revision", self.run.revision)
+                .with("from", stage.as_str());
+            self.append(workspace, entry)?;
+        }
+        Ok(())
+    }
+
+    /// Replaces the words of a variant, as a new revision made by this person, and checks it anew.
+    ///
+    /// # Errors
+    /// Not allowed, no such variant, or the ledger refused.
+    pub fn edit(
+        &mut self,
+        workspace: &Workspace,
+        variant: &str,
+        subject: &str,
+        body: &str,
+    ) -> Result<()> {
+        workspace.allow(Action::EditVariant)?;
+        let brand = &workspace.templates;
+        let mut variants = self.run.variants.clone().unwrap_or_default();
+        let edited = variants
+            .iter_mut()
+            .find(|v| v.id == variant)
+            .ok_or_else(|| Error::new(Kind::NotFound, format!("there is no variant {variant}")))?;
+        subject.clone_into(&mut edited.subject);
+        body.clone_into(&mut edited.body);
+        edited.html = edited.html.as_ref().map(|_| brand.html_of(subject, body));
+        edited.meta.made_by = "person".into();
+        edited.sentences = crate::text::sentence::sentences(body)
+            .into_iter()
+            .map(|(start, end)| SentenceSource {
+                start,
+                end,
+                source: Source::Person {
+                    name: workspace.person.name.clone(),
+                },
+            })
+            .collect();
+        self.run.rewind_to(Stage::Safety);
+        self.run.variants = Some(variants);
+        if self.record {
+            let entry = by(workspace, base(&self.run, EntryKind::Revision, "revision"))
+                .with("revision", self.run.revision)
+                .with("maker", workspace.person.name.as_str())
+                .with("variant", variant);
+            self.append(workspace, entry)?;
+            let generated = stage_entry(&self.run, Stage::Generate);
+            self.append(workspace, generated)?;
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, workspace: &Workspace, entry: NewEntry) -> Result<()> {
+        let ledger = workspace.ledger.as_ref().ok_or_else(|| {
+            Error::new(Kind::Ledger, "the ledger is not open")
+                .fix("nothing is recorded without it; use --no-record for a preview")
+        })?;
+        self.pending.push(ledger.append(vec![entry]));
+        Ok(())
+    }
+}
+
+/// The verdict on other words for a variant, without recording anything: for live checks while somebody edits.
+///
+/// # Errors
+/// No such variant.
+pub fn preview_edit(
+    workspace: &Workspace,
+    run: &Run,
+    variant: &str,
+    subject: &str,
+    body: &str,
+) -> Result<Verdict> {
+    let orchestrator = workspace.orchestrator()?;
+    let context = orchestrator
+        .context(run)
+        .map_err(|e| Error::new(Kind::Stage, e.0))?;
+    let mut edited: Variant = run
+        .variant(variant)
+        .cloned()
+        .ok_or_else(|| Error::new(Kind::NotFound, format!("there is no variant {variant}")))?;
+    subject.clone_into(&mut edited.subject);
+    body.clone_into(&mut edited.body);
+    edited.html = edited
+        .html
+        .as_ref()
+        .map(|_| workspace.templates.html_of(subject, body));
+    let citations = run
+        .retrieved
+        .as_ref()
+        .map(|r| r.citations.clone())
+        .unwrap_or_default();
+    Ok(orchestrator
+        .ports()
+        .gate
+        .check(&message_of(&context, &edited, &citations)))
+}
+
+fn base(run: &Run, kind: EntryKind, id: &str) -> NewEntry {
+    let mut entry = NewEntry::new(
+        format!("{}/{}/{id}", run.id, run.revision),
+        kind,
+        "system",
+        Role::System,
+        &now(),
+    )
+    .run(&run.id);
+    entry.customer = Some(run.profile.id.clone());
+    entry.engine = Some(run.pins.engine.clone());
+    entry.pack = Some(run.pins.pack);
+    entry
+}
+
+fn by(workspace: &Workspace, mut entry: NewEntry) -> NewEntry {
+    entry.actor.clone_from(&workspace.person.name);
+    entry.role = workspace.person.role;
+    entry
+}
+
+fn started(workspace: &Workspace, run: &Run) -> NewEntry {
+    let mut entry = by(workspace, base(run, EntryKind::RunStarted, "started"))
+        .with("channel", run.profile.channel.unwrap_or_default().as_str())
+        .with(
+            "jurisdiction",
+            run.profile
+                .jurisdiction
+                .clone()
+                .unwrap_or_default()
+                .as_str(),
+        )
+        .with("pins", serde_json::to_value(&run.pins).unwrap_or_default());
+    let sealed = json!({"profile": run.profile.raw, "salt": STANDARD.encode(run.salt)});
+    entry
+        .sealed
+        .push(("profile".into(), sealed.to_string().into_bytes()));
+    entry
+}
+
+fn micros(run: &Run, stage: Stage) -> u64 {
+    match run.status[stage.index()] {
+        StageStatus::Done { micros } => micros,
+        _ => 0,
+    }
+}
+
+/// The entry of a finished stage.
+fn stage_entry(run: &Run, stage: Stage) -> NewEntry {
+    let kind = match stage {
+        Stage::Segment => EntryKind::SegmentDone,
+        Stage::Retrieve => EntryKind::RetrieveDone,
+        Stage::Generate => EntryKind::VariantGenerated,
+        Stage::Safety => EntryKind::GateResult,
+        Stage::Analyze | Stage::Deliver => EntryKind::AnalyticsDone,
+    };
+    let mut entry = base(run, kind, stage.as_str()).with("micros", micros(run, stage));
+    let bytes = |value: Value| value.to_string().into_bytes();
+    match stage {
+        Stage::Segment => {
+            if let Some(segment) = &run.segment {
+                entry = entry
+                    .with("segment", segment.segment.as_str())
+                    .with("features_read", segment.features_read.clone());
+                entry.blobs.push((
+                    "segment".into(),
+                    bytes(serde_json::to_value(segment).unwrap_or_default()),
+                ));
+            }
+        }
+        Stage::Retrieve => {
+            if let Some(retrieved) = &run.retrieved {
+                let ids: Vec<&str> = retrieved.citations.iter().map(|c| c.id.as_str()).collect();
+                entry = entry
+                    .with("citations", ids)
+                    .with("snapshot", retrieved.snapshot.as_str())
+                    .with("degraded", retrieved.degraded);
+                entry.blobs.push((
+                    "retrieved".into(),
+                    bytes(serde_json::to_value(retrieved).unwrap_or_default()),
+                ));
+            }
+        }
+        Stage::Generate => {
+            if let Some(variants) = &run.variants {
+                let artifacts: Map<String, Value> = variants
+                    .iter()
+                    .map(|v| (v.id.clone(), json!(v.artifact(&run.salt))))
+                    .collect();
+                let templates: Vec<&str> =
+                    variants.iter().map(|v| v.meta.template.as_str()).collect();
+                entry = entry
+                    .with("artifacts", artifacts)
+                    .with("templates", templates)
+                    .with("seed", run.pins.seed.min(1 << 52));
+                entry.sealed.push((
+                    "variants".into(),
+                    bytes(serde_json::to_value(variants).unwrap_or_default()),
+                ));
+            }
+        }
+        Stage::Safety => {
+            if let Some(gate) = &run.gate {
+                let count =
+                    |d: Disposition| gate.iter().filter(|g| g.verdict.disposition == d).count();
+                let mut rules: Map<String, Value> = Map::new();
+                for finding in gate
+                    .iter()
+                    .flat_map(|g| &g.verdict.findings)
+                    .filter(|f| f.disposition == Disposition::Block)
+                {
+                    let n = rules
+                        .get(&finding.rule)
+                        .and_then(Value::as_u64)
+                        .unwrap_or(0);
+                    rules.insert(finding.rule.clone(), (n + 1).into());
+                }
+                let variants: Map<String, Value> = gate
+                    .iter()
+                    .map(|g| (g.variant_id.clone(), json!(g.verdict.disposition)))
+                    .collect();
+                entry = entry
+                    .with("passed", count(Disposition::Pass))
+                    .with("review", count(Disposition::Review))
+                    .with("blocked", count(Disposition::Block))
+                    .with("rules", rules)
+                    .with("variants", variants)
+                    .with("verdict", json!(run.verdict_digest()));
+                entry.sealed.push((
+                    "gate".into(),
+                    bytes(serde_json::to_value(gate).unwrap_or_default()),
+                ));
+            }
+        }
+        Stage::Analyze | Stage::Deliver => {
+            if let Some(analysis) = &run.analysis {
+                let winner = analysis
+                    .winner
+                    .as_ref()
+                    .map_or("", |w| w.variant_id.as_str());
+                entry = entry
+                    .with("winner", winner)
+                    .with("features_read", analysis.features_read.clone());
+                entry.blobs.push((
+                    "analysis".into(),
+                    bytes(serde_json::to_value(analysis).unwrap_or_default()),
+                ));
+            }
+        }
+    }
+    entry
+}
+
+/// A run as the ledger has it, ready to look at or decide. Values whose key was destroyed are missing.
+///
+/// # Errors
+/// No such run, or the customer's data was erased.
+pub fn load(workspace: &Workspace, id: &str) -> Result<Run> {
+    let ledger = workspace
+        .ledger
+        .as_ref()
+        .ok_or_else(|| Error::new(Kind::Ledger, "the ledger is not open for this"))?;
+    let rows = ledger.log().page(Page::OfRun { run: id })?;
+    let entries: Vec<Entry> = rows
+        .iter()
+        .filter_map(|(_, bytes)| Entry::from_bytes(bytes).ok())
+        .collect();
+    let first = entries.first().ok_or_else(|| {
+        Error::new(
+            Kind::NotFound,
+            format!("there is no run {}", crate::text::hidden::visible_line(id)),
+        )
+        .fix("list them with `echovoice audit list`")
+    })?;
+    let erased = || {
+        Error::new(
+            Kind::NotFound,
+            format!("the customer's data of run {id} was erased"),
+        )
+        .fix("the record of what was decided stays in the ledger")
+    };
+    let opened = |entry: &Entry, field: &str| -> Result<Option<Value>> {
+        Ok(ledger
+            .open_sealed(entry, field)?
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    };
+    let blob = |entry: &Entry, name: &str| -> Option<Value> {
+        let bytes = ledger
+            .log()
+            .get(crate::ledger::log::Key::Blob(entry.blobs.get(name)?))
+            .ok()??;
+        serde_json::from_slice(&bytes).ok()
+    };
+    let sealed = opened(first, "profile")?.ok_or_else(erased)?;
+    let profile =
+        Profile::from_value(&sealed["profile"]).map_err(|e| Error::new(Kind::Ledger, e.problem))?;
+    let salt = sealed["salt"]
+        .as_str()
+        .and_then(|s| STANDARD.decode(s).ok())
+        .and_then(|b| b.try_into().ok())
+        .unwrap_or([0; 32]);
+    let pins: Pins = first
+        .data
+        .get("pins")
+        .and_then(|p| serde_json::from_value(p.clone()).ok())
+        .ok_or_else(|| Error::new(Kind::Ledger, format!("run {id} names no versions")))?;
+    let mut run = Run::new(id.to_owned(), profile, pins, salt);
+    for entry in &entries {
+        let done = StageStatus::Done {
+            micros: entry
+                .data
+                .get("micros")
+                .and_then(Value::as_u64)
+                .unwrap_or(0),
+        };
+        let stage = match entry.kind {
+            EntryKind::SegmentDone => {
+                run.segment = blob(entry, "segment").and_then(|v| serde_json::from_value(v).ok());
+                Stage::Segment
+            }
+            EntryKind::RetrieveDone => {
+                run.retrieved =
+                    blob(entry, "retrieved").and_then(|v| serde_json::from_value(v).ok());
+                Stage::Retrieve
+            }
+            EntryKind::VariantGenerated => {
+                run.variants = opened(entry, "variants")?
+                    .and_then(|v| serde_json::from_value::<Vec<Variant>>(v).ok());
+                Stage::Generate
+            }
+            EntryKind::GateResult => {
+                run.gate = opened(entry, "gate")?
+                    .and_then(|v| serde_json::from_value::<Vec<GateResult>>(v).ok());
+                Stage::Safety
+            }
+            EntryKind::AnalyticsDone => {
+                run.analysis = blob(entry, "analysis").and_then(|v| serde_json::from_value(v).ok());
+                Stage::Analyze
+            }
+            EntryKind::Revision => {
+                let from = if entry.data.contains_key("maker") {
+                    Stage::Safety
+                } else {
+                    entry
+                        .text("from")
+                        .and_then(|f| Stage::ALL.into_iter().find(|s| s.as_str() == f))
+                        .unwrap_or(Stage::Segment)
+                };
+                run.rewind_to(from);
+                continue;
+            }
+            EntryKind::StageFailed => {
+                if let Some(stage) = entry
+                    .text("stage")
+                    .and_then(|f| Stage::ALL.into_iter().find(|s| s.as_str() == f))
+                {
+                    run.status[stage.index()] = StageStatus::Failed {
+                        reason: entry.text("reason").unwrap_or_default().to_owned(),
+                    };
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        run.status[stage.index()] = done;
+    }
+    Ok(run)
+}

@@ -1,0 +1,165 @@
+//! The implementations behind the pipeline's ports.
+
+use crate::domain::analysis::Analysis;
+use crate::domain::citation::Retrieved;
+use crate::domain::facts::Facts;
+use crate::domain::jurisdiction::{Channel, Jurisdiction};
+use crate::domain::run::GateResult;
+use crate::domain::segment::Segment;
+use crate::domain::variant::{Source, Variant};
+use crate::experiment::{self, Candidate, Outcomes};
+use crate::generate::{Products, Templates, Wanted};
+use crate::knowledge::{KnowledgeBase, Mode, Request};
+use crate::pipeline::ports::{Brief, FactBook, Ports, Query, Retriever, Scorer, Writer};
+use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
+use chrono::NaiveDate;
+use serde_json::Value;
+use std::sync::Arc;
+
+struct Shelf(Arc<KnowledgeBase>);
+
+impl Retriever for Shelf {
+    fn retrieve(&self, query: &Query) -> Result<Retrieved, String> {
+        self.0
+            .search(&Request {
+                query: query.text.clone(),
+                jurisdiction: Some(query.jurisdiction.clone()),
+                product: query.product.clone(),
+                day: Some(query.day),
+                limit: query.limit,
+                mode: Mode::Rerank,
+                floor: true,
+            })
+            .map_err(|e| {
+                format!(
+                    "the search index cannot be read ({e}); delete the index folder and start again"
+                )
+            })
+    }
+}
+
+struct Press(Arc<Templates>);
+
+impl Writer for Press {
+    fn write(&self, brief: &Brief<'_>) -> Result<Vec<Variant>, String> {
+        Ok(self.0.generate(&Wanted {
+            profile: brief.profile,
+            segment: brief.segment,
+            citations: &brief.retrieved.citations,
+            facts: brief.facts,
+            channel: brief.channel,
+            jurisdiction: brief.jurisdiction,
+        }))
+    }
+}
+
+struct Shop {
+    products: Arc<Products>,
+    templates: Arc<Templates>,
+}
+
+impl FactBook for Shop {
+    fn facts(&self, product: Option<&str>, recipient: &Jurisdiction) -> Facts {
+        let mut facts = self.products.facts(product, recipient);
+        let brand = &self.templates.brand;
+        let list =
+            |items: Vec<String>| Value::Array(items.into_iter().map(Value::String).collect());
+        facts.set(
+            "brand_colours",
+            list(brand.palette.values().cloned().collect()),
+        );
+        facts.set("brand_hosts", list(brand.hosts.clone()));
+        facts.set("brand_logo", brand.logo.as_str());
+        facts
+    }
+}
+
+struct Desk(Outcomes);
+
+/// A citation loses a tenth of its freshness for each half year since publication.
+fn freshness_bp(published: &str, day: NaiveDate) -> u32 {
+    let Ok(date) = NaiveDate::parse_from_str(published, "%Y-%m-%d") else {
+        return 5_000;
+    };
+    let halves = u32::try_from((day - date).num_days().max(0) / 182).unwrap_or(10);
+    10_000_u32.saturating_sub(halves * 1_000)
+}
+
+impl Scorer for Desk {
+    fn score(
+        &self,
+        variants: &[Variant],
+        gate: &[GateResult],
+        retrieved: &Retrieved,
+        segment: &Segment,
+        channel: Channel,
+        customer: &str,
+        seed: u64,
+        day: NaiveDate,
+    ) -> Analysis {
+        let candidates: Vec<Candidate<'_>> = variants
+            .iter()
+            .filter_map(|variant| {
+                let verdict = &gate.iter().find(|g| g.variant_id == variant.id)?.verdict;
+                let used: Vec<_> = variant
+                    .sentences
+                    .iter()
+                    .filter_map(|s| match &s.source {
+                        Source::Citation { id } => retrieved.citations.iter().find(|c| c.id == *id),
+                        _ => None,
+                    })
+                    .collect();
+                let mean = |values: Vec<u32>, none: u32| {
+                    let n = u32::try_from(values.len()).unwrap_or(0);
+                    values.iter().sum::<u32>().checked_div(n).unwrap_or(none)
+                };
+                Some(Candidate {
+                    id: &variant.id,
+                    kind: &variant.meta.kind,
+                    verdict,
+                    relevance_bp: mean(
+                        used.iter()
+                            .map(|c| u32::try_from(c.score.clamp(0, 10_000)).unwrap_or(0))
+                            .collect(),
+                        5_000,
+                    ),
+                    freshness_bp: mean(
+                        used.iter()
+                            .map(|c| freshness_bp(&c.published_date, day))
+                            .collect(),
+                        5_000,
+                    ),
+                })
+            })
+            .collect();
+        experiment::analyze(
+            &candidates,
+            &self.0,
+            &segment.segment,
+            channel.as_str(),
+            customer,
+            seed,
+        )
+    }
+}
+
+pub(super) fn orchestrator(
+    segments: SegmentTable,
+    base: Arc<KnowledgeBase>,
+    templates: Arc<Templates>,
+    products: Arc<Products>,
+    outcomes: Outcomes,
+    gate: LayeredGate,
+) -> Orchestrator {
+    Orchestrator::new(Arc::new(Ports {
+        segmenter: Box::new(segments),
+        retriever: Box::new(Shelf(base)),
+        writer: Box::new(Press(templates.clone())),
+        gate: Box::new(gate),
+        scorer: Box::new(Desk(outcomes)),
+        facts: Box::new(Shop {
+            products,
+            templates,
+        }),
+    }))
+}

@@ -1,0 +1,346 @@
+//! A home opened for work: assets, policies, knowledge base, ledger and the acting person.
+
+use super::{assets, people, wiring};
+use crate::domain::digest::Digest;
+use crate::domain::person::{Action, Person};
+use crate::domain::run::Pins;
+use crate::error::{Error, Kind, Result};
+use crate::experiment::Outcomes;
+use crate::generate::{Products, Templates};
+use crate::knowledge::{Embedder, KnowledgeBase};
+use crate::ledger::keys::SigningKey;
+use crate::ledger::redb::{OpenError, RedbLog};
+use crate::ledger::vault::Vault;
+use crate::ledger::{AuditLog, Ledger};
+use crate::pii::AllowList;
+use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
+use crate::rules::{Book, Pack};
+use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What a use case needs open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Policies and assets.
+    Rules,
+    /// And the knowledge base.
+    Pipeline,
+    /// And the ledger to write.
+    Record,
+    /// The ledger to read, beside a writer.
+    ReadLedger,
+}
+
+/// An opened home.
+pub struct Workspace {
+    pub home: PathBuf,
+    pub templates: Arc<Templates>,
+    pub products: Arc<Products>,
+    pub packs: Vec<Pack>,
+    pub book: Arc<Book>,
+    pub allow: Arc<AllowList>,
+    pub knowledge: Option<Arc<KnowledgeBase>>,
+    pub orchestrator: Option<Orchestrator>,
+    pub ledger: Option<Arc<Ledger>>,
+    /// For reading when another process writes.
+    pub reader: Option<Arc<dyn AuditLog>>,
+    pub person: Person,
+    pub key: Option<SigningKey>,
+    assets_digest: Digest,
+    as_of: Option<DateTime<FixedOffset>>,
+}
+
+/// How a home is opened.
+pub struct Options<'o> {
+    pub home: &'o Path,
+    pub needs: Needs,
+    pub person: Option<&'o str>,
+    pub as_of: Option<DateTime<FixedOffset>>,
+    pub progress: &'o mut dyn FnMut(usize, usize),
+}
+
+/// Build, rule engine and table versions: a verdict may depend on each.
+pub fn engine() -> String {
+    let (major, minor, patch) = unicode_normalization::UNICODE_VERSION;
+    format!(
+        "echovoice/{} unicode/{major}.{minor}.{patch} tz/{}",
+        env!("CARGO_PKG_VERSION"),
+        chrono_tz::IANA_TZDB_VERSION
+    )
+}
+
+impl Workspace {
+    /// Opens a home, making and filling it on first use.
+    ///
+    /// # Errors
+    /// The home cannot be written, an asset cannot be read, or another process owns the ledger.
+    pub fn open(options: Options<'_>) -> Result<Self> {
+        let home = options.home.to_owned();
+        let unwritable = |e: std::io::Error| {
+            Error::new(Kind::Io, format!("the home cannot be prepared: {e}"))
+                .at(home.display().to_string())
+                .fix("choose another with --home DIR or ECHOVOICE_HOME")
+        };
+        fs::create_dir_all(&home).map_err(unwritable)?;
+        assets::seed(&home).map_err(unwritable)?;
+        let templates = Arc::new(read_templates(&home)?);
+        let products = Arc::new(parse(
+            &home,
+            "knowledge_base/products.toml",
+            Products::parse,
+        )?);
+        let segments = parse(&home, "segments.toml", SegmentTable::parse)?;
+        let outcomes = parse(&home, "outcomes.toml", Outcomes::parse)?;
+        let packs = read_packs(&home.join("policies"))?;
+        let approved = templates.disclosures.iter().map(|d| d.text.as_str());
+        let book = Arc::new(Book::compile(&packs, approved).map_err(|e| {
+            Error::new(Kind::Input, e.to_string())
+                .at(home.join("policies").display().to_string())
+                .fix("correct the expression, then run `echovoice policy test`")
+        })?);
+        let allow = Arc::new(AllowList::new(
+            templates.brand.allowed_contacts.iter().map(String::as_str),
+        ));
+        let assets_digest = digest_of(&home)?;
+        let mut workspace = Self {
+            templates: templates.clone(),
+            products: products.clone(),
+            packs,
+            book: book.clone(),
+            allow: allow.clone(),
+            knowledge: None,
+            orchestrator: None,
+            ledger: None,
+            reader: None,
+            person: people::unknown(),
+            key: None,
+            assets_digest,
+            as_of: options.as_of,
+            home,
+        };
+        if matches!(options.needs, Needs::Record) {
+            workspace.open_ledger(options.person)?;
+        } else {
+            workspace.open_reader(options.needs)?;
+            (workspace.person, workspace.key) =
+                people::without_ledger(&workspace.home, options.person)?;
+        }
+        if matches!(options.needs, Needs::Pipeline | Needs::Record) {
+            let embedder = Arc::new(Embedder::new(assets::model(), assets::tokenizer()));
+            let base = KnowledgeBase::open(
+                &workspace.home.join("index"),
+                &[workspace.home.join("knowledge_base")],
+                &allow,
+                embedder,
+                assets::demo_vectors(),
+                options.progress,
+            )
+            .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+            let base = Arc::new(base);
+            let gate = LayeredGate { book, allow };
+            workspace.orchestrator = Some(wiring::orchestrator(
+                segments,
+                base.clone(),
+                templates,
+                products,
+                outcomes,
+                gate,
+            ));
+            workspace.knowledge = Some(base);
+        }
+        Ok(workspace)
+    }
+
+    fn open_ledger(&mut self, person: Option<&str>) -> Result<()> {
+        let path = self.home.join("ledger.redb");
+        let log: Arc<dyn AuditLog> = match RedbLog::open(&path) {
+            Ok(log) => Arc::new(log),
+            Err(OpenError::Locked) => {
+                return Err(Error::new(Kind::Locked, "another EchoVoice has this home open")
+                    .at(self.home.display().to_string())
+                    .fix("close it first, or use another home with --home DIR; nothing was changed"));
+            }
+            Err(OpenError::Other(problem)) => {
+                return Err(Error::new(
+                    Kind::Ledger,
+                    format!("the ledger cannot be opened: {problem}"),
+                )
+                .at(path.display().to_string())
+                .fix("restore it from a backup, or move it away to start a new one"));
+            }
+        };
+        let keys = self.home.join("keys");
+        let fresh = log.head()?.size == 0;
+        let log_key = people::log_key(&keys, fresh)?;
+        let vault = Vault::open(&self.home.join("vault.key")).map_err(|e| {
+            Error::new(Kind::Ledger, e.to_string()).at(self
+                .home
+                .join("vault.key")
+                .display()
+                .to_string())
+        })?;
+        let origin = people::origin(&log_key);
+        let ledger = Arc::new(Ledger::start(log, vault, log_key, &origin)?);
+        if fresh {
+            people::enrol_demo(&ledger, &keys, &now())?;
+        }
+        (self.person, self.key) = people::acting(ledger.log().as_ref(), &keys, person)?;
+        self.ledger = Some(ledger);
+        Ok(())
+    }
+
+    fn open_reader(&mut self, needs: Needs) -> Result<()> {
+        let path = self.home.join("ledger.redb");
+        if needs == Needs::ReadLedger && path.exists() {
+            let log = RedbLog::open_read_only(&path).map_err(|e| match e {
+                OpenError::Locked => {
+                    Error::new(Kind::Locked, "the ledger is locked by another process")
+                        .at(path.display().to_string())
+                        .fix("try again when it is closed")
+                }
+                OpenError::Other(problem) => Error::new(
+                    Kind::Ledger,
+                    format!("the ledger cannot be opened: {problem}"),
+                )
+                .at(path.display().to_string()),
+            })?;
+            self.reader = Some(Arc::new(log));
+        }
+        Ok(())
+    }
+
+    /// The log to read from, whoever writes it.
+    ///
+    /// # Errors
+    /// There is none yet.
+    pub fn log(&self) -> Result<&Arc<dyn AuditLog>> {
+        self.ledger
+            .as_ref()
+            .map(|l| l.log())
+            .or(self.reader.as_ref())
+            .ok_or_else(|| {
+                Error::new(Kind::NotFound, "there is no ledger in this home yet")
+                    .at(self.home.display().to_string())
+                    .fix("start a run first: `echovoice run PROFILE`")
+            })
+    }
+
+    pub fn orchestrator(&self) -> Result<&Orchestrator> {
+        self.orchestrator
+            .as_ref()
+            .ok_or_else(|| Error::new(Kind::Stage, "the pipeline is not open"))
+    }
+
+    /// Whether the acting person may do it.
+    ///
+    /// # Errors
+    /// The refusal, with who could.
+    pub fn allow(&self, action: Action) -> Result<()> {
+        self.person
+            .role
+            .may(action)
+            .map_err(|why| Error::new(Kind::NotAllowed, format!("{} {why}", self.person.name)))
+    }
+
+    /// The moment that verdicts are made for: the one given, or now.
+    pub fn as_of(&self) -> DateTime<FixedOffset> {
+        self.as_of.unwrap_or_else(|| Utc::now().fixed_offset())
+    }
+
+    /// Versions that a run pins.
+    pub fn pins(&self, seed: u64) -> Pins {
+        Pins {
+            engine: engine(),
+            pack: self.book.digest,
+            knowledge: self
+                .knowledge
+                .as_ref()
+                .map_or(Digest([0; 32]), |k| k.snapshot()),
+            assets: self.assets_digest,
+            seed,
+            as_of: self.as_of().to_rfc3339_opts(SecondsFormat::Secs, true),
+        }
+    }
+}
+
+/// The time that entries carry.
+pub fn now() -> String {
+    Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+fn read(home: &Path, name: &str) -> Result<String> {
+    let path = home.join(name);
+    fs::read_to_string(&path).map_err(|e| {
+        Error::new(Kind::Io, e.to_string())
+            .at(path.display().to_string())
+            .fix("restore the file, or delete it to get the shipped one back")
+    })
+}
+
+fn parse<T>(
+    home: &Path,
+    name: &str,
+    parser: impl Fn(&str) -> std::result::Result<T, String>,
+) -> Result<T> {
+    parser(&read(home, name)?).map_err(|problem| {
+        Error::new(Kind::Input, problem).at(home.join(name).display().to_string())
+    })
+}
+
+fn read_templates(home: &Path) -> Result<Templates> {
+    Templates::parse(
+        &read(home, "templates/common.toml")?,
+        &read(home, "templates/variants.toml")?,
+        &read(home, "disclosures.toml")?,
+        &read(home, "brand/brand.toml")?,
+    )
+    .map_err(|e| Error::new(Kind::Input, e.problem).at(home.join(e.file).display().to_string()))
+}
+
+/// All packs of a folder, by file name.
+///
+/// # Errors
+/// A file that is no pack, with line and field.
+pub fn read_packs(folder: &Path) -> Result<Vec<Pack>> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .map_err(|e| Error::new(Kind::Io, e.to_string()).at(folder.display().to_string()))?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .collect();
+    files.sort();
+    let mut packs: Vec<Pack> = Vec::new();
+    for file in files {
+        let pack = super::policy::read_pack(&file)?;
+        if packs.iter().any(|p| p.head.id == pack.head.id) {
+            return Err(Error::new(
+                Kind::Input,
+                format!("the pack id {} is used twice", pack.head.id),
+            )
+            .at(file.display().to_string())
+            .fix("give the copy its own id, or move one of the two away"));
+        }
+        packs.push(pack);
+    }
+    Ok(packs)
+}
+
+/// Hash over templates, brand, disclosures, products, segments and outcomes.
+fn digest_of(home: &Path) -> Result<Digest> {
+    let names = [
+        "templates/common.toml",
+        "templates/variants.toml",
+        "disclosures.toml",
+        "brand/brand.toml",
+        "knowledge_base/products.toml",
+        "segments.toml",
+        "outcomes.toml",
+    ];
+    let texts = names
+        .iter()
+        .map(|name| read(home, name))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(Digest::of_parts(texts.iter().map(String::as_bytes)))
+}
