@@ -103,5 +103,7 @@ fn print(run: &Run, out: &mut Out) {
         )),
         None => out.line("  winner    none: no variant may go out"),
     }
-    out.line("  delivery  awaits a person: echovoice decide RUN approve --variant LETTER");
+    if run.analysis.as_ref().is_some_and(|a| a.winner.is_some()) {
+        out.line("  delivery  awaits a person: echovoice decide RUN approve --variant LETTER");
+    }
 }

@@ -90,6 +90,9 @@ pub fn message_of(context: &Context<'_>, variant: &Variant, citations: &[Citatio
     let mut facts = context.facts.clone();
     facts.overlay(&customer_facts(context.profile, Some(context.channel)));
     let product = facts.text("product_class").map(str::to_owned);
+    if let Some(product) = &product {
+        facts.set("product", product.as_str());
+    }
     Message {
         subject: (!variant.subject.is_empty()).then(|| variant.subject.clone()),
         preheader: None,

@@ -42,6 +42,7 @@ impl Gate for LayeredGate {
         let mut findings = outcome.findings;
         findings.extend(grounded.findings);
         findings.extend(personal_data(message, &self.allow));
+        let findings = without_echo(findings);
         let mut coverage = outcome.coverage;
         coverage.extend(grounded.coverage);
         coverage.push(Coverage {
@@ -52,6 +53,25 @@ impl Gate for LayeredGate {
         });
         Verdict::from_findings(findings, coverage, grounded.evidence)
     }
+}
+
+/// The HTML part repeats the body: what the body already shows is not said twice.
+fn without_echo(findings: Vec<Finding>) -> Vec<Finding> {
+    let in_body: Vec<(String, String)> = findings
+        .iter()
+        .filter(|f| f.part == Part::Body)
+        .map(|f| (f.rule.clone(), f.text.clone()))
+        .collect();
+    findings
+        .into_iter()
+        .filter(|f| {
+            f.part != Part::Html
+                || f.text.is_empty()
+                || !in_body
+                    .iter()
+                    .any(|(rule, text)| *rule == f.rule && *text == f.text)
+        })
+        .collect()
 }
 
 const PII_RULE: &str = "core.pii";

@@ -148,6 +148,9 @@ pub fn from_json(value: &Value) -> Result<Message> {
     all.0.remove("consent_recorded");
     all.overlay(&facts);
     let product = text("product")?.or_else(|| all.text("product").map(str::to_owned));
+    if let Some(product) = &product {
+        all.set("product", product.as_str());
+    }
     let subject =
         text("subject")?.or_else(|| (all.text("field") == Some("subject")).then(|| body.clone()));
     Ok(Message {

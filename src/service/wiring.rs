@@ -121,13 +121,13 @@ impl Scorer for Desk {
                         used.iter()
                             .map(|c| u32::try_from(c.score.clamp(0, 10_000)).unwrap_or(0))
                             .collect(),
-                        5_000,
+                        7_000,
                     ),
                     freshness_bp: mean(
                         used.iter()
                             .map(|c| freshness_bp(&c.published_date, day))
                             .collect(),
-                        5_000,
+                        10_000,
                     ),
                 })
             })
