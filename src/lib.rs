@@ -17,3 +17,4 @@ pub mod pipeline;
 pub mod rules;
 pub mod service;
 pub mod text;
+pub mod tui;

@@ -1,0 +1,33 @@
+//! What `update` asks the world to do.
+
+use crate::domain::decision::DecisionKind;
+use crate::domain::digest::Digest;
+use crate::domain::run::Stage;
+use std::path::PathBuf;
+
+/// A decision as the dialog has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecideRequest {
+    pub run: String,
+    pub variant: String,
+    pub kind: DecisionKind,
+    pub reason: String,
+    pub code: Option<String>,
+    /// Hash of the text on the screen.
+    pub seen: Digest,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    StartRun(PathBuf),
+    OpenRun(String),
+    Step,
+    RunOn,
+    RerunFrom(Stage),
+    LoadRuns,
+    LoadEntries,
+    Decide(DecideRequest),
+    Verify,
+    Copy(String),
+    Quit,
+}

@@ -1,0 +1,17 @@
+//! The desk: one loop, one message type, a pure `update`, effects on a worker thread.
+
+pub mod effect;
+pub mod keymap;
+pub mod model;
+pub mod msg;
+mod overlay;
+mod screen;
+pub mod snapshot;
+mod terminal;
+mod text;
+pub mod theme;
+pub mod update;
+pub mod view;
+mod worker;
+
+pub use terminal::run;

@@ -1,0 +1,307 @@
+//! What the desk shows, and nothing else: no terminal, no I/O.
+
+use super::keymap::Scope;
+use super::theme::Theme;
+use crate::domain::decision::{DecisionKind, REASON_CODES};
+use crate::domain::digest::Digest;
+use crate::domain::finding::{Check, Finding};
+use crate::domain::person::Person;
+use crate::domain::run::{Run, Stage};
+use crate::ledger::Entry;
+use crate::ledger::summary::RunSummary;
+use crate::ledger::verify::Report;
+use std::path::PathBuf;
+
+/// The five screens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    Queue,
+    Review,
+    Citations,
+    Safety,
+    Audit,
+}
+
+impl Screen {
+    pub const ALL: [Self; 5] = [
+        Self::Queue,
+        Self::Review,
+        Self::Citations,
+        Self::Safety,
+        Self::Audit,
+    ];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Queue => "Queue",
+            Self::Review => "Review",
+            Self::Citations => "Citations",
+            Self::Safety => "Safety",
+            Self::Audit => "Audit",
+        }
+    }
+
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::Queue => Scope::Queue,
+            Self::Review => Scope::Review,
+            Self::Citations => Scope::Citations,
+            Self::Safety => Scope::Safety,
+            Self::Audit => Scope::Audit,
+        }
+    }
+}
+
+/// Fields of the decide dialog, in order. It opens on Cancel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecideField {
+    Kind,
+    Reason,
+    Code,
+    Letter,
+    Cancel,
+    Record,
+}
+
+impl DecideField {
+    pub const ALL: [Self; 6] = [
+        Self::Kind,
+        Self::Reason,
+        Self::Code,
+        Self::Letter,
+        Self::Cancel,
+        Self::Record,
+    ];
+}
+
+/// The decide dialog: bound to the hash of exactly the text that was shown.
+#[derive(Clone, Debug)]
+pub struct Decide {
+    pub run: String,
+    pub variant: String,
+    pub seen: Digest,
+    pub kind: DecisionKind,
+    pub reason: String,
+    pub code: usize,
+    pub letter: String,
+    pub at: DecideField,
+    /// Why the last attempt was refused.
+    pub problem: Option<String>,
+    /// A decision is on its way.
+    pub sent: bool,
+}
+
+impl Decide {
+    pub fn code_text(&self) -> Option<String> {
+        (self.kind != DecisionKind::Approve)
+            .then(|| REASON_CODES[self.code % REASON_CODES.len()].to_owned())
+    }
+}
+
+/// A list to choose from by typing.
+#[derive(Clone, Debug, Default)]
+pub struct Chooser {
+    pub typed: String,
+    pub at: usize,
+}
+
+/// Something over the screen. Each answers keys before the screen does.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    Decide(Box<Decide>),
+    Help,
+    Palette(Chooser),
+    Picker(Chooser),
+    Filter,
+    Quit,
+}
+
+/// How far the ledger is known to hold.
+#[derive(Clone, Debug, Default)]
+pub struct Chain {
+    pub size: u64,
+    pub verifying: bool,
+    pub report: Option<Report>,
+}
+
+/// The desk.
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub theme: Theme,
+    pub person: Person,
+    pub screen: Screen,
+    pub overlays: Vec<Overlay>,
+    pub pane: usize,
+    pub filter: String,
+    pub runs: Vec<RunSummary>,
+    pub queue_at: usize,
+    pub run: Option<Run>,
+    /// A stage runs, or the run goes on by itself.
+    pub busy: bool,
+    pub pausing: bool,
+    pub log: Vec<String>,
+    pub stage_at: usize,
+    pub scroll: usize,
+    pub citation_at: usize,
+    pub show_below: bool,
+    pub variant_at: usize,
+    pub check_at: usize,
+    pub finding_at: usize,
+    pub entries: Vec<Entry>,
+    pub entry_at: usize,
+    pub chain: Chain,
+    pub profiles: Vec<PathBuf>,
+    /// One line about what just happened.
+    pub status: Option<(String, bool)>,
+    pub mouse: bool,
+    pub quit: bool,
+}
+
+impl Model {
+    pub fn new(theme: Theme, person: Person, profiles: Vec<PathBuf>) -> Self {
+        Self {
+            theme,
+            person,
+            screen: Screen::Queue,
+            overlays: Vec::new(),
+            pane: 0,
+            filter: String::new(),
+            runs: Vec::new(),
+            queue_at: 0,
+            run: None,
+            busy: false,
+            pausing: false,
+            log: Vec::new(),
+            stage_at: 0,
+            scroll: 0,
+            citation_at: 0,
+            show_below: false,
+            variant_at: 0,
+            check_at: 0,
+            finding_at: 0,
+            entries: Vec::new(),
+            entry_at: 0,
+            chain: Chain::default(),
+            profiles,
+            status: None,
+            mouse: false,
+            quit: false,
+        }
+    }
+
+    /// Runs that the filter lets through. `state:review segment:Browsing` name fields; other words match anywhere.
+    pub fn shown_runs(&self) -> Vec<&RunSummary> {
+        self.runs
+            .iter()
+            .filter(|run| matches(&self.filter, |field| run_field(run, field)))
+            .collect()
+    }
+
+    /// Entries that the filter lets through: `who: what: run: reason:`.
+    pub fn shown_entries(&self) -> Vec<&Entry> {
+        self.entries
+            .iter()
+            .filter(|entry| matches(&self.filter, |field| entry_field(entry, field)))
+            .collect()
+    }
+
+    /// The variant under the cursor.
+    pub fn variant(&self) -> Option<&crate::domain::variant::Variant> {
+        let variants = self.run.as_ref()?.variants.as_ref()?;
+        variants.get(self.variant_at.min(variants.len().checked_sub(1)?))
+    }
+
+    /// Findings of the variant and check under the cursor, of all checks if none has any there.
+    pub fn findings(&self) -> Vec<&Finding> {
+        let Some(verdict) = self
+            .variant()
+            .and_then(|v| self.run.as_ref()?.verdict(&v.id))
+        else {
+            return Vec::new();
+        };
+        let check = Check::ALL[self.check_at.min(Check::ALL.len() - 1)];
+        let own: Vec<&Finding> = verdict
+            .findings
+            .iter()
+            .filter(|f| f.check == check)
+            .collect();
+        if own.is_empty() {
+            verdict.findings.iter().collect()
+        } else {
+            own
+        }
+    }
+
+    pub fn profile_names(&self) -> Vec<String> {
+        self.profiles
+            .iter()
+            .map(|p| {
+                p.file_name().map_or_else(
+                    || p.display().to_string(),
+                    |n| n.to_string_lossy().into_owned(),
+                )
+            })
+            .collect()
+    }
+
+    /// The stage under the cursor.
+    pub fn stage(&self) -> Stage {
+        Stage::ALL[self.stage_at.min(Stage::ALL.len() - 1)]
+    }
+}
+
+/// Whether all words of a filter match. `field:text` looks into one field, a bare word into all.
+fn matches(filter: &str, field: impl Fn(&str) -> String) -> bool {
+    filter.split_whitespace().all(|word| {
+        let (name, wanted) = word.split_once(':').unwrap_or(("", word));
+        field(name).to_lowercase().contains(&wanted.to_lowercase())
+    })
+}
+
+fn run_field(run: &RunSummary, field: &str) -> String {
+    match field {
+        "run" => run.run.clone(),
+        "who" => format!("{} {}", run.by, run.decided_by),
+        "segment" => run.segment.clone(),
+        "verdict" | "state" => run.state.as_str().to_owned(),
+        "rule" => run
+            .rules
+            .iter()
+            .map(|(r, _)| r.as_str())
+            .collect::<Vec<_>>()
+            .join(" "),
+        "channel" => run.channel.clone(),
+        "reason" => run.reason.clone(),
+        _ => format!(
+            "{} {} {} {} {} {}",
+            run.run,
+            run.segment,
+            run.channel,
+            run.state.as_str(),
+            run.by,
+            run.decided_by
+        ),
+    }
+}
+
+fn entry_field(entry: &Entry, field: &str) -> String {
+    match field {
+        "who" => entry.actor.clone(),
+        "what" => entry.kind.as_str().to_owned(),
+        "run" => entry.run.clone().unwrap_or_default(),
+        "reason" => entry
+            .text("code")
+            .or(entry.text("reason"))
+            .unwrap_or_default()
+            .to_owned(),
+        "segment" => entry.text("segment").unwrap_or_default().to_owned(),
+        "since" => entry.time.clone(),
+        _ => format!(
+            "{} {} {} {}",
+            entry.actor,
+            entry.kind.as_str(),
+            entry.run.as_deref().unwrap_or(""),
+            entry.text("kind").unwrap_or("")
+        ),
+    }
+}

@@ -1,0 +1,33 @@
+//! Everything that can happen to the desk.
+
+use crate::domain::run::Run;
+use crate::ledger::Entry;
+use crate::ledger::summary::RunSummary;
+use crate::ledger::verify::Report;
+use crate::pipeline::RunEvent;
+use crossterm::event::Event;
+
+/// A message to `update`.
+#[derive(Debug)]
+pub enum Msg {
+    Input(Event),
+    /// A stage event of the open run.
+    Stage(RunEvent),
+    /// The open run after a step; `idle` when nothing runs any more.
+    Run {
+        run: Box<Run>,
+        idle: bool,
+    },
+    Runs {
+        runs: Vec<RunSummary>,
+        size: u64,
+    },
+    Entries(Vec<Entry>),
+    Verified(Box<Report>),
+    /// Something was done.
+    Said(String),
+    /// Something could not be done.
+    Failed(String),
+    /// Somebody outside asks the desk to end.
+    Terminate,
+}

@@ -1,0 +1,189 @@
+//! The record: entries, one in full, and what the chain proves.
+
+use crate::domain::digest::Digest;
+use crate::ledger::Entry;
+use crate::tui::model::Model;
+use crate::tui::text::{column, cut, safe, wrap};
+use crate::tui::view::{lines, pane, rows, split};
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let [top, bottom] = Layout::vertical([Constraint::Fill(4), Constraint::Fill(5)]).areas(area);
+    let shown = model.shown_entries();
+    let right = format!(
+        "newest first   {} of {}{}",
+        shown.len(),
+        model.entries.len(),
+        if model.filter.is_empty() {
+            String::new()
+        } else {
+            format!("   filter: {}", safe(&model.filter))
+        }
+    );
+    let inside = pane(frame, top, "Entries", &right, model.pane == 0);
+    if shown.is_empty() {
+        lines(
+            frame,
+            inside,
+            vec![Line::raw("  No entries, or none that match the filter.")],
+            0,
+        );
+    } else {
+        let [head, list] =
+            Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inside);
+        frame.render_widget(
+            Line::styled(
+                format!(
+                    "   {} {:>5}  {} {} {} REASON",
+                    column("TIME (UTC)", 19),
+                    "SEQ",
+                    column("WHO", 14),
+                    column("WHAT", 20),
+                    column("RUN", 12)
+                ),
+                model.theme.dim(),
+            ),
+            head,
+        );
+        let table = shown
+            .iter()
+            .map(|e| {
+                let time = e.time.get(..19).unwrap_or("").replace('T', " ");
+                Line::raw(format!(
+                    "{} {:>5}  {} {} {} {}",
+                    column(&time, 19),
+                    e.seq,
+                    column(&e.actor, 14),
+                    column(&what(e), 20),
+                    column(e.run.as_deref().unwrap_or(""), 12),
+                    cut(e.text("code").or(e.text("reason")).unwrap_or(""), 24)
+                ))
+            })
+            .collect();
+        rows(frame, list, table, model.entry_at, model);
+    }
+    let [left, right] = split(bottom, 5, 4);
+    entry(frame, left, model, shown.get(model.entry_at).copied());
+    chain(frame, right, model);
+}
+
+/// The event in a reader's words.
+fn what(entry: &Entry) -> String {
+    match (entry.text("kind"), entry.text("variant")) {
+        (Some(kind), Some(variant)) => format!("{} {variant}", kind.to_uppercase()),
+        _ => entry.kind.as_str().to_owned(),
+    }
+}
+
+fn entry(frame: &mut Frame<'_>, area: Rect, model: &Model, entry: Option<&Entry>) {
+    let Some(entry) = entry else {
+        pane(frame, area, "Entry", "", model.pane == 1);
+        return;
+    };
+    let inside = pane(
+        frame,
+        area,
+        &format!("Entry {}", entry.seq),
+        "",
+        model.pane == 1,
+    );
+    let width = usize::from(inside.width).saturating_sub(13);
+    let mut text = Vec::new();
+    let mut pair = |name: &str, value: &str| {
+        for (index, line) in wrap(value, width).into_iter().enumerate() {
+            text.push(Line::raw(format!(
+                " {}{line}",
+                column(if index == 0 { name } else { "" }, 12)
+            )));
+        }
+    };
+    pair("what", &what(entry));
+    pair("by", &format!("{} ({})", entry.actor, entry.role));
+    if let Some(subject) = &entry.subject {
+        pair("customer", subject);
+    }
+    for (key, value) in &entry.data {
+        if matches!(key.as_str(), "note" | "pins" | "kind" | "variant") {
+            continue;
+        }
+        let shown = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        if !shown.is_empty() {
+            pair(key, &shown);
+        }
+    }
+    for (name, digest) in &entry.blobs {
+        pair(name, &digest.to_string());
+    }
+    for (name, sealed) in &entry.sealed {
+        pair(name, &format!("sealed, {}", sealed.commit.short()));
+    }
+    if let Some(pack) = entry.pack {
+        pair("rules", &pack.short());
+    }
+    pair("prev", &entry.prev);
+    if let Ok(bytes) = entry.to_bytes() {
+        pair("this", &Digest::of(&bytes).to_string());
+    }
+    if let Some(note) = entry.text("note") {
+        pair("signed", note);
+    }
+    lines(
+        frame,
+        inside,
+        text,
+        if model.pane == 1 { model.scroll } else { 0 },
+    );
+}
+
+fn chain(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let inside = pane(frame, area, "Chain", "", model.pane == 2);
+    let width = usize::from(inside.width).saturating_sub(2);
+    let mut text: Vec<Line<'_>> = Vec::new();
+    let mut say = |words: &str| {
+        text.extend(
+            wrap(words, width)
+                .into_iter()
+                .map(|l| Line::raw(format!(" {l}"))),
+        )
+    };
+    match (&model.chain.report, model.chain.verifying) {
+        (_, true) => say("verifying …"),
+        (None, _) => {
+            say(&format!(
+                "{} entries, not verified in this session.",
+                model.chain.size
+            ));
+            say("v reads every byte back and checks it.");
+        }
+        (Some(report), _) => {
+            match &report.problem {
+                None => say(&format!(
+                    "verified  {} of {}   OK",
+                    report.entries, report.entries
+                )),
+                Some(problem) => say(&format!(
+                    "TAMPERED at entry {}: {problem}",
+                    report.first_bad.unwrap_or(0)
+                )),
+            }
+            say(&format!(
+                "{} blobs, {} signatures",
+                report.blobs, report.signatures
+            ));
+            say(&format!("root      {}", report.root));
+            say("");
+            say("what this proves");
+            say(&report.proves);
+        }
+    }
+    lines(
+        frame,
+        inside,
+        text,
+        if model.pane == 2 { model.scroll } else { 0 },
+    );
+}

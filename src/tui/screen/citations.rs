@@ -1,0 +1,333 @@
+//! Which sources, in which order, and why.
+
+use crate::domain::citation::{Citation, Retrieved, Trust};
+use crate::domain::run::Run;
+use crate::domain::variant::Source;
+use crate::tui::model::Model;
+use crate::tui::text::{column, cut, safe, wrap};
+use crate::tui::view::{lines, pane, rows, split};
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let Some((run, retrieved)) = model
+        .run
+        .as_ref()
+        .and_then(|run| Some((run, run.retrieved.as_ref()?)))
+    else {
+        let inside = pane(frame, area, "Citations", "", true);
+        lines(
+            frame,
+            inside,
+            vec![
+                Line::raw(""),
+                Line::raw("  No citations yet: open a run (2) and step it past retrieve."),
+            ],
+            0,
+        );
+        return;
+    };
+    let [top, bottom] = Layout::vertical([Constraint::Fill(4), Constraint::Fill(5)]).areas(area);
+    table(frame, top, model, run, retrieved);
+    let chosen = retrieved
+        .citations
+        .iter()
+        .chain(&retrieved.below)
+        .nth(model.citation_at);
+    let [left, right] = split(bottom, 1, 1);
+    match chosen {
+        Some(citation) => {
+            passage(frame, left, model, run, citation);
+            why(frame, right, model, run, retrieved, citation);
+        }
+        None => {
+            pane(frame, left, "Passage", "", model.pane == 1);
+            pane(frame, right, "Why", "", model.pane == 2);
+        }
+    }
+}
+
+fn table(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, retrieved: &Retrieved) {
+    let found = retrieved.citations.len() + retrieved.below.len();
+    let title = format!(
+        "{} kept of {found}   query: {}",
+        retrieved.citations.len(),
+        safe(&retrieved.query)
+    );
+    let inside = pane(
+        frame,
+        area,
+        &title,
+        if retrieved.degraded {
+            "words alone"
+        } else {
+            ""
+        },
+        model.pane == 0,
+    );
+    let [head, list] = Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inside);
+    frame.render_widget(
+        Line::styled(
+            "      #  was    BM25    cos  final  SOURCE                              USED BY",
+            model.theme.dim(),
+        ),
+        head,
+    );
+    if retrieved.citations.is_empty() && !model.show_below {
+        lines(
+            frame,
+            list,
+            vec![Line::raw(
+                "   Nothing was relevant enough. e lists what is below the floor.",
+            )],
+            0,
+        );
+        return;
+    }
+    let mut table: Vec<Line<'_>> = Vec::new();
+    let shown = retrieved
+        .citations
+        .iter()
+        .chain(retrieved.below.iter().filter(|_| model.show_below));
+    for (index, c) in shown.enumerate() {
+        let kept = index < retrieved.citations.len();
+        let name = if c.title.is_empty() {
+            c.id.clone()
+        } else {
+            format!("{} › {}", c.title, c.section)
+        };
+        table.push(Line::raw(format!(
+            "{:>4} {:>4} {:>7.3} {:>6} {:>6.3}  {} {}",
+            if kept {
+                (index + 1).to_string()
+            } else {
+                "-".into()
+            },
+            c.rank_bm25.map_or("-".into(), |r| r.to_string()),
+            f(c.bm25),
+            c.cosine.map_or("-".into(), |x| format!("{:.3}", f(x))),
+            f(c.score),
+            column(&name, 35),
+            users(run, c).join(" ")
+        )));
+    }
+    rows(frame, list, table, model.citation_at, model);
+}
+
+fn f(e4: i64) -> f64 {
+    f64::from(i32::try_from(e4).unwrap_or(i32::MAX)) / 10_000.0
+}
+
+/// Letters of the variants that use a citation.
+fn users(run: &Run, citation: &Citation) -> Vec<String> {
+    run.variants
+        .iter()
+        .flatten()
+        .filter(|v| {
+            v.sentences
+                .iter()
+                .any(|s| matches!(&s.source, Source::Citation { id } if *id == citation.id))
+        })
+        .map(|v| v.id.clone())
+        .collect()
+}
+
+fn passage(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, c: &Citation) {
+    let right = if c.redactions.is_empty() {
+        String::new()
+    } else {
+        format!("{} redacted", c.redactions.len())
+    };
+    let inside = pane(
+        frame,
+        area,
+        &format!("{} › {}", c.title, c.section),
+        &right,
+        model.pane == 1,
+    );
+    let width = usize::from(inside.width).saturating_sub(2);
+    let mut text: Vec<Line<'_>> = Vec::new();
+    for line in wrap(&c.redacted_text, width) {
+        text.push(marked(&format!(" {line}"), model, &c.terms));
+    }
+    text.push(Line::raw(""));
+    for variant in run.variants.iter().flatten() {
+        for s in variant
+            .sentences
+            .iter()
+            .filter(|s| matches!(&s.source, Source::Citation { id } if *id == c.id))
+        {
+            let words = variant.body.get(s.start..s.end).unwrap_or("");
+            text.push(Line::raw(format!(
+                " used in {}  “{}”",
+                variant.id,
+                cut(words, width.saturating_sub(14))
+            )));
+        }
+    }
+    let trust = match c.trust {
+        Trust::Approved => "approved source",
+        Trust::Editorial => "editorial source",
+        Trust::Unverified => "UNVERIFIED source: carries no claim by itself",
+    };
+    text.push(Line::raw(format!(" {trust}")));
+    text.push(Line::styled(
+        format!(
+            " {}  published {}{}",
+            safe(&c.source),
+            safe(&c.published_date),
+            c.valid_to
+                .as_ref()
+                .map_or(String::new(), |d| format!("  valid to {}", safe(d)))
+        ),
+        model.theme.dim(),
+    ));
+    text.push(Line::styled(
+        format!(" {}", cut(&c.url, width)),
+        model.theme.dim(),
+    ));
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    for r in &c.redactions {
+        match kinds.iter_mut().find(|(k, _)| *k == r.kind) {
+            Some((_, n)) => *n += 1,
+            None => kinds.push((&r.kind, 1)),
+        }
+    }
+    if !kinds.is_empty() {
+        text.push(Line::raw(format!(
+            " redactions: {}",
+            kinds
+                .iter()
+                .map(|(k, n)| format!("{k} {n}"))
+                .collect::<Vec<_>>()
+                .join("  ")
+        )));
+    }
+    lines(
+        frame,
+        inside,
+        text,
+        if model.pane == 1 { model.scroll } else { 0 },
+    );
+}
+
+/// Redaction tags as reversed blocks, query words in bold.
+fn marked<'l>(line: &str, model: &Model, terms: &[(String, i64)]) -> Line<'l> {
+    let mut spans = Vec::new();
+    let mut rest = line;
+    while let Some(open) = rest.find("[REDACTED_") {
+        let Some(close) = rest[open..].find(']') else {
+            break;
+        };
+        words(&rest[..open], model, terms, &mut spans);
+        let kind = &rest[open + 10..open + close];
+        spans.push(Span::styled(
+            format!("[{kind} redacted]"),
+            model.theme.redacted(),
+        ));
+        rest = &rest[open + close + 1..];
+    }
+    words(rest, model, terms, &mut spans);
+    Line::from(spans)
+}
+
+fn words<'l>(text: &str, model: &Model, terms: &[(String, i64)], spans: &mut Vec<Span<'l>>) {
+    for piece in text.split_inclusive(' ') {
+        let bare: String = piece
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .collect::<String>()
+            .to_lowercase();
+        let hit = bare.len() > 2
+            && terms
+                .iter()
+                .any(|(t, share)| *share > 0 && t.len() > 2 && bare.starts_with(t.as_str()));
+        if hit {
+            spans.push(Span::styled(
+                piece.trim_end().to_owned(),
+                model.theme.matched(),
+            ));
+            spans.push(Span::raw(if piece.ends_with(' ') { " " } else { "" }));
+        } else {
+            spans.push(Span::raw(piece.to_owned()));
+        }
+    }
+}
+
+fn why(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    model: &Model,
+    run: &Run,
+    retrieved: &Retrieved,
+    c: &Citation,
+) {
+    let place = model.citation_at + 1;
+    let inside = pane(
+        frame,
+        area,
+        &format!("Why it ranks {place}"),
+        "",
+        model.pane == 2,
+    );
+    let width = usize::from(inside.width);
+    let mut text = vec![Line::raw(format!(" BM25 {:.3}", f(c.bm25)))];
+    let most = c.terms.first().map_or(1, |t| t.1).max(1);
+    for (term, share) in c.terms.iter().filter(|t| t.1 > 0).take(6) {
+        let bar = usize::try_from(share * 12 / most).unwrap_or(0);
+        text.push(Line::raw(format!(
+            "   {} {:>6.2}  {}",
+            column(term, 14),
+            f(*share),
+            "#".repeat(bar)
+        )));
+    }
+    let rank = |r: Option<u32>| r.map_or("not among the first 100".to_owned(), |r| r.to_string());
+    text.push(Line::raw(format!(
+        " rank by words alone    {}",
+        rank(c.rank_bm25)
+    )));
+    text.push(Line::raw(format!(
+        " cosine {}   rank by meaning alone {}",
+        c.cosine.map_or("-".into(), |x| format!("{:.3}", f(x))),
+        rank(c.rank_cosine)
+    )));
+    let share = f(retrieved.cosine_share);
+    text.push(Line::raw(format!(
+        " final = {share:.2} cos + {:.2} bm25/max = {:.3}",
+        1.0 - share,
+        f(c.score)
+    )));
+    text.push(Line::raw(format!(
+        " floor: cosine {:.2}",
+        f(retrieved.floor)
+    )));
+    text.push(Line::raw(""));
+    let losing: Vec<String> = users(run, c);
+    let words = if losing.is_empty() {
+        "if dropped: no variant changes".to_owned()
+    } else {
+        format!(
+            "if dropped: {} loses its source for a sentence",
+            losing.join(", ")
+        )
+    };
+    text.extend(
+        wrap(&words, width.saturating_sub(2))
+            .into_iter()
+            .map(|l| Line::raw(format!(" {l}"))),
+    );
+    for (reason, n) in &retrieved.left_out {
+        text.push(Line::styled(
+            format!(" left out before ranking: {n}, {reason}"),
+            model.theme.dim(),
+        ));
+    }
+    lines(
+        frame,
+        inside,
+        text,
+        if model.pane == 2 { model.scroll } else { 0 },
+    );
+}

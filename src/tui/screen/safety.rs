@@ -1,0 +1,388 @@
+//! Checks by variants; the words, the rule, the law, and what would pass.
+
+use super::light;
+use crate::domain::finding::{Check, Disposition, Finding, Part, Verdict};
+use crate::domain::run::Run;
+use crate::domain::variant::Variant;
+use crate::tui::model::Model;
+use crate::tui::text::{column, cut, safe, wrap};
+use crate::tui::view::{lines, pane, split};
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let Some((run, gate, variants)) = model
+        .run
+        .as_ref()
+        .and_then(|run| Some((run, run.gate.as_ref()?, run.variants.as_ref()?)))
+    else {
+        let inside = pane(frame, area, "Safety", "", true);
+        lines(
+            frame,
+            inside,
+            vec![
+                Line::raw(""),
+                Line::raw("  Nothing was checked yet: open a run (2) and step it past safety."),
+            ],
+            0,
+        );
+        return;
+    };
+    let height = u16::try_from(Check::ALL.len() + 5).unwrap_or(9);
+    let [top, bottom] =
+        Layout::vertical([Constraint::Length(height), Constraint::Min(4)]).areas(area);
+    matrix(frame, top, model, run, variants);
+    let Some(variant) = model.variant() else {
+        return;
+    };
+    let Some(verdict) = gate
+        .iter()
+        .find(|g| g.variant_id == variant.id)
+        .map(|g| &g.verdict)
+    else {
+        return;
+    };
+    let [left, right] = split(bottom, 1, 1);
+    message(frame, left, model, variant, verdict);
+    finding(frame, right, model, verdict);
+}
+
+fn matrix(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, variants: &[Variant]) {
+    let title = format!("{} checks x {} variants", Check::ALL.len(), variants.len());
+    let inside = pane(
+        frame,
+        area,
+        &title,
+        &format!("rules {}", run.pins.pack.short()),
+        model.pane == 0,
+    );
+    let mut text = Vec::new();
+    let mut head = format!(" {}", column("CHECK", 26));
+    for v in variants {
+        head.push_str(&column(&v.id, 11));
+    }
+    head.push_str("RULES HIT");
+    text.push(Line::styled(head, model.theme.dim()));
+    for (row, check) in Check::ALL.into_iter().enumerate() {
+        let mut spans = vec![Span::raw(format!(
+            "{}{}",
+            if row == model.check_at { ">" } else { " " },
+            column(check.label(), 26)
+        ))];
+        let mut rules: Vec<&str> = Vec::new();
+        for (col, v) in variants.iter().enumerate() {
+            let found: Vec<&Finding> = run
+                .verdict(&v.id)
+                .map(|x| {
+                    x.findings
+                        .iter()
+                        .filter(|f| f.check == check && f.disposition >= Disposition::Review)
+                        .collect()
+                })
+                .unwrap_or_default();
+            for f in &found {
+                if !rules.contains(&f.rule.as_str()) {
+                    rules.push(&f.rule);
+                }
+            }
+            let worst = found
+                .iter()
+                .map(|f| f.disposition)
+                .max()
+                .unwrap_or(Disposition::Pass);
+            let (word, style) = light(&model.theme, worst);
+            let cell = if found.is_empty() {
+                word.to_owned()
+            } else {
+                format!("{word} {}", found.len())
+            };
+            let here = row == model.check_at && col == model.variant_at;
+            let shown = if here {
+                format!("[{cell}]")
+            } else {
+                format!(" {cell} ")
+            };
+            let gap = 11_usize.saturating_sub(shown.chars().count());
+            spans.push(Span::styled(
+                shown,
+                if here {
+                    style.patch(model.theme.matched())
+                } else {
+                    style
+                },
+            ));
+            spans.push(Span::raw(" ".repeat(gap)));
+        }
+        spans.push(Span::styled(rules.join(" "), model.theme.dim()));
+        text.push(Line::from(spans));
+    }
+    let mut spans = vec![Span::raw(format!(" {}", column("RESULT", 26)))];
+    for v in variants {
+        let worst = run
+            .verdict(&v.id)
+            .map_or(Disposition::Pass, |x| x.disposition);
+        let (word, style) = match worst {
+            Disposition::Block => ("BLOCKED", model.theme.block()),
+            Disposition::Review => ("WARN", model.theme.warn()),
+            _ => ("CLEAR", model.theme.ok()),
+        };
+        spans.push(Span::styled(format!(" {word} "), style));
+        spans.push(Span::raw(
+            " ".repeat(11_usize.saturating_sub(word.len() + 2)),
+        ));
+    }
+    let winner = run
+        .analysis
+        .as_ref()
+        .map(|a| {
+            a.winner.as_ref().map_or("winner: none".to_owned(), |w| {
+                format!("winner: {}", w.variant_id)
+            })
+        })
+        .unwrap_or_default();
+    spans.push(Span::raw(winner));
+    text.push(Line::from(spans));
+    lines(frame, inside, text, 0);
+}
+
+fn message(frame: &mut Frame<'_>, area: Rect, model: &Model, variant: &Variant, verdict: &Verdict) {
+    let count = |d: Disposition| {
+        verdict
+            .findings
+            .iter()
+            .filter(|f| f.disposition == d)
+            .count()
+    };
+    let right = format!(
+        "{} block {} warn",
+        count(Disposition::Block),
+        count(Disposition::Review)
+    );
+    let inside = pane(
+        frame,
+        area,
+        &format!("Variant {}", variant.id),
+        &right,
+        model.pane == 1,
+    );
+    let width = usize::from(inside.width).saturating_sub(2);
+    let mut text = Vec::new();
+    if !variant.subject.is_empty() {
+        text.extend(flagged(
+            &variant.subject,
+            Part::Subject,
+            verdict,
+            model,
+            width,
+        ));
+        text.push(Line::raw(""));
+    }
+    text.extend(flagged(&variant.body, Part::Body, verdict, model, width));
+    text.push(Line::styled(
+        format!(" {}", "-".repeat(width.min(40))),
+        model.theme.dim(),
+    ));
+    let chosen = model
+        .findings()
+        .get(model.finding_at)
+        .map(|f| (f.rule.clone(), f.start));
+    for (n, f) in (1..).zip(
+        verdict
+            .findings
+            .iter()
+            .filter(|f| f.disposition >= Disposition::Info),
+    ) {
+        let (word, style) = if f.disposition == Disposition::Info {
+            ("info", model.theme.info())
+        } else {
+            light(&model.theme, f.disposition)
+        };
+        let here = chosen
+            .as_ref()
+            .is_some_and(|(rule, start)| *rule == f.rule && *start == f.start);
+        let place = if f.part == Part::Message {
+            "message".to_owned()
+        } else {
+            format!("{} {}-{}", f.part.as_str(), f.start, f.end)
+        };
+        text.push(Line::from(vec![
+            Span::raw(format!("{}<{n}> ", if here { ">" } else { " " })),
+            Span::styled(word, style),
+            Span::raw(format!(
+                " {}  {place}",
+                cut(&f.rule, width.saturating_sub(28))
+            )),
+        ]));
+    }
+    lines(frame, inside, text, model.scroll);
+}
+
+/// A part's words with the flagged ones marked. Wrapping goes by characters of the original, so that spans stay right.
+fn flagged<'l>(
+    source: &str,
+    part: Part,
+    verdict: &Verdict,
+    model: &Model,
+    width: usize,
+) -> Vec<Line<'l>> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    for line in source.split('\n') {
+        let mut from = at;
+        for shown in wrap_offsets(line, width) {
+            let (start, end) = (at + shown.0, at + shown.1);
+            let mut spans = vec![Span::raw(" ")];
+            let mut cursor = start;
+            let mut marks: Vec<&Finding> = verdict
+                .findings
+                .iter()
+                .filter(|f| {
+                    f.part == part
+                        && f.end > start
+                        && f.start < end
+                        && f.end > f.start
+                        && f.disposition >= Disposition::Review
+                })
+                .collect();
+            marks.sort_by_key(|f| f.start);
+            for f in marks {
+                let (a, b) = (f.start.clamp(cursor, end), f.end.clamp(cursor, end));
+                if a >= b {
+                    continue;
+                }
+                spans.push(Span::raw(safe(source.get(cursor..a).unwrap_or(""))));
+                let (_, style) = light(&model.theme, f.disposition);
+                spans.push(Span::styled(safe(source.get(a..b).unwrap_or("")), style));
+                cursor = b;
+            }
+            spans.push(Span::raw(safe(source.get(cursor..end).unwrap_or(""))));
+            out.push(Line::from(spans));
+            from = end;
+            if out.len() > 300 {
+                return out;
+            }
+        }
+        at = from.max(at + line.len()) + 1;
+    }
+    out
+}
+
+/// Byte ranges of a line's pieces, each at most `width` characters, broken at spaces.
+fn wrap_offsets(line: &str, width: usize) -> Vec<(usize, usize)> {
+    let width = width.max(8);
+    let mut pieces = Vec::new();
+    let (mut from, mut space, mut count) = (0, None, 0);
+    for (at, c) in line.char_indices() {
+        if count >= width {
+            let cut = space.filter(|s| *s > from).unwrap_or(at);
+            pieces.push((from, cut));
+            from = cut;
+            count = line[cut..at].chars().count();
+            space = None;
+        }
+        if c == ' ' {
+            space = Some(at + 1);
+        }
+        count += 1;
+    }
+    pieces.push((from, line.len()));
+    pieces
+}
+
+fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) {
+    let found = model.findings();
+    let Some(f) = found.get(model.finding_at.min(found.len().saturating_sub(1))) else {
+        let inside = pane(frame, area, "Finding", "", model.pane == 2);
+        let ran = verdict
+            .coverage
+            .iter()
+            .filter(|c| c.skipped.is_none())
+            .count();
+        let mut text = vec![
+            Line::raw(" No finding."),
+            Line::raw(format!(
+                " {ran} of {} rules looked at this variant.",
+                verdict.coverage.len()
+            )),
+        ];
+        text.extend(coverage(verdict, usize::from(inside.width)));
+        lines(
+            frame,
+            inside,
+            text,
+            if model.pane == 2 { model.scroll } else { 0 },
+        );
+        return;
+    };
+    let inside = pane(frame, area, &f.rule, f.severity.as_str(), model.pane == 2);
+    let width = usize::from(inside.width).saturating_sub(12);
+    let mut text = Vec::new();
+    let mut pair = |name: &str, value: &str| {
+        for (index, line) in wrap(value, width).into_iter().enumerate() {
+            text.push(Line::raw(format!(
+                " {:10}{line}",
+                if index == 0 { name } else { "" }
+            )));
+        }
+    };
+    let (word, _) = light(&model.theme, f.disposition);
+    pair(
+        "comes to",
+        &format!(
+            "{word}{}",
+            if f.hard {
+                " (hard: nobody may override)"
+            } else {
+                ""
+            }
+        ),
+    );
+    if !f.text.is_empty() {
+        pair("words", &format!("“{}” ({})", f.text, f.polarity));
+    }
+    if f.view != "visible" && f.view != "facts" {
+        pair("seen in", &f.view);
+    }
+    pair("why", &f.why);
+    pair("law", &f.citation);
+    pair("fix", &f.fix);
+    match f.replacement.as_deref() {
+        Some("") => pair("passes", "without these words"),
+        Some(words) => pair("passes", &format!("“{words}”")),
+        None => {}
+    }
+    text.push(Line::raw(""));
+    for link in verdict.evidence.iter().take(8) {
+        let state = match link.state {
+            crate::domain::finding::EvidenceState::Supported => "carried by",
+            crate::domain::finding::EvidenceState::Unsupported => "NO SOURCE",
+            crate::domain::finding::EvidenceState::Contradicted => "CONTRADICTED by",
+        };
+        text.push(Line::styled(
+            format!(" {} {state} {}", cut(&link.text, 16), cut(&link.source, 28)),
+            model.theme.dim(),
+        ));
+    }
+    text.extend(coverage(verdict, usize::from(inside.width)));
+    lines(
+        frame,
+        inside,
+        text,
+        if model.pane == 2 { model.scroll } else { 0 },
+    );
+}
+
+/// Which rules did not look, and why: silence is told apart from absence.
+fn coverage<'l>(verdict: &Verdict, width: usize) -> Vec<Line<'l>> {
+    let mut out = vec![Line::raw(""), Line::raw(" rules that did not apply")];
+    for c in verdict.coverage.iter() {
+        if let Some(reason) = &c.skipped {
+            out.push(Line::raw(format!(
+                "   {}",
+                cut(&format!("{}: {reason}", c.rule), width.saturating_sub(5))
+            )));
+        }
+    }
+    out
+}

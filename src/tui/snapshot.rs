@@ -1,0 +1,146 @@
+//! One frame as text, and as text with style runs: for documentation and tests.
+
+use super::model::{Chooser, Model, Overlay, Screen};
+use super::msg::Msg;
+use super::theme::Theme;
+use super::update::update;
+use super::view;
+use crate::domain::person::Person;
+use crate::domain::run::Run;
+use crate::ledger::Entry;
+use crate::ledger::summary::RunSummary;
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::style::{Color, Modifier, Style};
+use std::path::PathBuf;
+
+/// Names that `--screen` takes.
+pub const NAMES: [&str; 9] = [
+    "queue",
+    "review",
+    "citations",
+    "safety",
+    "audit",
+    "decide",
+    "help",
+    "palette",
+    "picker",
+];
+
+/// What a snapshot shows.
+pub struct Scene {
+    pub theme: Theme,
+    pub person: Person,
+    pub run: Option<Run>,
+    pub runs: Vec<RunSummary>,
+    pub entries: Vec<Entry>,
+    pub profiles: Vec<PathBuf>,
+}
+
+/// A model as the named screen would have it; `None` for an unknown name.
+pub fn model(scene: Scene, screen: &str) -> Option<Model> {
+    let mut model = Model::new(scene.theme, scene.person, scene.profiles);
+    let size = scene.entries.len() as u64;
+    update(
+        &mut model,
+        Msg::Runs {
+            runs: scene.runs,
+            size,
+        },
+    );
+    update(&mut model, Msg::Entries(scene.entries));
+    if let Some(run) = scene.run {
+        update(
+            &mut model,
+            Msg::Run {
+                run: Box::new(run),
+                idle: true,
+            },
+        );
+    }
+    model.screen = match screen {
+        "queue" | "picker" => Screen::Queue,
+        "citations" => Screen::Citations,
+        "safety" | "decide" | "help" => Screen::Safety,
+        "audit" => Screen::Audit,
+        "review" | "palette" => Screen::Review,
+        _ => return None,
+    };
+    match screen {
+        "decide" => {
+            update(
+                &mut model,
+                Msg::Input(Event::Key(KeyEvent::new(
+                    KeyCode::Char('d'),
+                    KeyModifiers::NONE,
+                ))),
+            );
+        }
+        "help" => model.overlays.push(Overlay::Help),
+        "palette" => model.overlays.push(Overlay::Palette(Chooser::default())),
+        "picker" => model.overlays.push(Overlay::Picker(Chooser::default())),
+        _ => {}
+    }
+    Some(model)
+}
+
+/// Draws into a buffer.
+pub fn frame(model: &Model, width: u16, height: u16) -> Buffer {
+    let mut terminal = match Terminal::new(TestBackend::new(width, height)) {
+        Ok(terminal) => terminal,
+        Err(never) => match never {},
+    };
+    match terminal.draw(|f| view::draw(f, model)) {
+        Ok(done) => done.buffer.clone(),
+        Err(never) => match never {},
+    }
+}
+
+/// The buffer's text, without trailing spaces.
+pub fn text(buffer: &Buffer) -> String {
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        for x in 0..buffer.area.width {
+            line.push_str(buffer[(x, y)].symbol());
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// Text, and below it the runs of style: `row:from..to` and what they are.
+pub fn styled(buffer: &Buffer) -> String {
+    let mut out = text(buffer);
+    out.push_str("--- styles\n");
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        while x < buffer.area.width {
+            let style = buffer[(x, y)].style();
+            let from = x;
+            while x < buffer.area.width && buffer[(x, y)].style() == style {
+                x += 1;
+            }
+            let words = describe(style);
+            if !words.is_empty() {
+                out.push_str(&format!("{y}:{from}..{x} {words}\n"));
+            }
+        }
+    }
+    out
+}
+
+fn describe(style: Style) -> String {
+    let mut words = Vec::new();
+    match style.fg {
+        None | Some(Color::Reset) => {}
+        Some(colour) => words.push(format!("fg={colour}")),
+    }
+    if style.add_modifier != Modifier::empty() {
+        words.push(format!("{:?}", style.add_modifier));
+    }
+    words.join(" ")
+}

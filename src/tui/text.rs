@@ -1,0 +1,92 @@
+//! The only way outside text reaches a cell: sanitised, wrapped by width, cut by width.
+
+use crate::text::hidden;
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+/// One line, harmless.
+pub fn safe(text: &str) -> String {
+    hidden::visible_line(text)
+}
+
+/// Cut to a width in cells, with `…` where something is missing.
+pub fn cut(text: &str, width: usize) -> String {
+    let text = safe(text);
+    if text.width() <= width {
+        return text;
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for cluster in text.graphemes(true) {
+        if used + cluster.width() + 1 > width {
+            break;
+        }
+        used += cluster.width();
+        out.push_str(cluster);
+    }
+    if width > 0 {
+        out.push('…');
+    }
+    out
+}
+
+/// Cut or filled to exactly this width.
+pub fn column(text: &str, width: usize) -> String {
+    let mut out = cut(text, width);
+    let missing = width.saturating_sub(out.width());
+    out.extend(std::iter::repeat_n(' ', missing));
+    out
+}
+
+/// Lines of at most `width` cells, broken at spaces where possible. Longest texts are cut: a screen holds no more.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    const MOST: usize = 400;
+    let width = width.max(1);
+    let mut lines = Vec::new();
+    for paragraph in hidden::visible(text).split('\n') {
+        let mut line = String::new();
+        let mut used = 0;
+        for word in paragraph.split_word_bounds() {
+            let size = word.width();
+            if used + size > width && used > 0 {
+                lines.push(std::mem::take(&mut line).trim_end().to_owned());
+                used = 0;
+                if word.trim().is_empty() {
+                    continue;
+                }
+            }
+            if size > width {
+                for cluster in word.graphemes(true) {
+                    if used + cluster.width() > width {
+                        lines.push(std::mem::take(&mut line));
+                        used = 0;
+                    }
+                    line.push_str(cluster);
+                    used += cluster.width();
+                }
+            } else {
+                line.push_str(word);
+                used += size;
+            }
+            if lines.len() >= MOST {
+                return lines;
+            }
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_are_in_cells_and_hidden_characters_are_shown() {
+        assert_eq!(cut("日本語テキスト", 7), "日本語…");
+        assert_eq!(column("ab", 4), "ab  ");
+        assert_eq!(cut("a\u{202e}b", 20), "a<U+202E>b");
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert!(wrap(&"x".repeat(1_000_000), 80).len() <= 401);
+    }
+}

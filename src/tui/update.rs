@@ -1,0 +1,687 @@
+//! `(model, message) → (model, effects)`. Pure: no terminal, no I/O, no clock.
+
+use super::effect::{DecideRequest, Effect};
+use super::keymap::{self, Command};
+use super::model::{Chooser, Decide, DecideField, Model, Overlay, Screen};
+use super::msg::Msg;
+use crate::domain::decision::{DecisionKind, REASON_CODES};
+use crate::domain::finding::{Check, Disposition};
+use crate::domain::run::Stage;
+use crate::pipeline::RunEvent;
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, MouseEventKind};
+
+/// Lines of the log that are kept.
+const LOG: usize = 200;
+/// Rows of one page key.
+const PAGE: isize = 10;
+
+/// The one place where the desk changes.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Input(event) => input(model, &event),
+        Msg::Stage(event) => {
+            stage_event(model, event);
+            Vec::new()
+        }
+        Msg::Run { run, idle } => {
+            let fresh = model.run.as_ref().is_none_or(|old| old.id != run.id);
+            if fresh {
+                model.log.clear();
+                (
+                    model.citation_at,
+                    model.check_at,
+                    model.finding_at,
+                    model.scroll,
+                ) = (0, 0, 0, 0);
+                model.variant_at = winner_index(&run).unwrap_or(0);
+            } else if let Some(index) = winner_index(&run)
+                .filter(|_| model.run.as_ref().is_some_and(|old| old.analysis.is_none()))
+            {
+                model.variant_at = index;
+            }
+            if let Some(next) = run.next_stage() {
+                model.stage_at = next.index();
+            }
+            model.run = Some(*run);
+            model.busy = !idle;
+            if idle {
+                model.pausing = false;
+                return vec![Effect::LoadRuns];
+            }
+            Vec::new()
+        }
+        Msg::Runs { runs, size } => {
+            model.runs = runs;
+            model.chain.size = size;
+            model.queue_at = model
+                .queue_at
+                .min(model.shown_runs().len().saturating_sub(1));
+            Vec::new()
+        }
+        Msg::Entries(entries) => {
+            model.entries = entries;
+            model.entry_at = model
+                .entry_at
+                .min(model.shown_entries().len().saturating_sub(1));
+            Vec::new()
+        }
+        Msg::Verified(report) => {
+            model.chain.verifying = false;
+            let words = match &report.problem {
+                None => (format!("ledger OK: {} entries", report.entries), false),
+                Some(problem) => (
+                    format!(
+                        "LEDGER TAMPERED at entry {}: {problem}",
+                        report.first_bad.unwrap_or(0)
+                    ),
+                    true,
+                ),
+            };
+            model.chain.size = report.entries;
+            model.chain.report = Some(*report);
+            model.status = Some(words);
+            Vec::new()
+        }
+        Msg::Said(text) => {
+            model.overlays.retain(|o| !matches!(o, Overlay::Decide(_)));
+            model.status = Some((text, false));
+            vec![Effect::LoadRuns, Effect::LoadEntries]
+        }
+        Msg::Failed(text) => {
+            model.busy = false;
+            model.chain.verifying = false;
+            if let Some(Overlay::Decide(dialog)) = model.overlays.last_mut() {
+                dialog.problem = Some(text.clone());
+                dialog.sent = false;
+                dialog.at = DecideField::Cancel;
+            }
+            model.status = Some((text, true));
+            Vec::new()
+        }
+        Msg::Terminate => {
+            model.quit = true;
+            vec![Effect::Quit]
+        }
+    }
+}
+
+fn winner_index(run: &crate::domain::run::Run) -> Option<usize> {
+    let winner = run.analysis.as_ref()?.winner.as_ref()?;
+    run.variants
+        .as_ref()?
+        .iter()
+        .position(|v| v.id == winner.variant_id)
+}
+
+fn stage_event(model: &mut Model, event: RunEvent) {
+    let line = match event {
+        RunEvent::Started { stage } => {
+            model.stage_at = stage.index();
+            model.busy = true;
+            format!("{stage} started")
+        }
+        RunEvent::Done {
+            stage,
+            micros,
+            summary,
+        } => format!(
+            "{stage} done in {}.{:01} ms: {summary}",
+            micros / 1_000,
+            micros % 1_000 / 100
+        ),
+        RunEvent::Failed { stage, reason } => {
+            model.status = Some((format!("{stage} failed: {reason}"), true));
+            format!("{stage} FAILED: {reason}")
+        }
+    };
+    model.log.push(line);
+    let extra = model.log.len().saturating_sub(LOG);
+    model.log.drain(..extra);
+}
+
+fn input(model: &mut Model, event: &Event) -> Vec<Effect> {
+    match event {
+        // Some terminals report the release of a key as well.
+        Event::Key(key) if key.kind != KeyEventKind::Release => {
+            if matches!(key.kind, KeyEventKind::Repeat)
+                && matches!(model.overlays.last(), Some(Overlay::Decide(_)))
+                && key.code == KeyCode::Enter
+            {
+                return Vec::new();
+            }
+            on_key(model, key)
+        }
+        Event::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::ScrollDown => run_command(model, Command::Down),
+            MouseEventKind::ScrollUp => run_command(model, Command::Up),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
+    if keymap::name_of(key) == "Ctrl-C" {
+        return quit(model);
+    }
+    let Some(mut overlay) = model.overlays.pop() else {
+        return match keymap::command(model.screen.scope(), key) {
+            Some(command) => {
+                model.status = None;
+                run_command(model, command)
+            }
+            None => {
+                model.status = Some(("no such key here; ? lists them".into(), false));
+                Vec::new()
+            }
+        };
+    };
+    let (keep, effects) = match &mut overlay {
+        Overlay::Help => (
+            !matches!(
+                key.code,
+                KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | '?')
+            ),
+            Vec::new(),
+        ),
+        Overlay::Quit => match key.code {
+            KeyCode::Char('y') => {
+                model.quit = true;
+                (false, vec![Effect::Quit])
+            }
+            _ => (false, Vec::new()),
+        },
+        Overlay::Filter => (filter_key(model, key), Vec::new()),
+        Overlay::Palette(chooser) => palette_key(model, chooser, key),
+        Overlay::Picker(chooser) => picker_key(model, chooser, key),
+        Overlay::Decide(dialog) => decide_key(model, dialog, key),
+    };
+    if keep {
+        model.overlays.push(overlay);
+    }
+    effects
+}
+
+fn filter_key(model: &mut Model, key: &KeyEvent) -> bool {
+    match key.code {
+        KeyCode::Enter => return false,
+        KeyCode::Esc => {
+            model.filter.clear();
+            return false;
+        }
+        KeyCode::Backspace => {
+            model.filter.pop();
+        }
+        KeyCode::Char(c) if !c.is_control() && model.filter.len() < 200 => model.filter.push(c),
+        _ => {}
+    }
+    (model.queue_at, model.entry_at) = (0, 0);
+    true
+}
+
+/// Moves or types in a chooser; `Some` when something was chosen.
+fn chooser_key(chooser: &mut Chooser, key: &KeyEvent, count: usize) -> Option<usize> {
+    match key.code {
+        KeyCode::Enter => return (count > 0).then_some(chooser.at.min(count.saturating_sub(1))),
+        KeyCode::Up => chooser.at = chooser.at.saturating_sub(1),
+        KeyCode::Down => chooser.at = (chooser.at + 1).min(count.saturating_sub(1)),
+        KeyCode::PageUp => chooser.at = chooser.at.saturating_sub(10),
+        KeyCode::PageDown => chooser.at = (chooser.at + 10).min(count.saturating_sub(1)),
+        KeyCode::Backspace => {
+            chooser.typed.pop();
+            chooser.at = 0;
+        }
+        KeyCode::Char(c) if !c.is_control() && chooser.typed.len() < 100 => {
+            chooser.typed.push(c);
+            chooser.at = 0;
+        }
+        _ => {}
+    }
+    None
+}
+
+/// Indices of the names that hold all letters of the typed words in order.
+pub fn fuzzy(typed: &str, names: &[String]) -> Vec<usize> {
+    let wanted: Vec<char> = typed
+        .to_lowercase()
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .collect();
+    (0..names.len())
+        .filter(|index| {
+            let lower = names[*index].to_lowercase();
+            let mut letters = lower.chars();
+            wanted.iter().all(|c| letters.any(|l| l == *c))
+        })
+        .collect()
+}
+
+/// The palette's rows: every command once, of this screen and of everywhere.
+pub fn palette_rows(model: &Model, typed: &str) -> Vec<&'static keymap::Binding> {
+    let mut rows: Vec<&keymap::Binding> = Vec::new();
+    for binding in keymap::TABLE
+        .iter()
+        .filter(|b| b.scope == model.screen.scope() || b.scope == keymap::Scope::Everywhere)
+    {
+        if !rows.iter().any(|r| r.command == binding.command) {
+            rows.push(binding);
+        }
+    }
+    let names: Vec<String> = rows.iter().map(|r| r.help.to_owned()).collect();
+    fuzzy(typed, &names).into_iter().map(|i| rows[i]).collect()
+}
+
+fn palette_key(model: &mut Model, chooser: &mut Chooser, key: &KeyEvent) -> (bool, Vec<Effect>) {
+    if key.code == KeyCode::Esc {
+        return (false, Vec::new());
+    }
+    let rows = palette_rows(model, &chooser.typed);
+    match chooser_key(chooser, key, rows.len()) {
+        Some(index) => (false, run_command(model, rows[index].command)),
+        None => (true, Vec::new()),
+    }
+}
+
+fn picker_key(model: &mut Model, chooser: &mut Chooser, key: &KeyEvent) -> (bool, Vec<Effect>) {
+    if key.code == KeyCode::Esc {
+        return (false, Vec::new());
+    }
+    let shown = fuzzy(&chooser.typed, &model.profile_names());
+    match chooser_key(chooser, key, shown.len()) {
+        Some(index) => {
+            model.screen = Screen::Review;
+            (
+                false,
+                vec![Effect::StartRun(model.profiles[shown[index]].clone())],
+            )
+        }
+        None => (true, Vec::new()),
+    }
+}
+
+fn decide_key(model: &mut Model, dialog: &mut Decide, key: &KeyEvent) -> (bool, Vec<Effect>) {
+    if dialog.sent {
+        return (true, Vec::new());
+    }
+    let step = |dialog: &mut Decide, by: isize| {
+        let at = DecideField::ALL
+            .iter()
+            .position(|f| *f == dialog.at)
+            .unwrap_or(0);
+        dialog.at = DecideField::ALL[at.saturating_add_signed(by).min(DecideField::ALL.len() - 1)];
+    };
+    match (dialog.at, key.code) {
+        (_, KeyCode::Esc) => return (false, Vec::new()),
+        (_, KeyCode::Tab | KeyCode::Down) => step(dialog, 1),
+        (_, KeyCode::BackTab | KeyCode::Up) => step(dialog, -1),
+        (DecideField::Kind, KeyCode::Left) => turn(dialog, DecisionKind::ALL.len() - 1),
+        (DecideField::Kind, KeyCode::Right | KeyCode::Char(' ')) => turn(dialog, 1),
+        (DecideField::Code, KeyCode::Left) => {
+            dialog.code = (dialog.code + REASON_CODES.len() - 1) % REASON_CODES.len()
+        }
+        (DecideField::Code, KeyCode::Right | KeyCode::Char(' ')) => {
+            dialog.code = (dialog.code + 1) % REASON_CODES.len()
+        }
+        (DecideField::Cancel, KeyCode::Right) => dialog.at = DecideField::Record,
+        (DecideField::Record, KeyCode::Left) => dialog.at = DecideField::Cancel,
+        (DecideField::Reason, KeyCode::Char(c))
+            if !c.is_control() && dialog.reason.chars().count() < 2_000 =>
+        {
+            dialog.reason.push(c)
+        }
+        (DecideField::Reason, KeyCode::Backspace) => {
+            dialog.reason.pop();
+        }
+        (DecideField::Letter, KeyCode::Char(c)) if c.is_ascii_alphabetic() => {
+            dialog.letter = c.to_ascii_uppercase().to_string()
+        }
+        (DecideField::Letter, KeyCode::Backspace) => dialog.letter.clear(),
+        (
+            DecideField::Kind | DecideField::Reason | DecideField::Code | DecideField::Letter,
+            KeyCode::Enter,
+        ) => step(dialog, 1),
+        (DecideField::Cancel, KeyCode::Enter) => return (false, Vec::new()),
+        (DecideField::Record, KeyCode::Enter) => return (true, record(model, dialog)),
+        _ => {}
+    }
+    (true, Vec::new())
+}
+
+fn turn(dialog: &mut Decide, by: usize) {
+    let at = DecisionKind::ALL
+        .iter()
+        .position(|k| *k == dialog.kind)
+        .unwrap_or(0);
+    dialog.kind = DecisionKind::ALL[(at + by) % DecisionKind::ALL.len()];
+    dialog.problem = None;
+}
+
+fn record(model: &Model, dialog: &mut Decide) -> Vec<Effect> {
+    if dialog.letter != dialog.variant {
+        dialog.problem = Some(format!(
+            "type the variant's letter ({}) to confirm",
+            dialog.variant
+        ));
+        dialog.at = DecideField::Letter;
+        return Vec::new();
+    }
+    let request = DecideRequest {
+        run: dialog.run.clone(),
+        variant: dialog.variant.clone(),
+        kind: dialog.kind,
+        reason: dialog.reason.clone(),
+        code: dialog.code_text(),
+        seen: dialog.seen,
+    };
+    let draft = model
+        .run
+        .as_ref()
+        .filter(|run| run.id == dialog.run)
+        .and_then(|run| {
+            let verdict = run.verdict(&dialog.variant)?;
+            Some((
+                crate::domain::decision::Draft {
+                    run: request.run.clone(),
+                    variant: request.variant.clone(),
+                    artifact: request.seen,
+                    verdict: run.verdict_digest()?,
+                    pack: run.pins.pack,
+                    kind: request.kind,
+                    reason: request.reason.clone(),
+                    code: request.code.clone(),
+                },
+                verdict,
+            ))
+        });
+    match draft.map(|(draft, verdict)| draft.check(verdict)) {
+        Some(Err(problem)) => {
+            dialog.problem = Some(problem);
+            dialog.at = DecideField::Cancel;
+            Vec::new()
+        }
+        None => {
+            dialog.problem = Some("the run has no verdict yet".into());
+            Vec::new()
+        }
+        Some(Ok(())) => {
+            dialog.sent = true;
+            vec![Effect::Decide(request)]
+        }
+    }
+}
+
+fn quit(model: &mut Model) -> Vec<Effect> {
+    if model.busy && !matches!(model.overlays.last(), Some(Overlay::Quit)) {
+        model.overlays.push(Overlay::Quit);
+        return Vec::new();
+    }
+    model.quit = true;
+    vec![Effect::Quit]
+}
+
+fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
+    use Command as C;
+    match command {
+        C::GoQueue => return go(model, Screen::Queue),
+        C::GoReview => return go(model, Screen::Review),
+        C::GoCitations => return go(model, Screen::Citations),
+        C::GoSafety => return go(model, Screen::Safety),
+        C::GoAudit => return go(model, Screen::Audit),
+        C::NextPane => model.pane = (model.pane + 1) % 3,
+        C::PreviousPane => model.pane = (model.pane + 2) % 3,
+        C::Up => movement(model, -1),
+        C::Down => movement(model, 1),
+        C::PageUp => movement(model, -PAGE),
+        C::PageDown => movement(model, PAGE),
+        C::Top => movement(model, isize::MIN / 2),
+        C::Bottom => movement(model, isize::MAX / 2),
+        C::Left => sideways(model, -1),
+        C::Right => sideways(model, 1),
+        C::Open => return open(model),
+        C::Back => return back(model),
+        C::Filter => model.overlays.push(Overlay::Filter),
+        C::NewRun => model.overlays.push(Overlay::Picker(Chooser::default())),
+        C::Step => return stepping(model, Effect::Step),
+        C::RunOn => return stepping(model, Effect::RunOn),
+        C::Pause => {
+            if model.busy {
+                model.pausing = true;
+                model.status = Some(("pausing after this stage".into(), false));
+            }
+        }
+        C::Rerun => {
+            if model.run.is_none() {
+                model.status = Some(("no run is open".into(), true));
+            } else if model.busy {
+                model.status = Some(("a stage is running; pause first with .".into(), true));
+            } else {
+                return vec![Effect::RerunFrom(model.stage())];
+            }
+        }
+        C::Decide => decide(model),
+        C::Verify => {
+            model.chain.verifying = true;
+            return vec![Effect::Verify];
+        }
+        C::Copy => return copy(model),
+        C::Below => model.show_below = !model.show_below,
+        C::NextHit => hit(model, 1),
+        C::PreviousHit => hit(model, -1),
+        C::Help => model.overlays.push(Overlay::Help),
+        C::Palette => model.overlays.push(Overlay::Palette(Chooser::default())),
+        C::Mouse => {
+            model.mouse = !model.mouse;
+            model.status = Some((
+                format!(
+                    "mouse {}",
+                    if model.mouse {
+                        "on; Shift-drag selects text"
+                    } else {
+                        "off"
+                    }
+                ),
+                false,
+            ));
+        }
+        C::Quit => return quit(model),
+    }
+    Vec::new()
+}
+
+fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
+    model.screen = screen;
+    (model.pane, model.scroll) = (0, 0);
+    match screen {
+        Screen::Queue => vec![Effect::LoadRuns],
+        Screen::Audit => vec![Effect::LoadEntries],
+        _ => Vec::new(),
+    }
+}
+
+fn shifted(at: usize, by: isize, count: usize) -> usize {
+    at.saturating_add_signed(by).min(count.saturating_sub(1))
+}
+
+fn movement(model: &mut Model, by: isize) {
+    if model.pane > 0 && model.screen != Screen::Safety {
+        model.scroll = model.scroll.saturating_add_signed(by).min(10_000);
+        return;
+    }
+    model.scroll = 0;
+    match model.screen {
+        Screen::Queue => model.queue_at = shifted(model.queue_at, by, model.shown_runs().len()),
+        Screen::Review => model.stage_at = shifted(model.stage_at, by, Stage::ALL.len()),
+        Screen::Citations => {
+            let count = model
+                .run
+                .as_ref()
+                .and_then(|r| r.retrieved.as_ref())
+                .map_or(0, |r| {
+                    r.citations.len() + if model.show_below { r.below.len() } else { 0 }
+                });
+            model.citation_at = shifted(model.citation_at, by, count);
+        }
+        Screen::Safety => {
+            if model.pane == 0 {
+                model.check_at = shifted(model.check_at, by, Check::ALL.len());
+                model.finding_at = 0;
+            } else {
+                hit(model, by.signum());
+            }
+        }
+        Screen::Audit => model.entry_at = shifted(model.entry_at, by, model.shown_entries().len()),
+    }
+}
+
+fn sideways(model: &mut Model, by: isize) {
+    let count = model
+        .run
+        .as_ref()
+        .and_then(|r| r.variants.as_ref())
+        .map_or(0, Vec::len);
+    if matches!(model.screen, Screen::Safety | Screen::Review) {
+        model.variant_at = shifted(model.variant_at, by, count);
+        model.finding_at = 0;
+    }
+}
+
+fn hit(model: &mut Model, by: isize) {
+    model.finding_at = shifted(model.finding_at, by, model.findings().len());
+}
+
+fn open(model: &mut Model) -> Vec<Effect> {
+    match model.screen {
+        Screen::Queue => {
+            let id = model
+                .shown_runs()
+                .get(model.queue_at)
+                .map(|r| r.run.clone());
+            match id {
+                Some(id) => {
+                    model.screen = Screen::Review;
+                    vec![Effect::OpenRun(id)]
+                }
+                None => {
+                    model.overlays.push(Overlay::Picker(Chooser::default()));
+                    Vec::new()
+                }
+            }
+        }
+        Screen::Review => {
+            let screen = match model.stage() {
+                Stage::Retrieve => Screen::Citations,
+                Stage::Safety | Stage::Generate => Screen::Safety,
+                _ => Screen::Review,
+            };
+            go(model, screen)
+        }
+        Screen::Audit => {
+            let run = model
+                .shown_entries()
+                .get(model.entry_at)
+                .and_then(|e| e.run.clone());
+            match run {
+                Some(id) => {
+                    model.screen = Screen::Review;
+                    vec![Effect::OpenRun(id)]
+                }
+                None => Vec::new(),
+            }
+        }
+        Screen::Citations | Screen::Safety => Vec::new(),
+    }
+}
+
+fn back(model: &mut Model) -> Vec<Effect> {
+    if !model.filter.is_empty() {
+        model.filter.clear();
+        return Vec::new();
+    }
+    match model.screen {
+        Screen::Citations | Screen::Safety => go(model, Screen::Review),
+        Screen::Review | Screen::Audit => go(model, Screen::Queue),
+        Screen::Queue => Vec::new(),
+    }
+}
+
+fn stepping(model: &mut Model, effect: Effect) -> Vec<Effect> {
+    let Some(run) = &model.run else {
+        model.overlays.push(Overlay::Picker(Chooser::default()));
+        return Vec::new();
+    };
+    if model.busy {
+        model.status = Some(("a stage is running".into(), false));
+        return Vec::new();
+    }
+    if run.next_stage().is_none() {
+        model.status = Some(("all stages are done; d decides".into(), false));
+        return Vec::new();
+    }
+    model.busy = true;
+    vec![effect]
+}
+
+fn decide(model: &mut Model) {
+    if let Err(why) = model.person.role.may(crate::domain::person::Action::Decide) {
+        model.status = Some((why, true));
+        return;
+    }
+    let Some((run, variant)) = model.run.as_ref().zip(model.variant()) else {
+        model.status = Some((
+            "nothing to decide yet: open a run, c runs it on".into(),
+            true,
+        ));
+        return;
+    };
+    if run.analysis.is_none() || model.busy {
+        model.status = Some(("the pipeline has not finished; c runs it on".into(), true));
+        return;
+    }
+    let blocked = run
+        .verdict(&variant.id)
+        .is_some_and(|v| v.disposition == Disposition::Block);
+    let dialog = Decide {
+        run: run.id.clone(),
+        variant: variant.id.clone(),
+        seen: variant.artifact(&run.salt),
+        kind: if blocked {
+            DecisionKind::Reject
+        } else {
+            DecisionKind::Approve
+        },
+        reason: String::new(),
+        code: 0,
+        letter: String::new(),
+        at: DecideField::Cancel,
+        problem: None,
+        sent: false,
+    };
+    model.overlays.push(Overlay::Decide(Box::new(dialog)));
+}
+
+fn copy(model: &mut Model) -> Vec<Effect> {
+    let text = match model.screen {
+        Screen::Queue => model
+            .shown_runs()
+            .get(model.queue_at)
+            .map(|r| r.run.clone()),
+        Screen::Review | Screen::Safety => model.variant().map(|v| v.body.clone()),
+        Screen::Citations => model
+            .run
+            .as_ref()
+            .and_then(|r| r.retrieved.as_ref())
+            .and_then(|r| r.citations.iter().chain(&r.below).nth(model.citation_at))
+            .map(|c| format!("> {}\n\n{} ({})", c.redacted_text, c.title, c.url)),
+        Screen::Audit => model
+            .shown_entries()
+            .get(model.entry_at)
+            .map(|e| e.prev.clone()),
+    };
+    match text {
+        Some(text) => {
+            model.status = Some(("sent to the terminal's clipboard".into(), false));
+            vec![Effect::Copy(text)]
+        }
+        None => Vec::new(),
+    }
+}

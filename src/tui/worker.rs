@@ -1,0 +1,193 @@
+//! The thread that does what `update` asks for: it owns the open run, and answers with messages.
+
+use super::effect::{DecideRequest, Effect};
+use super::msg::Msg;
+use crate::error::{Error, Kind, Result};
+use crate::service::decide::{self, Word};
+use crate::service::run::{Options, Session};
+use crate::service::{Workspace, audit, intake, queue, run};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
+
+/// Runs and entries that the desk keeps at hand.
+const ROWS: usize = 500;
+
+/// Where answers go; `false` when the desk is gone.
+pub type Answer = Arc<dyn Fn(Msg) -> bool + Send + Sync>;
+
+/// Works until the channel closes.
+pub fn work(
+    workspace: &Arc<Workspace>,
+    effects: &Receiver<Effect>,
+    answer: &Answer,
+    pause: &Arc<AtomicBool>,
+) {
+    let mut session: Option<Session> = None;
+    while let Ok(effect) = effects.recv() {
+        let outcome = perform(workspace, &mut session, effect, answer, pause);
+        if let Err(error) = outcome {
+            if let Some(open) = &session {
+                answer(Msg::Run {
+                    run: Box::new(open.run.clone()),
+                    idle: true,
+                });
+            }
+            answer(Msg::Failed(error.to_string()));
+        }
+    }
+}
+
+fn perform(
+    workspace: &Arc<Workspace>,
+    session: &mut Option<Session>,
+    effect: Effect,
+    answer: &Answer,
+    pause: &Arc<AtomicBool>,
+) -> Result<()> {
+    match effect {
+        Effect::StartRun(path) => {
+            let mut intakes = intake::read(&path)?;
+            if intakes.len() > 1 {
+                answer(Msg::Failed(format!(
+                    "{} holds {} profiles; the first one is opened",
+                    path.display(),
+                    intakes.len()
+                )));
+            }
+            let profile = intakes.swap_remove(0).profile;
+            let opened = run::start(
+                workspace,
+                profile,
+                Options {
+                    seed: 7,
+                    record: true,
+                },
+            )?;
+            answer(Msg::Run {
+                run: Box::new(opened.run.clone()),
+                idle: true,
+            });
+            *session = Some(opened);
+        }
+        Effect::OpenRun(id) => {
+            let opened = Session::resume(run::load(workspace, &id)?);
+            answer(Msg::Run {
+                run: Box::new(opened.run.clone()),
+                idle: true,
+            });
+            *session = Some(opened);
+        }
+        Effect::Step => step(workspace, open(session)?, answer)?,
+        Effect::RunOn => {
+            pause.store(false, Ordering::Relaxed);
+            let open = open(session)?;
+            while open.run.next_stage().is_some() && !pause.load(Ordering::Relaxed) {
+                open.step(workspace, &AtomicBool::new(false), &mut |event| {
+                    answer(Msg::Stage(event));
+                })?;
+                answer(Msg::Run {
+                    run: Box::new(open.run.clone()),
+                    idle: false,
+                });
+            }
+            open.settle()?;
+            answer(Msg::Run {
+                run: Box::new(open.run.clone()),
+                idle: true,
+            });
+        }
+        Effect::RerunFrom(stage) => {
+            let open = open(session)?;
+            let state = queue::summary(workspace, &open.run.id)?.map(|s| s.state);
+            if state.is_some_and(|s| {
+                matches!(
+                    s,
+                    crate::domain::decision::ReviewState::Approved
+                        | crate::domain::decision::ReviewState::Delivered
+                        | crate::domain::decision::ReviewState::Rejected
+                )
+            }) {
+                return Err(Error::new(
+                    Kind::NotAllowed,
+                    "this run is decided; start a new one with n",
+                ));
+            }
+            open.rewind(workspace, stage)?;
+            answer(Msg::Run {
+                run: Box::new(open.run.clone()),
+                idle: false,
+            });
+            step(workspace, open, answer)?;
+        }
+        Effect::LoadRuns => load_runs(workspace, answer)?,
+        Effect::LoadEntries => {
+            answer(Msg::Entries(audit::entries(workspace, u64::MAX, ROWS)?));
+        }
+        Effect::Decide(request) => decide(workspace, &request, answer)?,
+        Effect::Verify => {
+            // Beside the worker: reading everything back may take a while.
+            let (workspace, answer) = (workspace.clone(), answer.clone());
+            std::thread::spawn(move || {
+                answer(match audit::verify(&workspace, None) {
+                    Ok(report) => Msg::Verified(Box::new(report)),
+                    Err(error) => Msg::Failed(error.to_string()),
+                });
+            });
+        }
+        Effect::Copy(_) | Effect::Quit => {}
+    }
+    Ok(())
+}
+
+fn open(session: &mut Option<Session>) -> Result<&mut Session> {
+    session
+        .as_mut()
+        .ok_or_else(|| Error::new(Kind::NotFound, "no run is open").fix("n starts one"))
+}
+
+fn step(workspace: &Workspace, open: &mut Session, answer: &Answer) -> Result<()> {
+    open.step(workspace, &AtomicBool::new(false), &mut |event| {
+        answer(Msg::Stage(event));
+    })?;
+    open.settle()?;
+    answer(Msg::Run {
+        run: Box::new(open.run.clone()),
+        idle: true,
+    });
+    Ok(())
+}
+
+fn load_runs(workspace: &Workspace, answer: &Answer) -> Result<()> {
+    let runs = queue::page(workspace, u64::MAX, ROWS)?;
+    let size = workspace.log()?.head()?.size;
+    answer(Msg::Runs { runs, size });
+    Ok(())
+}
+
+fn decide(workspace: &Workspace, request: &DecideRequest, answer: &Answer) -> Result<()> {
+    let outcome = decide::decide(
+        workspace,
+        &Word {
+            run: &request.run,
+            variant: &request.variant,
+            kind: request.kind,
+            reason: &request.reason,
+            code: request.code.as_deref(),
+            seen: Some(request.seen),
+        },
+    )?;
+    let delivery = match (&outcome.delivery.message_id, &outcome.delivery.reason) {
+        (Some(id), _) => format!(", delivered as {id}"),
+        (None, Some(reason)) => format!(", held: {reason}"),
+        (None, None) => String::new(),
+    };
+    answer(Msg::Said(format!(
+        "recorded: {} {} (entry {}), now {}{delivery}",
+        request.kind,
+        request.variant,
+        outcome.seq,
+        outcome.state.as_str()
+    )));
+    Ok(())
+}
