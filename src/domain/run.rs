@@ -2,7 +2,7 @@
 
 use super::analysis::Analysis;
 use super::citation::Retrieved;
-use super::delivery::Delivery;
+use super::delivery::{Delivery, DeliveryStatus};
 use super::digest::Digest;
 use super::finding::Verdict;
 use super::profile::Profile;
@@ -153,6 +153,14 @@ impl Run {
                 Stage::Deliver => self.delivery = None,
             }
         }
+    }
+
+    /// Takes note of what became of the message.
+    pub fn deliver(&mut self, delivery: Delivery) {
+        if delivery.status == DeliveryStatus::Delivered {
+            self.status[Stage::Deliver.index()] = StageStatus::Done { micros: 0 };
+        }
+        self.delivery = Some(delivery);
     }
 
     pub fn variant(&self, id: &str) -> Option<&Variant> {

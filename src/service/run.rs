@@ -1,6 +1,7 @@
 //! Runs: start, step, record, load again, edit, re-run from a stage.
 
 use super::workspace::{Workspace, now};
+use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::finding::{Disposition, Verdict};
 use crate::domain::person::{Action, Role};
 use crate::domain::profile::Profile;
@@ -509,6 +510,15 @@ pub fn load(workspace: &Workspace, id: &str) -> Result<Run> {
                         .unwrap_or(Stage::Segment)
                 };
                 run.rewind_to(from);
+                continue;
+            }
+            EntryKind::Delivery => {
+                run.deliver(Delivery {
+                    status: DeliveryStatus::Delivered,
+                    message_id: entry.text("message_id").map(str::to_owned),
+                    timestamp: Some(entry.time.clone()),
+                    reason: None,
+                });
                 continue;
             }
             EntryKind::StageFailed => {

@@ -4,7 +4,7 @@ use super::keymap::Scope;
 use super::theme::Theme;
 use crate::domain::decision::{DecisionKind, REASON_CODES};
 use crate::domain::digest::Digest;
-use crate::domain::finding::{Check, Finding};
+use crate::domain::finding::{Check, Finding, Polarity};
 use crate::domain::person::Person;
 use crate::domain::run::{Run, Stage};
 use crate::ledger::Entry;
@@ -223,10 +223,14 @@ impl Model {
         let own: Vec<&Finding> = verdict
             .findings
             .iter()
-            .filter(|f| f.check == check)
+            .filter(|f| f.check == check && f.polarity != Polarity::Exempt)
             .collect();
         if own.is_empty() {
-            verdict.findings.iter().collect()
+            verdict
+                .findings
+                .iter()
+                .filter(|f| f.polarity != Polarity::Exempt)
+                .collect()
         } else {
             own
         }

@@ -46,16 +46,17 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     for paragraph in hidden::visible(text).split('\n') {
         let mut line = String::new();
         let mut used = 0;
-        for word in paragraph.split_word_bounds() {
+        for word in paragraph.split_inclusive(' ') {
+            // The space that ends a word may hang over.
             let size = word.width();
-            if used + size > width && used > 0 {
+            if used + word.trim_end().width() > width && used > 0 {
                 lines.push(std::mem::take(&mut line).trim_end().to_owned());
                 used = 0;
                 if word.trim().is_empty() {
                     continue;
                 }
             }
-            if size > width {
+            if word.trim_end().width() > width {
                 for cluster in word.graphemes(true) {
                     if used + cluster.width() > width {
                         lines.push(std::mem::take(&mut line));

@@ -142,7 +142,12 @@ fn footer(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 pub fn pane(frame: &mut Frame<'_>, area: Rect, title: &str, right: &str, focused: bool) -> Rect {
     let most = usize::from(area.width).saturating_sub(4);
     let title = cut(title, most);
-    let name = if focused { title.to_uppercase() } else { title };
+    // The name's first word alone: ids keep their letters.
+    let name = match title.split_once(' ') {
+        _ if !focused => title,
+        Some((first, rest)) => format!("{} {rest}", first.to_uppercase()),
+        None => title.to_uppercase(),
+    };
     let mut block = Block::new().borders(Borders::ALL);
     if !name.is_empty() {
         let room = most.saturating_sub(name.chars().count() + 2);

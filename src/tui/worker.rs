@@ -2,6 +2,7 @@
 
 use super::effect::{DecideRequest, Effect};
 use super::msg::Msg;
+use crate::domain::delivery::Delivery;
 use crate::error::{Error, Kind, Result};
 use crate::service::decide::{self, Word};
 use crate::service::run::{Options, Session};
@@ -124,7 +125,16 @@ fn perform(
         Effect::LoadEntries => {
             answer(Msg::Entries(audit::entries(workspace, u64::MAX, ROWS)?));
         }
-        Effect::Decide(request) => decide(workspace, &request, answer)?,
+        Effect::Decide(request) => {
+            let delivery = decide(workspace, &request, answer)?;
+            if let Some(open) = session.as_mut().filter(|open| open.run.id == request.run) {
+                open.run.deliver(delivery);
+                answer(Msg::Run {
+                    run: Box::new(open.run.clone()),
+                    idle: true,
+                });
+            }
+        }
         Effect::Verify => {
             // Beside the worker: reading everything back may take a while.
             let (workspace, answer) = (workspace.clone(), answer.clone());
@@ -165,7 +175,7 @@ fn load_runs(workspace: &Workspace, answer: &Answer) -> Result<()> {
     Ok(())
 }
 
-fn decide(workspace: &Workspace, request: &DecideRequest, answer: &Answer) -> Result<()> {
+fn decide(workspace: &Workspace, request: &DecideRequest, answer: &Answer) -> Result<Delivery> {
     let outcome = decide::decide(
         workspace,
         &Word {
@@ -189,5 +199,5 @@ fn decide(workspace: &Workspace, request: &DecideRequest, answer: &Answer) -> Re
         outcome.seq,
         outcome.state.as_str()
     )));
-    Ok(())
+    Ok(outcome.delivery)
 }

@@ -280,6 +280,16 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
             }
         },
         Stage::Deliver => {
+            if let Some(d) = &run.delivery {
+                say(&format!(
+                    "{}  {}",
+                    d.status.as_str(),
+                    d.message_id
+                        .as_deref()
+                        .or(d.reason.as_deref())
+                        .unwrap_or("")
+                ));
+            }
             say("Delivery waits for a person: d decides.");
             say("Consent, opt-out and the recipient's night are checked once more at that moment.");
         }

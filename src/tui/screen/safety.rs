@@ -1,7 +1,7 @@
 //! Checks by variants; the words, the rule, the law, and what would pass.
 
 use super::light;
-use crate::domain::finding::{Check, Disposition, Finding, Part, Verdict};
+use crate::domain::finding::{Check, Disposition, Finding, Part, Polarity, Verdict};
 use crate::domain::run::Run;
 use crate::domain::variant::Variant;
 use crate::tui::model::Model;
@@ -191,7 +191,7 @@ fn message(frame: &mut Frame<'_>, area: Rect, model: &Model, variant: &Variant, 
         verdict
             .findings
             .iter()
-            .filter(|f| f.disposition >= Disposition::Info),
+            .filter(|f| f.disposition >= Disposition::Info && f.polarity != Polarity::Exempt),
     ) {
         let (word, style) = if f.disposition == Disposition::Info {
             ("info", model.theme.info())
