@@ -1,5 +1,7 @@
 //! Which room may use which: the picture in the README, as a test, so that it cannot rot.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::format_collect)]
+
 use std::fs;
 use std::path::Path;
 
@@ -19,11 +21,40 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("error", &["ledger"]),
     (
         "service",
-        &["domain", "text", "pii", "rules", "grounding", "knowledge", "generate", "experiment", "deliver", "pipeline", "ledger", "error"],
+        &[
+            "domain",
+            "text",
+            "pii",
+            "rules",
+            "grounding",
+            "knowledge",
+            "generate",
+            "experiment",
+            "deliver",
+            "pipeline",
+            "ledger",
+            "error",
+        ],
     ),
     // Faces see the service and plain data; what they name of other rooms are types that the service hands them.
-    ("cli", &["domain", "text", "service", "error", "tui", "pii", "rules", "knowledge", "ledger"]),
-    ("tui", &["domain", "text", "service", "error", "pipeline", "ledger"]),
+    (
+        "cli",
+        &[
+            "domain",
+            "text",
+            "service",
+            "error",
+            "tui",
+            "pii",
+            "rules",
+            "knowledge",
+            "ledger",
+        ],
+    ),
+    (
+        "tui",
+        &["domain", "text", "service", "error", "pipeline", "ledger"],
+    ),
 ];
 
 /// Crates that belong to one room alone.
@@ -42,15 +73,23 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
         if path.is_dir() {
             sources(&path, found);
         } else if path.extension().is_some_and(|e| e == "rs") {
-            let name = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
-            found.push((name.to_string_lossy().replace('\\', "/"), fs::read_to_string(&path).unwrap()));
+            let name = path
+                .strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+                .unwrap();
+            found.push((
+                name.to_string_lossy().replace('\\', "/"),
+                fs::read_to_string(&path).unwrap(),
+            ));
         }
     }
 }
 
 fn all() -> Vec<(String, String)> {
     let mut found = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut found,
+    );
     found
 }
 
@@ -63,11 +102,21 @@ fn above_tests(text: &str) -> &str {
 fn dependencies_run_one_way() {
     let mut wrong = Vec::new();
     for (name, text) in all() {
-        let room = name.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
-        let Some((_, allowed)) = ALLOWED.iter().find(|(r, _)| *r == room) else { continue };
+        let room = name
+            .split('/')
+            .next()
+            .unwrap()
+            .trim_end_matches(".rs")
+            .to_owned();
+        let Some((_, allowed)) = ALLOWED.iter().find(|(r, _)| *r == room) else {
+            continue;
+        };
         for (number, line) in above_tests(&text).lines().enumerate() {
             for used in line.match_indices("crate::").map(|(at, _)| &line[at + 7..]) {
-                let target: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let target: String = used
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
                 let known = ALLOWED.iter().any(|(r, _)| *r == target);
                 if known && target != room && !allowed.contains(&target.as_str()) {
                     wrong.push(format!("{name}:{}: {room} uses {target}", number + 1));
@@ -85,7 +134,10 @@ fn each_heavy_crate_has_one_room() {
         for (owned, room) in OWNED {
             let uses = above_tests(&text).lines().any(|l| {
                 let l = l.trim_start();
-                !l.starts_with("//") && (l.contains(&format!("use {owned}::")) || l.contains(&format!(" {owned}::")) || l.contains(&format!("<{owned}::")))
+                !l.starts_with("//")
+                    && (l.contains(&format!("use {owned}::"))
+                        || l.contains(&format!(" {owned}::"))
+                        || l.contains(&format!("<{owned}::")))
             });
             // The binary parses its arguments with clap.
             if uses && !name.starts_with(room) && !(name == "main.rs" && *owned == "clap") {
@@ -101,11 +153,14 @@ fn no_file_is_larger_than_500_lines_and_none_leaves_work_behind() {
     let mut wrong = Vec::new();
     for (name, text) in all() {
         let lines = above_tests(&text).lines().count();
-        // The digit-run grammar is one subject; the recogniser reads better in one place.
-        if lines > 760 {
+        if lines > 500 {
             wrong.push(format!("{name}: {lines} lines"));
         }
-        for word in [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")] {
+        for word in [
+            concat!("TO", "DO"),
+            concat!("FIX", "ME"),
+            concat!("XX", "X"),
+        ] {
             if text.contains(word) {
                 wrong.push(format!("{name} holds {word}"));
             }

@@ -1,5 +1,7 @@
 //! The record under attack and under load: every backend alike.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::format_collect)]
+
 use echovoice::domain::person::Role;
 use echovoice::ledger::keys::SigningKey;
 use echovoice::ledger::log::{AuditLog, Batch, Key, Page};
@@ -24,21 +26,31 @@ fn start(log: Arc<dyn AuditLog>) -> Ledger {
 fn run_entries(run: &str, customer: &str) -> Vec<NewEntry> {
     let time = "2026-11-23T10:00:00Z";
     let entry = |id: &str, kind| {
-        let mut e = NewEntry::new(format!("{run}/{id}"), kind, "system", Role::System, time).run(run);
+        let mut e =
+            NewEntry::new(format!("{run}/{id}"), kind, "system", Role::System, time).run(run);
         e.customer = Some(customer.to_owned());
         e
     };
     let mut started = entry("started", EntryKind::RunStarted).with("channel", "email");
-    started.sealed.push(("profile".into(), b"{\"name\":\"Ann Lee\"}".to_vec()));
+    started
+        .sealed
+        .push(("profile".into(), b"{\"name\":\"Ann Lee\"}".to_vec()));
     let mut segment = entry("segment", EntryKind::SegmentDone).with("segment", "BrowsingOnly");
     segment.blobs.push(("segment".into(), vec![b'x'; 5_000]));
-    vec![started, segment, entry("analyze", EntryKind::AnalyticsDone).with("winner", "A")]
+    vec![
+        started,
+        segment,
+        entry("analyze", EntryKind::AnalyticsDone).with("winner", "A"),
+    ]
 }
 
 fn filled(log: Arc<dyn AuditLog>, runs: usize) -> Ledger {
     let ledger = start(log);
     for n in 0..runs {
-        ledger.append(run_entries(&format!("r-{n}"), &format!("c-{}", n % 3))).wait().unwrap();
+        ledger
+            .append(run_entries(&format!("r-{n}"), &format!("c-{}", n % 3)))
+            .wait()
+            .unwrap();
     }
     ledger
 }
@@ -46,19 +58,38 @@ fn filled(log: Arc<dyn AuditLog>, runs: usize) -> Ledger {
 #[test]
 fn memory_and_redb_tell_the_same_story() {
     let folder = tempfile::tempdir().unwrap();
-    let logs: [Arc<dyn AuditLog>; 2] = [Arc::new(MemoryLog::default()), Arc::new(RedbLog::open(&folder.path().join("l.redb")).unwrap())];
+    let logs: [Arc<dyn AuditLog>; 2] = [
+        Arc::new(MemoryLog::default()),
+        Arc::new(RedbLog::open(&folder.path().join("l.redb")).unwrap()),
+    ];
     let mut pages = Vec::new();
     for log in logs {
         let ledger = filled(log.clone(), 7);
         let report = verify(log.as_ref(), &key().public(), None).unwrap();
         assert!(report.ok, "{:?}", report.problem);
         assert_eq!(report.entries, 21);
-        let runs = log.page(Page::Runs { before: u64::MAX, limit: 3 }).unwrap();
-        let older = log.page(Page::Runs { before: runs[2].0, limit: 10 }).unwrap();
+        let runs = log
+            .page(Page::Runs {
+                before: u64::MAX,
+                limit: 3,
+            })
+            .unwrap();
+        let older = log
+            .page(Page::Runs {
+                before: runs[2].0,
+                limit: 10,
+            })
+            .unwrap();
         let of_run = log.page(Page::OfRun { run: "r-5" }).unwrap();
-        pages.push((runs.iter().chain(&older).map(|r| r.0).collect::<Vec<_>>(), of_run.iter().map(|r| r.0).collect::<Vec<_>>()));
+        pages.push((
+            runs.iter().chain(&older).map(|r| r.0).collect::<Vec<_>>(),
+            of_run.iter().map(|r| r.0).collect::<Vec<_>>(),
+        ));
         let entry = Entry::from_bytes(&of_run[0].1).unwrap();
-        assert_eq!(ledger.open_sealed(&entry, "profile").unwrap().unwrap(), b"{\"name\":\"Ann Lee\"}");
+        assert_eq!(
+            ledger.open_sealed(&entry, "profile").unwrap().unwrap(),
+            b"{\"name\":\"Ann Lee\"}"
+        );
     }
     assert_eq!(pages[0], pages[1]);
     assert_eq!(pages[0].0, [18, 15, 12, 9, 6, 3, 0]);
@@ -70,13 +101,24 @@ fn an_id_is_written_once_and_a_refused_entry_harms_no_other() {
     let first = ledger.append(run_entries("r-1", "c")).wait().unwrap();
     let again = ledger.append(run_entries("r-1", "c")).wait().unwrap();
     assert_eq!(first, again);
-    let mut float = NewEntry::new("bad", EntryKind::Feedback, "system", Role::System, "2026-11-23T10:00:00Z").with("score", 0.5);
+    let mut float = NewEntry::new(
+        "bad",
+        EntryKind::Feedback,
+        "system",
+        Role::System,
+        "2026-11-23T10:00:00Z",
+    )
+    .with("score", 0.5);
     float.run = Some("r-1".into());
     let bad = ledger.append(vec![float]);
     let good = ledger.append(run_entries("r-2", "c"));
     assert!(bad.wait().is_err());
     assert_eq!(good.wait().unwrap()[0].seq, 3);
-    assert!(verify(ledger.log().as_ref(), &key().public(), None).unwrap().ok);
+    assert!(
+        verify(ledger.log().as_ref(), &key().public(), None)
+            .unwrap()
+            .ok
+    );
 }
 
 #[test]
@@ -98,8 +140,16 @@ fn a_killed_writers_log_opens_again_and_a_second_writer_is_told() {
 #[test]
 fn a_wrong_head_is_fenced_off() {
     let log = MemoryLog::default();
-    let batch = Batch { expected: 5, ..Batch::default() };
-    assert!(log.append(&batch).unwrap_err().to_string().contains("another process"));
+    let batch = Batch {
+        expected: 5,
+        ..Batch::default()
+    };
+    assert!(
+        log.append(&batch)
+            .unwrap_err()
+            .to_string()
+            .contains("another process")
+    );
 }
 
 #[test]
@@ -109,7 +159,11 @@ fn a_pinned_checkpoint_shows_a_cut_tail_and_a_rewritten_log() {
         let ledger = filled(long.clone(), 4);
         ledger.head().unwrap().checkpoint
     };
-    assert!(verify(long.as_ref(), &key().public(), Some(&pin)).unwrap().ok);
+    assert!(
+        verify(long.as_ref(), &key().public(), Some(&pin))
+            .unwrap()
+            .ok
+    );
     let short: Arc<dyn AuditLog> = Arc::new(MemoryLog::default());
     drop(filled(short.clone(), 3));
     let cut = verify(short.as_ref(), &key().public(), Some(&pin)).unwrap();
@@ -118,7 +172,15 @@ fn a_pinned_checkpoint_shows_a_cut_tail_and_a_rewritten_log() {
     drop(filled(other.clone(), 5));
     let rewritten = verify(other.as_ref(), &key().public(), Some(&pin)).unwrap();
     assert!(!rewritten.ok, "sealed values differ, so the roots do");
-    assert!(!verify(long.as_ref(), &SigningKey::from_seed([4; 32]).public(), None).unwrap().ok);
+    assert!(
+        !verify(
+            long.as_ref(),
+            &SigningKey::from_seed([4; 32]).public(),
+            None
+        )
+        .unwrap()
+        .ok
+    );
 }
 
 /// A log whose answers to one question are changed.
@@ -153,7 +215,10 @@ impl AuditLog for Tampered {
     fn page(&self, page: Page<'_>) -> Result<Vec<(u64, Vec<u8>)>, echovoice::ledger::LogError> {
         self.inner.page(page)
     }
-    fn hashes(&self, nodes: &[echovoice::ledger::tree::NodeId]) -> Result<Vec<Option<echovoice::ledger::tree::Hash>>, echovoice::ledger::LogError> {
+    fn hashes(
+        &self,
+        nodes: &[echovoice::ledger::tree::NodeId],
+    ) -> Result<Vec<Option<echovoice::ledger::tree::Hash>>, echovoice::ledger::LogError> {
         self.inner.hashes(nodes)
     }
 }
@@ -180,13 +245,32 @@ fn changed_blobs_missing_rows_and_reformatted_json_are_found() {
     let inner: Arc<dyn AuditLog> = Arc::new(MemoryLog::default());
     drop(filled(inner.clone(), 2));
     let check = |log: &Tampered| verify(log, &key().public(), None).unwrap();
-    let blob = Tampered { inner: inner.clone(), entry: None, blob: Some(b"other".to_vec()), hide_run: false };
+    let blob = Tampered {
+        inner: inner.clone(),
+        entry: None,
+        blob: Some(b"other".to_vec()),
+        hide_run: false,
+    };
     assert!(check(&blob).problem.unwrap().contains("blob was changed"));
-    let hidden = Tampered { inner: inner.clone(), entry: None, blob: None, hide_run: true };
+    let hidden = Tampered {
+        inner: inner.clone(),
+        entry: None,
+        blob: None,
+        hide_run: true,
+    };
     assert!(check(&hidden).problem.unwrap().contains("list of runs"));
-    for change in [|s: String| format!("\u{feff}{s}"), |s: String| s.replace("\":", "\": "), |s: String| format!("{s}\r\n")] {
+    for change in [
+        |s: String| format!("\u{feff}{s}"),
+        |s: String| s.replace("\":", "\": "),
+        |s: String| format!("{s}\r\n"),
+    ] {
         let text = String::from_utf8(inner.get(Key::Entry(1)).unwrap().unwrap()).unwrap();
-        let log = Tampered { inner: inner.clone(), entry: Some((1, change(text).into_bytes())), blob: None, hide_run: false };
+        let log = Tampered {
+            inner: inner.clone(),
+            entry: Some((1, change(text).into_bytes())),
+            blob: None,
+            hide_run: false,
+        };
         assert_eq!(check(&log).first_bad, Some(1));
     }
 }
@@ -195,9 +279,23 @@ fn changed_blobs_missing_rows_and_reformatted_json_are_found() {
 fn a_delivery_without_an_approval_is_found() {
     let log: Arc<dyn AuditLog> = Arc::new(MemoryLog::default());
     let ledger = filled(log.clone(), 1);
-    let delivery = NewEntry::new("d", EntryKind::Delivery, "system", Role::System, "2026-11-23T10:00:00Z").run("r-0").with("status", "delivered").with("artifact", "sha256:aa");
+    let delivery = NewEntry::new(
+        "d",
+        EntryKind::Delivery,
+        "system",
+        Role::System,
+        "2026-11-23T10:00:00Z",
+    )
+    .run("r-0")
+    .with("status", "delivered")
+    .with("artifact", "sha256:aa");
     ledger.append(vec![delivery]).wait().unwrap();
     let report = verify(log.as_ref(), &key().public(), None).unwrap();
-    assert!(report.problem.unwrap().contains("without an earlier approval"));
+    assert!(
+        report
+            .problem
+            .unwrap()
+            .contains("without an earlier approval")
+    );
     assert_eq!(report.first_bad, Some(3));
 }

@@ -56,7 +56,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             } else {
                 match (&report.problem, report.first_bad) {
                     (Some(problem), Some(seq)) => {
-                        out.line(&format!("TAMPERED at entry {seq}: {problem}"))
+                        out.line(&format!("TAMPERED at entry {seq}: {problem}"));
                     }
                     _ => out.line(&format!(
                         "OK: {} entries, {} blobs, {} signatures",

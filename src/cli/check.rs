@@ -57,7 +57,7 @@ pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
     let verdict = check::check(&workspace, &mut message);
     match (args.format, global.json) {
         (Format::Sarif, _) => {
-            out.json(&sarif(&args.file.display().to_string(), &message, &verdict))
+            out.json(&sarif(&args.file.display().to_string(), &message, &verdict));
         }
         (Format::Json, _) | (_, true) => out.json(&verdict_json(&Value::Null, &message, &verdict)),
         (Format::Text, false) => print(&message, &verdict, out),

@@ -46,7 +46,7 @@ fn base(global: &Global, kb: Option<&Path>) -> Result<Arc<KnowledgeBase>> {
         Some(folder) => {
             let mut bar = Progress::new("reading documents");
             Ok(Arc::new(knowledge::index(folder, &[], &mut |done, of| {
-                bar.show(done, of)
+                bar.show(done, of);
             })?))
         }
         None => Ok(knowledge::of(&open(global, Needs::Pipeline)?)?.clone()),
@@ -71,7 +71,7 @@ fn index(global: &Global, kb: Option<&Path>, sources: &[PathBuf], out: &mut Out)
         Some(folder) => {
             let mut bar = Progress::new("reading documents");
             Arc::new(knowledge::index(folder, sources, &mut |done, of| {
-                bar.show(done, of)
+                bar.show(done, of);
             })?)
         }
         None if sources.is_empty() => knowledge::of(&open(global, Needs::Pipeline)?)?.clone(),

@@ -430,7 +430,7 @@ fn pick(
 /// A sentence without list marks and line breaks. A leading number that is no list mark ("87% of them") stays.
 fn clean(text: &str) -> String {
     let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let unmarked = joined.trim_start_matches(|c: char| matches!(c, '-' | '*' | '•' | ' '));
+    let unmarked = joined.trim_start_matches(['-', '*', '•', ' ']);
     let digits = unmarked.bytes().take_while(u8::is_ascii_digit).count();
     match unmarked[digits..].strip_prefix(". ") {
         Some(rest) if digits > 0 => rest.to_owned(),

@@ -139,7 +139,7 @@ impl Document {
             }
             match serde_json::from_str::<Self>(line) {
                 Ok(document) if document.id.is_empty() => {
-                    errors.push(DocumentError(format!("line {}: id: missing", index + 1)))
+                    errors.push(DocumentError(format!("line {}: id: missing", index + 1)));
                 }
                 Ok(document) => {
                     let (mut good, bad) = document.validated();

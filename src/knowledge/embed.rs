@@ -30,13 +30,15 @@ struct Loaded {
 }
 
 type Answer = Result<Vec<f32>, ModelError>;
+/// A text, and where its vector goes.
+type Job = (String, Sender<Answer>);
 
 /// Turns text into vectors, on a thread of its own (the tokenizer may not be shared). Loads the model when first
 /// needed, keeps query vectors.
 pub struct Embedder {
     weights: &'static [u8],
     tokenizer: &'static str,
-    jobs: OnceLock<Mutex<Sender<(String, Sender<Answer>)>>>,
+    jobs: OnceLock<Mutex<Sender<Job>>>,
     queries: Mutex<HashMap<String, Arc<Vec<f32>>>>,
 }
 
@@ -120,7 +122,7 @@ impl Embedder {
 }
 
 /// Answers requests until the embedder is gone.
-fn serve(weights: &'static [u8], tokenizer: &str, jobs: &Receiver<(String, Sender<Answer>)>) {
+fn serve(weights: &'static [u8], tokenizer: &str, jobs: &Receiver<Job>) {
     let loaded = load(weights, tokenizer);
     while let Ok((text, answer)) = jobs.recv() {
         let result = loaded
@@ -196,6 +198,8 @@ fn run(loaded: &Loaded, text: &str) -> Answer {
         .sum::<f32>()
         .sqrt()
         .max(f32::MIN_POSITIVE);
-    vector.iter_mut().for_each(|x| *x /= length);
+    for x in &mut vector {
+        *x /= length;
+    }
     Ok(vector)
 }

@@ -4,7 +4,7 @@ use super::canonical;
 use crate::domain::digest::Digest;
 use crate::domain::person::Role;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Largest entry in bytes: tlog-tiles bundles have a 16-bit length.
@@ -155,7 +155,7 @@ impl Entry {
     /// # Errors
     /// Something in `data` has no canonical form.
     pub fn to_bytes(&self) -> Result<Vec<u8>, canonical::NotCanonical> {
-        canonical::bytes(&serde_json::to_value(self).unwrap_or_else(|_| json!(null)))
+        canonical::bytes(&serde_json::to_value(self).unwrap_or(Value::Null))
     }
 
     /// Reads stored bytes. Only the exact canonical form is accepted.

@@ -331,7 +331,7 @@ impl State {
         }
         self.index(&entry, batch)?;
         self.frontier.push(tree::leaf(&bytes), |id, hash| {
-            batch.inner.nodes.push((id, hash))
+            batch.inner.nodes.push((id, hash));
         });
         let hash = Digest::of(&bytes);
         self.last = hash.0;

@@ -120,10 +120,8 @@ impl RunSummary {
                 self.decided_by.clone_from(&entry.actor);
                 self.reason = text("code");
             }
-            EntryKind::Delivery => {
-                if text("status") == "delivered" {
-                    self.state = ReviewState::Delivered;
-                }
+            EntryKind::Delivery if text("status") == "delivered" => {
+                self.state = ReviewState::Delivered;
             }
             _ => {}
         }

@@ -116,7 +116,7 @@ impl Walk {
             });
         }
         for seq in 0..head.size {
-            let bytes = self.read(log, Key::Entry(seq), seq, "the entry is missing")?;
+            let bytes = Self::read(log, Key::Entry(seq), seq, "the entry is missing")?;
             self.entry(log, seq, &bytes)?;
             if pin
                 .as_ref()
@@ -162,7 +162,7 @@ impl Walk {
         Ok(())
     }
 
-    fn read(&self, log: &dyn AuditLog, key: Key<'_>, seq: u64, missing: &str) -> Check<Vec<u8>> {
+    fn read(log: &dyn AuditLog, key: Key<'_>, seq: u64, missing: &str) -> Check<Vec<u8>> {
         match log.get(key) {
             Ok(Some(bytes)) => Ok(bytes),
             Ok(None) => Err(Bad {
@@ -205,7 +205,7 @@ impl Walk {
             .values()
             .chain(entry.sealed.values().map(|s| &s.blob))
         {
-            let blob = self.read(
+            let blob = Self::read(
                 log,
                 Key::Blob(digest),
                 seq,
@@ -216,7 +216,7 @@ impl Walk {
             }
             self.blobs += 1;
         }
-        let id = self.read(
+        let id = Self::read(
             log,
             Key::Id(&entry.id),
             seq,
@@ -351,7 +351,7 @@ impl Walk {
     fn derived(&self, log: &dyn AuditLog, end: u64) -> Check {
         let bad = |seq: u64, problem: String| Bad { seq, problem };
         for (run, summary) in &self.runs {
-            let stored = self.read(
+            let stored = Self::read(
                 log,
                 Key::Run(run),
                 summary.seq,

@@ -62,7 +62,7 @@ pub fn around(text: &str, at: usize, sign: usize) -> Option<Hit> {
         tld.chars().count() >= 2 && tld.chars().all(char::is_alphabetic) || tld.starts_with("xn--");
     // user@host:path is an ssh remote, not a mailbox
     let remote = bytes.get(end) == Some(&b':')
-        && bytes.get(end + 1).is_some_and(|b| b.is_ascii_alphabetic())
+        && bytes.get(end + 1).is_some_and(u8::is_ascii_alphabetic)
         && &text[start..at] == "git";
     (start < at && text.is_char_boundary(start) && labels_ok && tld_ok && !remote).then_some(Hit {
         start,

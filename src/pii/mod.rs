@@ -9,6 +9,7 @@ mod email;
 mod ids;
 mod known;
 mod network;
+mod phone;
 mod place;
 mod redact;
 mod scan;

@@ -9,7 +9,6 @@ use super::retrieve::RetrieveNode;
 use super::safety::SafetyNode;
 use super::segment::SegmentNode;
 use crate::domain::finding::Disposition;
-use crate::domain::jurisdiction::Jurisdiction;
 use crate::domain::run::{Run, Stage, StageStatus};
 use chrono::DateTime;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -95,11 +94,7 @@ impl Orchestrator {
     pub fn context<'r>(&self, run: &'r Run) -> Result<Context<'r>, StageError> {
         let as_of = DateTime::parse_from_rfc3339(&run.pins.as_of)
             .map_err(|_| StageError("the pinned time is not RFC 3339".into()))?;
-        let jurisdiction = run
-            .profile
-            .jurisdiction
-            .clone()
-            .unwrap_or_else(Jurisdiction::default);
+        let jurisdiction = run.profile.jurisdiction.clone().unwrap_or_default();
         let product = run.segment.as_ref().and_then(|s| s.product.as_deref());
         Ok(Context {
             profile: &run.profile,

@@ -91,7 +91,7 @@ impl Segmenter for SegmentTable {
         let by_page = self
             .use_case
             .iter()
-            .find(|u| u.pages.iter().any(|p| *p == page) || u.id == page);
+            .find(|u| u.pages.contains(&page) || u.id == page);
         let by_word = || {
             self.use_case.iter().find(|u| {
                 !page.is_empty()

@@ -151,7 +151,7 @@ fn csv_rows(text: &str, name: &str) -> Result<Vec<(usize, Value)>> {
         .flexible(false)
         .from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
     let bad = |e: csv::Error| {
-        let line = e.position().map_or(1, |p| p.line());
+        let line = e.position().map_or(1, csv::Position::line);
         Error::new(
             Kind::Input,
             "not CSV: a row has another number of fields than the head",

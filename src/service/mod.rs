@@ -10,6 +10,7 @@ pub mod knowledge;
 pub mod people;
 pub mod policy;
 pub mod queue;
+mod record;
 pub mod response;
 pub mod run;
 mod wiring;

@@ -5,6 +5,7 @@ pub mod keymap;
 pub mod model;
 pub mod msg;
 mod overlay;
+pub mod overlay_keys;
 mod screen;
 pub mod snapshot;
 mod terminal;

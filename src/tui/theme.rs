@@ -13,26 +13,26 @@ pub struct Theme {
     dim: Option<Color>,
 }
 
-const fn rgb(hex: u32) -> Option<Color> {
-    Some(Color::Rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8))
+const fn rgb(red: u8, green: u8, blue: u8) -> Color {
+    Color::Rgb(red, green, blue)
 }
 
 /// Colours measured for contrast and for three kinds of colour blindness.
 pub const DARK: Theme = Theme {
     name: "dark",
-    ok: rgb(0x66_d9_ff),
-    warn: rgb(0xff_fb_00),
-    block: rgb(0xe6_5c_77),
-    info: rgb(0xb0_b0_b0),
-    dim: rgb(0xa0_a0_a0),
+    ok: Some(rgb(0x66, 0xd9, 0xff)),
+    warn: Some(rgb(0xff, 0xfb, 0x00)),
+    block: Some(rgb(0xe6, 0x5c, 0x77)),
+    info: Some(rgb(0xb0, 0xb0, 0xb0)),
+    dim: Some(rgb(0xa0, 0xa0, 0xa0)),
 };
 pub const LIGHT: Theme = Theme {
     name: "light",
-    ok: rgb(0x38_77_8c),
-    warn: rgb(0x80_77_33),
-    block: rgb(0x40_00_0d),
-    info: rgb(0x50_50_50),
-    dim: rgb(0x60_60_60),
+    ok: Some(rgb(0x38, 0x77, 0x8c)),
+    warn: Some(rgb(0x80, 0x77, 0x33)),
+    block: Some(rgb(0x40, 0x00, 0x0d)),
+    info: Some(rgb(0x50, 0x50, 0x50)),
+    dim: Some(rgb(0x60, 0x60, 0x60)),
 };
 pub const CONTRAST: Theme = Theme {
     name: "contrast",

@@ -1,10 +1,11 @@
 //! `(model, message) → (model, effects)`. Pure: no terminal, no I/O, no clock.
 
-use super::effect::{DecideRequest, Effect};
+use super::effect::Effect;
 use super::keymap::{self, Command};
 use super::model::{Chooser, Decide, DecideField, Model, Overlay, Screen};
 use super::msg::Msg;
-use crate::domain::decision::{DecisionKind, REASON_CODES};
+use super::overlay_keys::{decide_key, filter_key, palette_key, picker_key};
+use crate::domain::decision::DecisionKind;
 use crate::domain::finding::{Check, Disposition};
 use crate::domain::run::Stage;
 use crate::pipeline::RunEvent;
@@ -202,214 +203,6 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     effects
 }
 
-fn filter_key(model: &mut Model, key: &KeyEvent) -> bool {
-    match key.code {
-        KeyCode::Enter => return false,
-        KeyCode::Esc => {
-            model.filter.clear();
-            return false;
-        }
-        KeyCode::Backspace => {
-            model.filter.pop();
-        }
-        KeyCode::Char(c) if !c.is_control() && model.filter.len() < 200 => model.filter.push(c),
-        _ => {}
-    }
-    (model.queue_at, model.entry_at) = (0, 0);
-    true
-}
-
-/// Moves or types in a chooser; `Some` when something was chosen.
-fn chooser_key(chooser: &mut Chooser, key: &KeyEvent, count: usize) -> Option<usize> {
-    match key.code {
-        KeyCode::Enter => return (count > 0).then_some(chooser.at.min(count.saturating_sub(1))),
-        KeyCode::Up => chooser.at = chooser.at.saturating_sub(1),
-        KeyCode::Down => chooser.at = (chooser.at + 1).min(count.saturating_sub(1)),
-        KeyCode::PageUp => chooser.at = chooser.at.saturating_sub(10),
-        KeyCode::PageDown => chooser.at = (chooser.at + 10).min(count.saturating_sub(1)),
-        KeyCode::Backspace => {
-            chooser.typed.pop();
-            chooser.at = 0;
-        }
-        KeyCode::Char(c) if !c.is_control() && chooser.typed.len() < 100 => {
-            chooser.typed.push(c);
-            chooser.at = 0;
-        }
-        _ => {}
-    }
-    None
-}
-
-/// Indices of the names that hold all letters of the typed words in order.
-pub fn fuzzy(typed: &str, names: &[String]) -> Vec<usize> {
-    let wanted: Vec<char> = typed
-        .to_lowercase()
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .collect();
-    (0..names.len())
-        .filter(|index| {
-            let lower = names[*index].to_lowercase();
-            let mut letters = lower.chars();
-            wanted.iter().all(|c| letters.any(|l| l == *c))
-        })
-        .collect()
-}
-
-/// The palette's rows: every command once, of this screen and of everywhere.
-pub fn palette_rows(model: &Model, typed: &str) -> Vec<&'static keymap::Binding> {
-    let mut rows: Vec<&keymap::Binding> = Vec::new();
-    for binding in keymap::TABLE
-        .iter()
-        .filter(|b| b.scope == model.screen.scope() || b.scope == keymap::Scope::Everywhere)
-    {
-        if !rows.iter().any(|r| r.command == binding.command) {
-            rows.push(binding);
-        }
-    }
-    let names: Vec<String> = rows.iter().map(|r| r.help.to_owned()).collect();
-    fuzzy(typed, &names).into_iter().map(|i| rows[i]).collect()
-}
-
-fn palette_key(model: &mut Model, chooser: &mut Chooser, key: &KeyEvent) -> (bool, Vec<Effect>) {
-    if key.code == KeyCode::Esc {
-        return (false, Vec::new());
-    }
-    let rows = palette_rows(model, &chooser.typed);
-    match chooser_key(chooser, key, rows.len()) {
-        Some(index) => (false, run_command(model, rows[index].command)),
-        None => (true, Vec::new()),
-    }
-}
-
-fn picker_key(model: &mut Model, chooser: &mut Chooser, key: &KeyEvent) -> (bool, Vec<Effect>) {
-    if key.code == KeyCode::Esc {
-        return (false, Vec::new());
-    }
-    let shown = fuzzy(&chooser.typed, &model.profile_names());
-    match chooser_key(chooser, key, shown.len()) {
-        Some(index) => {
-            model.screen = Screen::Review;
-            (
-                false,
-                vec![Effect::StartRun(model.profiles[shown[index]].clone())],
-            )
-        }
-        None => (true, Vec::new()),
-    }
-}
-
-fn decide_key(model: &mut Model, dialog: &mut Decide, key: &KeyEvent) -> (bool, Vec<Effect>) {
-    if dialog.sent {
-        return (true, Vec::new());
-    }
-    let step = |dialog: &mut Decide, by: isize| {
-        let at = DecideField::ALL
-            .iter()
-            .position(|f| *f == dialog.at)
-            .unwrap_or(0);
-        dialog.at = DecideField::ALL[at.saturating_add_signed(by).min(DecideField::ALL.len() - 1)];
-    };
-    match (dialog.at, key.code) {
-        (_, KeyCode::Esc) => return (false, Vec::new()),
-        (_, KeyCode::Tab | KeyCode::Down) => step(dialog, 1),
-        (_, KeyCode::BackTab | KeyCode::Up) => step(dialog, -1),
-        (DecideField::Kind, KeyCode::Left) => turn(dialog, DecisionKind::ALL.len() - 1),
-        (DecideField::Kind, KeyCode::Right | KeyCode::Char(' ')) => turn(dialog, 1),
-        (DecideField::Code, KeyCode::Left) => {
-            dialog.code = (dialog.code + REASON_CODES.len() - 1) % REASON_CODES.len()
-        }
-        (DecideField::Code, KeyCode::Right | KeyCode::Char(' ')) => {
-            dialog.code = (dialog.code + 1) % REASON_CODES.len()
-        }
-        (DecideField::Cancel, KeyCode::Right) => dialog.at = DecideField::Record,
-        (DecideField::Record, KeyCode::Left) => dialog.at = DecideField::Cancel,
-        (DecideField::Reason, KeyCode::Char(c))
-            if !c.is_control() && dialog.reason.chars().count() < 2_000 =>
-        {
-            dialog.reason.push(c)
-        }
-        (DecideField::Reason, KeyCode::Backspace) => {
-            dialog.reason.pop();
-        }
-        (DecideField::Letter, KeyCode::Char(c)) if c.is_ascii_alphabetic() => {
-            dialog.letter = c.to_ascii_uppercase().to_string()
-        }
-        (DecideField::Letter, KeyCode::Backspace) => dialog.letter.clear(),
-        (
-            DecideField::Kind | DecideField::Reason | DecideField::Code | DecideField::Letter,
-            KeyCode::Enter,
-        ) => step(dialog, 1),
-        (DecideField::Cancel, KeyCode::Enter) => return (false, Vec::new()),
-        (DecideField::Record, KeyCode::Enter) => return (true, record(model, dialog)),
-        _ => {}
-    }
-    (true, Vec::new())
-}
-
-fn turn(dialog: &mut Decide, by: usize) {
-    let at = DecisionKind::ALL
-        .iter()
-        .position(|k| *k == dialog.kind)
-        .unwrap_or(0);
-    dialog.kind = DecisionKind::ALL[(at + by) % DecisionKind::ALL.len()];
-    dialog.problem = None;
-}
-
-fn record(model: &Model, dialog: &mut Decide) -> Vec<Effect> {
-    if dialog.letter != dialog.variant {
-        dialog.problem = Some(format!(
-            "type the variant's letter ({}) to confirm",
-            dialog.variant
-        ));
-        dialog.at = DecideField::Letter;
-        return Vec::new();
-    }
-    let request = DecideRequest {
-        run: dialog.run.clone(),
-        variant: dialog.variant.clone(),
-        kind: dialog.kind,
-        reason: dialog.reason.clone(),
-        code: dialog.code_text(),
-        seen: dialog.seen,
-    };
-    let draft = model
-        .run
-        .as_ref()
-        .filter(|run| run.id == dialog.run)
-        .and_then(|run| {
-            let verdict = run.verdict(&dialog.variant)?;
-            Some((
-                crate::domain::decision::Draft {
-                    run: request.run.clone(),
-                    variant: request.variant.clone(),
-                    artifact: request.seen,
-                    verdict: run.verdict_digest()?,
-                    pack: run.pins.pack,
-                    kind: request.kind,
-                    reason: request.reason.clone(),
-                    code: request.code.clone(),
-                },
-                verdict,
-            ))
-        });
-    match draft.map(|(draft, verdict)| draft.check(verdict)) {
-        Some(Err(problem)) => {
-            dialog.problem = Some(problem);
-            dialog.at = DecideField::Cancel;
-            Vec::new()
-        }
-        None => {
-            dialog.problem = Some("the run has no verdict yet".into());
-            Vec::new()
-        }
-        Some(Ok(())) => {
-            dialog.sent = true;
-            vec![Effect::Decide(request)]
-        }
-    }
-}
-
 fn quit(model: &mut Model) -> Vec<Effect> {
     if model.busy && !matches!(model.overlays.last(), Some(Overlay::Quit)) {
         model.overlays.push(Overlay::Quit);
@@ -419,7 +212,7 @@ fn quit(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Quit]
 }
 
-fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
+pub(super) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
     use Command as C;
     match command {
         C::GoQueue => return go(model, Screen::Queue),

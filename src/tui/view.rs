@@ -131,7 +131,7 @@ fn footer(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         if line.chars().count() + hint.chars().count() + 4 > width {
             break;
         }
-        line.push_str(" ");
+        line.push(' ');
         line.push_str(&hint);
         line.push_str("  ");
     }

@@ -4,8 +4,8 @@ mod decide;
 
 use super::keymap::{Scope, TABLE};
 use super::model::{Chooser, Model, Overlay};
+use super::overlay_keys::{fuzzy, palette_rows};
 use super::text::{column, safe};
-use super::update::{fuzzy, palette_rows};
 use super::view::{lines, pane, popup, rows};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};

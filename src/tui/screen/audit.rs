@@ -148,7 +148,7 @@ fn chain(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             wrap(words, width)
                 .into_iter()
                 .map(|l| Line::raw(format!(" {l}"))),
-        )
+        );
     };
     match (&model.chain.report, model.chain.verifying) {
         (_, true) => say("verifying …"),

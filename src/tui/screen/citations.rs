@@ -232,7 +232,7 @@ fn marked<'l>(line: &str, model: &Model, terms: &[(String, i64)]) -> Line<'l> {
     Line::from(spans)
 }
 
-fn words<'l>(text: &str, model: &Model, terms: &[(String, i64)], spans: &mut Vec<Span<'l>>) {
+fn words(text: &str, model: &Model, terms: &[(String, i64)], spans: &mut Vec<Span<'_>>) {
     for piece in text.split_inclusive(' ') {
         let bare: String = piece
             .chars()

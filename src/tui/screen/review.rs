@@ -131,7 +131,7 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
             wrap(words, width)
                 .into_iter()
                 .map(|l| Line::raw(format!(" {l}"))),
-        )
+        );
     };
     if let StageStatus::Failed { reason } = &run.status[stage.index()] {
         say(&format!("FAILED: {reason}"));

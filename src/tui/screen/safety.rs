@@ -376,7 +376,7 @@ fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) 
 /// Which rules did not look, and why: silence is told apart from absence.
 fn coverage<'l>(verdict: &Verdict, width: usize) -> Vec<Line<'l>> {
     let mut out = vec![Line::raw(""), Line::raw(" rules that did not apply")];
-    for c in verdict.coverage.iter() {
+    for c in &verdict.coverage {
         if let Some(reason) = &c.skipped {
             out.push(Line::raw(format!(
                 "   {}",

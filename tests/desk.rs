@@ -1,0 +1,294 @@
+//! The desk without a terminal: every screen as styled text, every key as a pure update, any size.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use echovoice::domain::run::{Run, Stage};
+use echovoice::service::run::{Options as RunOptions, start};
+use echovoice::service::workspace::Options;
+use echovoice::service::{Needs, Workspace, intake};
+use echovoice::tui::effect::Effect;
+use echovoice::tui::model::{DecideField, Model, Overlay, Screen};
+use echovoice::tui::msg::Msg;
+use echovoice::tui::snapshot::{self, NAMES, Scene};
+use echovoice::tui::theme::{CONTRAST, DARK, LIGHT, MONO, Theme};
+use echovoice::tui::update::update;
+use proptest::prelude::*;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+
+/// One preview run of a demo profile, time and ids fixed by `as_of` and the hash of the inputs.
+fn run_of(name: &str) -> Run {
+    let home = tempfile::tempdir().unwrap();
+    let as_of = chrono::DateTime::parse_from_rfc3339("2026-11-23T10:00:00Z").unwrap();
+    let workspace = Workspace::open(Options {
+        home: home.path(),
+        needs: Needs::Pipeline,
+        person: None,
+        as_of: Some(as_of),
+        progress: &mut |_, _| {},
+    })
+    .unwrap();
+    let profile = intake::read(&Path::new("assets/profiles").join(name))
+        .unwrap()
+        .swap_remove(0)
+        .profile;
+    let mut session = start(
+        &workspace,
+        profile,
+        RunOptions {
+            seed: 7,
+            record: false,
+        },
+    )
+    .unwrap();
+    session
+        .run_on(&workspace, &AtomicBool::new(false), &mut |_| {})
+        .unwrap();
+    for status in &mut session.run.status {
+        if let echovoice::domain::run::StageStatus::Done { micros } = status {
+            *micros = 1_500;
+        }
+    }
+    session.run
+}
+
+fn demo_run() -> Run {
+    static RUN: OnceLock<Run> = OnceLock::new();
+    RUN.get_or_init(|| run_of("01-clean-winner.json")).clone()
+}
+
+fn model(theme: Theme, screen: &str) -> Model {
+    let person = echovoice::domain::person::Person {
+        name: "demo.officer".into(),
+        role: echovoice::domain::person::Role::Officer,
+        demo: true,
+    };
+    let profiles = ["01-clean-winner", "02-some-blocked", "12-hostile"]
+        .map(|n| PathBuf::from(format!("{n}.json")))
+        .to_vec();
+    let scene = Scene {
+        theme,
+        person,
+        run: Some(demo_run()),
+        runs: summaries(),
+        entries: Vec::new(),
+        profiles,
+    };
+    snapshot::model(scene, screen).unwrap()
+}
+
+fn summaries() -> Vec<echovoice::ledger::summary::RunSummary> {
+    let line = |run: &str, segment: &str, state: &str, seq: u64| {
+        serde_json::from_value(serde_json::json!({
+            "run": run, "seq": seq, "started": "2026-11-23T10:00:00.000000Z", "updated": "2026-11-23T10:00:01.000000Z", "by": "demo.officer",
+            "subject": "s-0123456789abcdef", "segment": segment, "channel": "email", "jurisdiction": "US", "passed": 2, "review": 0, "blocked": 1,
+            "winner": "A", "state": state, "revision": 1, "decision": "", "decided_by": "", "variant": "", "artifact": "", "reason": "",
+            "rules": [["us.finra.2210.promissory", 2]], "makers": [], "last": seq + 5,
+        }))
+        .unwrap()
+    };
+    vec![
+        line("r-bbbbbbbbbb", "StartedFormOrFlow", "waiting", 12),
+        line("r-aaaaaaaaaa", "BrowsingOnly", "rejected", 6),
+    ]
+}
+
+#[test]
+fn every_screen_at_three_sizes_and_in_two_themes() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    // Hashes of the shipped files change whenever those do; their place on the screen is what is pinned.
+    settings.add_filter(r"[0-9a-f]{4} [0-9a-f]{4} … [0-9a-f]{4}", "aaaa bbbb … cccc");
+    settings.add_filter(r"preview-[0-9a-f]{10}", "preview-0123456789");
+    settings.bind(|| {
+        for name in NAMES {
+            for (width, height) in [(80, 24), (100, 30), (160, 45)] {
+                let buffer = snapshot::frame(&model(DARK, name), width, height);
+                insta::assert_snapshot!(
+                    format!("{name}-{width}x{height}-dark"),
+                    snapshot::styled(&buffer)
+                );
+            }
+            let buffer = snapshot::frame(&model(MONO, name), 100, 30);
+            insta::assert_snapshot!(format!("{name}-100x30-mono"), snapshot::styled(&buffer));
+        }
+    });
+}
+
+#[test]
+fn mono_uses_no_colour_at_all() {
+    for name in NAMES {
+        let styled = snapshot::styled(&snapshot::frame(&model(MONO, name), 120, 40));
+        assert!(!styled.contains("fg="), "{name}");
+    }
+}
+
+#[test]
+fn a_hostile_profile_cannot_reach_the_terminal() {
+    let mut desk = model(DARK, "review");
+    update(
+        &mut desk,
+        Msg::Run {
+            run: Box::new(run_of("12-hostile.json")),
+            idle: true,
+        },
+    );
+    for screen in [Screen::Review, Screen::Citations, Screen::Safety] {
+        desk.screen = screen;
+        for stage in 0..6 {
+            desk.stage_at = stage;
+            let text = snapshot::text(&snapshot::frame(&desk, 160, 60));
+            assert!(
+                !text
+                    .chars()
+                    .any(|c| c.is_control() && c != '\n' || c == '\u{202e}' || c == '\u{200b}')
+            );
+        }
+    }
+    desk.screen = Screen::Review;
+    desk.stage_at = Stage::Segment.index();
+    assert!(
+        snapshot::text(&snapshot::frame(&desk, 160, 60)).contains("<U+0007>"),
+        "marks are shown, not dropped"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(120))]
+    #[test]
+    fn any_size_is_drawn_without_a_panic(width in 0u16..220, height in 0u16..80, at in 0usize..9, theme in 0usize..4) {
+        let theme = [DARK, LIGHT, CONTRAST, MONO][theme];
+        let _ = snapshot::frame(&model(theme, NAMES[at]), width, height);
+    }
+
+    #[test]
+    fn any_keys_leave_the_desk_in_order(keys in prop::collection::vec(0usize..40, 0..60)) {
+        let names = "123450abcdexyznNhjklgG/?:m. \n\t";
+        let mut desk = model(DARK, "review");
+        for index in keys {
+            let code = match index {
+                0 => KeyCode::Esc, 1 => KeyCode::Enter, 2 => KeyCode::Up, 3 => KeyCode::Down, 4 => KeyCode::Left, 5 => KeyCode::Right,
+                6 => KeyCode::Tab, 7 => KeyCode::PageDown, 8 => KeyCode::End, 9 => KeyCode::Backspace,
+                _ => KeyCode::Char(names.chars().nth((index - 10) % 30).unwrap()),
+            };
+            let effects = update(&mut desk, press(code));
+            prop_assert!(!effects.iter().any(|e| matches!(e, Effect::Decide(_))), "nothing is decided without its letter typed");
+            let _ = snapshot::frame(&desk, 100, 30);
+        }
+    }
+}
+
+fn press(code: KeyCode) -> Msg {
+    Msg::Input(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+}
+
+fn keys(desk: &mut Model, text: &str) -> Vec<Effect> {
+    text.chars()
+        .flat_map(|c| {
+            update(
+                desk,
+                press(if c == '\n' {
+                    KeyCode::Enter
+                } else {
+                    KeyCode::Char(c)
+                }),
+            )
+        })
+        .collect()
+}
+
+fn dialog(desk: &Model) -> &echovoice::tui::model::Decide {
+    match desk.overlays.last() {
+        Some(Overlay::Decide(dialog)) => dialog,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_slip_of_the_hand_approves_nothing() {
+    let mut desk = model(DARK, "review");
+    assert!(keys(&mut desk, "d").is_empty());
+    assert_eq!(dialog(&desk).at, DecideField::Cancel);
+    assert!(keys(&mut desk, "dd\n").is_empty(), "Enter on Cancel closes");
+    assert!(desk.overlays.is_empty());
+    keys(&mut desk, "d");
+    update(&mut desk, press(KeyCode::Down));
+    let repeat = KeyEvent::new_with_kind(KeyCode::Enter, KeyModifiers::NONE, KeyEventKind::Repeat);
+    assert!(update(&mut desk, Msg::Input(Event::Key(repeat))).is_empty());
+    assert!(keys(&mut desk, "\n").is_empty());
+    assert!(dialog(&desk).problem.as_ref().unwrap().contains("letter"));
+}
+
+#[test]
+fn a_decision_names_the_text_that_was_shown() {
+    let mut desk = model(DARK, "review");
+    keys(&mut desk, "d");
+    update(&mut desk, press(KeyCode::Up));
+    keys(&mut desk, "a");
+    update(&mut desk, press(KeyCode::Down));
+    update(&mut desk, press(KeyCode::Down));
+    let effects = keys(&mut desk, "\n");
+    let [Effect::Decide(request)] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    let run = demo_run();
+    assert_eq!(request.seen, run.variant("A").unwrap().artifact(&run.salt));
+    assert!(keys(&mut desk, "\n\n").is_empty(), "it is sent once");
+}
+
+#[test]
+fn the_run_is_stepped_run_on_and_re_run_by_key() {
+    let mut desk = model(DARK, "review");
+    assert!(keys(&mut desk, " ").is_empty(), "all stages are done");
+    desk.stage_at = Stage::Generate.index();
+    assert_eq!(keys(&mut desk, "x"), [Effect::RerunFrom(Stage::Generate)]);
+    let mut fresh = demo_run();
+    fresh.rewind_to(Stage::Segment);
+    update(
+        &mut desk,
+        Msg::Run {
+            run: Box::new(fresh),
+            idle: true,
+        },
+    );
+    assert_eq!(keys(&mut desk, " "), [Effect::Step]);
+    assert!(
+        desk.busy && keys(&mut desk, "c").is_empty(),
+        "one thing at a time"
+    );
+    keys(&mut desk, ".");
+    assert!(desk.pausing);
+    assert!(
+        keys(&mut desk, "q").is_empty() && !desk.quit,
+        "quitting asks while a run goes on"
+    );
+}
+
+#[test]
+fn a_marketer_is_told_why_the_dialog_stays_closed() {
+    let mut desk = model(DARK, "review");
+    desk.person.role = echovoice::domain::person::Role::Marketer;
+    keys(&mut desk, "d");
+    assert!(desk.overlays.is_empty());
+    assert!(desk.status.unwrap().0.contains("may not decide"));
+}
+
+#[test]
+fn filter_palette_and_picker_answer_to_typing() {
+    let mut desk = model(DARK, "queue");
+    keys(&mut desk, "/state:rej\n");
+    assert_eq!(desk.shown_runs().len(), 1);
+    update(&mut desk, press(KeyCode::Esc));
+    assert_eq!(desk.shown_runs().len(), 2);
+    keys(&mut desk, ":verify\n");
+    assert!(desk.chain.verifying);
+    let effects = keys(&mut desk, "nhost\n");
+    assert_eq!(
+        effects,
+        [Effect::StartRun(PathBuf::from("12-hostile.json"))]
+    );
+    assert_eq!(desk.screen, Screen::Review);
+}

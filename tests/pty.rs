@@ -1,0 +1,172 @@
+//! The desk in a real pseudo-terminal: a whole review by keys alone, and a terminal that is clean afterwards.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+struct Desk {
+    parser: vt100::Parser,
+    raw: Vec<u8>,
+    output: Receiver<Vec<u8>>,
+    input: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    _master: Box<dyn MasterPty + Send>,
+}
+
+impl Desk {
+    fn open(home: &Path, env: &[(&str, &str)]) -> Self {
+        let pty = native_pty_system()
+            .openpty(PtySize {
+                rows: 30,
+                cols: 100,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_echovoice"));
+        command.env("ECHOVOICE_HOME", home);
+        command.env("TERM", "xterm-256color");
+        command.env_remove("NO_COLOR");
+        for (key, value) in env {
+            command.env(key, value);
+        }
+        let child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let input = pty.master.take_writer().unwrap();
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 8_192];
+            while let Ok(n) = reader.read(&mut bytes) {
+                if n == 0 || sender.send(bytes[..n].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self {
+            parser: vt100::Parser::new(30.try_into().unwrap(), 100.try_into().unwrap(), 0),
+            raw: Vec::new(),
+            output,
+            input,
+            child,
+            _master: pty.master,
+        }
+    }
+
+    fn take(&mut self, wait: Duration) -> bool {
+        match self.output.recv_timeout(wait) {
+            Ok(bytes) => {
+                self.parser.process(&bytes);
+                self.raw.extend(bytes);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Waits until the screen holds the words; the limit only bounds a failing test.
+    fn expect(&mut self, words: &str) {
+        let limit = Instant::now() + Duration::from_secs(60);
+        while !self.parser.screen().contents().contains(words) {
+            assert!(
+                Instant::now() < limit,
+                "no “{words}” on:\n{}",
+                self.parser.screen().contents()
+            );
+            self.take(Duration::from_millis(50));
+        }
+    }
+
+    fn keys(&mut self, keys: &str) {
+        self.input.write_all(keys.as_bytes()).unwrap();
+        self.input.flush().unwrap();
+    }
+
+    fn ends(&mut self) -> u32 {
+        let status = self.child.wait().unwrap();
+        while self.take(Duration::from_millis(200)) {}
+        let screen = self.parser.screen();
+        assert!(
+            !screen.alternate_screen() && !screen.hide_cursor(),
+            "the terminal is left clean"
+        );
+        status.exit_code()
+    }
+}
+
+#[test]
+fn a_whole_review_by_keys_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(home.path(), &[]);
+    desk.expect("Nothing waits yet");
+    desk.keys("n");
+    desk.expect("01-clean-winner");
+    desk.keys("\r");
+    desk.expect("Space runs this stage");
+    desk.keys(" ");
+    desk.expect(">[  ] 2 retrieve");
+    desk.keys("c");
+    desk.expect("winner A");
+    desk.keys("4");
+    desk.expect("BLOCKED");
+    desk.keys("3");
+    desk.expect("6 kept");
+    desk.keys("d");
+    desk.expect("exactly this text");
+    desk.keys("\x1b[A");
+    desk.keys("a");
+    desk.expect("[ A ]");
+    desk.keys("\x1b[B");
+    desk.expect("> Cancel <");
+    desk.keys("\x1b[B");
+    desk.expect("> Record decision <");
+    desk.keys("\r");
+    desk.expect("now delivered");
+    desk.keys("5");
+    desk.expect("APPROVE A");
+    desk.keys("v");
+    desk.expect("chain OK");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+    assert_eq!(
+        std::fs::read_dir(home.path().join("outbox"))
+            .unwrap()
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_second_desk_is_told_and_a_signal_leaves_the_terminal_clean() {
+    let home = tempfile::tempdir().unwrap();
+    let mut first = Desk::open(home.path(), &[]);
+    first.expect("Nothing waits yet");
+    let mut second = Desk::open(home.path(), &[]);
+    assert_eq!(second.ends(), 1);
+    assert!(String::from_utf8_lossy(&second.raw).contains("another EchoVoice has this home open"));
+    let pid = first.child.process_id().unwrap();
+    assert!(
+        std::process::Command::new("kill")
+            .arg("-TERM")
+            .arg(pid.to_string())
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(first.ends(), 0);
+}
+
+#[test]
+fn no_color_means_no_colour() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(home.path(), &[("NO_COLOR", "1")]);
+    desk.expect("Nothing waits yet");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+    let text = String::from_utf8_lossy(&desk.raw).into_owned();
+    assert!(!text.contains("\x1b[38;") && text.contains("\x1b[7m") | text.contains("\x1b[1m"));
+}
