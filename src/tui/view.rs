@@ -75,21 +75,22 @@ fn header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             model.theme.block(),
         ),
         (None, _) => (
-            format!("chain {} unverified", model.chain.size),
+            format!("chain ? {}", model.chain.size),
             model.theme.dim(),
         ),
     };
     let left: usize = spans.iter().map(Span::width).sum();
-    let who = format!(
-        "{}{}",
-        safe(&model.person.name),
-        if model.person.demo { " (demo)" } else { "" }
-    );
-    let right = who.chars().count() + 2 + chain.chars().count() + 1;
-    if left + right < width {
-        spans.push(Span::raw(" ".repeat(width - left - right)));
-        spans.push(Span::raw(format!("{who}  ")));
-        spans.push(Span::styled(chain, style));
+    // What there is room for: who and chain, or the chain alone.
+    let name = safe(&model.person.name);
+    let demo = if model.person.demo { " (demo)" } else { "" };
+    for who in [format!("{name}{demo}  "), format!("{name}  "), String::new()] {
+        let right = who.chars().count() + chain.chars().count() + 1;
+        if left + right < width {
+            spans.push(Span::raw(" ".repeat(width - left - right)));
+            spans.push(Span::raw(who));
+            spans.push(Span::styled(chain, style));
+            break;
+        }
     }
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
 }
