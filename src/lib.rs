@@ -1,7 +1,13 @@
 //! EchoVoice: a compliance reviewer's desk for personalised customer messages.
 //!
-//! Three faces (`tui`, `cli`, later `http`) over one set of use cases (`service`), over a `pipeline` that sees only
-//! traits, over plain data (`domain`). Dependencies run one way; `tests/layers.rs` guards the direction.
+//! Two faces (`tui`, `cli`) over one set of use cases (`service`), over a `pipeline` that sees only traits, over plain
+//! data (`domain`). Dependencies run one way; `tests/layers.rs` guards the direction.
+//!
+//! ```text
+//! main → cli | tui → service → pipeline → { rules, pii, grounding } → text → domain
+//!                       ├────→ knowledge, generate, experiment, deliver
+//!                       └────→ ledger
+//! ```
 
 pub mod cli;
 pub mod deliver;

@@ -74,16 +74,17 @@ fn header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             format!("CHAIN BAD at {}", report.first_bad.unwrap_or(0)),
             model.theme.block(),
         ),
-        (None, _) => (
-            format!("chain ? {}", model.chain.size),
-            model.theme.dim(),
-        ),
+        (None, _) => (format!("chain ? {}", model.chain.size), model.theme.dim()),
     };
     let left: usize = spans.iter().map(Span::width).sum();
     // What there is room for: who and chain, or the chain alone.
     let name = safe(&model.person.name);
     let demo = if model.person.demo { " (demo)" } else { "" };
-    for who in [format!("{name}{demo}  "), format!("{name}  "), String::new()] {
+    for who in [
+        format!("{name}{demo}  "),
+        format!("{name}  "),
+        String::new(),
+    ] {
         let right = who.chars().count() + chain.chars().count() + 1;
         if left + right < width {
             spans.push(Span::raw(" ".repeat(width - left - right)));
