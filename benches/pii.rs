@@ -19,7 +19,7 @@ fn scan(c: &mut Criterion) {
         let mut group = c.benchmark_group("pii");
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_function(name, |b| {
-            b.iter(|| black_box(Scanner::default().scan(text).len()))
+            b.iter(|| black_box(Scanner::default().scan(text).len()));
         });
         group.finish();
     }

@@ -4,7 +4,7 @@ use super::args::{AuditAction, AuditArgs, Global, UserAction, UserArgs};
 use super::output::Out;
 use super::{Answer, open};
 use crate::error::{Error, Kind, Result};
-use crate::ledger::Entry;
+use crate::service::audit::Entry;
 use crate::service::{Needs, audit, people};
 use std::fs;
 

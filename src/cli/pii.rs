@@ -4,13 +4,13 @@ use super::Answer;
 use super::args::{Global, PiiAction, PiiArgs};
 use super::output::Out;
 use crate::error::{Error, Kind, Result};
-use crate::pii::{self, AllowList, KnownValues, Scanner};
 use crate::service::check::char_span;
 use crate::service::intake;
+use crate::service::personal::{AllowList, KnownValues, Scanner, redact};
 use serde_json::{Value, json};
 
 pub fn run(global: &Global, args: &PiiArgs, out: &mut Out) -> Result<Answer> {
-    let (file, jsonl, redact) = match &args.action {
+    let (file, jsonl, redacting) = match &args.action {
         PiiAction::Scan { file, jsonl } => (file, *jsonl, false),
         PiiAction::Redact { file, jsonl } => (file, *jsonl, true),
     };
@@ -18,8 +18,8 @@ pub fn run(global: &Global, args: &PiiArgs, out: &mut Out) -> Result<Answer> {
     let text = intake::read_text(file, &name)?;
     if !jsonl {
         let scanner = Scanner::default();
-        if redact {
-            out.line(pii::redact(&text, &scanner).text.trim_end());
+        if redacting {
+            out.line(redact(&text, &scanner).text.trim_end());
             return Ok(Answer::Done);
         }
         let spans = spans(&text, &scanner);
@@ -64,8 +64,8 @@ pub fn run(global: &Global, args: &PiiArgs, out: &mut Out) -> Result<Answer> {
             allow: Some(&allow),
         };
         let id = value.get("id").unwrap_or(&Value::Null);
-        if redact {
-            out.json(&json!({"id": id, "text": pii::redact(text, &scanner).text}));
+        if redacting {
+            out.json(&json!({"id": id, "text": redact(text, &scanner).text}));
         } else {
             out.json(&json!({"id": id, "spans": spans(text, &scanner)}));
         }

@@ -4,7 +4,7 @@ use super::args::{Global, PolicyAction, PolicyArgs};
 use super::output::Out;
 use super::{Answer, open};
 use crate::error::Result;
-use crate::rules::Pack;
+use crate::service::policy::Pack;
 use crate::service::{Needs, Workspace, policy};
 use serde_json::json;
 

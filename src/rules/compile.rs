@@ -71,41 +71,33 @@ impl Book {
     ) -> Result<Self, CompileError> {
         let mut order: Vec<&Pack> = packs.iter().collect();
         order.sort_by(|a, b| a.head.id.cmp(&b.head.id));
-        let mut rules = Vec::new();
+        let wanted: Vec<(&Pack, &Rule)> = order
+            .iter()
+            .flat_map(|pack| pack.rules.iter().map(move |rule| (*pack, rule)))
+            .filter(|(_, rule)| rule.legal_status != LegalStatus::Stayed)
+            .collect();
+        let mut rules = Vec::with_capacity(wanted.len());
         let mut literals: Vec<String> = Vec::new();
         let mut wakes = Vec::new();
         let mut slots = 0;
-        for pack in &order {
-            for rule in pack
-                .rules
-                .iter()
-                .filter(|r| r.legal_status != LegalStatus::Stayed)
-            {
-                let mut matches = Vec::new();
-                for spec in &rule.matches {
-                    let compiled = compile_match(spec).map_err(|problem| CompileError {
-                        pack: pack.head.id.clone(),
-                        rule: rule.id.clone(),
-                        problem,
-                    })?;
-                    matches.push(compiled);
-                }
-                for compiled in &mut matches {
-                    if let Some(found) = literals_of(&compiled.spec) {
-                        compiled.literal_slot = Some(slots);
-                        for literal in found {
-                            literals.push(literal);
-                            wakes.push(slots);
-                        }
-                        slots += 1;
+        for ((pack, rule), compiled) in wanted.iter().zip(compile_all(&wanted)) {
+            let mut matches = Vec::new();
+            for (mut matcher, found) in compiled? {
+                if let Some(found) = found {
+                    matcher.literal_slot = Some(slots);
+                    for literal in found {
+                        literals.push(literal);
+                        wakes.push(slots);
                     }
+                    slots += 1;
                 }
-                rules.push(CompiledRule {
-                    pack: pack.head.id.clone(),
-                    rule: rule.clone(),
-                    matches,
-                });
+                matches.push(matcher);
             }
+            rules.push(CompiledRule {
+                pack: pack.head.id.clone(),
+                rule: (*rule).clone(),
+                matches,
+            });
         }
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
@@ -140,6 +132,44 @@ impl Book {
             approved: sentences,
         })
     }
+}
+
+/// A matcher, and the literals that wake it.
+type Woken = (CompiledMatch, Option<Vec<String>>);
+
+/// Expressions are the slow part of a start: every core takes its share of the rules. The order stays.
+fn compile_all(wanted: &[(&Pack, &Rule)]) -> Vec<Result<Vec<Woken>, CompileError>> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = wanted.len().div_ceil(cores).max(1);
+    let one = |(pack, rule): &(&Pack, &Rule)| {
+        rule.matches
+            .iter()
+            .map(|spec| {
+                let matcher = compile_match(spec).map_err(|problem| CompileError {
+                    pack: pack.head.id.clone(),
+                    rule: rule.id.clone(),
+                    problem,
+                })?;
+                Ok((matcher, literals_of(spec)))
+            })
+            .collect()
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = wanted
+            .chunks(share)
+            .map(|chunk| scope.spawn(move || chunk.iter().map(one).collect::<Vec<_>>()))
+            .collect();
+        threads
+            .into_iter()
+            .zip(wanted.chunks(share))
+            // A thread that could not finish leaves its share to this one.
+            .flat_map(|(thread, chunk)| {
+                thread
+                    .join()
+                    .unwrap_or_else(|_| chunk.iter().map(one).collect())
+            })
+            .collect()
+    })
 }
 
 fn compile_match(spec: &Match) -> Result<CompiledMatch, String> {

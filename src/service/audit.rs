@@ -3,9 +3,11 @@
 use super::people;
 use super::workspace::Workspace;
 use crate::error::{Error, Kind, Result};
-use crate::ledger::entry::Entry;
 use crate::ledger::log::{Key, Page};
-use crate::ledger::verify::{self, Report};
+use crate::ledger::verify;
+
+pub use crate::ledger::entry::Entry;
+pub use crate::ledger::verify::Report;
 
 /// Newest entries below a sequence number.
 ///

@@ -5,11 +5,13 @@ use super::workspace::Workspace;
 use crate::domain::citation::Retrieved;
 use crate::domain::jurisdiction::Jurisdiction;
 use crate::error::{Error, Kind, Result};
-use crate::knowledge::{Embedder, KnowledgeBase, Mode, Request};
+use crate::knowledge::{Embedder, Request};
 use crate::pii::AllowList;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+pub use crate::knowledge::{KnowledgeBase, Mode};
 
 /// Name of the file in which an index remembers what it was built from.
 const SOURCES: &str = "sources.json";

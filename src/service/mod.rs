@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod intake;
 pub mod knowledge;
 pub mod people;
+pub mod personal;
 pub mod policy;
 pub mod queue;
 mod record;

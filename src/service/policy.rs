@@ -2,11 +2,13 @@
 
 use super::workspace::Workspace;
 use crate::error::{Error, Kind, Result};
+use crate::rules::PackError;
 use crate::rules::diff::{self, Change};
 use crate::rules::selftest::{self, Report};
-use crate::rules::{Pack, PackError};
 use std::fs;
 use std::path::Path;
+
+pub use crate::rules::Pack;
 
 /// Reads one pack file.
 ///

@@ -4,7 +4,8 @@ use super::workspace::Workspace;
 use crate::domain::decision::ReviewState;
 use crate::error::Result;
 use crate::ledger::log::{Key, Page};
-use crate::ledger::summary::RunSummary;
+
+pub use crate::ledger::summary::RunSummary;
 
 /// Newest runs that started below `before`.
 ///

@@ -13,11 +13,14 @@ use crate::ledger::keys::random;
 use crate::ledger::log::Page;
 use crate::ledger::sequencer::Pending;
 use crate::ledger::{Entry, EntryKind, NewEntry};
-use crate::pipeline::{RunEvent, message_of};
+use crate::pipeline::message_of;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::sync::atomic::AtomicBool;
+
+pub use crate::pipeline::RunEvent;
+pub use crate::pipeline::orchestrator::summary as stage_summary;
 
 /// How a run is made.
 #[derive(Clone, Copy, Debug)]

@@ -123,17 +123,37 @@ pub fn needs_skeleton(text: &str) -> bool {
         return true;
     }
     let bytes = text.as_bytes();
-    bytes.windows(3).any(|w| {
-        let letter = |b: u8| b.is_ascii_alphabetic();
-        // a digit or sign between letters, a hyphen at a line end, or single letters apart
-        (letter(w[0]) && !letter(w[1]) && letter(w[2]) && !matches!(w[1], b'\'' | b'/'))
-            || (w[0] == b'-' && (w[1] == b'\n' || w[1] == b'\r'))
-    }) || bytes.windows(2).any(|w| {
-        w[0].is_ascii_alphabetic()
-            && matches!(w[1], b'0' | b'1' | b'3' | b'4' | b'5' | b'7' | b'@' | b'$')
-            || w[1].is_ascii_alphabetic()
-                && matches!(w[0], b'0' | b'1' | b'3' | b'4' | b'5' | b'7' | b'@' | b'$')
-    })
+    let broken = bytes
+        .windows(2)
+        .any(|w| w[0] == b'-' && matches!(w[1], b'\n' | b'\r'));
+    // Single letters with one and the same sign between them.
+    let spaced = bytes.windows(5).any(|w| {
+        w[0].is_ascii_alphanumeric()
+            && w[2].is_ascii_alphanumeric()
+            && w[4].is_ascii_alphanumeric()
+            && !w[1].is_ascii_alphanumeric()
+            && w[1] == w[3]
+    });
+    broken || spaced || text.split_ascii_whitespace().any(is_leet_like)
+}
+
+/// A digit or sign beside a letter, other than in an address.
+fn is_leet_like(word: &str) -> bool {
+    let substitute = |b: u8| {
+        matches!(
+            b,
+            b'0' | b'1' | b'3' | b'4' | b'5' | b'7' | b'@' | b'$' | b'!'
+        )
+    };
+    let beside = word.as_bytes().windows(2).any(|w| {
+        w[0].is_ascii_alphabetic() && substitute(w[1])
+            || substitute(w[0]) && w[1].is_ascii_alphabetic()
+    });
+    let address = word.contains("://")
+        || word
+            .split_once('@')
+            .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
+    beside && !address
 }
 
 /// Text between a right-to-left override and its end is read backwards.

@@ -7,9 +7,9 @@ use crate::domain::digest::Digest;
 use crate::domain::finding::{Check, Finding, Polarity};
 use crate::domain::person::Person;
 use crate::domain::run::{Run, Stage};
-use crate::ledger::Entry;
-use crate::ledger::summary::RunSummary;
-use crate::ledger::verify::Report;
+use crate::service::audit::Entry;
+use crate::service::audit::Report;
+use crate::service::queue::RunSummary;
 use std::path::PathBuf;
 
 /// The five screens.

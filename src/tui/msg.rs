@@ -1,10 +1,10 @@
 //! Everything that can happen to the desk.
 
 use crate::domain::run::Run;
-use crate::ledger::Entry;
-use crate::ledger::summary::RunSummary;
-use crate::ledger::verify::Report;
-use crate::pipeline::RunEvent;
+use crate::service::audit::Entry;
+use crate::service::audit::Report;
+use crate::service::queue::RunSummary;
+use crate::service::run::RunEvent;
 use crossterm::event::Event;
 
 /// A message to `update`.

@@ -61,6 +61,9 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
                     if used + cluster.width() > width {
                         lines.push(std::mem::take(&mut line));
                         used = 0;
+                        if lines.len() >= MOST {
+                            return lines;
+                        }
                     }
                     line.push_str(cluster);
                     used += cluster.width();

@@ -8,7 +8,7 @@ use super::overlay_keys::{decide_key, filter_key, palette_key, picker_key};
 use crate::domain::decision::DecisionKind;
 use crate::domain::finding::{Check, Disposition};
 use crate::domain::run::Stage;
-use crate::pipeline::RunEvent;
+use crate::service::run::RunEvent;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, MouseEventKind};
 
 /// Lines of the log that are kept.

@@ -1,7 +1,7 @@
 //! The record: entries, one in full, and what the chain proves.
 
 use crate::domain::digest::Digest;
-use crate::ledger::Entry;
+use crate::service::audit::Entry;
 use crate::tui::model::Model;
 use crate::tui::text::{column, cut, safe, wrap};
 use crate::tui::view::{lines, pane, rows, split};

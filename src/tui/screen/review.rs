@@ -3,7 +3,7 @@
 use super::light;
 use crate::domain::run::{Run, Stage, StageStatus};
 use crate::domain::variant::Source;
-use crate::pipeline::orchestrator::summary;
+use crate::service::run::stage_summary as summary;
 use crate::tui::model::Model;
 use crate::tui::text::{column, cut, safe, wrap};
 use crate::tui::view::{NARROW, lines, pane, popup};
