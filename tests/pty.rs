@@ -70,7 +70,7 @@ impl Desk {
 
     /// Waits until the screen holds the words; the limit only bounds a failing test.
     fn expect(&mut self, words: &str) {
-        let limit = Instant::now() + Duration::from_secs(60);
+        let limit = Instant::now() + Duration::from_mins(1);
         while !self.parser.screen().contents().contains(words) {
             assert!(
                 Instant::now() < limit,

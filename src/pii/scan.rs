@@ -3,7 +3,7 @@
 use super::digits::Run;
 use super::{Hit, Kind, KnownValues, REDACT_FROM, Reason, email, network, secret};
 use crate::text::mapped::{self, Mapped};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Exact values that may stand in any message: the firm's lines, role mailboxes, registered address.
 #[derive(Clone, Debug, Default)]
@@ -205,14 +205,17 @@ fn has_dot_soon(bytes: &[u8], at: usize) -> bool {
         })
 }
 
+/// A hit inside a tag that stands already. Tags are short, so only a few bytes are looked at.
 fn inside_redaction(text: &str, hit: &Hit) -> bool {
-    let before = &text[..hit.start];
+    let from = super::context::floor(text, hit.start.saturating_sub(24));
+    let before = &text[from..hit.start];
     before
         .rfind("[REDACTED_")
-        .is_some_and(|open| !before[open..].contains(']') && hit.start - open < 24)
+        .is_some_and(|open| !before[open..].contains(']'))
 }
 
-/// Known over validator over score over length; what is left, in order.
+/// Known over validator over score over length; what is left, in order. Kept hits lie in a map by their start, so that
+/// a text full of hits costs no more than sorting them.
 fn without_overlaps(mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.sort_by(|a, b| {
         b.reason
@@ -221,26 +224,27 @@ fn without_overlaps(mut hits: Vec<Hit>) -> Vec<Hit> {
             .then((b.end - b.start).cmp(&(a.end - a.start)))
             .then(a.start.cmp(&b.start))
     });
-    // Among known values the longest wins.
-    let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
+    let mut kept: BTreeMap<usize, Hit> = BTreeMap::new();
     for hit in hits {
-        match kept
-            .iter_mut()
-            .find(|k| hit.start < k.end && k.start < hit.end)
-        {
-            None => kept.push(hit),
-            Some(other) => {
+        let clash = kept
+            .range(..hit.end)
+            .next_back()
+            .filter(|(_, other)| other.end > hit.start)
+            .map(|(start, _)| *start);
+        match clash.and_then(|start| kept.remove(&start)) {
+            None => {
+                kept.insert(hit.start, hit);
+            }
+            Some(mut other) => {
                 // The union stays covered, so that no rest of a value remains readable.
-                if hit.kind == other.kind || hit.start < other.start || hit.end > other.end {
-                    other.start = other.start.min(hit.start);
-                    other.end = other.end.max(hit.end);
-                }
+                other.start = other.start.min(hit.start);
+                other.end = other.end.max(hit.end);
+                kept.insert(other.start, other);
             }
         }
     }
-    kept.sort_by_key(|hit| (hit.start, hit.end));
     let mut merged: Vec<Hit> = Vec::with_capacity(kept.len());
-    for hit in kept {
+    for hit in kept.into_values() {
         match merged.last_mut() {
             Some(last) if hit.start < last.end => last.end = last.end.max(hit.end),
             _ => merged.push(hit),
