@@ -222,31 +222,16 @@ impl Node for SafetyNode<'_> {
         context: &Context<'_>,
         (variants, retrieved): Self::In<'_>,
     ) -> Result<Vec<GateResult>, StageError> {
-        // One thread a variant: a person waits. The order of the results is the variants'.
-        std::thread::scope(|scope| {
-            let checks: Vec<_> = variants
-                .iter()
-                .map(|variant| {
-                    let message = message_of(context, variant, &retrieved.citations);
-                    scope.spawn(move || self.0.check(&message))
-                })
-                .collect();
-            checks
-                .into_iter()
-                .zip(variants)
-                .map(|(check, variant)| {
-                    let verdict = check.join().map_err(|_| {
-                        StageError(format!(
-                            "the gate stopped on variant {} (a defect)",
-                            variant.id
-                        ))
-                    })?;
-                    Ok(GateResult {
-                        variant_id: variant.id.clone(),
-                        verdict,
-                    })
-                })
-                .collect()
-        })
+        // One after the other: on threads of their own the expressions' caches are cold, which was measured to cost
+        // more than it gains (1.9 ms against 1.5 ms for three variants).
+        Ok(variants
+            .iter()
+            .map(|variant| GateResult {
+                variant_id: variant.id.clone(),
+                verdict: self
+                    .0
+                    .check(&message_of(context, variant, &retrieved.citations)),
+            })
+            .collect())
     }
 }
