@@ -222,8 +222,7 @@ impl Node for SafetyNode<'_> {
         context: &Context<'_>,
         (variants, retrieved): Self::In<'_>,
     ) -> Result<Vec<GateResult>, StageError> {
-        // One after the other: on threads of their own the expressions' caches are cold, which was measured to cost
-        // more than it gains (1.9 ms against 1.5 ms for three variants).
+        // One after the other: a thread a variant was tried and gained nothing that could be measured.
         Ok(variants
             .iter()
             .map(|variant| GateResult {
