@@ -3,7 +3,7 @@
 use super::args::{Global, KbAction, KbArgs, SearchMode};
 use super::output::{Out, Progress};
 use super::{Answer, home, open};
-use crate::domain::citation::Citation;
+use crate::domain::citation::{Citation, decimal};
 use crate::error::{Error, Kind, Result};
 use crate::service::knowledge::{self, Search};
 use crate::service::knowledge::{KnowledgeBase, Mode};
@@ -144,21 +144,17 @@ fn search(
     for (rank, citation) in (1..).zip(&found.citations) {
         out.line(&format!(
             "{rank:2}  {:.3}  bm25 {:.3}  cos {}  {}  {} › {}",
-            number(citation.score),
-            number(citation.bm25),
+            decimal(citation.score),
+            decimal(citation.bm25),
             citation
                 .cosine
-                .map_or("-".into(), |c| format!("{:.3}", number(c))),
+                .map_or("-".into(), |c| format!("{:.3}", decimal(c))),
             citation.id,
             citation.title,
             citation.section
         ));
     }
     Ok(Answer::Done)
-}
-
-fn number(e4: i64) -> f64 {
-    f64::from(i32::try_from(e4).unwrap_or(i32::MAX)) / 10_000.0
 }
 
 fn search_lines(base: &KnowledgeBase, limit: usize, mode: Mode, out: &mut Out) -> Result<Answer> {

@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+/// A score in ten-thousandths as a decimal, for showing.
+#[expect(clippy::cast_precision_loss, reason = "scores are small")]
+pub fn decimal(e4: i64) -> f64 {
+    e4 as f64 / 10_000.0
+}
+
 /// How far a source is trusted to carry claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]

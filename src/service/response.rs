@@ -1,5 +1,6 @@
 //! The seed's JSON for a run. Raw personal data never stands in it.
 
+use crate::domain::citation::decimal;
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::finding::{Check, Disposition, Verdict};
 use crate::domain::run::Run;
@@ -16,7 +17,7 @@ pub fn of_run(run: &Run, delivery: Option<&Delivery>) -> Value {
         .map(|c| {
             json!({
                 "id": c.id, "title": c.title, "section": c.section, "redacted_text": c.redacted_text, "url": c.url,
-                "published_date": c.published_date, "source": c.source, "bm25": e4(c.bm25), "cosine": c.cosine.map(e4), "score": e4(c.score),
+                "published_date": c.published_date, "source": c.source, "bm25": decimal(c.bm25), "cosine": c.cosine.map(decimal), "score": decimal(c.score),
             })
         })
         .collect();
@@ -104,12 +105,6 @@ fn seed_status(disposition: Disposition) -> &'static str {
         Disposition::Review => "review",
         Disposition::Info | Disposition::Pass => "pass",
     }
-}
-
-/// Ten-thousandths as a decimal.
-#[expect(clippy::cast_precision_loss, reason = "scores are small")]
-fn e4(value: i64) -> f64 {
-    value as f64 / 10_000.0
 }
 
 fn bp(value: u32) -> f64 {

@@ -85,14 +85,11 @@ impl Workspace {
         };
         fs::create_dir_all(&home).map_err(unwritable)?;
         assets::seed(&home).map_err(unwritable)?;
-        let templates = Arc::new(read_templates(&home)?);
-        let products = Arc::new(parse(
-            &home,
-            "knowledge_base/products.toml",
-            Products::parse,
-        )?);
-        let segments = parse(&home, "segments.toml", SegmentTable::parse)?;
-        let outcomes = parse(&home, "outcomes.toml", Outcomes::parse)?;
+        let texts = Texts::read(&home)?;
+        let templates = Arc::new(texts.templates()?);
+        let products = Arc::new(texts.parse("knowledge_base/products.toml", Products::parse)?);
+        let segments = texts.parse("segments.toml", SegmentTable::parse)?;
+        let outcomes = texts.parse("outcomes.toml", Outcomes::parse)?;
         let packs = read_packs(&home.join("policies"))?;
         let approved = templates.disclosures.iter().map(|d| d.text.as_str());
         let book = Arc::new(Book::compile(&packs, approved).map_err(|e| {
@@ -103,7 +100,7 @@ impl Workspace {
         let allow = Arc::new(AllowList::new(
             templates.brand.allowed_contacts.iter().map(String::as_str),
         ));
-        let assets_digest = digest_of(&home)?;
+        let assets_digest = texts.digest();
         let mut workspace = Self {
             templates: templates.clone(),
             products: products.clone(),
@@ -270,33 +267,71 @@ pub fn now() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-fn read(home: &Path, name: &str) -> Result<String> {
-    let path = home.join(name);
-    fs::read_to_string(&path).map_err(|e| {
-        Error::new(Kind::Io, e.to_string())
-            .at(path.display().to_string())
-            .fix("restore the file, or delete it to get the shipped one back")
-    })
+/// The files behind every run besides policies and documents, read once: what is parsed is what is hashed.
+struct Texts<'h> {
+    home: &'h Path,
+    read: Vec<(&'static str, String)>,
 }
 
-fn parse<T>(
-    home: &Path,
-    name: &str,
-    parser: impl Fn(&str) -> std::result::Result<T, String>,
-) -> Result<T> {
-    parser(&read(home, name)?).map_err(|problem| {
-        Error::new(Kind::Input, problem).at(home.join(name).display().to_string())
-    })
-}
+impl<'h> Texts<'h> {
+    const NAMES: [&'static str; 7] = [
+        "templates/common.toml",
+        "templates/variants.toml",
+        "disclosures.toml",
+        "brand/brand.toml",
+        "knowledge_base/products.toml",
+        "segments.toml",
+        "outcomes.toml",
+    ];
 
-fn read_templates(home: &Path) -> Result<Templates> {
-    Templates::parse(
-        &read(home, "templates/common.toml")?,
-        &read(home, "templates/variants.toml")?,
-        &read(home, "disclosures.toml")?,
-        &read(home, "brand/brand.toml")?,
-    )
-    .map_err(|e| Error::new(Kind::Input, e.problem).at(home.join(e.file).display().to_string()))
+    fn read(home: &'h Path) -> Result<Self> {
+        let read = Self::NAMES
+            .into_iter()
+            .map(|name| {
+                let path = home.join(name);
+                let text = fs::read_to_string(&path).map_err(|e| {
+                    Error::new(Kind::Io, e.to_string())
+                        .at(path.display().to_string())
+                        .fix("restore the file, or delete it to get the shipped one back")
+                })?;
+                Ok((name, text))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self { home, read })
+    }
+
+    fn get(&self, name: &str) -> &str {
+        self.read
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map_or("", |(_, text)| text)
+    }
+
+    fn parse<T>(
+        &self,
+        name: &str,
+        parser: impl Fn(&str) -> std::result::Result<T, String>,
+    ) -> Result<T> {
+        parser(self.get(name)).map_err(|problem| {
+            Error::new(Kind::Input, problem).at(self.home.join(name).display().to_string())
+        })
+    }
+
+    fn templates(&self) -> Result<Templates> {
+        Templates::parse(
+            self.get("templates/common.toml"),
+            self.get("templates/variants.toml"),
+            self.get("disclosures.toml"),
+            self.get("brand/brand.toml"),
+        )
+        .map_err(|e| {
+            Error::new(Kind::Input, e.problem).at(self.home.join(e.file).display().to_string())
+        })
+    }
+
+    fn digest(&self) -> Digest {
+        Digest::of_parts(self.read.iter().map(|(_, text)| text.as_bytes()))
+    }
 }
 
 /// All packs of a folder, by file name.
@@ -325,22 +360,4 @@ pub fn read_packs(folder: &Path) -> Result<Vec<Pack>> {
         packs.push(pack);
     }
     Ok(packs)
-}
-
-/// Hash over templates, brand, disclosures, products, segments and outcomes.
-fn digest_of(home: &Path) -> Result<Digest> {
-    let names = [
-        "templates/common.toml",
-        "templates/variants.toml",
-        "disclosures.toml",
-        "brand/brand.toml",
-        "knowledge_base/products.toml",
-        "segments.toml",
-        "outcomes.toml",
-    ];
-    let texts = names
-        .iter()
-        .map(|name| read(home, name))
-        .collect::<Result<Vec<_>>>()?;
-    Ok(Digest::of_parts(texts.iter().map(String::as_bytes)))
 }

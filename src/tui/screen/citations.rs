@@ -1,6 +1,6 @@
 //! Which sources, in which order, and why.
 
-use crate::domain::citation::{Citation, Retrieved, Trust};
+use crate::domain::citation::{Citation, Retrieved, Trust, decimal};
 use crate::domain::run::Run;
 use crate::domain::variant::Source;
 use crate::tui::model::Model;
@@ -105,18 +105,15 @@ fn table(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, retrieved:
                 "-".into()
             },
             c.rank_bm25.map_or("-".into(), |r| r.to_string()),
-            f(c.bm25),
-            c.cosine.map_or("-".into(), |x| format!("{:.3}", f(x))),
-            f(c.score),
+            decimal(c.bm25),
+            c.cosine
+                .map_or("-".into(), |x| format!("{:.3}", decimal(x))),
+            decimal(c.score),
             column(&name, 35),
             users(run, c).join(" ")
         )));
     }
     rows(frame, list, table, model.citation_at, model);
-}
-
-fn f(e4: i64) -> f64 {
-    f64::from(i32::try_from(e4).unwrap_or(i32::MAX)) / 10_000.0
 }
 
 /// Letters of the variants that use a citation.
@@ -272,14 +269,14 @@ fn why(
         model.pane == 2,
     );
     let width = usize::from(inside.width);
-    let mut text = vec![Line::raw(format!(" BM25 {:.3}", f(c.bm25)))];
+    let mut text = vec![Line::raw(format!(" BM25 {:.3}", decimal(c.bm25)))];
     let most = c.terms.first().map_or(1, |t| t.1).max(1);
     for (term, share) in c.terms.iter().filter(|t| t.1 > 0).take(6) {
         let bar = usize::try_from(share * 12 / most).unwrap_or(0);
         text.push(Line::raw(format!(
             "   {} {:>6.2}  {}",
             column(term, 14),
-            f(*share),
+            decimal(*share),
             "#".repeat(bar)
         )));
     }
@@ -290,18 +287,19 @@ fn why(
     )));
     text.push(Line::raw(format!(
         " cosine {}   rank by meaning alone {}",
-        c.cosine.map_or("-".into(), |x| format!("{:.3}", f(x))),
+        c.cosine
+            .map_or("-".into(), |x| format!("{:.3}", decimal(x))),
         rank(c.rank_cosine)
     )));
-    let share = f(retrieved.cosine_share);
+    let share = decimal(retrieved.cosine_share);
     text.push(Line::raw(format!(
         " final = {share:.2} cos + {:.2} bm25/max = {:.3}",
         1.0 - share,
-        f(c.score)
+        decimal(c.score)
     )));
     text.push(Line::raw(format!(
         " floor: cosine {:.2}",
-        f(retrieved.floor)
+        decimal(retrieved.floor)
     )));
     text.push(Line::raw(""));
     let losing: Vec<String> = users(run, c);

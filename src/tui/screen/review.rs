@@ -1,6 +1,7 @@
 //! The stepper: stages on the left, what the chosen one gave on the right, the candidate below.
 
 use super::light;
+use crate::domain::citation::decimal;
 use crate::domain::run::{Run, Stage, StageStatus};
 use crate::domain::variant::Source;
 use crate::service::run::stage_summary as summary;
@@ -188,7 +189,7 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
                 for (n, c) in (1..).zip(&r.citations) {
                     say(&format!(
                         "{n}  {:.3}  {} › {}",
-                        to_f64(c.score),
+                        decimal(c.score),
                         c.title,
                         c.section
                     ));
@@ -310,10 +311,6 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
         text,
         if model.pane == 1 { model.scroll } else { 0 },
     );
-}
-
-fn to_f64(e4: i64) -> f64 {
-    f64::from(i32::try_from(e4).unwrap_or(i32::MAX)) / 10_000.0
 }
 
 fn candidate(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
