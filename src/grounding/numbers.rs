@@ -198,7 +198,7 @@ impl<'m> Sources<'m> {
                     .starts_with(word.trim_start())
                     || after.contains(word) && after.find(word).is_some_and(|i| i < 14)
                     || before.contains(word) && label.unit != Unit::Count
-            });
+            }) || label.before.iter().any(|word| before.ends_with(word));
             let Some(known) = self.known.ten_thousandths(label.key) else {
                 continue;
             };

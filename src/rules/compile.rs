@@ -1,6 +1,7 @@
 //! From the words of a pack to something that runs: expressions, and the literals that say when one is worth running.
 
-use super::pack::{Condition, LegalStatus, Match, Pack, Requirement, Rule};
+use super::pack::{Condition, LegalStatus, Match, Pack, Requirement, Rule, Terms};
+use super::spelling::Lookalikes;
 use crate::domain::digest::Digest;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::Regex;
@@ -28,6 +29,7 @@ pub struct CompiledRule {
 pub(super) struct CompiledMatch {
     pub spec: Match,
     pub find: Option<Regex>,
+    pub lookalikes: Option<Lookalikes>,
     pub exempt: Option<Regex>,
     pub near: Option<Regex>,
     pub unless_near: Option<Regex>,
@@ -145,12 +147,14 @@ fn compile_all(wanted: &[(&Pack, &Rule)]) -> Vec<Result<Vec<Woken>, CompileError
         rule.matches
             .iter()
             .map(|spec| {
-                let matcher = compile_match(spec).map_err(|problem| CompileError {
+                let failed = |problem| CompileError {
                     pack: pack.head.id.clone(),
                     rule: rule.id.clone(),
                     problem,
-                })?;
-                Ok((matcher, literals_of(spec)))
+                };
+                let find = expand_all(&spec.find, &pack.terms).map_err(failed)?;
+                let matcher = compile_match(spec, &find, &pack.terms).map_err(failed)?;
+                Ok((matcher, literals_of(&find)))
             })
             .collect()
     };
@@ -172,29 +176,86 @@ fn compile_all(wanted: &[(&Pack, &Rule)]) -> Vec<Result<Vec<Woken>, CompileError
     })
 }
 
-fn compile_match(spec: &Match) -> Result<CompiledMatch, String> {
+fn compile_match(spec: &Match, find: &[String], terms: &Terms) -> Result<CompiledMatch, String> {
+    let expanded = |patterns: &[String]| union(&expand_all(patterns, terms)?, false);
     Ok(CompiledMatch {
-        find: union(&spec.find, spec.case)?,
-        exempt: union(&spec.exempt, false)?,
-        near: union(&spec.near, false)?,
-        unless_near: union(&spec.unless_near, false)?,
+        find: union(find, spec.case)?,
+        lookalikes: (!spec.near_spelling.is_empty())
+            .then(|| Lookalikes::new(spec.near_spelling.iter().map(String::as_str))),
+        exempt: expanded(&spec.exempt)?,
+        near: expanded(&spec.near)?,
+        unless_near: expanded(&spec.unless_near)?,
         requires: spec
             .requires
             .iter()
-            .map(compile_requirement)
+            .map(|requirement| compile_requirement(requirement, terms))
             .collect::<Result<_, _>>()?,
         literal_slot: None,
         spec: spec.clone(),
     })
 }
 
-fn compile_requirement(requirement: &Requirement) -> Result<CompiledRequirement, String> {
+fn compile_requirement(
+    requirement: &Requirement,
+    terms: &Terms,
+) -> Result<CompiledRequirement, String> {
     Ok(CompiledRequirement {
         name: requirement.name.clone(),
-        any: union(&requirement.any, false)?,
+        any: union(&expand_all(&requirement.any, terms)?, false)?,
         facts: requirement.facts.clone(),
         fact_text: requirement.fact_text.clone(),
     })
+}
+
+/// Word classes inside word classes, at most this deep: a class that names itself is an error, not a hang.
+const MAX_TERM_DEPTH: usize = 4;
+
+/// Puts the entries of word classes in place of their names.
+fn expand_all(patterns: &[String], terms: &Terms) -> Result<Vec<String>, String> {
+    patterns
+        .iter()
+        .map(|pattern| expand(pattern, terms, 0))
+        .collect()
+}
+
+/// `{loss}` becomes `(?:loss|losses|…)`. Counts (`{2,3}`) begin with a digit and are left alone.
+fn expand(pattern: &str, terms: &Terms, depth: usize) -> Result<String, String> {
+    let mut out = String::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some(open) = rest.find('{') {
+        out.push_str(&rest[..open]);
+        let inside = &rest[open + 1..];
+        let name = inside.split('}').next().unwrap_or("");
+        let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        // `\x{1F600}` and `\p{Lu}` are the expression language's own
+        if !is_name || out.ends_with('\\') || out.ends_with("\\x") || out.ends_with("\\p") {
+            out.push('{');
+            rest = inside;
+            continue;
+        }
+        let entries = terms
+            .get(name)
+            .ok_or_else(|| format!("{{{name}}} is in no [terms] of the pack; add it there"))?;
+        if depth == MAX_TERM_DEPTH {
+            return Err(format!(
+                "{{{name}}} is nested more than {MAX_TERM_DEPTH} deep; a class may not name itself"
+            ));
+        }
+        out.push_str("(?:");
+        for (index, entry) in entries.iter().enumerate() {
+            if index > 0 {
+                out.push('|');
+            }
+            out.push_str(&expand(entry, terms, depth + 1)?);
+        }
+        out.push(')');
+        rest = inside.get(name.len() + 1..).unwrap_or("");
+    }
+    out.push_str(rest);
+    Ok(out)
 }
 
 /// One expression out of several, at word borders. ASCII classes: the views are already folded.
@@ -255,7 +316,8 @@ fn spaced(pattern: &str) -> String {
     out
 }
 
-/// A word border where the pattern begins or ends with a word character or a group.
+/// No word goes on before or behind the match, where the pattern begins or ends with a word character or a group.
+/// Half borders: a group may also begin with `$` or end with `%`.
 fn bordered(pattern: &str) -> String {
     let starts = pattern
         .chars()
@@ -267,24 +329,24 @@ fn bordered(pattern: &str) -> String {
         .is_some_and(|c| c.is_alphanumeric() || matches!(c, ')' | '*' | '?' | '+'));
     format!(
         "{}(?:{pattern}){}",
-        if starts { r"(?-u:\b)" } else { "" },
-        if ends { r"(?:(?-u:\b)|$)" } else { "" }
+        if starts { r"(?-u:\b{start-half})" } else { "" },
+        if ends { r"(?-u:\b{end-half})" } else { "" }
     )
 }
 
 /// Literals one of which every match must begin with; `None` when there are no useful ones.
-fn literals_of(spec: &Match) -> Option<Vec<String>> {
-    if spec.find.is_empty() {
+fn literals_of(find: &[String]) -> Option<Vec<String>> {
+    if find.is_empty() {
         return None;
     }
     let mut all = BTreeSet::new();
-    for pattern in &spec.find {
+    for pattern in find {
         let hir = regex_syntax::ParserBuilder::new()
             .build()
             .parse(&spaced(pattern))
             .ok()?;
         let seq = Extractor::new()
-            .limit_total(64)
+            .limit_total(250)
             .limit_class(8)
             .extract(&hir);
         for literal in seq.literals()? {

@@ -42,6 +42,8 @@ fn one<'a>(condition: &'a Condition, facts: &Facts) -> Holds<'a> {
             condition.absent == Some(true)
                 || condition.known == Some(true)
                 || condition.not.is_some()
+                || condition.none_of.is_some()
+                || condition.lacks.is_some()
         }
         Known::Is(value) => {
             condition.absent != Some(true)
@@ -65,9 +67,17 @@ fn one<'a>(condition: &'a Condition, facts: &Facts) -> Holds<'a> {
                     .as_ref()
                     .is_none_or(|list| list.iter().any(|wanted| same(value, wanted)))
                 && condition
+                    .none_of
+                    .as_ref()
+                    .is_none_or(|list| !list.iter().any(|other| same(value, other)))
+                && condition
                     .has
                     .as_ref()
                     .is_none_or(|words| holds_word(value, words))
+                && condition
+                    .lacks
+                    .as_ref()
+                    .is_none_or(|words| !holds_word(value, words))
         }
     };
     if holds { Holds::Yes } else { Holds::No }
@@ -84,16 +94,36 @@ fn same(a: &Value, b: &Value) -> bool {
 }
 
 fn holds_word(value: &Value, words: &[String]) -> bool {
-    let text = match value {
-        Value::String(text) => text.to_lowercase(),
-        other => other.to_string().to_lowercase(),
-    };
+    let mut text = String::new();
+    say(value, "", &mut text);
+    let text = text.to_lowercase().replace('_', " ");
     words.iter().any(|word| {
         text.match_indices(word.as_str()).any(|(at, found)| {
             let alone = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-            alone(text[..at].chars().next_back()) && alone(text[at + found.len()..].chars().next())
+            // "not paid" does not say "paid"
+            !text[..at].ends_with("not ")
+                && alone(text[..at].chars().next_back())
+                && alone(text[at + found.len()..].chars().next())
         })
     })
+}
+
+/// A fact in words: texts and numbers as they are, `paid: true` as "paid", `paid: false` as "not paid".
+fn say(value: &Value, key: &str, out: &mut String) {
+    match value {
+        Value::String(text) => out.push_str(text),
+        Value::Number(number) => out.push_str(&number.to_string()),
+        Value::Bool(true) if !key.is_empty() => out.push_str(key),
+        Value::Bool(false) if !key.is_empty() => {
+            out.push_str("not ");
+            out.push_str(key);
+        }
+        Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
+        Value::Null => {}
+        Value::Array(list) => list.iter().for_each(|item| say(item, key, out)),
+        Value::Object(map) => map.iter().for_each(|(inner, item)| say(item, inner, out)),
+    }
+    out.push('\n');
 }
 
 fn number(value: &Value) -> Option<i64> {
@@ -107,4 +137,55 @@ fn number(value: &Value) -> Option<i64> {
 )]
 fn scaled(limit: f64) -> i64 {
     (limit * 10_000.0).round() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn holds(condition: &str, facts: serde_json::Value) -> bool {
+        let condition: Condition = toml::from_str(condition).unwrap();
+        all(
+            std::slice::from_ref(&condition),
+            &serde_json::from_value(facts).unwrap(),
+        ) == Holds::Yes
+    }
+
+    #[test]
+    fn words_of_a_fact_are_its_values_not_its_keys() {
+        let paid = "fact = 'endorser'\nhas = ['paid']";
+        assert!(holds(
+            paid,
+            json!({"endorser": {"relation": "paid partner"}})
+        ));
+        assert!(holds(paid, json!({"endorser": {"paid": true}})));
+        assert!(!holds(paid, json!({"endorser": {"paid": false}})));
+        assert!(!holds(
+            "fact = 'endorser'\nhas = ['employee']",
+            json!({"endorser": {"employee_of": "Other", "relation": "customer"}})
+        ));
+        assert!(holds(
+            "fact = 'consent'\nhas = ['not written']",
+            json!({"consent": {"written": false}})
+        ));
+        assert!(holds(
+            "fact = 'kind'\nhas = ['opt out']",
+            json!({"kind": "opt_out"})
+        ));
+    }
+
+    #[test]
+    fn lacking_and_none_of_hold_for_what_is_absent_too() {
+        let no_trial = "fact = 'citation'\nlacks = ['rct', 'randomized']";
+        assert!(holds(no_trial, json!({"citation": null})));
+        assert!(holds(no_trial, json!({"citation": {"design": "in vitro"}})));
+        assert!(!holds(
+            no_trial,
+            json!({"citation": {"design": "RCT", "n": 20}})
+        ));
+        let no_drug = "fact = 'product_class'\nnone_of = ['drug', 'device']";
+        assert!(holds(no_drug, json!({"product_class": "supplement"})));
+        assert!(!holds(no_drug, json!({"product_class": "drug"})));
+    }
 }

@@ -131,7 +131,8 @@ impl Book {
             if matcher.spec.needs_jurisdiction && prepared.message.jurisdiction.is_none() {
                 continue;
             }
-            if matcher.literal_slot.is_some_and(|slot| !awake[slot]) {
+            let asleep = matcher.literal_slot.is_some_and(|slot| !awake[slot]);
+            if asleep && matcher.lookalikes.is_none() {
                 continue;
             }
             let perhaps = match condition::all(&matcher.spec.facts, &prepared.message.facts) {
@@ -144,8 +145,8 @@ impl Book {
                 builtin::run(builtin, prepared, &mut |draft| {
                     outcome.findings.push(finish(rule, matcher, draft));
                 });
-            } else if let Some(find) = &matcher.find {
-                self.run_lexical(rule, matcher, find, prepared, &mut outcome.findings);
+            } else if matcher.find.is_some() || matcher.lookalikes.is_some() {
+                self.run_lexical(rule, matcher, asleep, prepared, &mut outcome.findings);
             } else {
                 let missing = missing_of(matcher, prepared, None);
                 if matcher.requires.is_empty() || !missing.is_empty() {
@@ -179,7 +180,7 @@ impl Book {
         &self,
         rule: &CompiledRule,
         matcher: &CompiledMatch,
-        find: &regex::Regex,
+        asleep: bool,
         prepared: &Prepared<'_>,
         findings: &mut Vec<Finding>,
     ) {
@@ -189,21 +190,14 @@ impl Book {
             }
             let mut seen: Vec<(usize, usize)> = Vec::new();
             for view in &part.views {
-                for hit in find.find_iter(view.text()) {
-                    if hit.is_empty() {
-                        continue;
-                    }
-                    let (start, end) = view.mapped.original(hit.start(), hit.end());
+                for hit in matcher.hits(view.text(), asleep) {
+                    let (start, end) = view.mapped.original(hit.0, hit.1);
                     if seen.iter().any(|(s, e)| start < *e && *s < end) {
                         continue;
                     }
-                    if let Some(draft) =
-                        self.judge(matcher, prepared, part, view, (hit.start(), hit.end()))
-                    {
-                        seen.push((start, end));
+                    seen.push((start, end));
+                    if let Some(draft) = self.judge(matcher, prepared, part, view, hit) {
                         findings.push(finish(rule, matcher, draft));
-                    } else {
-                        seen.push((start, end));
                     }
                 }
             }
@@ -300,6 +294,25 @@ impl Book {
             }
         }
         Some(draft)
+    }
+}
+
+impl CompiledMatch {
+    /// Byte ranges of the words looked for (none of them stands anywhere when `asleep`), or of words almost like them.
+    fn hits(&self, text: &str, asleep: bool) -> Vec<(usize, usize)> {
+        let written = self
+            .find
+            .iter()
+            .filter(|_| !asleep)
+            .flat_map(|find| find.find_iter(text));
+        let mut all: Vec<_> = written
+            .filter(|hit| !hit.is_empty())
+            .map(|hit| (hit.start(), hit.end()))
+            .collect();
+        if let Some(lookalikes) = &self.lookalikes {
+            all.extend(lookalikes.find(text));
+        }
+        all
     }
 }
 

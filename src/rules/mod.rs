@@ -11,6 +11,7 @@ mod evaluate;
 pub mod pack;
 mod polarity;
 pub mod selftest;
+mod spelling;
 
 pub use compile::{Book, CompileError, CompiledRule};
 pub use evaluate::{Outcome, Prepared};

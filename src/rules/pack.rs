@@ -11,15 +11,22 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 pub struct Pack {
     pub head: Head,
+    /// Word classes: `{name}` in an expression stands for any one of its entries.
+    pub terms: Terms,
     pub rules: Vec<Rule>,
     /// Hash of the file's bytes.
     pub digest: Digest,
 }
 
+/// Word classes of a pack by name.
+pub type Terms = BTreeMap<String, Vec<String>>;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     pack: Head,
+    #[serde(default)]
+    terms: Terms,
     #[serde(default)]
     rule: Vec<Rule>,
 }
@@ -160,6 +167,10 @@ pub struct Match {
     /// Regular expressions; a space stands for any white space or hyphen. None: the message itself is the hit.
     #[serde(default)]
     pub find: Vec<String>,
+    /// Words that are hits when they are almost written: a letter too many, too few, swapped, starred out, or a
+    /// hyphen or space inside. The words as written here are not hits.
+    #[serde(default)]
+    pub near_spelling: Vec<String>,
     /// Upper and lower case matter.
     #[serde(default)]
     pub case: bool,
@@ -251,9 +262,15 @@ pub struct Condition {
     pub known: Option<bool>,
     #[serde(default)]
     pub any_of: Option<Vec<Value>>,
-    /// The text fact holds one of these words.
+    /// None of these values (an absent fact has none of them).
+    #[serde(default)]
+    pub none_of: Option<Vec<Value>>,
+    /// The fact says one of these words; `paid: false` says "not paid", `_` is a space.
     #[serde(default)]
     pub has: Option<Vec<String>>,
+    /// The fact says none of these words.
+    #[serde(default)]
+    pub lacks: Option<Vec<String>>,
     /// What an unknown fact comes to.
     #[serde(default)]
     pub unknown: Unknown,
@@ -347,6 +364,7 @@ impl Pack {
         }
         Ok(Self {
             head: file.pack,
+            terms: file.terms,
             rules: file.rule,
             digest: Digest::of(text.as_bytes()),
         })

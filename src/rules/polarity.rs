@@ -17,43 +17,67 @@ fn constant(pattern: &str) -> Regex {
 static NEGATORS: LazyLock<Regex> = LazyLock::new(|| {
     constant(concat!(
         r"(?i)\b(?:not|cannot|never|neither|nor|no one|nobody|none|nothing|no|without|impossible|unable|",
-        r"hardly|rarely|seldom|scarcely|barely|refuse[sd]?|declines?|fails? to|free of|lacks?|rather than|instead of)\b|n't\b"
+        r"hardly|rarely|seldom|scarcely|barely|refuse[sd]?|declines?|fails? to|free of|lacks?|rather than|instead of|",
+        r"(?:wrong|misleading|false|inaccurate|incorrect|illegal|improper|unlawful|dishonest) to|far from|stop short of|avoids?|disclaims?)\b|n't\b"
     ))
 });
 
 /// Words that look like a negation and are none.
 static PSEUDO: LazyLock<Regex> = LazyLock::new(|| {
     constant(concat!(
-        r"(?i)\b(?:not (?:only|just|merely|simply|to mention)|no (?:doubt|question|wonder|matter|less than|other|one else|more|longer|sooner|better|catch|strings|kidding|joke|nonsense|worries|excuses|problem)|",
-        r"without (?:a |any )?(?:doubt|question|fail|exception|delay|further ado)|",
+        r"(?i)\b(?:not (?:only|just|merely|simply|to mention)|no (?:doubt|question|wonder|matter|less than|other|one else|more|longer|sooner|better|catch|strings|kidding|joke|nonsense|worries|excuses|problem|tricks?|gimmicks?|ifs|surprises?|hassle|fuss|jargon|small print)|",
+        r"without (?:a |any )?(?:doubt|question|fail|exception|delay|further ado|hassle|fuss|effort)|",
         r"without (?:\w+ing)\b(?: a \w+| the \w+| any \w+| your \w+)?|",
-        r"(?:do not|don't|never|cannot|can't) (?:miss|wait|forget|delay|hesitate|worry|settle|fail|just|let|pass|go wrong|beat|be beaten|overlook)(?:ed|s)?(?: (?:out|up|on|again|about it))*|",
-        r"(?:never|not) (?:fails?|failed|disappoints?)|nothing (?:beats|compares|less|like|but)|never again|",
+        r"(?:do not|don't|never|cannot|can't|won't|will not)[ -](?:miss|wait|forget|delay|hesitate|worry|settle|fail|just|let|pass|go wrong|beat|be beaten|overlook|find|get|see|look)(?:ed|s)?(?: (?:out|up|on|again|about it))*|",
+        r"(?:never|not) (?:fails?|failed|disappoints?)|nothing (?:beats|compares|less|like|but)|never again|(?:no one|nobody) (?:else|beats|comes close|offers)|no other \w+|",
         r"why (?:not|isn't|aren't|don't|wouldn't)|(?:if|unless|until|before) (?:you|we|they) (?:don't|do not|didn't|haven't|can't)|",
         r"isn't it|not a (?:gamble|trick|gimmick|scam|joke|dream)|if not|why isn't (?:everyone|everybody)|can you (?:not|afford not)|",
+        r"(?:we|they|it) (?:don't|doesn't|do not|does not) just|unlike \w+|",
         r"you (?:won't|will not|don't|do not) (?:believe|regret|need|have|want)[^,.;:]*?)\b"
     ))
 });
 
 static FOLLOWING: LazyLock<Regex> = LazyLock::new(|| {
     constant(concat!(
-        r"(?i)^\w*(?:[\s-]+[\w-]+){0,4}?[\s]+(?:(?:is|are|was|were|do|does|can|could|will|would|should|may)(?:n't| not| never)\b|cannot\b|",
-        r"(?:is|are) (?:impossible|unlikely|rare|a myth|illegal|prohibited|false|a lie|often false|never)\b|do not exist|don't exist)"
+        r#"(?i)^\w*['"]?(?P<between>(?:[\s-]+[\w-]+){0,5}?)[\s]+(?P<not>(?:is|are|was|were|do|does|can|could|will|would|should|may|must)(?:n't| not| never)\b|cannot\b|"#,
+        r"(?:is|are) (?:impossible|unlikely|rare|a myth|illegal|prohibited|false|a lie|often false|often a sign|never|banned|forbidden)\b|do not exist|don't exist)(?P<rest>[^.,;:]{0,40})"
     ))
+});
+
+/// Negations behind a claim that take nothing back: "guaranteed returns are not a dream".
+static PSEUDO_FOLLOWING: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?i)^\s*(?:an? )?(?:dream|myth|gimmick|trick|joke|fantasy|just|only|merely|hard|difficult|limited|out of reach|far|too good|luck|capped|enough|all|the only|wait|last|affected|lowered?|reduced?|change[ds]?|fall|drop|stop|end|fail)\b",
+    )
 });
 
 static ATTRIBUTION: LazyLock<Regex> = LazyLock::new(|| {
     constant(concat!(
         r"(?i)\b(?:warn(?:s|ed|ing|ings)?|wary|beware|caution(?:s|ed|ary)?|scams?|scammers?|fraud(?:s|ulent|sters?)?|red flags?|suspicious|sceptical|skeptical|",
         r"too good to be true|avoid (?:any|anyone|firms|offers|people|those)|anyone (?:who |that )?(?:promis|guarante|claim|offer|say|tell)\w*|be careful|watch out|",
-        r"so-called|myths?|unrealistic|bogus|deceptive|misleading (?:claims?|ads?|offers?|promises?)|prohibit(?:s|ed)|illegal|unlawful|",
-        r"(?:regulators?|the sec|finra|the fca|the ftc) (?:say|says|warns?|prohibits?|bans?|fined)|is a (?:phrase|term|word|claim)|claims? (?:of|that|such as|like)|",
-        r"if (?:someone|somebody|anyone|a (?:caller|firm|person|company|stranger|salesperson)))\b"
+        r"so-called|myths?|unrealistic|bogus|deceptive|misleading|prohibit(?:s|ed)|illegal|unlawful|don't believe|do not believe|question any|distrust|steer clear|report (?:it|them|anyone)|",
+        r"(?:regulators?|the sec|finra|the fca|the ftc|courts?|authorities) (?:say|says|warns?|prohibits?|bans?|banned|fined|sued|charged|stopped|reminds?)|is a (?:phrase|term|word|claim)|claims? (?:of|that|such as|like)|",
+        r"(?:the|this) (?:word|words|phrase|term|claim|label|expression)s? ['\x22]?|",
+        r"if (?:someone|somebody|anyone|a (?:caller|firm|person|company|stranger|salesperson)|an (?:adviser|advisor|ad|offer|e-?mail)))"
     ))
 });
 
 static DENIAL: LazyLock<Regex> = LazyLock::new(|| {
-    constant(r"(?i)^(?:no|never|not|nobody|we (?:can't|cannot|do not|don't)|absolutely not)\b")
+    constant(
+        r"(?i)^(?:no|never|not|nobody|(?:we|it|they|this|that|you|he|she) (?:can't|cannot|do not|don't|does not|doesn't|is not|isn't|are not|aren't|will not|won't)|absolutely not)\b",
+    )
+});
+
+/// "Others' returns are not guaranteed. Ours are.": the next sentence takes the claim up again.
+static REASSERTION: LazyLock<Regex> = LazyLock::new(|| {
+    constant(concat!(
+        r"(?i)^(?:but |yet |and |well,? )?(?:ours?(?: \w+){0,3} (?:is|are|does?|do|will|can)|we (?:do|can|are|will)|",
+        r"(?:this|that) (?:one|fund|plan|account|strategy|offer) (?:is|does|will|can)|with us,? (?:it|they) (?:is|are))\W*$"
+    ))
+});
+
+static CONTRAST: LazyLock<Regex> = LazyLock::new(|| {
+    constant(r"(?i)(?:[,;:] | )(?:but|yet|however|while|whereas|unlike them|except) |; | - ")
 });
 
 /// How much of a long sentence before a hit is looked at, in bytes: keeps hostile input linear.
@@ -74,22 +98,48 @@ pub fn of_hit(
     let to = sentence.ceil_char_boundary((end + WINDOW).min(sentence.len()));
     let (sentence, start, end) = (&sentence[from..to], start - from, end - from);
     let (clause_from, clause_to) = sentence::clause_around(sentence, start, end);
-    if negated_before(&sentence[clause_from..start]) {
-        return Polarity::Negated;
-    }
-    if mode == PolarityMode::Asserted && FOLLOWING.is_match(&sentence[end..clause_to]) {
+    let reasserted = next.is_some_and(|n| REASSERTION.is_match(n.trim()));
+    let negated = negated_before(&sentence[clause_from..start])
+        || mode == PolarityMode::Asserted && negated_behind(&sentence[end..clause_to]);
+    if negated && !reasserted {
         return Polarity::Negated;
     }
     if sentence.trim_end().ends_with('?') && next.is_some_and(|n| DENIAL.is_match(n.trim_start())) {
         return Polarity::Negated;
     }
-    if ATTRIBUTION.is_match(sentence) {
+    if ATTRIBUTION.is_match(between_contrasts(sentence, start, end)) {
         return Polarity::Attributed;
     }
     if is_quoted(sentence, start, end) {
         return Polarity::Quoted;
     }
     Polarity::Asserted
+}
+
+/// A warning reaches as far as the next contrast: "scams abound, but our return is guaranteed" is a claim.
+fn between_contrasts(sentence: &str, start: usize, end: usize) -> &str {
+    let from = CONTRAST
+        .find_iter(&sentence[..start])
+        .last()
+        .map_or(0, |m| m.end());
+    let to = CONTRAST
+        .find(&sentence[end..])
+        .map_or(sentence.len(), |m| end + m.start());
+    &sentence[from..to]
+}
+
+fn negated_behind(behind: &str) -> bool {
+    FOLLOWING.captures(behind).is_some_and(|found| {
+        let between = found.name("between").map_or("", |m| m.as_str());
+        let rest = found.name("rest").map_or("", |m| m.as_str());
+        let own_clause = between.split_whitespace().any(|word| {
+            matches!(
+                word.to_ascii_lowercase().as_str(),
+                "and" | "so" | "that" | "which" | "or"
+            )
+        });
+        !own_clause && !PSEUDO_FOLLOWING.is_match(rest)
+    })
 }
 
 fn negated_before(before: &str) -> bool {
@@ -144,6 +194,7 @@ mod tests {
             "The fund does not promise, assure or offer guaranteed income.",
             "Offers are rarely guaranteed.",
             "Guaranteed returns do not exist.",
+            "It would be wrong to call this guaranteed.",
         ] {
             assert_eq!(
                 light(sentence, "guaranteed"),
@@ -160,6 +211,10 @@ mod tests {
             "Don't miss our guaranteed 12% return.",
             "If you don't act now you'll lose a guaranteed 8%.",
             "It never fails to deliver guaranteed returns.",
+            "Your income is guaranteed and cannot fall.",
+            "Guaranteed returns are not a dream.",
+            "Scams are everywhere, but our return is guaranteed.",
+            "A can't-miss deal with guaranteed growth.",
         ] {
             assert_eq!(
                 light(sentence, "guaranteed"),
@@ -167,6 +222,26 @@ mod tests {
                 "{sentence}"
             );
         }
+    }
+
+    #[test]
+    fn the_next_sentence_may_deny_or_take_up_the_claim() {
+        let with_next = |sentence: &str, next: &str| {
+            let at = sentence.find("guaranteed").unwrap();
+            of_hit(sentence, at, at + 10, Some(next), PolarityMode::Asserted)
+        };
+        assert_eq!(
+            with_next("Is my return guaranteed?", "It is not."),
+            Polarity::Negated
+        );
+        assert_eq!(
+            with_next("Others say returns are not guaranteed.", "Ours are."),
+            Polarity::Asserted
+        );
+        assert_eq!(
+            with_next("Returns are not guaranteed.", "Ours vary with the market."),
+            Polarity::Negated
+        );
     }
 
     #[test]

@@ -206,6 +206,10 @@ pub fn fold(source: &Mapped) -> Mapped {
         if hidden::is_default_ignorable(c) || is_combining_mark(c) {
             continue;
         }
+        if let Some(letter) = drawn_letter(c) {
+            out.push(letter, start, end);
+            continue;
+        }
         let tidied = tidy_char(c);
         if tidied.is_ascii() {
             out.push(tidied, start, end);
@@ -232,6 +236,49 @@ pub fn fold(source: &Mapped) -> Mapped {
         }
     }
     out
+}
+
+/// Letters drawn as small capitals or in boxes, for which Unicode gives neither a compatibility form nor a skeleton.
+fn drawn_letter(c: char) -> Option<char> {
+    const SMALL: [(char, char); 25] = [
+        ('ᴀ', 'a'),
+        ('ʙ', 'b'),
+        ('ᴄ', 'c'),
+        ('ᴅ', 'd'),
+        ('ᴇ', 'e'),
+        ('ꜰ', 'f'),
+        ('ɢ', 'g'),
+        ('ʜ', 'h'),
+        ('ɪ', 'i'),
+        ('ᴊ', 'j'),
+        ('ᴋ', 'k'),
+        ('ʟ', 'l'),
+        ('ᴍ', 'm'),
+        ('ɴ', 'n'),
+        ('ᴏ', 'o'),
+        ('ᴘ', 'p'),
+        ('ꞯ', 'q'),
+        ('ʀ', 'r'),
+        ('ꜱ', 's'),
+        ('ᴛ', 't'),
+        ('ᴜ', 'u'),
+        ('ᴠ', 'v'),
+        ('ᴡ', 'w'),
+        ('ʏ', 'y'),
+        ('ᴢ', 'z'),
+    ];
+    let boxed = match u32::from(c) {
+        code @ 0x1F150..=0x1F169 => code - 0x1F150,
+        code @ 0x1F170..=0x1F189 => code - 0x1F170,
+        code @ 0x1F1E6..=0x1F1FF => code - 0x1F1E6,
+        _ => {
+            return SMALL
+                .iter()
+                .find(|(drawn, _)| *drawn == c)
+                .map(|(_, plain)| *plain);
+        }
+    };
+    char::from_u32(u32::from('a') + boxed)
 }
 
 /// Zeros of the decimal digit runs (general category Nd, Unicode 16).
@@ -399,6 +446,8 @@ mod tests {
             "guаrаntееd",
             "𝐠𝐮𝐚𝐫𝐚𝐧𝐭𝐞𝐞𝐝",
             "g🙂u🙂a🙂r🙂a🙂n🙂t🙂e🙂e🙂d",
+            "ɢᴜᴀʀᴀɴᴛᴇᴇᴅ",
+            "🅶🆄🅰🆁🅰🅽🆃🅴🅴🅳",
         ] {
             assert!(
                 skeleton_of(disguised).contains("guaranteed"),

@@ -2,6 +2,7 @@
 
 mod credit;
 mod layout;
+mod performance;
 mod record;
 mod sending;
 
@@ -30,6 +31,8 @@ pub enum Builtin {
     PostalAddress,
     /// Deadlines and counts of an offer that its facts do not prove.
     OfferProof,
+    /// Performance whose period ends before the last calendar year-end.
+    PerformancePeriod,
     /// A record of the audit trail that lacks actor, time or versions, or a delivery without approval.
     RecordFields,
 }
@@ -46,6 +49,7 @@ pub(super) fn run(builtin: Builtin, prepared: &Prepared<'_>, report: &mut dyn Fn
         Builtin::QuietHours => sending::quiet_hours(prepared, report),
         Builtin::PostalAddress => sending::postal_address(prepared, report),
         Builtin::OfferProof => sending::offer_proof(prepared, report),
+        Builtin::PerformancePeriod => performance::period_end(prepared, report),
         Builtin::RecordFields => record::fields(prepared, report),
     }
 }
