@@ -30,7 +30,7 @@ pub struct Redaction {
 }
 
 /// Scores are in ten-thousandths, so that records hold no floats.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Citation {
     pub id: String,
     pub title: String,

@@ -52,7 +52,7 @@ pub const LABELS: &[Label] = &[
     Label {
         key: "discount_pct",
         unit: Unit::Percent,
-        words: &["% off", "discount"],
+        words: &["off", "discount"],
         before: &["save ", "save up to "],
     },
     Label {

@@ -2,8 +2,10 @@
 //!
 //! No language model: numbers, dates, negation and overlap with the cited sentence. A cosine sees none of these.
 
+mod claims;
 mod facts;
 mod numbers;
+mod overlap;
 
 use crate::domain::finding::{
     Check, Coverage, Disposition, EvidenceLink, EvidenceState, Finding, Part, Polarity, Severity,
@@ -19,6 +21,7 @@ pub struct Outcome {
 }
 
 const RULE: &str = "core.grounding.number";
+const CLAIM: &str = "core.grounding.claim";
 const STALE: &str = "core.grounding.source";
 
 /// Checks every number of the message, and the sources that carry it.
@@ -36,10 +39,14 @@ pub fn check(message: &Message) -> Outcome {
         }
         outcome.evidence.push(link);
     }
+    for link in claims::link(message) {
+        outcome.findings.extend(claim_finding(&link));
+        outcome.evidence.push(link);
+    }
     outcome
         .findings
         .extend(weak_sources(message, &outcome.evidence));
-    for rule in [RULE, STALE] {
+    for rule in [RULE, CLAIM, STALE] {
         outcome.coverage.push(Coverage {
             rule: rule.into(),
             check: Check::Factual,
@@ -67,7 +74,46 @@ fn finding_of(link: &EvidenceLink) -> Option<Finding> {
         ),
     };
     Some(Finding {
-        rule: RULE.into(),
+        replacement: (link.state == EvidenceState::Contradicted
+            && link.source.starts_with("fact:"))
+        .then(|| link.quote.clone()),
+        ..finding(RULE, link, disposition, severity, why, fix)
+    })
+}
+
+/// Sentences are compared by their words, so the worst that they come to is a person's look.
+fn claim_finding(link: &EvidenceLink) -> Option<Finding> {
+    let (why, fix) = match link.state {
+        EvidenceState::Supported => return None,
+        EvidenceState::Unsupported => (
+            "The sentence claims a fact, and no citation carries it.".to_owned(),
+            "Cite the source of the claim, or take it out.",
+        ),
+        EvidenceState::Contradicted => (
+            format!("{} says: {}", link.source, link.quote),
+            "Say what the source says.",
+        ),
+    };
+    Some(finding(
+        CLAIM,
+        link,
+        Disposition::Review,
+        Severity::Medium,
+        why,
+        fix,
+    ))
+}
+
+fn finding(
+    rule: &str,
+    link: &EvidenceLink,
+    disposition: Disposition,
+    severity: Severity,
+    why: String,
+    fix: &str,
+) -> Finding {
+    Finding {
+        rule: rule.into(),
         version: "1".into(),
         check: Check::Factual,
         disposition,
@@ -83,9 +129,9 @@ fn finding_of(link: &EvidenceLink) -> Option<Finding> {
             .into(),
         why,
         fix: fix.into(),
-        replacement: (link.state == EvidenceState::Contradicted).then(|| link.quote.clone()),
+        replacement: None,
         hard: false,
-    })
+    }
 }
 
 /// A number that only an unverified source (a review, a testimonial) carries asks for a person.
@@ -97,26 +143,18 @@ fn weak_sources(message: &Message, evidence: &[EvidenceLink]) -> Vec<Finding> {
             let id = link.source.strip_prefix("citation:")?;
             let citation = message.citations.iter().find(|c| c.id == id)?;
             (citation.trust == crate::domain::citation::Trust::Unverified).then(|| Finding {
-                rule: STALE.into(),
-                version: "1".into(),
-                check: Check::Factual,
-                disposition: Disposition::Review,
-                severity: Severity::Medium,
-                part: link.part,
-                start: link.start,
-                end: link.end,
-                text: link.text.clone(),
-                polarity: Polarity::Asserted,
-                view: "visible".into(),
-                missing: Vec::new(),
                 citation: "16 CFR 255.2; firm policy on sources".into(),
-                why: format!(
-                    "Only an unverified source ({}) carries this.",
-                    citation.title
-                ),
-                fix: "Cite an approved source, or take it out.".into(),
-                replacement: None,
-                hard: false,
+                ..finding(
+                    STALE,
+                    link,
+                    Disposition::Review,
+                    Severity::Medium,
+                    format!(
+                        "Only an unverified source ({}) carries this.",
+                        citation.title
+                    ),
+                    "Cite an approved source, or take it out.",
+                )
             })
         })
         .collect()

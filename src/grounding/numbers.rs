@@ -1,6 +1,7 @@
 //! Every number of a message and what carries it.
 
 use super::facts::LABELS;
+use super::overlap::Content;
 use crate::domain::citation::Citation;
 use crate::domain::facts::{Facts, value_ten_thousandths};
 use crate::domain::finding::{EvidenceLink, EvidenceState, Part};
@@ -19,11 +20,16 @@ pub fn link(message: &Message) -> Vec<EvidenceLink> {
         }
         let mapped = html::looks_like_html(source).then(|| html::visible_text(source));
         let text = mapped.as_ref().map_or(source, |m| m.text());
+        let sentences = sentence::sentences(text);
         for quantity in numbers::quantities(text) {
             if is_no_claim(text, &quantity) {
                 continue;
             }
-            let (state, from, quote) = sources.judge(text, &quantity);
+            let (state, from, quote) = sources.judge(
+                text,
+                sentence_at(text, &sentences, quantity.start),
+                &quantity,
+            );
             let (start, end) = mapped.as_ref().map_or((quantity.start, quantity.end), |m| {
                 m.original(quantity.start, quantity.end)
             });
@@ -52,11 +58,7 @@ fn is_no_claim(text: &str, quantity: &Quantity) -> bool {
         .rsplit(char::is_whitespace)
         .next()
         .is_some_and(|w| w.contains("://") || w.starts_with("www."));
-    let capital_street = text[quantity.end..]
-        .trim_start()
-        .chars()
-        .next()
-        .is_some_and(char::is_uppercase)
+    let capital_street = capital_behind(text, quantity.end)
         && [
             "street",
             "st,",
@@ -83,6 +85,13 @@ fn is_no_claim(text: &str, quantity: &Quantity) -> bool {
         && text[..quantity.start]
             .trim_end()
             .ends_with(|c: char| c.is_ascii_uppercase());
+    let street = ["strasse", "straße", "straat", "weg", "platz", "rue", "via"]
+        .iter()
+        .any(|ending| word.ends_with(ending));
+    let postcode = quantity.unit == Unit::Count
+        && quantity.end - quantity.start == 5
+        && before.trim_end().ends_with(',')
+        && capital_behind(text, quantity.end);
     let reference = matches!(
         word,
         "suite"
@@ -115,12 +124,34 @@ fn is_no_claim(text: &str, quantity: &Quantity) -> bool {
         || after.starts_with("am")
         || after.starts_with("pm");
     let seven_days = after.starts_with("/7") || before.ends_with("24/");
-    link || capital_street || zip || reference || of_age || year || shop_hours || seven_days
+    link || capital_street
+        || street
+        || postcode
+        || zip
+        || reference
+        || of_age
+        || year
+        || shop_hours
+        || seven_days
+}
+
+fn capital_behind(text: &str, end: usize) -> bool {
+    text[end..]
+        .trim_start()
+        .chars()
+        .next()
+        .is_some_and(char::is_uppercase)
+}
+
+/// A number of a citation, with the sentence that holds it.
+struct Carrier<'m> {
+    quantity: Quantity,
+    sentence: &'m str,
 }
 
 struct Sources<'m> {
     facts: Vec<(String, Quantity, String)>,
-    citations: Vec<(&'m Citation, Vec<Quantity>)>,
+    citations: Vec<(&'m Citation, Vec<Carrier<'m>>)>,
     known: &'m Facts,
 }
 
@@ -135,13 +166,18 @@ impl<'m> Sources<'m> {
             citations: message
                 .citations
                 .iter()
-                .map(|c| (c, numbers::quantities(&c.redacted_text)))
+                .map(|c| (c, carriers(&c.redacted_text)))
                 .collect(),
             known: &message.facts,
         }
     }
 
-    fn judge(&self, text: &str, quantity: &Quantity) -> (EvidenceState, String, String) {
+    fn judge(
+        &self,
+        text: &str,
+        stated: &str,
+        quantity: &Quantity,
+    ) -> (EvidenceState, String, String) {
         if let Some((key, value)) = self.contradicting_fact(text, quantity) {
             return (EvidenceState::Contradicted, format!("fact:{key}"), value);
         }
@@ -156,9 +192,9 @@ impl<'m> Sources<'m> {
                 shown.clone(),
             );
         }
-        let mut best: Option<(&Citation, &Quantity)> = None;
+        let mut best: Option<(&Citation, &Carrier<'_>)> = None;
         for (citation, found) in &self.citations {
-            if let Some(carrier) = found.iter().find(|known| same(known, quantity))
+            if let Some(carrier) = found.iter().find(|known| same(&known.quantity, quantity))
                 && best.is_none_or(|(b, _)| citation.trust < b.trust)
             {
                 best = Some((citation, carrier));
@@ -168,11 +204,16 @@ impl<'m> Sources<'m> {
             Some((citation, carrier)) => (
                 EvidenceState::Supported,
                 format!("citation:{}", citation.id),
-                sentence_of(&citation.redacted_text, carrier.start),
+                carrier.sentence.to_owned(),
             ),
             None => match self.derived(quantity) {
                 Some(how) => (EvidenceState::Supported, "fact:(derived)".into(), how),
-                None => (EvidenceState::Unsupported, String::new(), String::new()),
+                None => match self.contradicting_citation(stated, quantity) {
+                    Some((id, quote)) => {
+                        (EvidenceState::Contradicted, format!("citation:{id}"), quote)
+                    }
+                    None => (EvidenceState::Unsupported, String::new(), String::new()),
+                },
             },
         }
     }
@@ -215,6 +256,35 @@ impl<'m> Sources<'m> {
         None
     }
 
+    /// A cited sentence that speaks of the same thing and has another number of the same kind, and only one.
+    fn contradicting_citation(
+        &self,
+        stated: &str,
+        quantity: &Quantity,
+    ) -> Option<(String, String)> {
+        if !matches!(quantity.unit, Unit::Percent | Unit::Money) {
+            return None;
+        }
+        let content = Content::of(stated);
+        self.citations.iter().find_map(|(citation, found)| {
+            found
+                .iter()
+                .filter(|known| known.quantity.unit == quantity.unit)
+                .find(|known| {
+                    let alone = found
+                        .iter()
+                        .filter(|other| {
+                            other.quantity.unit == quantity.unit && other.sentence == known.sentence
+                        })
+                        .count()
+                        == 1;
+                    let shared = content.shared(&Content::of(known.sentence));
+                    alone && shared >= 2 && shared * 2 >= content.len()
+                })
+                .map(|known| (citation.id.clone(), known.sentence.to_owned()))
+        })
+    }
+
     fn in_range(&self, key: &str, value: i64) -> bool {
         let bound = |suffix: &str| self.known.ten_thousandths(&format!("{key}_{suffix}"));
         matches!((bound("min"), bound("max")), (Some(low), Some(high)) if (low..=high).contains(&value))
@@ -223,7 +293,7 @@ impl<'m> Sources<'m> {
     fn cited(&self, quantity: &Quantity) -> bool {
         self.citations.iter().any(|(c, found)| {
             c.trust == crate::domain::citation::Trust::Approved
-                && found.iter().any(|known| same(known, quantity))
+                && found.iter().any(|known| same(&known.quantity, quantity))
         })
     }
 
@@ -314,12 +384,23 @@ fn same(known: &Quantity, stated: &Quantity) -> bool {
     units_agree && known.value == stated.value || years_and_months
 }
 
-fn sentence_of(text: &str, at: usize) -> String {
-    sentence::sentences(text)
+fn carriers(text: &str) -> Vec<Carrier<'_>> {
+    let sentences = sentence::sentences(text);
+    numbers::quantities(text)
         .into_iter()
-        .find(|(start, end)| (*start..*end).contains(&at))
-        .map(|(start, end)| text[start..end].to_owned())
-        .unwrap_or_default()
+        .map(|quantity| Carrier {
+            sentence: sentence_at(text, &sentences, quantity.start),
+            quantity,
+        })
+        .collect()
+}
+
+fn sentence_at<'t>(text: &'t str, sentences: &[(usize, usize)], at: usize) -> &'t str {
+    let index = sentences.partition_point(|(start, _)| *start <= at);
+    index
+        .checked_sub(1)
+        .and_then(|i| sentences.get(i))
+        .map_or("", |(start, end)| &text[*start..*end])
 }
 
 #[cfg(test)]
@@ -360,6 +441,23 @@ mod tests {
             states("Only 7.9% APR.", facts),
             [("7.9%".into(), EvidenceState::Contradicted)]
         );
+    }
+
+    #[test]
+    fn another_number_in_the_cited_sentence_contradicts() {
+        let message = Message {
+            body: "Members saved 31% on average. The course has 12 parts.".into(),
+            citations: vec![Citation {
+                id: "survey".into(),
+                redacted_text: "In the survey, members saved 13% on average.".into(),
+                ..Citation::default()
+            }],
+            ..Message::default()
+        };
+        let links = link(&message);
+        assert_eq!(links[0].state, EvidenceState::Contradicted);
+        assert_eq!(links[0].source, "citation:survey");
+        assert_eq!(links[1].state, EvidenceState::Unsupported);
     }
 
     #[test]

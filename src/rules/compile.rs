@@ -329,8 +329,12 @@ fn bordered(pattern: &str) -> String {
         .is_some_and(|c| c.is_alphanumeric() || matches!(c, ')' | '*' | '?' | '+'));
     format!(
         "{}(?:{pattern}){}",
-        if starts { r"(?-u:\b{start-half})" } else { "" },
-        if ends { r"(?-u:\b{end-half})" } else { "" }
+        if starts {
+            r"(?-u:\b{start-half}|\b)"
+        } else {
+            ""
+        },
+        if ends { r"(?-u:\b{end-half}|\b)" } else { "" }
     )
 }
 

@@ -38,12 +38,15 @@ fn one<'a>(condition: &'a Condition, facts: &Facts) -> Holds<'a> {
                 Unknown::Holds => Holds::Yes,
             };
         }
+        // Absent is a value of its own: it is nothing, and so differs from everything.
         Known::Absent => {
-            condition.absent == Some(true)
-                || condition.known == Some(true)
-                || condition.not.is_some()
-                || condition.none_of.is_some()
-                || condition.lacks.is_some()
+            condition.absent != Some(false)
+                && condition.known != Some(false)
+                && condition.is.is_none()
+                && condition.above.is_none()
+                && condition.below.is_none()
+                && condition.any_of.is_none()
+                && condition.has.is_none()
         }
         Known::Is(value) => {
             condition.absent != Some(true)

@@ -254,7 +254,7 @@ pub struct Condition {
     pub above: Option<f64>,
     #[serde(default)]
     pub below: Option<f64>,
-    /// On record as absent (`null`).
+    /// On record as absent (`null`); `false`: on record, and not absent.
     #[serde(default)]
     pub absent: Option<bool>,
     /// On record, whatever the value.

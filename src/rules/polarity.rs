@@ -30,7 +30,8 @@ static PSEUDO: LazyLock<Regex> = LazyLock::new(|| {
         r"without (?:\w+ing)\b(?: a \w+| the \w+| any \w+| your \w+)?|",
         r"(?:do not|don't|never|cannot|can't|won't|will not)[ -](?:miss|wait|forget|delay|hesitate|worry|settle|fail|just|let|pass|go wrong|beat|be beaten|overlook|find|get|see|look)(?:ed|s)?(?: (?:out|up|on|again|about it))*|",
         r"(?:never|not) (?:fails?|failed|disappoints?)|nothing (?:beats|compares|less|like|but)|never again|(?:no one|nobody) (?:else|beats|comes close|offers)|no other \w+|",
-        r"why (?:not|isn't|aren't|don't|wouldn't)|(?:if|unless|until|before) (?:you|we|they) (?:don't|do not|didn't|haven't|can't)|",
+        r"why (?:not|isn't|aren't|don't|wouldn't)|(?:if|unless|until|before) (?:you|we|they)(?: don't| do not| didn't| haven't| can't|'re not| are not| aren't|'ve not)|",
+        r"no \w+ (?:can|will|could) (?:ever )?(?:hurt|harm|touch|dent|stop|beat|match|shake|affect|erode|take)|",
         r"isn't it|not a (?:gamble|trick|gimmick|scam|joke|dream)|if not|why isn't (?:everyone|everybody)|can you (?:not|afford not)|",
         r"(?:we|they|it) (?:don't|doesn't|do not|does not) just|unlike \w+|",
         r"you (?:won't|will not|don't|do not) (?:believe|regret|need|have|want)[^,.;:]*?)\b"
@@ -71,7 +72,7 @@ static DENIAL: LazyLock<Regex> = LazyLock::new(|| {
 /// "Others' returns are not guaranteed. Ours are.": the next sentence takes the claim up again.
 static REASSERTION: LazyLock<Regex> = LazyLock::new(|| {
     constant(concat!(
-        r"(?i)^(?:but |yet |and |well,? )?(?:ours?(?: \w+){0,3} (?:is|are|does?|do|will|can)|we (?:do|can|are|will)|",
+        r"(?i)^(?:but |yet |and |well,? )?(?:ours?(?: \w+){0,3} (?:is|are|does?|do|will|can)|we (?:do|can|are|will)(?: and (?:do|will|can|are))?|",
         r"(?:this|that) (?:one|fund|plan|account|strategy|offer) (?:is|does|will|can)|with us,? (?:it|they) (?:is|are))\W*$"
     ))
 });
@@ -98,7 +99,10 @@ pub fn of_hit(
     let to = sentence.ceil_char_boundary((end + WINDOW).min(sentence.len()));
     let (sentence, start, end) = (&sentence[from..to], start - from, end - from);
     let (clause_from, clause_to) = sentence::clause_around(sentence, start, end);
-    let reasserted = next.is_some_and(|n| REASSERTION.is_match(n.trim()));
+    let reasserted = next.is_some_and(|n| REASSERTION.is_match(n.trim()))
+        || sentence[end..]
+            .split_once([';', ','])
+            .is_some_and(|(_, rest)| REASSERTION.is_match(rest.trim()));
     let negated = negated_before(&sentence[clause_from..start])
         || mode == PolarityMode::Asserted && negated_behind(&sentence[end..clause_to]);
     if negated && !reasserted {

@@ -114,7 +114,7 @@ pub fn skeleton(source: &Mapped) -> Mapped {
     } else {
         fold(&reverse_overrides(source))
     };
-    undo_leet(&join_spaced(&join_broken(&folded)))
+    undo_leet(&join_spaced(&drop_pictures(&join_broken(&folded))))
 }
 
 /// Whether the skeleton can differ from the text at all: saves the work on plain text.
@@ -324,6 +324,38 @@ fn join_broken(source: &Mapped) -> Mapped {
     out
 }
 
+/// `gua🔥ran🔥teed` is one word: pictures between letters are dropped.
+fn drop_pictures(source: &Mapped) -> Mapped {
+    if source.text.is_ascii() {
+        return source.clone();
+    }
+    let chars: Vec<_> = source.chars().collect();
+    let is_picture = |c: char| !c.is_ascii() && !c.is_alphanumeric() && !c.is_whitespace();
+    let mut out = Mapped::builder(source.text.len());
+    let mut at = 0;
+    while at < chars.len() {
+        if is_picture(chars[at].0) {
+            let mut next = at;
+            while next < chars.len() && is_picture(chars[next].0) {
+                next += 1;
+            }
+            let inside = at > 0
+                && chars[at - 1].0.is_alphabetic()
+                && chars.get(next).is_some_and(|c| c.0.is_alphabetic());
+            if !inside {
+                for (c, start, end) in &chars[at..next] {
+                    out.push(*c, *start, *end);
+                }
+            }
+            at = next;
+        } else {
+            out.push(chars[at].0, chars[at].1, chars[at].2);
+            at += 1;
+        }
+    }
+    out
+}
+
 /// `g u a r a n t e e d`, `g.u.a.r.a.n.t.e.e.d`, and letters with emoji between them are one word, from four letters on.
 fn join_spaced(source: &Mapped) -> Mapped {
     let chars: Vec<_> = source.chars().collect();
@@ -383,8 +415,12 @@ fn undo_leet(source: &Mapped) -> Mapped {
             at += 1;
             continue;
         }
+        // A hyphen binds: `r1sk-fr33` is judged as a whole.
         let mut end = at;
-        while end < chars.len() && in_word(chars[end].0) {
+        while end < chars.len()
+            && (in_word(chars[end].0)
+                || chars[end].0 == '-' && chars.get(end + 1).is_some_and(|c| in_word(c.0)))
+        {
             end += 1;
         }
         // A sign at the word's end is punctuation.
@@ -394,7 +430,7 @@ fn undo_leet(source: &Mapped) -> Mapped {
         }
         let word = &chars[at..word_end];
         let letters = word.iter().filter(|c| c.0.is_alphabetic()).count();
-        let substitutes = word.len() - letters;
+        let substitutes = word.iter().filter(|c| c.0 != '-').count() - letters;
         let leet = substitutes > 0
             && letters >= 3
             && letters > substitutes
@@ -448,6 +484,7 @@ mod tests {
             "g🙂u🙂a🙂r🙂a🙂n🙂t🙂e🙂e🙂d",
             "ɢᴜᴀʀᴀɴᴛᴇᴇᴅ",
             "🅶🆄🅰🆁🅰🅽🆃🅴🅴🅳",
+            "gua🔥ran🔥teed",
         ] {
             assert!(
                 skeleton_of(disguised).contains("guaranteed"),

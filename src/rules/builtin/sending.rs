@@ -129,7 +129,7 @@ static DEADLINE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:only|just) \d+ (?:minutes?|hours?|days?) left|time is running out|expir(?:es|ing) (?:today|tonight|soon|tomorrow|at midnight)|while (?:stocks?|supplies) last|",
         r"(?:limited|short) time(?: only| offer)?|limited (?:spots|places|seats|availability|supply)|(?:selling|filling|running) (?:out )?fast|one day only|",
         r"(?:24|48|72)[\s-]hours? only|midnight tonight|by midnight|closing soon|(?:offer|sale|deal|enrol?ment|price|rate)s? (?:ends?|closes?|expires?)|",
-        r"(?:vanish|disappear)(?:es|ing|s)?|(?:almost|nearly|practically) (?:gone|sold out|full|out)|(?:sell|sold|book|fill)(?:ing|s)? (?:out|up)|before (?:it's|they're|it is|they are|we) (?:all )?(?:gone|sold out|run out)|",
+        r"(?:vanish|disappear)(?:es|ing|s)?|(?:offer|deal|price|sale|discount|code|coupon|rate)s?\b[^.!?]{0,40} in (?:\d+|\w+) (?:minutes?|hours?|days?)|gone (?:today|tomorrow|tonight|soon|forever|for good)|miss out|(?:almost|nearly|practically) (?:gone|sold out|full|out)|(?:sell|sold|book|fill)(?:ing|s)? (?:out|up)|before (?:it's|they're|it is|they are|we) (?:all )?(?:gone|sold out|run out)|",
         r"(?:prices?|rates?|fees?|costs?) (?:go(?:es|ing)?|will go|rises?|will rise|increases?|will increase|jumps?|doubles?)(?: up)? (?:today|tonight|tomorrow|at midnight|soon|on \w+day|in \d+ \w+|this \w+|next \w+)|",
         r"(?:ends?|closes?|expires?|over|gone) (?:on |this |by )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:last|final) (?:few|day|days|hours?|minutes?|spots?|places?|seats?|call)|time(?:'s| is) (?:almost |nearly )?(?:up|short|running)|clock is ticking|right now or|only today|just today|",
         r"(?:very |strictly )?limited (?:quantit(?:y|ies)|number|stock|edition|run)|few (?:left|remain(?:ing)?|spots|places|seats)|",
@@ -139,7 +139,7 @@ static DEADLINE: LazyLock<Regex> = LazyLock::new(|| {
 
 static SCARCITY: LazyLock<Regex> = LazyLock::new(|| {
     constant(
-        r"(?i)\b(?:only|just|fewer than|less than)\s+(?P<n>\d+|one|two|three|four|five|ten|a few|a handful of)\s+(?:\w+\s+)?(?:left|remain(?:ing)?|available|spots?|places?|seats?|rooms?|units?|items?|slots?)\b",
+        r"(?i)\b(?:only|just|fewer than|less than)\s+(?P<n>\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|a few|a handful of)\s+(?:\w+\s+)?(?:left|remain(?:ing)?|available|spots?|places?|seats?|rooms?|units?|items?|slots?)\b",
     )
 });
 

@@ -1,0 +1,162 @@
+//! Statements without numbers: which sentence of a citation carries them, which denies them, and claims that none does.
+
+use super::overlap::Content;
+use crate::domain::citation::Citation;
+use crate::domain::finding::{EvidenceLink, EvidenceState, Part};
+use crate::domain::message::Message;
+use crate::text::{html, sentence};
+use regex::Regex;
+use std::sync::LazyLock;
+
+#[expect(
+    clippy::expect_used,
+    reason = "constant patterns, covered by the tests of this file"
+)]
+fn constant(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("constant pattern")
+}
+
+/// Words that turn a sentence into a claim of fact which somebody has to be able to show.
+static CLAIM: LazyLock<Regex> = LazyLock::new(|| {
+    constant(concat!(
+        r"(?i)\b(?:stud(?:y|ies)|survey|research|trial|data|evidence|proven|proof|prove[sd]?|shown?|according to|award\w*|ranked|rated|independent\w*|certified|",
+        r"(?:the |our )?(?:best|fastest|cheapest|lowest|highest|largest|safest|easiest|most \w+|number one|leading|only \w+ (?:that|to|with|in))|",
+        r"(?:better|faster|cheaper|lower|higher|safer|easier|more \w+) than|twice|half (?:of|the)|majority of|most (?:people|customers|members|clients|patients)|nine (?:out of|in) ten)\b"
+    ))
+});
+
+static NEGATOR: LazyLock<Regex> =
+    LazyLock::new(|| constant(r"(?i)\b(?:not|no|never|without|cannot|neither|nor|none)\b|n't\b"));
+
+/// Shared content words below which two sentences are not about the same thing.
+const LEAST_SHARED: usize = 3;
+/// Share of the message's content words, in per cent, from which a sentence carries it.
+const CARRIES: usize = 60;
+/// From which two sentences say the same but for a negation.
+const SAYS_THE_SAME: usize = 70;
+
+struct Said<'m> {
+    citation: &'m Citation,
+    text: &'m str,
+    content: Content,
+    negated: bool,
+}
+
+/// Links the sentences of subject, preheader and body to the citations. Without citations there is nothing to link.
+pub fn link(message: &Message) -> Vec<EvidenceLink> {
+    let said: Vec<Said<'_>> = message
+        .citations
+        .iter()
+        .flat_map(|citation| {
+            let text = citation.redacted_text.as_str();
+            sentence::sentences(text)
+                .into_iter()
+                .map(move |(a, b)| Said {
+                    citation,
+                    text: &text[a..b],
+                    content: Content::of(&text[a..b]),
+                    negated: NEGATOR.is_match(&text[a..b]),
+                })
+        })
+        .collect();
+    if said.is_empty() {
+        return Vec::new();
+    }
+    let mut links = Vec::new();
+    for (part, source) in message.parts() {
+        if part == Part::Html {
+            continue;
+        }
+        let mapped = html::looks_like_html(source).then(|| html::visible_text(source));
+        let text = mapped.as_ref().map_or(source, |m| m.text());
+        for (from, to) in sentence::sentences(text) {
+            let Some((state, by)) = judge(&text[from..to], &said) else {
+                continue;
+            };
+            let (start, end) = mapped.as_ref().map_or((from, to), |m| m.original(from, to));
+            links.push(EvidenceLink {
+                part,
+                start,
+                end,
+                text: text[from..to].to_owned(),
+                state,
+                source: by.map_or_else(String::new, |s| format!("citation:{}", s.citation.id)),
+                quote: by.map_or_else(String::new, |s| s.text.to_owned()),
+            });
+        }
+    }
+    links
+}
+
+fn judge<'s, 'm>(
+    sentence: &str,
+    said: &'s [Said<'m>],
+) -> Option<(EvidenceState, Option<&'s Said<'m>>)> {
+    let content = Content::of(sentence);
+    if content.len() < LEAST_SHARED || sentence.trim_end().ends_with('?') {
+        return None;
+    }
+    // The best carrier; of equal ones the first, so that the order of citations decides and nothing else.
+    let best = said
+        .iter()
+        .map(|s| (content.shared(&s.content), s))
+        .filter(|(shared, _)| *shared >= LEAST_SHARED)
+        .max_by(|a, b| a.0.cmp(&b.0).then(std::cmp::Ordering::Greater));
+    if let Some((shared, by)) = best {
+        let percent = shared * 100 / content.len();
+        if percent >= SAYS_THE_SAME && by.negated != NEGATOR.is_match(sentence) {
+            return Some((EvidenceState::Contradicted, Some(by)));
+        }
+        if percent >= CARRIES {
+            return Some((EvidenceState::Supported, Some(by)));
+        }
+    }
+    CLAIM
+        .is_match(sentence)
+        .then_some((EvidenceState::Unsupported, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn states(body: &str, citation: &str) -> Vec<EvidenceState> {
+        let message = Message {
+            body: body.into(),
+            citations: vec![Citation {
+                id: "c".into(),
+                redacted_text: citation.into(),
+                ..Citation::default()
+            }],
+            ..Message::default()
+        };
+        link(&message).into_iter().map(|l| l.state).collect()
+    }
+
+    #[test]
+    fn carried_denied_and_unsupported_are_told_apart() {
+        let source = "Customers can change the payment date online. The plan does not include travel insurance.";
+        assert_eq!(
+            states("You can change your payment date online.", source),
+            [EvidenceState::Supported]
+        );
+        assert_eq!(
+            states("The plan includes travel insurance.", source),
+            [EvidenceState::Contradicted]
+        );
+        assert_eq!(
+            states("Independent research calls our service the best.", source),
+            [EvidenceState::Unsupported]
+        );
+        assert_eq!(states("Hello, thank you for writing to us.", source), []);
+    }
+
+    #[test]
+    fn without_citations_nothing_is_linked() {
+        let message = Message {
+            body: "Independent research calls us the best.".into(),
+            ..Message::default()
+        };
+        assert_eq!(link(&message), []);
+    }
+}
