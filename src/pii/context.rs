@@ -1,6 +1,6 @@
 //! Words near a number that say what it is, or that it is something else.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::sync::LazyLock;
 
 /// What a word near a number says of it.
@@ -188,6 +188,8 @@ static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
+        // Windows are short and many: the fastest automaton, whose memory is small for so few words.
+        .kind(Some(AhoCorasickKind::DFA))
         .build(WORDS.iter().map(|(word, _)| *word))
         .expect("constant words")
 });
@@ -197,34 +199,27 @@ const BEFORE: usize = 44;
 /// How far after.
 const AFTER: usize = 20;
 
-/// The distance of the nearest word of each cue; `None` when there is none in the window.
-#[derive(Clone, Debug, Default)]
+/// The distance in bytes of the nearest word of each cue; `None` when there is none in the window.
+pub type Distances = [Option<u8>; CUES.len()];
+
+/// What the words on both sides of a number say.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Context {
-    before: [Option<u8>; CUES.len()],
-    after: [Option<u8>; CUES.len()],
+    before: Distances,
+    after: Distances,
 }
 
 impl Context {
-    /// Reads the window round `start..end`. A line break with a blank line ends the window.
+    /// Reads the windows before `start` and behind `end`.
     pub fn around(text: &str, start: usize, end: usize) -> Self {
-        let mut context = Self::default();
-        let bytes = text.as_bytes();
-        let from = floor(text, start.saturating_sub(BEFORE));
-        let to = floor(text, (end + AFTER).min(text.len()));
-        let window = &text[from..start];
-        for found in AUTOMATON.find_iter(window) {
-            if is_word(bytes, from + found.start(), from + found.end()) {
-                let cue = WORDS[found.pattern().as_usize()].1 as usize;
-                context.before[cue] = u8::try_from(window.len() - found.end()).ok();
-            }
+        Self {
+            before: before(text, start),
+            after: behind(text, end),
         }
-        for found in AUTOMATON.find_iter(&text[end..to]) {
-            if is_word(bytes, end + found.start(), end + found.end()) {
-                let cue = WORDS[found.pattern().as_usize()].1 as usize;
-                context.after[cue] = context.after[cue].or(u8::try_from(found.start()).ok());
-            }
-        }
-        context
+    }
+
+    pub fn of(before: Distances, after: Distances) -> Self {
+        Self { before, after }
     }
 
     /// A word of the cue stands before the number.
@@ -248,6 +243,33 @@ impl Context {
     pub fn distance(&self, cue: Cue) -> Option<u8> {
         self.before[cue as usize]
     }
+}
+
+/// The words that end before `start`.
+pub fn before(text: &str, start: usize) -> Distances {
+    let mut distances = Distances::default();
+    let from = floor(text, start.saturating_sub(BEFORE));
+    let window = &text[from..start];
+    for found in AUTOMATON.find_iter(window) {
+        if is_word(text.as_bytes(), from + found.start(), from + found.end()) {
+            let cue = WORDS[found.pattern().as_usize()].1 as usize;
+            distances[cue] = u8::try_from(window.len() - found.end()).ok();
+        }
+    }
+    distances
+}
+
+/// The words that begin behind `end`.
+pub fn behind(text: &str, end: usize) -> Distances {
+    let mut distances = Distances::default();
+    let to = floor(text, (end + AFTER).min(text.len()));
+    for found in AUTOMATON.find_iter(&text[end..to]) {
+        if is_word(text.as_bytes(), end + found.start(), end + found.end()) {
+            let cue = WORDS[found.pattern().as_usize()].1 as usize;
+            distances[cue] = distances[cue].or(u8::try_from(found.start()).ok());
+        }
+    }
+    distances
 }
 
 fn is_word(bytes: &[u8], start: usize, end: usize) -> bool {

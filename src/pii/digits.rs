@@ -1,7 +1,9 @@
 //! Runs of digits and separators: cards, tax numbers, IBANs, telephone and account numbers.
 
-use super::context::{Context, Cue};
+use super::context::{self, Context, Cue, Distances};
 use super::{Hit, Kind, Reason, ids, network, place, validate};
+use std::cell::Cell;
+use std::ops::Deref;
 
 /// A group of digits inside a run: bytes of the text.
 #[derive(Clone, Copy, Debug)]
@@ -13,13 +15,33 @@ pub(super) struct Group {
 /// Longest run looked at as one, in groups. A longer one is looked at in pieces.
 const MAX_GROUPS: usize = 24;
 
-/// A run of digit groups that separators hold together.
+/// Lengths of the groups of a run: on the stack, since every number asks for them.
+#[derive(Clone, Copy)]
+pub(super) struct Lengths {
+    values: [usize; MAX_GROUPS],
+    len: usize,
+}
+
+impl Deref for Lengths {
+    type Target = [usize];
+
+    fn deref(&self) -> &[usize] {
+        &self.values[..self.len]
+    }
+}
+
+/// A run of digit groups that separators hold together. One is made a text and read again at each number, so that
+/// its buffers are made once.
 pub struct Run<'a> {
     pub(super) text: &'a str,
     pub(super) groups: Vec<Group>,
     digits: Vec<u8>,
     /// Index into `digits` where each group starts.
     at: Vec<usize>,
+    /// The last window read before a number, by the number's start; recognisers ask for the same one in turn.
+    before: Cell<(usize, Distances)>,
+    /// The last window read behind a number, by the number's end.
+    behind: Cell<(usize, Distances)>,
 }
 
 fn is_separator(b: u8) -> bool {
@@ -27,24 +49,33 @@ fn is_separator(b: u8) -> bool {
 }
 
 impl<'a> Run<'a> {
-    /// Reads the run whose first digit stands at `start`.
-    pub fn read(text: &'a str, start: usize) -> Self {
-        let bytes = text.as_bytes();
-        let mut run = Self {
+    pub fn new(text: &'a str) -> Self {
+        let none = (usize::MAX, Distances::default());
+        Self {
             text,
-            groups: Vec::with_capacity(6),
-            digits: Vec::with_capacity(20),
-            at: Vec::with_capacity(6),
-        };
+            groups: Vec::with_capacity(MAX_GROUPS),
+            digits: Vec::with_capacity(64),
+            at: Vec::with_capacity(MAX_GROUPS),
+            before: Cell::new(none),
+            behind: Cell::new(none),
+        }
+    }
+
+    /// Reads the run whose first digit stands at `start`.
+    pub fn read(&mut self, start: usize) {
+        let bytes = self.text.as_bytes();
+        self.groups.clear();
+        self.digits.clear();
+        self.at.clear();
         let mut at = start;
-        while at < bytes.len() && run.groups.len() < MAX_GROUPS {
+        while at < bytes.len() && self.groups.len() < MAX_GROUPS {
             let from = at;
             while at < bytes.len() && bytes[at].is_ascii_digit() {
                 at += 1;
             }
-            run.at.push(run.digits.len());
-            run.digits.extend_from_slice(&bytes[from..at]);
-            run.groups.push(Group {
+            self.at.push(self.digits.len());
+            self.digits.extend_from_slice(&bytes[from..at]);
+            self.groups.push(Group {
                 start: from,
                 end: at,
             });
@@ -57,7 +88,18 @@ impl<'a> Run<'a> {
             }
             at = next;
         }
-        run
+    }
+
+    /// The words round the groups from `first` to `last`.
+    pub(super) fn context(&self, first: usize, last: usize) -> Context {
+        let (start, end) = (self.groups[first].start, self.groups[last].end);
+        if self.before.get().0 != start {
+            self.before.set((start, context::before(self.text, start)));
+        }
+        if self.behind.get().0 != end {
+            self.behind.set((end, context::behind(self.text, end)));
+        }
+        Context::of(self.before.get().1, self.behind.get().1)
     }
 
     /// Where the search for the next run goes on.
@@ -78,11 +120,15 @@ impl<'a> Run<'a> {
         &self.digits[from..to]
     }
 
-    pub(super) fn lengths(&self, first: usize, last: usize) -> Vec<usize> {
-        self.groups[first..=last]
-            .iter()
-            .map(|g| g.end - g.start)
-            .collect()
+    pub(super) fn lengths(&self, first: usize, last: usize) -> Lengths {
+        let mut lengths = Lengths {
+            values: [0; MAX_GROUPS],
+            len: last + 1 - first,
+        };
+        for (length, group) in lengths.values.iter_mut().zip(&self.groups[first..=last]) {
+            *length = group.end - group.start;
+        }
+        lengths
     }
 
     pub(super) fn byte_before(&self, first: usize) -> Option<u8> {
@@ -152,7 +198,15 @@ impl<'a> Run<'a> {
             return place::birth_date(self.text, start)
                 .map(|hit| (self.last_within(first, hit.end), hit));
         }
-        let context = Context::around(self.text, start, group.end);
+        if self.is_small(first) {
+            let birth = place::may_be_day(self.text, start, group.end)
+                .then(|| place::birth_date_in(self.text, start, &self.context(first, first)))
+                .flatten();
+            return birth
+                .or_else(|| place::address(self.text, start, || self.context(first, first)))
+                .map(|hit| (self.last_within(first, hit.end), hit));
+        }
+        let context = self.context(first, first);
         if let Some(hit) = place::birth_date_in(self.text, start, &context) {
             return Some((self.last_within(first, hit.end), hit));
         }
@@ -165,8 +219,20 @@ impl<'a> Run<'a> {
         if let Some(found) = self.phone(first) {
             return Some(found);
         }
-        place::address(self.text, start, &context)
+        place::address(self.text, start, || context)
             .map(|hit| (self.last_within(first, hit.end), hit))
+    }
+
+    /// One group of at most three digits that nothing is glued to: a day, a house number, a count, and no more.
+    fn is_small(&self, first: usize) -> bool {
+        let group = self.groups[first];
+        let glued = |b: Option<u8>| {
+            b.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'+' || b == b'(')
+        };
+        self.groups.len() == 1
+            && group.end - group.start <= 3
+            && !glued(self.byte_before(first))
+            && !glued(self.byte_after(first))
     }
 
     fn last_within(&self, first: usize, end: usize) -> usize {
@@ -209,16 +275,15 @@ impl<'a> Run<'a> {
                 || lengths.iter().all(|n| *n == 1)
                 || lengths[..lengths.len() - 1].iter().all(|n| *n == 4)
                     && lengths[lengths.len() - 1] <= 4
-                || matches!(lengths.as_slice(), [4, 6, 4 | 5]);
+                || matches!(&*lengths, [4, 6, 4 | 5]);
             let glue = |i: usize| !matches!(self.separator(i), s if s.contains(['/', '(', ')']) || s.len() > 2);
             if !shape || !(first..last).all(glue) || !validate::luhn(digits) {
                 continue;
             }
-            let (start, end) = (self.groups[first].start, self.groups[last].end);
             if self.in_hex_or_uuid(first, last) {
                 continue;
             }
-            let context = Context::around(self.text, start, end);
+            let context = self.context(first, last);
             let brand = validate::card_brand(digits);
             if context.near(Cue::Card) && !context.is_nearest(Cue::Other) {
                 return Some(self.hit(first, last, Kind::CreditCard, 95, Reason::Validator));
@@ -291,25 +356,15 @@ impl<'a> Run<'a> {
     /// SSN and ITIN: 3-2-4 with one separator, or nine digits with the word.
     fn tax(&self, first: usize) -> Option<(usize, Hit)> {
         let lengths = self.lengths(first, (first + 2).min(self.groups.len() - 1));
-        let context;
-        let (last, separated) = match lengths.as_slice() {
+        let (last, separated) = match &*lengths {
             [3, 2, 4] => {
                 let (a, b) = (self.separator(first), self.separator(first + 1));
                 if a != b || !matches!(a, "-" | " " | "." | "/") {
                     return None;
                 }
-                context = Context::around(
-                    self.text,
-                    self.groups[first].start,
-                    self.groups[first + 2].end,
-                );
                 (first + 2, a == "-")
             }
-            [9, ..] => {
-                context =
-                    Context::around(self.text, self.groups[first].start, self.groups[first].end);
-                (first, false)
-            }
+            [9, ..] => (first, false),
             _ => return None,
         };
         let digits = self.slice(first, last);
@@ -319,6 +374,7 @@ impl<'a> Run<'a> {
         {
             return None;
         }
+        let context = self.context(first, last);
         if validate::itin(digits)
             && (separated || context.near(Cue::Itin) || context.near(Cue::Ssn))
         {
@@ -349,7 +405,7 @@ impl<'a> Run<'a> {
                 .fold(0_u32, |acc, d| acc * 10 + u32::from(d - b'0'))
         };
         let (a, b) = (self.separator(first), self.separator(first + 1));
-        match lengths.as_slice() {
+        match &*lengths {
             [4, 2, 2, ..] if a == b && matches!(a, "-" | "/" | ".") => {
                 (1900..=2100).contains(&number(0)) && number(1) <= 12
             }

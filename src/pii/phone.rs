@@ -115,9 +115,8 @@ impl Run<'_> {
     fn nanp(&self, first: usize, paren: bool) -> Option<(usize, Hit)> {
         let lengths = self.lengths(first, (first + 3).min(self.groups.len() - 1));
         let skip = usize::from(
-            (matches!(lengths.as_slice(), [1, 3, 3, 4]) && self.slice(first, first) == b"1")
-                || (matches!(lengths.as_slice(), [3, 3, 3, 4])
-                    && self.slice(first, first) == b"001"),
+            (matches!(&*lengths, [1, 3, 3, 4]) && self.slice(first, first) == b"1")
+                || (matches!(&*lengths, [3, 3, 3, 4]) && self.slice(first, first) == b"001"),
         );
         let shape = &lengths[skip..];
         let (last, digits) = match shape {
@@ -135,7 +134,7 @@ impl Run<'_> {
         );
         let same = a == b || paren || a.contains(')') || skip == 1;
         let start = self.groups[first].start - usize::from(paren);
-        let context = Context::around(self.text, start, self.groups[last].end);
+        let context = self.context(first, last);
         if !ends_well || !matches!(digits[0], b'2'..=b'9') || context.is_nearest(Cue::Other) {
             return None;
         }
@@ -168,7 +167,7 @@ impl Run<'_> {
         }
         let last = self.extend_phone(first, 17)?;
         let digits = self.slice(first, last);
-        let context = Context::around(self.text, self.groups[first].start, self.groups[last].end);
+        let context = self.context(first, last);
         let grouped = last > first;
         if !(10..=17).contains(&digits.len())
             || context.is_nearest(Cue::Other)
@@ -206,7 +205,7 @@ impl Run<'_> {
             return None;
         }
         let start = self.groups[first].start - usize::from(paren);
-        let context = Context::around(self.text, start, end);
+        let context = self.context(first, last);
         if context.is_nearest(Cue::Other)
             || context.is_nearest(Cue::Account)
             || context.before(Cue::Version)
@@ -214,9 +213,8 @@ impl Run<'_> {
             return None;
         }
         // the house number of an address that follows, not the last group of a telephone number
-        let house = (first..=last).any(|i| {
-            place::address(self.text, self.groups[i].start, &Context::default()).is_some()
-        });
+        let house = (first..=last)
+            .any(|i| place::address(self.text, self.groups[i].start, Context::default).is_some());
         if house {
             return None;
         }
@@ -261,7 +259,7 @@ impl Run<'_> {
             && spaced
             && lengths.len() >= 2
             && matches!(
-                lengths.as_slice(),
+                &*lengths,
                 [3, 3, 3]
                     | [3, 4]
                     | [2, 3, 3]

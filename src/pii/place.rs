@@ -46,11 +46,15 @@ static MONTH_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
 /// How far an address may reach, in bytes.
 const REACH: usize = 110;
 
-/// A street address or PO box whose number stands at `start`.
-pub fn address(text: &str, start: usize, context: &Context) -> Option<Hit> {
-    if context.near(Cue::Other) && context.is_nearest(Cue::Version) {
-        return None;
-    }
+/// A street address or PO box whose number stands at `start`. `context` is asked for only when the shape fits.
+pub fn address(text: &str, start: usize, context: impl FnOnce() -> Context) -> Option<Hit> {
+    let found = address_shape(text, start)?;
+    let context = context();
+    let numbered = context.near(Cue::Other) && context.is_nearest(Cue::Version);
+    (!numbered).then_some(found)
+}
+
+fn address_shape(text: &str, start: usize) -> Option<Hit> {
     let before = &text[super::context::floor(text, start.saturating_sub(20))..start];
     let window = &text[start..super::context::floor(text, (start + REACH).min(text.len()))];
     if (before.ends_with('x') || before.ends_with("x ") || before.ends_with("X "))
@@ -90,6 +94,35 @@ pub fn address(text: &str, start: usize, context: &Context) -> Option<Hit> {
         score: 60,
         reason: Reason::Shape,
     })
+}
+
+/// Whether the digits at `start..end` can be the day of a date at all: a sign or a month behind, or a month before.
+pub fn may_be_day(text: &str, start: usize, end: usize) -> bool {
+    const MONTHS: [[u8; 3]; 12] = [
+        *b"jan", *b"feb", *b"mar", *b"apr", *b"may", *b"jun", *b"jul", *b"aug", *b"sep", *b"oct",
+        *b"nov", *b"dec",
+    ];
+    let bytes = text.as_bytes();
+    let is_month = |from: usize| {
+        bytes
+            .get(from..from + 3)
+            .is_some_and(|word| MONTHS.iter().any(|month| word.eq_ignore_ascii_case(month)))
+    };
+    match bytes.get(end) {
+        Some(b'/' | b'.') => return true,
+        Some(b' ') if is_month(end + 1) => return true,
+        _ => {}
+    }
+    let Some(space) = start.checked_sub(1).filter(|at| bytes[*at] == b' ') else {
+        return false;
+    };
+    let word = bytes[..space]
+        .iter()
+        .rev()
+        .take(10)
+        .take_while(|b| b.is_ascii_alphabetic() || **b == b'.')
+        .count();
+    word >= 3 && is_month(space - word)
 }
 
 /// A date that the words before it call somebody's birth.

@@ -56,6 +56,7 @@ const DIGIT: u8 = 1;
 const AT: u8 = 2;
 const COLON: u8 = 4;
 const SIGN: u8 = 8;
+const FENCE: u8 = 16;
 
 /// Byte classes that can start something: one look-up a byte.
 static CLASS: [u8; 256] = {
@@ -69,8 +70,18 @@ static CLASS: [u8; 256] = {
     table[b':' as usize] = COLON;
     table[b'%' as usize] = SIGN;
     table[b'&' as usize] = SIGN;
+    table[b'[' as usize] = FENCE;
+    table[b'(' as usize] = FENCE;
+    table[b'{' as usize] = FENCE;
+    table[b'<' as usize] = FENCE;
+    table[b'-' as usize] = FENCE;
+    table[b'_' as usize] = FENCE;
     table
 };
+
+fn is_fence(b: u8) -> bool {
+    CLASS[b as usize] == FENCE || matches!(b, b' ' | b']' | b')' | b'}' | b'>')
+}
 
 impl Scanner<'_> {
     /// All hits that are sure enough to redact, in order, without overlaps. Offsets are bytes of `text`.
@@ -86,7 +97,7 @@ impl Scanner<'_> {
         let mut hits = Vec::new();
         scan_anchors(text, &mut hits);
         secret::find(text, &mut hits);
-        scan_obfuscated(text, &mut hits);
+        scan_spoken(text, &mut hits);
         if let Some(known) = self.known {
             for hit in &mut hits {
                 if hit.kind == Kind::Email && known.nearly_email(&text[hit.start..hit.end]) {
@@ -115,6 +126,9 @@ impl Scanner<'_> {
 
 fn scan_anchors(text: &str, hits: &mut Vec<Hit>) {
     let bytes = text.as_bytes();
+    let mut run = Run::new(text);
+    let mut fenced = Obfuscated::default();
+    let mut spaced = Obfuscated::default();
     let mut at = 0;
     let mut v6_done = 0;
     while at < bytes.len() {
@@ -125,12 +139,20 @@ fn scan_anchors(text: &str, hits: &mut Vec<Hit>) {
         }
         match class {
             DIGIT => {
-                let run = Run::read(text, at);
+                run.read(at);
                 run.classify(hits);
                 at = run.end().max(at + 1);
                 continue;
             }
-            AT => hits.extend(email::around(text, at, 1)),
+            AT => {
+                hits.extend(email::around(text, at, 1));
+                let before = at.checked_sub(1).map(|i| bytes[i]);
+                if matches!(before, Some(b' ' | b'[' | b'(' | b'<' | b'{'))
+                    || bytes.get(at + 1) == Some(&b' ')
+                {
+                    spaced.look(text, at, 2, hits);
+                }
+            }
             COLON if at >= v6_done => {
                 if let Some(hit) = network::ipv6(text, at) {
                     v6_done = hit.end;
@@ -144,51 +166,55 @@ fn scan_anchors(text: &str, hits: &mut Vec<Hit>) {
                     }
                 }
             }
+            FENCE => {
+                // "[at]", "( at )", "-at-"
+                let word = at + 1 + usize::from(bytes.get(at + 1) == Some(&b' '));
+                if is_at_word(bytes, word)
+                    && bytes.get(word + 2).copied().is_some_and(is_fence)
+                    && has_dot_soon(bytes, word)
+                {
+                    fenced.look(text, word, 8, hits);
+                }
+            }
             _ => {}
         }
         at += 1;
     }
 }
 
-/// Windows round words that stand for `@`.
-fn scan_obfuscated(text: &str, hits: &mut Vec<Hit>) {
-    let bytes = text.as_bytes();
-    let mut done = 0;
-    let mut look = |at: usize, hits: &mut Vec<Hit>| {
-        if at < done {
+fn is_at_word(bytes: &[u8], at: usize) -> bool {
+    bytes
+        .get(at..at + 2)
+        .is_some_and(|word| word == b"at" || word == b"AT")
+}
+
+/// Windows round signs and words that stand for `@`; each place is looked at once.
+#[derive(Default)]
+struct Obfuscated {
+    done: usize,
+}
+
+impl Obfuscated {
+    fn look(&mut self, text: &str, at: usize, step: usize, hits: &mut Vec<Hit>) {
+        if at < self.done {
             return;
         }
         let from = super::context::floor(text, at.saturating_sub(66));
         let to = super::context::floor(text, (at + 120).min(text.len()));
         email::obfuscated(text, from, to, hits);
-        done = at + 8;
-    };
-    for at in memchr::memmem::find_iter(bytes, b"at").chain(memchr::memmem::find_iter(bytes, b"AT"))
-    {
-        let before = at.checked_sub(1).map(|i| bytes[i]);
-        let after = bytes.get(at + 2);
-        let fenced = |b: Option<u8>| {
-            b.is_some_and(|b| {
-                matches!(
-                    b,
-                    b' ' | b'[' | b'(' | b'{' | b'<' | b'-' | b'_' | b']' | b')' | b'}' | b'>'
-                )
-            })
-        };
-        if fenced(before) && fenced(after.copied()) && has_dot_soon(bytes, at) {
-            look(at, hits);
-        }
+        self.done = at + step;
     }
-    let mut done = 0;
-    for at in memchr::memchr_iter(b'@', bytes) {
-        let spaced = at > 0 && bytes[at - 1] == b' '
-            || bytes.get(at + 1) == Some(&b' ')
-            || at > 0 && matches!(bytes[at - 1], b'[' | b'(' | b'<' | b'{');
-        if spaced && at >= done {
-            let from = super::context::floor(text, at.saturating_sub(66));
-            let to = super::context::floor(text, (at + 120).min(text.len()));
-            email::obfuscated(text, from, to, hits);
-            done = at + 2;
+}
+
+/// "jane at example dot com": the word between spaces.
+fn scan_spoken(text: &str, hits: &mut Vec<Hit>) {
+    let bytes = text.as_bytes();
+    for spelling in [b" at ", b" AT "] {
+        let mut spoken = Obfuscated::default();
+        for at in memchr::memmem::find_iter(bytes, spelling) {
+            if has_dot_soon(bytes, at + 1) {
+                spoken.look(text, at + 1, 8, hits);
+            }
         }
     }
 }

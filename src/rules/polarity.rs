@@ -63,6 +63,12 @@ static ATTRIBUTION: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+static NEGATIVE_SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?i)^(?:nothing|nobody|no one|none|neither)\b[^,]{0,40}, [^,]{1,40}, (?:is|are|can|will|may)\b",
+    )
+});
+
 static DENIAL: LazyLock<Regex> = LazyLock::new(|| {
     constant(
         r"(?i)^(?:no|never|not|nobody|(?:we|it|they|this|that|you|he|she) (?:can't|cannot|do not|don't|does not|doesn't|is not|isn't|are not|aren't|will not|won't)|absolutely not)\b",
@@ -106,6 +112,11 @@ pub fn of_hit(
     let negated = negated_before(&sentence[clause_from..start])
         || mode == PolarityMode::Asserted && negated_behind(&sentence[end..clause_to]);
     if negated && !reasserted {
+        return Polarity::Negated;
+    }
+    // "Nothing in life, or in investing, is guaranteed.": a negative subject reaches past what is put in between.
+    if NEGATIVE_SUBJECT.is_match(sentence) && !CONTRAST.is_match(&sentence[..start]) && !reasserted
+    {
         return Polarity::Negated;
     }
     if sentence.trim_end().ends_with('?') && next.is_some_and(|n| DENIAL.is_match(n.trim_start())) {

@@ -50,7 +50,7 @@ pub fn hidden_characters(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'
         let mut before = None;
         for (index, c) in part.source.char_indices() {
             if hidden::is_suspicious(c, before) {
-                let disposition = if hidden::is_bidi_control(c) || c.is_control() {
+                let disposition = if hidden::is_bidi_override(c) || c.is_control() {
                     Disposition::Block
                 } else {
                     Disposition::Review
