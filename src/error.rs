@@ -18,6 +18,8 @@ pub enum Kind {
     Io,
     Ledger,
     Stage,
+    /// Everything could be read, and the answer is no.
+    Refused,
 }
 
 impl Kind {
@@ -30,6 +32,7 @@ impl Kind {
             Self::Io => "io",
             Self::Ledger => "ledger",
             Self::Stage => "stage",
+            Self::Refused => "refused",
         }
     }
 }
@@ -66,6 +69,14 @@ impl Error {
     pub fn fix(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = Some(remedy.into());
         self
+    }
+
+    /// The exit code of a process that ends with it.
+    pub fn exit_code(&self) -> u8 {
+        match self.kind {
+            Kind::Refused => EXIT_NO,
+            _ => EXIT_COULD_NOT,
+        }
     }
 
     /// The form for `--json`.

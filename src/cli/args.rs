@@ -112,6 +112,9 @@ pub struct CheckArgs {
     /// One message a line in, one verdict a line out
     #[arg(long)]
     pub jsonl: bool,
+    /// Try a pack (a file, or the id of a draft) as if it were in force; may be given more than once
+    #[arg(long, value_name = "PACK")]
+    pub with: Vec<String>,
 }
 
 #[derive(ClapArgs)]
@@ -194,14 +197,28 @@ pub struct PolicyArgs {
 
 #[derive(Subcommand)]
 pub enum PolicyAction {
-    /// The active packs
+    /// All packs, and which are in force
     List,
     /// A pack's rules, or one rule
     Show { name: String },
-    /// Run a pack's own tests (all packs without a name)
+    /// Run a pack's own tests and the dismissed findings of its rules (all drafts without a name)
     Test { pack: Option<String> },
-    /// What changed between two packs
-    Diff { old: String, new: String },
+    /// What changed between two packs; with one name: between what is in force and its draft
+    Diff { old: String, new: Option<String> },
+    /// Put a tested pack in force, or take one out of it
+    Activate {
+        pack: String,
+        /// Take it out of force instead
+        #[arg(long)]
+        remove: bool,
+    },
+    /// Which recorded verdicts would be others under this pack
+    WhatIf {
+        pack: String,
+        /// Newest runs to replay
+        #[arg(long, default_value_t = 10_000)]
+        limit: usize,
+    },
 }
 
 #[derive(ClapArgs)]

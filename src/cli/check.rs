@@ -3,14 +3,23 @@
 use super::args::{CheckArgs, Format, Global};
 use super::output::Out;
 use super::{Answer, open};
-use crate::domain::finding::{Disposition, Finding, Verdict};
+use crate::domain::finding::{Disposition, Finding, Part, Verdict};
 use crate::domain::message::Message;
 use crate::error::{Error, Kind, Result};
-use crate::service::{Needs, check, intake};
+use crate::service::check::Ruler;
+use crate::service::{Needs, check, intake, policy};
 use serde_json::{Value, json};
 
 pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
-    let workspace = open(global, Needs::Rules)?;
+    let mut workspace = open(global, Needs::Rules)?;
+    if !args.with.is_empty() {
+        let tried = args
+            .with
+            .iter()
+            .map(|name| policy::find(&workspace, name))
+            .collect::<Result<Vec<_>>>()?;
+        workspace.book = policy::book_with(&workspace, &tried)?;
+    }
     if args.jsonl {
         let name = args.file.display().to_string();
         let text = intake::read_text(&args.file, &name)?;
@@ -69,8 +78,37 @@ pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
     })
 }
 
-fn finding_json(message: &Message, finding: &Finding) -> Value {
-    let (start, end) = check::char_span(message.part(finding.part), finding.start, finding.end);
+/// Character offsets of every part of one message.
+struct Rulers<'m>(Vec<(Part, Ruler<'m>)>);
+
+impl<'m> Rulers<'m> {
+    fn of(message: &'m Message) -> Self {
+        Self(
+            message
+                .parts()
+                .into_iter()
+                .map(|(part, text)| (part, Ruler::new(text)))
+                .collect(),
+        )
+    }
+
+    fn span(&self, part: Part, start: usize, end: usize) -> (usize, usize) {
+        self.0
+            .iter()
+            .find(|(known, _)| *known == part)
+            .map_or((0, 0), |(_, ruler)| (ruler.chars(start), ruler.chars(end)))
+    }
+
+    fn line(&self, part: Part, at: usize) -> usize {
+        self.0
+            .iter()
+            .find(|(known, _)| *known == part)
+            .map_or(1, |(_, ruler)| ruler.line(at))
+    }
+}
+
+fn finding_json(rulers: &Rulers<'_>, finding: &Finding) -> Value {
+    let (start, end) = rulers.span(finding.part, finding.start, finding.end);
     json!({
         "rule": finding.rule, "version": finding.version, "part": finding.part.as_str(), "start": start, "end": end, "text": finding.text,
         "disposition": finding.disposition.as_str(), "severity": finding.severity.as_str(), "check": finding.check.as_str(), "polarity": finding.polarity,
@@ -79,13 +117,14 @@ fn finding_json(message: &Message, finding: &Finding) -> Value {
 }
 
 fn verdict_json(id: &Value, message: &Message, verdict: &Verdict) -> Value {
+    let rulers = Rulers::of(message);
     json!({
         "id": id,
         "verdict": verdict.disposition.as_str(),
         "score": f64::from(verdict.score_bp) / 10_000.0,
-        "findings": verdict.findings.iter().map(|f| finding_json(message, f)).collect::<Vec<_>>(),
+        "findings": verdict.findings.iter().map(|f| finding_json(&rulers, f)).collect::<Vec<_>>(),
         "evidence": verdict.evidence.iter().map(|e| {
-            let (start, end) = check::char_span(message.part(e.part), e.start, e.end);
+            let (start, end) = rulers.span(e.part, e.start, e.end);
             json!({"part": e.part.as_str(), "start": start, "end": end, "text": e.text, "state": e.state, "source": e.source, "quote": e.quote})
         }).collect::<Vec<_>>(),
         "coverage": verdict.coverage.iter().map(|c| json!({"rule": c.rule, "parts": c.parts.iter().map(|p| p.as_str()).collect::<Vec<_>>(), "skipped": c.skipped})).collect::<Vec<_>>(),
@@ -93,15 +132,13 @@ fn verdict_json(id: &Value, message: &Message, verdict: &Verdict) -> Value {
 }
 
 fn print(message: &Message, verdict: &Verdict, out: &mut Out) {
+    let rulers = Rulers::of(message);
     for finding in verdict
         .findings
         .iter()
         .filter(|f| f.disposition >= Disposition::Info)
     {
-        let text = message.part(finding.part);
-        let line = text
-            .get(..finding.start)
-            .map_or(1, |t| t.matches('\n').count() + 1);
+        let line = rulers.line(finding.part, finding.start);
         out.line(&format!(
             "{}:{line}: {} {} “{}”",
             finding.part.as_str(),
@@ -139,6 +176,7 @@ fn sarif(file: &str, message: &Message, verdict: &Verdict) -> Value {
             rules.push(finding);
         }
     }
+    let rulers = Rulers::of(message);
     let level = |d: Disposition| match d {
         Disposition::Block => "error",
         Disposition::Review => "warning",
@@ -154,7 +192,7 @@ fn sarif(file: &str, message: &Message, verdict: &Verdict) -> Value {
             }},
             "columnKind": "unicodeCodePoints",
             "results": verdict.findings.iter().map(|f| {
-                let (start, end) = check::char_span(message.part(f.part), f.start, f.end);
+                let (start, end) = rulers.span(f.part, f.start, f.end);
                 json!({
                     "ruleId": f.rule, "level": level(f.disposition), "message": {"text": format!("{} {}", f.why, f.fix)},
                     "locations": [{"physicalLocation": {"artifactLocation": {"uri": file}, "region": {"charOffset": start, "charLength": end - start}}}],

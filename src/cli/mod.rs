@@ -13,7 +13,7 @@ mod run;
 
 pub use args::Args;
 
-use crate::error::{EXIT_COULD_NOT, Error, Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::service::workspace::Options;
 use crate::service::{Needs, Workspace, doctor};
 use args::Command;
@@ -39,7 +39,7 @@ pub fn main(args: Args) -> ExitCode {
         Ok(Answer::No) => ExitCode::from(crate::error::EXIT_NO),
         Err(error) => {
             out.error(&error);
-            ExitCode::from(EXIT_COULD_NOT)
+            ExitCode::from(error.exit_code())
         }
     }
 }

@@ -4,7 +4,7 @@ use super::Answer;
 use super::args::{Global, PiiAction, PiiArgs};
 use super::output::Out;
 use crate::error::{Error, Kind, Result};
-use crate::service::check::char_span;
+use crate::service::check::Ruler;
 use crate::service::intake;
 use crate::service::personal::{AllowList, KnownValues, Scanner, redact};
 use serde_json::{Value, json};
@@ -22,21 +22,22 @@ pub fn run(global: &Global, args: &PiiArgs, out: &mut Out) -> Result<Answer> {
             out.line(redact(&text, &scanner).text.trim_end());
             return Ok(Answer::Done);
         }
-        let spans = spans(&text, &scanner);
+        let hits = scanner.scan(&text);
         if global.json {
-            out.json(&spans);
+            out.json(&spans(&text, &scanner));
         } else {
-            for hit in scanner.scan(&text) {
-                let line = text[..hit.start].matches('\n').count() + 1;
+            let ruler = Ruler::new(&text);
+            for hit in &hits {
                 out.line(&format!(
-                    "{name}:{line}: {} ({} characters, score .{:02})",
+                    "{name}:{}: {} ({} characters, score .{:02})",
+                    ruler.line(hit.start),
                     hit.kind.as_str(),
                     text[hit.start..hit.end].chars().count(),
                     hit.score.min(99)
                 ));
             }
         }
-        return Ok(if spans.is_empty() {
+        return Ok(if hits.is_empty() {
             Answer::Done
         } else {
             Answer::No
@@ -95,11 +96,12 @@ fn allow(value: &Value) -> AllowList {
 }
 
 fn spans(text: &str, scanner: &Scanner<'_>) -> Vec<Value> {
+    let ruler = Ruler::new(text);
     scanner
         .scan(text)
         .into_iter()
         .map(|hit| {
-            let (start, end) = char_span(text, hit.start, hit.end);
+            let (start, end) = (ruler.chars(hit.start), ruler.chars(hit.end));
             json!({"start": start, "end": end, "type": hit.kind.as_str(), "score": f64::from(hit.score) / 100.0})
         })
         .collect()

@@ -1,58 +1,150 @@
 //! `policy`: rule packs.
 
 use super::args::{Global, PolicyAction, PolicyArgs};
-use super::output::Out;
+use super::output::{Out, Progress};
 use super::{Answer, open};
 use crate::error::Result;
-use crate::service::policy::Pack;
+use crate::service::policy::{Change, Pack};
 use crate::service::{Needs, Workspace, policy};
 use serde_json::json;
 
 pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> {
-    let workspace = open(global, Needs::Rules)?;
+    let needs = match args.action {
+        PolicyAction::Activate { .. } | PolicyAction::WhatIf { .. } => Needs::Record,
+        _ => Needs::Rules,
+    };
+    let workspace = open(global, needs)?;
     match &args.action {
-        PolicyAction::List => list(global, &workspace, out),
+        PolicyAction::List => list(global, &workspace, out)?,
         PolicyAction::Show { name } => show(global, &workspace, name, out)?,
         PolicyAction::Test { pack } => return test(global, &workspace, pack.as_deref(), out),
         PolicyAction::Diff { old, new } => {
-            let changes = policy::diff(
-                &policy::find(&workspace, old)?,
-                &policy::find(&workspace, new)?,
-            );
-            for change in &changes {
-                if global.json {
-                    out.json(change);
-                } else {
-                    out.line(&format!(
-                        "{:8} {}  {}",
-                        change.kind,
-                        change.rule,
-                        change.fields.join(", ")
-                    ));
-                }
+            let (old, new) = match new {
+                Some(new) => (
+                    policy::find(&workspace, old)?,
+                    policy::find(&workspace, new)?,
+                ),
+                None => (
+                    policy::active(&workspace, old)?.clone(),
+                    policy::find(&workspace, old)?,
+                ),
+            };
+            say_changes(global, &policy::diff(&old, &new), out);
+        }
+        PolicyAction::Activate { pack, remove: true } => {
+            let seq = policy::deactivate(&workspace, pack)?;
+            if global.json {
+                out.json(&json!({"pack": pack, "active": false, "seq": seq}));
+            } else {
+                out.line(&format!("{pack} is no longer in force (entry {seq})"));
             }
         }
+        PolicyAction::Activate { pack, .. } => {
+            let done = policy::activate(&workspace, pack)?;
+            if global.json {
+                out.json(&json!({"pack": done.pack.head.id, "version": done.pack.head.version, "digest": done.pack.digest, "active": true, "seq": done.seq, "changes": done.changes}));
+            } else {
+                say_changes(global, &done.changes, out);
+                out.line(&format!(
+                    "{} {} is in force (entry {})",
+                    done.pack.head.id, done.pack.head.version, done.seq
+                ));
+            }
+        }
+        PolicyAction::WhatIf { pack, limit } => what_if(global, &workspace, pack, *limit, out)?,
     }
     Ok(Answer::Done)
 }
 
-fn list(global: &Global, workspace: &Workspace, out: &mut Out) {
-    for pack in &workspace.packs {
+fn say_changes(global: &Global, changes: &[Change], out: &mut Out) {
+    for change in changes {
         if global.json {
-            out.json(&json!({"id": pack.head.id, "version": pack.head.version, "title": pack.head.title, "regime": pack.head.regime, "rules": pack.rules.len(), "digest": pack.digest}));
+            out.json(change);
         } else {
             out.line(&format!(
-                "{:14} {:10} {:2} rules  {}",
+                "{:8} {}  {}",
+                change.kind,
+                change.rule,
+                change.fields.join(", ")
+            ));
+        }
+    }
+}
+
+fn what_if(
+    global: &Global,
+    workspace: &Workspace,
+    name: &str,
+    limit: usize,
+    out: &mut Out,
+) -> Result<()> {
+    let pack = policy::find(workspace, name)?;
+    let mut bar = Progress::new("replaying runs");
+    let report = policy::what_if(workspace, &pack, limit, &mut |done, of| bar.show(done, of))?;
+    if global.json {
+        out.json(&report);
+        return Ok(());
+    }
+    for change in &report.changed {
+        let list = |sign: &str, rules: &[String]| {
+            rules
+                .iter()
+                .map(|rule| format!(" {sign}{rule}"))
+                .collect::<String>()
+        };
+        out.line(&format!(
+            "{} {}  {} -> {}  ({}){}{}",
+            change.run,
+            change.variant,
+            change.before.as_str(),
+            change.after.as_str(),
+            change.state,
+            list("+", &change.gained),
+            list("-", &change.lost),
+        ));
+    }
+    out.line(&format!(
+        "{} of {} variants in {} runs would be judged otherwise under {} {}",
+        report.changed.len(),
+        report.variants,
+        report.runs,
+        pack.head.id,
+        pack.head.version
+    ));
+    if report.skipped > 0 {
+        out.line(&format!(
+            "{} runs have no readable messages (erased, or cut off) and were left out",
+            report.skipped
+        ));
+    }
+    if report.drifted > 0 {
+        out.line(&format!(
+            "{} variants are judged otherwise already by today's packs than on record",
+            report.drifted
+        ));
+    }
+    Ok(())
+}
+
+fn list(global: &Global, workspace: &Workspace, out: &mut Out) -> Result<()> {
+    for (pack, standing) in policy::list(workspace)? {
+        if global.json {
+            out.json(&json!({"id": pack.head.id, "version": pack.head.version, "title": pack.head.title, "regime": pack.head.regime, "rules": pack.rules.len(), "digest": pack.digest, "standing": standing.as_str()}));
+        } else {
+            out.line(&format!(
+                "{:14} {:10} {:8} {:2} rules  {}",
                 pack.head.id,
                 pack.head.version,
+                standing.as_str(),
                 pack.rules.len(),
                 pack.head.title
             ));
         }
     }
     if !global.json {
-        out.line(&format!("all together {}", workspace.book.digest));
+        out.line(&format!("in force together {}", workspace.book.digest));
     }
+    Ok(())
 }
 
 fn show(global: &Global, workspace: &Workspace, name: &str, out: &mut Out) -> Result<()> {
@@ -71,10 +163,17 @@ fn show(global: &Global, workspace: &Workspace, name: &str, out: &mut Out) -> Re
     };
     for rule in rules {
         if global.json {
-            out.json(&json!({"id": rule.id, "version": rule.version, "title": rule.title, "check": rule.check, "severity": rule.severity, "jurisdiction": rule.jurisdiction, "channel": rule.channel, "legal_status": rule.legal_status.as_str(), "citation": rule.citation, "rationale": rule.rationale, "fix": rule.fix, "hard": rule.hard}));
-        } else {
-            out.line(&format!("{} v{}  {}\n  citation   {} ({})\n  why        {}\n  fix        {}\n  tests      {} violating, {} complying\n", rule.id, rule.version, rule.title, rule.citation, rule.legal_status.as_str(), rule.rationale, rule.fix, rule.tests.violate.len(), rule.tests.comply.len()));
+            out.json(&json!({"id": rule.id, "version": rule.version, "title": rule.title, "check": rule.check, "severity": rule.severity, "jurisdiction": rule.jurisdiction, "channel": rule.channel, "legal_status": rule.legal_status.as_str(), "effective_from": rule.effective_from, "effective_to": rule.effective_to, "citation": rule.citation, "rationale": rule.rationale, "fix": rule.fix, "hard": rule.hard, "ways": rule.matches.len(), "violate": rule.tests.violate.iter().map(|t| &t.text).collect::<Vec<_>>(), "comply": rule.tests.comply.iter().map(|t| &t.text).collect::<Vec<_>>()}));
+            continue;
         }
+        out.line(&format!("{} v{}  {}\n  citation   {} ({})\n  why        {}\n  fix        {}\n  looks      {} ways, severity {}{}", rule.id, rule.version, rule.title, rule.citation, rule.legal_status.as_str(), rule.rationale, rule.fix, rule.matches.len(), rule.severity.as_str(), if rule.hard { ", nobody may override a block" } else { "" }));
+        for case in &rule.tests.violate {
+            out.line(&format!("  violates   {}", case.text));
+        }
+        for case in &rule.tests.comply {
+            out.line(&format!("  complies   {}", case.text));
+        }
+        out.line("");
     }
     Ok(())
 }
@@ -87,7 +186,10 @@ fn test(
 ) -> Result<Answer> {
     let packs: Vec<Pack> = match name {
         Some(name) => vec![policy::find(workspace, name)?],
-        None => workspace.packs.clone(),
+        None => policy::list(workspace)?
+            .into_iter()
+            .map(|(pack, _)| policy::find(workspace, &pack.head.id).unwrap_or(pack))
+            .collect(),
     };
     let mut failures = 0;
     for pack in &packs {
@@ -95,19 +197,26 @@ fn test(
         failures += report.failures.len();
         if global.json {
             out.json(
-                &json!({"pack": pack.head.id, "rules": report.rules, "failures": report.failures}),
+                &json!({"pack": pack.head.id, "rules": report.rules, "failures": report.failures, "still_found": report.still_found}),
             );
             continue;
         }
         for score in &report.rules {
             let share = |v: Option<usize>| v.map_or("-".to_owned(), |v| format!("{v}%"));
             out.line(&format!(
-                "{:28} precision {:>4}  recall {:>4}  ({} violating, {} complying)",
+                "{:28} precision {:>4}  recall {:>4}  ({} violating, {} complying, {} dismissed)",
                 score.rule,
                 share(score.precision()),
                 share(score.recall()),
                 score.violate,
-                score.comply
+                score.comply,
+                score.dismissed
+            ));
+        }
+        for row in &report.still_found {
+            out.line(&format!(
+                "dismissed, still found by {} as {}: “{}”",
+                row.rule, row.got, row.text
             ));
         }
         for failure in &report.failures {

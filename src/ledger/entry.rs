@@ -36,6 +36,7 @@ kinds! {
     RetrieveDone => "retrieve.done",
     VariantGenerated => "variant.generated",
     GateResult => "gate.result",
+    FindingDismissed => "finding.dismissed",
     AnalyticsDone => "analytics.done",
     StageFailed => "stage.failed",
     Revision => "revision",

@@ -258,6 +258,7 @@ impl Walk {
                 return Ok(());
             }
             EntryKind::Decision | EntryKind::Override => self.decision(entry)?,
+            EntryKind::PackActivated => self.activation(entry)?,
             EntryKind::Delivery if entry.text("status") == Some("delivered") => {
                 let pair = (
                     entry.run.clone().unwrap_or_default(),
@@ -273,6 +274,29 @@ impl Walk {
         }
         if let Some(summary) = entry.run.as_ref().and_then(|run| self.runs.get_mut(run)) {
             summary.apply(entry);
+        }
+        Ok(())
+    }
+
+    /// A pack comes into force through somebody who may, and who did not write it.
+    fn activation(&self, entry: &Entry) -> Check {
+        let bad = |problem: String| Bad {
+            seq: entry.seq,
+            problem,
+        };
+        let enrolled = self.people.get(&entry.actor).map(|(role, _)| *role);
+        if enrolled != Some(entry.role) {
+            return Err(bad(format!(
+                "{} activated a pack as {} without being enrolled so",
+                entry.actor, entry.role
+            )));
+        }
+        entry.role.may(Action::ManagePolicy).map_err(bad)?;
+        if entry.text("author") == Some(entry.actor.as_str()) {
+            return Err(bad(format!(
+                "{} activated a pack of their own",
+                entry.actor
+            )));
         }
         Ok(())
     }

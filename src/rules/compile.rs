@@ -1,10 +1,10 @@
 //! From the words of a pack to something that runs: expressions, and the literals that say when one is worth running.
 
+use super::expression::Expression;
 use super::pack::{Condition, LegalStatus, Match, Pack, Requirement, Rule, Terms};
 use super::spelling::Lookalikes;
 use crate::domain::digest::Digest;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use regex::Regex;
 use regex_syntax::hir::literal::Extractor;
 use std::collections::BTreeSet;
 
@@ -28,11 +28,11 @@ pub struct CompiledRule {
 #[derive(Debug)]
 pub(super) struct CompiledMatch {
     pub spec: Match,
-    pub find: Option<Regex>,
+    pub find: Option<Expression>,
     pub lookalikes: Option<Lookalikes>,
-    pub exempt: Option<Regex>,
-    pub near: Option<Regex>,
-    pub unless_near: Option<Regex>,
+    pub exempt: Option<Expression>,
+    pub near: Option<Expression>,
+    pub unless_near: Option<Expression>,
     pub requires: Vec<CompiledRequirement>,
     /// Place in the gate's list of literal-gated matchers; `None` runs always.
     pub literal_slot: Option<usize>,
@@ -41,7 +41,7 @@ pub(super) struct CompiledMatch {
 #[derive(Debug)]
 pub(super) struct CompiledRequirement {
     pub name: String,
-    pub any: Option<Regex>,
+    pub any: Option<Expression>,
     pub facts: Vec<Condition>,
     pub fact_text: Option<String>,
 }
@@ -63,7 +63,33 @@ pub struct Book {
 }
 
 impl Book {
-    /// Compiles packs. `approved` are the texts of approved disclosures.
+    /// Compiles every expression now, as a test or an activation has to.
+    ///
+    /// # Errors
+    /// The first that is too large, with pack and rule.
+    pub fn compile_expressions(&self) -> Result<(), CompileError> {
+        for rule in &self.rules {
+            for matcher in &rule.matches {
+                let own = [
+                    &matcher.find,
+                    &matcher.exempt,
+                    &matcher.near,
+                    &matcher.unless_near,
+                ];
+                let required = matcher.requires.iter().map(|r| &r.any);
+                for expression in own.into_iter().chain(required).flatten() {
+                    expression.compile().map_err(|problem| CompileError {
+                        pack: rule.pack.clone(),
+                        rule: rule.rule.id.clone(),
+                        problem,
+                    })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads packs into rules. `approved` are the texts of approved disclosures.
     ///
     /// # Errors
     /// The first expression that is not one, with pack and rule.
@@ -139,7 +165,8 @@ impl Book {
 /// A matcher, and the literals that wake it.
 type Woken = (CompiledMatch, Option<Vec<String>>);
 
-/// Expressions are the slow part of a start: every core takes its share of the rules. The order stays.
+/// Finding the literals of every expression is the slow part of a start: each core takes its share of the rules.
+/// The order stays.
 fn compile_all(wanted: &[(&Pack, &Rule)]) -> Vec<Result<Vec<Woken>, CompileError>> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let share = wanted.len().div_ceil(cores).max(1);
@@ -259,20 +286,13 @@ fn expand(pattern: &str, terms: &Terms, depth: usize) -> Result<String, String> 
 }
 
 /// One expression out of several, at word borders. ASCII classes: the views are already folded.
-fn union(patterns: &[String], case: bool) -> Result<Option<Regex>, String> {
+fn union(patterns: &[String], case: bool) -> Result<Option<Expression>, String> {
     if patterns.is_empty() {
         return Ok(None);
     }
     let alternatives: Vec<String> = patterns.iter().map(|p| bordered(&spaced(p))).collect();
     let flags = if case { "" } else { "(?i)" };
-    Regex::new(&format!("{flags}{}", alternatives.join("|")))
-        .map(Some)
-        .map_err(|e| {
-            format!(
-                "not a regular expression: {}",
-                e.to_string().replace('\n', " ")
-            )
-        })
+    Expression::new(format!("{flags}{}", alternatives.join("|"))).map(Some)
 }
 
 /// A space in a pattern stands for white space or hyphens of any length up to five. `\d`, `\s`, `\w` and `\b` are

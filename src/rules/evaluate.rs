@@ -51,11 +51,11 @@ impl<'m> Prepared<'m> {
         }
     }
 
-    /// Whether any view of any part matches.
-    pub fn anywhere(&self, expression: &regex::Regex) -> bool {
+    /// Whether any view of any part does.
+    pub fn anywhere(&self, matches: impl Fn(&str) -> bool) -> bool {
         self.parts
             .iter()
-            .any(|p| p.views.iter().any(|v| expression.is_match(v.text())))
+            .any(|p| p.views.iter().any(|v| matches(v.text())))
     }
 
     /// Whether the text stands anywhere, white space and case aside.
@@ -231,9 +231,7 @@ impl Book {
         };
         draft.owned_text = Some(original.to_owned());
         if let Some(exempt) = &matcher.exempt
-            && exempt
-                .find_iter(sentence)
-                .any(|m| m.start() < to - s_from && from - s_from < m.end())
+            && exempt.covers(sentence, from - s_from, to - s_from)
         {
             draft.polarity = Polarity::Exempt;
             draft.disposition = Some(Disposition::Info);
@@ -249,15 +247,17 @@ impl Book {
             Within::Part | Within::Message => text,
         };
         if let Some(near) = &matcher.near {
-            let found = near.is_match(scope)
-                || matcher.spec.within == Within::Message && prepared.anywhere(near);
+            let found = near.is_match_or(scope, true)
+                || matcher.spec.within == Within::Message
+                    && prepared.anywhere(|text| near.is_match_or(text, true));
             if !found {
                 return None;
             }
         }
         if let Some(unless) = &matcher.unless_near {
-            let found = unless.is_match(scope)
-                || matcher.spec.within == Within::Message && prepared.anywhere(unless);
+            let found = unless.is_match_or(scope, false)
+                || matcher.spec.within == Within::Message
+                    && prepared.anywhere(|text| unless.is_match_or(text, false));
             if found && !disguised {
                 return None;
             }
@@ -300,15 +300,8 @@ impl Book {
 impl CompiledMatch {
     /// Byte ranges of the words looked for (none of them stands anywhere when `asleep`), or of words almost like them.
     fn hits(&self, text: &str, asleep: bool) -> Vec<(usize, usize)> {
-        let written = self
-            .find
-            .iter()
-            .filter(|_| !asleep)
-            .flat_map(|find| find.find_iter(text));
-        let mut all: Vec<_> = written
-            .filter(|hit| !hit.is_empty())
-            .map(|hit| (hit.start(), hit.end()))
-            .collect();
+        let written = self.find.iter().filter(|_| !asleep);
+        let mut all: Vec<_> = written.flat_map(|find| find.hits(text)).collect();
         if let Some(lookalikes) = &self.lookalikes {
             all.extend(lookalikes.find(text));
         }
@@ -387,12 +380,12 @@ fn missing_of(
                 None => requirement
                     .any
                     .as_ref()
-                    .is_none_or(|any| prepared.anywhere(any)),
+                    .is_none_or(|any| prepared.anywhere(|text| any.is_match_or(text, false))),
             };
         }
         requirement.any.as_ref().is_none_or(|any| match scope {
-            Some(text) => any.is_match(text),
-            None => prepared.anywhere(any),
+            Some(text) => any.is_match_or(text, false),
+            None => prepared.anywhere(|text| any.is_match_or(text, false)),
         })
     };
     matcher

@@ -8,6 +8,7 @@ mod compile;
 mod condition;
 pub mod diff;
 mod evaluate;
+mod expression;
 pub mod pack;
 mod polarity;
 pub mod selftest;

@@ -18,6 +18,13 @@ pub struct Failure {
     pub got: String,
 }
 
+/// A message on which a rule must not speak: a finding that a person dismissed.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub rule: String,
+    pub message: Message,
+}
+
 /// How one rule did on its own tests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RuleScore {
@@ -28,13 +35,16 @@ pub struct RuleScore {
     pub caught: usize,
     /// Complying tests blocked.
     pub false_blocks: usize,
+    /// Dismissed findings recorded against the rule, and how many of them it still makes.
+    pub dismissed: usize,
+    pub still_found: usize,
 }
 
 impl RuleScore {
-    /// Of what the rule blocked, how much it should have: per cent.
+    /// Of what the rule spoke on, how much it should have, dismissals counted as mistakes: per cent.
     pub fn precision(&self) -> Option<usize> {
-        let blocked = self.caught + self.false_blocks;
-        (blocked > 0).then(|| self.caught * 100 / blocked)
+        let spoke = self.caught + self.false_blocks + self.still_found;
+        (spoke > 0).then(|| self.caught * 100 / spoke)
     }
 
     pub fn recall(&self) -> Option<usize> {
@@ -46,27 +56,48 @@ impl RuleScore {
 pub struct Report {
     pub rules: Vec<RuleScore>,
     pub failures: Vec<Failure>,
+    /// Texts of dismissed findings that the pack still makes.
+    pub still_found: Vec<Failure>,
 }
 
-/// Runs every test of a pack, each against its own rule alone.
+/// Runs every test of a pack, each against its own rule alone, and the dismissed findings of its rules.
 ///
 /// # Errors
 /// The pack does not compile.
-pub fn run(pack: &Pack, approved: &[String]) -> Result<Report, CompileError> {
+pub fn run(pack: &Pack, approved: &[String], rows: &[Row]) -> Result<Report, CompileError> {
     let book = Book::compile(
         std::slice::from_ref(pack),
         approved.iter().map(String::as_str),
     )?;
+    book.compile_expressions()?;
     let mut report = Report::default();
     for (index, compiled) in book.rules.iter().enumerate() {
-        report.rules.push(test_rule(
-            &book,
-            index,
-            &compiled.rule,
-            &mut report.failures,
-        ));
+        let mut score = test_rule(&book, index, &compiled.rule, &mut report.failures);
+        for row in rows.iter().filter(|row| row.rule == compiled.rule.id) {
+            score.dismissed += 1;
+            let got = worst(&book, index, &row.message);
+            if got >= Disposition::Review {
+                score.still_found += 1;
+                report.still_found.push(Failure {
+                    rule: row.rule.clone(),
+                    text: row.message.body.clone(),
+                    expected: "nothing (dismissed)".into(),
+                    got: got.as_str().to_owned(),
+                });
+            }
+        }
+        report.rules.push(score);
     }
     Ok(report)
+}
+
+fn worst(book: &Book, index: usize, message: &Message) -> Disposition {
+    book.evaluate_rule(index, &Prepared::new(message))
+        .findings
+        .iter()
+        .map(|f| f.disposition)
+        .max()
+        .unwrap_or(Disposition::Pass)
 }
 
 fn test_rule(book: &Book, index: usize, rule: &Rule, failures: &mut Vec<Failure>) -> RuleScore {
@@ -76,6 +107,8 @@ fn test_rule(book: &Book, index: usize, rule: &Rule, failures: &mut Vec<Failure>
         comply: rule.tests.comply.len(),
         caught: 0,
         false_blocks: 0,
+        dismissed: 0,
+        still_found: 0,
     };
     let mut fail = |case: &Case, expected: &str, got: Disposition| {
         failures.push(Failure {
@@ -106,13 +139,7 @@ fn test_rule(book: &Book, index: usize, rule: &Rule, failures: &mut Vec<Failure>
 }
 
 fn outcome(book: &Book, index: usize, case: &Case, rule: &Rule) -> Disposition {
-    let message = message_of(case, rule);
-    book.evaluate_rule(index, &Prepared::new(&message))
-        .findings
-        .iter()
-        .map(|f| f.disposition)
-        .max()
-        .unwrap_or(Disposition::Pass)
+    worst(book, index, &message_of(case, rule))
 }
 
 fn message_of(case: &Case, rule: &Rule) -> Message {

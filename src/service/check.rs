@@ -12,6 +12,8 @@ use crate::error::{Error, Kind, Result};
 use crate::pipeline::ports::Gate as _;
 use crate::pipeline::{LayeredGate, customer_facts};
 use crate::text::html;
+
+pub use crate::text::ruler::Ruler;
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -389,15 +391,6 @@ pub fn check(workspace: &Workspace, message: &mut Message) -> Verdict {
     .check(message)
 }
 
-/// Byte offsets to Unicode scalar values, as scripts expect them.
-pub fn char_span(text: &str, start: usize, end: usize) -> (usize, usize) {
-    let from = text.get(..start).map_or(0, |t| t.chars().count());
-    (
-        from,
-        from + text.get(start..end).map_or(0, |t| t.chars().count()),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -417,10 +410,5 @@ mod tests {
         assert!(error(serde_json::json!({"body": 5})).contains("body"));
         assert!(error(serde_json::json!({"body": "x", "channel": "pigeon"})).contains("channel"));
         assert!(error(serde_json::json!({"subject": "x"})).contains("body: missing"));
-    }
-
-    #[test]
-    fn offsets_count_characters() {
-        assert_eq!(char_span("é guaranteed", 3, 13), (2, 12));
     }
 }

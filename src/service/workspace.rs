@@ -1,5 +1,6 @@
 //! A home opened for work: assets, policies, knowledge base, ledger and the acting person.
 
+use super::policy::Shelf;
 use super::{assets, people, wiring};
 use crate::domain::digest::Digest;
 use crate::domain::person::{Action, Person};
@@ -90,7 +91,9 @@ impl Workspace {
         let products = Arc::new(texts.parse("knowledge_base/products.toml", Products::parse)?);
         let segments = texts.parse("segments.toml", SegmentTable::parse)?;
         let outcomes = texts.parse("outcomes.toml", Outcomes::parse)?;
-        let packs = read_packs(&home.join("policies"))?;
+        let shelf = Shelf::of(&home);
+        shelf.prepare()?;
+        let packs = shelf.packs()?;
         let approved = templates.disclosures.iter().map(|d| d.text.as_str());
         let book = Arc::new(Book::compile(&packs, approved).map_err(|e| {
             Error::new(Kind::Input, e.to_string())
@@ -332,32 +335,4 @@ impl<'h> Texts<'h> {
     fn digest(&self) -> Digest {
         Digest::of_parts(self.read.iter().map(|(_, text)| text.as_bytes()))
     }
-}
-
-/// All packs of a folder, by file name.
-///
-/// # Errors
-/// A file that is no pack, with line and field.
-pub fn read_packs(folder: &Path) -> Result<Vec<Pack>> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder)
-        .map_err(|e| Error::new(Kind::Io, e.to_string()).at(folder.display().to_string()))?
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
-        .collect();
-    files.sort();
-    let mut packs: Vec<Pack> = Vec::new();
-    for file in files {
-        let pack = super::policy::read_pack(&file)?;
-        if packs.iter().any(|p| p.head.id == pack.head.id) {
-            return Err(Error::new(
-                Kind::Input,
-                format!("the pack id {} is used twice", pack.head.id),
-            )
-            .at(file.display().to_string())
-            .fix("give the copy its own id, or move one of the two away"));
-        }
-        packs.push(pack);
-    }
-    Ok(packs)
 }

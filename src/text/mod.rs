@@ -5,5 +5,6 @@ pub mod html;
 pub mod mapped;
 pub mod numbers;
 pub mod readability;
+pub mod ruler;
 pub mod sentence;
 pub mod view;

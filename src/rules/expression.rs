@@ -1,0 +1,94 @@
+//! An expression of a pack, compiled when it is first needed: most rules sleep through most messages.
+//!
+//! The syntax is checked when the pack is read, the size when it is tested or activated. Should an expression turn
+//! out not to compile all the same, every question about it is answered so that the message is held back.
+
+use regex::Regex;
+use std::sync::OnceLock;
+
+#[derive(Debug)]
+pub struct Expression {
+    pattern: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Expression {
+    /// # Errors
+    /// What is wrong with the syntax, on one line.
+    pub fn new(pattern: String) -> Result<Self, String> {
+        regex_syntax::ParserBuilder::new()
+            .build()
+            .parse(&pattern)
+            .map_err(|e| not_one(&e.to_string()))?;
+        Ok(Self {
+            pattern,
+            compiled: OnceLock::new(),
+        })
+    }
+
+    /// Compiles now.
+    ///
+    /// # Errors
+    /// It is too large.
+    pub fn compile(&self) -> Result<(), String> {
+        match Regex::new(&self.pattern) {
+            Ok(regex) => {
+                // Somebody else may have been first; theirs is the same.
+                let _ = self.compiled.set(Some(regex));
+                Ok(())
+            }
+            Err(e) => Err(not_one(&e.to_string())),
+        }
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        self.compiled
+            .get_or_init(|| Regex::new(&self.pattern).ok())
+            .as_ref()
+    }
+
+    /// Whether it matches; `otherwise` if it cannot be run.
+    pub fn is_match_or(&self, text: &str, otherwise: bool) -> bool {
+        self.regex().map_or(otherwise, |regex| regex.is_match(text))
+    }
+
+    /// Byte ranges of all matches that are not empty; the whole text if it cannot be run.
+    pub fn hits(&self, text: &str) -> Vec<(usize, usize)> {
+        match self.regex() {
+            Some(regex) => regex
+                .find_iter(text)
+                .filter(|hit| !hit.is_empty())
+                .map(|hit| (hit.start(), hit.end()))
+                .collect(),
+            None => vec![(0, text.len())],
+        }
+    }
+
+    /// Whether a match overlaps `start..end`. An expression that cannot be run exempts nothing.
+    pub fn covers(&self, text: &str, start: usize, end: usize) -> bool {
+        self.regex().is_some_and(|regex| {
+            regex
+                .find_iter(text)
+                .any(|m| m.start() < end && start < m.end())
+        })
+    }
+}
+
+fn not_one(problem: &str) -> String {
+    format!("not a regular expression: {}", problem.replace('\n', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_run_holds_the_message_back() {
+        let huge = Expression::new("(?:a{1000}){1000}".into()).unwrap();
+        assert!(huge.compile().is_err());
+        assert_eq!(huge.hits("any text"), [(0, 8)]);
+        assert!(!huge.is_match_or("any text", false));
+        assert!(!huge.covers("any text", 0, 3));
+        assert!(Expression::new("(a".into()).is_err());
+    }
+}

@@ -1,0 +1,315 @@
+//! Policy packs: read, test, compare, put in force, try on recorded runs, and learn from dismissals.
+
+mod active;
+mod regress;
+mod what_if;
+
+use super::workspace::{Workspace, now};
+use crate::domain::person::Action;
+use crate::error::{Error, Kind, Result};
+use crate::ledger::{EntryKind, NewEntry};
+use crate::rules::diff;
+use crate::rules::selftest::{self, Report, Row};
+use crate::rules::{Book, PackError};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+pub use crate::rules::Pack;
+pub use crate::rules::diff::Change;
+pub use active::{Activated, Shelf};
+pub use regress::{Dismissal, dismiss};
+pub use what_if::{Changed, Report as WhatIf, what_if};
+
+/// Reads one pack file.
+///
+/// # Errors
+/// Not a pack; with file, line and field.
+pub fn read_pack(path: &Path) -> Result<Pack> {
+    read_pack_text(path).map(|(pack, _)| pack)
+}
+
+fn read_pack_text(path: &Path) -> Result<(Pack, String)> {
+    let text = fs::read_to_string(path).map_err(|e| {
+        Error::new(Kind::Io, e.to_string())
+            .at(path.display().to_string())
+            .fix("check the path")
+    })?;
+    let pack = Pack::parse(&text).map_err(|e| match e {
+        PackError::Toml(problem) => Error::new(Kind::Input, problem)
+            .at(path.display().to_string())
+            .fix("correct the pack and try again"),
+        PackError::Rule { rule, problem } => {
+            Error::new(Kind::Input, problem).at(format!("{}: {rule}", path.display()))
+        }
+    })?;
+    Ok((pack, text))
+}
+
+/// How a pack stands: its draft beside what is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The draft is what runs.
+    Active,
+    /// The draft differs from what runs.
+    Edited,
+    /// Only a draft: it does not run.
+    Draft,
+    /// Runs; its draft is gone.
+    WithoutDraft,
+}
+
+impl Standing {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Edited => "edited",
+            Self::Draft => "draft",
+            Self::WithoutDraft => "active, no draft",
+        }
+    }
+}
+
+/// Every pack with its standing, by id; an edited one is shown as it runs.
+///
+/// # Errors
+/// A draft is no pack.
+pub fn list(workspace: &Workspace) -> Result<Vec<(Pack, Standing)>> {
+    let drafts: Vec<Pack> = Shelf::of(&workspace.home)
+        .drafts()?
+        .into_iter()
+        .map(|(pack, _)| pack)
+        .collect();
+    let mut all: Vec<(Pack, Standing)> = workspace
+        .packs
+        .iter()
+        .map(|pack| {
+            let draft = drafts.iter().find(|d| d.head.id == pack.head.id);
+            let standing = match draft {
+                None => Standing::WithoutDraft,
+                Some(draft) if draft.digest == pack.digest => Standing::Active,
+                Some(_) => Standing::Edited,
+            };
+            (pack.clone(), standing)
+        })
+        .collect();
+    for draft in drafts {
+        if !workspace.packs.iter().any(|p| p.head.id == draft.head.id) {
+            all.push((draft, Standing::Draft));
+        }
+    }
+    all.sort_by(|a, b| a.0.head.id.cmp(&b.0.head.id));
+    Ok(all)
+}
+
+/// A pack by path, by id of a draft, or by id of what runs. A draft comes first: it is what somebody works on.
+///
+/// # Errors
+/// No such pack.
+pub fn find(workspace: &Workspace, name: &str) -> Result<Pack> {
+    find_text(workspace, name).map(|(pack, _)| pack)
+}
+
+fn find_text(workspace: &Workspace, name: &str) -> Result<(Pack, String)> {
+    if Path::new(name).is_file() {
+        return read_pack_text(Path::new(name));
+    }
+    let drafts = Shelf::of(&workspace.home).drafts()?;
+    let known: Vec<String> = drafts.iter().map(|(p, _)| p.head.id.clone()).collect();
+    drafts
+        .into_iter()
+        .find(|(pack, _)| pack.head.id == name)
+        .ok_or_else(|| {
+            Error::new(
+                Kind::NotFound,
+                format!(
+                    "there is no pack {}",
+                    crate::text::hidden::visible_line(name)
+                ),
+            )
+            .fix(format!("give a file, or one of: {}", known.join(", ")))
+        })
+}
+
+/// The pack of this id that is in force.
+///
+/// # Errors
+/// None is.
+pub fn active<'w>(workspace: &'w Workspace, id: &str) -> Result<&'w Pack> {
+    workspace
+        .packs
+        .iter()
+        .find(|p| p.head.id == id)
+        .ok_or_else(|| {
+            Error::new(
+                Kind::NotFound,
+                format!(
+                    "no pack {} is in force",
+                    crate::text::hidden::visible_line(id)
+                ),
+            )
+            .fix("see `echovoice policy list`")
+        })
+}
+
+fn approved(workspace: &Workspace) -> Vec<String> {
+    workspace
+        .templates
+        .disclosures
+        .iter()
+        .map(|d| d.text.clone())
+        .collect()
+}
+
+/// The rules in force with these packs instead of the ones of the same id, or beside them.
+///
+/// # Errors
+/// An expression does not compile.
+pub fn book_with(workspace: &Workspace, packs: &[Pack]) -> Result<Arc<Book>> {
+    let mut all: Vec<Pack> = workspace
+        .packs
+        .iter()
+        .filter(|p| !packs.iter().any(|new| new.head.id == p.head.id))
+        .cloned()
+        .collect();
+    all.extend(packs.iter().cloned());
+    Book::compile(&all, approved(workspace).iter().map(String::as_str))
+        .map(Arc::new)
+        .map_err(|e| Error::new(Kind::Input, e.to_string()))
+}
+
+/// Runs a pack's own tests, and the findings of its rules that somebody dismissed.
+///
+/// # Errors
+/// An expression does not compile.
+pub fn test(workspace: &Workspace, pack: &Pack) -> Result<Report> {
+    let rows: Vec<Row> = regress::read(&workspace.home)?
+        .iter()
+        .map(Dismissal::row)
+        .collect();
+    selftest::run(pack, &approved(workspace), &rows)
+        .map_err(|e| Error::new(Kind::Input, e.to_string()))
+}
+
+/// What changed between two packs.
+pub fn diff(old: &Pack, new: &Pack) -> Vec<Change> {
+    diff::between(old, new)
+}
+
+/// A pack put in force: its entry's number, and what changed against the one before.
+#[derive(Debug)]
+pub struct Activation {
+    pub pack: Pack,
+    pub seq: u64,
+    pub changes: Vec<Change>,
+}
+
+/// Puts a pack in force: tested, recorded, then copied to where it runs.
+///
+/// # Errors
+/// Not allowed, its author may not, a test fails, a dismissal that holds today would be broken, it does not go
+/// together with the other packs, or the ledger refused. Then nothing changed.
+pub fn activate(workspace: &Workspace, name: &str) -> Result<Activation> {
+    workspace.allow(Action::ManagePolicy)?;
+    let (pack, text) = find_text(workspace, name)?;
+    if pack.head.author == workspace.person.name {
+        return Err(Error::new(
+            Kind::NotAllowed,
+            format!(
+                "{} wrote this version and may not activate it",
+                workspace.person.name
+            ),
+        )
+        .fix("ask a colleague who may manage policies"));
+    }
+    let report = test(workspace, &pack)?;
+    if let Some(first) = report.failures.first() {
+        return Err(Error::new(
+            Kind::Refused,
+            format!(
+                "{} of the pack's own tests fail; the first: {} expected {}, got {}: “{}”",
+                report.failures.len(),
+                first.rule,
+                first.expected,
+                first.got,
+                first.text
+            ),
+        )
+        .fix(format!("see `echovoice policy test {}`", pack.head.id)));
+    }
+    let before = workspace.packs.iter().find(|p| p.head.id == pack.head.id);
+    if let Some(before) = before {
+        let today = test(workspace, before)?;
+        let broken = report.still_found.iter().find(|row| {
+            !today
+                .still_found
+                .iter()
+                .any(|old| old.rule == row.rule && old.text == row.text)
+        });
+        if let Some(row) = broken {
+            return Err(Error::new(
+                Kind::Refused,
+                format!(
+                    "{} would find again what was dismissed: “{}”",
+                    row.rule, row.text
+                ),
+            )
+            .fix(
+                "narrow the rule, or remove the row from regressions.jsonl with its author's word",
+            ));
+        }
+    }
+    book_with(workspace, std::slice::from_ref(&pack))?;
+    let changes = before.map(|old| diff(old, &pack)).unwrap_or_default();
+    let time = now();
+    let mut entry = pack_entry(workspace, &pack, "activate", &time);
+    entry.blobs.push(("pack".into(), text.as_bytes().to_vec()));
+    let seq = record(workspace, entry)?;
+    Shelf::of(&workspace.home).put(&pack, &text, &workspace.person.name, &time)?;
+    Ok(Activation { pack, seq, changes })
+}
+
+/// Takes a pack out of force. Its draft stays, and can be activated again.
+///
+/// # Errors
+/// Not allowed, not in force, the last one, or the ledger refused.
+pub fn deactivate(workspace: &Workspace, id: &str) -> Result<u64> {
+    workspace.allow(Action::ManagePolicy)?;
+    let pack = active(workspace, id)?;
+    if workspace.packs.len() == 1 {
+        return Err(Error::new(
+            Kind::Refused,
+            "this is the last pack in force; a gate without rules would pass everything",
+        )
+        .fix("activate another pack first"));
+    }
+    let entry = pack_entry(workspace, pack, "deactivate", &now());
+    let seq = record(workspace, entry)?;
+    Shelf::of(&workspace.home).remove(id)?;
+    Ok(seq)
+}
+
+fn pack_entry(workspace: &Workspace, pack: &Pack, action: &str, time: &str) -> NewEntry {
+    NewEntry::new(
+        format!("pack/{}/{action}/{time}", pack.head.id),
+        EntryKind::PackActivated,
+        &workspace.person.name,
+        workspace.person.role,
+        time,
+    )
+    .with("action", action)
+    .with("pack", pack.head.id.as_str())
+    .with("version", pack.head.version.as_str())
+    .with("author", pack.head.author.as_str())
+    .with("digest", pack.digest.to_string())
+    .with("rules", pack.rules.len())
+}
+
+fn record(workspace: &Workspace, entry: NewEntry) -> Result<u64> {
+    let ledger = workspace
+        .ledger
+        .as_ref()
+        .ok_or_else(|| Error::new(Kind::Ledger, "the ledger is not open"))?;
+    let receipts = ledger.append(vec![entry]).wait()?;
+    Ok(receipts.first().map_or(0, |r| r.seq))
+}

@@ -1,0 +1,142 @@
+//! What a pack would change: recorded runs, judged once more under it, against today's packs.
+
+use super::super::queue;
+use super::super::run;
+use super::Pack;
+use crate::domain::finding::{Disposition, Verdict};
+use crate::domain::run::Run;
+use crate::error::{Error, Kind, Result};
+use crate::pipeline::ports::Gate as _;
+use crate::pipeline::{LayeredGate, message_of};
+use crate::service::workspace::Workspace;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// One verdict that would be another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    pub run: String,
+    pub variant: String,
+    /// Where the run stands: an approved message that would now be blocked has to be looked at again.
+    pub state: String,
+    pub before: Disposition,
+    pub after: Disposition,
+    /// Rules that would speak and did not.
+    pub gained: Vec<String>,
+    /// Rules that spoke and would not.
+    pub lost: Vec<String>,
+}
+
+/// What was replayed, and what came out otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    pub runs: usize,
+    pub variants: usize,
+    pub changed: Vec<Changed>,
+    /// Runs whose data was erased or that have no messages: they cannot be replayed.
+    pub skipped: usize,
+    /// Variants that today's packs already judge otherwise than the record does.
+    pub drifted: usize,
+}
+
+/// Replays the newest `limit` runs. Reads; writes nothing.
+///
+/// # Errors
+/// The pack does not compile, or the ledger cannot be read.
+pub fn what_if(
+    workspace: &Workspace,
+    pack: &Pack,
+    limit: usize,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Report> {
+    let candidate = LayeredGate {
+        book: super::book_with(workspace, std::slice::from_ref(pack))?,
+        allow: workspace.allow.clone(),
+    };
+    let today = LayeredGate {
+        book: workspace.book.clone(),
+        allow: workspace.allow.clone(),
+    };
+    let mut report = Report::default();
+    let mut before = u64::MAX;
+    while report.runs + report.skipped < limit {
+        let page = queue::page(workspace, before, 256.min(limit))?;
+        let Some(last) = page.last() else { break };
+        before = last.seq;
+        for summary in &page {
+            if report.runs + report.skipped == limit {
+                break;
+            }
+            let Ok(recorded) = run::load(workspace, &summary.run) else {
+                report.skipped += 1;
+                continue;
+            };
+            if recorded.variants.is_none() || recorded.gate.is_none() {
+                report.skipped += 1;
+                continue;
+            }
+            report.runs += 1;
+            progress(report.runs, limit);
+            replay(
+                workspace,
+                &recorded,
+                summary.state.as_str(),
+                &today,
+                &candidate,
+                &mut report,
+            )?;
+        }
+    }
+    Ok(report)
+}
+
+fn replay(
+    workspace: &Workspace,
+    recorded: &Run,
+    state: &str,
+    today: &LayeredGate,
+    candidate: &LayeredGate,
+    report: &mut Report,
+) -> Result<()> {
+    let context = workspace
+        .orchestrator()?
+        .context(recorded)
+        .map_err(|e| Error::new(Kind::Stage, e.0))?;
+    let citations = recorded
+        .retrieved
+        .as_ref()
+        .map(|r| r.citations.clone())
+        .unwrap_or_default();
+    for variant in recorded.variants.iter().flatten() {
+        report.variants += 1;
+        let message = message_of(&context, variant, &citations);
+        let (now, then) = (today.check(&message), candidate.check(&message));
+        let drifted = recorded
+            .verdict(&variant.id)
+            .is_some_and(|v| v.disposition != now.disposition);
+        report.drifted += usize::from(drifted);
+        let (spoke, would) = (speaking(&now), speaking(&then));
+        if now.disposition != then.disposition || spoke != would {
+            report.changed.push(Changed {
+                run: recorded.id.clone(),
+                variant: variant.id.clone(),
+                state: state.to_owned(),
+                before: now.disposition,
+                after: then.disposition,
+                gained: would.difference(&spoke).cloned().collect(),
+                lost: spoke.difference(&would).cloned().collect(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Rules that ask for a person or block.
+fn speaking(verdict: &Verdict) -> BTreeSet<String> {
+    verdict
+        .findings
+        .iter()
+        .filter(|f| f.disposition >= Disposition::Review)
+        .map(|f| f.rule.clone())
+        .collect()
+}
