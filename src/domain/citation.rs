@@ -21,6 +21,16 @@ pub enum Trust {
     Unverified,
 }
 
+impl Trust {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Editorial => "editorial",
+            Self::Unverified => "unverified",
+        }
+    }
+}
+
 /// Personal data that was taken out of a citation: where in the redacted text, and of what kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redaction {

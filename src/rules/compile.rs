@@ -34,6 +34,7 @@ pub(super) struct CompiledMatch {
     pub near: Option<Expression>,
     pub unless_near: Option<Expression>,
     pub requires: Vec<CompiledRequirement>,
+    pub rewrites: Vec<(Expression, String)>,
     /// Place in the gate's list of literal-gated matchers; `None` runs always.
     pub literal_slot: Option<usize>,
 }
@@ -77,7 +78,8 @@ impl Book {
                     &matcher.unless_near,
                 ];
                 let required = matcher.requires.iter().map(|r| &r.any);
-                for expression in own.into_iter().chain(required).flatten() {
+                let rewrites = matcher.rewrites.iter().map(|(expression, _)| expression);
+                for expression in own.into_iter().chain(required).flatten().chain(rewrites) {
                     expression.compile().map_err(|problem| CompileError {
                         pack: rule.pack.clone(),
                         rule: rule.rule.id.clone(),
@@ -216,6 +218,15 @@ fn compile_match(spec: &Match, find: &[String], terms: &Terms) -> Result<Compile
             .requires
             .iter()
             .map(|requirement| compile_requirement(requirement, terms))
+            .collect::<Result<_, _>>()?,
+        rewrites: spec
+            .rewrite
+            .iter()
+            .filter_map(|(pattern, words)| {
+                expanded(std::slice::from_ref(pattern))
+                    .transpose()
+                    .map(|compiled| compiled.map(|c| (c, words.clone())))
+            })
             .collect::<Result<_, _>>()?,
         literal_slot: None,
         spec: spec.clone(),

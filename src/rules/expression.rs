@@ -64,6 +64,24 @@ impl Expression {
         }
     }
 
+    /// The match that holds the byte, and what it becomes: `$1` in `words` is its first group.
+    pub fn replacement(
+        &self,
+        text: &str,
+        at: usize,
+        words: &str,
+    ) -> Option<(usize, usize, String)> {
+        self.regex()?.captures_iter(text).find_map(|groups| {
+            let whole = groups.get(0)?;
+            if !(whole.start()..whole.end()).contains(&at) {
+                return None;
+            }
+            let mut out = String::new();
+            groups.expand(words, &mut out);
+            Some((whole.start(), whole.end(), out))
+        })
+    }
+
     /// Whether a match overlaps `start..end`. An expression that cannot be run exempts nothing.
     pub fn covers(&self, text: &str, start: usize, end: usize) -> bool {
         self.regex().is_some_and(|regex| {
@@ -90,5 +108,16 @@ mod tests {
         assert!(!huge.is_match_or("any text", false));
         assert!(!huge.covers("any text", 0, 3));
         assert!(Expression::new("(a".into()).is_err());
+    }
+
+    #[test]
+    fn the_match_round_a_place_is_rewritten_with_its_groups() {
+        let expression = Expression::new("(is|are) guaranteed".into()).unwrap();
+        let text = "One is guaranteed, two are guaranteed.";
+        assert_eq!(
+            expression.replacement(text, 28, "$1 not guaranteed"),
+            Some((23, 37, "are not guaranteed".into()))
+        );
+        assert_eq!(expression.replacement(text, 19, "x"), None);
     }
 }

@@ -9,6 +9,7 @@ mod condition;
 pub mod diff;
 mod evaluate;
 mod expression;
+pub mod fix;
 pub mod pack;
 mod polarity;
 pub mod selftest;

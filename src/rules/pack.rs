@@ -215,6 +215,10 @@ pub struct Match {
     /// Words that would pass in place of the hit.
     #[serde(default)]
     pub suggest: Option<String>,
+    /// Pairs of an expression and other words for it (`$1` is its first group), tried on the sentence round the hit
+    /// before `suggest`.
+    #[serde(default)]
+    pub rewrite: Vec<(String, String)>,
 }
 
 fn message() -> Within {

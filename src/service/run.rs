@@ -3,7 +3,7 @@
 use super::record::{base, by, stage_entry, started};
 use super::workspace::Workspace;
 use crate::domain::delivery::{Delivery, DeliveryStatus};
-use crate::domain::finding::Verdict;
+use crate::domain::finding::{Disposition, Finding, Part, Verdict};
 use crate::domain::person::Action;
 use crate::domain::profile::Profile;
 use crate::domain::run::{GateResult, Pins, Run, Stage, StageStatus};
@@ -263,6 +263,78 @@ pub fn preview_edit(
         .ports()
         .gate
         .check(&message_of(&context, &edited, &citations)))
+}
+
+/// Subject and body after a mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mended {
+    pub subject: String,
+    pub body: String,
+    pub verdict: Verdict,
+}
+
+/// The nearest words that clear a finding and bring no other: tried one after the other, each through the gate.
+///
+/// # Errors
+/// No such variant, or nothing helps.
+pub fn mend(
+    workspace: &Workspace,
+    run: &Run,
+    variant: &str,
+    (subject, body): (&str, &str),
+    finding: &Finding,
+) -> Result<Mended> {
+    let in_subject = finding.part == Part::Subject;
+    let text = match finding.part {
+        Part::Subject => subject,
+        Part::Body => body,
+        Part::Preheader | Part::Html | Part::Message => {
+            return Err(Error::new(
+                Kind::Input,
+                format!("this has to be mended by hand: {}", finding.fix),
+            ));
+        }
+    };
+    let before = preview_edit(workspace, run, variant, subject, body)?;
+    let open = |verdict: &Verdict| {
+        verdict
+            .findings
+            .iter()
+            .filter(|f| f.disposition >= Disposition::Review && f.part != Part::Html)
+            .count()
+    };
+    let same = |verdict: &Verdict| {
+        verdict
+            .findings
+            .iter()
+            .filter(|f| f.rule == finding.rule && f.disposition >= finding.disposition)
+            .filter(|f| f.part != Part::Html)
+            .count()
+    };
+    for mend in crate::rules::fix::mends(&workspace.book, text, finding) {
+        let mut words = text.to_owned();
+        words.replace_range(mend.start..mend.end, &mend.words);
+        let (subject, body) = if in_subject {
+            (words.as_str(), body)
+        } else {
+            (subject, words.as_str())
+        };
+        let verdict = preview_edit(workspace, run, variant, subject, body)?;
+        if same(&verdict) < same(&before)
+            && open(&verdict) < open(&before)
+            && verdict.disposition <= before.disposition
+        {
+            return Ok(Mended {
+                subject: subject.to_owned(),
+                body: body.to_owned(),
+                verdict,
+            });
+        }
+    }
+    Err(Error::new(
+        Kind::Input,
+        format!("no change of these words alone passes: {}", finding.fix),
+    ))
 }
 
 /// A run as the ledger has it, ready to look at or decide. Values whose key was destroyed are missing.

@@ -162,13 +162,9 @@ impl Workspace {
                     .at(self.home.display().to_string())
                     .fix("close it first, or use another home with --home DIR; nothing was changed"));
             }
-            Err(OpenError::Other(problem)) => {
-                return Err(Error::new(
-                    Kind::Ledger,
-                    format!("the ledger cannot be opened: {problem}"),
-                )
-                .at(path.display().to_string())
-                .fix("restore it from a backup, or move it away to start a new one"));
+            Err(other) => {
+                return Err(unreadable(&path, &other)
+                    .fix("restore it from a backup, or move it away to start a new one"));
             }
         };
         let keys = self.home.join("keys");
@@ -194,18 +190,16 @@ impl Workspace {
     fn open_reader(&mut self, needs: Needs) -> Result<()> {
         let path = self.home.join("ledger.redb");
         if needs == Needs::ReadLedger && path.exists() {
-            let log = RedbLog::open_read_only(&path).map_err(|e| match e {
-                OpenError::Locked => {
-                    Error::new(Kind::Locked, "the ledger is locked by another process")
-                        .at(path.display().to_string())
-                        .fix("try again when it is closed")
+            let log = match RedbLog::open_read_only(&path) {
+                // The last writer was cut off. Opening for writing closes the file properly, and needs no repair to
+                // speak of: every commit left the file whole.
+                Err(OpenError::Unclean) => {
+                    drop(RedbLog::open(&path).map_err(|e| unreadable(&path, &e))?);
+                    RedbLog::open_read_only(&path)
                 }
-                OpenError::Other(problem) => Error::new(
-                    Kind::Ledger,
-                    format!("the ledger cannot be opened: {problem}"),
-                )
-                .at(path.display().to_string()),
-            })?;
+                other => other,
+            }
+            .map_err(|e| unreadable(&path, &e))?;
             self.reader = Some(Arc::new(log));
         }
         Ok(())
@@ -262,6 +256,19 @@ impl Workspace {
             seed,
             as_of: self.as_of().to_rfc3339_opts(SecondsFormat::Secs, true),
         }
+    }
+}
+
+fn unreadable(path: &Path, error: &OpenError) -> Error {
+    match error {
+        OpenError::Locked => Error::new(Kind::Locked, "the ledger is locked by another process")
+            .at(path.display().to_string())
+            .fix("try again when it is closed"),
+        other => Error::new(
+            Kind::Ledger,
+            format!("the ledger cannot be opened: {other}"),
+        )
+        .at(path.display().to_string()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::domain::decision::DecisionKind;
 use crate::domain::digest::Digest;
+use crate::domain::finding::Finding;
 use crate::domain::run::Stage;
 use std::path::PathBuf;
 
@@ -28,6 +29,34 @@ pub enum Effect {
     LoadEntries,
     Decide(DecideRequest),
     Verify,
+    /// Check words that somebody types, without recording anything.
+    Recheck {
+        generation: u64,
+        variant: String,
+        subject: String,
+        body: String,
+    },
+    /// Find the nearest words that clear a finding.
+    Mend {
+        generation: u64,
+        variant: String,
+        subject: String,
+        body: String,
+        finding: Box<Finding>,
+    },
+    /// Keep the words as a new revision.
+    SaveEdit {
+        variant: String,
+        subject: String,
+        body: String,
+    },
+    Dismiss {
+        variant: String,
+        finding: Box<Finding>,
+        reason: String,
+    },
+    LoadPolicies,
+    WhatIf(String),
     Copy(String),
     Quit,
 }

@@ -1,5 +1,7 @@
 //! The desk: one loop, one message type, a pure `update`, effects on a worker thread.
 
+mod edit_keys;
+pub mod editor;
 pub mod effect;
 pub mod keymap;
 pub mod model;

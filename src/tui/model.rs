@@ -1,14 +1,16 @@
 //! What the desk shows, and nothing else: no terminal, no I/O.
 
+use super::editor::Editor;
 use super::keymap::Scope;
 use super::theme::Theme;
 use crate::domain::decision::{DecisionKind, REASON_CODES};
 use crate::domain::digest::Digest;
-use crate::domain::finding::{Check, Finding, Polarity};
+use crate::domain::finding::{Check, Finding, Polarity, Verdict};
 use crate::domain::person::Person;
 use crate::domain::run::{Run, Stage};
 use crate::service::audit::Entry;
 use crate::service::audit::Report;
+use crate::service::policy::RuleCard;
 use crate::service::queue::RunSummary;
 use std::path::PathBuf;
 
@@ -105,10 +107,41 @@ pub struct Chooser {
     pub at: usize,
 }
 
+/// Why a finding is called a false positive.
+#[derive(Clone, Debug)]
+pub struct Dismiss {
+    pub variant: String,
+    pub finding: Finding,
+    pub reason: String,
+    pub problem: Option<String>,
+    pub sent: bool,
+}
+
+/// The policy browser.
+#[derive(Clone, Debug, Default)]
+pub struct Policies {
+    pub at: usize,
+    pub scroll: usize,
+    /// What the last what-if said.
+    pub what_if: Option<String>,
+}
+
+/// What the safety screen's right pane shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Aspect {
+    #[default]
+    Finding,
+    Evidence,
+    Coverage,
+}
+
 /// Something over the screen. Each answers keys before the screen does.
 #[derive(Clone, Debug)]
 pub enum Overlay {
     Decide(Box<Decide>),
+    Edit(Box<Editor>),
+    Dismiss(Box<Dismiss>),
+    Policies(Policies),
     Help,
     Palette(Chooser),
     Picker(Chooser),
@@ -147,6 +180,10 @@ pub struct Model {
     pub variant_at: usize,
     pub check_at: usize,
     pub finding_at: usize,
+    pub aspect: Aspect,
+    pub evidence_at: usize,
+    /// All rules with their measures, once they were asked for.
+    pub policies: Option<Vec<RuleCard>>,
     pub entries: Vec<Entry>,
     pub entry_at: usize,
     pub chain: Chain,
@@ -179,6 +216,9 @@ impl Model {
             variant_at: 0,
             check_at: 0,
             finding_at: 0,
+            aspect: Aspect::default(),
+            evidence_at: 0,
+            policies: None,
             entries: Vec::new(),
             entry_at: 0,
             chain: Chain::default(),
@@ -211,12 +251,14 @@ impl Model {
         variants.get(self.variant_at.min(variants.len().checked_sub(1)?))
     }
 
+    /// The verdict on the variant under the cursor.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.run.as_ref()?.verdict(&self.variant()?.id)
+    }
+
     /// Findings of the variant and check under the cursor, of all checks if none has any there.
     pub fn findings(&self) -> Vec<&Finding> {
-        let Some(verdict) = self
-            .variant()
-            .and_then(|v| self.run.as_ref()?.verdict(&v.id))
-        else {
+        let Some(verdict) = self.verdict() else {
             return Vec::new();
         };
         let check = Check::ALL[self.check_at.min(Check::ALL.len() - 1)];

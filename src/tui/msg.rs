@@ -1,10 +1,12 @@
 //! Everything that can happen to the desk.
 
+use crate::domain::finding::Verdict;
 use crate::domain::run::Run;
 use crate::service::audit::Entry;
 use crate::service::audit::Report;
+use crate::service::policy::RuleCard;
 use crate::service::queue::RunSummary;
-use crate::service::run::RunEvent;
+use crate::service::run::{Mended, RunEvent};
 use crossterm::event::Event;
 
 /// A message to `update`.
@@ -24,6 +26,19 @@ pub enum Msg {
     },
     Entries(Vec<Entry>),
     Verified(Box<Report>),
+    /// The verdict on words that were typed.
+    Rechecked {
+        generation: u64,
+        verdict: Box<Verdict>,
+    },
+    /// Words that clear the finding.
+    Mended {
+        generation: u64,
+        mended: Box<Mended>,
+    },
+    Policies(Vec<RuleCard>),
+    /// What a pack would change, in words.
+    WouldChange(String),
     /// Something was done.
     Said(String),
     /// Something could not be done.

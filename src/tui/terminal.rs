@@ -80,19 +80,19 @@ async fn drive(
     let pause = Arc::new(AtomicBool::new(false));
     let mut model = Model::new(theme, workspace.person.clone(), profiles);
     let answer: Answer = Arc::new(move |msg| sender.blocking_send(msg).is_ok());
-    {
-        let (workspace, pause) = (workspace.clone(), pause.clone());
+    let worker = {
+        let pause = pause.clone();
         std::thread::Builder::new()
             .name("worker".into())
-            .spawn(move || worker::work(&workspace, &jobs, &answer, &pause))?;
-    }
+            .spawn(move || worker::work(&workspace, &jobs, &answer, &pause))?
+    };
     let mut signals = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::hangup())?,
     );
     let mut events = EventStream::new();
     let send = |effect| {
-        // The worker outlives the loop.
+        // The worker ends only when this side does.
         let _ = effects.send(effect);
     };
     send(Effect::LoadRuns);
@@ -153,6 +153,12 @@ async fn drive(
         }
         terminal.draw(|frame| view::draw(frame, &model))?;
     }
+    // The worker holds the ledger: once it is gone, the file is closed as it should be.
+    drop(messages);
+    drop(effects);
+    tokio::task::spawn_blocking(move || worker.join())
+        .await
+        .ok();
     Ok(())
 }
 

@@ -81,6 +81,29 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// Byte ranges of the pieces of one line, each at most `width` cells as shown, broken behind spaces where possible.
+pub fn pieces(line: &str, width: usize) -> Vec<(usize, usize)> {
+    let width = width.max(8);
+    let mut pieces = Vec::new();
+    let (mut from, mut space, mut used, mut since) = (0, None, 0, 0);
+    for (at, cluster) in line.grapheme_indices(true) {
+        let cells = safe(cluster).width();
+        if used + cells > width && at > from {
+            let cut = space.filter(|s| *s > from).unwrap_or(at);
+            pieces.push((from, cut));
+            from = cut;
+            used = if cut == at { 0 } else { used - since };
+            space = None;
+        }
+        used += cells;
+        if cluster == " " {
+            (space, since) = (Some(at + 1), used);
+        }
+    }
+    pieces.push((from, line.len()));
+    pieces
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +114,12 @@ mod tests {
         assert_eq!(column("ab", 4), "ab  ");
         assert_eq!(cut("a\u{202e}b", 20), "a<U+202E>b");
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(pieces("one two three", 8), [(0, 8), (8, 13)]);
+        assert_eq!(
+            pieces("日本語テキスト日本語", 8),
+            [(0, 12), (12, 24), (24, 30)]
+        );
+        assert_eq!(pieces("", 8), [(0, 0)]);
         assert!(wrap(&"x".repeat(1_000_000), 80).len() <= 401);
     }
 }

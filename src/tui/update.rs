@@ -1,8 +1,12 @@
 //! `(model, message) → (model, effects)`. Pure: no terminal, no I/O, no clock.
 
+use super::edit_keys::{dismiss_key, edit_key, mend, policies_key};
+use super::editor::Editor;
 use super::effect::Effect;
 use super::keymap::{self, Command};
-use super::model::{Chooser, Decide, DecideField, Model, Overlay, Screen};
+use super::model::{
+    Aspect, Chooser, Decide, DecideField, Dismiss, Model, Overlay, Policies, Screen,
+};
 use super::msg::Msg;
 use super::overlay_keys::{decide_key, filter_key, palette_key, picker_key};
 use crate::domain::decision::DecisionKind;
@@ -83,18 +87,77 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.status = Some(words);
             Vec::new()
         }
+        Msg::Rechecked {
+            generation,
+            verdict,
+        } => {
+            if let Some(Overlay::Edit(editor)) = model.overlays.last_mut()
+                && editor.generation == generation
+            {
+                editor.verdict = Some(*verdict);
+                editor.finding_at = editor
+                    .finding_at
+                    .min(editor.findings().len().saturating_sub(1));
+            }
+            Vec::new()
+        }
+        Msg::Mended { generation, mended } => {
+            if let Some(Overlay::Edit(editor)) = model.overlays.last_mut()
+                && editor.generation == generation
+            {
+                editor.take(&mended.subject, &mended.body, mended.verdict);
+            }
+            Vec::new()
+        }
+        Msg::Policies(cards) => {
+            let wanted = model
+                .findings()
+                .get(model.finding_at)
+                .map(|f| f.rule.clone());
+            if let Some(Overlay::Policies(open)) = model.overlays.last_mut()
+                && let Some(index) =
+                    wanted.and_then(|rule| cards.iter().position(|c| c.rule == rule))
+                && model.screen == Screen::Safety
+                && model.policies.is_none()
+            {
+                open.at = index;
+            }
+            model.policies = Some(cards);
+            Vec::new()
+        }
+        Msg::WouldChange(words) => {
+            if let Some(Overlay::Policies(open)) = model.overlays.last_mut() {
+                open.what_if = Some(words);
+            }
+            Vec::new()
+        }
         Msg::Said(text) => {
-            model.overlays.retain(|o| !matches!(o, Overlay::Decide(_)));
+            model.overlays.retain(|o| {
+                !matches!(
+                    o,
+                    Overlay::Decide(_) | Overlay::Edit(_) | Overlay::Dismiss(_)
+                )
+            });
             model.status = Some((text, false));
             vec![Effect::LoadRuns, Effect::LoadEntries]
         }
         Msg::Failed(text) => {
             model.busy = false;
             model.chain.verifying = false;
-            if let Some(Overlay::Decide(dialog)) = model.overlays.last_mut() {
-                dialog.problem = Some(text.clone());
-                dialog.sent = false;
-                dialog.at = DecideField::Cancel;
+            match model.overlays.last_mut() {
+                Some(Overlay::Decide(dialog)) => {
+                    dialog.problem = Some(text.clone());
+                    dialog.sent = false;
+                    dialog.at = DecideField::Cancel;
+                }
+                Some(Overlay::Edit(editor)) => {
+                    (editor.problem, editor.sent) = (Some(text.clone()), false);
+                }
+                Some(Overlay::Dismiss(dismiss)) => {
+                    (dismiss.problem, dismiss.sent) = (Some(text.clone()), false);
+                }
+                Some(Overlay::Policies(open)) => open.what_if = Some(text.clone()),
+                _ => {}
             }
             model.status = Some((text, true));
             Vec::new()
@@ -196,6 +259,9 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         Overlay::Palette(chooser) => palette_key(model, chooser, key),
         Overlay::Picker(chooser) => picker_key(model, chooser, key),
         Overlay::Decide(dialog) => decide_key(model, dialog, key),
+        Overlay::Edit(editor) => edit_key(editor, key),
+        Overlay::Dismiss(dismiss) => dismiss_key(dismiss, key),
+        Overlay::Policies(open) => policies_key(model, open, key),
     };
     if keep {
         model.overlays.push(overlay);
@@ -260,6 +326,28 @@ pub(super) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
         C::Below => model.show_below = !model.show_below,
         C::NextHit => hit(model, 1),
         C::PreviousHit => hit(model, -1),
+        C::Edit => return edit(model, false),
+        C::Fix => return edit(model, true),
+        C::Dismiss => dismiss(model),
+        C::Aspect => {
+            model.aspect = match model.aspect {
+                Aspect::Finding => Aspect::Evidence,
+                Aspect::Evidence => Aspect::Coverage,
+                Aspect::Coverage => Aspect::Finding,
+            };
+            (model.evidence_at, model.scroll) = (0, 0);
+        }
+        C::Policies => {
+            let at = model.policies.as_ref().and_then(|cards| {
+                let rule = &model.findings().get(model.finding_at)?.rule;
+                cards.iter().position(|card| card.rule == *rule)
+            });
+            model.overlays.push(Overlay::Policies(Policies {
+                at: at.filter(|_| model.screen == Screen::Safety).unwrap_or(0),
+                ..Policies::default()
+            }));
+            return vec![Effect::LoadPolicies];
+        }
         C::Help => model.overlays.push(Overlay::Help),
         C::Palette => model.overlays.push(Overlay::Palette(Chooser::default())),
         C::Mouse => {
@@ -300,7 +388,9 @@ fn movement(model: &mut Model, by: isize) {
         model.scroll = model.scroll.saturating_add_signed(by).min(10_000);
         return;
     }
-    model.scroll = 0;
+    if !(model.screen == Screen::Safety && model.pane == 2) {
+        model.scroll = 0;
+    }
     match model.screen {
         Screen::Queue => model.queue_at = shifted(model.queue_at, by, model.shown_runs().len()),
         Screen::Review => model.stage_at = shifted(model.stage_at, by, Stage::ALL.len()),
@@ -318,6 +408,11 @@ fn movement(model: &mut Model, by: isize) {
             if model.pane == 0 {
                 model.check_at = shifted(model.check_at, by, Check::ALL.len());
                 model.finding_at = 0;
+            } else if model.pane == 2 && model.aspect == Aspect::Evidence {
+                let count = model.verdict().map_or(0, |v| v.evidence.len());
+                model.evidence_at = shifted(model.evidence_at, by, count);
+            } else if model.pane == 2 && model.aspect == Aspect::Coverage {
+                model.scroll = model.scroll.saturating_add_signed(by).min(10_000);
             } else {
                 hit(model, by.signum());
             }
@@ -412,6 +507,67 @@ fn stepping(model: &mut Model, effect: Effect) -> Vec<Effect> {
     }
     model.busy = true;
     vec![effect]
+}
+
+/// Opens the editor, if this person may and there is something to edit; with the fix of the chosen finding put in.
+fn edit(model: &mut Model, fix: bool) -> Vec<Effect> {
+    if let Err(why) = model
+        .person
+        .role
+        .may(crate::domain::person::Action::EditVariant)
+    {
+        model.status = Some((why, true));
+        return Vec::new();
+    }
+    let Some(mut editor) = model
+        .run
+        .as_ref()
+        .filter(|run| run.gate.is_some() && !model.busy)
+        .zip(model.variant())
+        .and_then(|(run, variant)| Editor::open(run, &variant.id))
+    else {
+        model.status = Some(("nothing to edit yet: c runs the stages on".into(), true));
+        return Vec::new();
+    };
+    let mut effects = Vec::new();
+    if fix {
+        let chosen = model.findings().get(model.finding_at).copied().cloned();
+        editor.finding_at = editor
+            .findings()
+            .iter()
+            .position(|f| Some(*f) == chosen.as_ref())
+            .unwrap_or(0);
+        effects = mend(&mut editor);
+    }
+    model.overlays.push(Overlay::Edit(Box::new(editor)));
+    effects
+}
+
+fn dismiss(model: &mut Model) {
+    if let Err(why) = model.person.role.may(crate::domain::person::Action::Decide) {
+        model.status = Some((why, true));
+        return;
+    }
+    let found = model.findings().get(model.finding_at).copied().cloned();
+    let Some((finding, variant)) = found.zip(model.variant()) else {
+        model.status = Some(("there is no finding to dismiss".into(), true));
+        return;
+    };
+    if finding.hard && finding.disposition == Disposition::Block {
+        model.status = Some((
+            "a hard block (personal data, consent, age) may not be dismissed".into(),
+            true,
+        ));
+        return;
+    }
+    let dialog = Dismiss {
+        variant: variant.id.clone(),
+        finding,
+        reason: String::new(),
+        problem: None,
+        sent: false,
+    };
+    model.overlays.push(Overlay::Dismiss(Box::new(dialog)));
 }
 
 fn decide(model: &mut Model) {

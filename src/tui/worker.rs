@@ -6,7 +6,7 @@ use crate::domain::delivery::Delivery;
 use crate::error::{Error, Kind, Result};
 use crate::service::decide::{self, Word};
 use crate::service::run::{Options, Session};
-use crate::service::{Workspace, audit, intake, queue, run};
+use crate::service::{Workspace, audit, intake, policy, queue, run};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
@@ -100,20 +100,7 @@ fn perform(
         }
         Effect::RerunFrom(stage) => {
             let open = open(session)?;
-            let state = queue::summary(workspace, &open.run.id)?.map(|s| s.state);
-            if state.is_some_and(|s| {
-                matches!(
-                    s,
-                    crate::domain::decision::ReviewState::Approved
-                        | crate::domain::decision::ReviewState::Delivered
-                        | crate::domain::decision::ReviewState::Rejected
-                )
-            }) {
-                return Err(Error::new(
-                    Kind::NotAllowed,
-                    "this run is decided; start a new one with n",
-                ));
-            }
+            still_open(workspace, open)?;
             open.rewind(workspace, stage)?;
             answer(Msg::Run {
                 run: Box::new(open.run.clone()),
@@ -145,6 +132,93 @@ fn perform(
                 });
             });
         }
+        Effect::Recheck {
+            generation,
+            variant,
+            subject,
+            body,
+        } => {
+            let verdict =
+                run::preview_edit(workspace, &open(session)?.run, &variant, &subject, &body)?;
+            answer(Msg::Rechecked {
+                generation,
+                verdict: Box::new(verdict),
+            });
+        }
+        Effect::Mend {
+            generation,
+            variant,
+            subject,
+            body,
+            finding,
+        } => {
+            let mended = run::mend(
+                workspace,
+                &open(session)?.run,
+                &variant,
+                (&subject, &body),
+                &finding,
+            )?;
+            answer(Msg::Mended {
+                generation,
+                mended: Box::new(mended),
+            });
+        }
+        Effect::SaveEdit {
+            variant,
+            subject,
+            body,
+        } => {
+            let open = open(session)?;
+            still_open(workspace, open)?;
+            open.edit(workspace, &variant, &subject, &body)?;
+            open.run_on(workspace, &AtomicBool::new(false), &mut |event| {
+                answer(Msg::Stage(event));
+            })?;
+            let comes_to = open
+                .run
+                .verdict(&variant)
+                .map_or("unchecked", |v| v.disposition.as_str());
+            answer(Msg::Run {
+                run: Box::new(open.run.clone()),
+                idle: true,
+            });
+            answer(Msg::Said(format!(
+                "variant {variant} is changed (revision {}), checked again: {comes_to}",
+                open.run.revision
+            )));
+        }
+        Effect::Dismiss {
+            variant,
+            finding,
+            reason,
+        } => {
+            let open = open(session)?;
+            let row = policy::dismiss(workspace, &open.run, &variant, &finding, &reason)?;
+            answer(Msg::Said(format!(
+                "dismissed: {} is a test row now; `echovoice policy test` runs it",
+                row.rule
+            )));
+        }
+        Effect::LoadPolicies => {
+            // Beside the worker: every pack's tests run.
+            let (workspace, answer) = (workspace.clone(), answer.clone());
+            std::thread::spawn(move || {
+                answer(match policy::browse(&workspace) {
+                    Ok(cards) => Msg::Policies(cards),
+                    Err(error) => Msg::Failed(error.to_string()),
+                });
+            });
+        }
+        Effect::WhatIf(name) => {
+            let (workspace, answer) = (workspace.clone(), answer.clone());
+            std::thread::spawn(move || {
+                answer(match what_if(&workspace, &name) {
+                    Ok(words) => Msg::WouldChange(words),
+                    Err(error) => Msg::Failed(error.to_string()),
+                });
+            });
+        }
         Effect::Copy(_) | Effect::Quit => {}
     }
     Ok(())
@@ -154,6 +228,42 @@ fn open(session: &mut Option<Session>) -> Result<&mut Session> {
     session
         .as_mut()
         .ok_or_else(|| Error::new(Kind::NotFound, "no run is open").fix("n starts one"))
+}
+
+/// What was decided is not changed any more.
+fn still_open(workspace: &Workspace, open: &Session) -> Result<()> {
+    use crate::domain::decision::ReviewState as State;
+    let state = queue::summary(workspace, &open.run.id)?.map(|s| s.state);
+    match state {
+        Some(State::Approved | State::Delivered | State::Rejected) => Err(Error::new(
+            Kind::NotAllowed,
+            "this run is decided; start a new one with n",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// What the draft of a pack would change in the newest runs, in one line.
+fn what_if(workspace: &Workspace, name: &str) -> Result<String> {
+    let pack = policy::find(workspace, name)?;
+    let report = policy::what_if(workspace, &pack, ROWS, &mut |_, _| {})?;
+    let first = report.changed.first().map_or(String::new(), |c| {
+        format!(
+            "; first {} {}: {} -> {}",
+            c.run,
+            c.variant,
+            c.before.as_str(),
+            c.after.as_str()
+        )
+    });
+    Ok(format!(
+        "under the draft of {} {}: {} of {} variants in {} runs would be judged otherwise{first}",
+        pack.head.id,
+        pack.head.version,
+        report.changed.len(),
+        report.variants,
+        report.runs
+    ))
 }
 
 fn step(workspace: &Workspace, open: &mut Session, answer: &Answer) -> Result<()> {

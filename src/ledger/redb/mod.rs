@@ -46,6 +46,9 @@ pub enum OpenError {
     /// Another process owns it.
     #[error("another process has this ledger open")]
     Locked,
+    /// Its last writer was cut off, and a reader may not close it for them.
+    #[error("it was not closed; open it for writing once")]
+    Unclean,
     #[error("{0}")]
     Other(String),
 }
@@ -96,6 +99,7 @@ fn builder() -> redb::Builder {
 fn open_error(error: redb::DatabaseError) -> OpenError {
     match error {
         redb::DatabaseError::DatabaseAlreadyOpen => OpenError::Locked,
+        redb::DatabaseError::RepairAborted => OpenError::Unclean,
         other => OpenError::Other(other.to_string()),
     }
 }

@@ -1,6 +1,7 @@
 //! Policy packs: read, test, compare, put in force, try on recorded runs, and learn from dismissals.
 
 mod active;
+mod browse;
 mod regress;
 mod what_if;
 
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub use crate::rules::Pack;
 pub use crate::rules::diff::Change;
 pub use active::{Activated, Shelf};
+pub use browse::{RuleCard, browse};
 pub use regress::{Dismissal, dismiss};
 pub use what_if::{Changed, Report as WhatIf, what_if};
 

@@ -1,6 +1,9 @@
 //! What stands over a screen: decide, keys, palette, profile picker, quit.
 
 mod decide;
+mod dismiss;
+mod edit;
+mod policies;
 
 use super::keymap::{Scope, TABLE};
 use super::model::{Chooser, Model, Overlay};
@@ -14,6 +17,9 @@ use ratatui::text::Line;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, overlay: &Overlay) {
     match overlay {
         Overlay::Decide(dialog) => decide::draw(frame, area, model, dialog),
+        Overlay::Edit(editor) => edit::draw(frame, area, model, editor),
+        Overlay::Dismiss(dialog) => dismiss::draw(frame, area, model, dialog),
+        Overlay::Policies(open) => policies::draw(frame, area, model, open),
         Overlay::Help => help(frame, area, model),
         Overlay::Palette(chooser) => palette(frame, area, model, chooser),
         Overlay::Picker(chooser) => picker(frame, area, model, chooser),

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod citations;
+mod evidence;
 pub mod queue;
 pub mod review;
 pub mod safety;

@@ -4,8 +4,8 @@ use super::light;
 use crate::domain::finding::{Check, Disposition, Finding, Part, Polarity, Verdict};
 use crate::domain::run::Run;
 use crate::domain::variant::Variant;
-use crate::tui::model::Model;
-use crate::tui::text::{column, cut, safe, wrap};
+use crate::tui::model::{Aspect, Model};
+use crate::tui::text::{column, cut, pieces, safe, wrap};
 use crate::tui::view::{lines, pane, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -29,7 +29,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         );
         return;
     };
-    let height = u16::try_from(Check::ALL.len() + 5).unwrap_or(9);
+    let height = u16::try_from(Check::ALL.len() + 6).unwrap_or(9);
     let [top, bottom] =
         Layout::vertical([Constraint::Length(height), Constraint::Min(4)]).areas(area);
     matrix(frame, top, model, run, variants);
@@ -45,7 +45,11 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     };
     let [left, right] = split(bottom, 1, 1);
     message(frame, left, model, variant, verdict);
-    finding(frame, right, model, verdict);
+    match model.aspect {
+        Aspect::Finding => finding(frame, right, model, verdict),
+        Aspect::Evidence => super::evidence::draw(frame, right, model, verdict),
+        Aspect::Coverage => super::evidence::coverage(frame, right, model, verdict),
+    }
 }
 
 fn matrix(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, variants: &[Variant]) {
@@ -91,7 +95,17 @@ fn matrix(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, variants:
                 .map(|f| f.disposition)
                 .max()
                 .unwrap_or(Disposition::Pass);
-            let (word, style) = light(&model.theme, worst);
+            let looked = run.verdict(&v.id).is_some_and(|x| {
+                x.coverage
+                    .iter()
+                    .any(|c| c.check == check && c.skipped.is_none())
+            });
+            let (word, style) = if looked || !found.is_empty() {
+                light(&model.theme, worst)
+            } else {
+                // No rule of this kind applied: that is not the same as nothing found.
+                ("none ran", model.theme.dim())
+            };
             let cell = if found.is_empty() {
                 word.to_owned()
             } else {
@@ -143,6 +157,15 @@ fn matrix(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, variants:
         .unwrap_or_default();
     spans.push(Span::raw(winner));
     text.push(Line::from(spans));
+    let mut ran = format!(" {}", column("rules that looked", 26));
+    for v in variants {
+        let cell = run.verdict(&v.id).map_or_else(String::new, |x| {
+            let looked = x.coverage.iter().filter(|c| c.skipped.is_none()).count();
+            format!(" {looked}/{}", x.coverage.len())
+        });
+        ran.push_str(&column(&cell, 11));
+    }
+    text.push(Line::styled(ran, model.theme.dim()));
     lines(frame, inside, text, 0);
 }
 
@@ -230,7 +253,7 @@ fn flagged<'l>(
     let mut at = 0;
     for line in source.split('\n') {
         let mut from = at;
-        for shown in wrap_offsets(line, width) {
+        for shown in pieces(line, width) {
             let (start, end) = (at + shown.0, at + shown.1);
             let mut spans = vec![Span::raw(" ")];
             let mut cursor = start;
@@ -268,28 +291,6 @@ fn flagged<'l>(
     out
 }
 
-/// Byte ranges of a line's pieces, each at most `width` characters, broken at spaces.
-fn wrap_offsets(line: &str, width: usize) -> Vec<(usize, usize)> {
-    let width = width.max(8);
-    let mut pieces = Vec::new();
-    let (mut from, mut space, mut count) = (0, None, 0);
-    for (at, c) in line.char_indices() {
-        if count >= width {
-            let cut = space.filter(|s| *s > from).unwrap_or(at);
-            pieces.push((from, cut));
-            from = cut;
-            count = line[cut..at].chars().count();
-            space = None;
-        }
-        if c == ' ' {
-            space = Some(at + 1);
-        }
-        count += 1;
-    }
-    pieces.push((from, line.len()));
-    pieces
-}
-
 fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) {
     let found = model.findings();
     let Some(f) = found.get(model.finding_at.min(found.len().saturating_sub(1))) else {
@@ -306,7 +307,7 @@ fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) 
                 verdict.coverage.len()
             )),
         ];
-        text.extend(coverage(verdict, usize::from(inside.width)));
+        text.extend(super::evidence::skipped(verdict, usize::from(inside.width)));
         lines(
             frame,
             inside,
@@ -352,37 +353,10 @@ fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) 
         Some(words) => pair("passes", &format!("“{words}”")),
         None => {}
     }
-    text.push(Line::raw(""));
-    for link in verdict.evidence.iter().take(8) {
-        let state = match link.state {
-            crate::domain::finding::EvidenceState::Supported => "carried by",
-            crate::domain::finding::EvidenceState::Unsupported => "NO SOURCE",
-            crate::domain::finding::EvidenceState::Contradicted => "CONTRADICTED by",
-        };
-        text.push(Line::styled(
-            format!(" {} {state} {}", cut(&link.text, 16), cut(&link.source, 28)),
-            model.theme.dim(),
-        ));
-    }
-    text.extend(coverage(verdict, usize::from(inside.width)));
     lines(
         frame,
         inside,
         text,
         if model.pane == 2 { model.scroll } else { 0 },
     );
-}
-
-/// Which rules did not look, and why: silence is told apart from absence.
-fn coverage<'l>(verdict: &Verdict, width: usize) -> Vec<Line<'l>> {
-    let mut out = vec![Line::raw(""), Line::raw(" rules that did not apply")];
-    for c in &verdict.coverage {
-        if let Some(reason) = &c.skipped {
-            out.push(Line::raw(format!(
-                "   {}",
-                cut(&format!("{}: {reason}", c.rule), width.saturating_sub(5))
-            )));
-        }
-    }
-    out
 }

@@ -1,0 +1,173 @@
+//! Keys of the variant's editor, the dismissal and the policy browser. Pure, as `update` is.
+
+use super::editor::{Editor, Field};
+use super::effect::Effect;
+use super::model::{Dismiss, Model, Policies};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// `(stays open, effects)`.
+type Answer = (bool, Vec<Effect>);
+
+/// The check of the words as they are now.
+pub(super) fn recheck(editor: &Editor) -> Effect {
+    Effect::Recheck {
+        generation: editor.generation,
+        variant: editor.variant.clone(),
+        subject: editor.subject.text().to_owned(),
+        body: editor.body.text().to_owned(),
+    }
+}
+
+pub(super) fn edit_key(editor: &mut Editor, key: &KeyEvent) -> Answer {
+    if editor.sent {
+        return (true, Vec::new());
+    }
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    let changed = match key.code {
+        KeyCode::Esc => {
+            if !editor.changed() || editor.asked {
+                return (false, Vec::new());
+            }
+            editor.asked = true;
+            editor.problem = Some(
+                "the words were changed: Esc again throws them away, Ctrl-S keeps them".into(),
+            );
+            return (true, Vec::new());
+        }
+        KeyCode::Char('s') if control => return save(editor),
+        KeyCode::Char('f') if control => return (true, mend(editor)),
+        KeyCode::Char('z') if control => editor.undo(),
+        KeyCode::Char('y') if control => editor.redo(),
+        KeyCode::Char('n') if control => {
+            let count = editor.findings().len().max(1);
+            editor.finding_at = (editor.finding_at + 1) % count;
+            false
+        }
+        KeyCode::Char(_) if control => false,
+        KeyCode::Char(c) if !c.is_control() => editor.edit(|b| b.insert(c)),
+        KeyCode::Enter => match editor.field {
+            Field::Body => editor.edit(|b| b.insert('\n')),
+            Field::Subject => {
+                editor.field = Field::Body;
+                false
+            }
+        },
+        KeyCode::Backspace => editor.edit(super::editor::Buffer::backspace),
+        KeyCode::Delete => editor.edit(super::editor::Buffer::delete),
+        KeyCode::Tab | KeyCode::BackTab => {
+            editor.field = match editor.field {
+                Field::Subject => Field::Body,
+                Field::Body => Field::Subject,
+            };
+            false
+        }
+        other => {
+            let buffer = editor.buffer();
+            match other {
+                KeyCode::Left => buffer.left(),
+                KeyCode::Right => buffer.right(),
+                KeyCode::Up => buffer.vertical(false),
+                KeyCode::Down => buffer.vertical(true),
+                KeyCode::Home => buffer.home(),
+                KeyCode::End => buffer.end(),
+                _ => {}
+            }
+            false
+        }
+    };
+    let effects = if changed {
+        vec![recheck(editor)]
+    } else {
+        Vec::new()
+    };
+    (true, effects)
+}
+
+/// Asks for the nearest words that clear the chosen finding.
+pub(super) fn mend(editor: &mut Editor) -> Vec<Effect> {
+    match editor.finding().cloned() {
+        Some(finding) => vec![Effect::Mend {
+            generation: editor.generation,
+            variant: editor.variant.clone(),
+            subject: editor.subject.text().to_owned(),
+            body: editor.body.text().to_owned(),
+            finding: Box::new(finding),
+        }],
+        None => {
+            editor.problem = Some("there is no finding to fix".into());
+            Vec::new()
+        }
+    }
+}
+
+fn save(editor: &mut Editor) -> Answer {
+    if !editor.changed() {
+        return (false, Vec::new());
+    }
+    editor.sent = true;
+    let effect = Effect::SaveEdit {
+        variant: editor.variant.clone(),
+        subject: editor.subject.text().to_owned(),
+        body: editor.body.text().to_owned(),
+    };
+    (true, vec![effect])
+}
+
+pub(super) fn dismiss_key(dismiss: &mut Dismiss, key: &KeyEvent) -> Answer {
+    if dismiss.sent {
+        return (true, Vec::new());
+    }
+    match key.code {
+        KeyCode::Esc => return (false, Vec::new()),
+        KeyCode::Backspace => {
+            dismiss.reason.pop();
+        }
+        KeyCode::Char(c) if !c.is_control() && dismiss.reason.chars().count() < 500 => {
+            dismiss.reason.push(c);
+        }
+        KeyCode::Enter => {
+            dismiss.sent = true;
+            dismiss.problem = None;
+            return (
+                true,
+                vec![Effect::Dismiss {
+                    variant: dismiss.variant.clone(),
+                    finding: Box::new(dismiss.finding.clone()),
+                    reason: dismiss.reason.clone(),
+                }],
+            );
+        }
+        _ => {}
+    }
+    (true, Vec::new())
+}
+
+pub(super) fn policies_key(model: &Model, policies: &mut Policies, key: &KeyEvent) -> Answer {
+    let count = model.policies.as_ref().map_or(0, |p| p.len());
+    let last = count.saturating_sub(1);
+    match key.code {
+        KeyCode::Esc | KeyCode::Char('q' | 'p') => return (false, Vec::new()),
+        KeyCode::Up | KeyCode::Char('k') => {
+            (policies.at, policies.scroll) = (policies.at.saturating_sub(1), 0);
+        }
+        KeyCode::Down | KeyCode::Char('j') => {
+            (policies.at, policies.scroll) = ((policies.at + 1).min(last), 0);
+        }
+        KeyCode::PageUp => policies.scroll = policies.scroll.saturating_sub(10),
+        KeyCode::PageDown | KeyCode::Char(' ') => policies.scroll += 10,
+        KeyCode::Home | KeyCode::Char('g') => (policies.at, policies.scroll) = (0, 0),
+        KeyCode::End | KeyCode::Char('G') => (policies.at, policies.scroll) = (last, 0),
+        KeyCode::Char('w') => {
+            if let Some(row) = model
+                .policies
+                .as_ref()
+                .and_then(|rows| rows.get(policies.at))
+            {
+                policies.what_if = Some(format!("replaying recorded runs under {} …", row.pack));
+                return (true, vec![Effect::WhatIf(row.pack.clone())]);
+            }
+        }
+        _ => {}
+    }
+    (true, Vec::new())
+}
