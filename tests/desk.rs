@@ -79,8 +79,43 @@ fn model(theme: Theme, screen: &str) -> Model {
         runs: summaries(),
         entries: Vec::new(),
         profiles,
+        policies: cards(),
     };
     snapshot::model(scene, screen).unwrap()
+}
+
+fn cards() -> Vec<echovoice::service::policy::RuleCard> {
+    let card = |rule: &str, dismissed: usize| echovoice::service::policy::RuleCard {
+        pack: "us-finra".into(),
+        pack_version: "2026.11.1".into(),
+        standing: echovoice::service::policy::Standing::Edited,
+        rule: rule.into(),
+        version: "3".into(),
+        title: "No promissory claim".into(),
+        severity: "high",
+        hard: false,
+        legal_status: "in force",
+        citation: "FINRA Rule 2210(d)(1)(B)".into(),
+        rationale: "A communication may not promise a result.".into(),
+        fix: "Say what is offered and that it can vary.".into(),
+        scope: "everywhere; every channel".into(),
+        ways: 5,
+        score: echovoice::rules::selftest::RuleScore {
+            rule: rule.into(),
+            violate: 3,
+            comply: 3,
+            caught: 3,
+            false_blocks: 0,
+            dismissed,
+            still_found: dismissed,
+        },
+        violate: vec!["Guaranteed returns.".into()],
+        comply: vec!["Returns are not guaranteed.".into()],
+    };
+    vec![
+        card("us.finra.2210.balance", 0),
+        card("us.finra.2210.promissory", 1),
+    ]
 }
 
 fn summaries() -> Vec<echovoice::ledger::summary::RunSummary> {
@@ -164,14 +199,14 @@ fn a_hostile_profile_cannot_reach_the_terminal() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(120))]
     #[test]
-    fn any_size_is_drawn_without_a_panic(width in 0u16..220, height in 0u16..80, at in 0usize..9, theme in 0usize..4) {
+    fn any_size_is_drawn_without_a_panic(width in 0u16..220, height in 0u16..80, at in 0usize..NAMES.len(), theme in 0usize..4) {
         let theme = [DARK, LIGHT, CONTRAST, MONO][theme];
         let _ = snapshot::frame(&model(theme, NAMES[at]), width, height);
     }
 
     #[test]
     fn any_keys_leave_the_desk_in_order(keys in prop::collection::vec(0usize..40, 0..60)) {
-        let names = "123450abcdexyznNhjklgG/?:m. \n\t";
+        let names = "12345abcdeEfpuwxyznNhjkgG/?:. \n";
         let mut desk = model(DARK, "review");
         for index in keys {
             let code = match index {
@@ -180,7 +215,7 @@ proptest! {
                 _ => KeyCode::Char(names.chars().nth((index - 10) % 30).unwrap()),
             };
             let effects = update(&mut desk, press(code));
-            prop_assert!(!effects.iter().any(|e| matches!(e, Effect::Decide(_))), "nothing is decided without its letter typed");
+            prop_assert!(!effects.iter().any(|e| matches!(e, Effect::Decide(_) | Effect::SaveEdit { .. })), "nothing is decided without its letter typed, nothing saved without Ctrl-S");
             let _ = snapshot::frame(&desk, 100, 30);
         }
     }
@@ -296,4 +331,177 @@ fn filter_palette_and_picker_answer_to_typing() {
         [Effect::StartRun(PathBuf::from("12-hostile.json"))]
     );
     assert_eq!(desk.screen, Screen::Review);
+}
+
+fn control(c: char) -> Msg {
+    Msg::Input(Event::Key(KeyEvent::new(
+        KeyCode::Char(c),
+        KeyModifiers::CONTROL,
+    )))
+}
+
+fn editor(desk: &Model) -> &echovoice::tui::editor::Editor {
+    match desk.overlays.last() {
+        Some(Overlay::Edit(editor)) => editor,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A desk on the safety screen with the cursor on the blocked variant.
+fn on_the_blocked_variant() -> Model {
+    let mut desk = model(DARK, "safety");
+    desk.variant_at = 2;
+    desk.check_at = 2;
+    assert!(!desk.findings().is_empty());
+    desk
+}
+
+#[test]
+fn every_key_in_the_editor_asks_for_a_check_and_old_answers_are_dropped() {
+    let mut desk = on_the_blocked_variant();
+    assert!(keys(&mut desk, "E").is_empty());
+    let recheck = |effects: Vec<Effect>| match effects.as_slice() {
+        [
+            Effect::Recheck {
+                generation, body, ..
+            },
+        ] => (*generation, body.clone()),
+        other => panic!("{other:?}"),
+    };
+    let (first, _) = recheck(keys(&mut desk, "x"));
+    let (second, body) = recheck(keys(&mut desk, "y"));
+    assert!(body.ends_with("xy"), "typing goes on at the end");
+    let run = demo_run();
+    let clear = run.verdict("A").unwrap().clone();
+    let answer = |generation| Msg::Rechecked {
+        generation,
+        verdict: Box::new(clear.clone()),
+    };
+    update(&mut desk, answer(first));
+    assert!(
+        !editor(&desk).findings().is_empty(),
+        "an answer to older words"
+    );
+    update(&mut desk, answer(second));
+    assert!(editor(&desk).findings().is_empty());
+}
+
+#[test]
+fn words_are_undone_redone_kept_and_thrown_away_only_when_asked_twice() {
+    let mut desk = on_the_blocked_variant();
+    keys(&mut desk, "Exy");
+    let typed = editor(&desk).body.text().to_owned();
+    update(&mut desk, control('z'));
+    update(&mut desk, control('z'));
+    assert!(!editor(&desk).changed());
+    update(&mut desk, control('y'));
+    update(&mut desk, control('y'));
+    assert_eq!(editor(&desk).body.text(), typed);
+    update(&mut desk, press(KeyCode::Esc));
+    assert!(
+        editor(&desk)
+            .problem
+            .as_ref()
+            .unwrap()
+            .contains("Esc again")
+    );
+    let effects = update(&mut desk, control('s'));
+    assert!(matches!(effects.as_slice(), [Effect::SaveEdit { body, .. }] if *body == typed));
+    assert!(
+        keys(&mut desk, "z").is_empty(),
+        "nothing is typed while it is saved"
+    );
+    update(&mut desk, Msg::Failed("the ledger refused".into()));
+    assert!(
+        !editor(&desk).sent && editor(&desk).body.text() == typed,
+        "nothing is lost"
+    );
+    update(&mut desk, press(KeyCode::Esc));
+    update(&mut desk, press(KeyCode::Esc));
+    assert!(desk.overlays.is_empty());
+}
+
+#[test]
+fn one_key_asks_for_the_fix_of_the_chosen_finding() {
+    let mut desk = on_the_blocked_variant();
+    let rule = desk.findings()[0].rule.clone();
+    let effects = keys(&mut desk, "f");
+    let [
+        Effect::Mend {
+            finding,
+            generation,
+            ..
+        },
+    ] = effects.as_slice()
+    else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(finding.rule, rule);
+    let run = demo_run();
+    let mended = echovoice::service::run::Mended {
+        subject: "Better".into(),
+        body: "Better words.".into(),
+        verdict: run.verdict("A").unwrap().clone(),
+    };
+    update(
+        &mut desk,
+        Msg::Mended {
+            generation: *generation,
+            mended: Box::new(mended),
+        },
+    );
+    assert_eq!(editor(&desk).body.text(), "Better words.");
+    update(&mut desk, control('z'));
+    assert!(!editor(&desk).changed(), "a fix is undone in one step");
+}
+
+#[test]
+fn a_dismissal_needs_a_finding_that_may_be_dismissed() {
+    let mut desk = on_the_blocked_variant();
+    keys(&mut desk, "uit is quoted");
+    let effects = keys(&mut desk, "\n");
+    assert!(
+        matches!(effects.as_slice(), [Effect::Dismiss { reason, .. }] if reason == "it is quoted")
+    );
+    update(&mut desk, Msg::Said("dismissed".into()));
+    assert!(desk.overlays.is_empty());
+    let mut run = demo_run();
+    for gate in run.gate.as_mut().unwrap() {
+        for finding in &mut gate.verdict.findings {
+            finding.hard = true;
+        }
+    }
+    desk.run = Some(run);
+    keys(&mut desk, "u");
+    assert!(desk.overlays.is_empty() && desk.status.unwrap().0.contains("hard block"));
+}
+
+#[test]
+fn the_policy_browser_opens_at_the_rule_of_the_finding() {
+    let mut desk = on_the_blocked_variant();
+    assert_eq!(keys(&mut desk, "p"), [Effect::LoadPolicies]);
+    update(&mut desk, Msg::Policies(cards()));
+    let Some(Overlay::Policies(open)) = desk.overlays.last() else {
+        panic!()
+    };
+    assert_eq!(cards()[open.at].rule, desk.findings()[0].rule);
+    assert_eq!(keys(&mut desk, "w"), [Effect::WhatIf("us-finra".into())]);
+    update(&mut desk, Msg::WouldChange("3 of 9 variants".into()));
+    let text = snapshot::text(&snapshot::frame(&desk, 100, 30));
+    assert!(text.contains("3 of 9 variants"), "{text}");
+}
+
+#[test]
+fn words_from_outside_are_shown_safely_in_the_editor() {
+    let mut desk = on_the_blocked_variant();
+    keys(&mut desk, "E");
+    for c in ['\u{202e}', '\u{200b}', '日', 'e', '\u{301}'] {
+        update(&mut desk, press(KeyCode::Char(c)));
+    }
+    let text = snapshot::text(&snapshot::frame(&desk, 100, 60));
+    assert!(
+        text.contains("<U+202E>") && text.contains("<U+200B>"),
+        "{text}"
+    );
+    assert!(!text.contains('\u{202e}'));
 }

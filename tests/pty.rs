@@ -184,3 +184,57 @@ fn no_color_means_no_colour() {
     let text = String::from_utf8_lossy(&desk.raw).into_owned();
     assert!(!text.contains("\x1b[38;") && text.contains("\x1b[7m") | text.contains("\x1b[1m"));
 }
+
+/// Whether the ledger of a home can be read by an auditor's command.
+fn can_be_read(home: &Path) -> bool {
+    std::process::Command::new(env!("CARGO_BIN_EXE_echovoice"))
+        .args(["audit", "verify"])
+        .env("ECHOVOICE_HOME", home)
+        .output()
+        .unwrap()
+        .status
+        .success()
+}
+
+#[test]
+fn a_blocked_variant_is_fixed_by_one_key_checked_and_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(home.path(), &[]);
+    desk.expect("Nothing waits yet");
+    desk.keys("n");
+    desk.expect("02-some-blocked");
+    desk.keys("02\r");
+    desk.expect("Space runs this stage");
+    desk.keys("c");
+    desk.expect("winner B");
+    desk.expect_gone(" live ");
+    desk.keys("4l");
+    desk.expect("Variant C");
+    desk.keys("jj");
+    desk.expect("[BLOCK 2]");
+    desk.keys("f");
+    desk.expect("changed");
+    desk.expect_gone("“no risk”");
+    desk.keys("\x06");
+    desk.expect_gone("“guaranteed”");
+    desk.keys("\x13");
+    desk.expect("revision 2");
+    desk.expect_gone("BLOCKED");
+    desk.keys("p");
+    desk.expect("26 rules");
+    desk.keys("\x1b");
+    desk.expect_gone("26 rules");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+    assert!(can_be_read(home.path()), "the ledger was closed");
+}
+
+#[test]
+fn a_ledger_whose_desk_was_killed_can_be_read_at_once() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(home.path(), &[]);
+    desk.expect("Nothing waits yet");
+    desk.child.kill().unwrap();
+    desk.child.wait().unwrap();
+    assert!(can_be_read(home.path()));
+}

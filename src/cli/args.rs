@@ -73,7 +73,8 @@ pub struct DeskArgs {
     /// Print one frame of this size as text and exit
     #[arg(long, value_name = "WxH")]
     pub snapshot: Option<String>,
-    /// Screen of the snapshot: queue, review, citations, safety, audit, decide, help, palette, picker
+    /// Screen of the snapshot: queue, review, citations, safety, evidence, audit, decide, edit, dismiss, policies, help,
+    /// palette, picker
     #[arg(long, default_value = "review", value_name = "NAME")]
     pub screen: String,
     /// Profile of the snapshot

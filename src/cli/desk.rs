@@ -4,7 +4,7 @@ use super::args::{DeskArgs, Global};
 use super::output::Out;
 use super::{Answer, open};
 use crate::error::{Error, Kind, Result};
-use crate::service::{Needs, Workspace, intake, queue, run};
+use crate::service::{Needs, Workspace, intake, policy, queue, run};
 use crate::tui::snapshot::{self, Scene};
 use crate::tui::theme::Theme;
 use std::io::IsTerminal as _;
@@ -88,6 +88,11 @@ fn print(global: &Global, args: &DeskArgs, size: &str, theme: Theme) -> Result<A
         runs,
         entries,
         profiles: intake::list(&workspace.home.join("profiles")),
+        policies: if args.screen == "policies" {
+            policy::browse(&workspace)?
+        } else {
+            Vec::new()
+        },
     };
     let model = snapshot::model(scene, &args.screen).ok_or_else(|| {
         Error::new(Kind::Input, "unknown screen")

@@ -86,21 +86,17 @@ fn what_if(
         return Ok(());
     }
     for change in &report.changed {
-        let list = |sign: &str, rules: &[String]| {
-            rules
-                .iter()
-                .map(|rule| format!(" {sign}{rule}"))
-                .collect::<String>()
-        };
+        let gained = change.gained.iter().map(|rule| format!(" +{rule}"));
+        let lost = change.lost.iter().map(|rule| format!(" -{rule}"));
+        let rules: Vec<String> = gained.chain(lost).collect();
         out.line(&format!(
-            "{} {}  {} -> {}  ({}){}{}",
+            "{} {}  {} -> {}  ({}){}",
             change.run,
             change.variant,
             change.before.as_str(),
             change.after.as_str(),
             change.state,
-            list("+", &change.gained),
-            list("-", &change.lost),
+            rules.concat(),
         ));
     }
     out.line(&format!(

@@ -13,6 +13,7 @@ use crate::domain::variant::Variant;
 use crate::grounding;
 use crate::pii::{self, AllowList, KnownValues, Reason, Scanner};
 use crate::rules::{Book, Prepared};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Longest part the gate looks at; a longer one is blocked unseen, never passed unseen.
@@ -57,7 +58,7 @@ impl Gate for LayeredGate {
 
 /// The HTML part repeats the body: what the body already shows is not said twice.
 fn without_echo(findings: Vec<Finding>) -> Vec<Finding> {
-    let in_body: Vec<(String, String)> = findings
+    let in_body: BTreeSet<(String, String)> = findings
         .iter()
         .filter(|f| f.part == Part::Body)
         .map(|f| (f.rule.clone(), f.text.clone()))
@@ -67,9 +68,7 @@ fn without_echo(findings: Vec<Finding>) -> Vec<Finding> {
         .filter(|f| {
             f.part != Part::Html
                 || f.text.is_empty()
-                || !in_body
-                    .iter()
-                    .any(|(rule, text)| *rule == f.rule && *text == f.text)
+                || !in_body.contains(&(f.rule.clone(), f.text.clone()))
         })
         .collect()
 }

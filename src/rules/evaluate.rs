@@ -3,14 +3,18 @@
 use super::builtin;
 use super::compile::{Book, CompiledMatch, CompiledRequirement, CompiledRule};
 use super::condition::{self, Holds};
+use super::draft::{Draft, finish};
+use super::expression::Expression;
 use super::pack::{LegalStatus, PolarityMode, Within};
 use super::polarity;
+use super::scope::why_not;
 use crate::domain::finding::{Coverage, Disposition, Finding, Part, Polarity};
-use crate::domain::jurisdiction::Jurisdiction;
 use crate::domain::message::Message;
 use crate::text::hidden;
 use crate::text::view::{self, View, ViewKind};
 use chrono::NaiveDate;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 /// A message read once, for all rules.
 pub struct Prepared<'m> {
@@ -188,38 +192,78 @@ impl Book {
             if !matcher.spec.parts.is_empty() && !matcher.spec.parts.contains(&part.part) {
                 continue;
             }
-            let mut seen: Vec<(usize, usize)> = Vec::new();
+            // What was looked at already, by its place in the original: later views show the same words again, and
+            // may show them in a harsher light (a negation that was faked with an invisible character).
+            let mut seen: BTreeMap<usize, Seen> = BTreeMap::new();
             for view in &part.views {
+                let whole = Whole::default();
                 for hit in matcher.hits(view.text(), asleep) {
                     let (start, end) = view.mapped.original(hit.0, hit.1);
-                    if seen.iter().any(|(s, e)| start < *e && *s < end) {
+                    let earlier = seen
+                        .range_mut(..end)
+                        .next_back()
+                        .map(|(_, earlier)| earlier)
+                        .filter(|earlier| earlier.end > start);
+                    if earlier.as_ref().is_some_and(|e| e.settled) {
                         continue;
                     }
-                    seen.push((start, end));
-                    if let Some(draft) = self.judge(matcher, prepared, part, view, hit) {
-                        findings.push(finish(rule, matcher, draft));
+                    let fresh = earlier.is_none();
+                    let judged = self.judge(matcher, prepared, (part, view), &whole, hit, fresh);
+                    let settled = matches!(judged, Judged::Approved);
+                    let mut finding = match judged {
+                        Judged::Found(draft) => Some(finish(rule, matcher, *draft)),
+                        Judged::Approved | Judged::Nothing => None,
+                    };
+                    let Some(earlier) = earlier else {
+                        let index = finding.map(|finding| {
+                            findings.push(finding);
+                            findings.len() - 1
+                        });
+                        let looked = Seen {
+                            end,
+                            index,
+                            settled,
+                        };
+                        seen.insert(start, looked);
+                        continue;
+                    };
+                    match (earlier.index, finding.take()) {
+                        (Some(index), Some(later))
+                            if later.disposition > findings[index].disposition =>
+                        {
+                            findings[index] = later;
+                        }
+                        (None, Some(later)) => {
+                            findings.push(later);
+                            earlier.index = Some(findings.len() - 1);
+                        }
+                        _ => {}
                     }
                 }
             }
         }
     }
 
-    /// What one hit comes to; `None` when it is nothing.
+    /// What one hit comes to. `fresh`: no earlier view showed these words.
     fn judge<'v>(
         &self,
         matcher: &CompiledMatch,
         prepared: &Prepared<'_>,
-        part: &'v PreparedPart<'_>,
-        view: &'v View,
+        (part, view): (&'v PreparedPart<'_>, &'v View),
+        whole: &Whole,
         (from, to): (usize, usize),
-    ) -> Option<Draft<'v>> {
+        fresh: bool,
+    ) -> Judged<'v> {
         let text = view.text();
         let (s_from, s_to) = view.sentence_at(from);
-        let s_to = s_to.max(to);
+        let s_from = s_from.max(text.floor_char_boundary(from.saturating_sub(REACH)));
+        let s_to = s_to
+            .min(text.ceil_char_boundary((to + REACH).min(text.len())))
+            .max(to);
         let sentence = &text[s_from..s_to];
         let (start, end) = view.mapped.original(from, to);
         let original = part.source.get(start..end).unwrap_or("");
-        let disguised = view.kind == ViewKind::Skeleton && is_disguised(original);
+        let disguised = fresh && view.kind == ViewKind::Skeleton && is_disguised(original);
         let mut draft = Draft {
             part: part.part,
             start,
@@ -235,7 +279,7 @@ impl Book {
         {
             draft.polarity = Polarity::Exempt;
             draft.disposition = Some(Disposition::Info);
-            return Some(draft);
+            return Judged::Found(Box::new(draft));
         }
         let scope = match matcher.spec.within {
             Within::Clause => {
@@ -246,41 +290,56 @@ impl Book {
             Within::Sentence => sentence,
             Within::Part | Within::Message => text,
         };
-        if let Some(near) = &matcher.near {
-            let found = near.is_match_or(scope, true)
+        // What is asked of the whole part or message is the same for every hit, and asked once.
+        let wide = matches!(matcher.spec.within, Within::Part | Within::Message);
+        let anywhere = |expression: &Expression, otherwise: bool| {
+            expression.is_match_or(scope, otherwise)
                 || matcher.spec.within == Within::Message
-                    && prepared.anywhere(|text| near.is_match_or(text, true));
+                    && prepared.anywhere(|text| expression.is_match_or(text, otherwise))
+        };
+        if let Some(near) = &matcher.near {
+            let found = if wide {
+                *whole.near.get_or_init(|| anywhere(near, true))
+            } else {
+                near.is_match_or(scope, true)
+            };
             if !found {
-                return None;
+                return Judged::Nothing;
             }
         }
         if let Some(unless) = &matcher.unless_near {
-            let found = unless.is_match_or(scope, false)
-                || matcher.spec.within == Within::Message
-                    && prepared.anywhere(|text| unless.is_match_or(text, false));
+            let found = if wide {
+                *whole.unless.get_or_init(|| anywhere(unless, false))
+            } else {
+                unless.is_match_or(scope, false)
+            };
             if found && !disguised {
-                return None;
+                return Judged::Nothing;
             }
         }
         if !matcher.requires.is_empty() {
-            let scope = match matcher.spec.requires_within {
-                Within::Message => None,
-                Within::Part => Some(text),
-                Within::Sentence | Within::Clause => Some(sentence),
+            draft.missing = match matcher.spec.requires_within {
+                Within::Message | Within::Part => whole
+                    .missing
+                    .get_or_init(|| {
+                        let of_part = matcher.spec.requires_within == Within::Part;
+                        missing_of(matcher, prepared, of_part.then_some(text))
+                    })
+                    .clone(),
+                Within::Sentence | Within::Clause => missing_of(matcher, prepared, Some(sentence)),
             };
-            draft.missing = missing_of(matcher, prepared, scope);
             if draft.missing.is_empty() {
-                return None;
+                return Judged::Nothing;
             }
         }
         if disguised {
             draft.disguised = true;
             draft.disposition = Some(Disposition::Block);
-            return Some(draft);
+            return Judged::Found(Box::new(draft));
         }
         if matcher.spec.polarity != PolarityMode::Any {
             if self.approved.contains(&view::folded(sentence)) {
-                return None;
+                return Judged::Approved;
             }
             draft.polarity = polarity::of_hit(
                 sentence,
@@ -293,8 +352,35 @@ impl Book {
                 draft.disposition = Some(matcher.spec.disposition.min(Disposition::Review));
             }
         }
-        Some(draft)
+        Judged::Found(Box::new(draft))
     }
+}
+
+/// What a hit came to.
+enum Judged<'v> {
+    Found(Box<Draft<'v>>),
+    /// The sentence is an approved disclosure: nothing more is asked about it.
+    Approved,
+    Nothing,
+}
+
+/// Words of the original that were looked at.
+struct Seen {
+    end: usize,
+    /// Their finding, if they came to one.
+    index: Option<usize>,
+    settled: bool,
+}
+
+/// How far from a hit its sentence is looked at, in bytes: keeps hostile input linear.
+const REACH: usize = 1_000;
+
+/// Answers of one matcher about one view as a whole.
+#[derive(Default)]
+struct Whole {
+    near: OnceCell<bool>,
+    unless: OnceCell<bool>,
+    missing: OnceCell<Vec<String>>,
 }
 
 impl CompiledMatch {
@@ -319,47 +405,6 @@ fn is_disguised(original: &str) -> bool {
     }
     let broken = original.contains("-\n") || original.contains("-\r");
     odd || !broken && !original.contains('<') && !original.contains('&')
-}
-
-/// Why a rule does not apply to this message.
-fn why_not(rule: &CompiledRule, prepared: &Prepared<'_>) -> Option<String> {
-    let (rule, message) = (&rule.rule, prepared.message);
-    if let (false, Some(recipient)) = (rule.jurisdiction.is_empty(), &message.jurisdiction)
-        && !rule
-            .jurisdiction
-            .iter()
-            .any(|scope: &Jurisdiction| recipient.is_within(scope))
-    {
-        return Some(format!("recipient is in {recipient}"));
-    }
-    if let (false, Some(channel)) = (rule.channel.is_empty(), message.channel)
-        && !rule.channel.contains(&channel)
-    {
-        return Some(format!("channel is {channel}"));
-    }
-    if let (false, Some(product)) = (rule.product.is_empty(), &message.product)
-        && !rule.product.iter().any(|p| p.eq_ignore_ascii_case(product))
-    {
-        return Some("another product".into());
-    }
-    let day = prepared.day?;
-    let date = |text: &Option<String>| {
-        text.as_deref()
-            .and_then(|t| NaiveDate::parse_from_str(t, "%Y-%m-%d").ok())
-    };
-    if date(&rule.effective_from).is_some_and(|from| day < from) {
-        return Some(format!(
-            "in effect from {}",
-            rule.effective_from.as_deref().unwrap_or("")
-        ));
-    }
-    if date(&rule.effective_to).is_some_and(|to| day > to) {
-        return Some(format!(
-            "in effect until {}",
-            rule.effective_to.as_deref().unwrap_or("")
-        ));
-    }
-    None
 }
 
 /// Names of the requirements that nothing fulfils, in the scope (or anywhere).
@@ -394,74 +439,4 @@ fn missing_of(
         .filter(|r| !fulfilled(r))
         .map(|r| r.name.clone())
         .collect()
-}
-
-/// A finding before the rule's own words are added.
-pub struct Draft<'v> {
-    pub part: Part,
-    pub start: usize,
-    pub end: usize,
-    pub text: &'v str,
-    pub owned_text: Option<String>,
-    pub view: &'static str,
-    pub polarity: Polarity,
-    pub missing: Vec<String>,
-    pub disposition: Option<Disposition>,
-    pub disguised: bool,
-    /// Said instead of the matcher's or the rule's words.
-    pub why: Option<String>,
-    pub replacement: Option<String>,
-}
-
-impl Draft<'_> {
-    /// A finding on the message as a whole.
-    pub fn whole() -> Self {
-        Self {
-            part: Part::Message,
-            start: 0,
-            end: 0,
-            text: "",
-            owned_text: None,
-            view: "visible",
-            polarity: Polarity::None,
-            missing: Vec::new(),
-            disposition: None,
-            disguised: false,
-            why: None,
-            replacement: None,
-        }
-    }
-}
-
-fn finish(rule: &CompiledRule, matcher: &CompiledMatch, draft: Draft<'_>) -> Finding {
-    let r = &rule.rule;
-    let mut why = draft
-        .why
-        .or_else(|| matcher.spec.why.clone())
-        .unwrap_or_else(|| r.rationale.clone());
-    if draft.disguised {
-        why = format!("The words are disguised (obfuscated), which no honest message needs. {why}");
-    }
-    if !draft.missing.is_empty() {
-        why = format!("{why} Missing: {}.", draft.missing.join("; "));
-    }
-    Finding {
-        rule: r.id.clone(),
-        version: r.version.clone(),
-        check: r.check,
-        disposition: draft.disposition.unwrap_or(matcher.spec.disposition),
-        severity: r.severity,
-        part: draft.part,
-        start: draft.start,
-        end: draft.end,
-        text: draft.owned_text.unwrap_or_else(|| draft.text.to_owned()),
-        polarity: draft.polarity,
-        view: draft.view.to_owned(),
-        missing: draft.missing,
-        citation: r.citation.clone(),
-        why,
-        fix: r.fix.clone(),
-        replacement: draft.replacement.or_else(|| matcher.spec.suggest.clone()),
-        hard: r.hard,
-    }
 }

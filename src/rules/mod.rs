@@ -7,11 +7,13 @@ pub mod builtin;
 mod compile;
 mod condition;
 pub mod diff;
+mod draft;
 mod evaluate;
 mod expression;
 pub mod fix;
 pub mod pack;
 mod polarity;
+mod scope;
 pub mod selftest;
 mod spelling;
 

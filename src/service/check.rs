@@ -224,7 +224,7 @@ fn citations(object: &Map<String, Value>) -> Result<Vec<Citation>> {
 }
 
 /// An e-mail as a file: subject, plain and HTML parts. Transfer encodings are undone.
-fn read_eml(text: &str) -> Message {
+pub fn read_eml(text: &str) -> Message {
     let mut message = Message {
         channel: Some(Channel::Email),
         complete: true,

@@ -313,7 +313,7 @@ fn join_broken(source: &Mapped) -> Mapped {
                 breaks += usize::from(chars[next].0 == '\n');
                 next += 1;
             }
-            if breaks == 1 && next < chars.len() && chars[next].0.is_lowercase() {
+            if breaks == 1 && next < chars.len() && chars[next].0.is_alphabetic() {
                 at = next;
                 continue;
             }
@@ -356,6 +356,9 @@ fn drop_pictures(source: &Mapped) -> Mapped {
     out
 }
 
+/// Letters of a spaced-out word that are looked at together: keeps hostile input linear.
+const LONGEST_SPACED: usize = 64;
+
 /// `g u a r a n t e e d`, `g.u.a.r.a.n.t.e.e.d`, and letters with emoji between them are one word, from four letters on.
 fn join_spaced(source: &Mapped) -> Mapped {
     let chars: Vec<_> = source.chars().collect();
@@ -373,7 +376,8 @@ fn join_spaced(source: &Mapped) -> Mapped {
             let mut letters = vec![at];
             let mut next = at + 1;
             let mut kind: Option<char> = None;
-            while next + 1 < chars.len()
+            while letters.len() < LONGEST_SPACED
+                && next + 1 < chars.len()
                 && separator(chars[next].0)
                 && kind.is_none_or(|k| {
                     k == chars[next].0 || !k.is_ascii() && !chars[next].0.is_ascii()

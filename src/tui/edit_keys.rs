@@ -143,7 +143,7 @@ pub(super) fn dismiss_key(dismiss: &mut Dismiss, key: &KeyEvent) -> Answer {
 }
 
 pub(super) fn policies_key(model: &Model, policies: &mut Policies, key: &KeyEvent) -> Answer {
-    let count = model.policies.as_ref().map_or(0, |p| p.len());
+    let count = model.policies.as_ref().map_or(0, Vec::len);
     let last = count.saturating_sub(1);
     match key.code {
         KeyCode::Esc | KeyCode::Char('q' | 'p') => return (false, Vec::new()),

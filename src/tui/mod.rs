@@ -1,5 +1,6 @@
 //! The desk: one loop, one message type, a pure `update`, effects on a worker thread.
 
+mod commands;
 mod edit_keys;
 pub mod editor;
 pub mod effect;

@@ -1,9 +1,9 @@
 //! Keys while something stands over the screen. Pure, as `update` is.
 
+use super::commands::run_command;
 use super::effect::{DecideRequest, Effect};
 use super::keymap;
 use super::model::{Chooser, Decide, DecideField, Model, Screen};
-use super::update::run_command;
 use crate::domain::decision::{DecisionKind, REASON_CODES};
 use crossterm::event::{KeyCode, KeyEvent};
 

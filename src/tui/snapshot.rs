@@ -1,13 +1,15 @@
 //! One frame as text, and as text with style runs: for documentation and tests.
 
-use super::model::{Chooser, Model, Overlay, Screen};
+use super::model::{Aspect, Chooser, Model, Overlay, Screen};
 use super::msg::Msg;
 use super::theme::Theme;
 use super::update::update;
 use super::view;
+use crate::domain::finding::Disposition;
 use crate::domain::person::Person;
 use crate::domain::run::Run;
 use crate::service::audit::Entry;
+use crate::service::policy::RuleCard;
 use crate::service::queue::RunSummary;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
@@ -17,16 +19,20 @@ use ratatui::style::{Color, Modifier, Style};
 use std::path::PathBuf;
 
 /// Names that `--screen` takes.
-pub const NAMES: [&str; 9] = [
+pub const NAMES: [&str; 13] = [
     "queue",
     "review",
     "citations",
     "safety",
+    "evidence",
     "audit",
     "decide",
     "help",
     "palette",
     "picker",
+    "edit",
+    "dismiss",
+    "policies",
 ];
 
 /// What a snapshot shows.
@@ -37,6 +43,7 @@ pub struct Scene {
     pub runs: Vec<RunSummary>,
     pub entries: Vec<Entry>,
     pub profiles: Vec<PathBuf>,
+    pub policies: Vec<RuleCard>,
 }
 
 /// A model as the named screen would have it; `None` for an unknown name.
@@ -63,20 +70,36 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
     model.screen = match screen {
         "queue" | "picker" => Screen::Queue,
         "citations" => Screen::Citations,
-        "safety" | "decide" | "help" => Screen::Safety,
+        "safety" | "evidence" | "decide" | "help" | "edit" | "dismiss" | "policies" => {
+            Screen::Safety
+        }
         "audit" => Screen::Audit,
         "review" | "palette" => Screen::Review,
         _ => return None,
     };
     match screen {
         "decide" => {
-            update(
-                &mut model,
-                Msg::Input(Event::Key(KeyEvent::new(
-                    KeyCode::Char('d'),
-                    KeyModifiers::NONE,
-                ))),
-            );
+            update(&mut model, press('d'));
+        }
+        "evidence" => {
+            model.aspect = Aspect::Evidence;
+            model.pane = 2;
+        }
+        // The variant that has something to mend, if there is one.
+        "edit" | "dismiss" => {
+            let blocked = model.run.as_ref().and_then(|run| {
+                let gate = run.gate.as_ref()?;
+                gate.iter()
+                    .position(|g| g.verdict.disposition == Disposition::Block)
+            });
+            model.variant_at = blocked.unwrap_or(model.variant_at);
+            model.check_at = 2;
+            let key = if screen == "edit" { 'E' } else { 'u' };
+            update(&mut model, press(key));
+        }
+        "policies" => {
+            update(&mut model, press('p'));
+            update(&mut model, Msg::Policies(scene.policies));
         }
         "help" => model.overlays.push(Overlay::Help),
         "palette" => model.overlays.push(Overlay::Palette(Chooser::default())),
@@ -84,6 +107,13 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
         _ => {}
     }
     Some(model)
+}
+
+fn press(key: char) -> Msg {
+    Msg::Input(Event::Key(KeyEvent::new(
+        KeyCode::Char(key),
+        KeyModifiers::NONE,
+    )))
 }
 
 /// Draws into a buffer.

@@ -104,8 +104,6 @@ static VAGUE_LINK: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^\W*(?:click (?:here|this|below)|here|this|link|read more|more|learn more|go|tap here|this link)\W*$",
     )
 });
-static VAGUE_TEXT: LazyLock<Regex> =
-    LazyLock::new(|| constant(r"(?i)\b(?:click|tap|press) (?:here|this|below)\b"));
 static TERMS_IMAGE: LazyLock<Regex> = LazyLock::new(|| {
     constant(r"(?i)terms|disclos|disclaimer|legal|conditions|risk|apr|fees|notice")
 });
@@ -157,23 +155,6 @@ pub fn html_access(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                     }
                 }
                 _ => {}
-            }
-        }
-    }
-    for part in &prepared.parts {
-        for view in part.views.iter().filter(|v| v.kind == ViewKind::Visible) {
-            for hit in VAGUE_TEXT.find_iter(view.text()) {
-                let (start, end) = view.mapped.original(hit.start(), hit.end());
-                let mut draft = at(
-                    part.part,
-                    start,
-                    end,
-                    hit.as_str(),
-                    "The link text does not say where it leads.",
-                    Disposition::Block,
-                );
-                draft.replacement = Some("see the full terms".into());
-                report(draft);
             }
         }
     }

@@ -6,7 +6,8 @@ mod performance;
 mod record;
 mod sending;
 
-use super::evaluate::{Draft, Prepared};
+use super::draft::Draft;
+use super::evaluate::Prepared;
 use serde::Deserialize;
 
 /// The computed checks, by the name a pack uses.

@@ -1,0 +1,21 @@
+//! A message of any shape is read or refused; what is read goes through the personal-data engine.
+#![no_main]
+
+use echovoice::pii::Scanner;
+use echovoice::service::check;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let mail = check::read_eml(text);
+    let mut messages = vec![mail];
+    if let Ok(value) = serde_json::from_str::<serde_json::Value>(text) {
+        messages.extend(check::from_json(&value));
+    }
+    for message in messages {
+        for (_, part) in message.parts() {
+            for hit in Scanner::default().scan(part) {
+                assert!(part.get(hit.start..hit.end).is_some());
+            }
+        }
+    }
+});

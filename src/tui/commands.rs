@@ -1,0 +1,381 @@
+//! What each command of the key table does to the desk. Pure, as `update` is.
+
+use super::edit_keys::mend;
+use super::editor::Editor;
+use super::effect::Effect;
+use super::keymap::Command;
+use super::model::{
+    Aspect, Chooser, Decide, DecideField, Dismiss, Model, Overlay, Policies, Screen,
+};
+use crate::domain::decision::DecisionKind;
+use crate::domain::finding::{Check, Disposition};
+use crate::domain::run::Stage;
+
+/// Rows of one page key.
+const PAGE: isize = 10;
+
+pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
+    if model.busy && !matches!(model.overlays.last(), Some(Overlay::Quit)) {
+        model.overlays.push(Overlay::Quit);
+        return Vec::new();
+    }
+    model.quit = true;
+    vec![Effect::Quit]
+}
+
+pub(super) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
+    use Command as C;
+    match command {
+        C::GoQueue => return go(model, Screen::Queue),
+        C::GoReview => return go(model, Screen::Review),
+        C::GoCitations => return go(model, Screen::Citations),
+        C::GoSafety => return go(model, Screen::Safety),
+        C::GoAudit => return go(model, Screen::Audit),
+        C::NextPane => model.pane = (model.pane + 1) % 3,
+        C::PreviousPane => model.pane = (model.pane + 2) % 3,
+        C::Up => movement(model, -1),
+        C::Down => movement(model, 1),
+        C::PageUp => movement(model, -PAGE),
+        C::PageDown => movement(model, PAGE),
+        C::Top => movement(model, isize::MIN / 2),
+        C::Bottom => movement(model, isize::MAX / 2),
+        C::Left => sideways(model, -1),
+        C::Right => sideways(model, 1),
+        C::Open => return open(model),
+        C::Back => return back(model),
+        C::Filter => model.overlays.push(Overlay::Filter),
+        C::NewRun => model.overlays.push(Overlay::Picker(Chooser::default())),
+        C::Step => return stepping(model, Effect::Step),
+        C::RunOn => return stepping(model, Effect::RunOn),
+        C::Pause => {
+            if model.busy {
+                model.pausing = true;
+                model.status = Some(("pausing after this stage".into(), false));
+            }
+        }
+        C::Rerun => {
+            if model.run.is_none() {
+                model.status = Some(("no run is open".into(), true));
+            } else if model.busy {
+                model.status = Some(("a stage is running; pause first with .".into(), true));
+            } else {
+                return vec![Effect::RerunFrom(model.stage())];
+            }
+        }
+        C::Decide => decide(model),
+        C::Verify => {
+            model.chain.verifying = true;
+            return vec![Effect::Verify];
+        }
+        C::Copy => return copy(model),
+        C::Below => model.show_below = !model.show_below,
+        C::NextHit => hit(model, 1),
+        C::PreviousHit => hit(model, -1),
+        C::Edit => return edit(model, false),
+        C::Fix => return edit(model, true),
+        C::Dismiss => dismiss(model),
+        C::Aspect => {
+            model.aspect = match model.aspect {
+                Aspect::Finding => Aspect::Evidence,
+                Aspect::Evidence => Aspect::Coverage,
+                Aspect::Coverage => Aspect::Finding,
+            };
+            (model.evidence_at, model.scroll) = (0, 0);
+        }
+        C::Policies => {
+            let at = model.policies.as_ref().and_then(|cards| {
+                let rule = &model.findings().get(model.finding_at)?.rule;
+                cards.iter().position(|card| card.rule == *rule)
+            });
+            model.overlays.push(Overlay::Policies(Policies {
+                at: at.filter(|_| model.screen == Screen::Safety).unwrap_or(0),
+                ..Policies::default()
+            }));
+            return vec![Effect::LoadPolicies];
+        }
+        C::Help => model.overlays.push(Overlay::Help),
+        C::Palette => model.overlays.push(Overlay::Palette(Chooser::default())),
+        C::Mouse => {
+            model.mouse = !model.mouse;
+            model.status = Some((
+                format!(
+                    "mouse {}",
+                    if model.mouse {
+                        "on; Shift-drag selects text"
+                    } else {
+                        "off"
+                    }
+                ),
+                false,
+            ));
+        }
+        C::Quit => return quit(model),
+    }
+    Vec::new()
+}
+
+fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
+    model.screen = screen;
+    (model.pane, model.scroll) = (0, 0);
+    match screen {
+        Screen::Queue => vec![Effect::LoadRuns],
+        Screen::Audit => vec![Effect::LoadEntries],
+        _ => Vec::new(),
+    }
+}
+
+fn shifted(at: usize, by: isize, count: usize) -> usize {
+    at.saturating_add_signed(by).min(count.saturating_sub(1))
+}
+
+fn movement(model: &mut Model, by: isize) {
+    if model.pane > 0 && model.screen != Screen::Safety {
+        model.scroll = model.scroll.saturating_add_signed(by).min(10_000);
+        return;
+    }
+    if !(model.screen == Screen::Safety && model.pane == 2) {
+        model.scroll = 0;
+    }
+    match model.screen {
+        Screen::Queue => model.queue_at = shifted(model.queue_at, by, model.shown_runs().len()),
+        Screen::Review => model.stage_at = shifted(model.stage_at, by, Stage::ALL.len()),
+        Screen::Citations => {
+            let count = model
+                .run
+                .as_ref()
+                .and_then(|r| r.retrieved.as_ref())
+                .map_or(0, |r| {
+                    r.citations.len() + if model.show_below { r.below.len() } else { 0 }
+                });
+            model.citation_at = shifted(model.citation_at, by, count);
+        }
+        Screen::Safety => {
+            if model.pane == 0 {
+                model.check_at = shifted(model.check_at, by, Check::ALL.len());
+                model.finding_at = 0;
+            } else if model.pane == 2 && model.aspect == Aspect::Evidence {
+                let count = model.verdict().map_or(0, |v| v.evidence.len());
+                model.evidence_at = shifted(model.evidence_at, by, count);
+            } else if model.pane == 2 && model.aspect == Aspect::Coverage {
+                model.scroll = model.scroll.saturating_add_signed(by).min(10_000);
+            } else {
+                hit(model, by.signum());
+            }
+        }
+        Screen::Audit => model.entry_at = shifted(model.entry_at, by, model.shown_entries().len()),
+    }
+}
+
+fn sideways(model: &mut Model, by: isize) {
+    let count = model
+        .run
+        .as_ref()
+        .and_then(|r| r.variants.as_ref())
+        .map_or(0, Vec::len);
+    if matches!(model.screen, Screen::Safety | Screen::Review) {
+        model.variant_at = shifted(model.variant_at, by, count);
+        model.finding_at = 0;
+    }
+}
+
+fn hit(model: &mut Model, by: isize) {
+    model.finding_at = shifted(model.finding_at, by, model.findings().len());
+}
+
+fn open(model: &mut Model) -> Vec<Effect> {
+    match model.screen {
+        Screen::Queue => {
+            let id = model
+                .shown_runs()
+                .get(model.queue_at)
+                .map(|r| r.run.clone());
+            match id {
+                Some(id) => {
+                    model.screen = Screen::Review;
+                    vec![Effect::OpenRun(id)]
+                }
+                None => {
+                    model.overlays.push(Overlay::Picker(Chooser::default()));
+                    Vec::new()
+                }
+            }
+        }
+        Screen::Review => {
+            let screen = match model.stage() {
+                Stage::Retrieve => Screen::Citations,
+                Stage::Safety | Stage::Generate => Screen::Safety,
+                _ => Screen::Review,
+            };
+            go(model, screen)
+        }
+        Screen::Audit => {
+            let run = model
+                .shown_entries()
+                .get(model.entry_at)
+                .and_then(|e| e.run.clone());
+            match run {
+                Some(id) => {
+                    model.screen = Screen::Review;
+                    vec![Effect::OpenRun(id)]
+                }
+                None => Vec::new(),
+            }
+        }
+        Screen::Citations | Screen::Safety => Vec::new(),
+    }
+}
+
+fn back(model: &mut Model) -> Vec<Effect> {
+    if !model.filter.is_empty() {
+        model.filter.clear();
+        return Vec::new();
+    }
+    match model.screen {
+        Screen::Citations | Screen::Safety => go(model, Screen::Review),
+        Screen::Review | Screen::Audit => go(model, Screen::Queue),
+        Screen::Queue => Vec::new(),
+    }
+}
+
+fn stepping(model: &mut Model, effect: Effect) -> Vec<Effect> {
+    let Some(run) = &model.run else {
+        model.overlays.push(Overlay::Picker(Chooser::default()));
+        return Vec::new();
+    };
+    if model.busy {
+        model.status = Some(("a stage is running".into(), false));
+        return Vec::new();
+    }
+    if run.next_stage().is_none() {
+        model.status = Some(("all stages are done; d decides".into(), false));
+        return Vec::new();
+    }
+    model.busy = true;
+    vec![effect]
+}
+
+/// Opens the editor, if this person may and there is something to edit; with the fix of the chosen finding put in.
+fn edit(model: &mut Model, fix: bool) -> Vec<Effect> {
+    if let Err(why) = model
+        .person
+        .role
+        .may(crate::domain::person::Action::EditVariant)
+    {
+        model.status = Some((why, true));
+        return Vec::new();
+    }
+    let Some(mut editor) = model
+        .run
+        .as_ref()
+        .filter(|run| run.gate.is_some() && !model.busy)
+        .zip(model.variant())
+        .and_then(|(run, variant)| Editor::open(run, &variant.id))
+    else {
+        model.status = Some(("nothing to edit yet: c runs the stages on".into(), true));
+        return Vec::new();
+    };
+    let mut effects = Vec::new();
+    if fix {
+        let chosen = model.findings().get(model.finding_at).copied().cloned();
+        editor.finding_at = editor
+            .findings()
+            .iter()
+            .position(|f| Some(*f) == chosen.as_ref())
+            .unwrap_or(0);
+        effects = mend(&mut editor);
+    }
+    model.overlays.push(Overlay::Edit(Box::new(editor)));
+    effects
+}
+
+fn dismiss(model: &mut Model) {
+    if let Err(why) = model.person.role.may(crate::domain::person::Action::Decide) {
+        model.status = Some((why, true));
+        return;
+    }
+    let found = model.findings().get(model.finding_at).copied().cloned();
+    let Some((finding, variant)) = found.zip(model.variant()) else {
+        model.status = Some(("there is no finding to dismiss".into(), true));
+        return;
+    };
+    if finding.hard && finding.disposition == Disposition::Block {
+        model.status = Some((
+            "a hard block (personal data, consent, age) may not be dismissed".into(),
+            true,
+        ));
+        return;
+    }
+    let dialog = Dismiss {
+        variant: variant.id.clone(),
+        finding,
+        reason: String::new(),
+        problem: None,
+        sent: false,
+    };
+    model.overlays.push(Overlay::Dismiss(Box::new(dialog)));
+}
+
+fn decide(model: &mut Model) {
+    if let Err(why) = model.person.role.may(crate::domain::person::Action::Decide) {
+        model.status = Some((why, true));
+        return;
+    }
+    let Some((run, variant)) = model.run.as_ref().zip(model.variant()) else {
+        model.status = Some((
+            "nothing to decide yet: open a run, c runs it on".into(),
+            true,
+        ));
+        return;
+    };
+    if run.analysis.is_none() || model.busy {
+        model.status = Some(("the pipeline has not finished; c runs it on".into(), true));
+        return;
+    }
+    let blocked = run
+        .verdict(&variant.id)
+        .is_some_and(|v| v.disposition == Disposition::Block);
+    let dialog = Decide {
+        run: run.id.clone(),
+        variant: variant.id.clone(),
+        seen: variant.artifact(&run.salt),
+        kind: if blocked {
+            DecisionKind::Reject
+        } else {
+            DecisionKind::Approve
+        },
+        reason: String::new(),
+        code: 0,
+        letter: String::new(),
+        at: DecideField::Cancel,
+        problem: None,
+        sent: false,
+    };
+    model.overlays.push(Overlay::Decide(Box::new(dialog)));
+}
+
+fn copy(model: &mut Model) -> Vec<Effect> {
+    let text = match model.screen {
+        Screen::Queue => model
+            .shown_runs()
+            .get(model.queue_at)
+            .map(|r| r.run.clone()),
+        Screen::Review | Screen::Safety => model.variant().map(|v| v.body.clone()),
+        Screen::Citations => model
+            .run
+            .as_ref()
+            .and_then(|r| r.retrieved.as_ref())
+            .and_then(|r| r.citations.iter().chain(&r.below).nth(model.citation_at))
+            .map(|c| format!("> {}\n\n{} ({})", c.redacted_text, c.title, c.url)),
+        Screen::Audit => model
+            .shown_entries()
+            .get(model.entry_at)
+            .map(|e| e.prev.clone()),
+    };
+    match text {
+        Some(text) => {
+            model.status = Some(("sent to the terminal's clipboard".into(), false));
+            vec![Effect::Copy(text)]
+        }
+        None => Vec::new(),
+    }
+}
