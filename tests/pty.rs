@@ -221,9 +221,9 @@ fn a_blocked_variant_is_fixed_by_one_key_checked_and_kept() {
     desk.expect("revision 2");
     desk.expect_gone("BLOCKED");
     desk.keys("p");
-    desk.expect("26 rules");
+    desk.expect("precision recall");
     desk.keys("\x1b");
-    desk.expect_gone("26 rules");
+    desk.expect_gone("precision recall");
     desk.keys("q");
     assert_eq!(desk.ends(), 0);
     assert!(can_be_read(home.path()), "the ledger was closed");

@@ -92,6 +92,12 @@ fn is_no_claim(text: &str, quantity: &Quantity) -> bool {
         && quantity.end - quantity.start == 5
         && before.trim_end().ends_with(',')
         && capital_behind(text, quantity.end);
+    // "Calle Mayor 5, 28013 Madrid": a house number before a postcode
+    let house = quantity.unit == Unit::Count
+        && after.strip_prefix(", ").is_some_and(|rest| {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            (4..=5).contains(&digits) && rest[digits..].starts_with(' ')
+        });
     let reference = matches!(
         word,
         "suite"
@@ -126,6 +132,7 @@ fn is_no_claim(text: &str, quantity: &Quantity) -> bool {
     let seven_days = after.starts_with("/7") || before.ends_with("24/");
     link || capital_street
         || street
+        || house
         || postcode
         || zip
         || reference

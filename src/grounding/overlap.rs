@@ -1,5 +1,7 @@
 //! How much two sentences speak of the same thing: shared content words, compared by their beginnings.
 
+use crate::text::stem::stem;
+
 /// Words that every sentence has.
 const STOP: [&str; 58] = [
     "about", "after", "also", "been", "before", "being", "both", "could", "does", "down", "each",
@@ -13,18 +15,6 @@ const STOP: [&str; 58] = [
 /// Letters of a word that are compared.
 const STEM: usize = 6;
 
-/// English endings, longest first.
-const ENDINGS: [&str; 9] = ["ings", "ing", "edly", "ed", "ies", "es", "ly", "s", "e"];
-
-/// "saved" and "savings" meet, "payment" and "payday" do not. A light hand is enough: both sides pass through it.
-fn stem(word: &str) -> String {
-    let bare = ENDINGS
-        .iter()
-        .find_map(|ending| word.strip_suffix(ending).filter(|rest| rest.len() >= 3))
-        .unwrap_or(word);
-    bare.chars().take(STEM).collect()
-}
-
 /// The content words of a sentence, cut to their stems, sorted, each once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content(Vec<String>);
@@ -36,7 +26,7 @@ impl Content {
             .filter(|word| word.chars().count() >= 4)
             .map(str::to_lowercase)
             .filter(|word| !STOP.contains(&word.as_str()))
-            .map(|word| stem(&word))
+            .map(|word| stem(&word).chars().take(STEM).collect())
             .collect();
         words.sort_unstable();
         words.dedup();

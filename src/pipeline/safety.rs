@@ -107,7 +107,9 @@ fn personal_data(message: &Message, allow: &AllowList) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (part, text) in message.parts() {
         for hit in scanner.scan(text) {
-            if is_own_notice(message, &text[hit.start..hit.end], hit.kind) {
+            if hit.reason != Reason::KnownValue
+                && is_own_notice(message, &text[hit.start..hit.end], hit.kind)
+            {
                 continue;
             }
             let sure = hit.score >= pii::BLOCK_FROM;
@@ -155,12 +157,15 @@ fn is_own_notice(message: &Message, value: &str, kind: pii::Kind) -> bool {
     match kind {
         pii::Kind::Address => {
             let street = value.split(',').next().unwrap_or(value).trim();
-            facts
-                .text("postal_address")
-                .is_some_and(|own| own.contains(street) || street.contains(own))
-                || facts.flag("postal_address") == Some(true)
-                || message.customer.is_none() && facts.text("firm_name").is_some()
-                || !street.is_empty() && looks_like_sender(message, value)
+            match facts.text("postal_address") {
+                // The address on record is the sender's, and no other one.
+                Some(own) => own.contains(street) || street.contains(own),
+                None => {
+                    facts.flag("postal_address") == Some(true)
+                        || message.customer.is_none() && facts.text("firm_name").is_some()
+                        || !street.is_empty() && looks_like_sender(message, value)
+                }
+            }
         }
         pii::Kind::Phone | pii::Kind::Email => {
             ["firm_phone", "firm_email", "support_email", "support_phone"]
@@ -171,13 +176,47 @@ fn is_own_notice(message: &Message, value: &str, kind: pii::Kind) -> bool {
     }
 }
 
-/// An address in the last lines of a message, on a line with a company name or right after one: an imprint.
+/// An imprint: an address beside a company's name, or in the last part of a message beside the sender's name or the
+/// way to opt out. The same street elsewhere in the message is the sender's too.
 fn looks_like_sender(message: &Message, value: &str) -> bool {
     let body = &message.body;
-    let Some(at) = body.rfind(value) else {
-        return false;
+    let street = value.split(',').next().unwrap_or(value).trim();
+    body.match_indices(street)
+        .any(|(at, _)| is_imprint(message, body, at, street.len()))
+}
+
+const OPT_OUT: [&str; 9] = [
+    "unsubscribe",
+    "opt out",
+    "opt-out",
+    "optout",
+    "preferences",
+    "stop these",
+    "object to",
+    "withdraw",
+    "you receive this",
+];
+
+fn is_imprint(message: &Message, body: &str, at: usize, length: usize) -> bool {
+    let near = |before: usize, behind: usize| {
+        let from = body.floor_char_boundary(at.saturating_sub(before));
+        let to = body.ceil_char_boundary((at + length + behind).min(body.len()));
+        &body[from..to]
     };
-    let before = &body[body.floor_char_boundary(at.saturating_sub(60))..at];
+    let closing = at * 2 >= body.len() || body.len() - at <= 400;
+    if closing && message.complete {
+        let around = near(160, 220);
+        let lower = around.to_lowercase();
+        let named = message
+            .facts
+            .text("firm_name")
+            .is_some_and(|name| around.contains(name));
+        if named || OPT_OUT.iter().any(|word| lower.contains(word)) {
+            return true;
+        }
+    }
+    let before = near(60, 0);
+    let before = &before[..before.len().saturating_sub(length)];
     let company = [
         "Inc",
         "LLC",

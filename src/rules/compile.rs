@@ -2,6 +2,7 @@
 
 use super::expression::Expression;
 use super::pack::{Condition, LegalStatus, Match, Pack, Requirement, Rule, Terms};
+use super::resemble::Net;
 use super::spelling::Lookalikes;
 use crate::domain::digest::Digest;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
@@ -59,6 +60,8 @@ pub struct Book {
     /// For each literal, the slot it wakes.
     pub(super) wakes: Vec<usize>,
     pub(super) slots: usize,
+    /// What the packs' tests and examples have in common.
+    pub(super) net: Net,
     /// Approved disclosure sentences, folded.
     pub(super) approved: BTreeSet<String>,
 }
@@ -159,6 +162,7 @@ impl Book {
             literals: automaton,
             wakes,
             slots,
+            net: Net::learn(&order),
             approved: sentences,
         })
     }

@@ -1,6 +1,6 @@
 //! Runs a rule book over one message. Pure: same message, same book, same findings.
 
-use super::builtin;
+use super::builtin::{self, Builtin};
 use super::compile::{Book, CompiledMatch, CompiledRequirement, CompiledRule};
 use super::condition::{self, Holds};
 use super::draft::{Draft, finish};
@@ -79,7 +79,16 @@ impl Book {
     pub fn evaluate(&self, prepared: &Prepared<'_>) -> Outcome {
         let mut outcome = Outcome::default();
         let awake = self.awake(prepared);
-        for rule in &self.rules {
+        // What learns from the others' silence comes last.
+        let learned = |rule: &&CompiledRule| {
+            rule.matches
+                .iter()
+                .any(|m| m.spec.builtin == Some(Builtin::Resembles))
+        };
+        for rule in self.rules.iter().filter(|rule| !learned(rule)) {
+            self.run_rule(rule, prepared, &awake, &mut outcome);
+        }
+        for rule in self.rules.iter().filter(learned) {
             self.run_rule(rule, prepared, &awake, &mut outcome);
         }
         outcome
@@ -145,7 +154,9 @@ impl Book {
                 Holds::Perhaps(fact) => Some(fact),
             };
             let from = outcome.findings.len();
-            if let Some(builtin) = matcher.spec.builtin {
+            if matcher.spec.builtin == Some(Builtin::Resembles) {
+                self.run_net(rule, matcher, prepared, &mut outcome.findings);
+            } else if let Some(builtin) = matcher.spec.builtin {
                 builtin::run(builtin, prepared, &mut |draft| {
                     outcome.findings.push(finish(rule, matcher, draft));
                 });
@@ -298,7 +309,14 @@ impl Book {
                     && prepared.anywhere(|text| expression.is_match_or(text, otherwise))
         };
         if let Some(near) = &matcher.near {
-            let found = if wide {
+            let facts = &prepared.message.facts;
+            let told = matcher.spec.near_facts.iter();
+            let found = if told
+                .map(std::slice::from_ref)
+                .any(|condition| condition::all(condition, facts) == Holds::Yes)
+            {
+                true
+            } else if wide {
                 *whole.near.get_or_init(|| anywhere(near, true))
             } else {
                 near.is_match_or(scope, true)

@@ -13,6 +13,7 @@ pub struct Pack {
     pub head: Head,
     /// Word classes: `{name}` in an expression stands for any one of its entries.
     pub terms: Terms,
+    pub examples: Examples,
     pub rules: Vec<Rule>,
     /// Hash of the file's bytes.
     pub digest: Digest,
@@ -21,12 +22,32 @@ pub struct Pack {
 /// Word classes of a pack by name.
 pub type Terms = BTreeMap<String, Vec<String>>;
 
+/// A sentence that violates, and the rule it violates.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    pub rule: String,
+    pub text: String,
+}
+
+/// Labelled sentences to learn from, beside the rules' own tests.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Examples {
+    #[serde(default)]
+    pub violate: Vec<Example>,
+    #[serde(default)]
+    pub comply: Vec<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     pack: Head,
     #[serde(default)]
     terms: Terms,
+    #[serde(default)]
+    examples: Examples,
     #[serde(default)]
     rule: Vec<Rule>,
 }
@@ -185,6 +206,9 @@ pub struct Match {
     /// At least one must stand near.
     #[serde(default)]
     pub near: Vec<String>,
+    /// Facts of which one, if it holds, says what `near` would have said: the message is about such a thing.
+    #[serde(default)]
+    pub near_facts: Vec<Condition>,
     /// None may stand near.
     #[serde(default)]
     pub unless_near: Vec<String>,
@@ -369,6 +393,7 @@ impl Pack {
         Ok(Self {
             head: file.pack,
             terms: file.terms,
+            examples: file.examples,
             rules: file.rule,
             digest: Digest::of(text.as_bytes()),
         })

@@ -31,7 +31,7 @@ static PSEUDO: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:do not|don't|never|cannot|can't|won't|will not)[ -](?:miss|wait|forget|delay|hesitate|worry|settle|fail|just|let|pass|go wrong|beat|be beaten|overlook|find|get|see|look)(?:ed|s)?(?: (?:out|up|on|again|about it))*|",
         r"(?:never|not) (?:fails?|failed|disappoints?)|nothing (?:beats|compares|less|like|but)|never again|(?:no one|nobody) (?:else|beats|comes close|offers)|no other \w+|",
         r"why (?:not|isn't|aren't|don't|wouldn't)|(?:if|unless|until|before) (?:you|we|they)(?: don't| do not| didn't| haven't| can't|'re not| are not| aren't|'ve not)|",
-        r"no \w+ (?:can|will|could) (?:ever )?(?:hurt|harm|touch|dent|stop|beat|match|shake|affect|erode|take)|",
+        r"(?:nothing|no one|nobody|no \w+) (?:can|will|could) (?:ever )?(?:hurt|harm|touch|dent|stop|beat|match|shake|affect|erode|take)|",
         r"isn't it|not a (?:gamble|trick|gimmick|scam|joke|dream)|if not|why isn't (?:everyone|everybody)|can you (?:not|afford not)|",
         r"(?:we|they|it) (?:don't|doesn't|do not|does not) just|unlike \w+|",
         r"you (?:won't|will not|don't|do not) (?:believe|regret|need|have|want)[^,.;:]*?)\b"
@@ -56,7 +56,7 @@ static ATTRIBUTION: LazyLock<Regex> = LazyLock::new(|| {
     constant(concat!(
         r"(?i)\b(?:warn(?:s|ed|ing|ings)?|wary|beware|caution(?:s|ed|ary)?|scams?|scammers?|fraud(?:s|ulent|sters?)?|red flags?|suspicious|sceptical|skeptical|",
         r"too good to be true|avoid (?:any|anyone|firms|offers|people|those)|anyone (?:who |that )?(?:promis|guarante|claim|offer|say|tell)\w*|be careful|watch out|",
-        r"so-called|myths?|unrealistic|bogus|deceptive|misleading|prohibit(?:s|ed)|illegal|unlawful|don't believe|do not believe|question any|distrust|steer clear|report (?:it|them|anyone)|",
+        r"so-called|myths?|unrealistic|bogus|deceptive|misleading|prohibit(?:s|ed)|illegal|unlawful|don't believe|do not believe|stay away|keep away|stay clear|run from|question any|distrust|steer clear|report (?:it|them|anyone)|",
         r"(?:regulators?|the sec|finra|the fca|the ftc|courts?|authorities) (?:say|says|warns?|prohibits?|bans?|banned|fined|sued|charged|stopped|reminds?)|is a (?:phrase|term|word|claim)|claims? (?:of|that|such as|like)|",
         r"(?:the|this) (?:word|words|phrase|term|claim|label|expression)s? ['\x22]?|",
         r"if (?:someone|somebody|anyone|a (?:caller|firm|person|company|stranger|salesperson)|an (?:adviser|advisor|ad|offer|e-?mail)))"

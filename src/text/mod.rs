@@ -7,4 +7,5 @@ pub mod numbers;
 pub mod readability;
 pub mod ruler;
 pub mod sentence;
+pub mod stem;
 pub mod view;

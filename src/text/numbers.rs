@@ -258,6 +258,14 @@ pub fn first_date(text: &str) -> Option<NaiveDate> {
         .and_then(|q| NaiveDate::default().checked_add_signed(chrono::TimeDelta::days(q.value)))
 }
 
+/// A whole number in digits or as a word, × 10,000.
+pub fn count(text: &str) -> Option<i64> {
+    text.parse::<i64>()
+        .ok()
+        .or_else(|| word_number(text))
+        .and_then(|n| n.checked_mul(10_000))
+}
+
 fn int<T: std::str::FromStr + Default>(digits: &str) -> T {
     digits.parse().unwrap_or_default()
 }
@@ -288,6 +296,7 @@ fn word_number(word: &str) -> Option<i64> {
         "eleven" => 11,
         "twelve" => 12,
         "eighteen" => 18,
+        "twenty" => 20,
         "twenty-four" => 24,
         "thirty-six" => 36,
         _ => return None,

@@ -34,6 +34,8 @@ pub enum Builtin {
     OfferProof,
     /// Performance whose period ends before the last calendar year-end.
     PerformancePeriod,
+    /// A sentence that reads like a known violation and that no rule spoke about.
+    Resembles,
     /// A record of the audit trail that lacks actor, time or versions, or a delivery without approval.
     RecordFields,
 }
@@ -50,6 +52,8 @@ pub(super) fn run(builtin: Builtin, prepared: &Prepared<'_>, report: &mut dyn Fn
         Builtin::QuietHours => sending::quiet_hours(prepared, report),
         Builtin::PostalAddress => sending::postal_address(prepared, report),
         Builtin::OfferProof => sending::offer_proof(prepared, report),
+        // Needs what the other rules said: the book runs it itself, last.
+        Builtin::Resembles => {}
         Builtin::PerformancePeriod => performance::period_end(prepared, report),
         Builtin::RecordFields => record::fields(prepared, report),
     }

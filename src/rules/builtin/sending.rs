@@ -143,6 +143,12 @@ static SCARCITY: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+static STOCK: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?i)\b(?P<n>\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\s+(?:\w+\s+){0,2}(?:is |are )?(?:left|remain(?:ing|s)?)\b",
+    )
+});
+
 /// Urgency and scarcity need facts: the date equals `ends_at`, the count equals `inventory` (15 U.S.C. 45).
 pub fn offer_proof(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     let facts = &prepared.message.facts;
@@ -156,10 +162,31 @@ pub fn offer_proof(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
             let mut seen = Vec::new();
             for hit in SCARCITY.captures_iter(view.text()) {
                 let Some(whole) = hit.get(0) else { continue };
-                let stated = numbers::quantities(whole.as_str()).first().map(|q| q.value);
+                let stated = hit.name("n").and_then(|n| numbers::count(n.as_str()));
                 let proven = inventory.is_some() && stated == inventory;
                 seen.push((whole.start(), whole.end()));
                 if !proven {
+                    offer_draft(
+                        part.part,
+                        view,
+                        (whole.start(), whole.end()),
+                        "The count of what is left is not the offer's `inventory`.",
+                        Disposition::Block,
+                        report,
+                    );
+                }
+            }
+            for hit in STOCK.captures_iter(view.text()) {
+                let Some(whole) = hit.get(0) else { continue };
+                if seen
+                    .iter()
+                    .any(|(s, e)| whole.start() < *e && *s < whole.end())
+                {
+                    continue;
+                }
+                let stated = hit.name("n").and_then(|n| numbers::count(n.as_str()));
+                if inventory.is_some() && stated != inventory {
+                    seen.push((whole.start(), whole.end()));
                     offer_draft(
                         part.part,
                         view,
