@@ -170,6 +170,17 @@ pub struct Finding {
     pub hard: bool,
 }
 
+impl Finding {
+    /// A claim that only seems one: negated, attributed or quoted. Shown on demand, so that what matters stands out.
+    pub fn is_collapsed(&self) -> bool {
+        self.disposition == Disposition::Review
+            && matches!(
+                self.polarity,
+                Polarity::Negated | Polarity::Attributed | Polarity::Quoted
+            )
+    }
+}
+
 /// Which rules looked at which parts, so that silence is distinguishable from absence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {

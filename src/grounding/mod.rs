@@ -7,6 +7,7 @@ mod facts;
 mod numbers;
 mod overlap;
 
+use crate::domain::citation::Trust;
 use crate::domain::finding::{
     Check, Coverage, Disposition, EvidenceLink, EvidenceState, Finding, Part, Polarity, Severity,
 };
@@ -134,28 +135,102 @@ fn finding(
     }
 }
 
-/// A number that only an unverified source (a review, a testimonial) carries asks for a person.
+/// Months after which a source that has no end of its own is worth a second look.
+const OLD: i64 = 24;
+
+/// What carries a statement and should not do so alone: somebody's words, or a source past its day.
 fn weak_sources(message: &Message, evidence: &[EvidenceLink]) -> Vec<Finding> {
+    let day = message
+        .as_of
+        .map(|time| crate::text::numbers::days(time.date_naive()));
     evidence
         .iter()
         .filter(|link| link.state == EvidenceState::Supported)
         .filter_map(|link| {
             let id = link.source.strip_prefix("citation:")?;
             let citation = message.citations.iter().find(|c| c.id == id)?;
-            (citation.trust == crate::domain::citation::Trust::Unverified).then(|| Finding {
-                citation: "16 CFR 255.2; firm policy on sources".into(),
-                ..finding(
-                    STALE,
-                    link,
+            let passed = |date: &str| {
+                Some(day? - crate::text::numbers::days(crate::text::numbers::first_date(date)?))
+            };
+            let expired = citation.valid_to.as_deref().and_then(passed);
+            let age = passed(&citation.published_date);
+            let (disposition, why) = if citation.trust == Trust::Unverified {
+                (
                     Disposition::Review,
-                    Severity::Medium,
                     format!(
                         "Only an unverified source ({}) carries this.",
                         citation.title
                     ),
-                    "Cite an approved source, or take it out.",
+                )
+            } else if expired.is_some_and(|days| days > 0) {
+                (
+                    Disposition::Review,
+                    format!("Its source ({}) is no longer valid.", citation.title),
+                )
+            } else if age.is_some_and(|days| days > OLD * 365 / 12) {
+                (
+                    Disposition::Info,
+                    format!(
+                        "Its source ({}) was published on {}, more than {OLD} months ago.",
+                        citation.title, citation.published_date
+                    ),
+                )
+            } else {
+                return None;
+            };
+            Some(Finding {
+                citation: "16 CFR 255.2; firm policy on sources".into(),
+                ..finding(
+                    STALE,
+                    link,
+                    disposition,
+                    Severity::Medium,
+                    why,
+                    "Cite an approved source that is in date, or take it out.",
                 )
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::citation::Citation;
+
+    fn outcome(citation: Citation) -> Vec<(Disposition, String)> {
+        let message = Message {
+            body: "The fee is $12 a month.".into(),
+            citations: vec![Citation {
+                id: "c".into(),
+                redacted_text: "A fee of $12 a month.".into(),
+                ..citation
+            }],
+            as_of: chrono::DateTime::parse_from_rfc3339("2026-11-25T12:00:00Z").ok(),
+            ..Message::default()
+        };
+        check(&message)
+            .findings
+            .into_iter()
+            .map(|f| (f.disposition, f.rule))
+            .collect()
+    }
+
+    #[test]
+    fn a_source_past_its_day_is_for_a_person_and_an_old_one_is_said() {
+        let dated = |valid_to: Option<&str>, published: &str| Citation {
+            valid_to: valid_to.map(str::to_owned),
+            published_date: published.into(),
+            ..Citation::default()
+        };
+        assert_eq!(outcome(dated(Some("2026-12-31"), "2026-01-01")), []);
+        assert_eq!(
+            outcome(dated(Some("2026-11-24"), "2026-01-01")),
+            [(Disposition::Review, STALE.to_owned())]
+        );
+        assert_eq!(
+            outcome(dated(None, "2023-01-01")),
+            [(Disposition::Info, STALE.to_owned())]
+        );
+    }
 }

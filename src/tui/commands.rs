@@ -221,7 +221,12 @@ fn open(model: &mut Model) -> Vec<Effect> {
                 None => Vec::new(),
             }
         }
-        Screen::Citations | Screen::Safety => Vec::new(),
+        Screen::Safety => {
+            model.unfolded = !model.unfolded;
+            model.finding_at = 0;
+            Vec::new()
+        }
+        Screen::Citations => Vec::new(),
     }
 }
 

@@ -205,6 +205,13 @@ pub const TABLE: &[Binding] = &[
         "",
         "dismiss the finding as a false positive, with a reason",
     ),
+    key(
+        S::Safety,
+        "Enter",
+        C::Open,
+        "",
+        "list or fold what was negated, attributed or quoted",
+    ),
     key(S::Safety, "N", C::PreviousHit, "", "previous finding"),
     key(S::Safety, "n", C::NextHit, "next finding", "next finding"),
     key(

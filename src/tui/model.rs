@@ -181,6 +181,8 @@ pub struct Model {
     pub check_at: usize,
     pub finding_at: usize,
     pub aspect: Aspect,
+    /// Whether negated, attributed and quoted claims are listed too.
+    pub unfolded: bool,
     pub evidence_at: usize,
     /// All rules with their measures, once they were asked for.
     pub policies: Option<Vec<RuleCard>>,
@@ -217,6 +219,7 @@ impl Model {
             check_at: 0,
             finding_at: 0,
             aspect: Aspect::default(),
+            unfolded: false,
             evidence_at: 0,
             policies: None,
             entries: Vec::new(),
@@ -265,17 +268,22 @@ impl Model {
         let own: Vec<&Finding> = verdict
             .findings
             .iter()
-            .filter(|f| f.check == check && f.polarity != Polarity::Exempt)
+            .filter(|f| f.check == check && self.is_listed(f))
             .collect();
         if own.is_empty() {
             verdict
                 .findings
                 .iter()
-                .filter(|f| f.polarity != Polarity::Exempt)
+                .filter(|f| self.is_listed(f))
                 .collect()
         } else {
             own
         }
+    }
+
+    /// Whether the safety screen lists the finding.
+    pub fn is_listed(&self, finding: &Finding) -> bool {
+        finding.polarity != Polarity::Exempt && (self.unfolded || !finding.is_collapsed())
     }
 
     pub fn profile_names(&self) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Checks by variants; the words, the rule, the law, and what would pass.
 
 use super::light;
-use crate::domain::finding::{Check, Disposition, Finding, Part, Polarity, Verdict};
+use crate::domain::finding::{Check, Disposition, Finding, Part, Verdict};
 use crate::domain::run::Run;
 use crate::domain::variant::Variant;
 use crate::tui::model::{Aspect, Model};
@@ -214,7 +214,7 @@ fn message(frame: &mut Frame<'_>, area: Rect, model: &Model, variant: &Variant, 
         verdict
             .findings
             .iter()
-            .filter(|f| f.disposition >= Disposition::Info && f.polarity != Polarity::Exempt),
+            .filter(|f| f.disposition >= Disposition::Info && model.is_listed(f)),
     ) {
         let (word, style) = if f.disposition == Disposition::Info {
             ("info", model.theme.info())
@@ -237,6 +237,13 @@ fn message(frame: &mut Frame<'_>, area: Rect, model: &Model, variant: &Variant, 
                 cut(&f.rule, width.saturating_sub(28))
             )),
         ]));
+    }
+    let folded = verdict.findings.iter().filter(|f| f.is_collapsed()).count();
+    if folded > 0 && !model.unfolded {
+        text.push(Line::styled(
+            format!(" + {folded} negated, attributed or quoted (Enter lists them)"),
+            model.theme.dim(),
+        ));
     }
     lines(frame, inside, text, model.scroll);
 }
