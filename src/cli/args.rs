@@ -184,6 +184,21 @@ pub enum KbAction {
         #[arg(long)]
         jsonl: bool,
     },
+    /// Measure the search on judged queries: recall, MAP, nDCG, MRR
+    Eval {
+        /// {"id","text"} (or "query") a line
+        #[arg(long, value_name = "FILE")]
+        queries: PathBuf,
+        /// TREC or BEIR judgements
+        #[arg(long, value_name = "FILE")]
+        qrels: PathBuf,
+        #[arg(long, value_name = "DIR")]
+        kb: Option<PathBuf>,
+        #[arg(short = 'k', default_value_t = 10)]
+        limit: usize,
+        #[arg(long, value_enum, default_value = "rerank")]
+        mode: SearchMode,
+    },
     /// Show a passage or document
     Show { id: String },
     /// List the passages

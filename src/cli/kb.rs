@@ -5,10 +5,11 @@ use super::output::{Out, Progress};
 use super::{Answer, home, open};
 use crate::domain::citation::{Citation, decimal};
 use crate::error::{Error, Kind, Result};
-use crate::service::knowledge::{self, Search};
+use crate::service::knowledge::{self, Judgements, Search};
 use crate::service::knowledge::{KnowledgeBase, Mode};
 use crate::service::{Needs, intake};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,20 +26,96 @@ pub fn run(global: &Global, args: &KbArgs, out: &mut Out) -> Result<Answer> {
             jsonl,
         } => {
             let base = base(global, kb.as_deref())?;
-            let mode = if *mode == SearchMode::Bm25 {
-                Mode::Bm25
-            } else {
-                Mode::Rerank
-            };
             if *jsonl {
-                search_lines(&base, *limit, mode, out)
+                search_lines(&base, *limit, mode_of(*mode), out)
             } else {
-                search(global, &base, query.as_deref(), *limit, mode, out)
+                search(global, &base, query.as_deref(), *limit, mode_of(*mode), out)
             }
+        }
+        KbAction::Eval {
+            queries,
+            qrels,
+            kb,
+            limit,
+            mode,
+        } => {
+            let base = base(global, kb.as_deref())?;
+            eval(global, &base, queries, qrels, *limit, mode_of(*mode), out)
         }
         KbAction::Show { id } => show(global, id, out),
         KbAction::List => list(global, out),
     }
+}
+
+fn mode_of(mode: SearchMode) -> Mode {
+    match mode {
+        SearchMode::Bm25 => Mode::Bm25,
+        SearchMode::Rerank => Mode::Rerank,
+    }
+}
+
+/// A query's id and words, out of a line of JSON.
+fn query_of(line: &str) -> std::result::Result<(Value, String), &'static str> {
+    let value: Value = serde_json::from_str(line).map_err(|_| "not JSON")?;
+    let query = value
+        .get("query")
+        .or(value.get("text"))
+        .and_then(Value::as_str)
+        .ok_or("query: missing")?;
+    Ok((
+        value.get("id").cloned().unwrap_or_default(),
+        query.to_owned(),
+    ))
+}
+
+fn eval(
+    global: &Global,
+    base: &KnowledgeBase,
+    queries: &Path,
+    qrels: &Path,
+    limit: usize,
+    mode: Mode,
+    out: &mut Out,
+) -> Result<Answer> {
+    let name = qrels.display().to_string();
+    let judged = Judgements::parse(&intake::read_text(qrels, &name)?).map_err(|line| {
+        Error::new(Kind::Input, "not a judgement")
+            .at(format!("{name}:{line}"))
+            .fix("write `query 0 document grade`, or `query document grade`")
+    })?;
+    let name = queries.display().to_string();
+    let text = intake::read_text(queries, &name)?;
+    let lines: Vec<(usize, &str)> = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty())
+        .collect();
+    let mut bar = Progress::new("searching");
+    let mut rankings = BTreeMap::new();
+    for (done, (index, line)) in lines.iter().enumerate() {
+        let (id, query) = query_of(line).map_err(|problem| {
+            Error::new(Kind::Input, problem).at(format!("{name}:{}", index + 1))
+        })?;
+        let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+        let found = knowledge::search(base, &wanted(&query, limit, mode, false))?;
+        rankings.insert(id, found.citations.into_iter().map(|c| c.id).collect());
+        bar.show(done + 1, lines.len());
+    }
+    let figures = judged.figures(&rankings, limit);
+    if global.json {
+        out.json(&figures);
+    } else {
+        out.line(&format!(
+            "Recall@{limit} {:.4}   MAP@{limit} {:.4}   nDCG@{limit} {:.4}   MRR@{limit} {:.4}   ({} judged queries, {} passages)",
+            figures.recall,
+            figures.map,
+            figures.ndcg,
+            figures.mrr,
+            figures.queries,
+            base.passages().len()
+        ));
+    }
+    Ok(Answer::Done)
 }
 
 fn base(global: &Global, kb: Option<&Path>) -> Result<Arc<KnowledgeBase>> {
@@ -169,14 +246,9 @@ fn search_lines(base: &KnowledgeBase, limit: usize, mode: Mode, out: &mut Out) -
                 .at(format!("(standard input):{}", index + 1))
                 .fix("give {\"id\",\"query\"} on each line")
         };
-        let value: Value = serde_json::from_str(line).map_err(|_| wrong("not JSON"))?;
-        let query = value
-            .get("query")
-            .or(value.get("text"))
-            .and_then(Value::as_str)
-            .ok_or_else(|| wrong("query: missing"))?;
-        let found = knowledge::search(base, &wanted(query, limit, mode, false))?;
-        out.json(&json!({"id": value.get("id"), "hits": found.citations.iter().map(hit).collect::<Vec<_>>()}));
+        let (id, query) = query_of(line).map_err(wrong)?;
+        let found = knowledge::search(base, &wanted(&query, limit, mode, false))?;
+        out.json(&json!({"id": id, "hits": found.citations.iter().map(hit).collect::<Vec<_>>()}));
     }
     Ok(Answer::Done)
 }

@@ -1,11 +1,13 @@
 //! Sentence vectors: all-MiniLM-L6-v2, 8-bit, run in this process.
 
 use crate::domain::digest::Digest;
+use crate::text::mapped::{self, Mapped};
 use rten::{Model, NodeId, RunOptions, ThreadPool, ValueOrView};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 use rten_text::Tokenizer;
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -13,6 +15,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub const DIMENSIONS: usize = 384;
 /// The model reads this many tokens; the rest of a passage is not seen by it.
 const MAX_TOKENS: usize = 256;
+/// Blanks behind a text: twice the longest word that the tokenizer cuts into pieces.
+const ROOM: usize = 256;
 /// Query vectors kept.
 const CACHE: usize = 4_096;
 
@@ -128,10 +132,35 @@ fn serve(weights: &'static [u8], tokenizer: &str, jobs: &Receiver<Job>) {
         let result = loaded
             .as_ref()
             .map_err(Clone::clone)
-            .and_then(|loaded| run(loaded, &text));
+            .and_then(|loaded| guarded(loaded, &text));
         // Whoever asked may have gone.
         let _ = answer.send(result);
     }
+}
+
+/// The tokenizer panics on some texts. One passage's panic may not take the embedder with it: the text is tried again
+/// in plain letters, and given up as a failure of this text alone.
+fn guarded(loaded: &Loaded, text: &str) -> Answer {
+    let attempt = |text: &str| {
+        catch_unwind(AssertUnwindSafe(|| run(loaded, text))).unwrap_or_else(|_| {
+            Err(ModelError(
+                "the text cannot be read by the tokenizer".into(),
+            ))
+        })
+    };
+    attempt(text).or_else(|first| {
+        let plain = mapped::fold(&Mapped::identity(text));
+        let plain: String = plain
+            .text()
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        if plain == text {
+            Err(first)
+        } else {
+            attempt(&plain)
+        }
+    })
 }
 
 fn load(weights: &'static [u8], tokenizer: &str) -> Result<Loaded, ModelError> {
@@ -158,7 +187,13 @@ fn run(loaded: &Loaded, text: &str) -> Answer {
     let fail = |e: &dyn std::fmt::Display| ModelError(e.to_string());
     // A token is at least one byte; longer text cannot be seen by the model anyway.
     let text = &text[..text.floor_char_boundary(text.len().min(MAX_TOKENS * 12))];
-    let encoded = loaded.tokenizer.encode(text, None).map_err(|e| fail(&e))?;
+    // rten-text 0.27 counts the `##` of word pieces into offsets and then looks beyond the end of a short text
+    // ("TAKAFUL"); blanks behind it make room and give no token.
+    let roomy = format!("{text}{}", " ".repeat(ROOM));
+    let encoded = loaded
+        .tokenizer
+        .encode(roomy.as_str(), None)
+        .map_err(|e| fail(&e))?;
     let mut ids: Vec<i32> = encoded
         .token_ids()
         .iter()
@@ -202,4 +237,27 @@ fn run(loaded: &Loaded, text: &str) -> Answer {
         *x /= length;
     }
     Ok(vector)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_hard_word_does_not_stop_the_embedder() {
+        let embedder = Embedder::new(
+            include_bytes!("../../assets/model/minilm-l6-v2.int8.onnx"),
+            include_str!("../../assets/model/tokenizer.json"),
+        );
+        // Each of these once ended the thread inside the tokenizer.
+        for word in ["TAKAFUL", "ICAAP", "\u{0}\u{fffd}", ""] {
+            let vector = embedder.embed(word).unwrap();
+            let length: f32 = vector.iter().map(|x| x * x).sum();
+            assert!((length - 1.0).abs() < 1e-3, "{word:?}");
+        }
+        assert_ne!(
+            embedder.embed("TAKAFUL").unwrap(),
+            embedder.embed("ICAAP").unwrap()
+        );
+    }
 }

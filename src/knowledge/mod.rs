@@ -4,6 +4,7 @@
 
 mod document;
 mod embed;
+pub mod eval;
 mod index;
 mod search;
 mod store;

@@ -5,7 +5,7 @@ use super::embed::{DIMENSIONS, Embedder};
 use super::index::WordIndex;
 use crate::domain::digest::Digest;
 use crate::pii::AllowList;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -82,12 +82,9 @@ impl KnowledgeBase {
         let vectors_file = folder.join("vectors.bin");
         let mut cache = Cache::read(&vectors_file);
         cache.add(shipped);
-        let (vectors, new) = cache.vectors(&passages, &embedder, progress);
-        if new || !vectors_file.exists() {
-            cache
-                .write(&vectors_file, &passages, &embedder)
-                .map_err(io_at(&vectors_file))?;
-        }
+        let vectors = cache
+            .vectors(&passages, &embedder, &vectors_file, &mut problems, progress)
+            .map_err(io_at(&vectors_file))?;
         let words = if words_folder.join("ready").exists() {
             WordIndex::open(&words_folder)?
         } else {
@@ -194,6 +191,8 @@ struct Cache {
 }
 
 const RECORD: usize = 32 + DIMENSIONS * 4;
+/// New vectors between two writes to the file.
+const FLUSH: usize = 256;
 
 impl Cache {
     fn read(path: &Path) -> Self {
@@ -225,24 +224,45 @@ impl Cache {
         Digest::of_parts([embedder.digest().0.as_slice(), text.as_bytes()]).0
     }
 
-    /// The vectors of all passages, and whether any was new. Without a model the rest stay zero: words alone count.
+    /// The vectors of all passages. A new one is written as soon as it is made, so that an index that was cut off
+    /// goes on where it stopped. A passage that cannot be read by the model keeps a zero vector, counts by its words
+    /// alone, and is named among the problems; without a model that holds for all, and is said once, by the search.
     fn vectors(
         &mut self,
         passages: &[Passage],
         embedder: &Embedder,
+        path: &Path,
+        problems: &mut Vec<Problem>,
         progress: Progress<'_>,
-    ) -> (Vec<f32>, bool) {
+    ) -> io::Result<Vec<f32>> {
         let texts: Vec<String> = passages.iter().map(Passage::search_text).collect();
         let keys: Vec<[u8; 32]> = texts.iter().map(|t| Self::key(t, embedder)).collect();
         let missing = keys.iter().filter(|k| !self.known.contains_key(*k)).count();
+        let works = missing == 0 || embedder.embed("a").is_ok();
+        let mut file = io::BufWriter::new(
+            fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(path)?,
+        );
         let mut done = 0;
         let mut all = Vec::with_capacity(passages.len() * DIMENSIONS);
-        for (text, key) in texts.iter().zip(&keys) {
-            if !self.known.contains_key(key) {
-                if let Ok(vector) = embedder.embed(text) {
-                    self.known.insert(*key, vector);
+        for ((text, key), passage) in texts.iter().zip(&keys).zip(passages) {
+            if works && !self.known.contains_key(key) {
+                match embedder.embed(text) {
+                    Ok(vector) => {
+                        write_record(&mut file, key, &vector)?;
+                        self.known.insert(*key, vector);
+                    }
+                    Err(e) => problems.push(Problem {
+                        file: PathBuf::from(&passage.id),
+                        reason: format!("found by its words alone: {e}"),
+                    }),
                 }
                 done += 1;
+                if done % FLUSH == 0 {
+                    file.flush()?;
+                }
                 progress(done, missing);
             }
             match self.known.get(key) {
@@ -250,19 +270,25 @@ impl Cache {
                 None => all.resize(all.len() + DIMENSIONS, 0.0),
             }
         }
-        (all, missing > 0)
+        file.into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_all()?;
+        self.forget(path, &keys)?;
+        Ok(all)
     }
 
-    fn write(&self, path: &Path, passages: &[Passage], embedder: &Embedder) -> io::Result<()> {
+    /// Writes the file anew, without vectors of passages that are gone, once they are more than those that are used.
+    fn forget(&self, path: &Path, keys: &[[u8; 32]]) -> io::Result<()> {
+        let used: BTreeSet<&[u8; 32]> = keys.iter().collect();
+        let records = usize::try_from(fs::metadata(path)?.len()).unwrap_or(0) / RECORD;
+        if records <= used.len() * 2 {
+            return Ok(());
+        }
         let temporary = path.with_extension("new");
         let mut file = io::BufWriter::new(fs::File::create(&temporary)?);
-        for passage in passages {
-            let key = Self::key(&passage.search_text(), embedder);
-            if let Some(vector) = self.known.get(&key) {
-                file.write_all(&key)?;
-                for x in vector {
-                    file.write_all(&x.to_le_bytes())?;
-                }
+        for key in used {
+            if let Some(vector) = self.known.get(key) {
+                write_record(&mut file, key, vector)?;
             }
         }
         file.into_inner()
@@ -270,4 +296,13 @@ impl Cache {
             .sync_all()?;
         fs::rename(&temporary, path)
     }
+}
+
+fn write_record(file: &mut impl io::Write, key: &[u8; 32], vector: &[f32]) -> io::Result<()> {
+    let mut record = Vec::with_capacity(RECORD);
+    record.extend_from_slice(key);
+    for x in vector {
+        record.extend_from_slice(&x.to_le_bytes());
+    }
+    file.write_all(&record)
 }

@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use crate::knowledge::eval::Judgements;
 pub use crate::knowledge::{KnowledgeBase, Mode};
 
 /// Name of the file in which an index remembers what it was built from.
