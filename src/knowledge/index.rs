@@ -1,13 +1,14 @@
-//! The word index: tantivy with English stemming, BM25, and the share of each query term in a score.
+//! The word index: tantivy with English stemming, BM25 over stems and pairs of stems, and the share of each in a score.
 
 use super::document::Passage;
+use std::collections::HashSet;
 use std::path::Path;
 use tantivy::collector::TopDocs;
-use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
+use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery};
 use tantivy::schema::{
     Field, INDEXED, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions, Value as _,
 };
-use tantivy::tokenizer::TokenStream as _;
+use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{DocAddress, Index, IndexReader, TantivyDocument, TantivyError, Term};
 
 /// Words that say nothing in a query. Documents keep theirs.
@@ -20,13 +21,43 @@ const STOP: [&str; 52] = [
 
 /// Memory of the index writer in bytes.
 const WRITER: usize = 64 << 20;
+/// Weight of two stems that stand together. Measured on `ObliQA` dev: .3 to .5 is flat, and worth a point of recall
+/// and two of MAP over single stems.
+const PAIRS: f32 = 0.45;
+/// Weight of a title that only names a place in a rulebook.
+const PLACE: f32 = 0.1;
+/// Changes whenever fields or their reading change, so that an old index is built anew.
+pub(super) const LAYOUT: &[u8] = b"words 2: text, pairs, place";
 
 /// An open word index. Passages are known by their number.
 pub struct WordIndex {
     index: Index,
     reader: IndexReader,
+    fields: Fields,
+}
+
+#[derive(Clone, Copy)]
+struct Fields {
     number: Field,
     text: Field,
+    /// Neighbouring stems of the text, stop words left out.
+    pairs: Field,
+    place: Field,
+}
+
+/// One part of a query: a stem or a pair of stems in a field.
+pub struct Clause {
+    /// As a reader sees it: `repay`, `earli repay`.
+    pub shown: String,
+    term: Term,
+    weight: f32,
+}
+
+impl Clause {
+    fn query(&self) -> Box<dyn Query> {
+        let term = TermQuery::new(self.term.clone(), IndexRecordOption::WithFreqs);
+        Box::new(BoostQuery::new(Box::new(term), self.weight))
+    }
 }
 
 /// A passage found by words.
@@ -37,30 +68,73 @@ pub struct Found {
     pub address: DocAddress,
 }
 
-fn schema() -> (Schema, Field, Field) {
+fn schema() -> Schema {
     let mut builder = Schema::builder();
-    let number = builder.add_u64_field("number", STORED | INDEXED);
-    let indexing = TextFieldIndexing::default()
-        .set_tokenizer("en_stem")
-        .set_index_option(IndexRecordOption::WithFreqs);
-    let text = builder.add_text_field(
-        "text",
-        TextOptions::default().set_indexing_options(indexing),
-    );
-    (builder.build(), number, text)
+    let words = |tokenizer: &str| {
+        TextOptions::default().set_indexing_options(
+            TextFieldIndexing::default()
+                .set_tokenizer(tokenizer)
+                .set_index_option(IndexRecordOption::WithFreqs),
+        )
+    };
+    builder.add_u64_field("number", STORED | INDEXED);
+    builder.add_text_field("text", words("en_stem"));
+    builder.add_text_field("pairs", words("whitespace"));
+    builder.add_text_field("place", words("en_stem"));
+    builder.build()
+}
+
+impl Fields {
+    fn of(schema: &Schema) -> Result<Self, TantivyError> {
+        Ok(Self {
+            number: schema.get_field("number")?,
+            text: schema.get_field("text")?,
+            pairs: schema.get_field("pairs")?,
+            place: schema.get_field("place")?,
+        })
+    }
+}
+
+/// Stems of a text in order, stop words left out.
+fn stems(analyzer: &mut TextAnalyzer, text: &str) -> Vec<String> {
+    let kept: Vec<&str> = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty() && !STOP.contains(&word.to_lowercase().as_str()))
+        .collect();
+    let joined = kept.join(" ");
+    let mut stream = analyzer.token_stream(&joined);
+    let mut stems = Vec::new();
+    while stream.advance() {
+        stems.push(stream.token().text.clone());
+    }
+    stems
+}
+
+/// Neighbours, each joined into one word.
+fn pairs(stems: &[String]) -> impl Iterator<Item = String> {
+    stems
+        .windows(2)
+        .map(|pair| format!("{}_{}", pair[0], pair[1]))
 }
 
 impl WordIndex {
     /// Builds an index in an empty folder.
     pub fn build(folder: &Path, passages: &[Passage]) -> Result<Self, TantivyError> {
-        let (schema, number, text) = schema();
-        let index = Index::create_in_dir(folder, schema)?;
+        let index = Index::create_in_dir(folder, schema())?;
+        let fields = Fields::of(&index.schema())?;
+        let mut analyzer = index.tokenizer_for_field(fields.text)?;
         // One writer thread: the order of passages, and so of ties, is the same everywhere.
         let mut writer = index.writer_with_num_threads(1, WRITER)?;
         for (at, passage) in passages.iter().enumerate() {
+            let text = passage.search_text();
             let mut document = TantivyDocument::default();
-            document.add_u64(number, at as u64);
-            document.add_text(text, passage.search_text());
+            document.add_u64(fields.number, at as u64);
+            let together: Vec<String> = pairs(&stems(&mut analyzer, &text)).collect();
+            document.add_text(fields.pairs, together.join(" "));
+            document.add_text(fields.text, text);
+            if passage.title_is_place() {
+                document.add_text(fields.place, &passage.title);
+            }
             writer.add_document(document)?;
         }
         writer.commit()?;
@@ -71,67 +145,63 @@ impl WordIndex {
     /// Opens a built index.
     pub fn open(folder: &Path) -> Result<Self, TantivyError> {
         let index = Index::open_in_dir(folder)?;
-        let number = index.schema().get_field("number")?;
-        let text = index.schema().get_field("text")?;
+        let fields = Fields::of(&index.schema())?;
         let reader = index.reader()?;
         Ok(Self {
             index,
             reader,
-            number,
-            text,
+            fields,
         })
     }
 
-    /// Stems of a query, stop words left out, each once, in order.
-    pub fn terms(&self, query: &str) -> Result<Vec<String>, TantivyError> {
-        let kept: Vec<&str> = query
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty() && !STOP.contains(&word.to_lowercase().as_str()))
-            .collect();
-        let mut analyzer = self.index.tokenizer_for_field(self.text)?;
-        let joined = kept.join(" ");
-        let mut stream = analyzer.token_stream(&joined);
-        let mut terms: Vec<String> = Vec::new();
-        while stream.advance() {
-            let term = &stream.token().text;
-            if !terms.contains(term) {
-                terms.push(term.clone());
+    /// What a query looks for: its stems, and its pairs of stems, each once, in order.
+    pub fn clauses(&self, query: &str) -> Result<Vec<Clause>, TantivyError> {
+        let mut analyzer = self.index.tokenizer_for_field(self.fields.text)?;
+        let stems = stems(&mut analyzer, query);
+        let single = |field, weight| {
+            stems.iter().map(move |stem| Clause {
+                shown: stem.clone(),
+                term: Term::from_field_text(field, stem),
+                weight,
+            })
+        };
+        let double = pairs(&stems).map(|pair| Clause {
+            shown: pair.replacen('_', " ", 1),
+            term: Term::from_field_text(self.fields.pairs, &pair),
+            weight: PAIRS,
+        });
+        let mut clauses: Vec<Clause> = Vec::new();
+        let mut known = HashSet::new();
+        for clause in single(self.fields.text, 1.0)
+            .chain(double)
+            .chain(single(self.fields.place, PLACE))
+        {
+            if known.insert(clause.term.clone()) {
+                clauses.push(clause);
             }
         }
-        Ok(terms)
-    }
-
-    fn term_query(&self, term: &str) -> TermQuery {
-        TermQuery::new(
-            Term::from_field_text(self.text, term),
-            IndexRecordOption::WithFreqs,
-        )
+        Ok(clauses)
     }
 
     /// The best passages by words; ties by number.
-    pub fn search(&self, terms: &[String], limit: usize) -> Result<Vec<Found>, TantivyError> {
-        if terms.is_empty() || limit == 0 {
+    pub fn search(&self, clauses: &[Clause], limit: usize) -> Result<Vec<Found>, TantivyError> {
+        if clauses.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
-        let clauses: Vec<(Occur, Box<dyn Query>)> = terms
+        let wanted: Vec<(Occur, Box<dyn Query>)> = clauses
             .iter()
-            .map(|term| {
-                (
-                    Occur::Should,
-                    Box::new(self.term_query(term)) as Box<dyn Query>,
-                )
-            })
+            .map(|clause| (Occur::Should, clause.query()))
             .collect();
         let searcher = self.reader.searcher();
         let hits = searcher.search(
-            &BooleanQuery::new(clauses),
+            &BooleanQuery::new(wanted),
             &TopDocs::with_limit(limit).order_by_score(),
         )?;
         let mut found = Vec::with_capacity(hits.len());
         for (score, address) in hits {
             let document: TantivyDocument = searcher.doc(address)?;
             let number = document
-                .get_first(self.number)
+                .get_first(self.fields.number)
                 .and_then(|v| v.as_u64())
                 .unwrap_or(0);
             found.push(Found {
@@ -145,16 +215,59 @@ impl WordIndex {
     }
 
     /// What each term gives to the score of one passage, greatest first.
-    pub fn shares(&self, terms: &[String], address: DocAddress) -> Vec<(String, f32)> {
+    pub fn shares(&self, clauses: &[Clause], address: DocAddress) -> Vec<(String, f32)> {
         let searcher = self.reader.searcher();
-        let mut shares: Vec<(String, f32)> = terms
-            .iter()
-            .filter_map(|term| {
-                let explanation = self.term_query(term).explain(&searcher, address).ok()?;
-                Some((term.clone(), explanation.value()))
-            })
-            .collect();
+        let mut shares: Vec<(String, f32)> = Vec::new();
+        for clause in clauses {
+            let Ok(explanation) = clause.query().explain(&searcher, address) else {
+                continue;
+            };
+            let value = explanation.value();
+            match shares.iter_mut().find(|(shown, _)| *shown == clause.shown) {
+                Some((_, share)) => *share += value,
+                None => shares.push((clause.shown.clone(), value)),
+            }
+        }
         shares.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         shares
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::Document;
+    use super::*;
+    use crate::pii::AllowList;
+
+    fn index(texts: &[&str]) -> (tempfile::TempDir, WordIndex) {
+        let folder = tempfile::tempdir().unwrap();
+        let passages: Vec<Passage> = texts
+            .iter()
+            .flat_map(|t| {
+                Document::parse_markdown(t, "d")
+                    .unwrap()
+                    .passages(&AllowList::default())
+            })
+            .collect();
+        let index = WordIndex::build(folder.path(), &passages).unwrap();
+        (folder, index)
+    }
+
+    #[test]
+    fn words_that_stand_together_rank_first_and_the_shares_add_up() {
+        let (_folder, index) = index(&[
+            "Repayment of fees is early in the year and settlement is a charge.",
+            "Early repayment of the year: a settlement charge in fees is.",
+        ]);
+        let clauses = index.clauses("early repayment settlement charge").unwrap();
+        let found = index.search(&clauses, 2).unwrap();
+        assert_eq!(found[0].passage, 1);
+        let shares = index.shares(&clauses, found[0].address);
+        assert!(
+            shares.iter().any(|(t, s)| t == "earli repay" && *s > 0.0),
+            "{shares:?}"
+        );
+        let sum: f32 = shares.iter().map(|s| s.1).sum();
+        assert!((sum - found[0].score).abs() < 1e-4, "{sum} {found:?}");
     }
 }

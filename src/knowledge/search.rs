@@ -1,7 +1,7 @@
 //! Fused search: words and meaning, filters before ranking, every part of a rank kept.
 
 use super::document::Passage;
-use super::index::Found;
+use super::index::{Clause, Found};
 use super::store::KnowledgeBase;
 use crate::domain::citation::{Citation, Retrieved};
 use crate::domain::jurisdiction::Jurisdiction;
@@ -60,11 +60,11 @@ impl KnowledgeBase {
     /// The index cannot be read.
     pub fn search(&self, request: &Request) -> Result<Retrieved, TantivyError> {
         let (allowed, left_out) = self.filter(request);
-        let terms = self.words().terms(&request.query)?;
+        let clauses = self.words().clauses(&request.query)?;
         let excluded = self.passages().len() - allowed.iter().filter(|a| **a).count();
         let found: Vec<Found> = self
             .words()
-            .search(&terms, CANDIDATES + excluded)?
+            .search(&clauses, CANDIDATES + excluded)?
             .into_iter()
             .filter(|f| allowed[f.passage])
             .take(CANDIDATES)
@@ -132,9 +132,9 @@ impl KnowledgeBase {
         for candidate in &ranked {
             let relevant = !request.floor || candidate.cosine.is_none_or(|cosine| cosine >= FLOOR);
             if relevant && citations.len() < request.limit {
-                citations.push(self.citation(candidate, &terms));
+                citations.push(self.citation(candidate, &clauses));
             } else if below.len() < BELOW {
-                below.push(self.citation(candidate, &terms));
+                below.push(self.citation(candidate, &clauses));
             }
         }
         Ok(Retrieved {
@@ -172,11 +172,11 @@ impl KnowledgeBase {
         )
     }
 
-    fn citation(&self, candidate: &Candidate, terms: &[String]) -> Citation {
+    fn citation(&self, candidate: &Candidate, clauses: &[Clause]) -> Citation {
         let passage = &self.passages()[candidate.passage];
         let shares = candidate
             .found
-            .map(|f| self.words().shares(terms, f.address))
+            .map(|f| self.words().shares(clauses, f.address))
             .unwrap_or_default();
         Citation {
             id: passage.id.clone(),

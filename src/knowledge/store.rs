@@ -2,7 +2,7 @@
 
 use super::document::{Document, Passage};
 use super::embed::{DIMENSIONS, Embedder};
-use super::index::WordIndex;
+use super::index::{LAYOUT, WordIndex};
 use crate::domain::digest::Digest;
 use crate::pii::AllowList;
 use std::collections::{BTreeSet, HashMap};
@@ -128,12 +128,14 @@ impl KnowledgeBase {
     }
 }
 
-/// Hash over passages in order and model.
+/// Hash over passages in order, model and layout of the index.
 fn snapshot_of(passages: &[Passage], embedder: &Embedder) -> Digest {
     let model = embedder.digest();
     let digests: Vec<Digest> = passages.iter().map(Passage::digest).collect();
     Digest::of_parts(
-        std::iter::once(model.0.as_slice()).chain(digests.iter().map(|d| d.0.as_slice())),
+        [LAYOUT, model.0.as_slice()]
+            .into_iter()
+            .chain(digests.iter().map(|d| d.0.as_slice())),
     )
 }
 
