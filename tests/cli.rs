@@ -587,3 +587,62 @@ fn the_doctor_finds_a_fresh_home_in_order() {
     let output = echovoice(&home.path().join("new/home"), &["doctor"]);
     assert_eq!(code(&output), 0, "{}", text(&output.stdout));
 }
+
+#[test]
+fn documents_of_many_kinds_are_indexed_found_and_measured() {
+    let home = tempfile::tempdir().unwrap();
+    let work = tempfile::tempdir().unwrap();
+    let at = |name: &str| work.path().join(name).display().to_string();
+    fs::create_dir(work.path().join("docs")).unwrap();
+    fs::write(
+        work.path().join("docs/fees.html"),
+        "<title>Fees</title><h2>Late payment</h2><p>A late payment costs 5 dollars.</p><h2>Closing</h2><p>Closing the account is free.</p>",
+    )
+    .unwrap();
+    fs::write(work.path().join("docs/scan.pdf"), "%PDF-1.4 cut off").unwrap();
+    fs::write(work.path().join("docs/terms.docx"), "no archive").unwrap();
+    fs::write(
+        work.path().join("docs/rules.jsonl"),
+        "{\"id\":\"r1\",\"title\":\"Rules 1.2.(3)\",\"text\":\"TAKAFUL\"}\n{\"id\":\"r2\",\"text\":\"An agent keeps records for six years.\"}\n",
+    )
+    .unwrap();
+    let output = echovoice(
+        home.path(),
+        &["kb", "index", "--kb", &at("kb"), &at("docs")],
+    );
+    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert!(said.contains("4 passages"), "{said}");
+    assert!(said.contains("scan.pdf: cannot be read as a PDF"), "{said}");
+    assert!(said.contains("terms.docx: not a Word file"), "{said}");
+
+    fs::write(
+        work.path().join("q.jsonl"),
+        "{\"id\":\"q1\",\"text\":\"what does paying late cost\"}\n{\"id\":\"q2\",\"text\":\"how long are records kept\"}\n",
+    )
+    .unwrap();
+    fs::write(work.path().join("qrels"), "q1 0 fees#1 1\nq2 0 r2 1\n").unwrap();
+    let eval = |qrels: &str| {
+        let (queries, kb, qrels) = (at("q.jsonl"), at("kb"), at(qrels));
+        echovoice(
+            home.path(),
+            &[
+                "kb",
+                "eval",
+                "--kb",
+                &kb,
+                "--queries",
+                &queries,
+                "--qrels",
+                &qrels,
+                "--json",
+            ],
+        )
+    };
+    let figures = lines(&eval("qrels")).remove(0);
+    assert_eq!(figures["queries"], 2);
+    assert_eq!(figures["recall"], 1.0);
+    assert_eq!(figures["mrr"], 1.0);
+    fs::write(work.path().join("bad"), "q1 0 fees#1 1\nq2 r2\n").unwrap();
+    one_error(&eval("bad"), "bad:2");
+}

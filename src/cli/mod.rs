@@ -32,6 +32,7 @@ pub enum Answer {
 
 /// Runs one command.
 pub fn main(args: Args) -> ExitCode {
+    tell_only_the_place();
     let json = args.global.json;
     let mut out = Out::new(json);
     match dispatch(args, &mut out) {
@@ -42,6 +43,21 @@ pub fn main(args: Args) -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// Panic texts may hold data, so only the place is told; of a file or text that its reader gave up on, not even that:
+/// it comes back as an error with the file's name.
+fn tell_only_the_place() {
+    std::panic::set_hook(Box::new(|info| {
+        let thread = std::thread::current();
+        if !matches!(thread.name(), Some("reader" | "embedder")) {
+            let place = info
+                .location()
+                .map(|l| format!("{}:{}", l.file(), l.line()))
+                .unwrap_or_default();
+            eprintln!("error: EchoVoice stopped unexpectedly at {place}");
+        }
+    }));
 }
 
 fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {

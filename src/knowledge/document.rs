@@ -1,10 +1,10 @@
 //! Documents and their passages. Text is redacted here, before anything else sees it.
 
+use super::structure::{self, Section};
 use crate::domain::citation::{Redaction, Trust};
 use crate::domain::digest::Digest;
 use crate::pii::{self, AllowList, Scanner};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 
 /// A document as read, before redaction.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -24,6 +24,9 @@ pub struct Document {
     pub valid_from: Option<String>,
     pub valid_to: Option<String>,
     pub text: String,
+    /// Already of a passage's size: cut at headings, but not by length.
+    #[serde(skip)]
+    pub whole: bool,
 }
 
 /// A document that cannot be read; the rest go on.
@@ -66,146 +69,7 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<
     Ok(list.into_iter().filter(|s| !s.trim().is_empty()).collect())
 }
 
-/// Largest document file, in bytes.
-pub const MAX_DOCUMENT_BYTES: u64 = 64 << 20;
-
 impl Document {
-    /// Reads a file: Markdown with front matter, plain text, HTML, or JSONL with a document a line. Lines that cannot
-    /// be read come back as errors beside the documents that can.
-    pub fn read_file(path: &Path) -> (Vec<Self>, Vec<DocumentError>) {
-        let fail = |problem: String| (Vec::new(), vec![DocumentError(problem)]);
-        match std::fs::metadata(path) {
-            Err(e) => return fail(e.to_string()),
-            Ok(meta) if meta.len() > MAX_DOCUMENT_BYTES => {
-                return fail(format!(
-                    "larger than {} MiB; split it",
-                    MAX_DOCUMENT_BYTES >> 20
-                ));
-            }
-            Ok(_) => {}
-        }
-        let bytes = match std::fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(e) => return fail(e.to_string()),
-        };
-        let Ok(text) = String::from_utf8(bytes) else {
-            return fail("not UTF-8 text; convert it first".into());
-        };
-        let stem = path
-            .file_stem()
-            .map(|s| s.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        match path.extension().and_then(|e| e.to_str()).unwrap_or("") {
-            "jsonl" | "ndjson" => Self::read_jsonl(&text),
-            "html" | "htm" => {
-                let visible = crate::text::html::visible_text(&text);
-                let document = Self {
-                    id: stem.clone(),
-                    title: stem,
-                    text: visible.text().trim().to_owned(),
-                    ..Self::default()
-                };
-                document.validated()
-            }
-            _ => match Self::parse_markdown(&text, &stem) {
-                Ok(document) => document.validated(),
-                Err(problem) => (Vec::new(), vec![problem]),
-            },
-        }
-    }
-
-    fn validated(self) -> (Vec<Self>, Vec<DocumentError>) {
-        if self.text.trim().is_empty() {
-            return (Vec::new(), vec![DocumentError("holds no text".into())]);
-        }
-        for date in [&self.valid_from, &self.valid_to].into_iter().flatten() {
-            if chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_err() {
-                return (
-                    Vec::new(),
-                    vec![DocumentError(
-                        "valid_from and valid_to are dates, YYYY-MM-DD".into(),
-                    )],
-                );
-            }
-        }
-        (vec![self], Vec::new())
-    }
-
-    fn read_jsonl(text: &str) -> (Vec<Self>, Vec<DocumentError>) {
-        let (mut documents, mut errors) = (Vec::new(), Vec::new());
-        for (index, line) in text.lines().enumerate() {
-            if line.trim().is_empty() {
-                continue;
-            }
-            match serde_json::from_str::<Self>(line) {
-                Ok(document) if document.id.is_empty() => {
-                    errors.push(DocumentError(format!("line {}: id: missing", index + 1)));
-                }
-                Ok(document) => {
-                    let (mut good, bad) = document.validated();
-                    documents.append(&mut good);
-                    errors.extend(
-                        bad.into_iter()
-                            .map(|e| DocumentError(format!("line {}: {}", index + 1, e.0))),
-                    );
-                }
-                Err(e) => errors.push(DocumentError(format!(
-                    "line {}: {}",
-                    index + 1,
-                    e.to_string().split(" at line").next().unwrap_or("")
-                ))),
-            }
-        }
-        (documents, errors)
-    }
-
-    /// Markdown with YAML front matter between `---` lines; without it the file's name is the id.
-    ///
-    /// # Errors
-    /// The front matter is not closed or not YAML.
-    pub fn parse_markdown(text: &str, stem: &str) -> Result<Self, DocumentError> {
-        let text = text.trim_start_matches('\u{FEFF}');
-        let mut document = match text
-            .strip_prefix("---\n")
-            .or_else(|| text.strip_prefix("---\r\n"))
-        {
-            None => Self {
-                text: text.to_owned(),
-                ..Self::default()
-            },
-            Some(rest) => {
-                let end = rest.find("\n---").ok_or_else(|| {
-                    DocumentError("the front matter is not closed with ---".into())
-                })?;
-                let mut document: Self = serde_norway::from_str(&rest[..end]).map_err(|e| {
-                    DocumentError(format!(
-                        "front matter: {}",
-                        e.to_string().replace('\n', " ")
-                    ))
-                })?;
-                let after = &rest[end + 4..];
-                document.text = after
-                    .split_once('\n')
-                    .map_or("", |(_, body)| body)
-                    .to_owned();
-                document
-            }
-        };
-        if document.id.is_empty() {
-            stem.clone_into(&mut document.id);
-        }
-        if document.title.is_empty() {
-            document.title = document
-                .text
-                .lines()
-                .find_map(|l| l.strip_prefix("# "))
-                .unwrap_or(stem)
-                .trim()
-                .to_owned();
-        }
-        Ok(document)
-    }
-
     /// Passages by heading, redacted. `allow` holds what the firm itself publishes.
     pub fn passages(&self, allow: &AllowList) -> Vec<Passage> {
         let scanner = Scanner {
@@ -213,74 +77,58 @@ impl Document {
             allow: Some(allow),
         };
         let mut passages = Vec::new();
-        let sections = sections_of(&self.text);
+        let title = pii::redact(&self.title, &scanner).text;
+        let sections = structure::sections(&self.text, &self.title);
         let many = sections.len() > 1;
-        for (number, (heading, text)) in sections.into_iter().enumerate() {
-            let redacted = pii::redact(text.trim(), &scanner);
-            if redacted.text.is_empty() {
-                continue;
-            }
-            let section = match (
-                heading.is_empty() || heading == self.title,
-                self.section.is_empty(),
-            ) {
+        for (number, Section { path, text }) in (1..).zip(&sections) {
+            let section = match (path.is_empty(), self.section.is_empty()) {
                 (true, _) => self.section.clone(),
-                (false, true) => heading.clone(),
-                (false, false) => format!("{} › {heading}", self.section),
+                (false, true) => path.clone(),
+                (false, false) => format!("{} › {path}", self.section),
             };
-            passages.push(Passage {
-                id: if many {
-                    format!("{}#{}", self.id, number + 1)
-                } else {
-                    self.id.clone()
-                },
-                doc: self.id.clone(),
-                title: pii::redact(&self.title, &scanner).text,
-                section,
-                redactions: redacted
-                    .tags
-                    .iter()
-                    .map(|(start, end, kind)| Redaction {
-                        start: *start,
-                        end: *end,
-                        kind: kind.as_str().into(),
-                    })
-                    .collect(),
-                text: redacted.text,
-                url: self.url.clone(),
-                published_date: self.published_date.clone(),
-                source: self.source.clone(),
-                trust: self.trust,
-                product: self.product.clone(),
-                jurisdiction: self.jurisdiction.clone(),
-                valid_from: self.valid_from.clone(),
-                valid_to: self.valid_to.clone(),
-            });
+            let pieces = if self.whole {
+                vec![text.trim().to_owned()]
+            } else {
+                structure::pieces(text.trim())
+            };
+            for (part, piece) in (1..).zip(&pieces) {
+                let redacted = pii::redact(piece.trim(), &scanner);
+                if redacted.text.is_empty() {
+                    continue;
+                }
+                passages.push(Passage {
+                    // A section keeps its number when a longer text before it falls into more pieces.
+                    id: match (many, pieces.len() > 1) {
+                        (false, false) => self.id.clone(),
+                        (true, false) => format!("{}#{number}", self.id),
+                        (_, true) => format!("{}#{number}.{part}", self.id),
+                    },
+                    doc: self.id.clone(),
+                    title: title.clone(),
+                    section: pii::redact(&section, &scanner).text,
+                    redactions: redacted
+                        .tags
+                        .iter()
+                        .map(|(start, end, kind)| Redaction {
+                            start: *start,
+                            end: *end,
+                            kind: kind.as_str().into(),
+                        })
+                        .collect(),
+                    text: redacted.text,
+                    url: self.url.clone(),
+                    published_date: self.published_date.clone(),
+                    source: self.source.clone(),
+                    trust: self.trust,
+                    product: self.product.clone(),
+                    jurisdiction: self.jurisdiction.clone(),
+                    valid_from: self.valid_from.clone(),
+                    valid_to: self.valid_to.clone(),
+                });
+            }
         }
         passages
     }
-}
-
-/// Text under each heading, with the heading. Text before the first heading has none.
-fn sections_of(text: &str) -> Vec<(String, String)> {
-    let mut sections: Vec<(String, String)> = Vec::new();
-    let mut current = (String::new(), String::new());
-    for line in text.lines() {
-        let hashes = line.bytes().take_while(|b| *b == b'#').count();
-        if (1..=6).contains(&hashes) && line[hashes..].starts_with(' ') {
-            if !current.1.trim().is_empty() {
-                sections.push(std::mem::take(&mut current));
-            }
-            current = (line[hashes..].trim().to_owned(), String::new());
-        } else {
-            current.1.push_str(line);
-            current.1.push('\n');
-        }
-    }
-    if !current.1.trim().is_empty() {
-        sections.push(current);
-    }
-    sections
 }
 
 impl Passage {
@@ -324,15 +172,5 @@ mod tests {
         assert_eq!(passages[1].text, "Call [REDACTED_PHONE] or 1-800-555-0114.");
         assert_eq!(passages[1].redactions[0].kind, "PHONE");
         assert_eq!(passages[0].jurisdiction, ["US"]);
-    }
-
-    #[test]
-    fn a_bad_line_is_named_and_the_rest_goes_on() {
-        let (good, bad) = Document::read_jsonl(
-            "{\"id\":\"1\",\"text\":\"a\"}\nnot json\n{\"text\":\"x\"}\n{\"id\":\"2\",\"text\":\"b\"}",
-        );
-        assert_eq!(good.len(), 2);
-        assert!(bad[0].0.starts_with("line 2:") && bad[1].0.starts_with("line 3: id"));
-        assert!(Document::parse_markdown("---\nid: [\n---\nx", "s").is_err());
     }
 }

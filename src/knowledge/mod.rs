@@ -6,8 +6,10 @@ mod document;
 mod embed;
 pub mod eval;
 mod index;
+mod ingest;
 mod search;
 mod store;
+mod structure;
 
 pub use document::{Document, DocumentError, Passage};
 pub use embed::{Embedder, ModelError};

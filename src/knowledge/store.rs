@@ -1,8 +1,9 @@
 //! A built knowledge base on disk: passages, vectors, word index, and the snapshot id that a run pins.
 
-use super::document::{Document, Passage};
+use super::document::Passage;
 use super::embed::{DIMENSIONS, Embedder};
 use super::index::{LAYOUT, WordIndex};
+use super::ingest;
 use crate::domain::digest::Digest;
 use crate::pii::AllowList;
 use std::collections::{BTreeSet, HashMap};
@@ -59,7 +60,7 @@ impl KnowledgeBase {
         let mut passages = Vec::new();
         let files = list(sources)?;
         for file in &files {
-            let (documents, errors) = Document::read_file(file);
+            let (documents, errors) = ingest::read_file(file);
             problems.extend(errors.into_iter().map(|e| Problem {
                 file: file.clone(),
                 reason: e.0,
@@ -159,13 +160,7 @@ fn walk(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         }
         return Ok(());
     }
-    let known = path.extension().and_then(|e| e.to_str()).is_some_and(|e| {
-        matches!(
-            e,
-            "md" | "markdown" | "txt" | "html" | "htm" | "jsonl" | "ndjson"
-        )
-    });
-    if path.exists() && known {
+    if path.exists() && ingest::is_document(path) {
         files.push(path.to_owned());
     } else if !path.exists() {
         return Err(io::Error::new(

@@ -234,6 +234,94 @@ pub fn visible_text(source: &str) -> Mapped {
     out
 }
 
+/// A block of a page as a reader sees it, white space joined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// The page's name, which stands outside its text.
+    Title(String),
+    /// Level 1 to 6.
+    Heading(usize, String),
+    Item(String),
+    Paragraph(String),
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Title,
+    Heading(usize),
+    Item,
+    Paragraph,
+}
+
+/// The blocks of a page in order. The cells of a table row are one paragraph, parted by ` | `.
+pub fn blocks(source: &str) -> Vec<Block> {
+    let mut found: Vec<Block> = Vec::new();
+    let mut text = Mapped::builder(256);
+    let mut kind = Kind::Paragraph;
+    let mut hidden: Option<String> = None;
+    let mut close = |text: &mut Mapped, kind: Kind| {
+        let words = std::mem::replace(text, Mapped::builder(256));
+        let words = words
+            .text()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let words = words.trim_end_matches(" |").to_owned();
+        if !words.is_empty() {
+            found.push(match kind {
+                Kind::Title => Block::Title(words),
+                Kind::Heading(level) => Block::Heading(level, words),
+                Kind::Item => Block::Item(words),
+                Kind::Paragraph => Block::Paragraph(words),
+            });
+        }
+    };
+    tokens(source, |token| match token {
+        Token::Text(from, to) if hidden.is_none() => decode_into(&mut text, source, from, to),
+        Token::Open(tag) if hidden.is_none() => match tag.name.as_str() {
+            _ if is_hidden(&tag) && !matches!(tag.name.as_str(), "img" | "br" | "input") => {
+                hidden = Some(tag.name.clone());
+            }
+            "td" | "th" => {}
+            "br" => text.push(' ', tag.start, tag.end),
+            name if name == "title" || BLOCK.contains(&name) => {
+                close(&mut text, kind);
+                kind = match (name, heading_level(name)) {
+                    (_, Some(level)) => Kind::Heading(level),
+                    ("title", _) => Kind::Title,
+                    ("li", _) => Kind::Item,
+                    // A paragraph inside an item is still the item.
+                    ("p" | "div", _) if matches!(kind, Kind::Item) => Kind::Item,
+                    _ => Kind::Paragraph,
+                };
+            }
+            _ => {}
+        },
+        Token::Close(name, at) => {
+            if hidden.as_deref() == Some(name.as_str()) {
+                hidden = None;
+            } else if matches!(name.as_str(), "td" | "th") {
+                for c in " | ".chars() {
+                    text.push(c, at, at);
+                }
+            } else if name == "title" || BLOCK.contains(&name.as_str()) {
+                close(&mut text, kind);
+                kind = Kind::Paragraph;
+            }
+        }
+        _ => {}
+    });
+    close(&mut text, kind);
+    found
+}
+
+fn heading_level(name: &str) -> Option<usize> {
+    name.strip_prefix('h')?
+        .parse()
+        .ok()
+        .filter(|level| (1..=6).contains(level))
+}
+
 fn is_hidden(tag: &Tag) -> bool {
     tag.attribute("hidden").is_some()
         || tag.attribute("style").is_some_and(|style| {
@@ -315,7 +403,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read_without_a_panic(source in "[<>a-z/=\"' &;#!é-]{0,80}") {
-            let _ = (visible_text(&source), attribute_text(&source), tags(&source));
+            let _ = (visible_text(&source), attribute_text(&source), tags(&source), blocks(&source));
         }
     }
 }

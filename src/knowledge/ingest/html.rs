@@ -1,0 +1,111 @@
+//! A web page: its headings and lists, and what its head says of it.
+
+use super::super::document::{Document, DocumentError};
+use crate::domain::citation::Trust;
+use crate::text::html::{self, Block};
+use std::fmt::Write as _;
+
+/// Never fails on bad mark-up; a `trust` that is none of ours is an error, since a guess would lend or take away weight.
+pub(super) fn read(source: &str, stem: &str) -> Result<Document, DocumentError> {
+    let mut document = Document {
+        id: stem.to_owned(),
+        ..Document::default()
+    };
+    for block in html::blocks(source) {
+        // Writing to a String cannot fail.
+        let _ = match block {
+            Block::Title(title) => {
+                document.title = title;
+                Ok(())
+            }
+            Block::Heading(level, text) => {
+                if document.title.is_empty() && level == 1 {
+                    document.title.clone_from(&text);
+                }
+                write!(document.text, "\n{} {text}\n\n", "#".repeat(level))
+            }
+            Block::Item(text) => writeln!(document.text, "- {text}"),
+            Block::Paragraph(text) => write!(document.text, "{text}\n\n"),
+        };
+    }
+    head(&mut document, source)?;
+    if document.title.is_empty() {
+        stem.clone_into(&mut document.title);
+    }
+    Ok(document)
+}
+
+/// `<meta name=… content=…>` under the names of the front matter, and the usual names of the web.
+fn head(document: &mut Document, source: &str) -> Result<(), DocumentError> {
+    for tag in html::tags(source) {
+        let value = |name: &str| tag.attribute(name).map(|a| a.value.trim().to_owned());
+        if tag.name == "link" && value("rel").as_deref() == Some("canonical") {
+            document.url = value("href").unwrap_or_default();
+        }
+        if tag.name != "meta" {
+            continue;
+        }
+        let (Some(name), Some(content)) = (value("name").or(value("property")), value("content"))
+        else {
+            continue;
+        };
+        let list = || {
+            content
+                .split(',')
+                .map(|s| s.trim().to_owned())
+                .filter(|s| !s.is_empty())
+                .collect()
+        };
+        match name.to_ascii_lowercase().as_str() {
+            "id" => document.id = content,
+            "section" => document.section = content,
+            "source" | "og:site_name" => document.source = content,
+            "url" => document.url = content,
+            "published_date" | "article:published_time" | "date" | "dcterms.date" => {
+                document.published_date = content.chars().take(10).collect();
+            }
+            "product" => document.product = list(),
+            "jurisdiction" => document.jurisdiction = list(),
+            "valid_from" => document.valid_from = Some(content),
+            "valid_to" => document.valid_to = Some(content),
+            "trust" => {
+                document.trust = [Trust::Approved, Trust::Editorial, Trust::Unverified]
+                    .into_iter()
+                    .find(|t| t.as_str() == content)
+                    .ok_or_else(|| {
+                        DocumentError("trust: approved, editorial or unverified".into())
+                    })?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pii::AllowList;
+
+    #[test]
+    fn headings_lists_and_head_are_kept() {
+        let page = "<html><head><title>Fees &amp; charges</title><meta name=trust content=approved>\
+            <meta name='product' content='payment_plan, savings'><meta name=valid_to content=2027-01-01>\
+            <link rel=canonical href='https://tidewater.example/fees'></head><body><h1>Fees &amp; charges</h1>\
+            <p>You pay <b>no</b> fee.</p><h2>Late payment</h2><ul><li>First: <i>5 USD</i></li><li><p>Then 10 USD</p></li></ul>\
+            <div style='display:none'>secret</div><table><tr><td>Rate</td><td>9.5%</td></tr></table></body></html>";
+        let document = read(page, "fees").unwrap();
+        assert_eq!(document.title, "Fees & charges");
+        assert_eq!(document.url, "https://tidewater.example/fees");
+        assert_eq!(document.product, ["payment_plan", "savings"]);
+        assert_eq!(document.trust, Trust::Approved);
+        let passages = document.passages(&AllowList::default());
+        assert_eq!(passages[0].text, "You pay no fee.");
+        assert_eq!(passages[1].section, "Late payment");
+        assert_eq!(
+            passages[1].text,
+            "- First: 5 USD\n- Then 10 USD\nRate | 9.5%"
+        );
+        assert!(read("<meta name=trust content=high>x", "x").is_err());
+    }
+}

@@ -1,0 +1,186 @@
+//! The text of a PDF, a section a page. A scan holds none, and is said to.
+
+use super::super::document::{Document, DocumentError};
+use super::Read;
+use std::fmt::Write as _;
+use std::panic::catch_unwind;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+/// A file that takes longer is given up, so that one bad file cannot hold up the rest.
+const PATIENCE: Duration = Duration::from_mins(2);
+/// Stack of the reading thread in bytes: the reader follows nested objects.
+const STACK: usize = 32 << 20;
+
+pub(super) fn read(bytes: Vec<u8>, stem: String) -> Read {
+    let fail = |problem: &str| (Vec::new(), vec![DocumentError(problem.into())]);
+    let (sender, receiver) = channel();
+    // The reader panics on some broken files: on a thread of its own that costs this file alone.
+    let thread = std::thread::Builder::new()
+        .name("reader".into())
+        .stack_size(STACK)
+        .spawn(move || {
+            let pages = catch_unwind(|| pages(&bytes))
+                .unwrap_or_else(|_| Err("cannot be read as a PDF".into()));
+            // Whoever waited may have given up.
+            let _ = sender.send(pages);
+        });
+    if thread.is_err() {
+        return fail("no thread to read it on");
+    }
+    match receiver.recv_timeout(PATIENCE) {
+        Ok(Ok((pages, count))) => document(&pages, count, stem),
+        Ok(Err(problem)) => fail(&problem),
+        Err(_) => fail("takes too long to read; save it anew or convert it to text"),
+    }
+}
+
+/// The text of the pages that could be read, in order, and how many there are.
+fn pages(bytes: &[u8]) -> Result<(Vec<String>, usize), String> {
+    let file =
+        pdf_extract::Document::load_mem(bytes).map_err(|_| "cannot be read as a PDF".to_owned())?;
+    let count = file.get_pages().len();
+    let pages = pdf_extract::extract_text_from_mem_by_pages(bytes).map_err(|_| {
+        "cannot be read; if it is encrypted, save a copy without a password".to_owned()
+    })?;
+    Ok((pages, count))
+}
+
+fn document(pages: &[String], count: usize, stem: String) -> Read {
+    let mut text = String::new();
+    for (number, page) in (1..).zip(pages) {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n## Page {number}\n\n{}\n", paragraphs(page));
+    }
+    let mut problems = Vec::new();
+    if pages.len() < count {
+        problems.push(DocumentError(format!(
+            "page {} of {count} cannot be read; it and what follows is missing",
+            pages.len() + 1
+        )));
+    }
+    if pages.iter().all(|page| page.trim().is_empty()) {
+        problems.push(DocumentError(
+            "holds no text (a scan?); run text recognition on it first".into(),
+        ));
+        return (Vec::new(), problems);
+    }
+    let document = Document {
+        id: stem.clone(),
+        title: stem,
+        text,
+        ..Document::default()
+    };
+    (vec![document], problems)
+}
+
+/// Lines of a page joined into paragraphs; a word parted at the end of a line is whole again.
+fn paragraphs(page: &str) -> String {
+    let mut out = String::new();
+    for line in page.lines() {
+        // A page's own words never make a heading.
+        let line = line.trim().trim_start_matches('#').trim_start();
+        if line.is_empty() {
+            if !out.is_empty() && !out.ends_with("\n\n") {
+                out.truncate(out.trim_end().len());
+                out.push_str("\n\n");
+            }
+            continue;
+        }
+        let item = line.starts_with(['•', '▪', '–', '·']);
+        if item && !out.is_empty() && !out.ends_with('\n') {
+            out.push('\n');
+        } else if !out.is_empty() && !out.ends_with('\n') {
+            let parted = out.ends_with('-')
+                && out.chars().rev().nth(1).is_some_and(char::is_lowercase)
+                && line.starts_with(char::is_lowercase);
+            if parted {
+                out.pop();
+            } else {
+                out.push(' ');
+            }
+        }
+        out.push_str(line);
+    }
+    out.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A PDF of one page a text, with the cross-reference table where it belongs.
+    fn pdf(pages: &[&str]) -> Vec<u8> {
+        let kids: Vec<String> = (0..pages.len())
+            .map(|n| format!("{} 0 R", 4 + 2 * n))
+            .collect();
+        let mut objects = vec![
+            "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+            format!(
+                "<</Type/Pages/Count {}/Kids[{}]>>",
+                pages.len(),
+                kids.join(" ")
+            ),
+            "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".to_owned(),
+        ];
+        for (n, text) in pages.iter().enumerate() {
+            objects.push(format!(
+                "<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</Font<</F 3 0 R>>>>/Contents {} 0 R>>",
+                5 + 2 * n
+            ));
+            let content = format!("BT /F 12 Tf 50 700 Td ({text}) Tj ET");
+            objects.push(format!(
+                "<</Length {}>>stream\n{content}\nendstream",
+                content.len()
+            ));
+        }
+        let mut out = "%PDF-1.4\n".to_owned();
+        let mut places = Vec::new();
+        for (n, object) in (1..).zip(&objects) {
+            places.push(out.len());
+            let _ = write!(out, "{n} 0 obj\n{object}\nendobj\n");
+        }
+        let start = out.len();
+        let _ = write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
+        for place in places {
+            let _ = writeln!(out, "{place:010} 00000 n ");
+        }
+        let _ = write!(
+            out,
+            "trailer<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF",
+            objects.len() + 1
+        );
+        out.into_bytes()
+    }
+
+    #[test]
+    fn pages_become_sections() {
+        let (documents, problems) = read(
+            pdf(&["Early repayment is free.", "Fees apply."]),
+            "terms".into(),
+        );
+        assert_eq!(problems, []);
+        let passages = documents[0].passages(&crate::pii::AllowList::default());
+        assert_eq!(passages[0].text, "Early repayment is free.");
+        assert_eq!(passages[1].section, "Page 2");
+        assert_eq!(passages[1].text, "Fees apply.");
+    }
+
+    #[test]
+    fn a_scan_and_a_broken_file_are_said() {
+        let (none, problems) = read(pdf(&[""]), "scan".into());
+        assert!(none.is_empty() && problems[0].0.contains("scan"));
+        for bytes in [b"%PDF-1.4\nnothing".to_vec(), b"".to_vec()] {
+            let (none, problems) = read(bytes, "x".into());
+            assert!(none.is_empty() && problems.len() == 1);
+        }
+    }
+
+    #[test]
+    fn lines_are_joined() {
+        assert_eq!(
+            paragraphs("The man-\nagement\nfee\n\n\n• one\ntwo\n• three\n"),
+            "The management fee\n\n• one two\n• three"
+        );
+    }
+}
