@@ -72,9 +72,12 @@ pub struct Citation {
 }
 
 /// Outcome of the retrieve stage.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retrieved {
     pub query: String,
+    /// The query before it, which found nothing relevant enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_query: Option<String>,
     /// Best first, above the relevance floor. Empty is an answer.
     pub citations: Vec<Citation>,
     /// Just below the cut or the floor, best first.

@@ -139,6 +139,7 @@ impl KnowledgeBase {
         }
         Ok(Retrieved {
             query: request.query.clone(),
+            first_query: None,
             citations,
             below,
             left_out,

@@ -170,7 +170,9 @@ pub fn summary(run: &Run, stage: Stage) -> String {
             .map(|s| format!("{}, {} intent", s.segment, s.intent_level)),
         Stage::Retrieve => run.retrieved.as_ref().map(|r| {
             let found = r.citations.len() + r.below.len();
-            if r.citations.is_empty() {
+            if r.citations.is_empty() && r.first_query.is_some() {
+                format!("{found} found, none relevant, asked twice")
+            } else if r.citations.is_empty() {
                 format!("{found} found, none relevant")
             } else {
                 format!("{found} found, {} kept", r.citations.len())

@@ -16,41 +16,75 @@ impl Node for RetrieveNode<'_> {
     type Out = Retrieved;
 
     fn run(&self, context: &Context<'_>, segment: &Segment) -> Result<Retrieved, StageError> {
-        let query = Query {
-            text: query_text(context, segment),
-            jurisdiction: context.jurisdiction.clone(),
-            product: segment.product.clone(),
-            day: context.as_of.date_naive(),
-            limit: KEEP,
+        let first = query_text(context, first_words(context, segment));
+        let ask = |text: &str| {
+            let query = Query {
+                text: text.to_owned(),
+                jurisdiction: context.jurisdiction.clone(),
+                product: segment.product.clone(),
+                day: context.as_of.date_naive(),
+                limit: KEEP,
+            };
+            self.0.retrieve(&query).map_err(StageError)
         };
-        self.0.retrieve(&query).map_err(StageError)
+        let found = ask(&first)?;
+        if !found.citations.is_empty() {
+            return Ok(found);
+        }
+        // Once more in other words; then nothing found is the answer.
+        let second = query_text(context, other_words(context, segment));
+        if second == first || second.is_empty() {
+            return Ok(found);
+        }
+        let mut again = ask(&second)?;
+        again.first_query = Some(first);
+        Ok(again)
     }
 }
 
-/// Use case, its terms, and the page for a product we do not know. The profile's own words are untrusted: letters
-/// only, short, redacted.
-fn query_text(context: &Context<'_>, segment: &Segment) -> String {
-    let mut words: Vec<String> = Vec::new();
-    if segment.product.is_some() {
-        words.push(segment.use_case_label.clone());
-        words.extend(segment.query_terms.iter().cloned());
-        words.push(
-            match segment.funnel_stage.as_str() {
-                "awareness" => "how it works what customers say",
-                "consideration" => "finish the application what you need what customers say",
-                "commitment" => "appointment consultation what customers say",
-                _ => "start after consultation what customers say",
-            }
-            .into(),
-        );
-    } else if let Some(page) = &context.profile.viewed_page {
-        let page: String = page
-            .chars()
-            .map(|c| if c.is_alphanumeric() { c } else { ' ' })
-            .take(60)
-            .collect();
-        words.push(page.split_whitespace().collect::<Vec<_>>().join(" "));
+/// Use case, its terms and what the stage of the journey asks; the page for a product we do not know.
+fn first_words(context: &Context<'_>, segment: &Segment) -> Vec<String> {
+    if segment.product.is_none() {
+        return vec![page_words(context)];
     }
+    let mut words = vec![segment.use_case_label.clone()];
+    words.extend(segment.query_terms.iter().cloned());
+    words.push(
+        match segment.funnel_stage.as_str() {
+            "awareness" => "how it works what customers say",
+            "consideration" => "finish the application what you need what customers say",
+            "commitment" => "appointment consultation what customers say",
+            _ => "start after consultation what customers say",
+        }
+        .into(),
+    );
+    words
+}
+
+/// The same need in the table's other names for it: the product's, the page's, the stage's left out.
+fn other_words(context: &Context<'_>, segment: &Segment) -> Vec<String> {
+    let mut words = vec![segment.use_case_label.clone()];
+    words.extend(segment.product.iter().map(|p| p.replace('_', " ")));
+    words.push(page_words(context));
+    words
+}
+
+/// The profile's own words are untrusted: letters and digits only, and few of them.
+fn page_words(context: &Context<'_>) -> String {
+    let page: String = context
+        .profile
+        .viewed_page
+        .iter()
+        .flat_map(|page| page.chars())
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+        .take(60)
+        .collect();
+    page.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The query without anything personal.
+fn query_text(context: &Context<'_>, words: Vec<String>) -> String {
+    let words: Vec<String> = words.into_iter().filter(|w| !w.is_empty()).collect();
     let known = KnownValues::of_profile(context.profile);
     pii::redact(
         &words.join(" "),
@@ -60,4 +94,81 @@ fn query_text(context: &Context<'_>, segment: &Segment) -> String {
         },
     )
     .text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ports::Segmenter as _;
+    use super::super::segment::SegmentTable;
+    use super::*;
+    use crate::domain::citation::Citation;
+    use crate::domain::digest::Digest;
+    use crate::domain::facts::Facts;
+    use crate::domain::jurisdiction::{Channel, Jurisdiction};
+    use crate::domain::profile::Profile;
+    use crate::domain::run::Pins;
+    use chrono::DateTime;
+    use serde_json::json;
+    use std::sync::Mutex;
+
+    /// Finds one passage for queries that hold a word, and remembers all queries.
+    struct Shelf(&'static str, Mutex<Vec<String>>);
+
+    impl Retriever for Shelf {
+        fn retrieve(&self, query: &Query) -> Result<Retrieved, String> {
+            self.1.lock().unwrap().push(query.text.clone());
+            let mut found = Retrieved {
+                query: query.text.clone(),
+                ..Retrieved::default()
+            };
+            if !self.0.is_empty() && query.text.contains(self.0) {
+                found.citations.push(Citation::default());
+            }
+            Ok(found)
+        }
+    }
+
+    fn ask(word: &'static str) -> (Retrieved, Vec<String>) {
+        let profile = Profile::from_value(&json!({
+            "id": "c", "name": "Ada Lovelace", "viewed_page": "payment_plans", "last_event": "x"
+        }))
+        .unwrap();
+        let table = SegmentTable::parse(include_str!("../../assets/segments.toml")).unwrap();
+        let segment = table.segment(&profile);
+        let none = Digest::of(b"");
+        let pins = Pins {
+            engine: String::new(),
+            pack: none,
+            knowledge: none,
+            assets: none,
+            seed: 0,
+            as_of: String::new(),
+        };
+        let context = Context {
+            profile: &profile,
+            pins: &pins,
+            as_of: DateTime::parse_from_rfc3339("2026-11-23T15:00:00Z").unwrap(),
+            channel: Channel::Email,
+            jurisdiction: Jurisdiction::new("US"),
+            facts: Facts::default(),
+        };
+        let shelf = Shelf(word, Mutex::default());
+        let found = RetrieveNode(&shelf).run(&context, &segment).unwrap();
+        (found, shelf.1.into_inner().unwrap())
+    }
+
+    #[test]
+    fn one_reformulation_and_then_an_honest_nothing() {
+        let (found, asked) = ask("Payment");
+        assert_eq!((asked.len(), found.first_query), (1, None));
+
+        let (found, asked) = ask("payment plan payment plans");
+        assert_eq!(asked.len(), 2, "{asked:?}");
+        assert_eq!(found.first_query.as_deref(), Some(asked[0].as_str()));
+        assert_eq!((&found.query, found.citations.len()), (&asked[1], 1));
+
+        let (found, asked) = ask("");
+        assert_eq!((asked.len(), found.citations.len()), (2, 0));
+        assert!(found.first_query.is_some());
+    }
 }

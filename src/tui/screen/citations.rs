@@ -78,9 +78,14 @@ fn table(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, retrieved:
         lines(
             frame,
             list,
-            vec![Line::raw(
-                "   Nothing was relevant enough. e lists what is below the floor.",
-            )],
+            vec![
+                Line::raw(if retrieved.first_query.is_some() {
+                    "   Nothing was relevant enough, asked twice in other words."
+                } else {
+                    "   Nothing was relevant enough."
+                }),
+                Line::raw("   e lists what is below the floor."),
+            ],
             0,
         );
         return;

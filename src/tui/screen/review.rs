@@ -177,6 +177,10 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
         Stage::Retrieve => match &run.retrieved {
             None => say("Space runs this stage."),
             Some(r) => {
+                if let Some(first) = &r.first_query {
+                    say(&format!("query  {first}"));
+                    say("       found nothing relevant enough; asked once more:");
+                }
                 say(&format!("query  {}", r.query));
                 if r.degraded {
                     say("DEGRADED: the embedding model could not be used; ranked by words alone");
