@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 pub fn run(global: &Global, args: &KbArgs, out: &mut Out) -> Result<Answer> {
     match &args.action {
@@ -92,18 +93,30 @@ fn eval(
         .collect();
     let mut bar = Progress::new("searching");
     let mut rankings = BTreeMap::new();
+    let (mut cold, mut repeated) = (Vec::new(), Vec::new());
     for (done, (index, line)) in lines.iter().enumerate() {
         let (id, query) = query_of(line).map_err(|problem| {
             Error::new(Kind::Input, problem).at(format!("{name}:{}", index + 1))
         })?;
         let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
-        let found = knowledge::search(base, &wanted(&query, limit, mode, false))?;
+        let wanted = wanted(&query, limit, mode, false);
+        let timed = || {
+            let start = Instant::now();
+            knowledge::search(base, &wanted).map(|found| (found, start.elapsed()))
+        };
+        let (found, first) = timed()?;
+        cold.push(first);
+        repeated.push(timed()?.1);
         rankings.insert(id, found.citations.into_iter().map(|c| c.id).collect());
         bar.show(done + 1, lines.len());
     }
     let figures = judged.figures(&rankings, limit);
+    let (cold, repeated) = (median_ms(cold), median_ms(repeated));
     if global.json {
-        out.json(&figures);
+        out.json(&json!({
+            "queries": figures.queries, "k": figures.k, "recall": figures.recall, "map": figures.map,
+            "ndcg": figures.ndcg, "mrr": figures.mrr, "cold_ms_p50": cold, "repeated_ms_p50": repeated,
+        }));
     } else {
         out.line(&format!(
             "Recall@{limit} {:.4}   MAP@{limit} {:.4}   nDCG@{limit} {:.4}   MRR@{limit} {:.4}   ({} judged queries, {} passages)",
@@ -114,8 +127,19 @@ fn eval(
             figures.queries,
             base.passages().len()
         ));
+        out.line(&format!(
+            "a search takes {cold:.2} ms, asked again {repeated:.2} ms (medians)"
+        ));
     }
     Ok(Answer::Done)
+}
+
+/// The median in milliseconds; 0 of none.
+fn median_ms(mut times: Vec<Duration>) -> f64 {
+    times.sort_unstable();
+    times
+        .get(times.len() / 2)
+        .map_or(0.0, |t| t.as_secs_f64() * 1_000.0)
 }
 
 fn base(global: &Global, kb: Option<&Path>) -> Result<Arc<KnowledgeBase>> {

@@ -1,6 +1,5 @@
 //! How good a ranking is, against judgements: the usual four figures at a cut-off.
 
-use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Judgements: for each query the relevant documents with their grade (above 0).
@@ -8,7 +7,7 @@ use std::collections::BTreeMap;
 pub struct Judgements(BTreeMap<String, BTreeMap<String, u32>>);
 
 /// Means over all judged queries, as shares of one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Figures {
     /// Judged queries; one without a ranking counts as nothing found.
     pub queries: usize,

@@ -3,11 +3,11 @@
 use super::document::Passage;
 use std::collections::HashSet;
 use std::path::Path;
-use tantivy::collector::TopDocs;
-use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery};
-use tantivy::schema::{
-    Field, INDEXED, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions, Value as _,
-};
+use std::sync::Arc;
+use tantivy::DocSet as _;
+use tantivy::collector::{FilterCollector, TopDocs};
+use tantivy::query::{BooleanQuery, BoostQuery, EnableScoring, Occur, Query, Scorer, TermQuery};
+use tantivy::schema::{FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{DocAddress, Index, IndexReader, TantivyDocument, TantivyError, Term};
 
@@ -26,8 +26,10 @@ const WRITER: usize = 64 << 20;
 const PAIRS: f32 = 0.45;
 /// Weight of a title that only names a place in a rulebook.
 const PLACE: f32 = 0.1;
+/// The field that holds a passage's number.
+const NUMBER: &str = "number";
 /// Changes whenever fields or their reading change, so that an old index is built anew.
-pub(super) const LAYOUT: &[u8] = b"words 2: text, pairs, place";
+pub(super) const LAYOUT: &[u8] = b"words 3: number, text, pairs, place";
 
 /// An open word index. Passages are known by their number.
 pub struct WordIndex {
@@ -77,7 +79,7 @@ fn schema() -> Schema {
                 .set_index_option(IndexRecordOption::WithFreqs),
         )
     };
-    builder.add_u64_field("number", STORED | INDEXED);
+    builder.add_u64_field(NUMBER, FAST);
     builder.add_text_field("text", words("en_stem"));
     builder.add_text_field("pairs", words("whitespace"));
     builder.add_text_field("place", words("en_stem"));
@@ -87,7 +89,7 @@ fn schema() -> Schema {
 impl Fields {
     fn of(schema: &Schema) -> Result<Self, TantivyError> {
         Ok(Self {
-            number: schema.get_field("number")?,
+            number: schema.get_field(NUMBER)?,
             text: schema.get_field("text")?,
             pairs: schema.get_field("pairs")?,
             place: schema.get_field("place")?,
@@ -183,8 +185,13 @@ impl WordIndex {
         Ok(clauses)
     }
 
-    /// The best passages by words; ties by number.
-    pub fn search(&self, clauses: &[Clause], limit: usize) -> Result<Vec<Found>, TantivyError> {
+    /// The best passages by words among the allowed; ties by number.
+    pub fn search(
+        &self,
+        clauses: &[Clause],
+        allowed: &Arc<[bool]>,
+        limit: usize,
+    ) -> Result<Vec<Found>, TantivyError> {
         if clauses.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
@@ -192,20 +199,28 @@ impl WordIndex {
             .iter()
             .map(|clause| (Occur::Should, clause.query()))
             .collect();
+        let query = BooleanQuery::new(wanted);
         let searcher = self.reader.searcher();
-        let hits = searcher.search(
-            &BooleanQuery::new(wanted),
-            &TopDocs::with_limit(limit).order_by_score(),
-        )?;
+        let best = TopDocs::with_limit(limit).order_by_score();
+        // Without a filter tantivy can skip whole blocks of postings.
+        let hits = if allowed.iter().all(|a| *a) {
+            searcher.search(&query, &best)?
+        } else {
+            let allowed = allowed.clone();
+            let may = move |number: u64| {
+                usize::try_from(number)
+                    .ok()
+                    .and_then(|n| allowed.get(n))
+                    .is_some_and(|a| *a)
+            };
+            searcher.search(&query, &FilterCollector::new(NUMBER.into(), may, best))?
+        };
         let mut found = Vec::with_capacity(hits.len());
         for (score, address) in hits {
-            let document: TantivyDocument = searcher.doc(address)?;
-            let number = document
-                .get_first(self.fields.number)
-                .and_then(|v| v.as_u64())
-                .unwrap_or(0);
+            let segment = searcher.segment_reader(address.segment_ord);
+            let number = segment.fast_fields().u64(NUMBER)?.first(address.doc_id);
             found.push(Found {
-                passage: usize::try_from(number).unwrap_or(0),
+                passage: usize::try_from(number.unwrap_or(0)).unwrap_or(0),
                 score,
                 address,
             });
@@ -214,22 +229,53 @@ impl WordIndex {
         Ok(found)
     }
 
-    /// What each term gives to the score of one passage, greatest first.
-    pub fn shares(&self, clauses: &[Clause], address: DocAddress) -> Vec<(String, f32)> {
+    /// What each term gives to the scores of passages, greatest first; in the order of the addresses.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn shares(
+        &self,
+        clauses: &[Clause],
+        addresses: &[DocAddress],
+    ) -> Result<Vec<Vec<(String, f32)>>, TantivyError> {
         let searcher = self.reader.searcher();
-        let mut shares: Vec<(String, f32)> = Vec::new();
+        // Postings are read forwards only.
+        let mut order: Vec<usize> = (0..addresses.len()).collect();
+        order.sort_by_key(|at| addresses[*at]);
+        let mut all: Vec<Vec<(String, f32)>> = vec![Vec::new(); addresses.len()];
         for clause in clauses {
-            let Ok(explanation) = clause.query().explain(&searcher, address) else {
-                continue;
-            };
-            let value = explanation.value();
-            match shares.iter_mut().find(|(shown, _)| *shown == clause.shown) {
-                Some((_, share)) => *share += value,
-                None => shares.push((clause.shown.clone(), value)),
+            let weight = clause
+                .query()
+                .weight(EnableScoring::enabled_from_searcher(&searcher))?;
+            let mut open: Option<(u32, Box<dyn Scorer>)> = None;
+            for at in &order {
+                let address = addresses[*at];
+                let scorer = match &mut open {
+                    Some((segment, scorer)) if *segment == address.segment_ord => scorer,
+                    _ => {
+                        let reader = searcher.segment_reader(address.segment_ord);
+                        &mut open
+                            .insert((address.segment_ord, weight.scorer(reader, 1.0)?))
+                            .1
+                    }
+                };
+                if scorer.doc() < address.doc_id {
+                    scorer.seek(address.doc_id);
+                }
+                if scorer.doc() != address.doc_id {
+                    continue;
+                }
+                let (value, shares) = (scorer.score(), &mut all[*at]);
+                match shares.iter_mut().find(|(shown, _)| *shown == clause.shown) {
+                    Some((_, share)) => *share += value,
+                    None => shares.push((clause.shown.clone(), value)),
+                }
             }
         }
-        shares.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        shares
+        for shares in &mut all {
+            shares.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        }
+        Ok(all)
     }
 }
 
@@ -260,14 +306,21 @@ mod tests {
             "Early repayment of the year: a settlement charge in fees is.",
         ]);
         let clauses = index.clauses("early repayment settlement charge").unwrap();
-        let found = index.search(&clauses, 2).unwrap();
+        let found = index.search(&clauses, &[true, true].into(), 2).unwrap();
         assert_eq!(found[0].passage, 1);
-        let shares = index.shares(&clauses, found[0].address);
+        let addresses: Vec<DocAddress> = found.iter().map(|f| f.address).collect();
+        let both = index.shares(&clauses, &addresses).unwrap();
+        assert_eq!(both.len(), 2);
+        let shares = &both[0];
         assert!(
             shares.iter().any(|(t, s)| t == "earli repay" && *s > 0.0),
             "{shares:?}"
         );
         let sum: f32 = shares.iter().map(|s| s.1).sum();
         assert!((sum - found[0].score).abs() < 1e-4, "{sum} {found:?}");
+
+        let only = index.search(&clauses, &[true, false].into(), 2).unwrap();
+        assert_eq!(only.len(), 1);
+        assert_eq!(only[0].passage, 0);
     }
 }

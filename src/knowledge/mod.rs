@@ -10,6 +10,7 @@ mod ingest;
 mod search;
 mod store;
 mod structure;
+mod vectors;
 
 pub use document::{Document, DocumentError, Passage};
 pub use embed::{Embedder, ModelError};

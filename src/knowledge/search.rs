@@ -3,14 +3,16 @@
 use super::document::Passage;
 use super::index::{Clause, Found};
 use super::store::KnowledgeBase;
+use super::vectors::Probe;
 use crate::domain::citation::{Citation, Retrieved};
 use crate::domain::jurisdiction::Jurisdiction;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
-use tantivy::TantivyError;
+use std::sync::Arc;
+use tantivy::{DocAddress, TantivyError};
 
 /// What may be found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Request {
     pub query: String,
     /// Recipient's jurisdiction: only passages that speak to it.
@@ -25,7 +27,7 @@ pub struct Request {
     pub floor: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// Words alone.
     Bm25,
@@ -33,6 +35,8 @@ pub enum Mode {
     Rerank,
 }
 
+/// Answers kept for requests that come again.
+const ANSWERS: usize = 256;
 /// Candidates from each side.
 const CANDIDATES: usize = 100;
 /// Below-the-cut rows kept for the inspector.
@@ -53,22 +57,48 @@ struct Candidate {
     score: f32,
 }
 
+impl Candidate {
+    fn new(passage: usize) -> Self {
+        Self {
+            passage,
+            bm25: 0.0,
+            found: None,
+            cosine: None,
+            rank_bm25: None,
+            rank_cosine: None,
+            score: 0.0,
+        }
+    }
+}
+
 impl KnowledgeBase {
-    /// Searches. Never fails for want of the model: words alone then, marked as degraded.
+    /// Searches, or answers as before: the passages of an open knowledge base never change.
     ///
     /// # Errors
     /// The index cannot be read.
     pub fn search(&self, request: &Request) -> Result<Retrieved, TantivyError> {
+        if let Some(known) = self.answers().get(request) {
+            return Ok(known.clone());
+        }
+        let answer = self.rank(request)?;
+        if !answer.degraded {
+            let mut answers = self.answers();
+            if answers.len() >= ANSWERS {
+                answers.clear();
+            }
+            answers.insert(request.clone(), answer.clone());
+        }
+        Ok(answer)
+    }
+
+    /// Searches. Never fails for want of the model: words alone then, marked as degraded.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    fn rank(&self, request: &Request) -> Result<Retrieved, TantivyError> {
         let (allowed, left_out) = self.filter(request);
         let clauses = self.words().clauses(&request.query)?;
-        let excluded = self.passages().len() - allowed.iter().filter(|a| **a).count();
-        let found: Vec<Found> = self
-            .words()
-            .search(&clauses, CANDIDATES + excluded)?
-            .into_iter()
-            .filter(|f| allowed[f.passage])
-            .take(CANDIDATES)
-            .collect();
+        let found = self.words().search(&clauses, &allowed, CANDIDATES)?;
         let query = match request.mode {
             Mode::Bm25 => None,
             Mode::Rerank => self.embedder().embed_query(&request.query).ok(),
@@ -79,40 +109,31 @@ impl KnowledgeBase {
             candidates.insert(
                 hit.passage,
                 Candidate {
-                    passage: hit.passage,
                     bm25: hit.score,
                     found: Some(*hit),
-                    cosine: None,
                     rank_bm25: Some(rank),
-                    rank_cosine: None,
-                    score: 0.0,
+                    ..Candidate::new(hit.passage)
                 },
             );
         }
         if let Some(query) = &query {
+            let probe = Probe::new(query);
             let mut near: Vec<(usize, f32)> = (0..self.passages().len())
                 .filter(|at| allowed[*at])
-                .map(|at| (at, dot(query, self.vector(at))))
+                .map(|at| (at, self.vectors().cosine(at, &probe)))
                 .collect();
-            near.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-            for (rank, (at, cosine)) in (1..).zip(&near) {
-                let new = rank <= CANDIDATES;
-                if let Some(known) = candidates.get_mut(at) {
-                    known.cosine = Some(*cosine);
-                    known.rank_cosine = u32::try_from(rank).ok();
-                } else if new {
-                    candidates.insert(
-                        *at,
-                        Candidate {
-                            passage: *at,
-                            bm25: 0.0,
-                            found: None,
-                            cosine: Some(*cosine),
-                            rank_bm25: None,
-                            rank_cosine: u32::try_from(rank).ok(),
-                            score: 0.0,
-                        },
-                    );
+            near.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            let mut places = vec![None; self.passages().len()];
+            for (rank, (at, cosine)) in (1_u32..).zip(&near) {
+                places[*at] = Some((rank, *cosine));
+            }
+            for (at, _) in near.iter().take(CANDIDATES) {
+                candidates.entry(*at).or_insert_with(|| Candidate::new(*at));
+            }
+            for candidate in candidates.values_mut() {
+                if let Some((rank, cosine)) = places[candidate.passage] {
+                    candidate.cosine = Some(cosine);
+                    candidate.rank_cosine = Some(rank);
                 }
             }
         }
@@ -128,15 +149,17 @@ impl KnowledgeBase {
             };
         }
         ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
-        let (mut citations, mut below) = (Vec::new(), Vec::new());
-        for candidate in &ranked {
+        let (mut kept, mut under) = (Vec::new(), Vec::new());
+        for candidate in ranked {
             let relevant = !request.floor || candidate.cosine.is_none_or(|cosine| cosine >= FLOOR);
-            if relevant && citations.len() < request.limit {
-                citations.push(self.citation(candidate, &clauses));
-            } else if below.len() < BELOW {
-                below.push(self.citation(candidate, &clauses));
+            if relevant && kept.len() < request.limit {
+                kept.push(candidate);
+            } else if under.len() < BELOW {
+                under.push(candidate);
             }
         }
+        let citations = self.citations(&kept, &clauses)?;
+        let below = self.citations(&under, &clauses)?;
         Ok(Retrieved {
             query: request.query.clone(),
             first_query: None,
@@ -151,7 +174,7 @@ impl KnowledgeBase {
     }
 
     /// Which passages may be ranked, and how many were left out for which reason.
-    fn filter(&self, request: &Request) -> (Vec<bool>, Vec<(String, u32)>) {
+    fn filter(&self, request: &Request) -> (Arc<[bool]>, Vec<(String, u32)>) {
         let mut reasons: BTreeMap<&str, u32> = BTreeMap::new();
         let allowed = self
             .passages()
@@ -173,12 +196,25 @@ impl KnowledgeBase {
         )
     }
 
-    fn citation(&self, candidate: &Candidate, clauses: &[Clause]) -> Citation {
+    fn citations(
+        &self,
+        candidates: &[Candidate],
+        clauses: &[Clause],
+    ) -> Result<Vec<Citation>, TantivyError> {
+        let by_words: Vec<Found> = candidates.iter().filter_map(|c| c.found).collect();
+        let addresses: Vec<DocAddress> = by_words.iter().map(|f| f.address).collect();
+        let mut shares = self.words().shares(clauses, &addresses)?.into_iter();
+        Ok(candidates
+            .iter()
+            .map(|candidate| {
+                let shares = candidate.found.and_then(|_| shares.next());
+                self.citation(candidate, shares.unwrap_or_default())
+            })
+            .collect())
+    }
+
+    fn citation(&self, candidate: &Candidate, shares: Vec<(String, f32)>) -> Citation {
         let passage = &self.passages()[candidate.passage];
-        let shares = candidate
-            .found
-            .map(|f| self.words().shares(clauses, f.address))
-            .unwrap_or_default();
         Citation {
             id: passage.id.clone(),
             title: passage.title.clone(),
@@ -232,17 +268,6 @@ fn why_not(passage: &Passage, request: &Request) -> Option<&'static str> {
     date(&passage.valid_from)
         .is_some_and(|from| day < from)
         .then_some("not yet valid")
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    // Eight running sums: vectorises, and adds in the same order on every machine.
-    let mut sums = [0.0_f32; 8];
-    for (x, y) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
-        for (sum, (p, q)) in sums.iter_mut().zip(x.iter().zip(y)) {
-            *sum += p * q;
-        }
-    }
-    sums.iter().sum()
 }
 
 /// Scores in records are integers.

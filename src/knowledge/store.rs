@@ -4,13 +4,16 @@ use super::document::Passage;
 use super::embed::{DIMENSIONS, Embedder};
 use super::index::{LAYOUT, WordIndex};
 use super::ingest;
+use super::search::Request;
+use super::vectors::Vectors;
+use crate::domain::citation::Retrieved;
 use crate::domain::digest::Digest;
 use crate::pii::AllowList;
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A document that was left out, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,10 +39,11 @@ pub enum KnowledgeError {
 /// Passages, their vectors and their index. Cheap to share.
 pub struct KnowledgeBase {
     passages: Vec<Passage>,
-    vectors: Vec<f32>,
+    vectors: Vectors,
     words: WordIndex,
     embedder: Arc<Embedder>,
     snapshot: Digest,
+    answers: Mutex<HashMap<Request, Retrieved>>,
     pub problems: Vec<Problem>,
 }
 
@@ -104,6 +108,7 @@ impl KnowledgeBase {
             words,
             embedder,
             snapshot,
+            answers: Mutex::default(),
             problems,
         })
     }
@@ -120,12 +125,17 @@ impl KnowledgeBase {
         &self.words
     }
 
+    /// Answers given so far.
+    pub(super) fn answers(&self) -> MutexGuard<'_, HashMap<Request, Retrieved>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn embedder(&self) -> &Embedder {
         &self.embedder
     }
 
-    pub(super) fn vector(&self, passage: usize) -> &[f32] {
-        &self.vectors[passage * DIMENSIONS..(passage + 1) * DIMENSIONS]
+    pub(super) fn vectors(&self) -> &Vectors {
+        &self.vectors
     }
 }
 
@@ -231,7 +241,7 @@ impl Cache {
         path: &Path,
         problems: &mut Vec<Problem>,
         progress: Progress<'_>,
-    ) -> io::Result<Vec<f32>> {
+    ) -> io::Result<Vectors> {
         let texts: Vec<String> = passages.iter().map(Passage::search_text).collect();
         let keys: Vec<[u8; 32]> = texts.iter().map(|t| Self::key(t, embedder)).collect();
         let missing = keys.iter().filter(|k| !self.known.contains_key(*k)).count();
@@ -243,7 +253,7 @@ impl Cache {
                 .open(path)?,
         );
         let mut done = 0;
-        let mut all = Vec::with_capacity(passages.len() * DIMENSIONS);
+        let mut all = Vectors::with_capacity(passages.len());
         for ((text, key), passage) in texts.iter().zip(&keys).zip(passages) {
             if works && !self.known.contains_key(key) {
                 match embedder.embed(text) {
@@ -262,10 +272,7 @@ impl Cache {
                 }
                 progress(done, missing);
             }
-            match self.known.get(key) {
-                Some(vector) => all.extend_from_slice(vector),
-                None => all.resize(all.len() + DIMENSIONS, 0.0),
-            }
+            all.push(self.known.get(key).map(Vec::as_slice));
         }
         file.into_inner()
             .map_err(io::IntoInnerError::into_error)?
