@@ -2,30 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::format_collect)]
 
+mod support;
+
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-
-const AS_OF: &str = "2026-11-23T10:00:00Z";
-
-fn echovoice(home: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_echovoice"))
-        .args(args)
-        .env("ECHOVOICE_HOME", home)
-        .env_remove("ECHOVOICE_USER")
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
+use std::process::Output;
+use support::{AS_OF, code, echovoice};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
 }
 
 fn lines(output: &Output) -> Vec<Value> {

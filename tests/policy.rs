@@ -2,23 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-
-const AS_OF: &str = "2026-11-23T10:00:00Z";
-
-fn echovoice(home: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_echovoice"))
-        .args(args)
-        .env("ECHOVOICE_HOME", home)
-        .env_remove("ECHOVOICE_USER")
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
+use std::process::Output;
+use support::{AS_OF, code, echovoice};
 
 fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
@@ -26,10 +16,6 @@ fn out(output: &Output) -> String {
 
 fn error(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
 }
 
 fn rows(fixture: &str) -> Vec<Value> {

@@ -1,10 +1,11 @@
 //! Statements without numbers: which sentence of a citation carries them, which denies them, and claims that none does.
 
 use super::overlap::Content;
+use super::reading::readings;
 use crate::domain::citation::Citation;
-use crate::domain::finding::{EvidenceLink, EvidenceState, Part};
+use crate::domain::finding::{EvidenceLink, EvidenceState};
 use crate::domain::message::Message;
-use crate::text::{html, sentence};
+use crate::text::sentence;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -63,19 +64,15 @@ pub fn link(message: &Message) -> Vec<EvidenceLink> {
         return Vec::new();
     }
     let mut links = Vec::new();
-    for (part, source) in message.parts() {
-        if part == Part::Html {
-            continue;
-        }
-        let mapped = html::looks_like_html(source).then(|| html::visible_text(source));
-        let text = mapped.as_ref().map_or(source, |m| m.text());
+    for reading in readings(message) {
+        let text = reading.text();
         for (from, to) in sentence::sentences(text) {
             let Some((state, by)) = judge(&text[from..to], &said) else {
                 continue;
             };
-            let (start, end) = mapped.as_ref().map_or((from, to), |m| m.original(from, to));
+            let (start, end) = reading.original(from, to);
             links.push(EvidenceLink {
-                part,
+                part: reading.part,
                 start,
                 end,
                 text: text[from..to].to_owned(),

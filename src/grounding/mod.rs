@@ -6,6 +6,7 @@ mod claims;
 mod facts;
 mod numbers;
 mod overlap;
+mod reading;
 
 use crate::domain::citation::Trust;
 use crate::domain::finding::{

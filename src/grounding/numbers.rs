@@ -2,24 +2,21 @@
 
 use super::facts::LABELS;
 use super::overlap::Content;
+use super::reading::readings;
 use crate::domain::citation::Citation;
 use crate::domain::facts::{Facts, value_ten_thousandths};
-use crate::domain::finding::{EvidenceLink, EvidenceState, Part};
+use crate::domain::finding::{EvidenceLink, EvidenceState};
 use crate::domain::message::Message;
 use crate::text::numbers::{self, Quantity, Unit};
-use crate::text::{html, sentence};
+use crate::text::sentence;
 use serde_json::Value;
 
-/// Links the numbers of subject, preheader and body. The HTML part repeats the body and is not counted twice.
+/// Links the numbers of what a reader sees.
 pub fn link(message: &Message) -> Vec<EvidenceLink> {
     let sources = Sources::new(message);
     let mut links = Vec::new();
-    for (part, source) in message.parts() {
-        if part == Part::Html {
-            continue;
-        }
-        let mapped = html::looks_like_html(source).then(|| html::visible_text(source));
-        let text = mapped.as_ref().map_or(source, |m| m.text());
+    for reading in readings(message) {
+        let text = reading.text();
         let sentences = sentence::sentences(text);
         for quantity in numbers::quantities(text) {
             if is_no_claim(text, &quantity) {
@@ -30,11 +27,9 @@ pub fn link(message: &Message) -> Vec<EvidenceLink> {
                 sentence_at(text, &sentences, quantity.start),
                 &quantity,
             );
-            let (start, end) = mapped.as_ref().map_or((quantity.start, quantity.end), |m| {
-                m.original(quantity.start, quantity.end)
-            });
+            let (start, end) = reading.original(quantity.start, quantity.end);
             links.push(EvidenceLink {
-                part,
+                part: reading.part,
                 start,
                 end,
                 text: text[quantity.start..quantity.end].to_owned(),

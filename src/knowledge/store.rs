@@ -245,17 +245,19 @@ impl Cache {
         let texts: Vec<String> = passages.iter().map(Passage::search_text).collect();
         let keys: Vec<[u8; 32]> = texts.iter().map(|t| Self::key(t, embedder)).collect();
         let missing = keys.iter().filter(|k| !self.known.contains_key(*k)).count();
-        let works = missing == 0 || embedder.embed("a").is_ok();
-        let mut file = io::BufWriter::new(
-            fs::OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(path)?,
-        );
-        let mut done = 0;
-        let mut all = Vectors::with_capacity(passages.len());
-        for ((text, key), passage) in texts.iter().zip(&keys).zip(passages) {
-            if works && !self.known.contains_key(key) {
+        // An index in which nothing is new writes nothing.
+        if missing > 0 && embedder.embed("a").is_ok() {
+            let mut file = io::BufWriter::new(
+                fs::OpenOptions::new()
+                    .create(true)
+                    .append(true)
+                    .open(path)?,
+            );
+            let mut done = 0;
+            for ((text, key), passage) in texts.iter().zip(&keys).zip(passages) {
+                if self.known.contains_key(key) {
+                    continue;
+                }
                 match embedder.embed(text) {
                     Ok(vector) => {
                         write_record(&mut file, key, &vector)?;
@@ -272,11 +274,14 @@ impl Cache {
                 }
                 progress(done, missing);
             }
+            file.into_inner()
+                .map_err(io::IntoInnerError::into_error)?
+                .sync_all()?;
+        }
+        let mut all = Vectors::with_capacity(passages.len());
+        for key in &keys {
             all.push(self.known.get(key).map(Vec::as_slice));
         }
-        file.into_inner()
-            .map_err(io::IntoInnerError::into_error)?
-            .sync_all()?;
         self.forget(path, &keys)?;
         Ok(all)
     }
@@ -284,7 +289,12 @@ impl Cache {
     /// Writes the file anew, without vectors of passages that are gone, once they are more than those that are used.
     fn forget(&self, path: &Path, keys: &[[u8; 32]]) -> io::Result<()> {
         let used: BTreeSet<&[u8; 32]> = keys.iter().collect();
-        let records = usize::try_from(fs::metadata(path)?.len()).unwrap_or(0) / RECORD;
+        let length = match fs::metadata(path) {
+            Ok(meta) => meta.len(),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(e) => return Err(e),
+        };
+        let records = usize::try_from(length).unwrap_or(0) / RECORD;
         if records <= used.len() * 2 {
             return Ok(());
         }

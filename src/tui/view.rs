@@ -179,6 +179,12 @@ pub fn lines(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'_>>, scroll: us
     frame.render_widget(Paragraph::new(shown), area);
 }
 
+/// Lines from the top, or from the chosen one on where it and what belongs to it would lie below the area.
+pub fn lines_in_sight(frame: &mut Frame<'_>, area: Rect, text: Vec<Line<'_>>, chosen: usize) {
+    let hidden = chosen + 6 > usize::from(area.height);
+    lines(frame, area, text, if hidden { chosen } else { 0 });
+}
+
 /// Rows with the chosen one marked and in sight.
 pub fn rows(frame: &mut Frame<'_>, area: Rect, rows: Vec<Line<'_>>, at: usize, model: &Model) {
     let height = usize::from(area.height).max(1);

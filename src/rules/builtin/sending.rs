@@ -149,6 +149,8 @@ static STOCK: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+const UNPROVEN_COUNT: &str = "The count of what is left is not the offer's `inventory`.";
+
 /// Urgency and scarcity need facts: the date equals `ends_at`, the count equals `inventory` (15 U.S.C. 45).
 pub fn offer_proof(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     let facts = &prepared.message.facts;
@@ -170,7 +172,7 @@ pub fn offer_proof(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                         part.part,
                         view,
                         (whole.start(), whole.end()),
-                        "The count of what is left is not the offer's `inventory`.",
+                        UNPROVEN_COUNT,
                         Disposition::Block,
                         report,
                     );
@@ -191,7 +193,7 @@ pub fn offer_proof(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                         part.part,
                         view,
                         (whole.start(), whole.end()),
-                        "The count of what is left is not the offer's `inventory`.",
+                        UNPROVEN_COUNT,
                         Disposition::Block,
                         report,
                     );

@@ -5,7 +5,7 @@ use crate::tui::editor::{Buffer, Editor, Field};
 use crate::tui::model::Model;
 use crate::tui::screen::light;
 use crate::tui::text::{cut, pieces, safe, wrap};
-use crate::tui::view::{NARROW, lines, pane, popup, split};
+use crate::tui::view::{NARROW, lines, lines_in_sight, pane, popup, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -168,11 +168,5 @@ fn findings(frame: &mut Frame<'_>, area: Rect, model: &Model, editor: &Editor) {
             }
         }
     }
-    let height = usize::from(inside.height);
-    lines(
-        frame,
-        inside,
-        text,
-        if from + 6 > height { from } else { 0 },
-    );
+    lines_in_sight(frame, inside, text, from);
 }

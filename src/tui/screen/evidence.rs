@@ -4,7 +4,7 @@ use crate::domain::finding::{Check, EvidenceState, Verdict};
 use crate::domain::run::Run;
 use crate::tui::model::Model;
 use crate::tui::text::{cut, wrap};
-use crate::tui::view::{lines, pane};
+use crate::tui::view::{lines, lines_in_sight, pane};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -64,13 +64,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict)
             }
         }
     }
-    let height = usize::from(inside.height);
-    lines(
-        frame,
-        inside,
-        text,
-        if from + 6 > height { from } else { 0 },
-    );
+    lines_in_sight(frame, inside, text, from);
 }
 
 /// A source in words: the fact's name, or the citation with its date and trust.

@@ -1,0 +1,22 @@
+//! Calling the built binary as a user does.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// The day of all runs in tests.
+pub const AS_OF: &str = "2026-11-23T10:00:00Z";
+
+pub fn echovoice(home: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_echovoice"))
+        .args(args)
+        .env("ECHOVOICE_HOME", home)
+        .env_remove("ECHOVOICE_USER")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+pub fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
