@@ -247,12 +247,14 @@ impl Cache {
         let missing = keys.iter().filter(|k| !self.known.contains_key(*k)).count();
         // An index in which nothing is new writes nothing.
         if missing > 0 && embedder.embed("a").is_ok() {
-            let mut file = io::BufWriter::new(
-                fs::OpenOptions::new()
-                    .create(true)
-                    .append(true)
-                    .open(path)?,
-            );
+            let file = fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(path)?;
+            // A record that was cut off would shift all that follow it.
+            let length = file.metadata()?.len();
+            file.set_len(length - length % RECORD as u64)?;
+            let mut file = io::BufWriter::new(file);
             let mut done = 0;
             for ((text, key), passage) in texts.iter().zip(&keys).zip(passages) {
                 if self.known.contains_key(key) {
@@ -319,4 +321,44 @@ fn write_record(file: &mut impl io::Write, key: &[u8; 32], vector: &[f32]) -> io
         record.extend_from_slice(&x.to_le_bytes());
     }
     file.write_all(&record)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vector_file_that_was_cut_off_goes_on_from_its_last_whole_record() {
+        let home = tempfile::tempdir().unwrap();
+        let (source, index) = (home.path().join("docs.jsonl"), home.path().join("kb"));
+        fs::write(
+            &source,
+            "{\"id\":\"a\",\"text\":\"Early repayment is free.\"}\n{\"id\":\"b\",\"text\":\"A late payment costs money.\"}\n",
+        )
+        .unwrap();
+        // How many vectors an opening had to make.
+        let open = || {
+            let embedder = Embedder::new(
+                include_bytes!("../../assets/model/minilm-l6-v2.int8.onnx"),
+                include_str!("../../assets/model/tokenizer.json"),
+            );
+            let mut made = 0;
+            KnowledgeBase::open(
+                &index,
+                std::slice::from_ref(&source),
+                &AllowList::default(),
+                Arc::new(embedder),
+                &[],
+                &mut |done, _| made = done,
+            )
+            .unwrap();
+            made
+        };
+        assert_eq!((open(), open()), (2, 0));
+        let file = index.join("vectors.bin");
+        let bytes = fs::read(&file).unwrap();
+        fs::write(&file, &bytes[..RECORD + 100]).unwrap();
+        assert_eq!((open(), open()), (1, 0));
+        assert_eq!(fs::read(&file).unwrap(), bytes);
+    }
 }
