@@ -6,7 +6,7 @@ use super::{Answer, home, open};
 use crate::domain::citation::{Citation, decimal};
 use crate::error::{Error, Kind, Result};
 use crate::service::knowledge::{self, Judgements, Search};
-use crate::service::knowledge::{KnowledgeBase, Mode};
+use crate::service::knowledge::{KnowledgeBase, Mode, sidecar};
 use crate::service::{Needs, intake};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ fn eval(
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty())
         .collect();
-    let mut bar = Progress::new("searching");
+    let mut bar = Progress::default();
     let mut rankings = BTreeMap::new();
     let (mut cold, mut repeated) = (Vec::new(), Vec::new());
     for (done, (index, line)) in lines.iter().enumerate() {
@@ -108,7 +108,7 @@ fn eval(
         cold.push(first);
         repeated.push(timed()?.1);
         rankings.insert(id, found.citations.into_iter().map(|c| c.id).collect());
-        bar.show(done + 1, lines.len());
+        bar.show("searching", done + 1, lines.len());
     }
     let figures = judged.figures(&rankings, limit);
     let (cold, repeated) = (median_ms(cold), median_ms(repeated));
@@ -125,7 +125,7 @@ fn eval(
             figures.ndcg,
             figures.mrr,
             figures.queries,
-            base.passages().len()
+            base.len()
         ));
         out.line(&format!(
             "a search takes {cold:.2} ms, asked again {repeated:.2} ms (medians)"
@@ -145,9 +145,9 @@ fn median_ms(mut times: Vec<Duration>) -> f64 {
 fn base(global: &Global, kb: Option<&Path>) -> Result<Arc<KnowledgeBase>> {
     match kb {
         Some(folder) => {
-            let mut bar = Progress::new("reading documents");
-            Ok(Arc::new(knowledge::index(folder, &[], &mut |done, of| {
-                bar.show(done, of);
+            let mut bar = Progress::default();
+            Ok(Arc::new(knowledge::index(folder, &[], &mut |step| {
+                bar.show(step.what, step.done, step.of);
             })?))
         }
         None => Ok(knowledge::of(&open(global, Needs::Pipeline)?)?.clone()),
@@ -161,8 +161,16 @@ fn add(global: &Global, sources: &[PathBuf], out: &mut Out) -> Result<Answer> {
         let name = source.file_name().ok_or_else(|| {
             Error::new(Kind::Input, "not a file").at(source.display().to_string())
         })?;
-        fs::copy(source, folder.join(name))
-            .map_err(|e| Error::new(Kind::Io, e.to_string()).at(source.display().to_string()))?;
+        for (from, to) in [
+            (source.clone(), folder.join(name)),
+            (sidecar(source), sidecar(&folder.join(name))),
+        ] {
+            if from == *source || from.exists() {
+                fs::copy(&from, to).map_err(|e| {
+                    Error::new(Kind::Io, e.to_string()).at(from.display().to_string())
+                })?;
+            }
+        }
     }
     index(global, None, &[], out)
 }
@@ -170,9 +178,9 @@ fn add(global: &Global, sources: &[PathBuf], out: &mut Out) -> Result<Answer> {
 fn index(global: &Global, kb: Option<&Path>, sources: &[PathBuf], out: &mut Out) -> Result<Answer> {
     let base = match kb {
         Some(folder) => {
-            let mut bar = Progress::new("reading documents");
-            Arc::new(knowledge::index(folder, sources, &mut |done, of| {
-                bar.show(done, of);
+            let mut bar = Progress::default();
+            Arc::new(knowledge::index(folder, sources, &mut |step| {
+                bar.show(step.what, step.done, step.of);
             })?)
         }
         None if sources.is_empty() => knowledge::of(&open(global, Needs::Pipeline)?)?.clone(),
@@ -184,11 +192,13 @@ fn index(global: &Global, kb: Option<&Path>, sources: &[PathBuf], out: &mut Out)
         .map(|p| json!({"file": p.file, "reason": p.reason}))
         .collect();
     if global.json {
-        out.json(&json!({"passages": base.passages().len(), "snapshot": base.snapshot(), "problems": problems}));
+        out.json(
+            &json!({"passages": base.len(), "snapshot": base.snapshot(), "problems": problems}),
+        );
     } else {
         out.line(&format!(
             "{} passages, snapshot {}",
-            base.passages().len(),
+            base.len(),
             base.snapshot().short()
         ));
         for problem in &base.problems {
@@ -279,11 +289,13 @@ fn search_lines(base: &KnowledgeBase, limit: usize, mode: Mode, out: &mut Out) -
 
 fn show(global: &Global, id: &str, out: &mut Out) -> Result<Answer> {
     let base = base(global, None)?;
-    let found: Vec<_> = base
-        .passages()
-        .iter()
-        .filter(|p| p.id == id || p.doc == id)
-        .collect();
+    let mut found = Vec::new();
+    for passage in knowledge::passages(&base) {
+        let passage = passage?;
+        if passage.id == id || passage.doc == id {
+            found.push(passage);
+        }
+    }
     if found.is_empty() {
         return Err(Error::new(
             Kind::NotFound,
@@ -293,7 +305,7 @@ fn show(global: &Global, id: &str, out: &mut Out) -> Result<Answer> {
     }
     for passage in found {
         if global.json {
-            out.json(passage);
+            out.json(&passage);
         } else {
             out.line(&format!(
                 "{}  {} › {}  ({}, {})\n\n{}\n",
@@ -310,9 +322,10 @@ fn show(global: &Global, id: &str, out: &mut Out) -> Result<Answer> {
 }
 
 fn list(global: &Global, out: &mut Out) -> Result<Answer> {
-    for passage in base(global, None)?.passages() {
+    for passage in knowledge::passages(base(global, None)?.as_ref()) {
+        let passage = passage?;
         if global.json {
-            out.json(passage);
+            out.json(&passage);
         } else {
             out.line(&format!(
                 "{:28} {} › {}",

@@ -131,15 +131,15 @@ fn as_of(global: &args::Global) -> Result<Option<DateTime<FixedOffset>>> {
         .transpose()
 }
 
-/// Opens the workspace, with a progress bar while vectors are made.
+/// Opens the workspace, with a progress bar while documents are read.
 fn open(global: &args::Global, needs: Needs) -> Result<Workspace> {
     let home = home(global)?;
-    let mut bar = output::Progress::new("reading documents");
+    let mut bar = output::Progress::default();
     Workspace::open(Options {
         home: &home,
         needs,
         person: global.acting.as_deref(),
         as_of: as_of(global)?,
-        progress: &mut |done, of| bar.show(done, of),
+        progress: &mut |step| bar.show(step.what, step.done, step.of),
     })
 }

@@ -59,27 +59,31 @@ impl Drop for Out {
 }
 
 /// A progress bar with rate and time left, on standard error when that is a terminal.
+#[derive(Default)]
 pub struct Progress {
-    what: &'static str,
-    bar: Option<ProgressBar>,
+    bar: Option<(&'static str, ProgressBar)>,
 }
 
 impl Progress {
-    pub fn new(what: &'static str) -> Self {
-        Self { what, bar: None }
-    }
-
-    pub fn show(&mut self, done: usize, of: usize) {
+    /// Shows how far something has come; another thing gets a bar of its own.
+    pub fn show(&mut self, what: &'static str, done: usize, of: usize) {
         if !io::stderr().is_terminal() {
             return;
         }
-        let bar = self.bar.get_or_insert_with(|| {
+        if let Some((shown, bar)) = &self.bar
+            && *shown != what
+        {
+            bar.finish_and_clear();
+            self.bar = None;
+        }
+        let (_, bar) = self.bar.get_or_insert_with(|| {
             let style =
                 ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {per_sec} {eta}")
                     .unwrap_or_else(|_| ProgressStyle::default_bar());
-            ProgressBar::new(of as u64)
+            let bar = ProgressBar::new(of as u64)
                 .with_style(style)
-                .with_message(self.what)
+                .with_message(what);
+            (what, bar)
         });
         bar.set_position(done as u64);
         if done == of {

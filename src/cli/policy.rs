@@ -79,8 +79,10 @@ fn what_if(
     out: &mut Out,
 ) -> Result<()> {
     let pack = policy::find(workspace, name)?;
-    let mut bar = Progress::new("replaying runs");
-    let report = policy::what_if(workspace, &pack, limit, &mut |done, of| bar.show(done, of))?;
+    let mut bar = Progress::default();
+    let report = policy::what_if(workspace, &pack, limit, &mut |done, of| {
+        bar.show("replaying runs", done, of)
+    })?;
     if global.json {
         out.json(&report);
         return Ok(());

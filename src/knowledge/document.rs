@@ -2,7 +2,6 @@
 
 use super::structure::{self, Section};
 use crate::domain::citation::{Redaction, Trust};
-use crate::domain::digest::Digest;
 use crate::pii::{self, AllowList, Scanner};
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +29,7 @@ pub struct Document {
 }
 
 /// A document that cannot be read; the rest go on.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{0}")]
 pub struct DocumentError(pub String);
 
@@ -53,7 +52,10 @@ pub struct Passage {
     pub redactions: Vec<Redaction>,
 }
 
-fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+/// A list, or one of its items alone.
+pub(super) fn one_or_many<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum OneOrMany {
@@ -148,12 +150,6 @@ impl Passage {
         self.title.split_whitespace().next_back().is_some_and(|w| {
             w.contains(|c: char| c.is_ascii_digit()) && w.contains(['.', '(', ')'])
         })
-    }
-
-    /// Hash of everything a reader or a rank could see.
-    pub fn digest(&self) -> Digest {
-        // A struct of strings always serialises.
-        Digest::of(&serde_json::to_vec(self).unwrap_or_default())
     }
 }
 

@@ -9,7 +9,7 @@ use tantivy::collector::{FilterCollector, TopDocs};
 use tantivy::query::{BooleanQuery, BoostQuery, EnableScoring, Occur, Query, Scorer, TermQuery};
 use tantivy::schema::{FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::TextAnalyzer;
-use tantivy::{DocAddress, Index, IndexReader, TantivyDocument, TantivyError, Term};
+use tantivy::{DocAddress, Index, IndexReader, IndexWriter, TantivyDocument, TantivyError, Term};
 
 /// Words that say nothing in a query. Documents keep theirs.
 const STOP: [&str; 52] = [
@@ -119,31 +119,47 @@ fn pairs(stems: &[String]) -> impl Iterator<Item = String> {
         .map(|pair| format!("{}_{}", pair[0], pair[1]))
 }
 
-impl WordIndex {
-    /// Builds an index in an empty folder.
-    pub fn build(folder: &Path, passages: &[Passage]) -> Result<Self, TantivyError> {
+/// Builds a word index, passage by passage.
+pub(super) struct Builder {
+    writer: IndexWriter,
+    fields: Fields,
+    analyzer: TextAnalyzer,
+}
+
+impl Builder {
+    /// Begins an index in an empty folder.
+    pub fn create(folder: &Path) -> Result<Self, TantivyError> {
         let index = Index::create_in_dir(folder, schema())?;
         let fields = Fields::of(&index.schema())?;
-        let mut analyzer = index.tokenizer_for_field(fields.text)?;
-        // One writer thread: the order of passages, and so of ties, is the same everywhere.
-        let mut writer = index.writer_with_num_threads(1, WRITER)?;
-        for (at, passage) in passages.iter().enumerate() {
-            let text = passage.search_text();
-            let mut document = TantivyDocument::default();
-            document.add_u64(fields.number, at as u64);
-            let together: Vec<String> = pairs(&stems(&mut analyzer, &text)).collect();
-            document.add_text(fields.pairs, together.join(" "));
-            document.add_text(fields.text, text);
-            if passage.title_is_place() {
-                document.add_text(fields.place, &passage.title);
-            }
-            writer.add_document(document)?;
-        }
-        writer.commit()?;
-        writer.wait_merging_threads()?;
-        Self::open(folder)
+        Ok(Self {
+            analyzer: index.tokenizer_for_field(fields.text)?,
+            // One writer thread: the order of passages, and so of ties, is the same everywhere.
+            writer: index.writer_with_num_threads(1, WRITER)?,
+            fields,
+        })
     }
 
+    pub fn add(&mut self, number: usize, passage: &Passage) -> Result<(), TantivyError> {
+        let text = passage.search_text();
+        let mut document = TantivyDocument::default();
+        document.add_u64(self.fields.number, number as u64);
+        let together: Vec<String> = pairs(&stems(&mut self.analyzer, &text)).collect();
+        document.add_text(self.fields.pairs, together.join(" "));
+        document.add_text(self.fields.text, text);
+        if passage.title_is_place() {
+            document.add_text(self.fields.place, &passage.title);
+        }
+        self.writer.add_document(document)?;
+        Ok(())
+    }
+
+    pub fn finish(mut self) -> Result<(), TantivyError> {
+        self.writer.commit()?;
+        self.writer.wait_merging_threads()
+    }
+}
+
+impl WordIndex {
     /// Opens a built index.
     pub fn open(folder: &Path) -> Result<Self, TantivyError> {
         let index = Index::open_in_dir(folder)?;
@@ -185,11 +201,11 @@ impl WordIndex {
         Ok(clauses)
     }
 
-    /// The best passages by words among the allowed; ties by number.
+    /// The best passages by words among the allowed (by number; `None` is all); ties by number.
     pub fn search(
         &self,
         clauses: &[Clause],
-        allowed: &Arc<[bool]>,
+        allowed: Option<&Arc<[bool]>>,
         limit: usize,
     ) -> Result<Vec<Found>, TantivyError> {
         if clauses.is_empty() || limit == 0 {
@@ -203,17 +219,17 @@ impl WordIndex {
         let searcher = self.reader.searcher();
         let best = TopDocs::with_limit(limit).order_by_score();
         // Without a filter tantivy can skip whole blocks of postings.
-        let hits = if allowed.iter().all(|a| *a) {
-            searcher.search(&query, &best)?
-        } else {
-            let allowed = allowed.clone();
-            let may = move |number: u64| {
-                usize::try_from(number)
-                    .ok()
-                    .and_then(|n| allowed.get(n))
-                    .is_some_and(|a| *a)
-            };
-            searcher.search(&query, &FilterCollector::new(NUMBER.into(), may, best))?
+        let hits = match allowed.cloned() {
+            None => searcher.search(&query, &best)?,
+            Some(allowed) => {
+                let may = move |number: u64| {
+                    usize::try_from(number)
+                        .ok()
+                        .and_then(|n| allowed.get(n))
+                        .is_some_and(|a| *a)
+                };
+                searcher.search(&query, &FilterCollector::new(NUMBER.into(), may, best))?
+            }
         };
         let mut found = Vec::with_capacity(hits.len());
         for (score, address) in hits {
@@ -295,7 +311,12 @@ mod tests {
                     .passages(&AllowList::default())
             })
             .collect();
-        let index = WordIndex::build(folder.path(), &passages).unwrap();
+        let mut builder = Builder::create(folder.path()).unwrap();
+        for (number, passage) in passages.iter().enumerate() {
+            builder.add(number, passage).unwrap();
+        }
+        builder.finish().unwrap();
+        let index = WordIndex::open(folder.path()).unwrap();
         (folder, index)
     }
 
@@ -306,7 +327,7 @@ mod tests {
             "Early repayment of the year: a settlement charge in fees is.",
         ]);
         let clauses = index.clauses("early repayment settlement charge").unwrap();
-        let found = index.search(&clauses, &[true, true].into(), 2).unwrap();
+        let found = index.search(&clauses, None, 2).unwrap();
         assert_eq!(found[0].passage, 1);
         let addresses: Vec<DocAddress> = found.iter().map(|f| f.address).collect();
         let both = index.shares(&clauses, &addresses).unwrap();
@@ -319,7 +340,9 @@ mod tests {
         let sum: f32 = shares.iter().map(|s| s.1).sum();
         assert!((sum - found[0].score).abs() < 1e-4, "{sum} {found:?}");
 
-        let only = index.search(&clauses, &[true, false].into(), 2).unwrap();
+        let only = index
+            .search(&clauses, Some(&[true, false].into()), 2)
+            .unwrap();
         assert_eq!(only.len(), 1);
         assert_eq!(only[0].passage, 0);
     }

@@ -2,11 +2,16 @@
 //!
 //! The only user of tantivy and of the embedding runtime.
 
+mod build;
+mod cache;
 mod document;
 mod embed;
 pub mod eval;
 mod index;
 mod ingest;
+mod manifest;
+mod nearest;
+mod passages;
 mod search;
 mod store;
 mod structure;
@@ -14,5 +19,6 @@ mod vectors;
 
 pub use document::{Document, DocumentError, Passage};
 pub use embed::{Embedder, ModelError};
+pub use ingest::sidecar;
 pub use search::{Mode, Request};
-pub use store::{KnowledgeBase, KnowledgeError, Problem, Progress};
+pub use store::{KnowledgeBase, KnowledgeError, Problem, Step};

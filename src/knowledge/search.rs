@@ -1,15 +1,16 @@
 //! Fused search: words and meaning, filters before ranking, every part of a rank kept.
 
-use super::document::Passage;
 use super::index::{Clause, Found};
-use super::store::KnowledgeBase;
+use super::nearest::Cosines;
+use super::passages::Scope;
+use super::store::{KnowledgeBase, KnowledgeError};
 use super::vectors::Probe;
 use crate::domain::citation::{Citation, Retrieved};
 use crate::domain::jurisdiction::Jurisdiction;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tantivy::{DocAddress, TantivyError};
+use tantivy::DocAddress;
 
 /// What may be found.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -75,8 +76,8 @@ impl KnowledgeBase {
     /// Searches, or answers as before: the passages of an open knowledge base never change.
     ///
     /// # Errors
-    /// The index cannot be read.
-    pub fn search(&self, request: &Request) -> Result<Retrieved, TantivyError> {
+    /// The index cannot be read, or a passage is no longer what was indexed.
+    pub fn search(&self, request: &Request) -> Result<Retrieved, KnowledgeError> {
         if let Some(known) = self.answers().get(request) {
             return Ok(known.clone());
         }
@@ -94,11 +95,13 @@ impl KnowledgeBase {
     /// Searches. Never fails for want of the model: words alone then, marked as degraded.
     ///
     /// # Errors
-    /// The index cannot be read.
-    fn rank(&self, request: &Request) -> Result<Retrieved, TantivyError> {
+    /// The index cannot be read, or a passage is no longer what was indexed.
+    fn rank(&self, request: &Request) -> Result<Retrieved, KnowledgeError> {
         let (allowed, left_out) = self.filter(request);
         let clauses = self.words().clauses(&request.query)?;
-        let found = self.words().search(&clauses, &allowed, CANDIDATES)?;
+        let found = self
+            .words()
+            .search(&clauses, allowed.as_ref(), CANDIDATES)?;
         let query = match request.mode {
             Mode::Bm25 => None,
             Mode::Rerank => self.embedder().embed_query(&request.query).ok(),
@@ -118,23 +121,15 @@ impl KnowledgeBase {
         }
         if let Some(query) = &query {
             let probe = Probe::new(query);
-            let mut near: Vec<(usize, f32)> = (0..self.passages().len())
-                .filter(|at| allowed[*at])
-                .map(|at| (at, self.vectors().cosine(at, &probe)))
-                .collect();
-            near.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-            let mut places = vec![None; self.passages().len()];
-            for (rank, (at, cosine)) in (1_u32..).zip(&near) {
-                places[*at] = Some((rank, *cosine));
-            }
-            for (at, _) in near.iter().take(CANDIDATES) {
-                candidates.entry(*at).or_insert_with(|| Candidate::new(*at));
+            let cosines = Cosines::of(self.vectors(), &probe, allowed.as_deref());
+            for number in cosines.best(CANDIDATES) {
+                candidates
+                    .entry(number)
+                    .or_insert_with(|| Candidate::new(number));
             }
             for candidate in candidates.values_mut() {
-                if let Some((rank, cosine)) = places[candidate.passage] {
-                    candidate.cosine = Some(cosine);
-                    candidate.rank_cosine = Some(rank);
-                }
+                (candidate.cosine, candidate.rank_cosine) =
+                    cosines.of_passage(candidate.passage).unzip();
             }
         }
         let top = found
@@ -173,13 +168,20 @@ impl KnowledgeBase {
         })
     }
 
-    /// Which passages may be ranked, and how many were left out for which reason.
-    fn filter(&self, request: &Request) -> (Arc<[bool]>, Vec<(String, u32)>) {
+    /// Which passages may be ranked (`None` is all), and how many were left out for which reason.
+    fn filter(&self, request: &Request) -> (Option<Arc<[bool]>>, Vec<(String, u32)>) {
+        let passages = self.passages();
         let mut reasons: BTreeMap<&str, u32> = BTreeMap::new();
-        let allowed = self
-            .passages()
+        let why: Vec<Option<&str>> = passages
+            .scopes()
             .iter()
-            .map(|passage| match why_not(passage, request) {
+            .map(|scope| why_not(scope, request))
+            .collect();
+        if why.iter().all(Option::is_none) {
+            return (None, Vec::new());
+        }
+        let allowed = (0..passages.len())
+            .map(|number| match why[passages.scope(number)] {
                 None => true,
                 Some(reason) => {
                     *reasons.entry(reason).or_default() += 1;
@@ -188,7 +190,7 @@ impl KnowledgeBase {
             })
             .collect();
         (
-            allowed,
+            Some(allowed),
             reasons
                 .into_iter()
                 .map(|(reason, n)| (reason.to_owned(), n))
@@ -200,33 +202,37 @@ impl KnowledgeBase {
         &self,
         candidates: &[Candidate],
         clauses: &[Clause],
-    ) -> Result<Vec<Citation>, TantivyError> {
+    ) -> Result<Vec<Citation>, KnowledgeError> {
         let by_words: Vec<Found> = candidates.iter().filter_map(|c| c.found).collect();
         let addresses: Vec<DocAddress> = by_words.iter().map(|f| f.address).collect();
         let mut shares = self.words().shares(clauses, &addresses)?.into_iter();
-        Ok(candidates
+        candidates
             .iter()
             .map(|candidate| {
                 let shares = candidate.found.and_then(|_| shares.next());
                 self.citation(candidate, shares.unwrap_or_default())
             })
-            .collect())
+            .collect()
     }
 
-    fn citation(&self, candidate: &Candidate, shares: Vec<(String, f32)>) -> Citation {
-        let passage = &self.passages()[candidate.passage];
-        Citation {
-            id: passage.id.clone(),
-            title: passage.title.clone(),
-            section: passage.section.clone(),
-            redacted_text: passage.text.clone(),
-            url: passage.url.clone(),
-            published_date: passage.published_date.clone(),
-            source: passage.source.clone(),
+    fn citation(
+        &self,
+        candidate: &Candidate,
+        shares: Vec<(String, f32)>,
+    ) -> Result<Citation, KnowledgeError> {
+        let passage = self.passage(candidate.passage)?;
+        Ok(Citation {
+            id: passage.id,
+            title: passage.title,
+            section: passage.section,
+            redacted_text: passage.text,
+            url: passage.url,
+            published_date: passage.published_date,
+            source: passage.source,
             trust: passage.trust,
-            valid_from: passage.valid_from.clone(),
-            valid_to: passage.valid_to.clone(),
-            product: passage.product.clone(),
+            valid_from: passage.valid_from,
+            valid_to: passage.valid_to,
+            product: passage.product,
             bm25: e4(candidate.bm25),
             cosine: candidate.cosine.map(e4),
             score: e4(candidate.score),
@@ -236,24 +242,24 @@ impl KnowledgeBase {
                 .into_iter()
                 .map(|(term, share)| (term, e4(share)))
                 .collect(),
-            redactions: passage.redactions.clone(),
-        }
+            redactions: passage.redactions,
+        })
     }
 }
 
-fn why_not(passage: &Passage, request: &Request) -> Option<&'static str> {
+fn why_not(scope: &Scope, request: &Request) -> Option<&'static str> {
     if let Some(recipient) = &request.jurisdiction
-        && !passage.jurisdiction.is_empty()
-        && !passage
+        && !scope.jurisdiction.is_empty()
+        && !scope
             .jurisdiction
             .iter()
-            .any(|scope| recipient.is_within(&Jurisdiction::new(scope)))
+            .any(|place| recipient.is_within(&Jurisdiction::new(place)))
     {
         return Some("another jurisdiction");
     }
     if let Some(product) = &request.product
-        && !passage.product.is_empty()
-        && !passage.product.iter().any(|p| p == product)
+        && !scope.product.is_empty()
+        && !scope.product.iter().any(|p| p == product)
     {
         return Some("another product");
     }
@@ -262,16 +268,16 @@ fn why_not(passage: &Passage, request: &Request) -> Option<&'static str> {
         text.as_deref()
             .and_then(|t| NaiveDate::parse_from_str(t, "%Y-%m-%d").ok())
     };
-    if date(&passage.valid_to).is_some_and(|to| day > to) {
+    if date(&scope.valid_to).is_some_and(|to| day > to) {
         return Some("expired");
     }
-    date(&passage.valid_from)
+    date(&scope.valid_from)
         .is_some_and(|from| day < from)
         .then_some("not yet valid")
 }
 
 /// Scores in records are integers.
 #[expect(clippy::cast_possible_truncation, reason = "scores are small")]
-fn e4(score: f32) -> i64 {
+pub(super) fn e4(score: f32) -> i64 {
     (f64::from(score) * 10_000.0).round() as i64
 }

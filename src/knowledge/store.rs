@@ -1,17 +1,20 @@
 //! A built knowledge base on disk: passages, vectors, word index, and the snapshot id that a run pins.
 
+use super::build::{self, Builder};
 use super::document::Passage;
-use super::embed::{DIMENSIONS, Embedder};
-use super::index::{LAYOUT, WordIndex};
+use super::embed::Embedder;
+use super::index::WordIndex;
 use super::ingest;
+use super::manifest::{Built, Manifest, Reading, Source};
+use super::passages::Passages;
 use super::search::Request;
 use super::vectors::Vectors;
 use crate::domain::citation::Retrieved;
 use crate::domain::digest::Digest;
 use crate::pii::AllowList;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,23 +25,45 @@ pub struct Problem {
     pub reason: String,
 }
 
-/// How far indexing has come: passages embedded, of how many.
-pub type Progress<'p> = &'p mut dyn FnMut(usize, usize);
+/// How far a step of indexing has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// What is being done: `reading files`.
+    pub what: &'static str,
+    pub done: usize,
+    pub of: usize,
+}
 
-/// Why a knowledge base could not be opened.
+impl Step {
+    pub(super) fn new(what: &'static str, done: usize, of: usize) -> Self {
+        Self { what, done, of }
+    }
+}
+
+/// Why a knowledge base could not be opened or searched.
 #[derive(Debug, thiserror::Error)]
 pub enum KnowledgeError {
     #[error("{path}: {source}")]
     Io { path: PathBuf, source: io::Error },
     #[error("the search index: {0}; delete the index folder and start again")]
     Index(#[from] tantivy::TantivyError),
-    #[error("no documents were found in {0}; add some with `echovoice kb add`")]
-    Empty(PathBuf),
+    #[error("no documents were found; add some with `echovoice kb add`")]
+    Empty,
+}
+
+impl KnowledgeError {
+    pub(super) fn at(path: &Path) -> impl Fn(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            path: path.clone(),
+            source,
+        }
+    }
 }
 
 /// Passages, their vectors and their index. Cheap to share.
 pub struct KnowledgeBase {
-    passages: Vec<Passage>,
+    passages: Passages,
     vectors: Vectors,
     words: WordIndex,
     embedder: Arc<Embedder>,
@@ -48,7 +73,7 @@ pub struct KnowledgeBase {
 }
 
 impl KnowledgeBase {
-    /// Opens the index of the sources, building what has changed. `shipped` are vectors that came with the program.
+    /// Opens the index of the sources; builds it if a source changed. `shipped` are vectors that came with the program.
     ///
     /// # Errors
     /// The sources cannot be listed, or the index cannot be written.
@@ -58,67 +83,93 @@ impl KnowledgeBase {
         allow: &AllowList,
         embedder: Arc<Embedder>,
         shipped: &[u8],
-        progress: Progress<'_>,
+        progress: &mut dyn FnMut(Step),
     ) -> Result<Self, KnowledgeError> {
-        let mut problems = Vec::new();
-        let mut passages = Vec::new();
-        let files = list(sources)?;
-        for file in &files {
-            let (documents, errors) = ingest::read_file(file);
-            problems.extend(errors.into_iter().map(|e| Problem {
-                file: file.clone(),
-                reason: e.0,
-            }));
-            passages.extend(documents.iter().flat_map(|d| d.passages(allow)));
-        }
-        if passages.is_empty() {
-            return Err(KnowledgeError::Empty(
-                sources.first().cloned().unwrap_or_default(),
-            ));
-        }
-        let snapshot = snapshot_of(&passages, &embedder);
-        let io_at = |path: &Path| {
-            let path = path.to_owned();
-            move |source| KnowledgeError::Io { path, source }
+        fs::create_dir_all(folder).map_err(KnowledgeError::at(folder))?;
+        let reading = Reading::of(&embedder, allow);
+        let begun = Manifest::new(reading);
+        let before = Built::find(folder, &reading);
+        let known = before.as_ref().map(|b| &b.manifest);
+        let sources = list(sources)?
+            .iter()
+            .map(|path| Source::now(path, known).map_err(KnowledgeError::at(path)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let same = |built: &Built| {
+            built.manifest.complete
+                && built.manifest.sources.len() == sources.len()
+                && sources
+                    .iter()
+                    .all(|source| source.same_in(&built.manifest).is_some())
         };
-        fs::create_dir_all(folder).map_err(io_at(folder))?;
-        let name = hex::encode(&snapshot.0[..12]);
-        let words_folder = folder.join(format!("words-{name}"));
-        let vectors_file = folder.join("vectors.bin");
-        let mut cache = Cache::read(&vectors_file);
-        cache.add(shipped);
-        let vectors = cache
-            .vectors(&passages, &embedder, &vectors_file, &mut problems, progress)
-            .map_err(io_at(&vectors_file))?;
-        let words = if words_folder.join("ready").exists() {
-            WordIndex::open(&words_folder)?
-        } else {
-            remove_old(folder);
-            let temporary = folder.join(format!("building-{name}"));
-            let _ = fs::remove_dir_all(&temporary);
-            fs::create_dir_all(&temporary).map_err(io_at(&temporary))?;
-            drop(WordIndex::build(&temporary, &passages)?);
-            fs::write(temporary.join("ready"), b"").map_err(io_at(&temporary))?;
-            fs::rename(&temporary, &words_folder).map_err(io_at(&words_folder))?;
-            WordIndex::open(&words_folder)?
+        let before = match before {
+            Some(built) if same(&built) => match Self::load(built, &embedder) {
+                Ok(open) => return Ok(open),
+                // Damaged: as good as none.
+                Err(_) => None,
+            },
+            other => other,
         };
+        let mut builder = Builder {
+            folder,
+            allow,
+            embedder: &embedder,
+            shipped,
+            progress,
+        };
+        let built = builder.build(begun, sources, before.as_ref())?;
+        Self::load(built, &embedder)
+    }
+
+    fn load(built: Built, embedder: &Arc<Embedder>) -> Result<Self, KnowledgeError> {
+        let vectors = built.folder.join(build::VECTORS);
         Ok(Self {
-            passages,
-            vectors,
-            words,
-            embedder,
-            snapshot,
+            vectors: Vectors::read(&vectors, built.passages.len())
+                .map_err(KnowledgeError::at(&vectors))?,
+            words: WordIndex::open(&built.folder.join(build::WORDS))?,
+            passages: built.passages,
+            embedder: embedder.clone(),
+            snapshot: built.manifest.snapshot,
             answers: Mutex::default(),
-            problems,
+            problems: built
+                .manifest
+                .sources
+                .into_iter()
+                .flat_map(|source| {
+                    let file = source.path;
+                    source.problems.into_iter().map(move |problem| Problem {
+                        file: file.clone(),
+                        reason: problem.0,
+                    })
+                })
+                .collect(),
         })
     }
 
-    pub fn passages(&self) -> &[Passage] {
-        &self.passages
+    /// How many passages it holds.
+    pub fn len(&self) -> usize {
+        self.passages.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A passage by its number, from 0.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no longer what was indexed.
+    pub fn passage(&self, number: usize) -> Result<Passage, KnowledgeError> {
+        self.passages
+            .get(number)
+            .map_err(KnowledgeError::at(self.passages.path()))
     }
 
     pub fn snapshot(&self) -> Digest {
         self.snapshot
+    }
+
+    pub(super) fn passages(&self) -> &Passages {
+        &self.passages
     }
 
     pub(super) fn words(&self) -> &WordIndex {
@@ -137,17 +188,6 @@ impl KnowledgeBase {
     pub(super) fn vectors(&self) -> &Vectors {
         &self.vectors
     }
-}
-
-/// Hash over passages in order, model and layout of the index.
-fn snapshot_of(passages: &[Passage], embedder: &Embedder) -> Digest {
-    let model = embedder.digest();
-    let digests: Vec<Digest> = passages.iter().map(Passage::digest).collect();
-    Digest::of_parts(
-        [LAYOUT, model.0.as_slice()]
-            .into_iter()
-            .chain(digests.iter().map(|d| d.0.as_slice())),
-    )
 }
 
 /// All document files below the sources, in order of their names.
@@ -181,184 +221,189 @@ fn walk(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-fn remove_old(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with("words-") || name.starts_with("building-") {
-            // An old index that stays behind only takes room.
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
-}
-
-/// Vectors by hash of text and model. File: records of 32 bytes key and 384 little-endian floats.
-struct Cache {
-    known: HashMap<[u8; 32], Vec<f32>>,
-}
-
-const RECORD: usize = 32 + DIMENSIONS * 4;
-/// New vectors between two writes to the file.
-const FLUSH: usize = 256;
-
-impl Cache {
-    fn read(path: &Path) -> Self {
-        let mut cache = Self {
-            known: HashMap::new(),
-        };
-        // A missing or damaged cache is only slower.
-        cache.add(&fs::read(path).unwrap_or_default());
-        cache
-    }
-
-    fn add(&mut self, bytes: &[u8]) {
-        for record in bytes.chunks_exact(RECORD) {
-            let Some((key, floats)) = record.split_first_chunk::<32>() else {
-                continue;
-            };
-            let vector: Vec<f32> = floats
-                .chunks_exact(4)
-                .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-                .collect();
-            let length: f32 = vector.iter().map(|x| x * x).sum();
-            if (length - 1.0).abs() < 0.01 {
-                self.known.insert(*key, vector);
-            }
-        }
-    }
-
-    fn key(text: &str, embedder: &Embedder) -> [u8; 32] {
-        Digest::of_parts([embedder.digest().0.as_slice(), text.as_bytes()]).0
-    }
-
-    /// The vectors of all passages. A new one is written as soon as it is made, so that an index that was cut off
-    /// goes on where it stopped. A passage that cannot be read by the model keeps a zero vector, counts by its words
-    /// alone, and is named among the problems; without a model that holds for all, and is said once, by the search.
-    fn vectors(
-        &mut self,
-        passages: &[Passage],
-        embedder: &Embedder,
-        path: &Path,
-        problems: &mut Vec<Problem>,
-        progress: Progress<'_>,
-    ) -> io::Result<Vectors> {
-        let texts: Vec<String> = passages.iter().map(Passage::search_text).collect();
-        let keys: Vec<[u8; 32]> = texts.iter().map(|t| Self::key(t, embedder)).collect();
-        let missing = keys.iter().filter(|k| !self.known.contains_key(*k)).count();
-        // An index in which nothing is new writes nothing.
-        if missing > 0 && embedder.embed("a").is_ok() {
-            let file = fs::OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(path)?;
-            // A record that was cut off would shift all that follow it.
-            let length = file.metadata()?.len();
-            file.set_len(length - length % RECORD as u64)?;
-            let mut file = io::BufWriter::new(file);
-            let mut done = 0;
-            for ((text, key), passage) in texts.iter().zip(&keys).zip(passages) {
-                if self.known.contains_key(key) {
-                    continue;
-                }
-                match embedder.embed(text) {
-                    Ok(vector) => {
-                        write_record(&mut file, key, &vector)?;
-                        self.known.insert(*key, vector);
-                    }
-                    Err(e) => problems.push(Problem {
-                        file: PathBuf::from(&passage.id),
-                        reason: format!("found by its words alone: {e}"),
-                    }),
-                }
-                done += 1;
-                if done % FLUSH == 0 {
-                    file.flush()?;
-                }
-                progress(done, missing);
-            }
-            file.into_inner()
-                .map_err(io::IntoInnerError::into_error)?
-                .sync_all()?;
-        }
-        let mut all = Vectors::with_capacity(passages.len());
-        for key in &keys {
-            all.push(self.known.get(key).map(Vec::as_slice));
-        }
-        self.forget(path, &keys)?;
-        Ok(all)
-    }
-
-    /// Writes the file anew, without vectors of passages that are gone, once they are more than those that are used.
-    fn forget(&self, path: &Path, keys: &[[u8; 32]]) -> io::Result<()> {
-        let used: BTreeSet<&[u8; 32]> = keys.iter().collect();
-        let length = match fs::metadata(path) {
-            Ok(meta) => meta.len(),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(e) => return Err(e),
-        };
-        let records = usize::try_from(length).unwrap_or(0) / RECORD;
-        if records <= used.len() * 2 {
-            return Ok(());
-        }
-        let temporary = path.with_extension("new");
-        let mut file = io::BufWriter::new(fs::File::create(&temporary)?);
-        for key in used {
-            if let Some(vector) = self.known.get(key) {
-                write_record(&mut file, key, vector)?;
-            }
-        }
-        file.into_inner()
-            .map_err(io::IntoInnerError::into_error)?
-            .sync_all()?;
-        fs::rename(&temporary, path)
-    }
-}
-
-fn write_record(file: &mut impl io::Write, key: &[u8; 32], vector: &[f32]) -> io::Result<()> {
-    let mut record = Vec::with_capacity(RECORD);
-    record.extend_from_slice(key);
-    for x in vector {
-        record.extend_from_slice(&x.to_le_bytes());
-    }
-    file.write_all(&record)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::cache::RECORD;
     use super::*;
 
-    #[test]
-    fn a_vector_file_that_was_cut_off_goes_on_from_its_last_whole_record() {
-        let home = tempfile::tempdir().unwrap();
-        let (source, index) = (home.path().join("docs.jsonl"), home.path().join("kb"));
-        fs::write(
-            &source,
-            "{\"id\":\"a\",\"text\":\"Early repayment is free.\"}\n{\"id\":\"b\",\"text\":\"A late payment costs money.\"}\n",
-        )
-        .unwrap();
-        // How many vectors an opening had to make.
-        let open = || {
+    struct Desk {
+        home: tempfile::TempDir,
+    }
+
+    impl Desk {
+        fn new() -> Self {
+            let home = tempfile::tempdir().unwrap();
+            fs::create_dir(home.path().join("docs")).unwrap();
+            Self { home }
+        }
+
+        fn index(&self) -> PathBuf {
+            self.home.path().join("kb")
+        }
+
+        fn write(&self, name: &str, text: &str) {
+            fs::write(self.home.path().join("docs").join(name), text).unwrap();
+        }
+
+        /// The knowledge base, how many vectors it had to make, and whether it was built anew.
+        fn open(&self) -> (KnowledgeBase, usize, bool) {
             let embedder = Embedder::new(
                 include_bytes!("../../assets/model/minilm-l6-v2.int8.onnx"),
                 include_str!("../../assets/model/tokenizer.json"),
             );
-            let mut made = 0;
-            KnowledgeBase::open(
-                &index,
-                std::slice::from_ref(&source),
+            let (mut made, mut built) = (0, false);
+            let base = KnowledgeBase::open(
+                &self.index(),
+                &[self.home.path().join("docs")],
                 &AllowList::default(),
                 Arc::new(embedder),
                 &[],
-                &mut |done, _| made = done,
+                &mut |step| match step.what {
+                    "embedding passages" => made = step.done,
+                    _ => built = true,
+                },
             )
             .unwrap();
-            made
-        };
-        assert_eq!((open(), open()), (2, 0));
-        let file = index.join("vectors.bin");
+            (base, made, built)
+        }
+
+        /// The built index's folder: there is always one.
+        fn built(&self) -> PathBuf {
+            let mut built: Vec<PathBuf> = fs::read_dir(self.index())
+                .unwrap()
+                .map(|e| e.unwrap().path())
+                .filter(|p| p.is_dir())
+                .collect();
+            assert_eq!(built.len(), 1, "{built:?}");
+            built.remove(0)
+        }
+    }
+
+    fn texts(base: &KnowledgeBase) -> Vec<String> {
+        (0..base.len())
+            .map(|n| base.passage(n).unwrap().text)
+            .collect()
+    }
+
+    #[test]
+    fn only_what_changed_is_read_and_embedded_again() {
+        let desk = Desk::new();
+        desk.write("a.md", "Early repayment is free.");
+        desk.write(
+            "b.jsonl",
+            "{\"id\":\"b\",\"text\":\"A late payment costs money.\"}\n",
+        );
+        desk.write("c.md", "Rates may change.");
+        let (first, made, built) = desk.open();
+        assert_eq!((first.len(), made, built), (3, 3, true));
+        let (again, made, built) = desk.open();
+        assert_eq!(
+            (made, built, again.snapshot()),
+            (0, false, first.snapshot())
+        );
+
+        desk.write("a.md", "Early repayment is always free.");
+        fs::remove_file(desk.home.path().join("docs/c.md")).unwrap();
+        let (changed, made, built) = desk.open();
+        assert_eq!((made, built), (1, true));
+        assert_eq!(
+            texts(&changed),
+            [
+                "Early repayment is always free.",
+                "A late payment costs money."
+            ]
+        );
+        assert_ne!(changed.snapshot(), first.snapshot());
+        desk.built();
+
+        desk.write("a.md", "Early repayment is free.");
+        desk.write("c.md", "Rates may change.");
+        let (back, made, _) = desk.open();
+        assert_eq!((made, back.snapshot()), (0, first.snapshot()));
+        assert_eq!(texts(&back), texts(&first));
+    }
+
+    #[test]
+    fn a_damaged_index_is_made_anew_and_a_damaged_passage_is_not_cited() {
+        let desk = Desk::new();
+        desk.write("a.md", "Early repayment is free.");
+        let (first, ..) = desk.open();
+        for name in [
+            "vectors",
+            "passages.table",
+            "manifest.json",
+            "words/meta.json",
+        ] {
+            fs::write(desk.built().join(name), b"x").unwrap();
+            let (again, made, built) = desk.open();
+            assert_eq!((made, built), (0, true), "{name}");
+            assert_eq!(again.snapshot(), first.snapshot());
+        }
+        let file = desk.built().join("passages.jsonl");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, text.replace("free", "dear")).unwrap();
+        let error = desk.open().0.passage(0).unwrap_err().to_string();
+        assert!(
+            error.contains("passages.jsonl: passage 1 is not what was indexed"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_id_is_taken_once_and_freed_with_its_file() {
+        let desk = Desk::new();
+        desk.write("a.md", "---\nid: terms\n---\nOld terms.");
+        desk.write("b.md", "---\nid: terms\n---\nNew terms.");
+        let (base, ..) = desk.open();
+        assert_eq!(texts(&base), ["Old terms."]);
+        assert!(base.problems[0].file.ends_with("b.md"));
+        assert!(base.problems[0].reason.contains("its id is taken by"));
+        fs::remove_file(desk.home.path().join("docs/a.md")).unwrap();
+        let (base, ..) = desk.open();
+        assert_eq!(texts(&base), ["New terms."]);
+        assert_eq!(base.problems, []);
+    }
+
+    #[test]
+    fn a_sidecar_speaks_for_its_document_and_a_bad_one_leaves_it_out() {
+        let desk = Desk::new();
+        desk.write("a.txt", "Fees apply.");
+        let (base, ..) = desk.open();
+        assert_eq!(base.passage(0).unwrap().jurisdiction, [] as [String; 0]);
+        desk.write(
+            "a.txt.yaml",
+            "title: Fees\njurisdiction: US\ntrust: approved\nvalid_to: 2026-12-31\n",
+        );
+        let (base, _, built) = desk.open();
+        let passage = base.passage(0).unwrap();
+        assert!(built);
+        assert_eq!(
+            (passage.title.as_str(), passage.trust.as_str()),
+            ("Fees", "approved")
+        );
+        assert_eq!(passage.jurisdiction, ["US"]);
+        desk.write("b.txt", "More.");
+        desk.write("a.txt.yaml", "truts: approved\n");
+        let (base, ..) = desk.open();
+        assert_eq!(texts(&base), ["More."]);
+        assert!(
+            base.problems[0]
+                .reason
+                .starts_with("a.txt.yaml: unknown field")
+        );
+    }
+
+    #[test]
+    fn a_vector_file_that_was_cut_off_goes_on_from_its_last_whole_record() {
+        let desk = Desk::new();
+        desk.write("a.md", "Early repayment is free.");
+        desk.write("b.md", "A late payment costs money.");
+        assert_eq!(desk.open().1, 2);
+        let file = desk.index().join("vectors.cache");
         let bytes = fs::read(&file).unwrap();
         fs::write(&file, &bytes[..RECORD + 100]).unwrap();
-        assert_eq!((open(), open()), (1, 0));
+        fs::remove_dir_all(desk.built()).unwrap();
+        assert_eq!(desk.open().1, 1);
         assert_eq!(fs::read(&file).unwrap(), bytes);
     }
 }

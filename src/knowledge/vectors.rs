@@ -1,6 +1,9 @@
 //! Vectors in memory: a byte a dimension and one scale a vector, a quarter of the floats' room.
 
 use super::embed::DIMENSIONS;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
 
 /// Vectors by number. A passage without one has scale 0 and is at no angle to anything.
 #[derive(Default)]
@@ -30,19 +33,58 @@ fn quantised(vector: &[f32]) -> (impl Iterator<Item = i8>, f32) {
     (bytes, scale)
 }
 
+/// Bytes of one vector in a file: its scale as a little-endian float, then a byte a dimension.
+pub(super) const VECTOR: usize = 4 + DIMENSIONS;
+
 impl Vectors {
-    pub fn with_capacity(count: usize) -> Self {
-        Self {
-            bytes: Vec::with_capacity(count * DIMENSIONS),
-            scales: Vec::with_capacity(count),
-        }
+    /// A vector as it is written.
+    pub fn bytes_of(vector: &[f32]) -> Vec<u8> {
+        let (bytes, scale) = quantised(vector);
+        let mut written = scale.to_le_bytes().to_vec();
+        written.extend(bytes.map(i8::cast_unsigned));
+        written
     }
 
-    /// Adds the next passage's vector; `None` when there is none.
-    pub fn push(&mut self, vector: Option<&[f32]>) {
-        let (bytes, scale) = quantised(vector.unwrap_or(&[0.0; DIMENSIONS]));
-        self.bytes.extend(bytes);
-        self.scales.push(scale);
+    /// Whether bytes are a vector of length one: another file's are not.
+    #[expect(clippy::cast_precision_loss, reason = "at most 384 × 127 × 127")]
+    pub fn is_vector(written: &[u8]) -> bool {
+        let Some((scale, bytes)) = written.split_first_chunk::<4>() else {
+            return false;
+        };
+        let squares: i32 = bytes
+            .iter()
+            .map(|b| i32::from(b.cast_signed()).pow(2))
+            .sum();
+        let length = f32::from_le_bytes(*scale).powi(2) * squares as f32;
+        bytes.len() == DIMENSIONS && (length - 1.0).abs() < 0.02
+    }
+
+    /// Reads all vectors of a file.
+    ///
+    /// # Errors
+    /// The file cannot be read or does not hold `count` vectors.
+    pub fn read(path: &Path, count: usize) -> io::Result<Self> {
+        let mut vectors = Self {
+            bytes: Vec::with_capacity(count * DIMENSIONS),
+            scales: Vec::with_capacity(count),
+        };
+        let file = File::open(path)?;
+        if file.metadata()?.len() != (count * VECTOR) as u64 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "vectors"));
+        }
+        let mut reader = io::BufReader::with_capacity(1 << 20, file);
+        let mut written = [0; VECTOR];
+        for _ in 0..count {
+            reader.read_exact(&mut written)?;
+            let [a, b, c, d, bytes @ ..] = &written;
+            vectors.scales.push(f32::from_le_bytes([*a, *b, *c, *d]));
+            vectors.bytes.extend(bytes.iter().map(|b| b.cast_signed()));
+        }
+        Ok(vectors)
+    }
+
+    pub fn len(&self) -> usize {
+        self.scales.len()
     }
 
     /// The cosine of one passage with the query.
@@ -97,9 +139,13 @@ mod tests {
             };
             let (a, b) = (unit(&a), unit(&b));
             let exact: f32 = a.iter().zip(&b).map(|(x, y)| x * y).sum();
-            let mut vectors = Vectors::with_capacity(2);
-            vectors.push(None);
-            vectors.push(Some(&a));
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("vectors");
+            let written = [vec![0; VECTOR], Vectors::bytes_of(&a)].concat();
+            prop_assert!(Vectors::is_vector(&written[VECTOR..]) && !Vectors::is_vector(&written[..VECTOR]));
+            std::fs::write(&file, written).unwrap();
+            prop_assert!(Vectors::read(&file, 1).is_err());
+            let vectors = Vectors::read(&file, 2).unwrap();
             let probe = Probe::new(&b);
             prop_assert!((vectors.cosine(1, &probe) - exact).abs() < 0.005);
             prop_assert!(vectors.cosine(0, &probe) == 0.0);

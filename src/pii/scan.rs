@@ -18,6 +18,11 @@ impl AllowList {
         }
     }
 
+    /// The values in order, without their separators.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.values.iter().map(String::as_str)
+    }
+
     /// Whether the exact value is allowed, whatever its separators; for an address, a part of an allowed one.
     fn allows(&self, text: &str, kind: Kind) -> bool {
         let value = normal(text);

@@ -31,7 +31,7 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
             needs,
             person: None,
             as_of: None,
-            progress: &mut |_, _| {},
+            progress: &mut |_| {},
         })
     };
     match open(Needs::Rules) {
@@ -68,10 +68,7 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
             if problems.is_empty() {
                 note(
                     "knowledge base",
-                    Ok(format!(
-                        "{} passages",
-                        base.map_or(0, |b| b.passages().len())
-                    )),
+                    Ok(format!("{} passages", base.map_or(0, |b| b.len()))),
                 );
             } else {
                 note(

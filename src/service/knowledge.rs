@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use crate::knowledge::eval::Judgements;
-pub use crate::knowledge::{KnowledgeBase, Mode};
+pub use crate::knowledge::{KnowledgeBase, Mode, Passage, Step, sidecar};
 
 /// Name of the file in which an index remembers what it was built from.
 const SOURCES: &str = "sources.json";
@@ -24,7 +24,7 @@ const SOURCES: &str = "sources.json";
 pub fn index(
     folder: &Path,
     sources: &[PathBuf],
-    progress: &mut dyn FnMut(usize, usize),
+    progress: &mut dyn FnMut(Step),
 ) -> Result<KnowledgeBase> {
     let failed =
         |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(folder.display().to_string());
@@ -90,6 +90,18 @@ pub fn search(base: &KnowledgeBase, search: &Search<'_>) -> Result<Retrieved> {
         floor: search.floor,
     })
     .map_err(|e| Error::new(Kind::Io, e.to_string()))
+}
+
+/// The passages one after another.
+///
+/// # Errors
+/// One cannot be read, or is no longer what was indexed.
+pub fn passages(base: &KnowledgeBase) -> impl Iterator<Item = Result<Passage>> {
+    (0..base.len()).map(|number| {
+        base.passage(number).map_err(|e| {
+            Error::new(Kind::Io, e.to_string()).fix("delete the index folder and start again")
+        })
+    })
 }
 
 /// The home's own knowledge base.

@@ -8,7 +8,7 @@ use crate::domain::run::Pins;
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Outcomes;
 use crate::generate::{Products, Templates};
-use crate::knowledge::{Embedder, KnowledgeBase};
+use crate::knowledge::{Embedder, KnowledgeBase, Step};
 use crate::ledger::keys::SigningKey;
 use crate::ledger::redb::{OpenError, RedbLog};
 use crate::ledger::vault::Vault;
@@ -59,7 +59,7 @@ pub struct Options<'o> {
     pub needs: Needs,
     pub person: Option<&'o str>,
     pub as_of: Option<DateTime<FixedOffset>>,
-    pub progress: &'o mut dyn FnMut(usize, usize),
+    pub progress: &'o mut dyn FnMut(Step),
 }
 
 /// Build, rule engine and table versions: a verdict may depend on each.

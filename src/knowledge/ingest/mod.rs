@@ -6,8 +6,10 @@ mod docx;
 mod html;
 mod pdf;
 
-use super::document::{Document, DocumentError};
-use std::path::Path;
+use super::document::{Document, DocumentError, one_or_many};
+use crate::domain::citation::Trust;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
 
 /// Largest document file, and largest text unpacked out of one, in bytes.
 pub const MAX_DOCUMENT_BYTES: u64 = 64 << 20;
@@ -29,34 +31,50 @@ fn ending(path: &Path) -> Option<String> {
     Some(path.extension()?.to_str()?.to_ascii_lowercase())
 }
 
-/// Reads a file by its ending.
-pub fn read_file(path: &Path) -> Read {
-    let fail = |problem: String| (Vec::new(), vec![DocumentError(problem)]);
-    match std::fs::metadata(path) {
-        Err(e) => return fail(e.to_string()),
-        Ok(meta) if meta.len() > MAX_DOCUMENT_BYTES => {
-            return fail(format!(
-                "larger than {} MiB; split it",
-                MAX_DOCUMENT_BYTES >> 20
-            ));
-        }
-        Ok(_) => {}
+/// Where a document's metadata may lie beside it: `terms.pdf.yaml`, with the keys of front matter.
+pub fn sidecar(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".yaml");
+    name.into()
+}
+
+/// The bytes of a document file.
+///
+/// # Errors
+/// It cannot be read, or is larger than [`MAX_DOCUMENT_BYTES`].
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, DocumentError> {
+    let failed = |e: std::io::Error| DocumentError(e.to_string());
+    if std::fs::metadata(path).map_err(failed)?.len() > MAX_DOCUMENT_BYTES {
+        return Err(DocumentError(format!(
+            "larger than {} MiB; split it",
+            MAX_DOCUMENT_BYTES >> 20
+        )));
     }
-    let bytes = match std::fs::read(path) {
+    std::fs::read(path).map_err(failed)
+}
+
+/// Reads a file by its ending, and what its sidecar says of it.
+pub fn read_file(path: &Path) -> Read {
+    let fail = |problem: DocumentError| (Vec::new(), vec![problem]);
+    let bytes = match read_bytes(path) {
         Ok(bytes) => bytes,
-        Err(e) => return fail(e.to_string()),
+        Err(problem) => return fail(problem),
+    };
+    let about = match about(path) {
+        Ok(about) => about,
+        Err(problem) => return fail(problem),
     };
     let stem = path
         .file_stem()
         .map(|s| s.to_string_lossy().into_owned())
         .unwrap_or_default();
     let ending = ending(path).unwrap_or_default();
-    match ending.as_str() {
+    let (mut documents, errors) = match ending.as_str() {
         "pdf" => pdf::read(bytes, stem),
         "docx" => one(docx::read(&bytes, &stem)),
         _ => {
             let Ok(text) = String::from_utf8(bytes) else {
-                return fail("not UTF-8 text; convert it first".into());
+                return fail(DocumentError("not UTF-8 text; convert it first".into()));
             };
             match ending.as_str() {
                 "jsonl" | "ndjson" => read_jsonl(&text),
@@ -64,6 +82,100 @@ pub fn read_file(path: &Path) -> Read {
                 _ => one(Document::parse_markdown(&text, &stem)),
             }
         }
+    };
+    if let Some(about) = about {
+        if documents.len() > 1 {
+            return fail(DocumentError(
+                "a .yaml file beside it cannot speak for several documents; give each line its own fields".into(),
+            ));
+        }
+        for document in &mut documents {
+            about.apply(document);
+        }
+    }
+    (documents, errors)
+}
+
+/// What a sidecar says; a field that it leaves out stays as the document has it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct About {
+    id: Option<String>,
+    title: Option<String>,
+    section: Option<String>,
+    url: Option<String>,
+    published_date: Option<String>,
+    source: Option<String>,
+    trust: Option<Trust>,
+    #[serde(deserialize_with = "one_or_many")]
+    product: Vec<String>,
+    #[serde(deserialize_with = "one_or_many")]
+    jurisdiction: Vec<String>,
+    valid_from: Option<String>,
+    valid_to: Option<String>,
+}
+
+impl About {
+    fn apply(&self, document: &mut Document) {
+        let text = |from: &Option<String>, to: &mut String| {
+            if let Some(text) = from {
+                to.clone_from(text);
+            }
+        };
+        text(&self.id, &mut document.id);
+        text(&self.title, &mut document.title);
+        text(&self.section, &mut document.section);
+        text(&self.url, &mut document.url);
+        text(&self.published_date, &mut document.published_date);
+        text(&self.source, &mut document.source);
+        if let Some(trust) = self.trust {
+            document.trust = trust;
+        }
+        for (from, to) in [
+            (&self.product, &mut document.product),
+            (&self.jurisdiction, &mut document.jurisdiction),
+        ] {
+            if !from.is_empty() {
+                to.clone_from(from);
+            }
+        }
+        for (from, to) in [
+            (&self.valid_from, &mut document.valid_from),
+            (&self.valid_to, &mut document.valid_to),
+        ] {
+            if from.is_some() {
+                to.clone_from(from);
+            }
+        }
+    }
+}
+
+/// Reads a document's sidecar. One that cannot be read leaves the document out: it may say that it is not to be trusted.
+fn about(path: &Path) -> Result<Option<About>, DocumentError> {
+    let sidecar = sidecar(path);
+    let name = sidecar
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let wrong = |problem: String| DocumentError(format!("{name}: {}", problem.replace('\n', " ")));
+    let text = match std::fs::read_to_string(&sidecar) {
+        Ok(text) => text,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(wrong(e.to_string())),
+    };
+    let about: About = serde_norway::from_str(&text).map_err(|e| wrong(e.to_string()))?;
+    dates([&about.valid_from, &about.valid_to]).map_err(|e| wrong(e.0))?;
+    Ok(Some(about))
+}
+
+fn dates(dates: [&Option<String>; 2]) -> Result<(), DocumentError> {
+    let good = |date: &String| chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_ok();
+    if dates.into_iter().flatten().all(good) {
+        Ok(())
+    } else {
+        Err(DocumentError(
+            "valid_from and valid_to are dates, YYYY-MM-DD".into(),
+        ))
     }
 }
 
@@ -78,16 +190,7 @@ fn validated(document: Document) -> Result<Document, DocumentError> {
     if document.text.trim().is_empty() {
         return Err(DocumentError("holds no text".into()));
     }
-    for date in [&document.valid_from, &document.valid_to]
-        .into_iter()
-        .flatten()
-    {
-        if chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_err() {
-            return Err(DocumentError(
-                "valid_from and valid_to are dates, YYYY-MM-DD".into(),
-            ));
-        }
-    }
+    dates([&document.valid_from, &document.valid_to])?;
     Ok(document)
 }
 

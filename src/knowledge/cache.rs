@@ -1,0 +1,180 @@
+//! Vectors by hash of text and model: a file to which a vector is added as soon as it is made, so that indexing that
+//! was cut off goes on where it stopped. Record: 32 bytes of key, the vector as `vectors` keeps it.
+
+use super::document::Passage;
+use super::embed::Embedder;
+use super::vectors::{VECTOR, Vectors};
+use crate::domain::digest::Digest;
+use std::collections::{BTreeSet, HashMap};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Bytes of a record.
+pub(super) const RECORD: usize = 32 + VECTOR;
+/// New vectors between two writes to the file.
+const FLUSH: usize = 256;
+
+pub(super) type Key = [u8; 32];
+
+/// Where a vector lies.
+#[derive(Clone, Copy)]
+enum Place {
+    File(u64),
+    Shipped(usize),
+}
+
+pub(super) struct Cache<'s> {
+    path: PathBuf,
+    shipped: &'s [u8],
+    known: HashMap<Key, Place>,
+    /// Records in the file.
+    records: u64,
+}
+
+/// The key of a passage's vector.
+pub fn key(passage: &Passage, embedder: &Embedder) -> Key {
+    let text = passage.search_text();
+    Digest::of_parts([embedder.digest().0.as_slice(), text.as_bytes()]).0
+}
+
+impl<'s> Cache<'s> {
+    /// Reads the keys. A missing or damaged cache is only slower; a record that was cut off would shift all that
+    /// follow it, so it is cut away.
+    pub fn open(path: &Path, shipped: &'s [u8]) -> io::Result<Self> {
+        let mut cache = Self {
+            path: path.to_owned(),
+            shipped,
+            known: HashMap::new(),
+            records: 0,
+        };
+        for (at, record) in shipped.chunks_exact(RECORD).enumerate() {
+            cache.learn(record, Place::Shipped(at * RECORD));
+        }
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(cache),
+            Err(e) => return Err(e),
+        };
+        let length = file.metadata()?.len();
+        let whole = length - length % RECORD as u64;
+        if whole < length {
+            fs::OpenOptions::new()
+                .write(true)
+                .open(path)?
+                .set_len(whole)?;
+        }
+        cache.records = whole / RECORD as u64;
+        let mut reader = io::BufReader::with_capacity(1 << 20, file);
+        let mut record = vec![0; RECORD];
+        for at in 0..cache.records {
+            reader.read_exact(&mut record)?;
+            cache.learn(&record, Place::File(at * RECORD as u64));
+        }
+        Ok(cache)
+    }
+
+    fn learn(&mut self, record: &[u8], place: Place) {
+        if let Some((key, vector)) = record.split_first_chunk::<32>()
+            && Vectors::is_vector(vector)
+        {
+            self.known.insert(*key, place);
+        }
+    }
+
+    pub fn knows(&self, key: &Key) -> bool {
+        self.known.contains_key(key)
+    }
+
+    /// Makes and keeps the vectors of the numbered texts. A text that the model cannot read has none: its number and
+    /// the reason come back.
+    pub fn make(
+        &mut self,
+        missing: &[(usize, Key)],
+        text: &mut dyn FnMut(usize) -> io::Result<String>,
+        embedder: &Embedder,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> io::Result<Vec<(usize, String)>> {
+        let file = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.path)?;
+        let mut file = BufWriter::new(file);
+        let mut unread = Vec::new();
+        for (done, (number, key)) in (1..).zip(missing) {
+            match embedder.embed(&text(*number)?) {
+                Ok(vector) => {
+                    file.write_all(key)?;
+                    file.write_all(&Vectors::bytes_of(&vector))?;
+                    self.known
+                        .insert(*key, Place::File(self.records * RECORD as u64));
+                    self.records += 1;
+                }
+                Err(e) => unread.push((*number, e.to_string())),
+            }
+            progress(done, missing.len());
+            if done % FLUSH == 0 {
+                file.flush()?;
+            }
+        }
+        file.into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_all()?;
+        Ok(unread)
+    }
+
+    /// Writes the vectors of the keys in their order; zeros where there is none.
+    pub fn write_ordered(&self, keys: &[Key], to: &Path) -> io::Result<()> {
+        let mut file = match File::open(&self.path) {
+            Ok(file) => Some(file),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => None,
+            Err(e) => return Err(e),
+        };
+        let mut out = BufWriter::new(File::create(to)?);
+        let mut vector = [0; VECTOR];
+        for key in keys {
+            self.read(key, file.as_mut(), &mut vector)?;
+            out.write_all(&vector)?;
+        }
+        out.into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_all()
+    }
+
+    fn read(&self, key: &Key, file: Option<&mut File>, into: &mut [u8; VECTOR]) -> io::Result<()> {
+        match (self.known.get(key), file) {
+            (Some(Place::Shipped(at)), _) => {
+                into.copy_from_slice(&self.shipped[at + 32..at + RECORD]);
+            }
+            (Some(Place::File(at)), Some(file)) => {
+                file.seek(SeekFrom::Start(at + 32))?;
+                file.read_exact(into)?;
+            }
+            _ => into.fill(0),
+        }
+        Ok(())
+    }
+
+    /// Writes the file anew, without vectors of passages that are gone, once they are more than those that are used.
+    pub fn forget(&self, keys: &[Key]) -> io::Result<()> {
+        let used: BTreeSet<&Key> = keys.iter().collect();
+        if self.records <= used.len() as u64 * 2 {
+            return Ok(());
+        }
+        let temporary = self.path.with_extension("new");
+        let mut file = File::open(&self.path)?;
+        let mut out = BufWriter::new(File::create(&temporary)?);
+        let mut vector = [0; VECTOR];
+        for key in used {
+            if let Some(Place::File(_)) = self.known.get(key) {
+                self.read(key, Some(&mut file), &mut vector)?;
+                out.write_all(key)?;
+                out.write_all(&vector)?;
+            }
+        }
+        out.into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_all()?;
+        fs::rename(&temporary, &self.path)
+    }
+}
