@@ -18,7 +18,7 @@ fn open(home: &Path, needs: Needs) -> Workspace {
         needs,
         person: None,
         as_of: None,
-        progress: &mut |_, _| {},
+        progress: &mut |_| {},
     })
     .unwrap()
 }

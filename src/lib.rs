@@ -6,10 +6,11 @@
 //! ```text
 //! main → cli | tui → service → pipeline → { rules, pii, grounding } → text → domain
 //!                       ├────→ knowledge, generate, experiment, deliver
-//!                       └────→ ledger
+//!                       └────→ ledger, config
 //! ```
 
 pub mod cli;
+pub mod config;
 pub mod deliver;
 pub mod domain;
 pub mod error;

@@ -27,7 +27,7 @@ fn run_of(name: &str) -> Run {
         needs: Needs::Pipeline,
         person: None,
         as_of: Some(as_of),
-        progress: &mut |_, _| {},
+        progress: &mut |_| {},
     })
     .unwrap();
     let profile = intake::read(&Path::new("assets/profiles").join(name))

@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("pipeline", &["domain", "text", "pii", "rules", "grounding"]),
     ("ledger", &["domain"]),
     ("error", &["ledger"]),
+    ("config", &["error", "knowledge"]),
     (
         "service",
         &[
@@ -34,6 +35,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "pipeline",
             "ledger",
             "error",
+            "config",
         ],
     ),
     // Faces see the service and plain data, and nothing behind them.

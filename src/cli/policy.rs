@@ -81,7 +81,7 @@ fn what_if(
     let pack = policy::find(workspace, name)?;
     let mut bar = Progress::default();
     let report = policy::what_if(workspace, &pack, limit, &mut |done, of| {
-        bar.show("replaying runs", done, of)
+        bar.show("replaying runs", done, of);
     })?;
     if global.json {
         out.json(&report);

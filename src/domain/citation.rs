@@ -62,6 +62,11 @@ pub struct Citation {
     pub cosine: Option<i64>,
     /// Fused score × 10,000.
     pub score: i64,
+    /// The score of a search service × 10,000, and its rank there; only of passages that came from one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_score: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_rank: Option<u32>,
     pub rank_bm25: Option<u32>,
     pub rank_cosine: Option<u32>,
     /// BM25 share by query term, × 10,000, greatest first.
@@ -90,6 +95,12 @@ pub struct Retrieved {
     pub cosine_share: i64,
     /// The model could not be used; ranks are BM25's alone.
     pub degraded: bool,
-    /// Hash over passages and model.
+    /// Hash over passages and model; of a search service, over the passages that it gave.
     pub snapshot: String,
+    /// Host and index of the search service that answered; none is the embedded index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// Why the embedded index was asked instead of the search service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<String>,
 }

@@ -33,9 +33,16 @@ pub(super) struct Cache<'s> {
 }
 
 /// The key of a passage's vector.
-pub fn key(passage: &Passage, embedder: &Embedder) -> Key {
+pub(super) fn key(passage: &Passage, embedder: &Embedder) -> Key {
     let text = passage.search_text();
     Digest::of_parts([embedder.digest().0.as_slice(), text.as_bytes()]).0
+}
+
+/// A passage's vector as it is shipped with the program and kept in the cache.
+pub fn vector_record(passage: &Passage, embedder: &Embedder, vector: &[f32]) -> Vec<u8> {
+    let mut record = key(passage, embedder).to_vec();
+    record.extend(Vectors::bytes_of(vector));
+    record
 }
 
 impl<'s> Cache<'s> {

@@ -1,6 +1,7 @@
 //! Sentence vectors: all-MiniLM-L6-v2, 8-bit, run in this process.
 
 use crate::domain::digest::Digest;
+use crate::text::hidden;
 use crate::text::mapped::{self, Mapped};
 use rten::{Model, NodeId, RunOptions, ThreadPool, ValueOrView};
 use rten_tensor::NdTensor;
@@ -183,10 +184,19 @@ fn load(weights: &'static [u8], tokenizer: &str) -> Result<Loaded, ModelError> {
     })
 }
 
+/// What BERT's own reading takes out of a text.
+fn is_unseen(c: char) -> bool {
+    hidden::is_default_ignorable(c)
+        || c.is_control() && !matches!(c, '\t' | '\n' | '\r')
+        || c == char::REPLACEMENT_CHARACTER
+}
+
 fn run(loaded: &Loaded, text: &str) -> Answer {
     let fail = |e: &dyn std::fmt::Display| ModelError(e.to_string());
     // A token is at least one byte; longer text cannot be seen by the model anyway.
     let text = &text[..text.floor_char_boundary(text.len().min(MAX_TOKENS * 12))];
+    // The model was trained without characters that nobody sees; rten-text 0.27 leaves them in.
+    let text: String = text.chars().filter(|c| !is_unseen(*c)).collect();
     // rten-text 0.27 counts the `##` of word pieces into offsets and then looks beyond the end of a short text
     // ("TAKAFUL"); blanks behind it make room and give no token.
     let roomy = format!("{text}{}", " ".repeat(ROOM));
@@ -255,6 +265,11 @@ mod tests {
             let length: f32 = vector.iter().map(|x| x * x).sum();
             assert!((length - 1.0).abs() < 1e-3, "{word:?}");
         }
+        // Nobody sees a direction mark, and the model must not either.
+        assert_eq!(
+            embedder.embed("Rule \u{200e}5.1\u{200e} applies").unwrap(),
+            embedder.embed("Rule 5.1 applies").unwrap()
+        );
         assert_ne!(
             embedder.embed("TAKAFUL").unwrap(),
             embedder.embed("ICAAP").unwrap()

@@ -7,6 +7,7 @@ mod cache;
 mod document;
 mod embed;
 pub mod eval;
+pub mod external;
 mod index;
 mod ingest;
 mod manifest;
@@ -17,8 +18,9 @@ mod store;
 mod structure;
 mod vectors;
 
+pub use cache::vector_record;
 pub use document::{Document, DocumentError, Passage};
-pub use embed::{Embedder, ModelError};
+pub use embed::{DIMENSIONS as VECTOR_LENGTH, Embedder, ModelError};
 pub use ingest::sidecar;
 pub use search::{Mode, Request};
 pub use store::{KnowledgeBase, KnowledgeError, Problem, Step};

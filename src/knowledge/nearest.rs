@@ -96,7 +96,7 @@ mod tests {
         let count = 2 * SHARE + 7;
         let mut written = Vec::with_capacity(count * VECTOR);
         for number in 0..count {
-            let angle = (number % 997) as f32 / 997.0;
+            let angle = f32::from(u16::try_from(number % 997).unwrap()) / 997.0;
             let mut vector = [0.0; DIMENSIONS];
             (vector[0], vector[1]) = (angle.cos(), angle.sin());
             written.extend(Vectors::bytes_of(&vector));

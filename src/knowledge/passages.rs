@@ -26,7 +26,7 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    fn of(passage: &Passage) -> Self {
+    pub fn of(passage: &Passage) -> Self {
         Self {
             jurisdiction: passage.jurisdiction.clone(),
             product: passage.product.clone(),

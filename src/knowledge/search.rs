@@ -41,12 +41,15 @@ const ANSWERS: usize = 256;
 /// Candidates from each side.
 const CANDIDATES: usize = 100;
 /// Below-the-cut rows kept for the inspector.
-const BELOW: usize = 40;
+pub(super) const BELOW: usize = 40;
 /// Share of the cosine in the fused score (measured: .5 to .8 is flat; .6 is the robust choice).
-const COSINE_SHARE: f32 = 0.6;
+pub(super) const COSINE_SHARE: f32 = 0.6;
 /// Least cosine of a citation, unless words alone speak strongly for it. Calibrated on the demo knowledge base:
 /// related queries start near .35, unrelated ones stay below .25.
-const FLOOR: f32 = 0.30;
+pub(super) const FLOOR: f32 = 0.30;
+
+/// Which passages may be ranked, by number; `None` is all.
+type Allowed = Option<Arc<[bool]>>;
 
 struct Candidate {
     passage: usize,
@@ -165,11 +168,13 @@ impl KnowledgeBase {
             cosine_share: e4(COSINE_SHARE),
             degraded,
             snapshot: self.snapshot().to_string(),
+            service: None,
+            fallback: None,
         })
     }
 
-    /// Which passages may be ranked (`None` is all), and how many were left out for which reason.
-    fn filter(&self, request: &Request) -> (Option<Arc<[bool]>>, Vec<(String, u32)>) {
+    /// Which passages may be ranked, and how many were left out for which reason.
+    fn filter(&self, request: &Request) -> (Allowed, Vec<(String, u32)>) {
         let passages = self.passages();
         let mut reasons: BTreeMap<&str, u32> = BTreeMap::new();
         let why: Vec<Option<&str>> = passages
@@ -236,6 +241,8 @@ impl KnowledgeBase {
             bm25: e4(candidate.bm25),
             cosine: candidate.cosine.map(e4),
             score: e4(candidate.score),
+            service_score: None,
+            service_rank: None,
             rank_bm25: candidate.rank_bm25,
             rank_cosine: candidate.rank_cosine,
             terms: shares
@@ -247,7 +254,8 @@ impl KnowledgeBase {
     }
 }
 
-fn why_not(scope: &Scope, request: &Request) -> Option<&'static str> {
+/// Why a passage of this scope may not be ranked.
+pub(super) fn why_not(scope: &Scope, request: &Request) -> Option<&'static str> {
     if let Some(recipient) = &request.jurisdiction
         && !scope.jurisdiction.is_empty()
         && !scope

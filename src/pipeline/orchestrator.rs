@@ -170,13 +170,17 @@ pub fn summary(run: &Run, stage: Stage) -> String {
             .map(|s| format!("{}, {} intent", s.segment, s.intent_level)),
         Stage::Retrieve => run.retrieved.as_ref().map(|r| {
             let found = r.citations.len() + r.below.len();
-            if r.citations.is_empty() && r.first_query.is_some() {
-                format!("{found} found, none relevant, asked twice")
-            } else if r.citations.is_empty() {
-                format!("{found} found, none relevant")
+            let kept = match (r.citations.len(), &r.first_query) {
+                (0, Some(_)) => "none relevant, asked twice".to_owned(),
+                (0, None) => "none relevant".to_owned(),
+                (kept, _) => format!("{kept} kept"),
+            };
+            let fallback = if r.fallback.is_some() {
+                ", FALLBACK index"
             } else {
-                format!("{found} found, {} kept", r.citations.len())
-            }
+                ""
+            };
+            format!("{found} found, {kept}{fallback}")
         }),
         Stage::Generate => run
             .variants

@@ -208,16 +208,7 @@ fn citations(object: &Map<String, Value>) -> Result<Vec<Citation>> {
                     .get("trust")
                     .and_then(|t| serde_json::from_value(t.clone()).ok())
                     .unwrap_or_default(),
-                valid_from: None,
-                valid_to: None,
-                product: Vec::new(),
-                bm25: 0,
-                cosine: None,
-                score: 0,
-                rank_bm25: None,
-                rank_cosine: None,
-                terms: Vec::new(),
-                redactions: Vec::new(),
+                ..Citation::default()
             }
         })
         .collect())

@@ -87,6 +87,12 @@ pub(super) fn stage_entry(run: &Run, stage: Stage) -> NewEntry {
                     .with("citations", ids)
                     .with("snapshot", retrieved.snapshot.as_str())
                     .with("degraded", retrieved.degraded);
+                if let Some(service) = &retrieved.service {
+                    entry = entry.with("service", service.as_str());
+                }
+                if let Some(why) = &retrieved.fallback {
+                    entry = entry.with("fallback", why.as_str());
+                }
                 entry.blobs.push((
                     "retrieved".into(),
                     bytes(serde_json::to_value(retrieved).unwrap_or_default()),

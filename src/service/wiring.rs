@@ -9,6 +9,7 @@ use crate::domain::segment::Segment;
 use crate::domain::variant::{Source, Variant};
 use crate::experiment::{self, Candidate, Outcomes};
 use crate::generate::{Products, Templates, Wanted};
+use crate::knowledge::external::Azure;
 use crate::knowledge::{KnowledgeBase, Mode, Request};
 use crate::pipeline::ports::{Brief, FactBook, Ports, Query, Retriever, Scorer, Writer};
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
@@ -20,21 +21,41 @@ struct Shelf(Arc<KnowledgeBase>);
 
 impl Retriever for Shelf {
     fn retrieve(&self, query: &Query) -> Result<Retrieved, String> {
-        self.0
-            .search(&Request {
-                query: query.text.clone(),
-                jurisdiction: Some(query.jurisdiction.clone()),
-                product: query.product.clone(),
-                day: Some(query.day),
-                limit: query.limit,
-                mode: Mode::Rerank,
-                floor: true,
-            })
-            .map_err(|e| {
-                format!(
-                    "the search index cannot be read ({e}); delete the index folder and start again"
-                )
-            })
+        self.0.search(&request(query)).map_err(|e| {
+            format!(
+                "the search index cannot be read ({e}); delete the index folder and start again"
+            )
+        })
+    }
+}
+
+/// A search service, and the embedded index for when it does not answer.
+struct Elsewhere {
+    service: Azure,
+    shelf: Shelf,
+}
+
+impl Retriever for Elsewhere {
+    fn retrieve(&self, query: &Query) -> Result<Retrieved, String> {
+        match self.service.search(&request(query)) {
+            Ok(found) => Ok(found),
+            Err(why) => Ok(Retrieved {
+                fallback: Some(why.to_string()),
+                ..self.shelf.retrieve(query)?
+            }),
+        }
+    }
+}
+
+fn request(query: &Query) -> Request {
+    Request {
+        query: query.text.clone(),
+        jurisdiction: Some(query.jurisdiction.clone()),
+        product: query.product.clone(),
+        day: Some(query.day),
+        limit: query.limit,
+        mode: Mode::Rerank,
+        floor: true,
     }
 }
 
@@ -146,14 +167,20 @@ impl Scorer for Desk {
 pub(super) fn orchestrator(
     segments: SegmentTable,
     base: Arc<KnowledgeBase>,
+    service: Option<Azure>,
     templates: Arc<Templates>,
     products: Arc<Products>,
     outcomes: Outcomes,
     gate: LayeredGate,
 ) -> Orchestrator {
+    let shelf = Shelf(base);
+    let retriever: Box<dyn Retriever> = match service {
+        Some(service) => Box::new(Elsewhere { service, shelf }),
+        None => Box::new(shelf),
+    };
     Orchestrator::new(Arc::new(Ports {
         segmenter: Box::new(segments),
-        retriever: Box::new(Shelf(base)),
+        retriever,
         writer: Box::new(Press(templates.clone())),
         gate: Box::new(gate),
         scorer: Box::new(Desk(outcomes)),

@@ -2,12 +2,14 @@
 
 use super::policy::Shelf;
 use super::{assets, people, wiring};
+use crate::config::{self, Config};
 use crate::domain::digest::Digest;
 use crate::domain::person::{Action, Person};
 use crate::domain::run::Pins;
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Outcomes;
 use crate::generate::{Products, Templates};
+use crate::knowledge::external::Azure;
 use crate::knowledge::{Embedder, KnowledgeBase, Step};
 use crate::ledger::keys::SigningKey;
 use crate::ledger::redb::{OpenError, RedbLog};
@@ -72,6 +74,19 @@ pub fn engine() -> String {
     )
 }
 
+/// The search service that the home's settings name.
+fn search_service(
+    home: &Path,
+    embedder: Arc<Embedder>,
+    allow: &Arc<AllowList>,
+) -> Result<Option<Azure>> {
+    let Some(settings) = Config::read(home)?.search else {
+        return Ok(None);
+    };
+    let key = config::secret(settings.key_env.as_deref(), settings.key_file.as_deref())?;
+    Ok(Some(Azure::new(settings, key, embedder, allow.clone())))
+}
+
 impl Workspace {
     /// Opens a home, making and filling it on first use.
     ///
@@ -133,16 +148,20 @@ impl Workspace {
                 &workspace.home.join("index"),
                 &[workspace.home.join("knowledge_base")],
                 &allow,
-                embedder,
+                embedder.clone(),
                 assets::demo_vectors(),
                 options.progress,
             )
             .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
             let base = Arc::new(base);
-            let gate = LayeredGate { book, allow };
+            let gate = LayeredGate {
+                book,
+                allow: allow.clone(),
+            };
             workspace.orchestrator = Some(wiring::orchestrator(
                 segments,
                 base.clone(),
+                search_service(&workspace.home, embedder, &allow)?,
                 templates,
                 products,
                 outcomes,

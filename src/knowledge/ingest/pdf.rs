@@ -2,7 +2,10 @@
 
 use super::super::document::{Document, DocumentError};
 use super::Read;
+use flate2::read::ZlibDecoder;
+use memchr::memmem;
 use std::fmt::Write as _;
+use std::io::Read as _;
 use std::panic::catch_unwind;
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -12,8 +15,16 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// Stack of the reading thread in bytes: the reader follows nested objects.
 const STACK: usize = 32 << 20;
 
+/// What all streams of a file may unpack to, in bytes. Pictures are large, and the reader leaves them packed.
+const UNPACKED: u64 = 1 << 30;
+/// What its other streams may unpack to.
+const UNPACKED_TEXT: u64 = 256 << 20;
+
 pub(super) fn read(bytes: Vec<u8>, stem: String) -> Read {
     let fail = |problem: &str| (Vec::new(), vec![DocumentError(problem.into())]);
+    if !unpacks_within_bounds(&bytes) {
+        return fail("unpacks to more than a document holds; it was not read");
+    }
     let (sender, receiver) = channel();
     // The reader panics on some broken files: on a thread of its own that costs this file alone.
     let thread = std::thread::Builder::new()
@@ -33,6 +44,48 @@ pub(super) fn read(bytes: Vec<u8>, stem: String) -> Read {
         Ok(Err(problem)) => fail(&problem),
         Err(_) => fail("takes too long to read; save it anew or convert it to text"),
     }
+}
+
+/// Whether the file is no bomb. The reader would unpack it whole into memory; here nothing is kept.
+fn unpacks_within_bounds(bytes: &[u8]) -> bool {
+    let (mut all, mut text) = (0, 0);
+    let mut from = 0;
+    for at in memmem::find_iter(bytes, b"stream") {
+        let opening = &bytes[from.max(at.saturating_sub(1_024))..at];
+        if opening.ends_with(b"end") {
+            from = at;
+            continue;
+        }
+        // Packed twice over, each layer a thousandfold.
+        if memmem::find_iter(opening, b"/FlateDecode").nth(1).is_some() {
+            return false;
+        }
+        let mut start = at + b"stream".len();
+        while bytes.get(start).is_some_and(|b| matches!(b, b'\r' | b'\n')) {
+            start += 1;
+        }
+        let length = unpacked(&bytes[start..], UNPACKED - all + 1);
+        all += length;
+        if memmem::find(opening, b"/Image").is_none() {
+            text += length;
+        }
+        if all > UNPACKED || text > UNPACKED_TEXT {
+            return false;
+        }
+        from = at;
+    }
+    true
+}
+
+/// How many bytes packed data gives before it ends, breaks or reaches the limit.
+fn unpacked(packed: &[u8], limit: u64) -> u64 {
+    let mut decoder = ZlibDecoder::new(packed).take(limit);
+    let mut buffer = [0; 1 << 14];
+    let mut length = 0;
+    while let Ok(read @ 1..) = decoder.read(&mut buffer) {
+        length += read as u64;
+    }
+    length
 }
 
 /// The text of the pages that could be read, in order, and how many there are.
@@ -164,6 +217,54 @@ mod tests {
         assert_eq!(passages[0].text, "Early repayment is free.");
         assert_eq!(passages[1].section, "Page 2");
         assert_eq!(passages[1].text, "Fees apply.");
+    }
+
+    #[test]
+    fn a_bomb_is_not_read() {
+        use flate2::{Compression, write::ZlibEncoder};
+        use std::io::Write as _;
+        let packed = |megabytes: usize| {
+            let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+            for _ in 0..megabytes {
+                encoder.write_all(&vec![b' '; 1 << 20]).unwrap();
+            }
+            encoder.finish().unwrap()
+        };
+        let file = |dictionary: &str, stream: &[u8], times: usize| {
+            let mut file = b"%PDF-1.4\n".to_vec();
+            for _ in 0..times {
+                file.extend_from_slice(b"1 0 obj\n<<");
+                file.extend_from_slice(dictionary.as_bytes());
+                file.extend_from_slice(b">>\nstream\r\n");
+                file.extend_from_slice(stream);
+                file.extend_from_slice(b"\nendstream\nendobj\n");
+            }
+            file
+        };
+        let stream = packed(100);
+        assert!(unpacks_within_bounds(&file(
+            "/Filter/FlateDecode",
+            &stream,
+            2
+        )));
+        assert!(!unpacks_within_bounds(&file(
+            "/Filter/FlateDecode",
+            &stream,
+            3
+        )));
+        assert!(unpacks_within_bounds(&file(
+            "/Subtype/Image/Filter/FlateDecode",
+            &stream,
+            3
+        )));
+        assert!(!unpacks_within_bounds(&file(
+            "/Filter[/FlateDecode/FlateDecode]",
+            &packed(1),
+            1
+        )));
+        assert!(unpacks_within_bounds(&file("", b"plain", 3)));
+        let (_, problems) = read(file("/Filter/FlateDecode", &stream, 3), "x".into());
+        assert!(problems[0].0.contains("unpacks to more"), "{problems:?}");
     }
 
     #[test]

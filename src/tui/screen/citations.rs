@@ -59,8 +59,12 @@ fn table(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, retrieved:
         frame,
         area,
         &title,
-        if retrieved.degraded {
+        if retrieved.fallback.is_some() {
+            "FALLBACK: embedded index"
+        } else if retrieved.degraded {
             "words alone"
+        } else if retrieved.service.is_some() {
+            "from the search service"
         } else {
             ""
         },
@@ -109,8 +113,10 @@ fn table(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, retrieved:
             } else {
                 "-".into()
             },
-            c.rank_bm25.map_or("-".into(), |r| r.to_string()),
-            decimal(c.bm25),
+            c.rank_bm25
+                .or(c.service_rank)
+                .map_or("-".into(), |r| r.to_string()),
+            decimal(c.service_score.unwrap_or(c.bm25)),
             c.cosine
                 .map_or("-".into(), |x| format!("{:.3}", decimal(x))),
             decimal(c.score),
@@ -274,7 +280,13 @@ fn why(
         model.pane == 2,
     );
     let width = usize::from(inside.width);
-    let mut text = vec![Line::raw(format!(" BM25 {:.3}", decimal(c.bm25)))];
+    let mut text = match (c.service_score, c.service_rank) {
+        (Some(score), Some(rank)) => vec![Line::raw(format!(
+            " the service ranks it {rank}, score {:.4}",
+            decimal(score)
+        ))],
+        _ => vec![Line::raw(format!(" BM25 {:.3}", decimal(c.bm25)))],
+    };
     let most = c.terms.first().map_or(1, |t| t.1).max(1);
     for (term, share) in c.terms.iter().filter(|t| t.1 > 0).take(6) {
         let bar = usize::try_from(share * 12 / most).unwrap_or(0);
@@ -285,23 +297,33 @@ fn why(
             "#".repeat(bar)
         )));
     }
-    let rank = |r: Option<u32>| r.map_or("not among the first 100".to_owned(), |r| r.to_string());
-    text.push(Line::raw(format!(
-        " rank by words alone    {}",
-        rank(c.rank_bm25)
-    )));
-    text.push(Line::raw(format!(
-        " cosine {}   rank by meaning alone {}",
-        c.cosine
-            .map_or("-".into(), |x| format!("{:.3}", decimal(x))),
-        rank(c.rank_cosine)
-    )));
+    let cosine = c
+        .cosine
+        .map_or("-".into(), |x| format!("{:.3}", decimal(x)));
     let share = decimal(retrieved.cosine_share);
-    text.push(Line::raw(format!(
-        " final = {share:.2} cos + {:.2} bm25/max = {:.3}",
-        1.0 - share,
-        decimal(c.score)
-    )));
+    let (others, score) = (1.0 - share, decimal(c.score));
+    if c.service_rank.is_some() {
+        text.push(Line::raw(format!(
+            " cosine {cosine}   order is the service's"
+        )));
+        text.push(Line::raw(format!(
+            " final = {share:.2} cos + {others:.2} service/max = {score:.3}"
+        )));
+    } else {
+        let rank =
+            |r: Option<u32>| r.map_or("not among the first 100".to_owned(), |r| r.to_string());
+        text.push(Line::raw(format!(
+            " rank by words alone    {}",
+            rank(c.rank_bm25)
+        )));
+        text.push(Line::raw(format!(
+            " cosine {cosine}   rank by meaning alone {}",
+            rank(c.rank_cosine)
+        )));
+        text.push(Line::raw(format!(
+            " final = {share:.2} cos + {others:.2} bm25/max = {score:.3}"
+        )));
+    }
     text.push(Line::raw(format!(
         " floor: cosine {:.2}",
         decimal(retrieved.floor)

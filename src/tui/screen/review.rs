@@ -182,6 +182,14 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
                     say("       found nothing relevant enough; asked once more:");
                 }
                 say(&format!("query  {}", r.query));
+                if let Some(service) = &r.service {
+                    say(&format!("asked  {service}"));
+                }
+                if let Some(why) = &r.fallback {
+                    say(&format!(
+                        "FALLBACK: {why}; the embedded index was asked instead"
+                    ));
+                }
                 if r.degraded {
                     say("DEGRADED: the embedding model could not be used; ranked by words alone");
                 }

@@ -1,0 +1,136 @@
+//! The home's settings: `config.toml`, all of it optional. Keys and passwords are never in it, only where they lie.
+
+use crate::error::{Error, Kind, Result};
+use crate::knowledge::external;
+use serde::Deserialize;
+use std::fs;
+use std::io;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Name of the file in the home.
+pub const FILE: &str = "config.toml";
+
+/// Settings. A name that is not known is an error: a slip must not silently mean the default.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// A search service to ask before the embedded index.
+    pub search: Option<external::Settings>,
+}
+
+impl Config {
+    /// Reads a home's settings; without a file, the defaults.
+    ///
+    /// # Errors
+    /// The file cannot be read or used; the words name line and setting.
+    pub fn read(home: &Path) -> Result<Self> {
+        let path = home.join(FILE);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(e) => {
+                return Err(Error::new(Kind::Io, e.to_string()).at(path.display().to_string()));
+            }
+        };
+        Self::parse(&text).map_err(|(line, problem)| {
+            let place = match line {
+                Some(line) => format!("{}:{line}", path.display()),
+                None => path.display().to_string(),
+            };
+            Error::new(Kind::Input, problem)
+                .at(place)
+                .fix("the README, \"A search service of your own\", shows all settings")
+        })
+    }
+
+    /// The settings of a text, or the line of the first mistake and what it is.
+    fn parse(text: &str) -> std::result::Result<Self, (Option<usize>, String)> {
+        let config: Self = toml::from_str(text).map_err(|e| {
+            let line = e.span().map(|span| {
+                let end = span.start.min(text.len());
+                text.as_bytes()[..end]
+                    .iter()
+                    .filter(|b| **b == b'\n')
+                    .count()
+                    + 1
+            });
+            (line, e.message().replace('\n', " "))
+        })?;
+        if let Some(search) = &config.search {
+            search
+                .check()
+                .map_err(|problem| (None, format!("[search] {problem}")))?;
+        }
+        Ok(config)
+    }
+}
+
+/// A secret from where the settings say that it lies.
+///
+/// # Errors
+/// It is not there, or is empty.
+pub fn secret(variable: Option<&str>, file: Option<&Path>) -> Result<Zeroizing<String>> {
+    let (found, place) = match (variable, file) {
+        (Some(name), _) => (
+            std::env::var(name).ok(),
+            format!("environment variable {name}"),
+        ),
+        (None, Some(path)) => (
+            fs::read_to_string(path).ok(),
+            format!("file {}", path.display()),
+        ),
+        (None, None) => (None, "nowhere".into()),
+    };
+    let secret = Zeroizing::new(found.unwrap_or_default());
+    let secret = Zeroizing::new(secret.trim().to_owned());
+    if secret.is_empty() || secret.chars().any(char::is_control) {
+        return Err(
+            Error::new(Kind::Input, "the key of the search service is missing")
+                .at(place)
+                .fix("put it there, or remove [search] from config.toml"),
+        );
+    }
+    Ok(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_named_with_its_line() {
+        assert!(Config::parse("").unwrap().search.is_none());
+        let good = "[search]\nendpoint = \"https://a.example\"\nindex = \"i\"\nkey_env = \"K\"\n";
+        assert_eq!(Config::parse(good).unwrap().search.unwrap().attempts, 3);
+        let (line, problem) = Config::parse(&format!("{good}atempts = 2\n")).unwrap_err();
+        assert_eq!(line, Some(5));
+        assert!(problem.contains("atempts"), "{problem}");
+        for (setting, says) in [
+            ("endpoint = \"http://a.example\"", "https://"),
+            ("endpoint = \"http://localhost.evil.example\"", "https://"),
+            ("index = \"a/b\"", "index"),
+            ("key_file = \"x\"", "one of them"),
+        ] {
+            let name = setting.split(' ').next().unwrap_or_default();
+            let kept: Vec<&str> = good.lines().filter(|l| !l.starts_with(name)).collect();
+            let problem = Config::parse(&format!("{}\n{setting}\n", kept.join("\n")))
+                .unwrap_err()
+                .1;
+            assert!(problem.contains(says), "{setting}: {problem}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_is_not_there_says_where_it_should_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        let missing = secret(None, Some(&file)).unwrap_err().to_string();
+        assert!(
+            missing.contains("key of the search service is missing"),
+            "{missing}"
+        );
+        fs::write(&file, "abc\n").unwrap();
+        assert_eq!(secret(None, Some(&file)).unwrap().as_str(), "abc");
+    }
+}

@@ -1,0 +1,311 @@
+//! Asking the service: time-outs, retries with back-off, a rest after failure, and its hits as citations.
+
+use super::wire::{self, Answer};
+use super::{Settings, VectorsBy};
+use crate::domain::citation::{Citation, Redaction, Retrieved};
+use crate::domain::digest::Digest;
+use crate::knowledge::document::Passage;
+use crate::knowledge::embed::Embedder;
+use crate::knowledge::passages::Scope;
+use crate::knowledge::search::{BELOW, COSINE_SHARE, FLOOR, Request, e4, why_not};
+use crate::pii::{self, AllowList, Scanner};
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use ureq::Agent;
+use zeroize::Zeroizing;
+
+/// Largest answer that is read, in bytes.
+const LARGEST: u64 = 8 << 20;
+/// How long a service that failed is left alone: a reviewer should not wait for it at every step.
+const REST: Duration = Duration::from_secs(30);
+/// First pause between attempts; each is about twice the one before.
+const PAUSE: Duration = Duration::from_millis(100);
+/// Longest pause that a service may ask for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Why the service gave no answer. Holds nothing that was asked or answered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceError {
+    #[error("the search service did not answer in time")]
+    Late,
+    #[error("the search service cannot be reached")]
+    Unreachable,
+    #[error("the search service is busy ({status})")]
+    Busy {
+        status: u16,
+        /// Seconds it asks to wait.
+        after: Option<u64>,
+    },
+    #[error("the search service refused the key ({0}); check key_env or key_file")]
+    Refused(u16),
+    #[error("the search service has no such index; check endpoint, index and api_version")]
+    NoIndex,
+    #[error(
+        "the search service did not take the query ({0}); check the names under [search.fields]"
+    )]
+    NotTaken(u16),
+    #[error("the search service gave an answer that cannot be read")]
+    Unreadable,
+    #[error("the search service failed a moment ago and is asked again later")]
+    Resting,
+}
+
+impl ServiceError {
+    /// Whether asking again may help.
+    fn may_pass(&self) -> bool {
+        matches!(self, Self::Late | Self::Unreachable | Self::Busy { .. })
+    }
+
+    /// The pause before the next attempt: what the service asks for, unless that is too long to wait.
+    fn pause(&self, usual: Duration) -> Option<Duration> {
+        match self {
+            Self::Busy {
+                after: Some(seconds),
+                ..
+            } => Some(Duration::from_secs(*seconds)).filter(|wish| *wish <= LONGEST_PAUSE),
+            _ => Some(usual),
+        }
+    }
+}
+
+/// The service, as a retriever.
+pub struct Azure {
+    agent: Agent,
+    url: String,
+    /// Who answers, for the record: host and index.
+    name: String,
+    key: Zeroizing<String>,
+    settings: Settings,
+    embedder: Arc<Embedder>,
+    allow: Arc<AllowList>,
+    resting_until: Mutex<Option<Instant>>,
+}
+
+impl Azure {
+    /// `key` is the query key.
+    pub fn new(
+        settings: Settings,
+        key: Zeroizing<String>,
+        embedder: Arc<Embedder>,
+        allow: Arc<AllowList>,
+    ) -> Self {
+        let agent = Agent::config_builder()
+            .timeout_global(Some(Duration::from_millis(settings.timeout_ms)))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .build()
+            .into();
+        let endpoint = settings.endpoint.trim_end_matches('/');
+        Self {
+            agent,
+            url: format!(
+                "{endpoint}/indexes/{}/docs/search?api-version={}",
+                settings.index, settings.api_version
+            ),
+            name: format!(
+                "{}/{}",
+                endpoint
+                    .split_once("://")
+                    .map_or(endpoint, |(_, host)| host),
+                settings.index
+            ),
+            key,
+            settings,
+            embedder,
+            allow,
+            resting_until: Mutex::default(),
+        }
+    }
+
+    /// Searches; no failure lasts longer than the attempts' time-outs and pauses.
+    ///
+    /// # Errors
+    /// The service gave no answer.
+    pub fn search(&self, request: &Request) -> Result<Retrieved, ServiceError> {
+        let rest = || {
+            self.resting_until
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        if rest().is_some_and(|until| Instant::now() < until) {
+            return Err(ServiceError::Resting);
+        }
+        let vector = self.embedder.embed_query(&request.query).ok();
+        let sent = vector
+            .as_deref()
+            .filter(|_| self.settings.vectors == VectorsBy::Local);
+        let body = wire::query(request, sent.map(Vec::as_slice), &self.settings);
+        let answer = self.ask_until_patience_ends(&body);
+        match answer {
+            Ok(answer) => {
+                *rest() = None;
+                Ok(self.retrieved(request, vector.as_deref().map(Vec::as_slice), &answer))
+            }
+            Err(error) => {
+                *rest() = Some(Instant::now() + REST);
+                Err(error)
+            }
+        }
+    }
+
+    fn ask_until_patience_ends(&self, body: &serde_json::Value) -> Result<Answer, ServiceError> {
+        let mut pauses = ExponentialBuilder::default()
+            .with_min_delay(PAUSE)
+            .with_max_delay(LONGEST_PAUSE)
+            .with_max_times(self.settings.attempts.saturating_sub(1))
+            .with_jitter()
+            .build();
+        loop {
+            match self.ask(body) {
+                Err(error) if error.may_pass() => {
+                    let pause = pauses.next().and_then(|pause| error.pause(pause));
+                    std::thread::sleep(pause.ok_or(error)?);
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// Asks once.
+    fn ask(&self, body: &serde_json::Value) -> Result<Answer, ServiceError> {
+        let mut response = self
+            .agent
+            .post(&self.url)
+            .header("api-key", self.key.as_str())
+            .send_json(body)
+            .map_err(|e| match e {
+                ureq::Error::Timeout(_) => ServiceError::Late,
+                _ => ServiceError::Unreachable,
+            })?;
+        let status = response.status().as_u16();
+        let after = response
+            .headers()
+            .get("retry-after")
+            .and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        match status {
+            // 206: some shards did not answer; what came is good.
+            200 | 206 => {}
+            401 | 403 => return Err(ServiceError::Refused(status)),
+            404 => return Err(ServiceError::NoIndex),
+            429 | 500.. => return Err(ServiceError::Busy { status, after }),
+            _ => return Err(ServiceError::NotTaken(status)),
+        }
+        response
+            .body_mut()
+            .with_config()
+            .limit(LARGEST)
+            .read_json()
+            .map_err(|e| match e {
+                ureq::Error::Timeout(_) => ServiceError::Late,
+                _ => ServiceError::Unreadable,
+            })
+    }
+
+    /// The hits in the service's order, filtered here once more: another's index may not know our fields.
+    fn retrieved(&self, request: &Request, query: Option<&[f32]>, answer: &Answer) -> Retrieved {
+        let mut left_out: BTreeMap<&str, u32> = BTreeMap::new();
+        let mut digests = Vec::new();
+        let (mut citations, mut below) = (Vec::new(), Vec::new());
+        let mut top = None;
+        let hits = answer
+            .value
+            .iter()
+            .filter_map(|found| wire::hit(found, &self.settings.fields));
+        for (rank, (passage, score)) in (1..).zip(hits) {
+            if let Some(reason) = why_not(&Scope::of(&passage), request) {
+                *left_out.entry(reason).or_default() += 1;
+                continue;
+            }
+            let passage = self.redacted(passage);
+            digests.push(Digest::of(
+                &serde_json::to_vec(&passage).unwrap_or_default(),
+            ));
+            let top = *top.get_or_insert(score.max(f32::MIN_POSITIVE));
+            // Reading what nobody will be shown would cost more than the search.
+            let wanted = citations.len() < request.limit;
+            let cosine = query
+                .filter(|_| wanted)
+                .and_then(|query| self.cosine(query, &passage));
+            let share = score / top;
+            let fused = cosine.map_or(share, |cosine| {
+                COSINE_SHARE * cosine + (1.0 - COSINE_SHARE) * share
+            });
+            let citation = Citation {
+                id: passage.id,
+                title: passage.title,
+                section: passage.section,
+                redacted_text: passage.text,
+                url: passage.url,
+                published_date: passage.published_date,
+                source: passage.source,
+                trust: passage.trust,
+                valid_from: passage.valid_from,
+                valid_to: passage.valid_to,
+                product: passage.product,
+                cosine: cosine.map(e4),
+                score: e4(fused),
+                service_score: Some(e4(score)),
+                service_rank: Some(rank),
+                redactions: passage.redactions,
+                ..Citation::default()
+            };
+            let relevant = !request.floor || cosine.is_none_or(|cosine| cosine >= FLOOR);
+            if wanted && relevant {
+                citations.push(citation);
+            } else if below.len() < BELOW {
+                below.push(citation);
+            }
+        }
+        Retrieved {
+            query: request.query.clone(),
+            citations,
+            below,
+            left_out: left_out
+                .into_iter()
+                .map(|(reason, n)| (reason.to_owned(), n))
+                .collect(),
+            floor: e4(FLOOR),
+            cosine_share: e4(COSINE_SHARE),
+            degraded: query.is_none(),
+            snapshot: Digest::of_parts(
+                std::iter::once(self.name.as_bytes()).chain(digests.iter().map(|d| d.0.as_slice())),
+            )
+            .to_string(),
+            service: Some(self.name.clone()),
+            ..Retrieved::default()
+        }
+    }
+
+    fn redacted(&self, passage: Passage) -> Passage {
+        let scanner = Scanner {
+            known: None,
+            allow: Some(&self.allow),
+        };
+        let clean = |text: &str| pii::redact(text, &scanner).text;
+        let text = pii::redact(&passage.text, &scanner);
+        Passage {
+            title: clean(&passage.title),
+            section: clean(&passage.section),
+            source: clean(&passage.source),
+            redactions: text
+                .tags
+                .iter()
+                .map(|(start, end, kind)| Redaction {
+                    start: *start,
+                    end: *end,
+                    kind: kind.as_str().into(),
+                })
+                .collect(),
+            text: text.text,
+            ..passage
+        }
+    }
+
+    fn cosine(&self, query: &[f32], passage: &Passage) -> Option<f32> {
+        let vector = self.embedder.embed_query(&passage.search_text()).ok()?;
+        Some(query.iter().zip(vector.iter()).map(|(a, b)| a * b).sum())
+    }
+}

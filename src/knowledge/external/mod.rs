@@ -1,0 +1,144 @@
+//! A search service outside, for a firm whose knowledge base lives there: Azure AI Search.
+//!
+//! What comes back is untrusted: it is redacted, cut to size, filtered and judged by the same relevance floor as our
+//! own passages. Whoever asks must be ready for no answer.
+
+mod azure;
+mod wire;
+
+pub use azure::{Azure, ServiceError};
+
+use serde::Deserialize;
+
+/// How the service is asked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// `https://NAME.search.windows.net`; plain `http` only to this machine.
+    pub endpoint: String,
+    pub index: String,
+    #[serde(default = "api_version")]
+    pub api_version: String,
+    /// Name of the environment variable that holds the query key.
+    pub key_env: Option<String>,
+    /// File that holds the query key.
+    pub key_file: Option<std::path::PathBuf>,
+    /// Patience for one attempt, in milliseconds.
+    #[serde(default = "timeout_ms")]
+    pub timeout_ms: u64,
+    /// Attempts before the embedded index is asked instead.
+    #[serde(default = "attempts")]
+    pub attempts: usize,
+    #[serde(default)]
+    pub vectors: VectorsBy,
+    #[serde(default)]
+    pub fields: Fields,
+}
+
+/// Who turns the query into a vector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VectorsBy {
+    /// The service, by its index's vectorizer.
+    #[default]
+    Service,
+    /// This program: the index holds vectors of its model.
+    Local,
+    /// Nobody: words alone.
+    None,
+}
+
+/// Names of the index's fields. One that is left out is not asked for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Fields {
+    pub id: String,
+    pub text: String,
+    pub vector: String,
+    pub title: Option<String>,
+    pub section: Option<String>,
+    pub url: Option<String>,
+    pub published_date: Option<String>,
+    pub source: Option<String>,
+    pub trust: Option<String>,
+    /// A filterable collection of strings.
+    pub product: Option<String>,
+    /// A filterable collection of strings.
+    pub jurisdiction: Option<String>,
+    pub valid_from: Option<String>,
+    pub valid_to: Option<String>,
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self {
+            id: "id".into(),
+            text: "content".into(),
+            vector: "contentVector".into(),
+            title: None,
+            section: None,
+            url: None,
+            published_date: None,
+            source: None,
+            trust: None,
+            product: None,
+            jurisdiction: None,
+            valid_from: None,
+            valid_to: None,
+        }
+    }
+}
+
+fn api_version() -> String {
+    "2024-07-01".into()
+}
+
+fn timeout_ms() -> u64 {
+    1_500
+}
+
+fn attempts() -> usize {
+    3
+}
+
+impl Settings {
+    /// What is wrong with them, and how to say it right.
+    ///
+    /// # Errors
+    /// The first setting that cannot be used.
+    pub fn check(&self) -> Result<(), String> {
+        let host = self.endpoint.strip_prefix("http://").map(|rest| {
+            let end = rest.find(['/', ':']).unwrap_or(rest.len());
+            &rest[..end]
+        });
+        match host {
+            Some("127.0.0.1" | "localhost") => {}
+            Some(_) => {
+                return Err(
+                    "endpoint: must begin with https:// (http:// only to this machine)".into(),
+                );
+            }
+            None if self.endpoint.starts_with("https://") => {}
+            None => return Err("endpoint: must begin with https://".into()),
+        }
+        let plain = |text: &str| {
+            !text.is_empty()
+                && text
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        };
+        if !plain(&self.index) {
+            return Err("index: letters, digits, - and _ only".into());
+        }
+        if !plain(&self.api_version) {
+            return Err("api_version: a date such as 2024-07-01".into());
+        }
+        if !(50..=60_000).contains(&self.timeout_ms) || !(1..=10).contains(&self.attempts) {
+            return Err("timeout_ms is 50 to 60000 and attempts 1 to 10".into());
+        }
+        if self.key_env.is_some() == self.key_file.is_some() {
+            return Err("give the key by key_env or by key_file, and by one of them only".into());
+        }
+        Ok(())
+    }
+}
