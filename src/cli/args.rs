@@ -152,7 +152,11 @@ pub struct KbArgs {
 
 #[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
 pub enum SearchMode {
+    /// Words alone
     Bm25,
+    /// Meaning alone
+    Cosine,
+    /// Words and meaning
     Rerank,
 }
 

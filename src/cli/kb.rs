@@ -51,6 +51,7 @@ pub fn run(global: &Global, args: &KbArgs, out: &mut Out) -> Result<Answer> {
 fn mode_of(mode: SearchMode) -> Mode {
     match mode {
         SearchMode::Bm25 => Mode::Bm25,
+        SearchMode::Cosine => Mode::Cosine,
         SearchMode::Rerank => Mode::Rerank,
     }
 }

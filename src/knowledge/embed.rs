@@ -80,7 +80,18 @@ impl Embedder {
     /// # Errors
     /// The model cannot be loaded or run.
     pub fn embed(&self, text: &str) -> Answer {
-        let gone = || ModelError("its thread has stopped".into());
+        self.begin(text)?
+            .recv()
+            .map_err(|_| ModelError("its thread has stopped".into()))?
+    }
+
+    /// Has the model loaded while something else is done.
+    pub fn warm(&self) {
+        // Whoever needs the model is told then that it cannot be used.
+        let _ = self.begin("a");
+    }
+
+    fn begin(&self, text: &str) -> Result<Receiver<Answer>, ModelError> {
         let (answer, receiver) = channel();
         let jobs = self.jobs.get_or_init(|| {
             let (sender, jobs) = channel();
@@ -94,8 +105,8 @@ impl Embedder {
         jobs.lock()
             .unwrap_or_else(PoisonError::into_inner)
             .send((text.to_owned(), answer))
-            .map_err(|_| gone())?;
-        receiver.recv().map_err(|_| gone())?
+            .map_err(|_| ModelError("its thread has stopped".into()))?;
+        Ok(receiver)
     }
 
     /// The vector of a query, from the cache if it was asked before.

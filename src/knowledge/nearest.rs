@@ -28,29 +28,40 @@ impl Cosines {
     pub fn of(vectors: &Vectors, probe: &Probe, allowed: Option<&[bool]>) -> Self {
         let mut values = vec![f32::NEG_INFINITY; vectors.len()];
         let fill = |from: usize, part: &mut [f32]| {
+            let mut counts = vec![0; STEPS];
             for (number, value) in (from..).zip(part) {
                 if allowed.is_none_or(|a| a[number]) {
                     *value = vectors.cosine(number, probe);
+                    counts[step(*value)] += 1;
                 }
             }
+            counts
         };
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let threads = (values.len() / SHARE).clamp(1, cores.min(THREADS));
-        if threads == 1 {
-            fill(0, &mut values);
+        let counts = if threads == 1 {
+            fill(0, &mut values)
         } else {
             let size = values.len().div_ceil(threads);
+            let mut counts: Vec<u32> = vec![0; STEPS];
             thread::scope(|scope| {
-                for (at, part) in values.chunks_mut(size).enumerate() {
-                    let fill = &fill;
-                    scope.spawn(move || fill(at * size, part));
+                let parts: Vec<_> = values
+                    .chunks_mut(size)
+                    .enumerate()
+                    .map(|(at, part)| {
+                        let fill = &fill;
+                        scope.spawn(move || fill(at * size, part))
+                    })
+                    .collect();
+                for part in parts {
+                    let part = part.join().unwrap_or_default();
+                    for (sum, more) in counts.iter_mut().zip(part) {
+                        *sum += more;
+                    }
                 }
             });
-        }
-        let mut counts = vec![0; STEPS];
-        for value in values.iter().filter(|v| v.is_finite()) {
-            counts[step(*value)] += 1;
-        }
+            counts
+        };
         Self { values, counts }
     }
 
@@ -62,12 +73,14 @@ impl Cosines {
             least -= 1;
             held += self.counts[least] as usize;
         }
+        // A comparison is cheaper than a step, and a little too low lets all through that may be meant.
+        let bound = f32::from(i16::try_from(least).unwrap_or(i16::MAX)) / 10_000.0 - 1.0 - 0.000_1;
         let mut near: Vec<(usize, f32)> = self
             .values
             .iter()
             .copied()
             .enumerate()
-            .filter(|(_, value)| value.is_finite() && step(*value) >= least)
+            .filter(|(_, value)| *value >= bound && step(*value) >= least)
             .collect();
         near.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         near.truncate(limit);

@@ -5,7 +5,9 @@
 
 pub mod canonical;
 pub mod checkpoint;
+mod draft;
 pub mod entry;
+pub mod evidence;
 pub mod keys;
 pub mod log;
 pub mod memory;

@@ -1,10 +1,10 @@
 //! One thread that gives entries their place: seals, chains, hashes, signs, and commits in groups.
 
 use super::checkpoint::Checkpoint;
-use super::entry::{Entry, EntryKind, MAX_ENTRY_BYTES, NewEntry};
+use super::draft::Draft;
+use super::entry::{Entry, MAX_ENTRY_BYTES, NewEntry};
 use super::keys::SigningKey;
-use super::log::{AuditLog, Batch, Head, Key, LogError, decode_subject};
-use super::summary::RunSummary;
+use super::log::{AuditLog, Head, Key, LogError, decode_subject};
 use super::tree::{self, Frontier};
 use super::vault::{Subject, Vault};
 use crate::domain::digest::Digest;
@@ -221,19 +221,13 @@ impl State {
             }
         }
         if !batch.inner.entries.is_empty() {
-            batch.inner.last = self.last;
-            batch.inner.checkpoint = Checkpoint {
+            let checkpoint = Checkpoint {
                 origin: self.origin.clone(),
                 size: self.frontier.size(),
                 root: self.frontier.root(),
             }
             .sign(&self.key);
-            batch.inner.runs = batch
-                .summaries
-                .into_iter()
-                .map(|(run, s)| (run, s.seq, to_json(&s)))
-                .collect();
-            if let Err(error) = self.log.append(&batch.inner) {
+            if let Err(error) = self.log.append(&batch.finish(self.last, checkpoint)) {
                 (self.frontier, self.last) = (frontier, last);
                 let error = Arc::new(error);
                 for (_, answer) in &mut answers {
@@ -329,42 +323,11 @@ impl State {
                 bytes.len()
             )));
         }
-        self.index(&entry, batch)?;
-        self.frontier.push(tree::leaf(&bytes), |id, hash| {
-            batch.inner.nodes.push((id, hash));
-        });
-        let hash = Digest::of(&bytes);
-        self.last = hash.0;
-        batch.inner.ids.push((new.id, seq));
-        batch.inner.entries.push(bytes);
-        Ok(Receipt { seq, hash })
-    }
-
-    /// Derived rows: runs and people.
-    fn index(&self, entry: &Entry, batch: &mut Draft) -> Result<(), LogError> {
-        if let Some(run) = &entry.run {
-            batch.inner.of_run.push((run.clone(), entry.seq));
-            if entry.kind == EntryKind::RunStarted {
-                if let Some(summary) = RunSummary::start(entry) {
-                    batch.summaries.insert(run.clone(), summary);
-                }
-            } else {
-                if !batch.summaries.contains_key(run)
-                    && let Some(bytes) = self.log.get(Key::Run(run))?
-                {
-                    let summary = serde_json::from_slice(&bytes)
-                        .map_err(|e| LogError::Damaged(e.to_string()))?;
-                    batch.summaries.insert(run.clone(), summary);
-                }
-                if let Some(summary) = batch.summaries.get_mut(run) {
-                    summary.apply(entry);
-                }
-            }
-        }
-        if let Some((name, person)) = person_of(entry) {
-            batch.inner.people.push((name, person));
-        }
-        Ok(())
+        self.last = batch.put(self.log.as_ref(), &entry, bytes, &mut self.frontier)?;
+        Ok(Receipt {
+            seq,
+            hash: Digest(self.last),
+        })
     }
 
     fn known_id(&self, id: &str) -> Result<Option<u64>, LogError> {
@@ -395,20 +358,6 @@ impl State {
     }
 }
 
-/// The roster row that an entry makes: name, role, public key.
-pub fn person_of(entry: &Entry) -> Option<(String, Vec<u8>)> {
-    (entry.kind == EntryKind::KeyEnrolled).then_some(())?;
-    let name = entry.text("name")?.to_owned();
-    let row = serde_json::json!({
-        "name": name,
-        "role": entry.data.get("role")?,
-        "key": entry.data.get("key")?,
-        "demo": entry.data.get("demo").cloned().unwrap_or_else(|| false.into()),
-        "seq": entry.seq,
-    });
-    Some((name, row.to_string().into_bytes()))
-}
-
 /// The tree's right edge from stored hashes.
 pub fn load_frontier(log: &dyn AuditLog, size: u64) -> Result<Frontier, LogError> {
     Frontier::load(size, |id| {
@@ -419,74 +368,4 @@ pub fn load_frontier(log: &dyn AuditLog, size: u64) -> Result<Frontier, LogError
             ))
         })
     })
-}
-
-fn to_json(summary: &RunSummary) -> Vec<u8> {
-    // A struct of strings and integers always serialises.
-    serde_json::to_vec(summary).unwrap_or_default()
-}
-
-/// A batch under construction.
-struct Draft {
-    inner: Batch,
-    summaries: BTreeMap<String, RunSummary>,
-}
-
-/// How far a draft had come, to undo a refused job.
-struct Mark {
-    counts: [usize; 7],
-    summaries: BTreeMap<String, RunSummary>,
-}
-
-impl Draft {
-    fn new(expected: u64) -> Self {
-        Self {
-            inner: Batch {
-                expected,
-                ..Batch::default()
-            },
-            summaries: BTreeMap::new(),
-        }
-    }
-
-    fn id(&self, id: &str) -> Option<u64> {
-        self.inner
-            .ids
-            .iter()
-            .find(|(known, _)| known == id)
-            .map(|(_, seq)| *seq)
-    }
-
-    fn entry(&self, seq: u64) -> Option<&[u8]> {
-        let index = usize::try_from(seq.checked_sub(self.inner.expected)?).ok()?;
-        self.inner.entries.get(index).map(Vec::as_slice)
-    }
-
-    fn mark(&self) -> Mark {
-        let b = &self.inner;
-        Mark {
-            counts: [
-                b.entries.len(),
-                b.nodes.len(),
-                b.blobs.len(),
-                b.ids.len(),
-                b.of_run.len(),
-                b.people.len(),
-                b.subjects.len(),
-            ],
-            summaries: self.summaries.clone(),
-        }
-    }
-
-    fn back_to(&mut self, mark: &Mark) {
-        let b = &mut self.inner;
-        b.entries.truncate(mark.counts[0]);
-        b.nodes.truncate(mark.counts[1]);
-        b.blobs.truncate(mark.counts[2]);
-        b.ids.truncate(mark.counts[3]);
-        b.of_run.truncate(mark.counts[4]);
-        b.people.truncate(mark.counts[5]);
-        b.subjects.truncate(mark.counts[6]);
-        self.summaries.clone_from(&mark.summaries);
-    }
 }

@@ -1,10 +1,10 @@
 //! Reads everything back and says what holds. Pure: a log and the keys in, a report out.
 
 use super::checkpoint::{Checkpoint, open_note};
+use super::draft::person_of;
 use super::entry::{Entry, EntryKind};
 use super::keys::PublicKey;
 use super::log::{AuditLog, Key, LogError, Page};
-use super::sequencer::person_of;
 use super::summary::RunSummary;
 use super::tree::{self, Frontier, NodeId};
 use crate::domain::digest::Digest;

@@ -101,6 +101,11 @@ impl Workspace {
         };
         fs::create_dir_all(&home).map_err(unwritable)?;
         assets::seed(&home).map_err(unwritable)?;
+        let embedder = matches!(options.needs, Needs::Pipeline | Needs::Record)
+            .then(|| Arc::new(Embedder::new(assets::model(), assets::tokenizer())));
+        if let Some(embedder) = &embedder {
+            embedder.warm();
+        }
         let texts = Texts::read(&home)?;
         let templates = Arc::new(texts.templates()?);
         let products = Arc::new(texts.parse("knowledge_base/products.toml", Products::parse)?);
@@ -142,8 +147,7 @@ impl Workspace {
             (workspace.person, workspace.key) =
                 people::without_ledger(&workspace.home, options.person)?;
         }
-        if matches!(options.needs, Needs::Pipeline | Needs::Record) {
-            let embedder = Arc::new(Embedder::new(assets::model(), assets::tokenizer()));
+        if let Some(embedder) = embedder {
             let base = KnowledgeBase::open(
                 &workspace.home.join("index"),
                 &[workspace.home.join("knowledge_base")],

@@ -7,7 +7,7 @@ use crate::domain::digest::Digest;
 use crate::knowledge::document::Passage;
 use crate::knowledge::embed::Embedder;
 use crate::knowledge::passages::Scope;
-use crate::knowledge::search::{BELOW, COSINE_SHARE, FLOOR, Request, e4, why_not};
+use crate::knowledge::search::{BELOW, FLOOR, Request, e4, why_not};
 use crate::pii::{self, AllowList, Scanner};
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use std::collections::BTreeMap;
@@ -229,10 +229,8 @@ impl Azure {
             let cosine = query
                 .filter(|_| wanted)
                 .and_then(|query| self.cosine(query, &passage));
-            let share = score / top;
-            let fused = cosine.map_or(share, |cosine| {
-                COSINE_SHARE * cosine + (1.0 - COSINE_SHARE) * share
-            });
+            // The order is the service's; how relevant a passage is, the model here says.
+            let relevance = cosine.unwrap_or(score / top);
             let citation = Citation {
                 id: passage.id,
                 title: passage.title,
@@ -246,7 +244,7 @@ impl Azure {
                 valid_to: passage.valid_to,
                 product: passage.product,
                 cosine: cosine.map(e4),
-                score: e4(fused),
+                score: e4(relevance),
                 service_score: Some(e4(score)),
                 service_rank: Some(rank),
                 redactions: passage.redactions,
@@ -268,7 +266,7 @@ impl Azure {
                 .map(|(reason, n)| (reason.to_owned(), n))
                 .collect(),
             floor: e4(FLOOR),
-            cosine_share: e4(COSINE_SHARE),
+            cosine_share: e4(1.0),
             degraded: query.is_none(),
             snapshot: Digest::of_parts(
                 std::iter::once(self.name.as_bytes()).chain(digests.iter().map(|d| d.0.as_slice())),

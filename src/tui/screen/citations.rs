@@ -306,9 +306,7 @@ fn why(
         text.push(Line::raw(format!(
             " cosine {cosine}   order is the service's"
         )));
-        text.push(Line::raw(format!(
-            " final = {share:.2} cos + {others:.2} service/max = {score:.3}"
-        )));
+        text.push(Line::raw(format!(" final = cosine = {score:.3}")));
     } else {
         let rank =
             |r: Option<u32>| r.map_or("not among the first 100".to_owned(), |r| r.to_string());
@@ -320,8 +318,12 @@ fn why(
             " cosine {cosine}   rank by meaning alone {}",
             rank(c.rank_cosine)
         )));
+        // What the words gave, on the cosine's scale: BM25 over the best, or over what counts fully.
+        let words = c
+            .cosine
+            .map_or(score, |x| (score - share * decimal(x)) / others.max(0.01));
         text.push(Line::raw(format!(
-            " final = {share:.2} cos + {others:.2} bm25/max = {score:.3}"
+            " final {score:.3} = {share:.2} cos + {others:.2} words {words:.3}"
         )));
     }
     text.push(Line::raw(format!(

@@ -1,0 +1,150 @@
+//! An export: entries, what they name, the tree's tiles, and all that a stranger needs to check them.
+
+use super::tiles::{self, put};
+use crate::domain::digest::Digest;
+use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::keys::PublicKey;
+use crate::ledger::log::{AuditLog, Key, LogError};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::path::Path;
+
+/// Which entries go out, by time; both ends included.
+#[derive(Clone, Debug, Default)]
+pub struct Span {
+    /// RFC 3339 in UTC, as entries have it.
+    pub since: Option<String>,
+    pub until: Option<String>,
+}
+
+impl Span {
+    fn holds(&self, time: &str) -> bool {
+        self.since.as_deref().is_none_or(|since| time >= since)
+            && self.until.as_deref().is_none_or(|until| time <= until)
+    }
+
+    /// Whether it is the whole log.
+    pub fn is_everything(&self) -> bool {
+        self.since.is_none() && self.until.is_none()
+    }
+}
+
+/// What went out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exported {
+    pub entries: u64,
+    pub blobs: u64,
+    /// Size of the log that the checkpoint covers.
+    pub size: u64,
+}
+
+/// Why an export stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error("the export could not be written: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Page of the tree walk: entries between two reports of progress.
+const STEP: u64 = 256;
+
+/// Exports a span into an empty folder. Besides the entries of that time, all entries of the runs that it touches go
+/// out, and all about people and the log itself: without them nobody could check who was allowed what.
+///
+/// # Errors
+/// The log cannot be read, or the folder not written.
+pub fn export(
+    log: &dyn AuditLog,
+    key: &PublicKey,
+    span: &Span,
+    folder: &Path,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Exported, Failed> {
+    let head = log.head()?;
+    let mut touched: BTreeSet<String> = BTreeSet::new();
+    if !span.is_everything() {
+        for seq in 0..head.size {
+            let entry = read(log, seq)?.1;
+            if let Some(run) = entry.run.filter(|_| span.holds(&entry.time)) {
+                touched.insert(run);
+            }
+        }
+    }
+    std::fs::create_dir_all(folder)?;
+    let mut lines = BufWriter::new(File::create(folder.join("entries.jsonl"))?);
+    let mut done = Exported {
+        size: head.size,
+        ..Exported::default()
+    };
+    for seq in 0..head.size {
+        let (bytes, entry) = read(log, seq)?;
+        let wanted = span.holds(&entry.time)
+            || entry.run.as_ref().is_some_and(|run| touched.contains(run))
+            || about_the_house(entry.kind);
+        if wanted {
+            lines.write_all(&bytes)?;
+            lines.write_all(b"\n")?;
+            done.entries += 1;
+            for digest in entry
+                .blobs
+                .values()
+                .chain(entry.sealed.values().map(|sealed| &sealed.blob))
+            {
+                // A blob that was erased is gone from the export too; the verifier asks for the erasure's entry.
+                let file = folder.join(blob_path(digest));
+                if !file.exists()
+                    && let Some(blob) = log.get(Key::Blob(digest))?
+                {
+                    put(&file, &blob)?;
+                    done.blobs += 1;
+                }
+            }
+        }
+        if let Some(note) = log.get(Key::Checkpoint(seq + 1))? {
+            put(
+                &folder.join("checkpoints").join((seq + 1).to_string()),
+                &note,
+            )?;
+        }
+        if seq % STEP == 0 || seq + 1 == head.size {
+            progress(seq + 1, head.size);
+        }
+    }
+    lines.flush()?;
+    put(&folder.join("checkpoint"), head.checkpoint.as_bytes())?;
+    put(
+        &folder.join("log.pub"),
+        format!("{}\n", key.to_text()).as_bytes(),
+    )?;
+    tiles::write(log, head.size, folder)?;
+    Ok(done)
+}
+
+/// Where a blob lies in an export.
+pub(super) fn blob_path(digest: &Digest) -> String {
+    let hex = hex::encode(digest.0);
+    format!("blobs/{}/{hex}", &hex[..2])
+}
+
+fn about_the_house(kind: EntryKind) -> bool {
+    matches!(
+        kind,
+        EntryKind::LogGenesis
+            | EntryKind::KeyEnrolled
+            | EntryKind::KeyRevoked
+            | EntryKind::RoleGranted
+            | EntryKind::PackActivated
+    )
+}
+
+fn read(log: &dyn AuditLog, seq: u64) -> Result<(Vec<u8>, Entry), LogError> {
+    let bytes = log
+        .get(Key::Entry(seq))?
+        .ok_or_else(|| LogError::Damaged(format!("entry {seq} is missing")))?;
+    let entry = Entry::from_bytes(&bytes)
+        .map_err(|problem| LogError::Damaged(format!("entry {seq}: {problem}")))?;
+    Ok((bytes, entry))
+}

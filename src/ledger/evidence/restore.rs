@@ -1,0 +1,107 @@
+//! From an export of the whole log back into a new one, every byte checked on the way.
+
+use super::export::blob_path;
+use crate::domain::digest::Digest;
+use crate::ledger::checkpoint::Checkpoint;
+use crate::ledger::draft::Draft;
+use crate::ledger::entry::Entry;
+use crate::ledger::keys::PublicKey;
+use crate::ledger::log::{AuditLog, LogError};
+use crate::ledger::tree::{Frontier, Hash};
+use crate::ledger::vault::Subject;
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader};
+use std::path::Path;
+
+/// Why an export could not be taken back. What was read before is in the new log, which is not to be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    #[error("{file}: {problem}")]
+    Unfit { file: String, problem: String },
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+fn unfit(file: impl Into<String>, problem: impl ToString) -> RestoreError {
+    RestoreError::Unfit {
+        file: file.into(),
+        problem: problem.to_string(),
+    }
+}
+
+/// Reads an export into an empty log; the number of entries comes back. `subjects` are the customers' wrapped keys.
+///
+/// # Errors
+/// The export is not whole, does not hang together, or the log cannot be written.
+pub fn restore(
+    folder: &Path,
+    key: &PublicKey,
+    subjects: Vec<([u8; 32], Subject)>,
+    log: &dyn AuditLog,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<u64, RestoreError> {
+    let newest = read_note(&folder.join("checkpoint"))?;
+    let newest = Checkpoint::open(&newest, key).map_err(|e| unfit("checkpoint", e))?;
+    let name = "entries.jsonl";
+    let mut lines = BufReader::new(File::open(folder.join(name)).map_err(|e| unfit(name, e))?);
+    let mut frontier = Frontier::default();
+    let mut last: Hash = [0; 32];
+    let mut batch = Draft::new(0);
+    batch.inner.subjects = subjects;
+    for seq in 0..newest.size {
+        let place = || format!("{name}:{}", seq + 1);
+        let mut bytes = Vec::new();
+        lines
+            .read_until(b'\n', &mut bytes)
+            .map_err(|e| unfit(place(), e))?;
+        if bytes.pop() != Some(b'\n') {
+            return Err(unfit(
+                place(),
+                "the export ends here; only an export of everything can be restored",
+            ));
+        }
+        let entry = Entry::from_bytes(&bytes).map_err(|e| unfit(place(), e))?;
+        if entry.seq != seq || entry.prev != hex::encode(last) {
+            return Err(unfit(
+                place(),
+                "it does not follow the entry before; only an export of everything can be restored",
+            ));
+        }
+        for digest in entry
+            .blobs
+            .values()
+            .chain(entry.sealed.values().map(|sealed| &sealed.blob))
+        {
+            let path = blob_path(digest);
+            match fs::read(folder.join(&path)) {
+                Ok(blob) if Digest::of(&blob) == *digest => {
+                    batch.inner.blobs.push((*digest, blob));
+                }
+                Ok(_) => return Err(unfit(path, "it is not the blob that the entry names")),
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(e) => return Err(unfit(path, e)),
+            }
+        }
+        last = batch.put(log, &entry, bytes, &mut frontier)?;
+        let note = folder.join("checkpoints").join((seq + 1).to_string());
+        if note.exists() {
+            let note = read_note(&note)?;
+            let here = format!("checkpoints/{}", seq + 1);
+            let checkpoint = Checkpoint::open(&note, key).map_err(|e| unfit(&here, e))?;
+            if checkpoint.size != frontier.size() || checkpoint.root != frontier.root() {
+                return Err(unfit(here, "it does not fit the entries"));
+            }
+            let full = std::mem::replace(&mut batch, Draft::new(seq + 1));
+            log.append(&full.finish(last, note))?;
+            progress(seq + 1, newest.size);
+        }
+    }
+    if !batch.inner.entries.is_empty() || frontier.root() != newest.root {
+        return Err(unfit("checkpoint", "it does not cover the last entries"));
+    }
+    Ok(newest.size)
+}
+
+fn read_note(path: &Path) -> Result<String, RestoreError> {
+    fs::read_to_string(path).map_err(|e| unfit(path.display().to_string(), e))
+}

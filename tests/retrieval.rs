@@ -1,0 +1,48 @@
+//! Short questions in other words than the documents': own sentences over the demo knowledge base.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use serde_json::Value;
+use support::{AS_OF, code, echovoice};
+
+/// Fusing words and meaning must be worth as much as the better of the two on questions that share few words with
+/// the documents, and more than words alone.
+#[test]
+fn fused_search_is_no_worse_than_words_or_meaning_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let measure = |mode: &str| {
+        let output = echovoice(
+            home.path(),
+            &[
+                "kb",
+                "eval",
+                "--json",
+                "--mode",
+                mode,
+                "--queries",
+                "tests/fixtures/questions/queries.jsonl",
+                "--qrels",
+                "tests/fixtures/questions/qrels.tsv",
+                "-k",
+                "5",
+                "--as-of",
+                AS_OF,
+            ],
+        );
+        assert_eq!(code(&output), 0, "{output:?}");
+        let figures: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(figures["queries"], 70);
+        (
+            figures["recall"].as_f64().unwrap(),
+            figures["map"].as_f64().unwrap(),
+        )
+    };
+    let (words, meaning, fused) = (measure("bm25"), measure("cosine"), measure("rerank"));
+    assert!(words.0 > 0.3 && meaning.0 > 0.3, "{words:?} {meaning:?}");
+    assert!(
+        fused.0 >= words.0.max(meaning.0) && fused.1 >= words.1.max(meaning.1),
+        "words {words:?}, meaning {meaning:?}, fused {fused:?}"
+    );
+}
