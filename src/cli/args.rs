@@ -306,6 +306,26 @@ pub enum AuditAction {
     },
     /// Print the newest signed checkpoint, to keep elsewhere
     Checkpoint,
+    /// Write evidence that a stranger can check, and a binder to read, into a new folder
+    Export {
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// From this day or time on (UTC unless it says otherwise)
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
+        /// Up to this day or time
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
+    },
+    /// Write the receipt of a run's decision: its entry, and the proof that the signed log holds it
+    Prove {
+        run: String,
+        /// Folder for RUN.entry.json, RUN.tlog-proof and log.pub
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        out: PathBuf,
+    },
+    /// Take an export of everything back into a home that has no ledger
+    Restore { export: PathBuf },
 }
 
 #[derive(ClapArgs)]

@@ -1,14 +1,19 @@
 //! `audit` and `user`: the record and the roster.
 
 use super::args::{AuditAction, AuditArgs, Global, UserAction, UserArgs};
-use super::output::Out;
-use super::{Answer, open};
+use super::output::{Out, Progress};
+use super::{Answer, home, open};
 use crate::error::{Error, Kind, Result};
 use crate::service::audit::Entry;
-use crate::service::{Needs, audit, people};
+use crate::service::{Needs, Workspace, audit, evidence, people};
+use serde_json::json;
 use std::fs;
+use std::path::Path;
 
 pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
+    if let AuditAction::Restore { export } = &args.action {
+        return restore(global, export, out);
+    }
     let workspace = open(global, Needs::ReadLedger)?;
     match &args.action {
         AuditAction::List { limit, before } => {
@@ -40,6 +45,21 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
                 }
             }
         }
+        AuditAction::Export {
+            out: folder,
+            since,
+            until,
+        } => export(
+            global,
+            &workspace,
+            folder,
+            since.as_deref(),
+            until.as_deref(),
+            out,
+        )?,
+        AuditAction::Prove { run, out: folder } => prove(global, &workspace, run, folder, out)?,
+        // Answered above: it needs a home without a ledger.
+        AuditAction::Restore { .. } => {}
         AuditAction::Checkpoint => out.line(audit::checkpoint(&workspace)?.trim_end()),
         AuditAction::Verify { pin } => {
             let pinned = match pin {
@@ -72,6 +92,90 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
         }
     }
     Ok(Answer::Done)
+}
+
+fn export(
+    global: &Global,
+    workspace: &Workspace,
+    folder: &Path,
+    since: Option<&str>,
+    until: Option<&str>,
+    out: &mut Out,
+) -> Result<()> {
+    let mut bar = Progress::default();
+    let done = evidence::export(workspace, since, until, folder, &mut |what, done, of| {
+        bar.show(what, count(done), count(of));
+    })?;
+    if global.json {
+        out.json(
+            &json!({"out": folder, "entries": done.entries, "of": done.size, "blobs": done.blobs}),
+        );
+    } else {
+        out.line(&format!(
+            "{} of {} entries and {} blobs in {}",
+            done.entries,
+            done.size,
+            done.blobs,
+            folder.display()
+        ));
+        out.line("check it with `python3 verify.py .` there; read binder/index.html");
+    }
+    Ok(())
+}
+
+fn prove(
+    global: &Global,
+    workspace: &Workspace,
+    run: &str,
+    folder: &Path,
+    out: &mut Out,
+) -> Result<()> {
+    let receipt = evidence::prove(workspace, run)?;
+    let key = format!("{}\n", evidence::log_key(workspace)?);
+    let files = [
+        (format!("{run}.entry.json"), receipt.entry.as_slice()),
+        (format!("{run}.tlog-proof"), receipt.proof.as_bytes()),
+        ("log.pub".into(), key.as_bytes()),
+    ];
+    let mut written = Vec::new();
+    for (name, bytes) in &files {
+        let path = folder.join(name);
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&path, bytes))
+            .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
+        written.push(path);
+    }
+    if global.json {
+        out.json(&json!({"files": written}));
+    } else {
+        for path in &written {
+            out.line(&path.display().to_string());
+        }
+        out.line("check it with `python3 verify.py --receipt ENTRY PROOF KEY`; verify.py is in every export");
+    }
+    Ok(())
+}
+
+fn restore(global: &Global, export: &Path, out: &mut Out) -> Result<Answer> {
+    let mut bar = Progress::default();
+    let home = home(global)?;
+    let entries = evidence::restore(&home, export, &mut |what, done, of| {
+        bar.show(what, count(done), count(of));
+    })?;
+    if global.json {
+        out.json(&json!({"entries": entries}));
+    } else {
+        out.line(&format!(
+            "{entries} entries restored into {}; verify with `echovoice audit verify`",
+            home.display()
+        ));
+        out.line("copy keys/ and vault.key from their own backup to go on working here");
+    }
+    Ok(Answer::Done)
+}
+
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// One line of the list.

@@ -72,6 +72,11 @@ pub enum Page<'a> {
         limit: usize,
     },
     People,
+    /// Customers after this locator, in its order; a row is the locator and what [`encode_subject`] writes.
+    Subjects {
+        after: Option<&'a [u8; 32]>,
+        limit: usize,
+    },
 }
 
 /// What one commit stores, all or nothing.

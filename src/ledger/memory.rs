@@ -115,6 +115,13 @@ impl AuditLog for MemoryLog {
                 .take(limit)
                 .map(|(s, v)| (*s, v.clone()))
                 .collect(),
+            Page::Subjects { after, limit } => t
+                .subjects
+                .iter()
+                .filter(|(locator, _)| after.is_none_or(|after| *locator > after))
+                .take(limit)
+                .map(|(locator, subject)| (0, [locator.as_slice(), subject].concat()))
+                .collect(),
             Page::People => t.people.values().map(|v| (0, v.clone())).collect(),
         })
     }

@@ -182,7 +182,12 @@ pub fn without_ledger(home: &Path, name: Option<&str>) -> Result<(Person, Option
     }
 }
 
-/// The log's public key, from its key file.
+/// The log's public key: from its key file, or alone, as a restore leaves it.
 pub fn log_public(home: &Path) -> Result<PublicKey> {
-    Ok(log_key(&home.join("keys"), false)?.public())
+    let keys = home.join("keys");
+    let public = fs::read_to_string(keys.join("log.pub")).ok();
+    match public.and_then(|text| PublicKey::parse(text.trim())) {
+        Some(key) if !keys.join("log.key").exists() => Ok(key),
+        _ => Ok(log_key(&keys, false)?.public()),
+    }
 }

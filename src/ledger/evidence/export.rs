@@ -5,6 +5,7 @@ use crate::domain::digest::Digest;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::log::{AuditLog, Key, LogError};
+use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
@@ -13,15 +14,18 @@ use std::path::Path;
 /// Which entries go out, by time; both ends included.
 #[derive(Clone, Debug, Default)]
 pub struct Span {
-    /// RFC 3339 in UTC, as entries have it.
-    pub since: Option<String>,
-    pub until: Option<String>,
+    pub since: Option<DateTime<Utc>>,
+    pub until: Option<DateTime<Utc>>,
 }
 
 impl Span {
-    fn holds(&self, time: &str) -> bool {
-        self.since.as_deref().is_none_or(|since| time >= since)
-            && self.until.as_deref().is_none_or(|until| time <= until)
+    /// Whether a time, RFC 3339, lies within it.
+    pub fn holds(&self, time: &str) -> bool {
+        self.is_everything()
+            || DateTime::parse_from_rfc3339(time).is_ok_and(|time| {
+                self.since.is_none_or(|since| time >= since)
+                    && self.until.is_none_or(|until| time <= until)
+            })
     }
 
     /// Whether it is the whole log.

@@ -12,6 +12,7 @@ use redb::{
     ReadableTable, TableDefinition,
 };
 use std::fs;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 const ENTRIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("entries");
@@ -373,6 +374,20 @@ impl AuditLog for RedbLog {
                 {
                     let (seq, bytes) = row.map_err(|e| storage(&e))?;
                     rows.push((seq.value(), bytes.value().to_vec()));
+                }
+            }
+            Page::Subjects { after, limit } => {
+                let table = read.open_table(SUBJECTS).map_err(retry)?;
+                let from =
+                    after.map_or(Bound::Unbounded, |after| Bound::Excluded(after.as_slice()));
+                let range = (from, Bound::Unbounded);
+                for row in table
+                    .range::<&[u8]>(range)
+                    .map_err(|e| storage(&e))?
+                    .take(limit)
+                {
+                    let (locator, subject) = row.map_err(|e| storage(&e))?;
+                    rows.push((0, [locator.value(), subject.value()].concat()));
                 }
             }
             Page::People => {

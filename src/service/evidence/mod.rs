@@ -1,0 +1,228 @@
+//! What is handed to a stranger: exports with a binder to read, receipts, and a restore that verifies equal.
+
+mod binder;
+mod chart;
+
+use super::people;
+use super::workspace::Workspace;
+use crate::error::{Error, Kind, Result};
+use crate::ledger::AuditLog;
+use crate::ledger::evidence::{self, Receipt, Span};
+use crate::ledger::keys::PublicKey;
+use crate::ledger::log::{Key, Page, decode_subject};
+use crate::ledger::redb::RedbLog;
+use crate::ledger::summary::RunSummary;
+use crate::ledger::vault::Subject;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
+use std::path::Path;
+
+pub use crate::ledger::evidence::Exported;
+
+const VERIFIER: &str = include_str!("../../../assets/evidence/verify.py");
+const FORMAT: &str = include_str!("../../../assets/evidence/FORMAT.md");
+/// Customers read at once.
+const STEP: usize = 1_000;
+
+/// A customer's wrapped key, as an export carries it.
+#[derive(Serialize, Deserialize)]
+struct Wrapped {
+    locator: String,
+    pseudonym: String,
+    wrapped: String,
+}
+
+fn unwritable(folder: &Path) -> impl Fn(io::Error) -> Error {
+    let place = folder.display().to_string();
+    move |e| Error::new(Kind::Io, e.to_string()).at(place.clone())
+}
+
+/// A day or time of the command line; a day is its first moment in UTC.
+fn moment(time: Option<&str>) -> Result<Option<DateTime<Utc>>> {
+    time.map(|text| {
+        let day = format!("{text}T00:00:00Z");
+        DateTime::parse_from_rfc3339(text)
+            .or_else(|_| DateTime::parse_from_rfc3339(&day))
+            .map(|time| time.with_timezone(&Utc))
+            .map_err(|_| {
+                Error::new(Kind::Input, "--since and --until are days or times")
+                    .fix("write 2026-11-23 or 2026-11-23T10:00:00Z")
+            })
+    })
+    .transpose()
+}
+
+/// Exports a period, or everything, into a new folder: evidence, the verifier, and a binder to read.
+///
+/// # Errors
+/// The folder is not empty or cannot be written, or the ledger cannot be read.
+pub fn export(
+    workspace: &Workspace,
+    since: Option<&str>,
+    until: Option<&str>,
+    folder: &Path,
+    progress: &mut dyn FnMut(&'static str, u64, u64),
+) -> Result<Exported> {
+    let span = Span {
+        since: moment(since)?,
+        until: moment(until)?,
+    };
+    if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(Error::new(Kind::Input, "the folder is not empty")
+            .at(folder.display().to_string())
+            .fix("export into a new folder: --out DIR"));
+    }
+    let log = workspace.log()?.as_ref();
+    let key = people::log_public(&workspace.home)?;
+    let done = evidence::export(log, &key, &span, folder, &mut |done, of| {
+        progress("writing entries", done, of);
+    })
+    .map_err(|e| Error::new(Kind::Io, e.to_string()).at(folder.display().to_string()))?;
+    let io = unwritable(folder);
+    if span.is_everything() {
+        write_subjects(log, &folder.join("subjects.jsonl"))?;
+    }
+    fs::write(folder.join("verify.py"), VERIFIER).map_err(&io)?;
+    fs::write(folder.join("FORMAT.md"), FORMAT).map_err(&io)?;
+    binder::write(log, &span, &folder.join("binder"))?;
+    Ok(done)
+}
+
+fn write_subjects(log: &dyn AuditLog, path: &Path) -> Result<()> {
+    let io = unwritable(path);
+    let mut out = BufWriter::new(File::create(path).map_err(&io)?);
+    let mut after: Option<[u8; 32]> = None;
+    loop {
+        let rows = log.page(Page::Subjects {
+            after: after.as_ref(),
+            limit: STEP,
+        })?;
+        for (_, row) in &rows {
+            let Some((locator, rest)) = row.split_first_chunk::<32>() else {
+                continue;
+            };
+            after = Some(*locator);
+            if let Some(subject) = decode_subject(rest) {
+                let line = Wrapped {
+                    locator: hex::encode(locator),
+                    pseudonym: subject.pseudonym,
+                    wrapped: STANDARD.encode(subject.wrapped),
+                };
+                serde_json::to_writer(&mut out, &line).map_err(|e| io(e.into()))?;
+                out.write_all(b"\n").map_err(&io)?;
+            }
+        }
+        if rows.len() < STEP {
+            return out.flush().map_err(io);
+        }
+    }
+}
+
+/// The receipt of a run's last decision.
+///
+/// # Errors
+/// There is no such run, or nobody has decided about it.
+pub fn prove(workspace: &Workspace, run: &str) -> Result<Receipt> {
+    let log = workspace.log()?;
+    let unknown = || {
+        Error::new(
+            Kind::NotFound,
+            format!(
+                "no decision about {}",
+                crate::text::hidden::visible_line(run)
+            ),
+        )
+        .fix("list runs with `echovoice audit list`")
+    };
+    let row = log.get(Key::Run(run))?.ok_or_else(unknown)?;
+    let summary: RunSummary =
+        serde_json::from_slice(&row).map_err(|e| Error::new(Kind::Ledger, e.to_string()))?;
+    let entries = super::audit::show(workspace, run)?;
+    let decision = entries
+        .iter()
+        .rev()
+        .find(|entry| !summary.decided_by.is_empty() && entry.text("note").is_some())
+        .ok_or_else(unknown)?;
+    Ok(evidence::receipt(log.as_ref(), decision.seq)?)
+}
+
+/// The log's public key, base64.
+///
+/// # Errors
+/// It cannot be read.
+pub fn log_key(workspace: &Workspace) -> Result<String> {
+    Ok(people::log_public(&workspace.home)?.to_text())
+}
+
+/// Restores an export of everything into a home that has no ledger. Keys are in no export: the log's key, people's
+/// keys and the vault's come from their own backup; without them the ledger can be read and verified, no more.
+///
+/// # Errors
+/// The home has a ledger already, or the export is not whole.
+pub fn restore(
+    home: &Path,
+    folder: &Path,
+    progress: &mut dyn FnMut(&'static str, u64, u64),
+) -> Result<u64> {
+    let path = home.join("ledger.redb");
+    if path.exists() {
+        return Err(Error::new(Kind::Input, "this home has a ledger already")
+            .at(home.display().to_string())
+            .fix("restore into a new one: --home DIR"));
+    }
+    let unfit = |file: &str, problem: String| {
+        Error::new(Kind::Input, problem).at(folder.join(file).display().to_string())
+    };
+    let key = fs::read_to_string(folder.join("log.pub"))
+        .map_err(|e| unfit("log.pub", e.to_string()))
+        .and_then(|text| {
+            PublicKey::parse(text.trim()).ok_or_else(|| unfit("log.pub", "not a key".into()))
+        })?;
+    let subjects =
+        read_subjects(&folder.join("subjects.jsonl")).map_err(|e| unfit("subjects.jsonl", e))?;
+    let keys = home.join("keys");
+    fs::create_dir_all(&keys).map_err(unwritable(&keys))?;
+    // Built aside: a restore that fails leaves no ledger.
+    let aside = home.join("ledger.restoring");
+    match fs::remove_file(&aside) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(unwritable(&aside)(e)),
+        _ => {}
+    }
+    let log = RedbLog::open(&aside).map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+    let entries = evidence::restore(folder, &key, subjects, &log, &mut |done, of| {
+        progress("restoring entries", done, of);
+    })
+    .map_err(|e| unfit("", e.to_string()))?;
+    drop(log);
+    fs::rename(&aside, &path).map_err(unwritable(&path))?;
+    let public = keys.join("log.pub");
+    fs::write(&public, format!("{}\n", key.to_text())).map_err(unwritable(&public))?;
+    Ok(entries)
+}
+
+fn read_subjects(path: &Path) -> std::result::Result<Vec<([u8; 32], Subject)>, String> {
+    let file = File::open(path).map_err(|e| e.to_string())?;
+    let mut subjects = Vec::new();
+    for (number, line) in (1..).zip(BufReader::new(file).lines()) {
+        let bad = |problem: String| format!("line {number}: {problem}");
+        let line = line.map_err(|e| bad(e.to_string()))?;
+        let row: Wrapped = serde_json::from_str(&line).map_err(|e| bad(e.to_string()))?;
+        let mut locator = [0; 32];
+        hex::decode_to_slice(&row.locator, &mut locator).map_err(|e| bad(e.to_string()))?;
+        let wrapped = STANDARD
+            .decode(&row.wrapped)
+            .map_err(|e| bad(e.to_string()))?;
+        subjects.push((
+            locator,
+            Subject {
+                pseudonym: row.pseudonym,
+                wrapped,
+            },
+        ));
+    }
+    Ok(subjects)
+}
