@@ -351,6 +351,35 @@ fn a_receipt_proves_one_decision_and_no_other() {
 }
 
 #[test]
+fn a_rerun_gives_the_same_verdict_until_a_rule_changes() {
+    let desk = Desk::new();
+    // The third profile differs in nothing, edited words stay, and the record still verifies.
+    for run in &desk.runs {
+        let output = desk.run(&["audit", "rerun", run, "--json"]);
+        let replayed: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            (code(&output), &replayed["same"]),
+            (0, &Value::Bool(true)),
+            "{replayed}"
+        );
+        assert_eq!(replayed["recorded"], replayed["today"]);
+        assert_eq!(code(&desk.run(&["audit", "rerun", run, "--retrieve"])), 0);
+    }
+    assert_eq!(code(&desk.run(&["audit", "verify"])), 0);
+
+    let templates = desk.home.path().join("segments.toml");
+    let text_before = fs::read_to_string(&templates).unwrap();
+    fs::write(&templates, text_before.replace("\"medium\"", "\"high\"")).unwrap();
+    let output = desk.run(&["audit", "rerun", &desk.runs[0], "--json"]);
+    let replayed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(code(&output), 3, "{replayed}");
+    assert_eq!(replayed["first_difference"], "segment: .intent_level");
+    assert_eq!(replayed["changed_versions"][0], "templates and facts");
+    let none = echovoice(desk.home.path(), &["audit", "rerun", "r-none"]);
+    assert_eq!(code(&none), 1);
+}
+
+#[test]
 fn the_binder_can_be_read_and_names_nobody() {
     let desk = Desk::new();
     let (_keep, folder) = desk.export(&[]);

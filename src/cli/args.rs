@@ -324,6 +324,13 @@ pub enum AuditAction {
         #[arg(long, value_name = "DIR", default_value = ".")]
         out: PathBuf,
     },
+    /// Run a recorded run once more: the same verdict, or the first difference (exit code 3)
+    Rerun {
+        run: String,
+        /// Search the documents anew instead of taking the recorded citations
+        #[arg(long)]
+        retrieve: bool,
+    },
     /// Take an export of everything back into a home that has no ledger
     Restore { export: PathBuf },
 }

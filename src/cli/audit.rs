@@ -3,16 +3,19 @@
 use super::args::{AuditAction, AuditArgs, Global, UserAction, UserArgs};
 use super::output::{Out, Progress};
 use super::{Answer, home, open};
+use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::service::audit::Entry;
-use crate::service::{Needs, Workspace, audit, evidence, people};
+use crate::service::{Needs, Workspace, audit, evidence, people, replay};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
 
 pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
-    if let AuditAction::Restore { export } = &args.action {
-        return restore(global, export, out);
+    match &args.action {
+        AuditAction::Restore { export } => return restore(global, export, out),
+        AuditAction::Rerun { run, retrieve } => return rerun(global, run, *retrieve, out),
+        _ => {}
     }
     let workspace = open(global, Needs::ReadLedger)?;
     match &args.action {
@@ -58,8 +61,8 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             out,
         )?,
         AuditAction::Prove { run, out: folder } => prove(global, &workspace, run, folder, out)?,
-        // Answered above: it needs a home without a ledger.
-        AuditAction::Restore { .. } => {}
+        // Answered above: they open the home in another way.
+        AuditAction::Restore { .. } | AuditAction::Rerun { .. } => {}
         AuditAction::Checkpoint => out.line(audit::checkpoint(&workspace)?.trim_end()),
         AuditAction::Verify { pin } => {
             let pinned = match pin {
@@ -154,6 +157,35 @@ fn prove(
         out.line("check it with `python3 verify.py --receipt ENTRY PROOF KEY`; verify.py is in every export");
     }
     Ok(())
+}
+
+fn rerun(global: &Global, run: &str, retrieve: bool, out: &mut Out) -> Result<Answer> {
+    let workspace = open(global, Needs::Record)?;
+    let replayed = replay::rerun(&workspace, run, retrieve)?;
+    if global.json {
+        out.json(&replayed);
+    } else {
+        let shown = |digest: Option<Digest>| digest.map_or("none".to_owned(), |d| d.to_string());
+        match &replayed.first_difference {
+            None => out.line(&format!("SAME verdict {}", shown(replayed.today))),
+            Some(place) => {
+                out.line(&format!("DIFFERS first in {place}"));
+                out.line(&format!("recorded {}", shown(replayed.recorded)));
+                out.line(&format!("today    {}", shown(replayed.today)));
+            }
+        }
+        if !replayed.changed_versions.is_empty() {
+            out.line(&format!(
+                "other versions than the run pinned: {}",
+                replayed.changed_versions.join(", ")
+            ));
+        }
+    }
+    Ok(if replayed.same {
+        Answer::Done
+    } else {
+        Answer::No
+    })
 }
 
 fn restore(global: &Global, export: &Path, out: &mut Out) -> Result<Answer> {

@@ -44,6 +44,7 @@ kinds! {
     Override => "override",
     Delivery => "delivery",
     Feedback => "feedback",
+    Rerun => "rerun",
     Export => "export",
     VerifyDone => "verify.done",
 }

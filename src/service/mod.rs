@@ -13,6 +13,7 @@ pub mod personal;
 pub mod policy;
 pub mod queue;
 mod record;
+pub mod replay;
 pub mod response;
 pub mod run;
 mod wiring;
