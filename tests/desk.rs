@@ -68,6 +68,7 @@ fn model(theme: Theme, screen: &str) -> Model {
         name: "demo.officer".into(),
         role: echovoice::domain::person::Role::Officer,
         demo: true,
+        active: true,
     };
     let profiles = ["01-clean-winner", "02-some-blocked", "12-hostile"]
         .map(|n| PathBuf::from(format!("{n}.json")))

@@ -341,8 +341,40 @@ pub struct UserArgs {
     pub action: UserAction,
 }
 
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
+pub enum RoleArg {
+    Officer,
+    Principal,
+    Marketer,
+    Auditor,
+    Admin,
+}
+
 #[derive(Subcommand)]
 pub enum UserAction {
     /// Everybody on the roster
     List,
+    /// Enrol somebody; their key is made here and locked by a passphrase
+    Add {
+        name: String,
+        #[arg(long, value_enum)]
+        role: RoleArg,
+        /// Public key of somebody who made theirs elsewhere (base64 of 32 bytes)
+        #[arg(long)]
+        key: Option<String>,
+    },
+    /// Give somebody another role
+    Grant {
+        name: String,
+        #[arg(value_enum)]
+        role: RoleArg,
+    },
+    /// End what somebody may do, for ever
+    Revoke {
+        name: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Replace your own key by a new one
+    RotateKey,
 }

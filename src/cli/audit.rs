@@ -1,12 +1,12 @@
-//! `audit` and `user`: the record and the roster.
+//! `audit`: the record, and what leaves the house as proof.
 
-use super::args::{AuditAction, AuditArgs, Global, UserAction, UserArgs};
+use super::args::{AuditAction, AuditArgs, Global};
 use super::output::{Out, Progress};
 use super::{Answer, home, open};
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::service::audit::Entry;
-use crate::service::{Needs, Workspace, audit, evidence, people, replay};
+use crate::service::{Needs, Workspace, audit, evidence, replay};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -228,26 +228,4 @@ fn line(entry: &Entry) -> String {
         entry.kind.as_str(),
         entry.run.as_deref().unwrap_or("")
     )
-}
-
-pub fn users(global: &Global, args: &UserArgs, out: &mut Out) -> Result<Answer> {
-    let UserAction::List = args.action;
-    let workspace = open(global, Needs::ReadLedger)?;
-    for person in people::list(workspace.log()?.as_ref())? {
-        if global.json {
-            out.json(&person);
-        } else {
-            out.line(&format!(
-                "{:18} {:10} {}",
-                person.name,
-                person.role,
-                if person.demo {
-                    "demo identity, not for real approvals"
-                } else {
-                    ""
-                }
-            ));
-        }
-    }
-    Ok(Answer::Done)
 }

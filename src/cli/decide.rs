@@ -2,7 +2,7 @@
 
 use super::args::{DecideArgs, Global, QueueAction, QueueArgs, Say};
 use super::output::Out;
-use super::{Answer, open};
+use super::{Answer, open, passphrase};
 use crate::domain::decision::DecisionKind;
 use crate::error::Result;
 use crate::service::decide::{self, Word};
@@ -36,7 +36,8 @@ pub fn queue(global: &Global, args: &QueueArgs, out: &mut Out) -> Result<Answer>
 }
 
 pub fn run(global: &Global, args: &DecideArgs, out: &mut Out) -> Result<Answer> {
-    let workspace = open(global, Needs::Record)?;
+    let mut workspace = open(global, Needs::Record)?;
+    passphrase::unlock(&mut workspace)?;
     let kind = match args.decision {
         Say::Approve => DecisionKind::Approve,
         Say::Reject => DecisionKind::Reject,

@@ -2,7 +2,7 @@
 
 use super::args::{DeskArgs, Global};
 use super::output::Out;
-use super::{Answer, open};
+use super::{Answer, open, passphrase};
 use crate::error::{Error, Kind, Result};
 use crate::service::{Needs, Workspace, intake, policy, queue, run};
 use crate::tui::snapshot::{self, Scene};
@@ -34,7 +34,9 @@ pub fn run(global: &Global, args: &DeskArgs) -> Result<Answer> {
         }
         None => None,
     };
-    let workspace = Arc::new(open(global, Needs::Record)?);
+    let mut workspace = open(global, Needs::Record)?;
+    passphrase::unlock(&mut workspace)?;
+    let workspace = Arc::new(workspace);
     let mut profiles = args.profiles.clone();
     profiles.extend(intake::list(&workspace.home.join("profiles")));
     crate::tui::run(workspace, theme, profiles, first)?;

@@ -7,9 +7,11 @@ mod decide;
 mod desk;
 mod kb;
 mod output;
+mod passphrase;
 mod pii;
 mod policy;
 mod run;
+mod user;
 
 pub use args::Args;
 
@@ -74,7 +76,7 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
         Some(Command::Decide(a)) => decide::run(&global, &a, out),
         Some(Command::Deliver) => decide::deliver(&global, out),
         Some(Command::Audit(a)) => audit::run(&global, &a, out),
-        Some(Command::User(a)) => audit::users(&global, &a, out),
+        Some(Command::User(a)) => user::run(&global, &a, out),
         Some(Command::Keys) => {
             desk::keys(out);
             Ok(Answer::Done)

@@ -112,6 +112,8 @@ pub struct Person {
     /// A demo identity made on first start: fine for trying out, not for real approvals.
     #[serde(default)]
     pub demo: bool,
+    /// False once the key was revoked.
+    pub active: bool,
 }
 
 #[cfg(test)]

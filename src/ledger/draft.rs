@@ -2,6 +2,7 @@
 
 use super::entry::{Entry, EntryKind};
 use super::log::{AuditLog, Batch, Key, LogError};
+use super::roster::row_after;
 use super::summary::RunSummary;
 use super::tree::{self, Frontier, Hash};
 use crate::domain::digest::Digest;
@@ -124,25 +125,15 @@ impl Draft {
                 }
             }
         }
-        if let Some((name, person)) = person_of(entry) {
-            self.inner.people.push((name, person));
+        if let Some(name) = entry.text("name").filter(|_| entry.kind.is_about_people()) {
+            let known = match self.inner.people.iter().rev().find(|(n, _)| n == name) {
+                Some((_, row)) => Some(row.clone()),
+                None => log.get(Key::Person(name))?,
+            };
+            self.inner.people.extend(row_after(entry, known.as_deref()));
         }
         Ok(())
     }
-}
-
-/// The roster row that an entry makes: name, role, public key.
-pub fn person_of(entry: &Entry) -> Option<(String, Vec<u8>)> {
-    (entry.kind == EntryKind::KeyEnrolled).then_some(())?;
-    let name = entry.text("name")?.to_owned();
-    let row = serde_json::json!({
-        "name": name,
-        "role": entry.data.get("role")?,
-        "key": entry.data.get("key")?,
-        "demo": entry.data.get("demo").cloned().unwrap_or_else(|| false.into()),
-        "seq": entry.seq,
-    });
-    Some((name, row.to_string().into_bytes()))
 }
 
 fn to_json(summary: &RunSummary) -> Vec<u8> {

@@ -49,6 +49,16 @@ kinds! {
     VerifyDone => "verify.done",
 }
 
+impl EntryKind {
+    /// Whether it changes who may do what.
+    pub fn is_about_people(self) -> bool {
+        matches!(
+            self,
+            Self::KeyEnrolled | Self::KeyRevoked | Self::RoleGranted
+        )
+    }
+}
+
 /// An entry before it has a place in the log.
 #[derive(Clone, Debug)]
 pub struct NewEntry {

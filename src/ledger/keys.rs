@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
+use zeroize::Zeroizing;
 
 /// A key that signs. Wiped from memory when dropped.
 #[derive(Clone)]
@@ -15,9 +16,6 @@ pub struct SigningKey(ed25519_dalek::SigningKey);
 /// A key that checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey(ed25519_dalek::VerifyingKey);
-
-/// First line of a key file; the second says whose it is, the third holds the seed.
-const MAGIC: &str = "echovoice-key/v1";
 
 impl SigningKey {
     pub fn from_seed(seed: [u8; 32]) -> Self {
@@ -40,35 +38,9 @@ impl SigningKey {
         self.0.sign(message).to_bytes()
     }
 
-    /// Writes the key for its owner's eyes only. Refuses to overwrite.
-    ///
-    /// # Errors
-    /// The file exists or cannot be written.
-    pub fn save(&self, path: &Path, name: &str, note: &str) -> io::Result<()> {
-        let text = format!(
-            "{MAGIC} {note}\n{name}\n{}\n",
-            STANDARD.encode(self.0.to_bytes())
-        );
-        write_private(path, text.as_bytes())
-    }
-
-    /// Reads a key file.
-    ///
-    /// # Errors
-    /// The file cannot be read or is no key file.
-    pub fn load(path: &Path) -> io::Result<Self> {
-        let text = fs::read_to_string(path)?;
-        let mut lines = text.lines();
-        let invalid =
-            || io::Error::new(io::ErrorKind::InvalidData, "not a key file of this version");
-        if !lines.next().is_some_and(|l| l.starts_with(MAGIC)) {
-            return Err(invalid());
-        }
-        let seed = lines
-            .nth(1)
-            .and_then(|l| STANDARD.decode(l).ok())
-            .ok_or_else(invalid)?;
-        Ok(Self::from_seed(seed.try_into().map_err(|_| invalid())?))
+    /// The secret seed, wiped when dropped.
+    pub(super) fn seed(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.0.to_bytes())
     }
 }
 

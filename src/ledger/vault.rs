@@ -164,7 +164,7 @@ fn commitment(salt: &[u8; 32], plaintext: &[u8]) -> Digest {
     Digest(hasher.finalize().into())
 }
 
-fn encrypt(key: &[u8; 32], bound: &[u8], plaintext: &[u8]) -> io::Result<Vec<u8>> {
+pub(super) fn encrypt(key: &[u8; 32], bound: &[u8], plaintext: &[u8]) -> io::Result<Vec<u8>> {
     let nonce: [u8; 24] = keys::random()?;
     let cipher = XChaCha20Poly1305::new(&(*key).into());
     let sealed = cipher
@@ -179,7 +179,7 @@ fn encrypt(key: &[u8; 32], bound: &[u8], plaintext: &[u8]) -> io::Result<Vec<u8>
     Ok([nonce.as_slice(), &sealed].concat())
 }
 
-fn decrypt(key: &[u8; 32], bound: &[u8], bytes: &[u8]) -> Result<Vec<u8>, CannotOpen> {
+pub(super) fn decrypt(key: &[u8; 32], bound: &[u8], bytes: &[u8]) -> Result<Vec<u8>, CannotOpen> {
     let (nonce, sealed) = bytes.split_first_chunk::<24>().ok_or(CannotOpen)?;
     XChaCha20Poly1305::new(&(*key).into())
         .decrypt(

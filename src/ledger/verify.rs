@@ -1,14 +1,14 @@
 //! Reads everything back and says what holds. Pure: a log and the keys in, a report out.
 
 use super::checkpoint::{Checkpoint, open_note};
-use super::draft::person_of;
 use super::entry::{Entry, EntryKind};
 use super::keys::PublicKey;
 use super::log::{AuditLog, Key, LogError, Page};
+use super::roster::Roster;
 use super::summary::RunSummary;
 use super::tree::{self, Frontier, NodeId};
 use crate::domain::digest::Digest;
-use crate::domain::person::{Action, Role};
+use crate::domain::person::Action;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,7 +83,7 @@ struct Walk {
     last: tree::Hash,
     blobs: u64,
     signatures: u64,
-    people: BTreeMap<String, (Role, PublicKey)>,
+    people: Roster,
     runs: BTreeMap<String, RunSummary>,
     /// `(run, artifact)` that were released by a decision.
     released: BTreeSet<(String, String)>,
@@ -234,22 +234,7 @@ impl Walk {
             seq: entry.seq,
             problem,
         };
-        if let Some((name, _)) = person_of(entry) {
-            let role = entry
-                .text("role")
-                .and_then(Role::parse)
-                .ok_or_else(|| bad("an enrolment without a role".into()))?;
-            let key = entry
-                .text("key")
-                .and_then(PublicKey::parse)
-                .ok_or_else(|| bad("an enrolment without a key".into()))?;
-            if self.people.contains_key(&name) {
-                return Err(bad(format!(
-                    "{name} is enrolled twice, and no old key signed for it"
-                )));
-            }
-            self.people.insert(name, (role, key));
-        }
+        self.signatures += self.people.apply(entry).map_err(bad)?;
         match entry.kind {
             EntryKind::RunStarted => {
                 if let Some(summary) = RunSummary::start(entry) {
@@ -284,13 +269,7 @@ impl Walk {
             seq: entry.seq,
             problem,
         };
-        let enrolled = self.people.get(&entry.actor).map(|(role, _)| *role);
-        if enrolled != Some(entry.role) {
-            return Err(bad(format!(
-                "{} activated a pack as {} without being enrolled so",
-                entry.actor, entry.role
-            )));
-        }
+        self.people.acting(entry).map_err(bad)?;
         entry.role.may(Action::ManagePolicy).map_err(bad)?;
         if entry.text("author") == Some(entry.actor.as_str()) {
             return Err(bad(format!(
@@ -306,22 +285,13 @@ impl Walk {
             seq: entry.seq,
             problem,
         };
-        let (role, key) = self
-            .people
-            .get(&entry.actor)
-            .ok_or_else(|| bad(format!("{} decided without being enrolled", entry.actor)))?;
-        if *role != entry.role {
-            return Err(bad(format!(
-                "{} acted as {}, but is enrolled as {role}",
-                entry.actor, entry.role
-            )));
-        }
-        role.may(Action::Decide).map_err(bad)?;
+        let by = self.people.acting(entry).map_err(bad)?;
+        by.role.may(Action::Decide).map_err(bad)?;
         let note = entry
             .text("note")
             .ok_or_else(|| bad("a decision without its signed note".into()))?;
         let text =
-            open_note(note, key).map_err(|e| bad(format!("the decision's signature: {e}")))?;
+            open_note(note, &by.key).map_err(|e| bad(format!("the decision's signature: {e}")))?;
         self.signatures += 1;
         let line = |name: &str| {
             text.lines()
@@ -413,8 +383,10 @@ impl Walk {
             let row: serde_json::Value =
                 serde_json::from_slice(&row).map_err(|e| bad(end, e.to_string()))?;
             let known = row["name"].as_str().and_then(|name| self.people.get(name));
-            if !known.is_some_and(|(role, key)| {
-                row["role"] == role.as_str() && row["key"] == key.to_text()
+            if !known.is_some_and(|member| {
+                row["role"] == member.role.as_str()
+                    && row["key"] == member.key.to_text()
+                    && row["active"] == member.active
             }) {
                 return Err(bad(
                     end,

@@ -57,13 +57,7 @@ pub fn decide(workspace: &Workspace, word: &Word<'_>) -> Result<Outcome> {
             "the ledger is not open, so nothing can be decided",
         )
     })?;
-    let key = workspace.key.as_ref().ok_or_else(|| {
-        refused(format!(
-            "the key of {} is not in this home",
-            workspace.person.name
-        ))
-        .fix("use --as with somebody whose key is, or restore keys/")
-    })?;
+    let key = workspace.signing_key()?;
     let run = run::load(workspace, word.run)?;
     let summary = queue::summary(workspace, word.run)?
         .ok_or_else(|| Error::new(Kind::NotFound, format!("there is no run {}", word.run)))?;

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod check;
 pub mod decide;
 pub mod doctor;
+pub mod enrolment;
 pub mod evidence;
 pub mod intake;
 pub mod knowledge;

@@ -2,12 +2,13 @@
 
 use crate::domain::person::{Person, Role};
 use crate::error::{Error, Kind, Result};
+use crate::ledger::keyfile::{self, KeyFile, LockedKey};
 use crate::ledger::keys::{PublicKey, SigningKey};
 use crate::ledger::log::{Key, Page};
 use crate::ledger::{AuditLog, EntryKind, Ledger, NewEntry};
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// People of the demo firm. The first one acts when nobody is named.
 const DEMO: [(&str, Role); 5] = [
@@ -24,6 +25,7 @@ pub fn unknown() -> Person {
         name: "nobody".into(),
         role: Role::Auditor,
         demo: true,
+        active: true,
     }
 }
 
@@ -38,10 +40,18 @@ pub fn log_key(keys: &Path, fresh: bool) -> Result<SigningKey> {
     if !path.exists() && fresh {
         fs::create_dir_all(keys).map_err(failed)?;
         let key = SigningKey::generate().map_err(failed)?;
-        key.save(&path, "log", "log key").map_err(failed)?;
+        keyfile::save(&key, &path, "log", "log key", None).map_err(failed)?;
         return Ok(key);
     }
-    SigningKey::load(&path).map_err(failed)
+    plain(&path).map_err(failed)
+}
+
+/// A key that no passphrase locks: the program's own, or a demo person's.
+fn plain(path: &Path) -> std::io::Result<SigningKey> {
+    match KeyFile::load(path)? {
+        KeyFile::Plain(key) => Ok(key),
+        KeyFile::Locked(_) => Err(std::io::Error::other("it is locked by a passphrase")),
+    }
 }
 
 /// The name under which checkpoints are signed.
@@ -69,13 +79,13 @@ pub fn enrol_demo(ledger: &Ledger, keys: &Path, time: &str) -> Result<()> {
     for (name, role) in DEMO {
         let path = keys.join(format!("{name}.key"));
         let key = if path.exists() {
-            SigningKey::load(&path).map_err(failed)?
+            plain(&path).map_err(failed)?
         } else {
             SigningKey::generate().map_err(failed)?
         };
         if !path.exists() {
-            key.save(&path, name, "demo identity, not for real approvals")
-                .map_err(failed)?;
+            let note = "demo identity, not for real approvals";
+            keyfile::save(&key, &path, name, note, None).map_err(failed)?;
         }
         entries.push(
             NewEntry::new(
@@ -102,6 +112,7 @@ fn person_of_row(row: &[u8]) -> Option<(Person, PublicKey)> {
             name: row["name"].as_str()?.to_owned(),
             role: Role::parse(row["role"].as_str()?)?,
             demo: row["demo"].as_bool().unwrap_or(false),
+            active: row["active"].as_bool().unwrap_or(false),
         },
         PublicKey::parse(row["key"].as_str()?)?,
     ))
@@ -117,38 +128,85 @@ pub fn list(log: &dyn AuditLog) -> Result<Vec<Person>> {
         .collect())
 }
 
+/// The acting person's key, as this home has it.
+#[derive(Default)]
+pub enum OwnKey {
+    Open(SigningKey),
+    Locked {
+        locked: LockedKey,
+        /// The roster's.
+        public: PublicKey,
+    },
+    /// No file, or another key than the roster's.
+    #[default]
+    Absent,
+}
+
+impl OwnKey {
+    pub fn is_locked(&self) -> bool {
+        matches!(self, Self::Locked { .. })
+    }
+
+    /// Opens a locked key.
+    ///
+    /// # Errors
+    /// The passphrase is wrong, or the key is not the roster's.
+    pub fn unlock(&mut self, passphrase: &str) -> Result<()> {
+        if let Self::Locked { locked, public } = self {
+            let key = locked
+                .unlock(passphrase)
+                .map_err(|e| Error::new(Kind::NotAllowed, e.to_string()))?;
+            if key.public() != *public {
+                return Err(Error::new(
+                    Kind::NotAllowed,
+                    "this key is not the one on the roster",
+                ));
+            }
+            *self = Self::Open(key);
+        }
+        Ok(())
+    }
+}
+
 /// The acting person and their key, checked against the roster.
-pub fn acting(
-    log: &dyn AuditLog,
-    keys: &Path,
-    name: Option<&str>,
-) -> Result<(Person, Option<SigningKey>)> {
+pub fn acting(log: &dyn AuditLog, keys: &Path, name: Option<&str>) -> Result<(Person, OwnKey)> {
     let name = name.unwrap_or(DEMO[0].0);
+    let shown = crate::text::hidden::visible_line(name);
     let Some((person, public)) = log
         .get(Key::Person(name))?
         .and_then(|row| person_of_row(&row))
     else {
         let known: Vec<String> = list(log)?
             .into_iter()
+            .filter(|p| p.active)
             .map(|p| format!("{} ({})", p.name, p.role))
             .collect();
-        return Err(Error::new(
-            Kind::NotAllowed,
-            format!(
-                "{} is not on the roster",
-                crate::text::hidden::visible_line(name)
-            ),
-        )
-        .fix(format!("use --as with one of: {}", known.join(", "))));
+        return Err(
+            Error::new(Kind::NotAllowed, format!("{shown} is not on the roster"))
+                .fix(format!("use --as with one of: {}", known.join(", "))),
+        );
     };
-    let key = SigningKey::load(&keys.join(format!("{name}.key")))
-        .ok()
-        .filter(|k| k.public() == public);
+    if !person.active {
+        return Err(
+            Error::new(Kind::NotAllowed, format!("the key of {shown} was revoked"))
+                .fix("an admin can enrol the person under a new name: `echovoice user add`"),
+        );
+    }
+    let key = match KeyFile::load(&key_file(keys, name)) {
+        Ok(KeyFile::Plain(key)) if key.public() == public => OwnKey::Open(key),
+        Ok(KeyFile::Locked(locked)) => OwnKey::Locked { locked, public },
+        _ => OwnKey::Absent,
+    };
     Ok((person, key))
 }
 
+/// Where a person's key lies.
+pub fn key_file(keys: &Path, name: &str) -> PathBuf {
+    keys.join(format!("{name}.key"))
+}
+
 /// The acting person when the ledger is not open for writing: only what needs no signature.
-pub fn without_ledger(home: &Path, name: Option<&str>) -> Result<(Person, Option<SigningKey>)> {
+pub fn without_ledger(home: &Path, name: Option<&str>) -> Result<(Person, OwnKey)> {
     let name = name.unwrap_or(DEMO[0].0);
     let role = DEMO.iter().find(|(n, _)| *n == name).map(|(_, role)| *role);
     match role {
@@ -157,16 +215,18 @@ pub fn without_ledger(home: &Path, name: Option<&str>) -> Result<(Person, Option
                 name: name.into(),
                 role,
                 demo: true,
+                active: true,
             },
-            None,
+            OwnKey::Absent,
         )),
         None if home.join("keys").join(format!("{name}.key")).exists() => Ok((
             Person {
                 name: name.into(),
                 role: Role::Auditor,
                 demo: false,
+                active: true,
             },
-            None,
+            OwnKey::Absent,
         )),
         None => Err(Error::new(
             Kind::NotAllowed,

@@ -1,5 +1,6 @@
 //! A home opened for work: assets, policies, knowledge base, ledger and the acting person.
 
+use super::people::OwnKey;
 use super::policy::Shelf;
 use super::{assets, people, wiring};
 use crate::config::{self, Config};
@@ -50,7 +51,7 @@ pub struct Workspace {
     /// For reading when another process writes.
     pub reader: Option<Arc<dyn AuditLog>>,
     pub person: Person,
-    pub key: Option<SigningKey>,
+    pub key: OwnKey,
     assets_digest: Digest,
     as_of: Option<DateTime<FixedOffset>>,
 }
@@ -135,7 +136,7 @@ impl Workspace {
             ledger: None,
             reader: None,
             person: people::unknown(),
-            key: None,
+            key: OwnKey::Absent,
             assets_digest,
             as_of: options.as_of,
             home,
@@ -248,6 +249,27 @@ impl Workspace {
         self.orchestrator
             .as_ref()
             .ok_or_else(|| Error::new(Kind::Stage, "the pipeline is not open"))
+    }
+
+    /// The acting person's key, ready to sign.
+    ///
+    /// # Errors
+    /// It is locked, or not in this home.
+    pub fn signing_key(&self) -> Result<&SigningKey> {
+        let name = &self.person.name;
+        match &self.key {
+            OwnKey::Open(key) => Ok(key),
+            OwnKey::Locked { .. } => Err(Error::new(
+                Kind::NotAllowed,
+                format!("the key of {name} is locked"),
+            )
+            .fix("give its passphrase when asked, or in ECHOVOICE_PASSPHRASE_FILE")),
+            OwnKey::Absent => Err(Error::new(
+                Kind::NotAllowed,
+                format!("the key of {name} is not in this home"),
+            )
+            .fix("use --as with somebody whose key is, or restore keys/")),
+        }
     }
 
     /// Whether the acting person may do it.

@@ -134,14 +134,7 @@ pub(super) fn blob_path(digest: &Digest) -> String {
 }
 
 fn about_the_house(kind: EntryKind) -> bool {
-    matches!(
-        kind,
-        EntryKind::LogGenesis
-            | EntryKind::KeyEnrolled
-            | EntryKind::KeyRevoked
-            | EntryKind::RoleGranted
-            | EntryKind::PackActivated
-    )
+    kind.is_about_people() || matches!(kind, EntryKind::LogGenesis | EntryKind::PackActivated)
 }
 
 fn read(log: &dyn AuditLog, seq: u64) -> Result<(Vec<u8>, Entry), LogError> {

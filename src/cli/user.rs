@@ -1,0 +1,79 @@
+//! `user`: the roster and its keys.
+
+use super::args::{Global, RoleArg, UserAction, UserArgs};
+use super::output::Out;
+use super::{Answer, open, passphrase};
+use crate::domain::person::Role;
+use crate::error::Result;
+use crate::service::enrolment::{self, NewKey};
+use crate::service::{Needs, people};
+
+fn role_of(role: RoleArg) -> Role {
+    match role {
+        RoleArg::Officer => Role::Officer,
+        RoleArg::Principal => Role::Principal,
+        RoleArg::Marketer => Role::Marketer,
+        RoleArg::Auditor => Role::Auditor,
+        RoleArg::Admin => Role::Admin,
+    }
+}
+
+pub fn run(global: &Global, args: &UserArgs, out: &mut Out) -> Result<Answer> {
+    if matches!(args.action, UserAction::List) {
+        return list(global, out);
+    }
+    let mut workspace = open(global, Needs::Record)?;
+    passphrase::unlock(&mut workspace)?;
+    let done = match &args.action {
+        UserAction::List => String::new(),
+        UserAction::Add { name, role, key } => {
+            let role = role_of(*role);
+            match key {
+                Some(key) => enrolment::add(&workspace, name, role, NewKey::Theirs(key))?,
+                None => {
+                    let passphrase = passphrase::new(name)?;
+                    enrolment::add(&workspace, name, role, NewKey::Here(&passphrase))?;
+                }
+            }
+            format!("{name} is enrolled as {role}")
+        }
+        UserAction::Grant { name, role } => {
+            let role = role_of(*role);
+            enrolment::grant(&workspace, name, role)?;
+            format!("{name} is {role} from now on")
+        }
+        UserAction::Revoke { name, reason } => {
+            enrolment::revoke(&workspace, name, reason)?;
+            format!("{name} may do nothing from now on")
+        }
+        UserAction::RotateKey => {
+            let name = workspace.person.name.clone();
+            let passphrase = passphrase::new(&name)?;
+            enrolment::rotate(&mut workspace, &passphrase)?;
+            format!("{name} signs with a new key from now on")
+        }
+    };
+    if global.json {
+        out.json(&serde_json::json!({"done": done}));
+    } else {
+        out.line(&done);
+    }
+    Ok(Answer::Done)
+}
+
+fn list(global: &Global, out: &mut Out) -> Result<Answer> {
+    let workspace = open(global, Needs::ReadLedger)?;
+    for person in people::list(workspace.log()?.as_ref())? {
+        if global.json {
+            out.json(&person);
+            continue;
+        }
+        let note = match (person.active, person.demo) {
+            (false, _) => "revoked",
+            (true, true) => "demo identity, not for real approvals",
+            (true, false) => "",
+        };
+        out.line(&format!("{:18} {:10} {note}", person.name, person.role));
+    }
+    Ok(Answer::Done)
+}

@@ -1,0 +1,379 @@
+//! Who is known to the log, in which role and with which key: what each entry about people changes, and who may make it.
+//!
+//! The rules are stated for strangers in `assets/evidence/FORMAT.md`; `service` asks before it writes, `verify` asks again.
+
+use super::checkpoint::open_note;
+use super::entry::{Entry, EntryKind};
+use super::keys::PublicKey;
+use crate::domain::person::{Action, Role};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Somebody on the roster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub role: Role,
+    pub key: PublicKey,
+    /// False once the key was revoked: nothing more is done under this name.
+    pub active: bool,
+}
+
+/// Everybody who was ever enrolled.
+#[derive(Clone, Debug, Default)]
+pub struct Roster {
+    members: BTreeMap<String, Member>,
+}
+
+/// A change of people, as it is signed.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'c> {
+    pub action: &'c str,
+    pub name: &'c str,
+    pub role: Option<&'c str>,
+    pub key: Option<&'c str>,
+}
+
+impl Change<'_> {
+    fn lines(&self) -> [String; 4] {
+        [
+            format!("action {}", self.action),
+            format!("name {}", self.name),
+            format!("role {}", self.role.unwrap_or("none")),
+            format!("key {}", self.key.unwrap_or("none")),
+        ]
+    }
+
+    /// The text that is signed.
+    pub fn note(&self, time: &str) -> String {
+        format!(
+            "echovoice/people/v1\n{}\ntime {time}\n",
+            self.lines().join("\n")
+        )
+    }
+}
+
+impl Roster {
+    pub fn get(&self, name: &str) -> Option<&Member> {
+        self.members.get(name)
+    }
+
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// The person who made an entry, if they may act at all and in that role.
+    ///
+    /// # Errors
+    /// A sentence for the verifier's report.
+    pub fn acting(&self, entry: &Entry) -> Result<&Member, String> {
+        let member = self
+            .get(&entry.actor)
+            .ok_or_else(|| format!("{} acted without being enrolled", entry.actor))?;
+        if !member.active {
+            return Err(format!("{} acted after the key was revoked", entry.actor));
+        }
+        if member.role != entry.role {
+            return Err(format!(
+                "{} acted as {}, but is enrolled as {}",
+                entry.actor, entry.role, member.role
+            ));
+        }
+        Ok(member)
+    }
+
+    /// Takes an entry in; the number of signatures checked comes back.
+    ///
+    /// # Errors
+    /// The entry breaks a rule: a sentence for the verifier's report.
+    pub fn apply(&mut self, entry: &Entry) -> Result<u64, String> {
+        let name = entry.text("name").unwrap_or_default();
+        match entry.kind {
+            EntryKind::KeyEnrolled => self.enrol(entry, name),
+            EntryKind::RoleGranted => {
+                let role = role_of(entry)?;
+                self.managed(entry, "grant", name)?;
+                self.known(name)?.role = role;
+                Ok(1)
+            }
+            EntryKind::KeyRevoked => {
+                self.managed(entry, "revoke", name)?;
+                self.known(name)?.active = false;
+                Ok(1)
+            }
+            _ => Ok(0),
+        }
+    }
+
+    fn known(&mut self, name: &str) -> Result<&mut Member, String> {
+        self.members
+            .get_mut(name)
+            .filter(|member| member.active)
+            .ok_or_else(|| format!("{name} is not on the roster"))
+    }
+
+    fn enrol(&mut self, entry: &Entry, name: &str) -> Result<u64, String> {
+        let role = role_of(entry)?;
+        let text = entry.text("key").unwrap_or_default();
+        let key = PublicKey::parse(text).ok_or("an enrolment without a key")?;
+        let signatures = match self.members.get(name) {
+            Some(known) if !known.active => {
+                return Err(format!(
+                    "{name} is enrolled again after the key was revoked"
+                ));
+            }
+            Some(known) => {
+                if known.role != role || entry.actor != name {
+                    return Err(format!(
+                        "a new key of {name} that changes more than the key"
+                    ));
+                }
+                let change = Change {
+                    action: "rotate",
+                    name,
+                    role: Some(role.as_str()),
+                    key: Some(text),
+                };
+                signed(entry, &known.key, change).map_err(|e| {
+                    format!("a new key of {name} that the old one did not sign: {e}")
+                })?;
+                1
+            }
+            // The first people come from the log itself.
+            None if entry.role == Role::System => 0,
+            None => {
+                self.managed(entry, "enrol", name)?;
+                1
+            }
+        };
+        let active = true;
+        self.members
+            .insert(name.to_owned(), Member { role, key, active });
+        Ok(signatures)
+    }
+
+    /// An admin manages others, and signs for it.
+    fn managed(&self, entry: &Entry, action: &str, name: &str) -> Result<(), String> {
+        let by = self.acting(entry)?;
+        by.role.may(Action::ManagePeople)?;
+        if entry.actor == name {
+            return Err(format!("{name} managed their own rights"));
+        }
+        let change = Change {
+            action,
+            name,
+            role: entry.text("role"),
+            key: entry.text("key"),
+        };
+        signed(entry, &by.key, change)
+    }
+}
+
+fn role_of(entry: &Entry) -> Result<Role, String> {
+    entry
+        .text("role")
+        .and_then(Role::parse)
+        .filter(|role| *role != Role::System)
+        .ok_or_else(|| "an entry about people without a role".to_owned())
+}
+
+/// Whether an entry's note is signed by the key and says what the entry says.
+fn signed(entry: &Entry, key: &PublicKey, change: Change<'_>) -> Result<(), String> {
+    let note = entry.text("note").ok_or("it has no signed note")?;
+    let text = open_note(note, key)?;
+    if text == change.note(&entry.time) {
+        Ok(())
+    } else {
+        Err("the signed note says something else than the entry".into())
+    }
+}
+
+/// The roster's row after an entry about people: name, role, key, whether active.
+pub fn row_after(entry: &Entry, known: Option<&[u8]>) -> Option<(String, Vec<u8>)> {
+    let name = entry.text("name")?.to_owned();
+    let mut row: Value = known
+        .and_then(|row| serde_json::from_slice(row).ok())
+        .unwrap_or_else(|| json!({"name": name, "demo": false}));
+    match entry.kind {
+        EntryKind::KeyEnrolled => {
+            row["role"] = entry.data.get("role")?.clone();
+            row["key"] = entry.data.get("key")?.clone();
+            row["active"] = true.into();
+            if let Some(demo) = entry.data.get("demo") {
+                row["demo"] = demo.clone();
+            }
+        }
+        EntryKind::RoleGranted => row["role"] = entry.data.get("role")?.clone(),
+        EntryKind::KeyRevoked => row["active"] = false.into(),
+        _ => return None,
+    }
+    row["seq"] = entry.seq.into();
+    Some((name, row.to_string().into_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::checkpoint::sign_note;
+    use crate::ledger::keys::SigningKey;
+    use std::collections::BTreeMap as Map;
+
+    const TIME: &str = "2026-11-25T10:00:00Z";
+
+    fn key(seed: u8) -> SigningKey {
+        SigningKey::from_seed([seed; 32])
+    }
+
+    fn entry(kind: EntryKind, actor: &str, role: Role, data: Value) -> Entry {
+        Entry {
+            v: 1,
+            seq: 1,
+            prev: String::new(),
+            id: String::new(),
+            time: TIME.into(),
+            actor: actor.into(),
+            role,
+            kind,
+            run: None,
+            subject: None,
+            engine: None,
+            pack: None,
+            input: None,
+            data: data.as_object().cloned().unwrap_or_default(),
+            blobs: Map::new(),
+            sealed: Map::new(),
+        }
+    }
+
+    /// An entry about people, signed by somebody.
+    fn change(
+        kind: EntryKind,
+        actor: &str,
+        role: Role,
+        by: &SigningKey,
+        change: Change<'_>,
+    ) -> Entry {
+        let note = sign_note(&change.note(TIME), actor, by);
+        let mut data = json!({"name": change.name, "note": note});
+        if let Some(role) = change.role {
+            data["role"] = role.into();
+        }
+        if let Some(key) = change.key {
+            data["key"] = key.into();
+        }
+        entry(kind, actor, role, data)
+    }
+
+    fn roster() -> Roster {
+        let mut roster = Roster::default();
+        for (name, role, seed) in [("root", "admin", 1), ("ann", "officer", 2)] {
+            let data = json!({"name": name, "role": role, "key": key(seed).public().to_text()});
+            let first = entry(EntryKind::KeyEnrolled, "system", Role::System, data);
+            assert_eq!(roster.apply(&first), Ok(0));
+        }
+        roster
+    }
+
+    #[test]
+    fn an_admin_enrols_grants_and_revokes_and_nobody_else_does() {
+        use EntryKind as K;
+        let new = key(3).public().to_text();
+        let enrol = Change {
+            action: "enrol",
+            name: "bo",
+            role: Some("marketer"),
+            key: Some(&new),
+        };
+        let mut people = roster();
+        let by_officer = change(K::KeyEnrolled, "ann", Role::Officer, &key(2), enrol);
+        assert!(
+            people
+                .clone()
+                .apply(&by_officer)
+                .unwrap_err()
+                .contains("may not manage people")
+        );
+        let by_other_key = change(K::KeyEnrolled, "root", Role::Admin, &key(9), enrol);
+        assert!(people.clone().apply(&by_other_key).is_err());
+        assert_eq!(
+            people.apply(&change(K::KeyEnrolled, "root", Role::Admin, &key(1), enrol)),
+            Ok(1)
+        );
+
+        let grant = Change {
+            action: "grant",
+            name: "bo",
+            role: Some("officer"),
+            key: None,
+        };
+        let granted = change(K::RoleGranted, "root", Role::Admin, &key(1), grant);
+        assert_eq!(people.apply(&granted), Ok(1));
+        assert_eq!(people.get("bo").unwrap().role, Role::Officer);
+        // Another role than the one that was signed.
+        let mut forged = granted.clone();
+        forged.data.insert("role".into(), "principal".into());
+        assert!(
+            people
+                .clone()
+                .apply(&forged)
+                .unwrap_err()
+                .contains("something else")
+        );
+        let own = Change {
+            action: "grant",
+            name: "root",
+            role: Some("principal"),
+            key: None,
+        };
+        let own = change(K::RoleGranted, "root", Role::Admin, &key(1), own);
+        assert!(
+            people
+                .clone()
+                .apply(&own)
+                .unwrap_err()
+                .contains("their own rights")
+        );
+
+        let revoke = Change {
+            action: "revoke",
+            name: "bo",
+            role: None,
+            key: None,
+        };
+        assert_eq!(
+            people.apply(&change(K::KeyRevoked, "root", Role::Admin, &key(1), revoke)),
+            Ok(1)
+        );
+        let decision = entry(K::Decision, "bo", Role::Officer, json!({}));
+        assert!(people.acting(&decision).unwrap_err().contains("revoked"));
+        let again = change(K::KeyEnrolled, "root", Role::Admin, &key(1), enrol);
+        assert!(people.apply(&again).unwrap_err().contains("enrolled again"));
+    }
+
+    #[test]
+    fn a_new_key_is_signed_by_the_old_one_and_changes_nothing_else() {
+        let new = key(5).public().to_text();
+        let rotate = |role| Change {
+            action: "rotate",
+            name: "ann",
+            role: Some(role),
+            key: Some(&new),
+        };
+        let by = |actor, role, seed, change_: Change<'_>| {
+            roster().apply(&change(
+                EntryKind::KeyEnrolled,
+                actor,
+                role,
+                &key(seed),
+                change_,
+            ))
+        };
+        assert_eq!(by("ann", Role::Officer, 2, rotate("officer")), Ok(1));
+        assert!(by("ann", Role::Officer, 5, rotate("officer")).is_err());
+        assert!(by("ann", Role::Officer, 2, rotate("principal")).is_err());
+        assert!(by("root", Role::Admin, 1, rotate("officer")).is_err());
+    }
+}

@@ -1,0 +1,229 @@
+//! Who comes and goes: enrol, grant, revoke, a new key. Each change is signed by whoever makes it.
+
+use super::people::{self, OwnKey};
+use super::workspace::{Workspace, now};
+use crate::domain::person::{Action, Role};
+use crate::error::{Error, Kind, Result};
+use crate::ledger::checkpoint::sign_note;
+use crate::ledger::keyfile;
+use crate::ledger::keys::{PublicKey, SigningKey};
+use crate::ledger::log::Key;
+use crate::ledger::roster::Change;
+use crate::ledger::{EntryKind, NewEntry};
+use std::fs;
+
+pub use crate::ledger::keyfile::PASSPHRASE_CHARS;
+
+/// Whose key a new person signs with.
+#[derive(Clone, Copy, Debug)]
+pub enum NewKey<'k> {
+    /// Made here, locked by this passphrase.
+    Here(&'k str),
+    /// Made elsewhere by the person, who hands over the public half.
+    Theirs(&'k str),
+}
+
+/// Enrols somebody.
+///
+/// # Errors
+/// Not allowed, the name is taken or unfit, or the passphrase is too short.
+pub fn add(workspace: &Workspace, name: &str, role: Role, key: NewKey<'_>) -> Result<()> {
+    workspace.allow(Action::ManagePeople)?;
+    let by = workspace.signing_key()?;
+    fit(name)?;
+    if workspace.log()?.get(Key::Person(name))?.is_some() {
+        return Err(Error::new(Kind::Input, format!("{name} is taken"))
+            .fix("a name is used once, for ever; choose another"));
+    }
+    let keys = workspace.home.join("keys");
+    let (public, made) = match key {
+        NewKey::Theirs(text) => {
+            let public = PublicKey::parse(text).ok_or_else(|| {
+                Error::new(Kind::Input, "--key is not a public key")
+                    .fix("give base64 of the 32 bytes of an Ed25519 key")
+            })?;
+            (public, None)
+        }
+        NewKey::Here(passphrase) => {
+            long_enough(passphrase)?;
+            let key = SigningKey::generate().map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+            let path = people::key_file(&keys, name);
+            keyfile::save(&key, &path, name, "reviewer key", Some(passphrase))
+                .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
+            (key.public(), Some(path))
+        }
+    };
+    let text = public.to_text();
+    let change = Change {
+        action: "enrol",
+        name,
+        role: Some(role.as_str()),
+        key: Some(&text),
+    };
+    let written = write(workspace, EntryKind::KeyEnrolled, change, by, "");
+    if written.is_err()
+        && let Some(path) = made
+    {
+        // A key that nobody knows of helps nobody.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+/// Gives somebody another role.
+///
+/// # Errors
+/// Not allowed, unknown, or oneself.
+pub fn grant(workspace: &Workspace, name: &str, role: Role) -> Result<()> {
+    let by = manager(workspace, name)?;
+    let change = Change {
+        action: "grant",
+        name,
+        role: Some(role.as_str()),
+        key: None,
+    };
+    write(workspace, EntryKind::RoleGranted, change, by, "")
+}
+
+/// Ends what somebody may do. The name is not used again.
+///
+/// # Errors
+/// Not allowed, unknown, or oneself.
+pub fn revoke(workspace: &Workspace, name: &str, reason: &str) -> Result<()> {
+    let by = manager(workspace, name)?;
+    let change = Change {
+        action: "revoke",
+        name,
+        role: None,
+        key: None,
+    };
+    write(workspace, EntryKind::KeyRevoked, change, by, reason)
+}
+
+/// Replaces the acting person's key by a new one, which the old one signs for.
+///
+/// # Errors
+/// The key is locked or not here, the passphrase is too short, or the new file cannot be put in place.
+pub fn rotate(workspace: &mut Workspace, passphrase: &str) -> Result<()> {
+    long_enough(passphrase)?;
+    let new = SigningKey::generate().map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+    let name = workspace.person.name.clone();
+    let path = people::key_file(&workspace.home.join("keys"), &name);
+    let aside = path.with_extension("key.new");
+    let failed =
+        |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(path.display().to_string());
+    match fs::remove_file(&aside) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(failed(e)),
+        _ => {}
+    }
+    keyfile::save(&new, &aside, &name, "reviewer key", Some(passphrase)).map_err(failed)?;
+    let text = new.public().to_text();
+    let change = Change {
+        action: "rotate",
+        name: &name,
+        role: Some(workspace.person.role.as_str()),
+        key: Some(&text),
+    };
+    write(
+        workspace,
+        EntryKind::KeyEnrolled,
+        change,
+        workspace.signing_key()?,
+        "",
+    )?;
+    // Should this fail, the new key still lies beside the old one, which the roster no longer knows.
+    fs::rename(&aside, &path).map_err(failed)?;
+    workspace.key = OwnKey::Open(new);
+    Ok(())
+}
+
+/// The key of somebody who may manage this person.
+fn manager<'w>(workspace: &'w Workspace, name: &str) -> Result<&'w SigningKey> {
+    workspace.allow(Action::ManagePeople)?;
+    if name == workspace.person.name {
+        return Err(Error::new(
+            Kind::NotAllowed,
+            "nobody manages their own rights; another admin must",
+        ));
+    }
+    let known = people::list(workspace.log()?.as_ref())?;
+    match known.iter().find(|person| person.name == name) {
+        Some(person) if person.active => workspace.signing_key(),
+        Some(_) => Err(Error::new(
+            Kind::NotAllowed,
+            format!("the key of {name} was revoked already"),
+        )),
+        None => Err(Error::new(
+            Kind::NotFound,
+            format!(
+                "{} is not on the roster",
+                crate::text::hidden::visible_line(name)
+            ),
+        )
+        .fix("see `echovoice user list`")),
+    }
+}
+
+fn write(
+    workspace: &Workspace,
+    kind: EntryKind,
+    change: Change<'_>,
+    by: &SigningKey,
+    reason: &str,
+) -> Result<()> {
+    let ledger = workspace
+        .ledger
+        .as_ref()
+        .ok_or_else(|| Error::new(Kind::Ledger, "the ledger is not open"))?;
+    let person = &workspace.person;
+    let time = now();
+    let note = sign_note(&change.note(&time), &person.name, by);
+    let mut entry = NewEntry::new(
+        format!("people/{}/{}/{time}", change.action, change.name),
+        kind,
+        &person.name,
+        person.role,
+        &time,
+    )
+    .with("name", change.name)
+    .with("note", note);
+    if let Some(role) = change.role {
+        entry = entry.with("role", role);
+    }
+    if let Some(key) = change.key {
+        entry = entry.with("key", key);
+    }
+    if !reason.is_empty() {
+        entry = entry.with("reason", reason);
+    }
+    ledger.append(vec![entry]).wait()?;
+    Ok(())
+}
+
+/// A name becomes a file's and a signature's: plain letters only.
+fn fit(name: &str) -> Result<()> {
+    let plain =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
+    let good = (2..=40).contains(&name.len())
+        && name.chars().all(plain)
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !matches!(name, "log" | "system" | "nobody");
+    if good {
+        Ok(())
+    } else {
+        Err(Error::new(Kind::Input, "this name cannot be used")
+            .fix("2 to 40 small letters, digits, dots, - and _, beginning with a letter"))
+    }
+}
+
+fn long_enough(passphrase: &str) -> Result<()> {
+    if passphrase.chars().count() >= PASSPHRASE_CHARS {
+        Ok(())
+    } else {
+        Err(Error::new(
+            Kind::Input,
+            format!("a passphrase has at least {PASSPHRASE_CHARS} characters"),
+        )
+        .fix("four or five words that belong together only to you"))
+    }
+}
