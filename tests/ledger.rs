@@ -56,6 +56,25 @@ fn filled(log: Arc<dyn AuditLog>, runs: usize) -> Ledger {
 }
 
 #[test]
+fn a_customers_key_that_is_missing_without_an_erasure_is_found() {
+    let log = Arc::new(MemoryLog::default());
+    let ledger = filled(log.clone(), 3);
+    let head = ledger.head().unwrap();
+    let nobody = Batch {
+        expected: head.size,
+        last: head.last,
+        checkpoint: head.checkpoint,
+        subjects_anew: true,
+        ..Batch::default()
+    };
+    log.append(&nobody).unwrap();
+    let report = verify(log.as_ref(), &key().public(), None).unwrap();
+    assert!(!report.ok);
+    let problem = report.problem.unwrap();
+    assert!(problem.contains("no erasure explains it"), "{problem}");
+}
+
+#[test]
 fn memory_and_redb_tell_the_same_story() {
     let folder = tempfile::tempdir().unwrap();
     let logs: [Arc<dyn AuditLog>; 2] = [

@@ -116,7 +116,7 @@ class Walk:
 
     def __init__(self):
         self.people, self.makers, self.first, self.released = {}, {}, {}, set()
-        self.decisions = 0
+        self.held, self.gone, self.decisions = set(), set(), 0
 
     def person(self, entry, data):
         name = data["name"]
@@ -146,6 +146,19 @@ class Walk:
         for line in (f"action {action}", f"name {data['name']}", f"role {data.get('role', 'none')}", f"key {data.get('key', 'none')}"):
             need(f"\n{line}\n" in text, "a signed note that says something else than its entry")
 
+    def data(self, entry, data):
+        by, who, kind = self.people.get(entry["actor"]), data["subject"], entry["type"]
+        need(by and by["active"] and by["role"] == entry["role"] == "principal", "a customer's data in the hands of somebody who may not")
+        said = f"echovoice/data/v1\naction {kind}\nsubject {who}\nuntil {data.get('until', 'none')}\nreason {data['reason']}\ntime {entry['time']}\n"
+        need(opened(data["note"], by["key"]) == said, "a signed note that says something else than its entry")
+        need(who not in self.gone, f"the data of {who} was erased before")
+        if kind == "erasure.executed":
+            need(who not in self.held, f"the data of {who} was erased under a legal hold")
+            self.gone.add(who)
+        elif kind != "erasure.deferred":
+            need((who in self.held) == (kind == "hold.lifted"), f"a hold on {who} that does not follow")
+            (self.held.add if kind == "hold.set" else self.held.discard)(who)
+
     def decision(self, entry, data):
         by, run = self.people.get(entry["actor"]), entry["run"]
         need(by and by["active"] and by["role"] == entry["role"] and by["role"] in DECIDES, f"{entry['actor']} decided without the right to")
@@ -167,6 +180,8 @@ class Walk:
         data, kind = entry.get("data", {}), entry["type"]
         if kind in ("key.enrolled", "role.granted", "key.revoked"):
             self.person(entry, data)
+        elif kind.startswith(("hold.", "erasure.")):
+            self.data(entry, data)
         elif kind == "revision":
             self.makers.setdefault(entry["run"], set()).add(data.get("maker"))
             self.first = {pair: who for pair, who in self.first.items() if pair[0] != entry["run"]}

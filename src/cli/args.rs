@@ -286,6 +286,12 @@ pub struct AuditArgs {
     pub action: AuditAction,
 }
 
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
+pub enum HoldArg {
+    Set,
+    Lift,
+}
+
 #[derive(Subcommand)]
 pub enum AuditAction {
     /// Newest entries first
@@ -330,6 +336,24 @@ pub enum AuditAction {
         /// Search the documents anew instead of taking the recorded citations
         #[arg(long)]
         retrieve: bool,
+    },
+    /// Destroy the key of a customer's data; what was decided stays on record
+    Erase {
+        /// The profile's id, or the pseudonym
+        customer: String,
+        #[arg(long)]
+        reason: String,
+        /// Do not erase yet: the data must stay until this day, for the reason given
+        #[arg(long, value_name = "DAY")]
+        defer_until: Option<String>,
+    },
+    /// Keep a customer's data from erasure for the law, or end that
+    Hold {
+        #[arg(value_enum)]
+        action: HoldArg,
+        customer: String,
+        #[arg(long)]
+        reason: String,
     },
     /// Take an export of everything back into a home that has no ledger
     Restore { export: PathBuf },

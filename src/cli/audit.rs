@@ -1,11 +1,12 @@
 //! `audit`: the record, and what leaves the house as proof.
 
-use super::args::{AuditAction, AuditArgs, Global};
+use super::args::{AuditAction, AuditArgs, Global, HoldArg};
 use super::output::{Out, Progress};
-use super::{Answer, home, open};
+use super::{Answer, home, open, passphrase};
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::service::audit::Entry;
+use crate::service::erasure::{self, Ask};
 use crate::service::{Needs, Workspace, audit, evidence, replay};
 use serde_json::json;
 use std::fs;
@@ -15,6 +16,25 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
     match &args.action {
         AuditAction::Restore { export } => return restore(global, export, out),
         AuditAction::Rerun { run, retrieve } => return rerun(global, run, *retrieve, out),
+        AuditAction::Erase {
+            customer,
+            reason,
+            defer_until,
+        } => {
+            let ask = defer_until.as_deref().map_or(Ask::Erase, Ask::Defer);
+            return data(global, customer, ask, reason, out);
+        }
+        AuditAction::Hold {
+            action,
+            customer,
+            reason,
+        } => {
+            let ask = match action {
+                HoldArg::Set => Ask::Hold,
+                HoldArg::Lift => Ask::Lift,
+            };
+            return data(global, customer, ask, reason, out);
+        }
         _ => {}
     }
     let workspace = open(global, Needs::ReadLedger)?;
@@ -62,7 +82,10 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
         )?,
         AuditAction::Prove { run, out: folder } => prove(global, &workspace, run, folder, out)?,
         // Answered above: they open the home in another way.
-        AuditAction::Restore { .. } | AuditAction::Rerun { .. } => {}
+        AuditAction::Restore { .. }
+        | AuditAction::Rerun { .. }
+        | AuditAction::Erase { .. }
+        | AuditAction::Hold { .. } => {}
         AuditAction::Checkpoint => out.line(audit::checkpoint(&workspace)?.trim_end()),
         AuditAction::Verify { pin } => {
             let pinned = match pin {
@@ -186,6 +209,38 @@ fn rerun(global: &Global, run: &str, retrieve: bool, out: &mut Out) -> Result<An
     } else {
         Answer::No
     })
+}
+
+fn data(
+    global: &Global,
+    customer: &str,
+    ask: Ask<'_>,
+    reason: &str,
+    out: &mut Out,
+) -> Result<Answer> {
+    let mut workspace = open(global, Needs::Record)?;
+    passphrase::unlock(&mut workspace)?;
+    let done = erasure::about(&workspace, customer, ask, reason)?;
+    if global.json {
+        out.json(&done);
+        return Ok(Answer::Done);
+    }
+    let subject = &done.subject;
+    out.line(&match ask {
+        Ask::Erase => format!(
+            "the data of {subject} is erased: its key is destroyed, and {} delivered messages are gone from the outbox (entry {})",
+            done.files, done.seq
+        ),
+        Ask::Defer(day) => format!("the data of {subject} stays until {day} (entry {})", done.seq),
+        Ask::Hold => format!("a legal hold stands on {subject} (entry {})", done.seq),
+        Ask::Lift => format!("the legal hold on {subject} is lifted (entry {})", done.seq),
+    });
+    if matches!(ask, Ask::Erase) {
+        out.line(
+            "copies of vault.key that you keep elsewhere open older backups: destroy them too",
+        );
+    }
+    Ok(Answer::Done)
 }
 
 fn restore(global: &Global, export: &Path, out: &mut Out) -> Result<Answer> {

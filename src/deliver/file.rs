@@ -57,6 +57,31 @@ impl FileCarrier {
     }
 }
 
+impl FileCarrier {
+    /// Overwrites and removes all messages of a run; how many there were.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn forget(&self, run: &str) -> Result<usize, DeliverError> {
+        let start = format!("{run}-");
+        let mut count = 0;
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            if !entry.file_name().to_string_lossy().starts_with(&start) {
+                continue;
+            }
+            let path = entry.path();
+            let at = |e: io::Error| DeliverError::Io(path.clone(), e);
+            let mut file = fs::OpenOptions::new().write(true).open(&path).map_err(at)?;
+            let length = usize::try_from(file.metadata().map_err(at)?.len()).unwrap_or(0);
+            file.write_all(&vec![0; length]).map_err(at)?;
+            file.sync_all().map_err(at)?;
+            fs::remove_file(&path).map_err(at)?;
+            count += 1;
+        }
+        Ok(count)
+    }
+}
+
 impl Carrier for FileCarrier {
     fn deliver(&self, envelope: &Envelope<'_>) -> Result<String, DeliverError> {
         let id = format!(

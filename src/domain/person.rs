@@ -27,6 +27,8 @@ pub enum Action {
     ReadLedger,
     ManagePeople,
     ManagePolicy,
+    /// Erasure, deferral and legal hold of a customer's data.
+    ManageData,
 }
 
 impl Role {
@@ -70,6 +72,7 @@ impl Role {
             A::Deliver => matches!(self, Self::Officer | Self::Principal | Self::System),
             A::ReadLedger => true,
             A::ManagePeople => matches!(self, Self::Admin),
+            A::ManageData => matches!(self, Self::Principal),
             A::ManagePolicy => matches!(self, Self::Admin | Self::Officer | Self::Principal),
         };
         if allowed {
@@ -86,9 +89,11 @@ impl Role {
                     A::ReadLedger => "read the ledger",
                     A::ManagePeople => "manage people",
                     A::ManagePolicy => "manage policies",
+                    A::ManageData => "erase or hold a customer's data",
                 },
                 match action {
                     A::ManagePeople => "admin",
+                    A::ManageData => "principal",
                     A::StartRun | A::EditVariant => "officer, principal or marketer",
                     A::ManagePolicy => "officer, principal or admin",
                     _ => "officer or principal",

@@ -45,11 +45,23 @@ kinds! {
     Delivery => "delivery",
     Feedback => "feedback",
     Rerun => "rerun",
+    HoldSet => "hold.set",
+    HoldLifted => "hold.lifted",
+    ErasureDeferred => "erasure.deferred",
+    ErasureExecuted => "erasure.executed",
     Export => "export",
     VerifyDone => "verify.done",
 }
 
 impl EntryKind {
+    /// Whether it says what becomes of a customer's data.
+    pub fn is_about_erasure(self) -> bool {
+        matches!(
+            self,
+            Self::HoldSet | Self::HoldLifted | Self::ErasureDeferred | Self::ErasureExecuted
+        )
+    }
+
     /// Whether it changes who may do what.
     pub fn is_about_people(self) -> bool {
         matches!(

@@ -94,6 +94,8 @@ pub struct Batch {
     pub runs: Vec<(String, u64, Vec<u8>)>,
     pub people: Vec<(String, Vec<u8>)>,
     pub subjects: Vec<([u8; 32], Subject)>,
+    /// The subjects take the place of all that were there: after an erasure.
+    pub subjects_anew: bool,
     pub checkpoint: String,
 }
 

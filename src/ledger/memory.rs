@@ -55,6 +55,10 @@ impl AuditLog for MemoryLog {
             t.runs.insert(*seq, summary.clone());
         }
         t.people.extend(batch.people.iter().cloned());
+        if batch.subjects_anew {
+            t.subjects.clear();
+            t.pseudonyms.clear();
+        }
         t.pseudonyms.extend(
             batch
                 .subjects

@@ -7,6 +7,7 @@ pub mod canonical;
 pub mod checkpoint;
 mod draft;
 pub mod entry;
+pub mod erasure;
 pub mod evidence;
 pub mod keyfile;
 pub mod keys;

@@ -4,17 +4,27 @@ use super::checkpoint::Checkpoint;
 use super::draft::Draft;
 use super::entry::{Entry, MAX_ENTRY_BYTES, NewEntry};
 use super::keys::SigningKey;
-use super::log::{AuditLog, Head, Key, LogError, decode_subject};
+use super::log::{AuditLog, Head, Key, LogError, Page, decode_subject};
 use super::tree::{self, Frontier};
 use super::vault::{Subject, Vault};
 use crate::domain::digest::Digest;
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
 /// Most entries one commit may hold.
 const MOST: usize = 256;
+
+/// Customers read at once for a new epoch.
+const SUBJECTS: usize = 1_000;
+
+/// Customers by locator.
+type Rows = Vec<([u8; 32], Subject)>;
+
+/// Changes when somebody is erased.
+type SharedVault = Arc<RwLock<Vault>>;
 
 /// Where an entry ended up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,13 +38,15 @@ type Answer = Result<Vec<Receipt>, Arc<LogError>>;
 
 struct Job {
     entries: Vec<NewEntry>,
+    /// Pseudonym of a customer whose key goes with this job, and where the epoch key lies.
+    erase: Option<(String, PathBuf)>,
     answer: SyncSender<Answer>,
 }
 
 /// The ledger: appends through the sequencer, reads straight from the log.
 pub struct Ledger {
     log: Arc<dyn AuditLog>,
-    vault: Arc<Vault>,
+    vault: SharedVault,
     jobs: Mutex<Option<SyncSender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -67,7 +79,7 @@ impl Ledger {
         key: SigningKey,
         origin: &str,
     ) -> Result<Self, LogError> {
-        let vault = Arc::new(vault);
+        let vault = Arc::new(RwLock::new(vault));
         let state = State::load(log.clone(), vault.clone(), key, origin)?;
         let (sender, jobs) = sync_channel(1_024);
         let thread = std::thread::Builder::new()
@@ -84,6 +96,16 @@ impl Ledger {
 
     /// Hands entries over without waiting; they stay in this order and in one commit.
     pub fn append(&self, entries: Vec<NewEntry>) -> Pending {
+        self.send(entries, None)
+    }
+
+    /// Destroys a customer's key, and writes these entries in the same commit. All other customers' keys are wrapped
+    /// anew under a new epoch key, and the old one, in the file named, is overwritten.
+    pub fn erase(&self, pseudonym: &str, vault_file: &Path, entries: Vec<NewEntry>) -> Pending {
+        self.send(entries, Some((pseudonym.to_owned(), vault_file.to_owned())))
+    }
+
+    fn send(&self, entries: Vec<NewEntry>, erase: Option<(String, PathBuf)>) -> Pending {
         let (answer, receiver) = sync_channel(1);
         let sender = self
             .jobs
@@ -92,7 +114,11 @@ impl Ledger {
             .clone();
         if let Some(sender) = sender {
             // A closed channel drops the job, and with it `answer`: `wait` then reports the stopped writer.
-            let _ = sender.send(Job { entries, answer });
+            let _ = sender.send(Job {
+                entries,
+                erase,
+                answer,
+            });
         }
         Pending(receiver)
     }
@@ -122,11 +148,23 @@ impl Ledger {
         let Some(blob) = self.log.get(Key::Blob(&sealed.blob))? else {
             return Ok(None);
         };
-        Ok(self
-            .vault
+        let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(vault
             .unwrap_key(&subject)
             .and_then(|key| key.open(entry.seq, field, &subject.pseudonym, sealed, &blob))
             .ok())
+    }
+
+    /// A customer's pseudonym, if the log knows them.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn pseudonym(&self, customer: &str) -> Result<Option<String>, LogError> {
+        let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
+        let row = self.log.get(Key::Subject(&vault.locator(customer)))?;
+        Ok(row
+            .and_then(|row| decode_subject(&row))
+            .map(|s| s.pseudonym))
     }
 
     pub fn head(&self) -> Result<Head, LogError> {
@@ -154,7 +192,7 @@ impl Drop for Ledger {
 
 struct State {
     log: Arc<dyn AuditLog>,
-    vault: Arc<Vault>,
+    vault: SharedVault,
     key: SigningKey,
     origin: String,
     frontier: Frontier,
@@ -164,7 +202,7 @@ struct State {
 impl State {
     fn load(
         log: Arc<dyn AuditLog>,
-        vault: Arc<Vault>,
+        vault: SharedVault,
         key: SigningKey,
         origin: &str,
     ) -> Result<Self, LogError> {
@@ -191,21 +229,109 @@ impl State {
 
     fn run(mut self, jobs: &Receiver<Job>) {
         while let Ok(first) = jobs.recv() {
-            let mut group = vec![first];
-            let mut count = group[0].entries.len();
-            while count < MOST
-                && let Ok(next) = jobs.try_recv()
-            {
-                count += next.entries.len();
-                group.push(next);
+            let mut next = Some(first);
+            while let Some(job) = next.take() {
+                if job.erase.is_some() {
+                    self.erase(job);
+                    continue;
+                }
+                let mut count = job.entries.len();
+                let mut group = vec![job];
+                while count < MOST
+                    && let Ok(job) = jobs.try_recv()
+                {
+                    if job.erase.is_some() {
+                        next = Some(job);
+                        break;
+                    }
+                    count += job.entries.len();
+                    group.push(job);
+                }
+                self.commit(group, None);
             }
-            self.commit(group);
         }
     }
 
-    fn commit(&mut self, group: Vec<Job>) {
+    /// An erasure has a commit of its own.
+    fn erase(&mut self, mut job: Job) {
+        let Some((pseudonym, file)) = job.erase.take() else {
+            return;
+        };
+        let prepared = self
+            .are_new(&job.entries)
+            .and_then(|()| self.next_epoch(&pseudonym, &file));
+        let (next, subjects) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                let _ = job.answer.send(Err(Arc::new(error)));
+                return;
+            }
+        };
+        let (answer, done) = sync_channel(1);
+        let outer = std::mem::replace(&mut job.answer, answer);
+        self.commit(vec![job], Some(subjects));
+        let mut outcome = done
+            .recv()
+            .unwrap_or_else(|_| Err(Arc::new(LogError::Unknown("the writer has stopped".into()))));
+        if outcome.is_ok() {
+            *self.vault.write().unwrap_or_else(PoisonError::into_inner) = next;
+            if let Err(error) = Vault::end_epoch(&file) {
+                outcome = Err(Arc::new(LogError::Unknown(format!(
+                    "the old vault key could not be destroyed ({error}); start again to finish it"
+                ))));
+            }
+        }
+        // Nobody waiting is fine: the entry is durable all the same.
+        let _ = outer.send(outcome);
+    }
+
+    /// An entry that is there already would commit nothing, and the keys must not change without a commit.
+    fn are_new(&self, entries: &[NewEntry]) -> Result<(), LogError> {
+        for entry in entries {
+            if self.known_id(&entry.id)?.is_some() {
+                return Err(LogError::Retry("this is on record already".into()));
+            }
+        }
+        if entries.is_empty() {
+            return Err(LogError::Retry("an erasure without an entry".into()));
+        }
+        Ok(())
+    }
+
+    /// The next epoch's key, and everybody but one wrapped under it.
+    fn next_epoch(&self, erased: &str, file: &Path) -> Result<(Vault, Rows), LogError> {
+        let failed = |e: std::io::Error| LogError::Retry(e.to_string());
+        let next = Vault::begin_epoch(file).map_err(failed)?;
+        let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
+        let mut subjects = Vec::new();
+        let mut after: Option<[u8; 32]> = None;
+        loop {
+            let rows = self.log.page(Page::Subjects {
+                after: after.as_ref(),
+                limit: SUBJECTS,
+            })?;
+            for (_, row) in &rows {
+                let (locator, subject) = row
+                    .split_first_chunk::<32>()
+                    .and_then(|(locator, rest)| Some((*locator, decode_subject(rest)?)))
+                    .ok_or_else(|| LogError::Damaged("a customer's row".into()))?;
+                after = Some(locator);
+                if subject.pseudonym != erased {
+                    subjects.push(vault.rewrap(&next, &subject).map_err(failed)?);
+                }
+            }
+            if rows.len() < SUBJECTS {
+                return Ok((next, subjects));
+            }
+        }
+    }
+
+    /// Commits a group. `anew` are the rows of all customers after an erasure.
+    fn commit(&mut self, group: Vec<Job>, anew: Option<Rows>) {
         let (frontier, last) = (self.frontier.clone(), self.last);
         let mut batch = Draft::new(self.frontier.size());
+        batch.inner.subjects_anew = anew.is_some();
+        batch.inner.subjects = anew.unwrap_or_default();
         let mut answers = Vec::with_capacity(group.len());
         for job in group {
             let mark = batch.mark();
@@ -302,8 +428,8 @@ impl State {
         if !new.sealed.is_empty() {
             let subject = subject
                 .ok_or_else(|| LogError::Retry("a sealed field without a customer".into()))?;
-            let key = self
-                .vault
+            let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
+            let key = vault
                 .unwrap_key(&subject)
                 .map_err(|e| LogError::Damaged(e.to_string()))?;
             for (field, plaintext) in new.sealed {
@@ -338,7 +464,8 @@ impl State {
     }
 
     fn subject(&self, customer: &str, batch: &mut Draft) -> Result<Subject, LogError> {
-        let locator = self.vault.locator(customer);
+        let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
+        let locator = vault.locator(customer);
         if let Some((_, subject)) = batch.inner.subjects.iter().find(|(l, _)| *l == locator) {
             return Ok(subject.clone());
         }
@@ -349,9 +476,8 @@ impl State {
         {
             return Ok(subject);
         }
-        let subject = self
-            .vault
-            .new_subject()
+        let subject = vault
+            .new_subject(customer)
             .map_err(|e| LogError::Retry(e.to_string()))?;
         batch.inner.subjects.push((locator, subject.clone()));
         Ok(subject)

@@ -14,8 +14,8 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::io;
-use std::path::Path;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use std::path::{Path, PathBuf};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// The epoch key: wraps customer keys, and keys the search by customer.
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -47,25 +47,13 @@ impl Vault {
     /// # Errors
     /// The file cannot be read or written, or is damaged.
     pub fn open(path: &Path) -> io::Result<Self> {
-        match fs::read_to_string(path) {
-            Ok(text) => {
-                let bytes = STANDARD
-                    .decode(text.trim())
-                    .ok()
-                    .and_then(|b| b.try_into().ok());
-                bytes.map(|epoch| Self { epoch }).ok_or_else(|| {
-                    io::Error::new(
-                        io::ErrorKind::InvalidData,
-                        "the vault key is damaged; restore vault.key from a backup",
-                    )
-                })
-            }
+        match Self::read(path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 let epoch = keys::random()?;
                 keys::write_private(path, format!("{}\n", STANDARD.encode(epoch)).as_bytes())?;
                 Ok(Self { epoch })
             }
-            Err(e) => Err(e),
+            read => read,
         }
     }
 
@@ -83,15 +71,29 @@ impl Vault {
         mac.finalize().into_bytes().into()
     }
 
-    /// A new pseudonym and key.
+    /// A new pseudonym and key for a customer.
     ///
     /// # Errors
     /// No randomness.
-    pub fn new_subject(&self) -> io::Result<Subject> {
+    pub fn new_subject(&self, customer: &str) -> io::Result<Subject> {
         let pseudonym = format!("s-{}", hex::encode(keys::random::<8>()?));
-        let key: [u8; 32] = keys::random()?;
-        let wrapped = encrypt(&self.epoch, pseudonym.as_bytes(), &key)?;
+        let key: Zeroizing<[u8; 32]> = Zeroizing::new(keys::random()?);
+        let wrapped = self.wrap(&pseudonym, key.as_slice(), customer.as_bytes())?;
         Ok(Subject { pseudonym, wrapped })
+    }
+
+    /// The customer's own id goes with the key: the look-up is made anew with each epoch.
+    fn wrap(&self, pseudonym: &str, key: &[u8], customer: &[u8]) -> io::Result<Vec<u8>> {
+        let inner = Zeroizing::new([key, customer].concat());
+        encrypt(&self.epoch, pseudonym.as_bytes(), &inner)
+    }
+
+    fn unwrap(&self, subject: &Subject) -> Result<Zeroizing<Vec<u8>>, CannotOpen> {
+        let inner = decrypt(&self.epoch, subject.pseudonym.as_bytes(), &subject.wrapped)?;
+        if inner.len() < 32 {
+            return Err(CannotOpen);
+        }
+        Ok(Zeroizing::new(inner))
     }
 
     /// The customer's key.
@@ -99,8 +101,97 @@ impl Vault {
     /// # Errors
     /// The epoch has changed since, or the bytes were tampered with.
     pub fn unwrap_key(&self, subject: &Subject) -> Result<SubjectKey, CannotOpen> {
-        let bytes = decrypt(&self.epoch, subject.pseudonym.as_bytes(), &subject.wrapped)?;
-        bytes.try_into().map(SubjectKey).map_err(|_| CannotOpen)
+        let inner = self.unwrap(subject)?;
+        let key = inner.first_chunk::<32>().ok_or(CannotOpen)?;
+        Ok(SubjectKey(*key))
+    }
+
+    /// The same customer under the next epoch: look-up and wrapped key.
+    ///
+    /// # Errors
+    /// The row is not of this epoch, or no randomness.
+    pub fn rewrap(&self, next: &Self, subject: &Subject) -> io::Result<([u8; 32], Subject)> {
+        let inner = self.unwrap(subject).map_err(io::Error::other)?;
+        let (key, customer) = inner.split_at(32);
+        let name = std::str::from_utf8(customer).map_err(io::Error::other)?;
+        let wrapped = next.wrap(&subject.pseudonym, key, customer)?;
+        let pseudonym = subject.pseudonym.clone();
+        Ok((next.locator(name), Subject { pseudonym, wrapped }))
+    }
+
+    /// A new epoch key, already safe in a file beside the present one.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn begin_epoch(path: &Path) -> io::Result<Self> {
+        let next = beside(path);
+        remove(&next)?;
+        let epoch = keys::random()?;
+        keys::write_private(&next, format!("{}\n", STANDARD.encode(epoch)).as_bytes())?;
+        Ok(Self { epoch })
+    }
+
+    /// Puts the new epoch key in place and destroys the old one.
+    ///
+    /// # Errors
+    /// A file cannot be written; [`Vault::recover`] finishes it at the next start.
+    pub fn end_epoch(path: &Path) -> io::Result<()> {
+        if let Ok(mut old) = fs::OpenOptions::new().write(true).open(path) {
+            let length = usize::try_from(old.metadata()?.len()).unwrap_or(64);
+            let noise: [u8; 64] = keys::random()?;
+            for part in vec![0_u8; length].chunks(64) {
+                io::Write::write_all(&mut old, &noise[..part.len()])?;
+            }
+            old.sync_all()?;
+        }
+        fs::rename(beside(path), path)?;
+        match path.parent() {
+            Some(folder) => fs::File::open(folder)?.sync_all(),
+            None => Ok(()),
+        }
+    }
+
+    /// After a crash within an erasure: whichever key opens what is stored is the right one, and the other goes.
+    ///
+    /// # Errors
+    /// A file cannot be read or written.
+    pub fn recover(path: &Path, stored: Option<&Subject>) -> io::Result<()> {
+        let next = beside(path);
+        if !next.exists() {
+            return Ok(());
+        }
+        let vault = Self::read(&next)?;
+        if stored.is_none_or(|subject| vault.unwrap(subject).is_ok()) {
+            Self::end_epoch(path)
+        } else {
+            remove(&next)
+        }
+    }
+
+    fn read(path: &Path) -> io::Result<Self> {
+        let text = Zeroizing::new(fs::read_to_string(path)?);
+        let bytes = STANDARD
+            .decode(text.trim())
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok());
+        bytes.map(|epoch| Self { epoch }).ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the vault key is damaged; restore vault.key from a backup",
+            )
+        })
+    }
+}
+
+/// Where the next epoch's key waits.
+fn beside(path: &Path) -> PathBuf {
+    path.with_extension("key.next")
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
     }
 }
 
@@ -199,7 +290,7 @@ mod tests {
     #[test]
     fn a_value_opens_only_in_its_place_and_epoch() {
         let vault = Vault::in_memory([1; 32]);
-        let subject = vault.new_subject().unwrap();
+        let subject = vault.new_subject("c1").unwrap();
         let key = vault.unwrap_key(&subject).unwrap();
         let (sealed, blob) = key
             .seal(7, "profile", &subject.pseudonym, b"Ann Lee")
@@ -220,5 +311,39 @@ mod tests {
         assert!(Vault::in_memory([2; 32]).unwrap_key(&subject).is_err());
         assert_ne!(vault.locator("c1"), Vault::in_memory([2; 32]).locator("c1"));
         assert!(!blob.windows(3).any(|w| w == b"Ann"));
+    }
+
+    #[test]
+    fn a_new_epoch_keeps_whom_it_takes_over_and_a_crash_is_finished_or_undone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vault.key");
+        let old = Vault::open(&path).unwrap();
+        let old_text = fs::read_to_string(&path).unwrap();
+        let subject = old.new_subject("c1").unwrap();
+        let (sealed, blob) = old
+            .unwrap_key(&subject)
+            .unwrap()
+            .seal(1, "f", &subject.pseudonym, b"Ann")
+            .unwrap();
+
+        // Cut off before the rows were stored: the old key stays.
+        Vault::begin_epoch(&path).unwrap();
+        Vault::recover(&path, Some(&subject)).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), old_text);
+
+        // Cut off after: the new one.
+        let next = Vault::begin_epoch(&path).unwrap();
+        let (locator, moved) = old.rewrap(&next, &subject).unwrap();
+        Vault::recover(&path, Some(&moved)).unwrap();
+        let now = Vault::open(&path).unwrap();
+        assert_ne!(fs::read_to_string(&path).unwrap(), old_text);
+        assert_eq!(now.locator("c1"), locator);
+        let key = now.unwrap_key(&moved).unwrap();
+        assert_eq!(
+            key.open(1, "f", &moved.pseudonym, &sealed, &blob).unwrap(),
+            b"Ann"
+        );
+        assert!(now.unwrap_key(&subject).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::checkpoint::{Checkpoint, open_note};
 use super::entry::{Entry, EntryKind};
+use super::erasure::Erasures;
 use super::keys::PublicKey;
 use super::log::{AuditLog, Key, LogError, Page};
 use super::roster::Roster;
@@ -84,6 +85,9 @@ struct Walk {
     blobs: u64,
     signatures: u64,
     people: Roster,
+    erasures: Erasures,
+    /// Every customer that an entry names, with the first such entry.
+    subjects: BTreeMap<String, u64>,
     runs: BTreeMap<String, RunSummary>,
     /// `(run, artifact)` that were released by a decision.
     released: BTreeSet<(String, String)>,
@@ -235,6 +239,15 @@ impl Walk {
             problem,
         };
         self.signatures += self.people.apply(entry).map_err(bad)?;
+        self.signatures += self.erasures.apply(entry, &self.people).map_err(bad)?;
+        if let Some(subject) = &entry.subject {
+            if self.erasures.is_erased(subject) && entry.kind == EntryKind::RunStarted {
+                return Err(bad(
+                    "a run under the name of a customer who was erased".into()
+                ));
+            }
+            self.subjects.entry(subject.clone()).or_insert(entry.seq);
+        }
         match entry.kind {
             EntryKind::RunStarted => {
                 if let Some(summary) = RunSummary::start(entry) {
@@ -369,6 +382,19 @@ impl Walk {
                 end,
                 "the list of runs has a row that no entry explains".into(),
             ));
+        }
+        for (subject, seq) in &self.subjects {
+            let known = matches!(log.get(Key::Pseudonym(subject)), Ok(Some(_)));
+            if known == self.erasures.is_erased(subject) {
+                return Err(bad(
+                    *seq,
+                    if known {
+                        "the key of a customer who was erased is still there".into()
+                    } else {
+                        "a customer's key is missing, and no erasure explains it".into()
+                    },
+                ));
+            }
         }
         let people = log
             .page(Page::People)

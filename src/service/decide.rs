@@ -1,7 +1,7 @@
 //! A person's decision, signed, and what follows from it: delivery, once.
 
 use super::workspace::{Workspace, now};
-use super::{assets, queue, run};
+use super::{assets, personal, queue, run};
 use crate::deliver::{Carrier, Envelope, FileCarrier};
 use crate::domain::decision::{DecisionKind, Draft, ReviewState};
 use crate::domain::delivery::{Delivery, DeliveryStatus};
@@ -58,6 +58,7 @@ pub fn decide(workspace: &Workspace, word: &Word<'_>) -> Result<Outcome> {
         )
     })?;
     let key = workspace.signing_key()?;
+    personal::none_in("reason", word.reason, &workspace.allow)?;
     let run = run::load(workspace, word.run)?;
     let summary = queue::summary(workspace, word.run)?
         .ok_or_else(|| Error::new(Kind::NotFound, format!("there is no run {}", word.run)))?;

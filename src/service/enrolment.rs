@@ -1,6 +1,7 @@
 //! Who comes and goes: enrol, grant, revoke, a new key. Each change is signed by whoever makes it.
 
 use super::people::{self, OwnKey};
+use super::personal;
 use super::workspace::{Workspace, now};
 use crate::domain::person::{Action, Role};
 use crate::error::{Error, Kind, Result};
@@ -90,6 +91,7 @@ pub fn grant(workspace: &Workspace, name: &str, role: Role) -> Result<()> {
 /// # Errors
 /// Not allowed, unknown, or oneself.
 pub fn revoke(workspace: &Workspace, name: &str, reason: &str) -> Result<()> {
+    personal::none_in("reason", reason, &workspace.allow)?;
     let by = manager(workspace, name)?;
     let change = Change {
         action: "revoke",

@@ -6,6 +6,7 @@ pub mod check;
 pub mod decide;
 pub mod doctor;
 pub mod enrolment;
+pub mod erasure;
 pub mod evidence;
 pub mod intake;
 pub mod knowledge;

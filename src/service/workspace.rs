@@ -13,6 +13,7 @@ use crate::generate::{Products, Templates};
 use crate::knowledge::external::Azure;
 use crate::knowledge::{Embedder, KnowledgeBase, Step};
 use crate::ledger::keys::SigningKey;
+use crate::ledger::log::{Page, decode_subject};
 use crate::ledger::redb::{OpenError, RedbLog};
 use crate::ledger::vault::Vault;
 use crate::ledger::{AuditLog, Ledger};
@@ -194,13 +195,19 @@ impl Workspace {
         let keys = self.home.join("keys");
         let fresh = log.head()?.size == 0;
         let log_key = people::log_key(&keys, fresh)?;
-        let vault = Vault::open(&self.home.join("vault.key")).map_err(|e| {
-            Error::new(Kind::Ledger, e.to_string()).at(self
-                .home
-                .join("vault.key")
-                .display()
-                .to_string())
+        let vault_file = self.home.join("vault.key");
+        let one = log.page(Page::Subjects {
+            after: None,
+            limit: 1,
         })?;
+        let stored = one
+            .first()
+            .and_then(|(_, row)| decode_subject(row.get(32..)?));
+        let vault = Vault::recover(&vault_file, stored.as_ref())
+            .and_then(|()| Vault::open(&vault_file))
+            .map_err(|e| {
+                Error::new(Kind::Ledger, e.to_string()).at(vault_file.display().to_string())
+            })?;
         let origin = people::origin(&log_key);
         let ledger = Arc::new(Ledger::start(log, vault, log_key, &origin)?);
         if fresh {

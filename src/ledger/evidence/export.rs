@@ -134,7 +134,9 @@ pub(super) fn blob_path(digest: &Digest) -> String {
 }
 
 fn about_the_house(kind: EntryKind) -> bool {
-    kind.is_about_people() || matches!(kind, EntryKind::LogGenesis | EntryKind::PackActivated)
+    kind.is_about_people()
+        || kind.is_about_erasure()
+        || matches!(kind, EntryKind::LogGenesis | EntryKind::PackActivated)
 }
 
 fn read(log: &dyn AuditLog, seq: u64) -> Result<(Vec<u8>, Entry), LogError> {

@@ -234,6 +234,10 @@ impl AuditLog for RedbLog {
                     .insert(name.as_bytes(), row.as_slice())
                     .map_err(|e| storage(&e))?;
             }
+            if batch.subjects_anew {
+                write.delete_table(SUBJECTS).map_err(retry)?;
+                write.delete_table(PSEUDONYMS).map_err(retry)?;
+            }
             let mut subjects = write.open_table(SUBJECTS).map_err(retry)?;
             let mut pseudonyms = write.open_table(PSEUDONYMS).map_err(retry)?;
             for (locator, subject) in &batch.subjects {

@@ -1,0 +1,185 @@
+//! A customer's data: erase it, say until when it must stay, or hold it for the law. What was decided stays on record.
+
+use super::personal;
+use super::workspace::{Workspace, now};
+use crate::deliver::FileCarrier;
+use crate::domain::person::Action;
+use crate::error::{Error, Kind, Result};
+use crate::ledger::checkpoint::sign_note;
+use crate::ledger::entry::Entry;
+use crate::ledger::erasure::{Erasures, Word};
+use crate::ledger::log::{Key, Page};
+use crate::ledger::roster::Roster;
+use crate::ledger::summary::RunSummary;
+use crate::ledger::{EntryKind, Ledger, NewEntry};
+use chrono::NaiveDate;
+
+/// Fewest and most characters of a reason.
+const REASON: std::ops::RangeInclusive<usize> = 10..=500;
+/// Runs and entries read at once.
+const STEP: usize = 500;
+
+/// What was done.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Done {
+    pub subject: String,
+    pub seq: u64,
+    /// Delivered messages that were taken out of the outbox.
+    pub files: usize,
+}
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub enum Ask<'a> {
+    /// Destroy the customer's key now.
+    Erase,
+    /// The data must stay until this day, for the reason given.
+    Defer(&'a str),
+    Hold,
+    Lift,
+}
+
+/// Does what is asked about a customer, named by their own id or by pseudonym.
+///
+/// # Errors
+/// Not allowed, unknown, held, erased already, or the ledger refused.
+pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) -> Result<Done> {
+    workspace.allow(Action::ManageData)?;
+    let key = workspace.signing_key()?;
+    let ledger = workspace
+        .ledger
+        .as_ref()
+        .ok_or_else(|| Error::new(Kind::Ledger, "the ledger is not open"))?;
+    let reason = one_line(reason)?;
+    personal::none_in("reason", &reason, &workspace.allow)?;
+    let until = match ask {
+        Ask::Defer(day) => {
+            NaiveDate::parse_from_str(day, "%Y-%m-%d").map_err(|_| {
+                Error::new(Kind::Input, "--defer-until is not a day").fix("write it as 2028-12-31")
+            })?;
+            Some(day)
+        }
+        _ => None,
+    };
+    let subject = subject_of(ledger, customer)?;
+    let kind = match ask {
+        Ask::Erase => EntryKind::ErasureExecuted,
+        Ask::Defer(_) => EntryKind::ErasureDeferred,
+        Ask::Hold => EntryKind::HoldSet,
+        Ask::Lift => EntryKind::HoldLifted,
+    };
+    standing(ledger)?
+        .follows(kind, &subject)
+        .map_err(|why| Error::new(Kind::NotAllowed, why))?;
+    let person = &workspace.person;
+    let time = now();
+    let word = Word {
+        kind,
+        subject: &subject,
+        until,
+        reason: &reason,
+    };
+    let mut entry = NewEntry::new(
+        format!("data/{}/{subject}/{time}", kind.as_str()),
+        kind,
+        &person.name,
+        person.role,
+        &time,
+    )
+    .with("subject", subject.as_str())
+    .with("reason", reason.as_str())
+    .with("note", sign_note(&word.note(&time), &person.name, key));
+    if let Some(until) = until {
+        entry = entry.with("until", until);
+    }
+    let (pending, files) = match ask {
+        Ask::Erase => {
+            // Words in the open go first: should the ledger refuse, the erasure can be asked for again.
+            let files = forget_messages(workspace, ledger, &subject)?;
+            let vault = workspace.home.join("vault.key");
+            (ledger.erase(&subject, &vault, vec![entry]), files)
+        }
+        _ => (ledger.append(vec![entry]), 0),
+    };
+    let receipts = pending.wait()?;
+    Ok(Done {
+        subject,
+        seq: receipts.first().map_or(0, |receipt| receipt.seq),
+        files,
+    })
+}
+
+fn one_line(reason: &str) -> Result<String> {
+    let reason: String = reason
+        .trim()
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if REASON.contains(&reason.chars().count()) {
+        Ok(reason)
+    } else {
+        Err(Error::new(
+            Kind::Input,
+            format!(
+                "a reason has {} to {} characters",
+                REASON.start(),
+                REASON.end()
+            ),
+        )
+        .fix("name the request or the law, and nothing that is personal"))
+    }
+}
+
+fn subject_of(ledger: &Ledger, customer: &str) -> Result<String> {
+    if ledger.log().get(Key::Pseudonym(customer))?.is_some() {
+        return Ok(customer.to_owned());
+    }
+    ledger.pseudonym(customer)?.ok_or_else(|| {
+        Error::new(Kind::NotFound, "the ledger knows no such customer")
+            .fix("give the id of the profile, or the pseudonym that `audit show` prints")
+    })
+}
+
+/// Holds and erasures on record.
+fn standing(ledger: &Ledger) -> Result<Erasures> {
+    let (mut people, mut erasures) = (Roster::default(), Erasures::default());
+    let size = ledger.head()?.size;
+    for seq in 0..size {
+        let Some(bytes) = ledger.log().get(Key::Entry(seq))? else {
+            continue;
+        };
+        let damaged = |why: String| {
+            Error::new(Kind::Ledger, format!("entry {seq}: {why}"))
+                .fix("run `echovoice audit verify`")
+        };
+        let entry = Entry::from_bytes(&bytes).map_err(damaged)?;
+        people.apply(&entry).map_err(damaged)?;
+        erasures.apply(&entry, &people).map_err(damaged)?;
+    }
+    Ok(erasures)
+}
+
+/// Takes what was delivered to a customer out of the outbox.
+fn forget_messages(workspace: &Workspace, ledger: &Ledger, subject: &str) -> Result<usize> {
+    let carrier = FileCarrier::new(&workspace.home.join("outbox"));
+    let (mut files, mut before) = (0, u64::MAX);
+    loop {
+        let rows = ledger.log().page(Page::Runs {
+            before,
+            limit: STEP,
+        })?;
+        for (seq, row) in &rows {
+            before = *seq;
+            let run: RunSummary =
+                serde_json::from_slice(row).map_err(|e| Error::new(Kind::Ledger, e.to_string()))?;
+            if run.subject == subject {
+                files += carrier
+                    .forget(&run.run)
+                    .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+            }
+        }
+        if rows.len() < STEP {
+            return Ok(files);
+        }
+    }
+}
