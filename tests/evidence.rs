@@ -380,6 +380,33 @@ fn a_rerun_gives_the_same_verdict_until_a_rule_changes() {
 }
 
 #[test]
+fn filter_words_pick_entries_of_the_whole_log() {
+    let desk = Desk::new();
+    let list = |words: &[&str]| {
+        let args = [&["audit", "list", "--limit", "500", "--json"], words].concat();
+        let output = echovoice(desk.home.path(), &args);
+        (
+            code(&output),
+            text(&output.stdout).lines().count(),
+            text(&output.stderr),
+        )
+    };
+    let all = list(&[]).1;
+    assert!(all > 15);
+    assert_eq!(list(&["what:decision", "who:officer"]).1, 2);
+    assert_eq!(list(&["what:reject", "reason:tone", "since:1h"]).1, 1);
+    assert_eq!(list(&[&format!("run:{}", desk.runs[2])]).1, 6);
+    assert_eq!(list(&["until:2020-01-01"]).1, 0);
+    assert_eq!(list(&["since:2020-01-01"]).1, all);
+    let (exit, _, error) = list(&["since:soon"]);
+    assert_eq!(exit, 1);
+    assert!(
+        error.contains("who:okafor") && error.lines().count() == 1,
+        "{error}"
+    );
+}
+
+#[test]
 fn the_binder_can_be_read_and_names_nobody() {
     let desk = Desk::new();
     let (_keep, folder) = desk.export(&[]);

@@ -296,6 +296,8 @@ pub enum HoldArg {
 pub enum AuditAction {
     /// Newest entries first
     List {
+        /// Words that pick entries: who: what: run: customer: segment: rule: verdict: reason: since: until:, or any text
+        filter: Vec<String>,
         #[arg(long, default_value_t = 20)]
         limit: usize,
         /// Only entries below this sequence number

@@ -7,7 +7,9 @@ use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::service::audit::Entry;
 use crate::service::erasure::{self, Ask};
+use crate::service::filter::Filter;
 use crate::service::{Needs, Workspace, audit, evidence, replay};
+use chrono::Utc;
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -39,8 +41,16 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
     }
     let workspace = open(global, Needs::ReadLedger)?;
     match &args.action {
-        AuditAction::List { limit, before } => {
-            for entry in audit::entries(&workspace, before.unwrap_or(u64::MAX), *limit)? {
+        AuditAction::List {
+            filter,
+            limit,
+            before,
+        } => {
+            let filter = Filter::parse(&filter.join(" "), Utc::now()).map_err(|problem| {
+                Error::new(Kind::Input, problem)
+                    .fix("words are such as who:okafor what:override since:2h")
+            })?;
+            for entry in audit::matching(&workspace, &filter, before.unwrap_or(u64::MAX), *limit)? {
                 if global.json {
                     out.json(&entry);
                 } else {

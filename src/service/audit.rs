@@ -1,13 +1,18 @@
 //! Reading the record: entries, runs as they were, verification.
 
+use super::filter::Filter;
 use super::people;
 use super::workspace::Workspace;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::log::{Key, Page};
 use crate::ledger::verify;
+use chrono::DateTime;
 
 pub use crate::ledger::entry::Entry;
 pub use crate::ledger::verify::Report;
+
+/// Entries read at once by a filter.
+const STEP: usize = 500;
 
 /// Newest entries below a sequence number.
 ///
@@ -23,6 +28,44 @@ pub fn entries(workspace: &Workspace, before: u64, limit: usize) -> Result<Vec<E
             })
         })
         .collect()
+}
+
+/// Newest entries below a sequence number that a filter lets through. Without a word of time the whole log is read
+/// until there are enough.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn matching(
+    workspace: &Workspace,
+    filter: &Filter,
+    mut before: u64,
+    limit: usize,
+) -> Result<Vec<Entry>> {
+    let mut found = Vec::new();
+    let earliest = filter.earliest();
+    loop {
+        let page = entries(
+            workspace,
+            before,
+            if filter.is_empty() { limit } else { STEP },
+        )?;
+        let Some(last) = page.last() else {
+            return Ok(found);
+        };
+        before = last.seq;
+        let over = earliest.is_some_and(|earliest| {
+            DateTime::parse_from_rfc3339(&last.time).is_ok_and(|time| time < earliest)
+        });
+        for entry in page.into_iter().filter(|entry| filter.matches(entry)) {
+            found.push(entry);
+            if found.len() == limit {
+                return Ok(found);
+            }
+        }
+        if over {
+            return Ok(found);
+        }
+    }
 }
 
 /// All entries of a run, oldest first; or the one entry with this sequence number.

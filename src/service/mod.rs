@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod enrolment;
 pub mod erasure;
 pub mod evidence;
+pub mod filter;
 pub mod intake;
 pub mod knowledge;
 pub mod people;

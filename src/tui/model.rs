@@ -10,8 +10,10 @@ use crate::domain::person::Person;
 use crate::domain::run::{Run, Stage};
 use crate::service::audit::Entry;
 use crate::service::audit::Report;
+use crate::service::filter::Filter;
 use crate::service::policy::RuleCard;
 use crate::service::queue::RunSummary;
+use chrono::Utc;
 use std::path::PathBuf;
 
 /// The five screens.
@@ -240,11 +242,12 @@ impl Model {
             .collect()
     }
 
-    /// Entries that the filter lets through: `who: what: run: reason:`.
+    /// Entries that the filter lets through; a word that is still being typed lets all through.
     pub fn shown_entries(&self) -> Vec<&Entry> {
+        let filter = Filter::parse(&self.filter, Utc::now()).unwrap_or_default();
         self.entries
             .iter()
-            .filter(|entry| matches(&self.filter, |field| entry_field(entry, field)))
+            .filter(|entry| filter.matches(entry))
             .collect()
     }
 
@@ -334,28 +337,6 @@ fn run_field(run: &RunSummary, field: &str) -> String {
             run.state.as_str(),
             run.by,
             run.decided_by
-        ),
-    }
-}
-
-fn entry_field(entry: &Entry, field: &str) -> String {
-    match field {
-        "who" => entry.actor.clone(),
-        "what" => entry.kind.as_str().to_owned(),
-        "run" => entry.run.clone().unwrap_or_default(),
-        "reason" => entry
-            .text("code")
-            .or(entry.text("reason"))
-            .unwrap_or_default()
-            .to_owned(),
-        "segment" => entry.text("segment").unwrap_or_default().to_owned(),
-        "since" => entry.time.clone(),
-        _ => format!(
-            "{} {} {} {}",
-            entry.actor,
-            entry.kind.as_str(),
-            entry.run.as_deref().unwrap_or(""),
-            entry.text("kind").unwrap_or("")
         ),
     }
 }
