@@ -106,6 +106,18 @@ fn freshness_bp(published: &str, day: NaiveDate) -> u32 {
     10_000_u32.saturating_sub(halves * 1_000)
 }
 
+/// Relevance of the best citation that was found; a variant without citations has [`NO_CITATION_BP`].
+const BEST_CITATION_BP: i64 = 7_500;
+const NO_CITATION_BP: u32 = 7_000;
+
+/// Relevance of a citation, by how near its score comes to the best.
+fn nearness_bp(score: i64, best: i64) -> u32 {
+    let share = (score.max(0) * BEST_CITATION_BP)
+        .checked_div(best.max(1))
+        .unwrap_or(0);
+    u32::try_from(share.min(BEST_CITATION_BP)).unwrap_or(0)
+}
+
 impl Scorer for Desk {
     fn score(
         &self,
@@ -118,6 +130,7 @@ impl Scorer for Desk {
         seed: u64,
         day: NaiveDate,
     ) -> Analysis {
+        let best = retrieved.citations.first().map_or(0, |c| c.score);
         let candidates: Vec<Candidate<'_>> = variants
             .iter()
             .filter_map(|variant| {
@@ -139,10 +152,8 @@ impl Scorer for Desk {
                     kind: &variant.meta.kind,
                     verdict,
                     relevance_bp: mean(
-                        used.iter()
-                            .map(|c| u32::try_from(c.score.clamp(0, 10_000)).unwrap_or(0))
-                            .collect(),
-                        7_000,
+                        used.iter().map(|c| nearness_bp(c.score, best)).collect(),
+                        NO_CITATION_BP,
                     ),
                     freshness_bp: mean(
                         used.iter()
