@@ -232,7 +232,13 @@ impl AuditLog for Tampered {
         self.inner.get(key)
     }
     fn page(&self, page: Page<'_>) -> Result<Vec<(u64, Vec<u8>)>, echovoice::ledger::LogError> {
-        self.inner.page(page)
+        let mut rows = self.inner.page(page)?;
+        if let (Page::Entries { .. }, Some((at, bytes))) = (page, &self.entry) {
+            for row in rows.iter_mut().filter(|row| row.0 == *at) {
+                row.1.clone_from(bytes);
+            }
+        }
+        Ok(rows)
     }
     fn hashes(
         &self,

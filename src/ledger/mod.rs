@@ -13,6 +13,7 @@ pub mod keyfile;
 pub mod keys;
 pub mod log;
 pub mod memory;
+mod pack;
 pub mod redb;
 pub mod roster;
 pub mod sequencer;

@@ -5,6 +5,7 @@
 
 use super::entry::Sealed;
 use super::keys;
+use super::pack;
 use crate::domain::digest::Digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -209,7 +210,7 @@ impl SubjectKey {
     ) -> io::Result<(Sealed, Vec<u8>)> {
         let salt: [u8; 32] = keys::random()?;
         let mut inner = salt.to_vec();
-        inner.extend_from_slice(&zstd::bulk::compress(plaintext, 3)?);
+        inner.extend_from_slice(&pack::compress(plaintext)?);
         let blob = encrypt(&self.0, &place(seq, field, pseudonym), &inner)?;
         inner.zeroize();
         Ok((

@@ -1,6 +1,7 @@
 //! How values lie on disk: one byte says how, the rest is the value. Hashes are always over the unpacked bytes.
 
 use crate::ledger::log::LogError;
+use crate::ledger::pack;
 use std::borrow::Cow;
 
 const RAW: u8 = 0;
@@ -13,7 +14,7 @@ const MOST: usize = 64 << 20;
 /// Packs a value; codes from 2 on are kept for dictionaries.
 pub fn pack(bytes: &[u8]) -> Vec<u8> {
     let packed: Cow<'_, [u8]> = if bytes.len() >= LEAST {
-        zstd::bulk::compress(bytes, 3).map_or(Cow::Borrowed(bytes), Cow::Owned)
+        pack::compress(bytes).map_or(Cow::Borrowed(bytes), Cow::Owned)
     } else {
         Cow::Borrowed(bytes)
     };
@@ -33,13 +34,8 @@ pub fn pack(bytes: &[u8]) -> Vec<u8> {
 pub fn unpack(bytes: &[u8]) -> Result<Vec<u8>, LogError> {
     match bytes.split_first() {
         Some((&RAW, rest)) => Ok(rest.to_vec()),
-        Some((&ZSTD, rest)) => {
-            let size = zstd::bulk::Decompressor::upper_bound(rest)
-                .unwrap_or(MOST)
-                .min(MOST);
-            zstd::bulk::decompress(rest, size)
-                .map_err(|e| LogError::Damaged(format!("a stored value cannot be unpacked: {e}")))
-        }
+        Some((&ZSTD, rest)) => pack::decompress(rest, MOST)
+            .map_err(|e| LogError::Damaged(format!("a stored value cannot be unpacked: {e}"))),
         _ => Err(LogError::Damaged(
             "a stored value has an unknown form".into(),
         )),

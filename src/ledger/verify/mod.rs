@@ -1,17 +1,22 @@
 //! Reads everything back and says what holds. Pure: a log and the keys in, a report out.
 
-use super::checkpoint::{Checkpoint, open_note};
-use super::entry::{Entry, EntryKind};
-use super::erasure::Erasures;
-use super::keys::PublicKey;
-use super::log::{AuditLog, Key, LogError, Page};
-use super::roster::Roster;
-use super::summary::RunSummary;
-use super::tree::{self, Frontier, NodeId};
+mod rows;
+
 use crate::domain::digest::Digest;
 use crate::domain::person::Action;
+use crate::ledger::checkpoint::{Checkpoint, open_note};
+use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::erasure::Erasures;
+use crate::ledger::keys::PublicKey;
+use crate::ledger::log::{AuditLog, Key, LogError, Page};
+use crate::ledger::roster::Roster;
+use crate::ledger::summary::RunSummary;
+use crate::ledger::tree::{self, Frontier, NodeId};
+use rows::{AHEAD, Bad, Check, Named, read};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 
 /// What verify found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,14 +35,6 @@ pub struct Report {
     pub proves: String,
 }
 
-/// Stop at the first thing that is wrong.
-struct Bad {
-    seq: u64,
-    problem: String,
-}
-
-type Check<T = ()> = Result<T, Bad>;
-
 /// Verifies a log against its public key, and against an older checkpoint kept elsewhere if there is one.
 ///
 /// # Errors
@@ -45,7 +42,25 @@ type Check<T = ()> = Result<T, Bad>;
 pub fn verify(log: &dyn AuditLog, key: &PublicKey, pin: Option<&str>) -> Result<Report, LogError> {
     let head = log.head()?;
     let mut walk = Walk::default();
-    let outcome = walk.run(log, key, &head, pin);
+    let (walked, checked) = thread::scope(|scope| {
+        let (sender, named) = sync_channel(AHEAD);
+        let rows = scope.spawn(move || rows::check(log, &named));
+        let walked = walk.run(log, key, &head, pin, &sender);
+        drop(sender);
+        let checked = rows.join().unwrap_or_else(|_| {
+            Err(Bad {
+                seq: 0,
+                problem: "the check of rows has stopped".into(),
+            })
+        });
+        (walked, checked)
+    });
+    let blobs = *checked.as_ref().unwrap_or(&0);
+    let outcome = match (walked, checked) {
+        (Err(walked), Err(blob)) if blob.seq < walked.seq => Err(blob),
+        (Err(walked), _) => Err(walked),
+        (Ok(()), checked) => checked.map(drop),
+    };
     let root = base64_root(&walk.frontier);
     let proves = match (&outcome, pin) {
         (Ok(()), Some(_)) => format!(
@@ -64,7 +79,7 @@ pub fn verify(log: &dyn AuditLog, key: &PublicKey, pin: Option<&str>) -> Result<
     Ok(Report {
         ok: outcome.is_ok(),
         entries: walk.frontier.size(),
-        blobs: walk.blobs,
+        blobs,
         signatures: walk.signatures,
         root,
         first_bad: outcome.as_ref().err().map(|b| b.seq),
@@ -78,11 +93,15 @@ fn base64_root(frontier: &Frontier) -> String {
     base64::engine::general_purpose::STANDARD.encode(frontier.root())
 }
 
+/// Entries read at once.
+const STEP: u64 = 256;
+
 #[derive(Default)]
 struct Walk {
     frontier: Frontier,
     last: tree::Hash,
-    blobs: u64,
+    /// Tree hashes that are still to be compared, each with the entry that made it.
+    nodes: Vec<(u64, NodeId, tree::Hash)>,
     signatures: u64,
     people: Roster,
     erasures: Erasures,
@@ -98,8 +117,9 @@ impl Walk {
         &mut self,
         log: &dyn AuditLog,
         key: &PublicKey,
-        head: &super::log::Head,
+        head: &crate::ledger::log::Head,
         pin: Option<&str>,
+        rows: &SyncSender<Named>,
     ) -> Check {
         let pin = match pin {
             None => None,
@@ -119,9 +139,25 @@ impl Walk {
                 ),
             });
         }
+        let mut page = Vec::new();
         for seq in 0..head.size {
-            let bytes = Self::read(log, Key::Entry(seq), seq, "the entry is missing")?;
-            self.entry(log, seq, &bytes)?;
+            if page.is_empty() {
+                self.nodes(log)?;
+                page = Self::page(log, seq, head.size)?;
+            }
+            let bytes = match page.pop() {
+                Some((number, bytes)) if number == seq => bytes,
+                _ => {
+                    return Err(Bad {
+                        seq,
+                        problem: "the entry is missing".into(),
+                    });
+                }
+            };
+            if let Err(bad) = self.entry(seq, &bytes, rows) {
+                self.nodes(log)?;
+                return Err(bad);
+            }
             if pin
                 .as_ref()
                 .is_some_and(|p| p.size == seq + 1 && p.root != self.frontier.root())
@@ -135,6 +171,7 @@ impl Walk {
                 self.checkpoint(&String::from_utf8_lossy(&note), key, seq)?;
             }
         }
+        self.nodes(log)?;
         let end = head.size.saturating_sub(1);
         if matches!(log.get(Key::Entry(head.size)), Ok(Some(_))) {
             return Err(Bad {
@@ -154,6 +191,26 @@ impl Walk {
         self.derived(log, end)
     }
 
+    /// Compares the tree's hashes since the last time with the stored ones.
+    fn nodes(&mut self, log: &dyn AuditLog) -> Check {
+        let nodes = std::mem::take(&mut self.nodes);
+        let ids: Vec<NodeId> = nodes.iter().map(|node| node.1).collect();
+        let first = nodes.first().map_or(0, |node| node.0);
+        let stored = log.hashes(&ids).map_err(|e| Bad {
+            seq: first,
+            problem: e.to_string(),
+        })?;
+        for (stored, (seq, _, hash)) in stored.iter().zip(&nodes) {
+            if stored.as_ref() != Some(hash) {
+                return Err(Bad {
+                    seq: *seq,
+                    problem: "a stored tree hash is wrong".into(),
+                });
+            }
+        }
+        Ok(())
+    }
+
     fn checkpoint(&mut self, note: &str, key: &PublicKey, seq: u64) -> Check {
         let checkpoint = Checkpoint::open(note, key).map_err(|problem| Bad { seq, problem })?;
         self.signatures += 1;
@@ -166,21 +223,21 @@ impl Walk {
         Ok(())
     }
 
-    fn read(log: &dyn AuditLog, key: Key<'_>, seq: u64, missing: &str) -> Check<Vec<u8>> {
-        match log.get(key) {
-            Ok(Some(bytes)) => Ok(bytes),
-            Ok(None) => Err(Bad {
-                seq,
-                problem: missing.into(),
-            }),
-            Err(error) => Err(Bad {
-                seq,
-                problem: error.to_string(),
-            }),
+    /// Entries from a number on, the first one last. A page that cannot be read whole is read one by one, so that the
+    /// first bad entry is named.
+    fn page(log: &dyn AuditLog, from: u64, size: u64) -> Check<Vec<(u64, Vec<u8>)>> {
+        let before = (from + STEP).min(size);
+        let limit = usize::try_from(before - from).unwrap_or(0);
+        match log.page(Page::Entries { before, limit }) {
+            Ok(rows) => Ok(rows),
+            Err(_) => Ok(vec![(
+                from,
+                read(log, Key::Entry(from), from, "the entry is missing")?,
+            )]),
         }
     }
 
-    fn entry(&mut self, log: &dyn AuditLog, seq: u64, bytes: &[u8]) -> Check {
+    fn entry(&mut self, seq: u64, bytes: &[u8], rows: &SyncSender<Named>) -> Check {
         let bad = |problem: String| Bad { seq, problem };
         let entry = Entry::from_bytes(bytes).map_err(bad)?;
         if entry.seq != seq {
@@ -191,44 +248,18 @@ impl Walk {
                 "the chain is broken: `prev` is not the hash of the entry before".into(),
             ));
         }
-        let mut nodes: Vec<(NodeId, tree::Hash)> = Vec::new();
+        let nodes = &mut self.nodes;
         self.frontier
-            .push(tree::leaf(bytes), |id, hash| nodes.push((id, hash)));
+            .push(tree::leaf(bytes), |id, hash| nodes.push((seq, id, hash)));
         self.last = Digest::of(bytes).0;
-        let ids: Vec<NodeId> = nodes.iter().map(|n| n.0).collect();
-        let stored = log.hashes(&ids).map_err(|e| bad(e.to_string()))?;
-        if !stored
-            .iter()
-            .zip(&nodes)
-            .all(|(s, (_, hash))| s.as_ref() == Some(hash))
-        {
-            return Err(bad("a stored tree hash is wrong".into()));
-        }
-        for digest in entry
+        let named: Vec<Digest> = entry
             .blobs
             .values()
-            .chain(entry.sealed.values().map(|s| &s.blob))
-        {
-            let blob = Self::read(
-                log,
-                Key::Blob(digest),
-                seq,
-                "a blob is missing, and no erasure explains it",
-            )?;
-            if Digest::of(&blob) != *digest {
-                return Err(bad("a blob was changed".into()));
-            }
-            self.blobs += 1;
-        }
-        let id = Self::read(
-            log,
-            Key::Id(&entry.id),
-            seq,
-            "the entry's id is not indexed",
-        )?;
-        if id != seq.to_be_bytes() {
-            return Err(bad("the entry's id points elsewhere".into()));
-        }
+            .chain(entry.sealed.values().map(|sealed| &sealed.blob))
+            .copied()
+            .collect();
+        // A closed channel: the other thread has found something wrong already, and says so at the end.
+        let _ = rows.send((seq, entry.id.clone(), named));
         self.rules(&entry)
     }
 
@@ -358,7 +389,7 @@ impl Walk {
     fn derived(&self, log: &dyn AuditLog, end: u64) -> Check {
         let bad = |seq: u64, problem: String| Bad { seq, problem };
         for (run, summary) in &self.runs {
-            let stored = Self::read(
+            let stored = read(
                 log,
                 Key::Run(run),
                 summary.seq,
