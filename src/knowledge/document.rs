@@ -1,8 +1,8 @@
 //! Documents and their passages. Text is redacted here, before anything else sees it.
 
 use super::structure::{self, Section};
-use crate::domain::citation::{Redaction, Trust};
-use crate::pii::{self, AllowList, Scanner};
+use crate::domain::citation::{Citation, Redaction, Trust};
+use crate::pii::{self, AllowList, Redacted, Scanner};
 use serde::{Deserialize, Serialize};
 
 /// A document as read, before redaction.
@@ -108,15 +108,7 @@ impl Document {
                     doc: self.id.clone(),
                     title: title.clone(),
                     section: pii::redact(&section, &scanner).text,
-                    redactions: redacted
-                        .tags
-                        .iter()
-                        .map(|(start, end, kind)| Redaction {
-                            start: *start,
-                            end: *end,
-                            kind: kind.as_str().into(),
-                        })
-                        .collect(),
+                    redactions: redactions(&redacted),
                     text: redacted.text,
                     url: self.url.clone(),
                     published_date: self.published_date.clone(),
@@ -130,6 +122,40 @@ impl Document {
             }
         }
         passages
+    }
+}
+
+/// Where personal data was taken out of a text.
+pub(super) fn redactions(redacted: &Redacted) -> Vec<Redaction> {
+    redacted
+        .tags
+        .iter()
+        .map(|(start, end, kind)| Redaction {
+            start: *start,
+            end: *end,
+            kind: kind.as_str().into(),
+        })
+        .collect()
+}
+
+impl From<Passage> for Citation {
+    /// The passage, not yet scored.
+    fn from(passage: Passage) -> Self {
+        Self {
+            id: passage.id,
+            title: passage.title,
+            section: passage.section,
+            redacted_text: passage.text,
+            url: passage.url,
+            published_date: passage.published_date,
+            source: passage.source,
+            trust: passage.trust,
+            valid_from: passage.valid_from,
+            valid_to: passage.valid_to,
+            product: passage.product,
+            redactions: passage.redactions,
+            ..Self::default()
+        }
     }
 }
 

@@ -250,29 +250,16 @@ impl KnowledgeBase {
     ) -> Result<Citation, KnowledgeError> {
         let passage = self.passage(candidate.passage)?;
         Ok(Citation {
-            id: passage.id,
-            title: passage.title,
-            section: passage.section,
-            redacted_text: passage.text,
-            url: passage.url,
-            published_date: passage.published_date,
-            source: passage.source,
-            trust: passage.trust,
-            valid_from: passage.valid_from,
-            valid_to: passage.valid_to,
-            product: passage.product,
             bm25: e4(candidate.bm25),
             cosine: candidate.cosine.map(e4),
             score: e4(candidate.score),
-            service_score: None,
-            service_rank: None,
             rank_bm25: candidate.rank_bm25,
             rank_cosine: candidate.rank_cosine,
             terms: shares
                 .into_iter()
                 .map(|(term, share)| (term, e4(share)))
                 .collect(),
-            redactions: passage.redactions,
+            ..passage.into()
         })
     }
 }

@@ -1,23 +1,20 @@
 //! A customer's data: erase it, say until when it must stay, or hold it for the law. What was decided stays on record.
 
-use super::personal;
 use super::workspace::{Workspace, now};
+use super::{personal, queue};
 use crate::deliver::FileCarrier;
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::entry::Entry;
 use crate::ledger::erasure::{Erasures, Word};
-use crate::ledger::log::{Key, Page};
+use crate::ledger::log::Key;
 use crate::ledger::roster::Roster;
-use crate::ledger::summary::RunSummary;
 use crate::ledger::{EntryKind, Ledger, NewEntry};
 use chrono::NaiveDate;
 
 /// Fewest and most characters of a reason.
 const REASON: std::ops::RangeInclusive<usize> = 10..=500;
-/// Runs and entries read at once.
-const STEP: usize = 500;
 
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -162,24 +159,14 @@ fn standing(ledger: &Ledger) -> Result<Erasures> {
 /// Takes what was delivered to a customer out of the outbox.
 fn forget_messages(workspace: &Workspace, ledger: &Ledger, subject: &str) -> Result<usize> {
     let carrier = FileCarrier::new(&workspace.home.join("outbox"));
-    let (mut files, mut before) = (0, u64::MAX);
-    loop {
-        let rows = ledger.log().page(Page::Runs {
-            before,
-            limit: STEP,
-        })?;
-        for (seq, row) in &rows {
-            before = *seq;
-            let run: RunSummary =
-                serde_json::from_slice(row).map_err(|e| Error::new(Kind::Ledger, e.to_string()))?;
-            if run.subject == subject {
-                files += carrier
-                    .forget(&run.run)
-                    .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
-            }
+    let mut files = 0;
+    queue::every(ledger.log().as_ref(), &mut |run| {
+        if run.subject == subject {
+            files += carrier
+                .forget(&run.run)
+                .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
         }
-        if rows.len() < STEP {
-            return Ok(files);
-        }
-    }
+        Ok(())
+    })?;
+    Ok(files)
 }

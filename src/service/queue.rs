@@ -2,10 +2,14 @@
 
 use super::workspace::Workspace;
 use crate::domain::decision::ReviewState;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
+use crate::ledger::AuditLog;
 use crate::ledger::log::{Key, Page};
 
 pub use crate::ledger::summary::RunSummary;
+
+/// Runs read at once.
+const STEP: usize = 500;
 
 /// Newest runs that started below `before`.
 ///
@@ -17,6 +21,32 @@ pub fn page(workspace: &Workspace, before: u64, limit: usize) -> Result<Vec<RunS
         .iter()
         .filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok())
         .collect())
+}
+
+/// Every run, newest first, one page in memory at a time.
+///
+/// # Errors
+/// The ledger cannot be read, or `each` refuses.
+pub(super) fn every(
+    log: &dyn AuditLog,
+    each: &mut dyn FnMut(&RunSummary) -> Result<()>,
+) -> Result<()> {
+    let mut before = u64::MAX;
+    loop {
+        let rows = log.page(Page::Runs {
+            before,
+            limit: STEP,
+        })?;
+        for (seq, row) in &rows {
+            before = *seq;
+            let run = serde_json::from_slice(row)
+                .map_err(|e| Error::new(Kind::Ledger, format!("the list of runs: {e}")))?;
+            each(&run)?;
+        }
+        if rows.len() < STEP {
+            return Ok(());
+        }
+    }
 }
 
 /// The summary of one run.

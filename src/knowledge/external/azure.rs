@@ -2,9 +2,9 @@
 
 use super::wire::{self, Answer};
 use super::{Settings, VectorsBy};
-use crate::domain::citation::{Citation, Redaction, Retrieved};
+use crate::domain::citation::{Citation, Retrieved};
 use crate::domain::digest::Digest;
-use crate::knowledge::document::Passage;
+use crate::knowledge::document::{Passage, redactions};
 use crate::knowledge::embed::Embedder;
 use crate::knowledge::passages::Scope;
 use crate::knowledge::search::{BELOW, FLOOR, Request, e4, why_not};
@@ -232,23 +232,11 @@ impl Azure {
             // The order is the service's; how relevant a passage is, the model here says.
             let relevance = cosine.unwrap_or(score / top);
             let citation = Citation {
-                id: passage.id,
-                title: passage.title,
-                section: passage.section,
-                redacted_text: passage.text,
-                url: passage.url,
-                published_date: passage.published_date,
-                source: passage.source,
-                trust: passage.trust,
-                valid_from: passage.valid_from,
-                valid_to: passage.valid_to,
-                product: passage.product,
                 cosine: cosine.map(e4),
                 score: e4(relevance),
                 service_score: Some(e4(score)),
                 service_rank: Some(rank),
-                redactions: passage.redactions,
-                ..Citation::default()
+                ..passage.into()
             };
             let relevant = !request.floor || cosine.is_none_or(|cosine| cosine >= FLOOR);
             if wanted && relevant {
@@ -288,15 +276,7 @@ impl Azure {
             title: clean(&passage.title),
             section: clean(&passage.section),
             source: clean(&passage.source),
-            redactions: text
-                .tags
-                .iter()
-                .map(|(start, end, kind)| Redaction {
-                    start: *start,
-                    end: *end,
-                    kind: kind.as_str().into(),
-                })
-                .collect(),
+            redactions: redactions(&text),
             text: text.text,
             ..passage
         }

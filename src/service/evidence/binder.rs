@@ -1,5 +1,6 @@
 //! The binder: what a regulator reads first. Holds no personal data, so that an erasure need not reach it.
 
+use super::super::queue;
 use super::{chart, unwritable};
 use crate::domain::decision::ReviewState;
 use crate::error::{Error, Kind, Result};
@@ -16,8 +17,6 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Runs read at once.
-const STEP: usize = 500;
 /// Decisions listed on the page; all are in the table beside it.
 const LISTED: usize = 200;
 /// Bounds of the decision times' classes, in minutes.
@@ -76,59 +75,47 @@ pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path) -> Result<()
         ])
         .map_err(failed)?;
     let mut counts = Counts::default();
-    let mut before = u64::MAX;
-    loop {
-        let rows = log.page(Page::Runs {
-            before,
-            limit: STEP,
-        })?;
-        for (seq, row) in &rows {
-            before = *seq;
-            let run: RunSummary =
-                serde_json::from_slice(row).map_err(|e| Error::new(Kind::Ledger, e.to_string()))?;
-            if !span.holds(&run.started) {
-                continue;
-            }
-            counts.run(&run);
-            let number = |n: u64| n.to_string();
-            runs.write_record([
-                &run.run,
-                &run.started,
-                &run.by,
-                &run.subject,
-                &run.segment,
-                &run.channel,
-                &run.jurisdiction,
-                &number(run.passed),
-                &number(run.review),
-                &number(run.blocked),
-                &run.winner,
-                run.state.as_str(),
-                &run.decided_by,
-                &run.variant,
-                &run.artifact,
-            ])
-            .map_err(failed)?;
-            let mut ready: Option<String> = None;
-            for (_, bytes) in log.page(Page::OfRun { run: &run.run })? {
-                let entry = Entry::from_bytes(&bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
-                match entry.kind {
-                    EntryKind::AnalyticsDone => ready = Some(entry.time.clone()),
-                    EntryKind::Decision | EntryKind::Override => {
-                        let minutes = ready.as_deref().and_then(|from| between(from, &entry.time));
-                        decisions
-                            .write_record(decision(&entry, &run.run, minutes))
-                            .map_err(failed)?;
-                        counts.decision(&entry, &run.run, minutes);
-                    }
-                    _ => {}
+    queue::every(log, &mut |run| {
+        if !span.holds(&run.started) {
+            return Ok(());
+        }
+        counts.run(run);
+        let number = |n: u64| n.to_string();
+        runs.write_record([
+            &run.run,
+            &run.started,
+            &run.by,
+            &run.subject,
+            &run.segment,
+            &run.channel,
+            &run.jurisdiction,
+            &number(run.passed),
+            &number(run.review),
+            &number(run.blocked),
+            &run.winner,
+            run.state.as_str(),
+            &run.decided_by,
+            &run.variant,
+            &run.artifact,
+        ])
+        .map_err(failed)?;
+        let mut ready: Option<String> = None;
+        for (_, bytes) in log.page(Page::OfRun { run: &run.run })? {
+            let entry = Entry::from_bytes(&bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+            match entry.kind {
+                EntryKind::AnalyticsDone => ready = Some(entry.time.clone()),
+                EntryKind::Decision | EntryKind::Override => {
+                    let minutes = ready.as_deref().and_then(|from| between(from, &entry.time));
+                    decisions
+                        .write_record(decision(&entry, &run.run, minutes))
+                        .map_err(failed)?;
+                    counts.decision(&entry, &run.run, minutes);
                 }
+                _ => {}
             }
         }
-        if rows.len() < STEP {
-            break;
-        }
-    }
+        Ok(())
+    })?;
     runs.flush().map_err(&io)?;
     decisions.flush().map_err(&io)?;
     let checkpoint = log.head()?.checkpoint;
