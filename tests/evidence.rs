@@ -406,6 +406,28 @@ fn filter_words_pick_entries_of_the_whole_log() {
     );
 }
 
+/// The root and size of the export kept in `fixtures/export-v1`.
+const V1: (&str, u64) = ("WOlqd/4lGbmJTl11jUWIYF+6L+mR+6AmKOUI3hh7HM4=", 21);
+
+#[test]
+fn an_export_of_the_first_format_is_read_for_ever() {
+    let folder = Path::new("tests/fixtures/export-v1");
+    let home = tempfile::tempdir().unwrap();
+    done(home.path(), &["audit", "restore", folder.to_str().unwrap()]);
+    let report = done(home.path(), &["audit", "verify", "--json"]);
+    let report: Value = serde_json::from_slice(&report.stdout).unwrap();
+    assert_eq!(report["ok"], true, "{report}");
+    assert_eq!(
+        (report["root"].as_str(), report["entries"].as_u64()),
+        (Some(V1.0), Some(V1.1))
+    );
+    if tools() {
+        let (exit, words) = verify(folder, &[]);
+        assert_eq!(exit, 0, "{words}");
+        assert!(words.contains(V1.0), "{words}");
+    }
+}
+
 #[test]
 fn the_binder_can_be_read_and_names_nobody() {
     let desk = Desk::new();
