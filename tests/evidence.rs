@@ -429,6 +429,33 @@ fn an_export_of_the_first_format_is_read_for_ever() {
 }
 
 #[test]
+fn stats_count_what_the_record_holds() {
+    let desk = Desk::new();
+    let stats = desk.run(&["audit", "stats", "--json"]);
+    let stats: Value = serde_json::from_slice(&stats.stdout).unwrap();
+    assert_eq!(stats["runs"], 3);
+    let chart = |heading: &str| {
+        let charts = stats["charts"].as_array().unwrap();
+        let found = charts.iter().find(|chart| chart["heading"] == heading);
+        found.unwrap()["rows"].to_string()
+    };
+    assert_eq!(chart("Decisions"), r#"[["approve",1],["reject",1]]"#);
+    assert!(chart("Time to decide").starts_with(r#"[["under 1 minute",2]"#));
+    assert!(chart("Verdicts of variants").contains("blocked"));
+    let text_ = text(&desk.run(&["audit", "stats"]).stdout);
+    assert!(
+        text_.contains("Why variants were blocked") && text_.contains('#'),
+        "{text_}"
+    );
+    let none = text(
+        &desk
+            .run(&["audit", "stats", "--until", "2020-01-01"])
+            .stdout,
+    );
+    assert!(none.starts_with("0 runs"), "{none}");
+}
+
+#[test]
 fn the_binder_can_be_read_and_names_nobody() {
     let desk = Desk::new();
     let (_keep, folder) = desk.export(&[]);

@@ -325,6 +325,15 @@ pub enum AuditAction {
         #[arg(long, value_name = "TIME")]
         until: Option<String>,
     },
+    /// Counts and bars: verdicts, block reasons, decisions, times to decide, overrides
+    Stats {
+        /// Runs started from this day or time on
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
+        /// Up to this day or time
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
+    },
     /// Write the receipt of a run's decision: its entry, and the proof that the signed log holds it
     Prove {
         run: String,

@@ -7,6 +7,7 @@ use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::service::audit::Entry;
 use crate::service::erasure::{self, Ask};
+use crate::service::evidence::Stats;
 use crate::service::filter::Filter;
 use crate::service::{Needs, Workspace, audit, evidence, replay};
 use chrono::Utc;
@@ -90,6 +91,14 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             until.as_deref(),
             out,
         )?,
+        AuditAction::Stats { since, until } => {
+            let stats = evidence::stats(&workspace, since.as_deref(), until.as_deref())?;
+            if global.json {
+                out.json(&stats);
+            } else {
+                bars(&stats, out);
+            }
+        }
         AuditAction::Prove { run, out: folder } => prove(global, &workspace, run, folder, out)?,
         // Answered above: they open the home in another way.
         AuditAction::Restore { .. }
@@ -269,6 +278,18 @@ fn restore(global: &Global, export: &Path, out: &mut Out) -> Result<Answer> {
         out.line("copy keys/ and vault.key from their own backup to go on working here");
     }
     Ok(Answer::Done)
+}
+
+fn bars(stats: &Stats, out: &mut Out) {
+    out.line(&format!("{} runs", stats.runs));
+    for chart in &stats.charts {
+        out.line(&format!("\n{}", chart.heading));
+        let most = chart.rows.iter().map(|row| row.1).max().unwrap_or(0).max(1);
+        for (label, number) in &chart.rows {
+            let width = count(number * 40 / most).max(usize::from(*number > 0));
+            out.line(&format!("  {label:24} {number:6}  {}", "#".repeat(width)));
+        }
+    }
 }
 
 fn count(number: u64) -> usize {

@@ -3,7 +3,7 @@
 /// Bytes between two marks.
 const STEP: usize = 1024;
 
-/// Character and line counts at every [`STEP`] bytes of a text.
+/// Character and line counts at every so many bytes of a text.
 #[derive(Clone, Debug)]
 pub struct Ruler<'t> {
     text: &'t str,

@@ -11,6 +11,7 @@ use crate::ledger::log::Page;
 use crate::ledger::summary::RunSummary;
 use chrono::{DateTime, Utc};
 use htmlize::escape_text;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -28,6 +29,20 @@ const MINUTES: [(&str, i64); 6] = [
     ("4 to 24 hours", 1_440),
     ("a day and more", i64::MAX),
 ];
+
+/// Counts under one heading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Chart {
+    pub heading: &'static str,
+    pub rows: Vec<(String, u64)>,
+}
+
+/// What a period's record comes to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    pub runs: u64,
+    pub charts: Vec<Chart>,
+}
 
 #[derive(Default)]
 struct Counts {
@@ -99,20 +114,11 @@ pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path) -> Result<()
             &run.artifact,
         ])
         .map_err(failed)?;
-        let mut ready: Option<String> = None;
-        for (_, bytes) in log.page(Page::OfRun { run: &run.run })? {
-            let entry = Entry::from_bytes(&bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
-            match entry.kind {
-                EntryKind::AnalyticsDone => ready = Some(entry.time.clone()),
-                EntryKind::Decision | EntryKind::Override => {
-                    let minutes = ready.as_deref().and_then(|from| between(from, &entry.time));
-                    decisions
-                        .write_record(decision(&entry, &run.run, minutes))
-                        .map_err(failed)?;
-                    counts.decision(&entry, &run.run, minutes);
-                }
-                _ => {}
-            }
+        for (entry, minutes) in decisions_of(log, &run.run)? {
+            decisions
+                .write_record(decision(&entry, &run.run, minutes))
+                .map_err(failed)?;
+            counts.decision(&entry, &run.run, minutes);
         }
         Ok(())
     })?;
@@ -120,6 +126,42 @@ pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path) -> Result<()
     decisions.flush().map_err(&io)?;
     let checkpoint = log.head()?.checkpoint;
     fs::write(folder.join("index.html"), page(&counts, span, &checkpoint)).map_err(&io)
+}
+
+/// Counts over the runs that started within the span.
+pub(super) fn stats(log: &dyn AuditLog, span: &Span) -> Result<Stats> {
+    let mut counts = Counts::default();
+    queue::every(log, &mut |run| {
+        if span.holds(&run.started) {
+            counts.run(run);
+            for (entry, minutes) in decisions_of(log, &run.run)? {
+                counts.decision(&entry, &run.run, minutes);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Stats {
+        runs: counts.runs,
+        charts: counts.charts(),
+    })
+}
+
+/// The decisions about a run, each with the minutes since the run was ready for it.
+fn decisions_of(log: &dyn AuditLog, run: &str) -> Result<Vec<(Entry, Option<i64>)>> {
+    let mut ready: Option<String> = None;
+    let mut found = Vec::new();
+    for (_, bytes) in log.page(Page::OfRun { run })? {
+        let entry = Entry::from_bytes(&bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+        match entry.kind {
+            EntryKind::AnalyticsDone => ready = Some(entry.time.clone()),
+            EntryKind::Decision | EntryKind::Override => {
+                let minutes = ready.as_deref().and_then(|from| between(from, &entry.time));
+                found.push((entry, minutes));
+            }
+            _ => {}
+        }
+    }
+    Ok(found)
 }
 
 /// Whole minutes from one time to another.
@@ -145,6 +187,38 @@ fn decision(entry: &Entry, run: &str, minutes: Option<i64>) -> [String; 10] {
 }
 
 impl Counts {
+    fn charts(&self) -> Vec<Chart> {
+        let sorted = |rows: &BTreeMap<String, u64>| {
+            let mut rows: Vec<(String, u64)> = rows.iter().map(|(k, v)| (k.clone(), *v)).collect();
+            rows.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+            rows
+        };
+        let named = |names: &[&str], counts: &[u64]| {
+            names
+                .iter()
+                .zip(counts)
+                .map(|(name, count)| ((*name).to_owned(), *count))
+                .collect::<Vec<_>>()
+        };
+        let states = ReviewState::ALL.map(ReviewState::as_str);
+        let standing = states.map(|s| self.states.get(s).copied().unwrap_or(0));
+        let chart = |heading, rows| Chart { heading, rows };
+        vec![
+            chart(
+                "Verdicts of variants",
+                named(&["passed", "for review", "blocked"], &self.verdicts),
+            ),
+            chart("Where runs stand", named(&states, &standing)),
+            chart("Why variants were blocked", sorted(&self.rules)),
+            chart("Decisions", sorted(&self.decisions)),
+            chart(
+                "Time to decide",
+                named(&MINUTES.map(|m| m.0), &self.minutes),
+            ),
+            chart("Overrides by person", sorted(&self.overrides)),
+        ]
+    }
+
     fn run(&mut self, run: &RunSummary) {
         self.runs += 1;
         *self.states.entry(run.state.as_str()).or_default() += 1;
@@ -226,42 +300,9 @@ fn page(counts: &Counts, span: &Span, checkpoint: &str) -> String {
         percent(overrides, decided),
     );
     html.push_str("<p>This page is for reading and proves nothing by itself. The evidence is in the folder above it: <code>python3 verify.py .</code> checks every byte; <code>FORMAT.md</code> says how. Customers appear under random names; what they were sent is sealed in the ledger.</p>\n");
-    let owned = |rows: &BTreeMap<String, u64>| {
-        let mut rows: Vec<(String, u64)> = rows.iter().map(|(k, v)| (k.clone(), *v)).collect();
-        rows.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-        rows
-    };
-    let verdicts = ["passed", "for review", "blocked"]
-        .iter()
-        .zip(counts.verdicts)
-        .map(|(name, count)| ((*name).to_owned(), count))
-        .collect::<Vec<_>>();
-    let states = ReviewState::ALL
-        .iter()
-        .map(|s| {
-            (
-                s.as_str().to_owned(),
-                counts.states.get(s.as_str()).copied().unwrap_or(0),
-            )
-        })
-        .collect::<Vec<_>>();
-    let minutes = MINUTES
-        .iter()
-        .zip(counts.minutes)
-        .map(|((name, _), count)| ((*name).to_owned(), count))
-        .collect::<Vec<_>>();
-    html.push_str(&chart::bars("Verdicts of variants", &verdicts));
-    html.push_str(&chart::bars("Where runs stand", &states));
-    html.push_str(&chart::bars(
-        "Why variants were blocked",
-        &owned(&counts.rules),
-    ));
-    html.push_str(&chart::bars("Decisions", &owned(&counts.decisions)));
-    html.push_str(&chart::bars("Time to decide", &minutes));
-    html.push_str(&chart::bars(
-        "Overrides by person",
-        &owned(&counts.overrides),
-    ));
+    for chart in counts.charts() {
+        html.push_str(&chart::bars(chart.heading, &chart.rows));
+    }
     html.push_str("<h2>Decisions, newest runs first</h2>\n<table><tr><th>entry</th><th>time</th><th>run</th><th>person</th><th>decision</th><th>reason</th></tr>\n");
     html.push_str(&counts.rows.concat());
     html.push_str("</table>\n");

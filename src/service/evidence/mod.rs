@@ -22,6 +22,7 @@ use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::Path;
 
 pub use crate::ledger::evidence::Exported;
+pub use binder::{Chart, Stats};
 
 const VERIFIER: &str = include_str!("../../../assets/evidence/verify.py");
 const FORMAT: &str = include_str!("../../../assets/evidence/FORMAT.md");
@@ -90,6 +91,18 @@ pub fn export(
     fs::write(folder.join("FORMAT.md"), FORMAT).map_err(&io)?;
     binder::write(log, &span, &folder.join("binder"))?;
     Ok(done)
+}
+
+/// Counts over a period, or everything: verdicts, block reasons, decisions, times, overrides.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn stats(workspace: &Workspace, since: Option<&str>, until: Option<&str>) -> Result<Stats> {
+    let span = Span {
+        since: moment(since)?,
+        until: moment(until)?,
+    };
+    binder::stats(workspace.log()?.as_ref(), &span)
 }
 
 fn write_subjects(log: &dyn AuditLog, path: &Path) -> Result<()> {
