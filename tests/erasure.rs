@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "support/files.rs"]
+mod files;
 mod support;
 
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 use support::{AS_OF, code, echovoice};
 
@@ -48,16 +50,6 @@ fn opens(home: &Path, run: &str) -> bool {
         refused(&output, "was erased");
     }
     code(&output) == 0
-}
-
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap().flatten() {
-        if entry.path().is_dir() {
-            files(&entry.path(), found);
-        } else {
-            found.push(entry.path());
-        }
-    }
 }
 
 const WHY: &str = "request 2026-17 under article 17";
@@ -103,8 +95,7 @@ fn after_an_erasure_nothing_opens_and_everything_verifies() {
     refused(&principal(&home, &erase), "no such customer");
 
     // No file holds the words, or the key that opened them. The profile that a person put there is theirs to remove.
-    let mut all = Vec::new();
-    files(&home, &mut all);
+    let all = files::below(&home);
     let old_key = text(&old_vault);
     for path in &all {
         let held = text(&fs::read(path).unwrap());

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "support/files.rs"]
+mod files;
 mod support;
 
 use serde_json::Value;
@@ -116,17 +118,6 @@ fn tools() -> bool {
     here
 }
 
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap().flatten() {
-        if entry.path().is_dir() {
-            files(&entry.path(), found);
-        } else {
-            found.push(entry.path());
-        }
-    }
-    found.sort();
-}
-
 #[test]
 fn a_stranger_can_check_an_export_and_every_change_is_caught() {
     if !tools() {
@@ -143,8 +134,7 @@ fn a_stranger_can_check_an_export_and_every_change_is_caught() {
     assert!(words.contains("2 decisions signed"), "{words}");
 
     // A byte of each kind, everywhere but in what is only for reading.
-    let mut all = Vec::new();
-    files(&folder, &mut all);
+    let all = files::below(&folder);
     let evidence = |path: &&PathBuf| {
         let name = path.strip_prefix(&folder).unwrap().to_str().unwrap();
         ["entries", "blobs", "tile", "checkpoint", "log.pub"].iter().any(|s| name.starts_with(s))
@@ -470,8 +460,7 @@ fn the_binder_can_be_read_and_names_nobody() {
     assert_eq!(decisions.lines().count(), 3, "{decisions}");
     let runs = fs::read_to_string(folder.join("binder/runs.csv")).unwrap();
     assert_eq!(runs.lines().count(), 4, "{runs}");
-    let mut all = Vec::new();
-    files(&folder, &mut all);
+    let all = files::below(&folder);
     for path in all {
         let bytes = fs::read(&path).unwrap();
         let held = text_of(&bytes);

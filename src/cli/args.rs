@@ -292,6 +292,16 @@ pub enum HoldArg {
     Lift,
 }
 
+#[derive(ClapArgs)]
+pub struct Period {
+    /// From this day or time on (UTC unless it says otherwise)
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Up to this day or time
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+}
+
 #[derive(Subcommand)]
 pub enum AuditAction {
     /// Newest entries first
@@ -318,21 +328,13 @@ pub enum AuditAction {
     Export {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
-        /// From this day or time on (UTC unless it says otherwise)
-        #[arg(long, value_name = "TIME")]
-        since: Option<String>,
-        /// Up to this day or time
-        #[arg(long, value_name = "TIME")]
-        until: Option<String>,
+        #[command(flatten)]
+        period: Period,
     },
     /// Counts and bars: verdicts, block reasons, decisions, times to decide, overrides
     Stats {
-        /// Runs started from this day or time on
-        #[arg(long, value_name = "TIME")]
-        since: Option<String>,
-        /// Up to this day or time
-        #[arg(long, value_name = "TIME")]
-        until: Option<String>,
+        #[command(flatten)]
+        period: Period,
     },
     /// Write the receipt of a run's decision: its entry, and the proof that the signed log holds it
     Prove {

@@ -1,6 +1,6 @@
 //! `audit`: the record, and what leaves the house as proof.
 
-use super::args::{AuditAction, AuditArgs, Global, HoldArg};
+use super::args::{AuditAction, AuditArgs, Global, HoldArg, Period};
 use super::output::{Out, Progress};
 use super::{Answer, home, open, passphrase};
 use crate::domain::digest::Digest;
@@ -16,6 +16,7 @@ use std::fs;
 use std::path::Path;
 
 pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
+    let read = || open(global, Needs::ReadLedger);
     match &args.action {
         AuditAction::Restore { export } => return restore(global, export, out),
         AuditAction::Rerun { run, retrieve } => return rerun(global, run, *retrieve, out),
@@ -38,10 +39,6 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             };
             return data(global, customer, ask, reason, out);
         }
-        _ => {}
-    }
-    let workspace = open(global, Needs::ReadLedger)?;
-    match &args.action {
         AuditAction::List {
             filter,
             limit,
@@ -51,7 +48,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
                 Error::new(Kind::Input, problem)
                     .fix("words are such as who:okafor what:override since:2h")
             })?;
-            for entry in audit::matching(&workspace, &filter, before.unwrap_or(u64::MAX), *limit)? {
+            for entry in audit::matching(&read()?, &filter, before.unwrap_or(u64::MAX), *limit)? {
                 if global.json {
                     out.json(&entry);
                 } else {
@@ -60,7 +57,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             }
         }
         AuditAction::Show { run } => {
-            for entry in audit::show(&workspace, run)? {
+            for entry in audit::show(&read()?, run)? {
                 if global.json {
                     out.json(&entry);
                 } else {
@@ -81,31 +78,19 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
         }
         AuditAction::Export {
             out: folder,
-            since,
-            until,
-        } => export(
-            global,
-            &workspace,
-            folder,
-            since.as_deref(),
-            until.as_deref(),
-            out,
-        )?,
-        AuditAction::Stats { since, until } => {
-            let stats = evidence::stats(&workspace, since.as_deref(), until.as_deref())?;
+            period,
+        } => export(global, &read()?, folder, period, out)?,
+        AuditAction::Stats { period } => {
+            let (since, until) = (period.since.as_deref(), period.until.as_deref());
+            let stats = evidence::stats(&read()?, since, until)?;
             if global.json {
                 out.json(&stats);
             } else {
                 bars(&stats, out);
             }
         }
-        AuditAction::Prove { run, out: folder } => prove(global, &workspace, run, folder, out)?,
-        // Answered above: they open the home in another way.
-        AuditAction::Restore { .. }
-        | AuditAction::Rerun { .. }
-        | AuditAction::Erase { .. }
-        | AuditAction::Hold { .. } => {}
-        AuditAction::Checkpoint => out.line(audit::checkpoint(&workspace)?.trim_end()),
+        AuditAction::Prove { run, out: folder } => prove(global, &read()?, run, folder, out)?,
+        AuditAction::Checkpoint => out.line(audit::checkpoint(&read()?)?.trim_end()),
         AuditAction::Verify { pin } => {
             let pinned = match pin {
                 None => None,
@@ -115,7 +100,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
                         .fix("give a file with a checkpoint")
                 })?),
             };
-            let report = audit::verify(&workspace, pinned.as_deref())?;
+            let report = audit::verify(&read()?, pinned.as_deref())?;
             if global.json {
                 out.json(&report);
             } else {
@@ -143,10 +128,10 @@ fn export(
     global: &Global,
     workspace: &Workspace,
     folder: &Path,
-    since: Option<&str>,
-    until: Option<&str>,
+    period: &Period,
     out: &mut Out,
 ) -> Result<()> {
+    let (since, until) = (period.since.as_deref(), period.until.as_deref());
     let mut bar = Progress::default();
     let done = evidence::export(workspace, since, until, folder, &mut |what, done, of| {
         bar.show(what, count(done), count(of));

@@ -1,12 +1,12 @@
 //! Building an index: files that changed are read, redacted and embedded; the rest is taken over from the index before.
 
 use super::cache::{self, Cache, Key};
-use super::document::Passage;
+use super::document::{DocumentError, Passage};
 use super::embed::Embedder;
 use super::index;
 use super::ingest;
 use super::manifest::{BUILT, Built, Manifest, Source};
-use super::passages::Writer;
+use super::passages::{Passages, Writer};
 use super::store::{KnowledgeError, Step};
 use crate::pii::AllowList;
 use std::collections::{HashMap, HashSet};
@@ -149,7 +149,7 @@ impl Builder<'_> {
         let complete = missing.is_empty() || self.embedder.embed("a").is_ok();
         // An index in which nothing is new writes no vectors.
         if !missing.is_empty() && complete {
-            let passages = super::passages::Passages::open(temporary, manifest.scopes.clone())
+            let passages = Passages::open(temporary, manifest.scopes.clone())
                 .map_err(KnowledgeError::at(temporary))?;
             let progress = &mut *self.progress;
             let unread = cache
@@ -166,7 +166,7 @@ impl Builder<'_> {
                 };
                 if let Some(source) = manifest.sources.iter_mut().find(of) {
                     let id = passages.get(number).map_err(&io)?.id;
-                    source.problems.push(super::DocumentError(format!(
+                    source.problems.push(DocumentError(format!(
                         "passage {id} is found by its words alone: {reason}"
                     )));
                 }
@@ -210,8 +210,8 @@ fn taken_over(before: &Built, source: &Source) -> Option<Vec<Passage>> {
         .flatten()
 }
 
-fn twice(document: &str, first: &Path) -> super::DocumentError {
-    super::DocumentError(format!(
+fn twice(document: &str, first: &Path) -> DocumentError {
+    DocumentError(format!(
         "document {}: its id is taken by {}; give each document an id of its own",
         crate::text::hidden::visible_line(document),
         first.display()

@@ -70,12 +70,7 @@ impl Source {
     /// The file as it is now. Unless its stamp is that of `before`, it is read and compared by content.
     pub fn now(path: &Path, before: Option<&Manifest>) -> io::Result<Self> {
         let stamps = stamps(path);
-        let known = before.and_then(|m| {
-            m.sources
-                .iter()
-                .find(|s| s.path == path)
-                .map(|s| (s, m.at_ns))
-        });
+        let known = before.and_then(|m| Some((m.source(path)?, m.at_ns)));
         let content = match known {
             Some((source, at))
                 if source.stamps == stamps
@@ -98,9 +93,8 @@ impl Source {
     /// What the same file with the same content gave before.
     pub fn same_in<'m>(&self, before: &'m Manifest) -> Option<&'m Self> {
         before
-            .sources
-            .iter()
-            .find(|s| s.path == self.path && s.content == self.content)
+            .source(&self.path)
+            .filter(|known| known.content == self.content)
     }
 }
 
@@ -137,6 +131,7 @@ pub(super) struct Manifest {
     /// Whether every passage that the model can read has its vector.
     pub complete: bool,
     pub scopes: Vec<Scope>,
+    /// In order of their paths.
     pub sources: Vec<Source>,
     /// When reading the sources began.
     at_ns: u128,
@@ -152,6 +147,14 @@ impl Manifest {
             sources: Vec::new(),
             at_ns: since_epoch(SystemTime::now()),
         }
+    }
+
+    /// What is on record of a file. The sources are in order of their paths.
+    fn source(&self, path: &Path) -> Option<&Source> {
+        let at = self
+            .sources
+            .binary_search_by(|source| source.path.as_path().cmp(path));
+        self.sources.get(at.ok()?)
     }
 
     /// Written aside and put in place whole.

@@ -1,7 +1,7 @@
 //! Words that pick entries: the same in the desk and on the command line.
 
 use crate::ledger::entry::Entry;
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde_json::Value;
 
 /// Conditions that must all hold.
@@ -79,6 +79,14 @@ impl Filter {
     }
 }
 
+/// A day, which is its first moment in UTC, or a time (RFC 3339).
+pub(super) fn day_or_time(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}T00:00:00Z")))
+        .ok()
+        .map(|time| time.to_utc())
+}
+
 /// `2h`, `3d`, `2w`, a day, or a time.
 fn moment(word: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
     let text = word.split_once(':').map_or("", |(_, value)| value);
@@ -97,12 +105,8 @@ fn moment(word: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
             .checked_sub_signed(span)
             .ok_or_else(|| format!("{text} is too long ago"));
     }
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d")
-        .ok()
-        .and_then(|day| day.and_hms_opt(0, 0, 0))
-        .map(|time| time.and_utc());
-    let time = DateTime::parse_from_rfc3339(&text.to_uppercase()).map(|t| t.with_timezone(&Utc));
-    day.or(time.ok())
+    // Words are in small letters by now.
+    day_or_time(&text.to_uppercase())
         .ok_or_else(|| "a time is 2h, 3d, 2w, 2026-11-23 or 2026-11-23T10:00:00Z".to_owned())
 }
 

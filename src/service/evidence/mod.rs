@@ -3,6 +3,7 @@
 mod binder;
 mod chart;
 
+use super::filter::day_or_time;
 use super::people;
 use super::workspace::Workspace;
 use crate::error::{Error, Kind, Result};
@@ -15,7 +16,6 @@ use crate::ledger::summary::RunSummary;
 use crate::ledger::vault::Subject;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
@@ -42,19 +42,18 @@ fn unwritable(folder: &Path) -> impl Fn(io::Error) -> Error {
     move |e| Error::new(Kind::Io, e.to_string()).at(place.clone())
 }
 
-/// A day or time of the command line; a day is its first moment in UTC.
-fn moment(time: Option<&str>) -> Result<Option<DateTime<Utc>>> {
-    time.map(|text| {
-        let day = format!("{text}T00:00:00Z");
-        DateTime::parse_from_rfc3339(text)
-            .or_else(|_| DateTime::parse_from_rfc3339(&day))
-            .map(|time| time.with_timezone(&Utc))
-            .map_err(|_| {
-                Error::new(Kind::Input, "--since and --until are days or times")
-                    .fix("write 2026-11-23 or 2026-11-23T10:00:00Z")
-            })
+/// A period of the command line.
+fn span(since: Option<&str>, until: Option<&str>) -> Result<Span> {
+    let moment = |text: &str| {
+        day_or_time(text).ok_or_else(|| {
+            Error::new(Kind::Input, "--since and --until are days or times")
+                .fix("write 2026-11-23 or 2026-11-23T10:00:00Z")
+        })
+    };
+    Ok(Span {
+        since: since.map(moment).transpose()?,
+        until: until.map(moment).transpose()?,
     })
-    .transpose()
 }
 
 /// Exports a period, or everything, into a new folder: evidence, the verifier, and a binder to read.
@@ -68,10 +67,7 @@ pub fn export(
     folder: &Path,
     progress: &mut dyn FnMut(&'static str, u64, u64),
 ) -> Result<Exported> {
-    let span = Span {
-        since: moment(since)?,
-        until: moment(until)?,
-    };
+    let span = span(since, until)?;
     if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(Error::new(Kind::Input, "the folder is not empty")
             .at(folder.display().to_string())
@@ -98,10 +94,7 @@ pub fn export(
 /// # Errors
 /// The ledger cannot be read.
 pub fn stats(workspace: &Workspace, since: Option<&str>, until: Option<&str>) -> Result<Stats> {
-    let span = Span {
-        since: moment(since)?,
-        until: moment(until)?,
-    };
+    let span = span(since, until)?;
     binder::stats(workspace.log()?.as_ref(), &span)
 }
 
