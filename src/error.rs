@@ -102,12 +102,22 @@ impl std::error::Error for Error {}
 
 impl From<crate::ledger::LogError> for Error {
     fn from(error: crate::ledger::LogError) -> Self {
-        Self::new(Kind::Ledger, error.to_string())
+        Self::from(&error)
     }
 }
 
 impl From<std::sync::Arc<crate::ledger::LogError>> for Error {
     fn from(error: std::sync::Arc<crate::ledger::LogError>) -> Self {
-        Self::new(Kind::Ledger, error.to_string())
+        Self::from(error.as_ref())
+    }
+}
+
+impl From<&crate::ledger::LogError> for Error {
+    fn from(error: &crate::ledger::LogError) -> Self {
+        let kind = match error {
+            crate::ledger::LogError::Moved => Kind::NotAllowed,
+            _ => Kind::Ledger,
+        };
+        Self::new(kind, error.to_string())
     }
 }

@@ -9,6 +9,7 @@ Exit code 0: everything holds. 3: something does not, and the first such entry i
 """
 import argparse
 import base64
+import datetime
 import hashlib
 import json
 import pathlib
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 
+moment = lambda text: datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 sha = lambda data: hashlib.sha256(data).digest()
 leaf = lambda entry: sha(b"\0" + entry)
 node = lambda left, right: sha(b"\1" + left + right)
@@ -115,7 +117,7 @@ class Walk:
     """What the entries say of people and runs, step by step."""
 
     def __init__(self):
-        self.people, self.makers, self.first, self.released = {}, {}, {}, set()
+        self.people, self.makers, self.runs, self.released = {}, {}, {}, set()
         self.held, self.gone, self.decisions = set(), set(), 0
 
     def person(self, entry, data):
@@ -166,15 +168,47 @@ class Walk:
         lines = dict(line.split(" ", 1) for line in text.splitlines() if " " in line)
         said = [lines.get(k) for k in ("run", "variant", "artifact", "verdict")] + [lines.get("decision", "").lower()]
         need(said == [run, data["variant"], data["artifact"], data["verdict"], data["kind"]], "a signed note that says something else than its entry")
-        need(entry["actor"] not in self.makers.get(run, ()), f"{entry['actor']} decided about words of their own")
-        pair = (run, data["artifact"])
-        if data["kind"] == "approve":
-            self.released.add(pair)
-        elif data["kind"] == "override":
-            if pair in self.first and self.first[pair] != entry["actor"]:
-                self.released.add(pair)
-            self.first.setdefault(pair, entry["actor"])
+        state, who, kind = self.run(run), entry["actor"], data["kind"]
+        need(state["claimed"] in ("", who), f"{who} decided what {state['claimed']} had claimed")
+        need(by["role"] == "principal" or not state["escalated"], f"{who} decided what was escalated")
+        need("bulk" not in data or state["bulk"], "a decision together with others where the policy allows none")
+        if kind in ("approve", "override"):
+            need(who not in self.makers.get(run, ()), f"{who} decided about words of their own")
+            sign = (kind, data["artifact"])
+            if state["first"] and state["first"][1] == sign:
+                need(state["first"][0] != who, f"{who} signed twice where two people must")
+                self.released.add((run, data["artifact"]))
+            elif kind == "approve" and data["variant"] not in state["two"]:
+                self.released.add((run, data["artifact"]))
+            state["first"] = (who, sign)
+        state.update(claimed="", by=who, after=data.get("send_after", ""), until=data.get("expires", ""))
         self.decisions += 1
+
+    def run(self, name):
+        fresh = {"claimed": "", "escalated": False, "bulk": False, "two": (), "first": None, "by": "", "after": "", "until": ""}
+        return self.runs.setdefault(name, fresh)
+
+    def word(self, entry, data):
+        """Claimed, escalated, withdrawn and the like: who may, signed, and what it ends."""
+        by, state, kind, who = self.people.get(entry["actor"]), self.run(entry["run"]), entry["type"], entry["actor"]
+        how = data.get("how", {"withdrawn": "withdraw", "expired": "expire", "reopened": "reopen"}.get(kind, kind))
+        if kind == "expired":
+            need(entry["role"] == "system" and moment(entry["time"]) >= moment(state["until"]), "an approval was called lapsed before its time")
+        else:
+            need(by and by["active"] and by["role"] == entry["role"] and (kind == "comment" or by["role"] in DECIDES), f"{who} may not {how}")
+            said = f"echovoice/review/v1\naction {how}\nrun {entry['run']}\nto {data.get('to', 'none')}\nreason {data.get('reason', '')}\ntime {entry['time']}\n"
+            need(opened(data["note"], by["key"]) == said, "a signed note that says something else than its entry")
+            principal = by["role"] == "principal"
+            need(how != "assign" or principal, f"{who} gave a run to somebody and may not")
+            need(how != "claim" or (not state["claimed"] and (principal or not state["escalated"])), f"{who} claimed what was not free")
+            need(how != "release" or principal or state["claimed"] == who, f"{who} released what another one had claimed")
+            need(how != "withdraw" or principal or state["by"] == who, f"{who} withdrew what another one had decided")
+        if kind in ("withdrawn", "expired", "reopened"):
+            self.released = {pair for pair in self.released if pair[0] != entry["run"]}
+            state.update(first=None, by="", after="", until="")
+        if kind == "assigned":
+            state["claimed"] = {"claim": who, "assign": data.get("to", "")}.get(how, "")
+            state["escalated"] |= how == "escalate"
 
     def entry(self, entry):
         data, kind = entry.get("data", {}), entry["type"]
@@ -184,12 +218,21 @@ class Walk:
             self.data(entry, data)
         elif kind == "revision":
             self.makers.setdefault(entry["run"], set()).add(data.get("maker"))
-            self.first = {pair: who for pair, who in self.first.items() if pair[0] != entry["run"]}
+            self.run(entry["run"])["first"] = None
+        elif kind == "gate.result":
+            self.run(entry["run"])["two"] = data.get("two", {})
+        elif kind == "analytics.done":
+            self.run(entry["run"])["bulk"] = data.get("bulk", False)
+        elif kind in ("assigned", "comment", "withdrawn", "recall", "expired", "reopened"):
+            self.word(entry, data)
         elif kind in ("decision", "override"):
             self.decision(entry, data)
         elif kind == "delivery" and data.get("status") == "delivered":
             pair = (entry["run"], data["artifact"])
             need(pair in self.released, "a delivery without an earlier approval of the same content")
+            state, time = self.run(entry["run"]), moment(entry["time"])
+            in_time = (not state["after"] or time >= moment(state["after"])) and (not state["until"] or time <= moment(state["until"]))
+            need(in_time, "a delivery outside the time that its approval allows")
             self.released.discard(pair)
 
 

@@ -249,11 +249,58 @@ pub struct QueueArgs {
 
 #[derive(Subcommand)]
 pub enum QueueAction {
-    /// Runs that wait for a person
+    /// Runs that wait for a person, most urgent first
     List {
         #[arg(long, default_value_t = 50)]
         limit: usize,
     },
+    /// Take a run, so that nobody else decides it
+    Claim { run: String },
+    /// Let it go again (a principal may let go what others took)
+    Release { run: String },
+    /// Give it to somebody (principals only)
+    Assign { run: String, name: String },
+    /// Leave it to a principal
+    Escalate {
+        run: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Say something about it; without --text, print what was said
+    Comment {
+        run: String,
+        #[arg(long)]
+        text: Option<String>,
+    },
+    /// Take a decision back before anything was sent
+    Withdraw {
+        run: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Call a delivered message back
+    Recall {
+        run: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Decide the winners of several runs by one word, each signed; only where the policy allows it
+    Decide {
+        #[arg(value_enum)]
+        decision: Together,
+        #[arg(required = true)]
+        runs: Vec<String>,
+        #[arg(long, default_value = "")]
+        reason: String,
+        #[arg(long)]
+        code: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
+pub enum Together {
+    Approve,
+    Reject,
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]

@@ -1,43 +1,17 @@
-//! `queue`, `decide`, `deliver`.
+//! `decide`, `deliver`.
 
-use super::args::{DecideArgs, Global, QueueAction, QueueArgs, Say};
+use super::args::{DecideArgs, Global, Say};
 use super::output::Out;
 use super::{Answer, open, passphrase};
 use crate::domain::decision::DecisionKind;
 use crate::error::Result;
-use crate::service::decide::{self, Word};
-use crate::service::{Needs, queue};
-use serde_json::json;
-
-pub fn queue(global: &Global, args: &QueueArgs, out: &mut Out) -> Result<Answer> {
-    let QueueAction::List { limit } = &args.action;
-    let workspace = open(global, Needs::ReadLedger)?;
-    for run in queue::page(&workspace, u64::MAX, *limit)?
-        .into_iter()
-        .filter(|r| r.state.is_open())
-    {
-        if global.json {
-            out.json(&run);
-        } else {
-            out.line(&format!(
-                "{}  {:24} {:6} {} ok {} review {} blocked  winner {:2} {}",
-                run.run,
-                run.segment,
-                run.channel,
-                run.passed,
-                run.review,
-                run.blocked,
-                run.winner,
-                run.state.as_str()
-            ));
-        }
-    }
-    Ok(Answer::Done)
-}
+use crate::service::decide::{self, Outcome, Word};
+use crate::service::{Needs, handover};
+use serde_json::{Value, json};
 
 pub fn run(global: &Global, args: &DecideArgs, out: &mut Out) -> Result<Answer> {
-    let mut workspace = open(global, Needs::Record)?;
-    passphrase::unlock(&mut workspace)?;
+    let workspace = open(global, Needs::Record)?;
+    passphrase::unlock(&workspace)?;
     let kind = match args.decision {
         Say::Approve => DecisionKind::Approve,
         Say::Reject => DecisionKind::Reject,
@@ -55,29 +29,43 @@ pub fn run(global: &Global, args: &DecideArgs, out: &mut Out) -> Result<Answer> 
             seen: None,
         },
     )?;
-    if global.json {
-        out.json(&json!({"run": args.run, "seq": outcome.seq, "decision": kind.as_str(), "state": outcome.state.as_str(), "delivery": outcome.delivery}));
-    } else {
-        out.line(&format!(
-            "{} {kind} variant {}: entry {}, now {}",
-            args.run,
-            args.variant,
-            outcome.seq,
-            outcome.state.as_str()
-        ));
-        if let Some(id) = &outcome.delivery.message_id {
-            out.line(&format!("delivered as {id}"));
-        }
-        if let Some(reason) = &outcome.delivery.reason {
-            out.line(&format!("held: {reason}; `echovoice deliver` tries again"));
-        }
-    }
+    tell(out, global.json, &args.run, kind, &args.variant, &outcome);
     Ok(Answer::Done)
+}
+
+/// Prints what became of a decision.
+pub(super) fn tell(
+    out: &mut Out,
+    json: bool,
+    run: &str,
+    kind: DecisionKind,
+    variant: &str,
+    outcome: &Outcome,
+) {
+    if json {
+        out.json(&line(run, kind, outcome));
+        return;
+    }
+    out.line(&format!(
+        "{run} {kind} variant {variant}: entry {}, now {}",
+        outcome.seq,
+        outcome.state.as_str()
+    ));
+    if let Some(id) = &outcome.delivery.message_id {
+        out.line(&format!("delivered as {id}"));
+    }
+    if let Some(reason) = &outcome.delivery.reason {
+        out.line(&format!("held: {reason}; `echovoice deliver` tries again"));
+    }
+}
+
+fn line(run: &str, kind: DecisionKind, outcome: &Outcome) -> Value {
+    json!({"run": run, "seq": outcome.seq, "decision": kind.as_str(), "state": outcome.state.as_str(), "delivery": outcome.delivery})
 }
 
 pub fn deliver(global: &Global, out: &mut Out) -> Result<Answer> {
     let workspace = open(global, Needs::Record)?;
-    for (run, delivery) in decide::deliver_approved(&workspace, 10_000)? {
+    for (run, delivery) in handover::deliver_approved(&workspace, 10_000)? {
         if global.json {
             out.json(&json!({"run": run, "delivery": delivery}));
         } else {

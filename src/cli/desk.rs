@@ -34,8 +34,8 @@ pub fn run(global: &Global, args: &DeskArgs) -> Result<Answer> {
         }
         None => None,
     };
-    let mut workspace = open(global, Needs::Record)?;
-    passphrase::unlock(&mut workspace)?;
+    let workspace = open(global, Needs::Record)?;
+    passphrase::unlock(&workspace)?;
     let workspace = Arc::new(workspace);
     let mut profiles = args.profiles.clone();
     profiles.extend(intake::list(&workspace.home.join("profiles")));

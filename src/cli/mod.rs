@@ -10,6 +10,7 @@ mod output;
 mod passphrase;
 mod pii;
 mod policy;
+mod queue;
 mod run;
 mod user;
 
@@ -72,7 +73,7 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
         Some(Command::Pii(a)) => pii::run(&global, &a, out),
         Some(Command::Kb(a)) => kb::run(&global, &a, out),
         Some(Command::Policy(a)) => policy::run(&global, &a, out),
-        Some(Command::Queue(a)) => decide::queue(&global, &a, out),
+        Some(Command::Queue(a)) => queue::run(&global, &a, out),
         Some(Command::Decide(a)) => decide::run(&global, &a, out),
         Some(Command::Deliver) => decide::deliver(&global, out),
         Some(Command::Audit(a)) => audit::run(&global, &a, out),

@@ -15,13 +15,13 @@ const NEW: &str = "ECHOVOICE_NEW_PASSPHRASE_FILE";
 ///
 /// # Errors
 /// There is nobody to ask, or the passphrase is wrong.
-pub fn unlock(workspace: &mut Workspace) -> Result<()> {
-    if !workspace.key.is_locked() {
+pub fn unlock(workspace: &Workspace) -> Result<()> {
+    if !workspace.is_locked() {
         return Ok(());
     }
     let question = format!("passphrase of {}: ", workspace.person.name);
     let passphrase = from(OWN, &question)?;
-    workspace.key.unlock(&passphrase)
+    workspace.unlock(&passphrase)
 }
 
 /// A passphrase for a key that is made, asked for twice.

@@ -23,7 +23,7 @@ pub fn run(global: &Global, args: &UserArgs, out: &mut Out) -> Result<Answer> {
         return list(global, out);
     }
     let mut workspace = open(global, Needs::Record)?;
-    passphrase::unlock(&mut workspace)?;
+    passphrase::unlock(&workspace)?;
     let done = match &args.action {
         UserAction::List => String::new(),
         UserAction::Add { name, role, key } => {

@@ -55,22 +55,28 @@ pub enum ReviewState {
     Waiting,
     /// One person overrode a block; a second one must agree.
     SecondSignature,
+    /// One person approved what the policy asks two for.
+    SecondApproval,
     ChangesRequested,
     Approved,
     Rejected,
     Delivered,
+    /// Delivered, and called back since.
+    Recalled,
 }
 
 impl ReviewState {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Running,
         Self::Failed,
         Self::Waiting,
         Self::SecondSignature,
+        Self::SecondApproval,
         Self::ChangesRequested,
         Self::Approved,
         Self::Rejected,
         Self::Delivered,
+        Self::Recalled,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -79,29 +85,43 @@ impl ReviewState {
             Self::Failed => "failed",
             Self::Waiting => "review",
             Self::SecondSignature => "2nd sign",
+            Self::SecondApproval => "2nd appr",
             Self::ChangesRequested => "changes",
             Self::Approved => "approved",
             Self::Rejected => "rejected",
             Self::Delivered => "delivered",
+            Self::Recalled => "recalled",
         }
     }
 
-    /// The state after a decision, or why it may not be taken in this state.
+    /// The state after a decision, or why it may not be taken in this state. `two`: the policy asks two persons to
+    /// approve this variant.
     ///
     /// # Errors
     /// A sentence to show.
-    pub fn after(self, kind: DecisionKind) -> Result<Self, String> {
+    pub fn after(self, kind: DecisionKind, two: bool) -> Result<Self, String> {
         use DecisionKind as D;
         match (self, kind) {
-            (Self::Waiting | Self::ChangesRequested, D::Approve) => Ok(Self::Approved),
+            (Self::Waiting | Self::ChangesRequested, D::Approve) if two => Ok(Self::SecondApproval),
+            (Self::Waiting | Self::ChangesRequested | Self::SecondApproval, D::Approve) => {
+                Ok(Self::Approved)
+            }
             (Self::Waiting | Self::ChangesRequested, D::Override) => Ok(Self::SecondSignature),
             (Self::SecondSignature, D::Override) => Ok(Self::Approved),
-            (Self::Waiting | Self::SecondSignature | Self::ChangesRequested, D::Reject) => {
-                Ok(Self::Rejected)
-            }
-            (Self::Waiting | Self::SecondSignature, D::RequestChanges) => {
+            (
+                Self::Waiting
+                | Self::SecondSignature
+                | Self::SecondApproval
+                | Self::ChangesRequested,
+                D::Reject,
+            ) => Ok(Self::Rejected),
+            (Self::Waiting | Self::SecondSignature | Self::SecondApproval, D::RequestChanges) => {
                 Ok(Self::ChangesRequested)
             }
+            (Self::SecondApproval, D::Override) => Err(
+                "an approval waits for its second person; sign it with approve, or reject it"
+                    .into(),
+            ),
             (Self::SecondSignature, D::Approve) => Err(
                 "an override waits for its second signature; sign it with override, or reject it"
                     .into(),
@@ -112,7 +132,7 @@ impl ReviewState {
             (Self::Running | Self::Failed, _) => {
                 Err("the pipeline has not finished; run it on to the end first".into())
             }
-            (Self::Approved | Self::Delivered, _) => {
+            (Self::Approved | Self::Delivered | Self::Recalled, _) => {
                 Err("this run is already approved; start a new run to decide again".into())
             }
             (Self::Rejected, _) => {
@@ -125,8 +145,13 @@ impl ReviewState {
     pub fn is_open(self) -> bool {
         matches!(
             self,
-            Self::Waiting | Self::SecondSignature | Self::ChangesRequested
+            Self::Waiting | Self::SecondSignature | Self::SecondApproval | Self::ChangesRequested
         )
+    }
+
+    /// Whether one person has signed and another one must.
+    pub fn is_half_signed(self) -> bool {
+        matches!(self, Self::SecondSignature | Self::SecondApproval)
     }
 }
 
@@ -235,21 +260,22 @@ mod tests {
     fn every_pair_of_state_and_decision() {
         use DecisionKind as D;
         use ReviewState as S;
-        for state in S::ALL {
+        for (state, two) in S::ALL.into_iter().flat_map(|s| [(s, false), (s, true)]) {
             for kind in D::ALL {
                 let expected = match (state, kind) {
-                    (S::Waiting | S::ChangesRequested, D::Approve)
+                    (S::Waiting | S::ChangesRequested, D::Approve) if two => {
+                        Some(S::SecondApproval)
+                    }
+                    (S::Waiting | S::ChangesRequested | S::SecondApproval, D::Approve)
                     | (S::SecondSignature, D::Override) => Some(S::Approved),
                     (S::Waiting | S::ChangesRequested, D::Override) => Some(S::SecondSignature),
-                    (S::Waiting | S::SecondSignature | S::ChangesRequested, D::Reject) => {
-                        Some(S::Rejected)
-                    }
-                    (S::Waiting | S::SecondSignature, D::RequestChanges) => {
+                    (state, D::Reject) if state.is_open() => Some(S::Rejected),
+                    (S::Waiting | S::SecondSignature | S::SecondApproval, D::RequestChanges) => {
                         Some(S::ChangesRequested)
                     }
                     _ => None,
                 };
-                assert_eq!(state.after(kind).ok(), expected, "{state:?} {kind:?}");
+                assert_eq!(state.after(kind, two).ok(), expected, "{state:?} {kind:?}");
             }
         }
     }

@@ -29,6 +29,12 @@ pub enum Action {
     ManagePolicy,
     /// Erasure, deferral and legal hold of a customer's data.
     ManageData,
+    /// Say something about a run.
+    Comment,
+    /// Give a run to somebody.
+    Assign,
+    /// Send approvals back to review, since the rules changed.
+    Reopen,
 }
 
 impl Role {
@@ -72,7 +78,9 @@ impl Role {
             A::Deliver => matches!(self, Self::Officer | Self::Principal | Self::System),
             A::ReadLedger => true,
             A::ManagePeople => matches!(self, Self::Admin),
-            A::ManageData => matches!(self, Self::Principal),
+            A::ManageData | A::Assign => matches!(self, Self::Principal),
+            A::Comment => !matches!(self, Self::System),
+            A::Reopen => matches!(self, Self::Officer | Self::Principal),
             A::ManagePolicy => matches!(self, Self::Admin | Self::Officer | Self::Principal),
         };
         if allowed {
@@ -90,10 +98,13 @@ impl Role {
                     A::ManagePeople => "manage people",
                     A::ManagePolicy => "manage policies",
                     A::ManageData => "erase or hold a customer's data",
+                    A::Comment => "comment",
+                    A::Assign => "give a run to somebody",
+                    A::Reopen => "send approvals back to review",
                 },
                 match action {
                     A::ManagePeople => "admin",
-                    A::ManageData => "principal",
+                    A::ManageData | A::Assign => "principal",
                     A::StartRun | A::EditVariant => "officer, principal or marketer",
                     A::ManagePolicy => "officer, principal or admin",
                     _ => "officer or principal",

@@ -11,13 +11,20 @@ use std::collections::BTreeMap;
 /// A batch under construction.
 pub(super) struct Draft {
     pub inner: Batch,
-    summaries: BTreeMap<String, RunSummary>,
+    /// Runs that the batch touches, each with how the log has it.
+    runs: BTreeMap<String, Touched>,
+    /// Runs as they were when the job under way began, if it touched them.
+    undo: BTreeMap<String, Option<RunSummary>>,
+}
+
+struct Touched {
+    stored: Option<RunSummary>,
+    now: Option<RunSummary>,
 }
 
 /// How far a draft had come, to undo a refused job.
 pub(super) struct Mark {
     counts: [usize; 7],
-    summaries: BTreeMap<String, RunSummary>,
 }
 
 impl Draft {
@@ -27,7 +34,8 @@ impl Draft {
                 expected,
                 ..Batch::default()
             },
-            summaries: BTreeMap::new(),
+            runs: BTreeMap::new(),
+            undo: BTreeMap::new(),
         }
     }
 
@@ -44,7 +52,9 @@ impl Draft {
         self.inner.entries.get(index).map(Vec::as_slice)
     }
 
-    pub fn mark(&self) -> Mark {
+    /// Remembers this place: a job begins.
+    pub fn mark(&mut self) -> Mark {
+        self.undo.clear();
         let b = &self.inner;
         Mark {
             counts: [
@@ -56,7 +66,6 @@ impl Draft {
                 b.people.len(),
                 b.subjects.len(),
             ],
-            summaries: self.summaries.clone(),
         }
     }
 
@@ -69,7 +78,11 @@ impl Draft {
         b.of_run.truncate(mark.counts[4]);
         b.people.truncate(mark.counts[5]);
         b.subjects.truncate(mark.counts[6]);
-        self.summaries.clone_from(&mark.summaries);
+        for (run, before) in std::mem::take(&mut self.undo) {
+            if let Some(touched) = self.runs.get_mut(&run) {
+                touched.now = before;
+            }
+        }
     }
 
     /// Adds an entry, its place in the tree and the rows derived from it. The hash of its bytes comes back.
@@ -91,16 +104,53 @@ impl Draft {
     }
 
     /// The batch, ready to be stored under its checkpoint.
-    pub fn finish(self, last: Hash, checkpoint: String) -> Batch {
+    pub fn finish(mut self, last: Hash, checkpoint: String) -> Batch {
+        for (run, Touched { stored, now }) in self.runs {
+            let place = |summary: &Option<RunSummary>| summary.as_ref().and_then(RunSummary::place);
+            let (before, after) = (place(&stored), place(&now));
+            if before != after {
+                self.inner.closed.extend(before);
+                self.inner.opened.extend(after);
+            }
+            if let Some(summary) = now {
+                let row = to_json(&summary);
+                self.inner.runs.push((run, summary.seq, row));
+            }
+        }
         Batch {
             last,
             checkpoint,
-            runs: self
-                .summaries
-                .into_iter()
-                .map(|(run, s)| (run, s.seq, to_json(&s)))
-                .collect(),
             ..self.inner
+        }
+    }
+
+    /// A run as it stands, with the entries of this batch.
+    fn run(&mut self, log: &dyn AuditLog, run: &str) -> Result<&mut Option<RunSummary>, LogError> {
+        if !self.runs.contains_key(run) {
+            let stored: Option<RunSummary> = log
+                .get(Key::Run(run))?
+                .map(|row| serde_json::from_slice(&row))
+                .transpose()
+                .map_err(|e| LogError::Damaged(e.to_string()))?;
+            let now = stored.clone();
+            self.runs.insert(run.to_owned(), Touched { stored, now });
+        }
+        self.runs
+            .get_mut(run)
+            .map(|touched| &mut touched.now)
+            .ok_or_else(|| LogError::Damaged("a run was lost".into()))
+    }
+
+    /// Refuses what was written for a run as it no longer is.
+    pub fn is_unchanged(
+        &mut self,
+        log: &dyn AuditLog,
+        run: &str,
+        since: u64,
+    ) -> Result<(), LogError> {
+        match self.run(log, run)? {
+            Some(summary) if summary.last == since => Ok(()),
+            _ => Err(LogError::Moved),
         }
     }
 
@@ -108,22 +158,14 @@ impl Draft {
     fn index(&mut self, log: &dyn AuditLog, entry: &Entry) -> Result<(), LogError> {
         if let Some(run) = &entry.run {
             self.inner.of_run.push((run.clone(), entry.seq));
+            let now = self.run(log, run)?;
+            let before = now.clone();
             if entry.kind == EntryKind::RunStarted {
-                if let Some(summary) = RunSummary::start(entry) {
-                    self.summaries.insert(run.clone(), summary);
-                }
-            } else {
-                if !self.summaries.contains_key(run)
-                    && let Some(bytes) = log.get(Key::Run(run))?
-                {
-                    let summary = serde_json::from_slice(&bytes)
-                        .map_err(|e| LogError::Damaged(e.to_string()))?;
-                    self.summaries.insert(run.clone(), summary);
-                }
-                if let Some(summary) = self.summaries.get_mut(run) {
-                    summary.apply(entry);
-                }
+                *now = RunSummary::start(entry);
+            } else if let Some(summary) = now {
+                summary.apply(entry);
             }
+            self.undo.entry(run.clone()).or_insert(before);
         }
         if let Some(name) = entry.text("name").filter(|_| entry.kind.is_about_people()) {
             let known = match self.inner.people.iter().rev().find(|(n, _)| n == name) {

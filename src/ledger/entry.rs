@@ -42,6 +42,12 @@ kinds! {
     Revision => "revision",
     Decision => "decision",
     Override => "override",
+    Assigned => "assigned",
+    Comment => "comment",
+    Withdrawn => "withdrawn",
+    Recall => "recall",
+    Expired => "expired",
+    Reopened => "reopened",
     Delivery => "delivery",
     Feedback => "feedback",
     Rerun => "rerun",
@@ -93,6 +99,8 @@ pub struct NewEntry {
     pub blobs: Vec<(String, Vec<u8>)>,
     /// Sealed under the customer's key; needs `customer`.
     pub sealed: Vec<(String, Vec<u8>)>,
+    /// The run's last entry as the writer knew it: refused if there is a later one.
+    pub unchanged_since: Option<u64>,
 }
 
 impl NewEntry {
@@ -117,6 +125,7 @@ impl NewEntry {
             data: Map::new(),
             blobs: Vec::new(),
             sealed: Vec::new(),
+            unchanged_since: None,
         }
     }
 

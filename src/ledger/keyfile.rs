@@ -30,6 +30,7 @@ pub enum KeyFile {
 }
 
 /// A key that a passphrase opens.
+#[derive(Clone)]
 pub struct LockedKey {
     name: String,
     cost: (u32, u32, u32),

@@ -16,6 +16,9 @@ pub enum LogError {
     /// No space is left.
     #[error("the disk is full: {0}; free some space, nothing was lost")]
     Full(String),
+    /// The run was acted on meanwhile. Nothing was written.
+    #[error("somebody else acted on this run meanwhile; look at it again")]
+    Moved,
     /// Somebody else moved the head.
     #[error("another process writes to this ledger: {0}; close it, or open this one read-only")]
     Fenced(String),
@@ -54,6 +57,35 @@ pub enum Key<'a> {
     Checkpoint(u64),
 }
 
+/// Lists of runs with which something is still to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// For a person's decision, by due time.
+    Waiting,
+    /// For the hand-over of what was approved, by when the approval lapses.
+    Approved,
+}
+
+impl List {
+    pub const ALL: [Self; 2] = [Self::Waiting, Self::Approved];
+
+    /// The letter that its places begin with.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::Waiting => "w",
+            Self::Approved => "a",
+        }
+    }
+
+    /// What no place of it reaches.
+    pub fn end(self) -> &'static str {
+        match self {
+            Self::Waiting => "x",
+            Self::Approved => "b",
+        }
+    }
+}
+
 /// One page of a table, newest first.
 #[derive(Clone, Copy, Debug)]
 pub enum Page<'a> {
@@ -69,6 +101,12 @@ pub enum Page<'a> {
     /// Run summaries whose run started below this sequence number.
     Runs {
         before: u64,
+        limit: usize,
+    },
+    /// Summaries of open runs, most urgent first, after this place.
+    Open {
+        list: List,
+        after: Option<(&'a str, u64)>,
         limit: usize,
     },
     People,
@@ -92,6 +130,9 @@ pub struct Batch {
     pub of_run: Vec<(String, u64)>,
     /// `(run, started seq, summary JSON)`.
     pub runs: Vec<(String, u64, Vec<u8>)>,
+    /// Places in the lists of open runs, `(prefix and time, started seq)`: those that go, and those that come.
+    pub closed: Vec<(String, u64)>,
+    pub opened: Vec<(String, u64)>,
     pub people: Vec<(String, Vec<u8>)>,
     pub subjects: Vec<([u8; 32], Subject)>,
     /// The subjects take the place of all that were there: after an erasure.

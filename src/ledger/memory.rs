@@ -2,7 +2,7 @@
 
 use super::log::{AuditLog, Batch, Head, Key, LogError, Page, encode_subject};
 use super::tree::{Hash, NodeId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[derive(Default)]
@@ -15,6 +15,7 @@ struct Tables {
     of_run: BTreeMap<String, Vec<u64>>,
     runs: BTreeMap<u64, Vec<u8>>,
     run_seq: BTreeMap<String, u64>,
+    open: BTreeSet<(String, u64)>,
     people: BTreeMap<String, Vec<u8>>,
     subjects: BTreeMap<[u8; 32], Vec<u8>>,
     pseudonyms: BTreeMap<String, Vec<u8>>,
@@ -54,6 +55,10 @@ impl AuditLog for MemoryLog {
             t.run_seq.insert(run.clone(), *seq);
             t.runs.insert(*seq, summary.clone());
         }
+        for place in &batch.closed {
+            t.open.remove(place);
+        }
+        t.open.extend(batch.opened.iter().cloned());
         t.people.extend(batch.people.iter().cloned());
         if batch.subjects_anew {
             t.subjects.clear();
@@ -118,6 +123,14 @@ impl AuditLog for MemoryLog {
                 .rev()
                 .take(limit)
                 .map(|(s, v)| (*s, v.clone()))
+                .collect(),
+            Page::Open { list, after, limit } => t
+                .open
+                .iter()
+                .filter(|(place, _)| place.starts_with(list.prefix()))
+                .filter(|(place, seq)| after.is_none_or(|after| (place.as_str(), *seq) > after))
+                .take(limit)
+                .filter_map(|(_, seq)| Some((*seq, t.runs.get(seq)?.clone())))
                 .collect(),
             Page::Subjects { after, limit } => t
                 .subjects

@@ -15,6 +15,7 @@ pub mod log;
 pub mod memory;
 mod pack;
 pub mod redb;
+pub mod review;
 pub mod roster;
 pub mod sequencer;
 pub mod summary;

@@ -397,6 +397,9 @@ impl State {
                 hash: Digest::of(&bytes),
             });
         }
+        if let (Some(run), Some(since)) = (&new.run, new.unchanged_since) {
+            batch.is_unchanged(self.log.as_ref(), run, since)?;
+        }
         let seq = self.frontier.size();
         let subject = match &new.customer {
             Some(customer) => Some(self.subject(customer, batch)?),

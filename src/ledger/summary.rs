@@ -1,9 +1,17 @@
 //! One line a run, derived from its entries: what the queue and the audit screen list. Rebuilt and compared by verify.
 
 use super::entry::{Entry, EntryKind};
+use super::log::List;
+use super::review::act_of;
 use crate::domain::decision::{DecisionKind, ReviewState};
+use crate::domain::person::Role;
+use crate::domain::review::Act;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The due time of what has none, in the list of what waits.
+const NEVER: &str = "9999";
 
 /// The state of a run as the log tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +43,40 @@ pub struct RunSummary {
     /// Everybody who changed the text: none of them may approve it.
     pub makers: Vec<String>,
     pub last: u64,
+    /// RFC 3339; when the policy says the run is to be decided.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub due: String,
+    /// Variants that need the approval of two persons, with why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub two: Vec<(String, String)>,
+    /// The policy lets its winner be decided together with those of other runs.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub bulk: bool,
+    /// Who has taken it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub claimed: String,
+    /// Only a principal decides it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub escalated: bool,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub comments: u64,
+    /// Sequence number of the decision that stands.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub decided_at: u64,
+    /// RFC 3339; nothing is sent before.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub send_after: String,
+    /// RFC 3339; nothing is sent later.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expires: String,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+fn is_zero(value: &u64) -> bool {
+    *value == 0
 }
 
 impl RunSummary {
@@ -64,7 +106,84 @@ impl RunSummary {
             rules: Vec::new(),
             makers: Vec::new(),
             last: entry.seq,
+            due: String::new(),
+            two: Vec::new(),
+            bulk: false,
+            claimed: String::new(),
+            escalated: false,
+            comments: 0,
+            decided_at: 0,
+            send_after: String::new(),
+            expires: String::new(),
         })
+    }
+
+    /// Runs after one more entry.
+    pub fn follow(runs: &mut BTreeMap<String, Self>, entry: &Entry) {
+        let Some(run) = &entry.run else {
+            return;
+        };
+        if entry.kind != EntryKind::RunStarted {
+            if let Some(summary) = runs.get_mut(run) {
+                summary.apply(entry);
+            }
+        } else if let Some(summary) = Self::start(entry) {
+            runs.insert(run.clone(), summary);
+        }
+    }
+
+    /// Its place in the lists of what is open, if it is: most urgent first, then oldest.
+    pub fn place(&self) -> Option<(String, u64)> {
+        let (list, time) = match self.state {
+            state if state.is_open() => (List::Waiting, &self.due),
+            ReviewState::Approved => (List::Approved, &self.expires),
+            _ => return None,
+        };
+        let time = if time.is_empty() { NEVER } else { time };
+        Some((format!("{}{time}", list.prefix()), self.seq))
+    }
+
+    /// Whether a person may decide this variant so, and the state that follows.
+    ///
+    /// # Errors
+    /// A sentence to show.
+    pub fn may_decide(
+        &self,
+        kind: DecisionKind,
+        variant: &str,
+        (person, role): (&str, Role),
+    ) -> Result<ReviewState, String> {
+        let two = self.two.iter().any(|(known, _)| known == variant);
+        let state = self.state.after(kind, two)?;
+        if !self.claimed.is_empty() && self.claimed != person {
+            return Err(format!(
+                "{} has claimed this run; they can release it, or a principal can",
+                self.claimed
+            ));
+        }
+        if self.escalated && role != Role::Principal {
+            return Err("this run was escalated; a principal decides it".into());
+        }
+        if !kind.releases() {
+            return Ok(state);
+        }
+        if self.makers.iter().any(|maker| maker == person) {
+            return Err(format!(
+                "{person} changed these words and may not approve them; a colleague must"
+            ));
+        }
+        if self.state.is_half_signed() {
+            if self.decided_by == person {
+                return Err(format!("this needs a second person; {person} signed first"));
+            }
+            if self.variant != variant {
+                return Err(format!(
+                    "what waits for a second person is variant {}",
+                    self.variant
+                ));
+            }
+        }
+        Ok(state)
     }
 
     /// The run after one more entry.
@@ -73,25 +192,25 @@ impl RunSummary {
         let number = |key: &str| entry.data.get(key).and_then(Value::as_u64).unwrap_or(0);
         self.updated.clone_from(&entry.time);
         self.last = entry.seq;
+        if let Some(act) = act_of(entry) {
+            self.act(act, entry);
+            return;
+        }
         match entry.kind {
             EntryKind::SegmentDone => self.segment = text("segment"),
             EntryKind::GateResult => {
                 (self.passed, self.review, self.blocked) =
                     (number("passed"), number("review"), number("blocked"));
-                self.rules = entry
-                    .data
-                    .get("rules")
-                    .and_then(Value::as_object)
-                    .map(|map| {
-                        map.iter()
-                            .map(|(k, v)| (k.clone(), v.as_u64().unwrap_or(0)))
-                            .collect()
-                    })
-                    .unwrap_or_default();
+                self.rules = pairs(entry, "rules", |v| v.as_u64().unwrap_or(0));
+                self.two = pairs(entry, "two", |v| v.as_str().unwrap_or_default().to_owned());
             }
             EntryKind::AnalyticsDone => {
                 self.winner = text("winner");
                 self.state = ReviewState::Waiting;
+                if self.due.is_empty() {
+                    self.due = text("due");
+                }
+                self.bulk = entry.data.get("bulk").and_then(Value::as_bool) == Some(true);
             }
             EntryKind::StageFailed => {
                 self.state = ReviewState::Failed;
@@ -111,14 +230,20 @@ impl RunSummary {
                     .data
                     .get("kind")
                     .and_then(|k| serde_json::from_value::<DecisionKind>(k.clone()).ok());
-                if let Some(Ok(state)) = kind.map(|k| self.state.after(k)) {
+                self.variant = text("variant");
+                let two = self.two.iter().any(|(known, _)| *known == self.variant);
+                if let Some(Ok(state)) = kind.map(|k| self.state.after(k, two)) {
                     self.state = state;
                 }
                 self.decision = text("kind");
-                self.variant = text("variant");
                 self.artifact = text("artifact");
                 self.decided_by.clone_from(&entry.actor);
+                self.decided_at = entry.seq;
                 self.reason = text("code");
+                // Whoever comes next may take it.
+                self.claimed.clear();
+                self.send_after = text("send_after");
+                self.expires = text("expires");
             }
             EntryKind::Delivery if text("status") == "delivered" => {
                 self.state = ReviewState::Delivered;
@@ -126,4 +251,43 @@ impl RunSummary {
             _ => {}
         }
     }
+
+    fn act(&mut self, act: Act, entry: &Entry) {
+        let Ok(state) = self.state.act(act) else {
+            return;
+        };
+        self.state = state;
+        match act {
+            Act::Claim => self.claimed.clone_from(&entry.actor),
+            Act::Release => self.claimed.clear(),
+            Act::Assign => entry
+                .text("to")
+                .unwrap_or_default()
+                .clone_into(&mut self.claimed),
+            Act::Escalate => {
+                self.escalated = true;
+                self.claimed.clear();
+            }
+            Act::Comment => self.comments += 1,
+            Act::Withdraw | Act::Expire | Act::Reopen => {
+                self.decision.clear();
+                self.decided_by.clear();
+                self.decided_at = 0;
+                self.artifact.clear();
+                self.variant.clear();
+                self.send_after.clear();
+                self.expires.clear();
+                act.as_str().clone_into(&mut self.reason);
+            }
+            Act::Recall => act.as_str().clone_into(&mut self.reason),
+        }
+    }
+}
+
+/// An object of the entry's data as pairs.
+fn pairs<T>(entry: &Entry, name: &str, read: impl Fn(&Value) -> T) -> Vec<(String, T)> {
+    let object = entry.data.get(name).and_then(Value::as_object);
+    object.map_or_else(Vec::new, |map| {
+        map.iter().map(|(k, v)| (k.clone(), read(v))).collect()
+    })
 }

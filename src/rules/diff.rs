@@ -31,6 +31,13 @@ pub fn between(old: &Pack, new: &Pack) -> Vec<Change> {
             changes.push(change(rule, "added", Vec::new()));
         }
     }
+    if old.review != new.review {
+        changes.push(Change {
+            rule: "[review]".to_owned(),
+            kind: "changed".to_owned(),
+            fields: Vec::new(),
+        });
+    }
     changes.sort_by(|a, b| a.rule.cmp(&b.rule));
     changes
 }

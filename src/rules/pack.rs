@@ -3,6 +3,7 @@
 use crate::domain::digest::Digest;
 use crate::domain::finding::{Check, Disposition, Part, Severity};
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
+use crate::domain::review::ReviewPolicy;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ pub struct Pack {
     /// Word classes: `{name}` in an expression stands for any one of its entries.
     pub terms: Terms,
     pub examples: Examples,
+    /// What the firm asks of a review.
+    pub review: ReviewPolicy,
     pub rules: Vec<Rule>,
     /// Hash of the file's bytes.
     pub digest: Digest,
@@ -48,6 +51,8 @@ struct File {
     terms: Terms,
     #[serde(default)]
     examples: Examples,
+    #[serde(default)]
+    review: ReviewPolicy,
     #[serde(default)]
     rule: Vec<Rule>,
 }
@@ -394,6 +399,7 @@ impl Pack {
             head: file.pack,
             terms: file.terms,
             examples: file.examples,
+            review: file.review,
             rules: file.rule,
             digest: Digest::of(text.as_bytes()),
         })

@@ -1,21 +1,18 @@
-//! A person's decision, signed, and what follows from it: delivery, once.
+//! A person's decision, signed, and what follows from it.
 
+use super::record::later;
 use super::workspace::{Workspace, now};
-use super::{assets, personal, queue, run};
-use crate::deliver::{Carrier, Envelope, FileCarrier};
+use super::{handover, personal, queue, run};
 use crate::domain::decision::{DecisionKind, Draft, ReviewState};
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::digest::Digest;
-use crate::domain::jurisdiction::Channel;
-use crate::domain::person::{Action, Role};
+use crate::domain::finding::Disposition;
+use crate::domain::person::Action;
 use crate::domain::run::Run;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::summary::RunSummary;
 use crate::ledger::{EntryKind, NewEntry};
-use crate::pipeline::why_held;
-use chrono::{DateTime, FixedOffset, Utc};
-use serde_json::json;
 
 /// What a person says, before it is bound to hashes.
 #[derive(Clone, Debug)]
@@ -46,46 +43,75 @@ fn refused(why: impl Into<String>) -> Error {
 /// # Errors
 /// Not allowed, not possible in this state, the text has changed, or the ledger refused. Then nothing was delivered.
 pub fn decide(workspace: &Workspace, word: &Word<'_>) -> Result<Outcome> {
+    sign(workspace, word, None)
+}
+
+/// Decides many runs by one word, each by its winner and with a signature of its own. What cannot be decided so is
+/// left for a person to look at; why is said.
+///
+/// # Errors
+/// Neither approve nor reject.
+pub fn decide_together(
+    workspace: &Workspace,
+    runs: &[String],
+    kind: DecisionKind,
+    (reason, code): (&str, Option<&str>),
+) -> Result<Vec<(String, Result<Outcome>)>> {
+    if !matches!(kind, DecisionKind::Approve | DecisionKind::Reject) {
+        return Err(Error::new(
+            Kind::Input,
+            "runs are approved or rejected together, nothing else",
+        ));
+    }
+    let batch = format!("{} {}", workspace.person.name, now());
+    let one = |id: &str| {
+        let summary = queue::known(workspace, id)?;
+        stands_together(&summary).map_err(refused)?;
+        let word = Word {
+            run: id,
+            variant: &summary.winner,
+            kind,
+            reason,
+            code,
+            seen: None,
+        };
+        sign(workspace, &word, Some(&batch))
+    };
+    Ok(runs.iter().map(|id| (id.clone(), one(id))).collect())
+}
+
+/// Whether a run may be decided together with others.
+///
+/// # Errors
+/// A sentence to show.
+pub fn stands_together(run: &RunSummary) -> std::result::Result<(), String> {
+    let why = if !run.bulk {
+        "its winner has a remark, needs two persons, or the policy lets nothing be decided together"
+    } else if !run.state.is_open() {
+        "it does not wait for a decision"
+    } else if run.escalated {
+        "it was escalated"
+    } else {
+        return Ok(());
+    };
+    Err(why.to_owned())
+}
+
+fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<Outcome> {
     workspace.allow(if word.kind == DecisionKind::Override {
         Action::Override
     } else {
         Action::Decide
     })?;
-    let ledger = workspace.ledger.as_ref().ok_or_else(|| {
-        Error::new(
-            Kind::Ledger,
-            "the ledger is not open, so nothing can be decided",
-        )
-    })?;
+    let ledger = workspace.ledger()?;
     let key = workspace.signing_key()?;
-    personal::none_in("reason", word.reason, &workspace.allow)?;
     let run = run::load(workspace, word.run)?;
-    let summary = queue::summary(workspace, word.run)?
-        .ok_or_else(|| Error::new(Kind::NotFound, format!("there is no run {}", word.run)))?;
-    let state = summary.state.after(word.kind).map_err(refused)?;
-    if word.kind.releases() && summary.makers.contains(&workspace.person.name) {
-        return Err(refused(format!(
-            "{} changed these words and may not approve them; a colleague must",
-            workspace.person.name
-        )));
-    }
-    if summary.state == ReviewState::SecondSignature
-        && word.kind.releases()
-        && summary.decided_by == workspace.person.name
-    {
-        return Err(refused(
-            "an override needs a second person; you signed first",
-        ));
-    }
-    if summary.state == ReviewState::SecondSignature
-        && word.kind.releases()
-        && summary.variant != word.variant
-    {
-        return Err(refused(format!(
-            "the override that waits is for variant {}",
-            summary.variant
-        )));
-    }
+    personal::none_in("reason", word.reason, &workspace.allow, Some(&run.profile))?;
+    let summary = queue::known(workspace, word.run)?;
+    let person = &workspace.person;
+    let state = summary
+        .may_decide(word.kind, word.variant, (&person.name, person.role))
+        .map_err(refused)?;
     let draft = draft(&run, word)?;
     let verdict = run.verdict(word.variant).ok_or_else(|| {
         Error::new(
@@ -95,7 +121,7 @@ pub fn decide(workspace: &Workspace, word: &Word<'_>) -> Result<Outcome> {
     })?;
     draft.check(verdict).map_err(refused)?;
     let time = now();
-    let note = sign_note(&draft.note(&time), &workspace.person.name, key);
+    let note = sign_note(&draft.note(&time), &person.name, &key);
     let entry_kind = if word.kind == DecisionKind::Override {
         EntryKind::Override
     } else {
@@ -104,11 +130,11 @@ pub fn decide(workspace: &Workspace, word: &Word<'_>) -> Result<Outcome> {
     let mut entry = NewEntry::new(
         format!(
             "{}/{}/decision/{}/{}",
-            run.id, run.revision, summary.last, workspace.person.name
+            run.id, run.revision, summary.last, person.name
         ),
         entry_kind,
-        &workspace.person.name,
-        workspace.person.role,
+        &person.name,
+        person.role,
         &time,
     )
     .run(&run.id)
@@ -117,27 +143,43 @@ pub fn decide(workspace: &Workspace, word: &Word<'_>) -> Result<Outcome> {
     .with("artifact", draft.artifact.to_string())
     .with("verdict", draft.verdict.to_string())
     .with("code", word.code.unwrap_or(""))
+    .with("proven_by", workspace.proven_by())
     .with("note", note);
     if word.kind == DecisionKind::Override {
         let against: Vec<&str> = verdict
             .findings
             .iter()
-            .filter(|f| f.disposition == crate::domain::finding::Disposition::Block)
+            .filter(|f| f.disposition == Disposition::Block)
             .map(|f| f.rule.as_str())
             .collect();
         entry = entry.with("against", against);
     }
+    if let Some(batch) = batch {
+        entry = entry.with("bulk", batch);
+    }
+    if state == ReviewState::Approved {
+        if let Some(minutes) = workspace.review.withdraw_minutes.filter(|m| *m > 0) {
+            entry = entry.with("send_after", later(minutes));
+        }
+        if let Some(hours) = workspace.review.approval_hours {
+            entry = entry.with("expires", later(60 * hours));
+        }
+    }
     entry.customer = Some(run.profile.id.clone());
     entry.pack = Some(run.pins.pack);
+    entry.unchanged_since = Some(summary.last);
     let receipts = ledger.append(vec![entry]).wait()?;
     let seq = receipts.first().map_or(0, |r| r.seq);
     let delivery = match state {
-        ReviewState::Approved => deliver(workspace, &run, word.variant, draft.artifact, seq)?,
+        ReviewState::Approved => {
+            let approved = queue::known(workspace, word.run)?;
+            handover::deliver(workspace, &run, &approved)?
+        }
         ReviewState::Rejected => status(DeliveryStatus::Rejected),
         ReviewState::ChangesRequested => status(DeliveryStatus::ChangesRequested),
         _ => status(DeliveryStatus::AwaitingApproval),
     };
-    let state = queue::summary(workspace, word.run)?.map_or(state, |s| s.state);
+    let state = queue::known(workspace, word.run)?.state;
     Ok(Outcome {
         seq,
         state,
@@ -190,111 +232,4 @@ fn draft(run: &Run, word: &Word<'_>) -> Result<Draft> {
         reason: word.reason.trim().to_owned(),
         code: word.code.map(str::to_owned),
     })
-}
-
-/// Hands an approved message over and records it. Safe to call again after a crash: the file's name is the content's
-/// hash, the entry's id is the decision's.
-fn deliver(
-    workspace: &Workspace,
-    run: &Run,
-    variant: &str,
-    artifact: Digest,
-    decision: u64,
-) -> Result<Delivery> {
-    workspace.allow(Action::Deliver)?;
-    let ledger = workspace
-        .ledger
-        .as_ref()
-        .ok_or_else(|| Error::new(Kind::Ledger, "the ledger is not open"))?;
-    let variant = run
-        .variant(variant)
-        .ok_or_else(|| Error::new(Kind::NotFound, "the variant is gone"))?;
-    if variant.artifact(&run.salt) != artifact {
-        return Err(refused(
-            "the stored text is not the approved one; nothing was delivered",
-        ));
-    }
-    let moment: DateTime<FixedOffset> = Utc::now().fixed_offset();
-    let channel = variant.meta.channel;
-    let jurisdiction = run.profile.jurisdiction.clone().unwrap_or_default();
-    if let Some(reason) = why_held(&run.profile, channel, &jurisdiction, moment) {
-        return Ok(Delivery {
-            status: DeliveryStatus::Held,
-            message_id: None,
-            timestamp: None,
-            reason: Some(reason),
-        });
-    }
-    let to = match channel {
-        Channel::Email => run.profile.email.as_deref(),
-        Channel::Sms | Channel::Push => run.profile.phone.as_deref(),
-    };
-    let Some(to) = to else {
-        return Ok(Delivery {
-            status: DeliveryStatus::Held,
-            message_id: None,
-            timestamp: None,
-            reason: Some(format!("the profile has no address for {channel}")),
-        });
-    };
-    let brand = &workspace.templates.brand;
-    let unsubscribe = format!("{}/unsubscribe", brand.link);
-    let carrier = FileCarrier::new(&workspace.home.join("outbox"));
-    let id = carrier
-        .deliver(&Envelope {
-            run: &run.id,
-            variant,
-            artifact,
-            to,
-            from: &brand.from,
-            unsubscribe: &unsubscribe,
-            at: moment,
-            logo: assets::logo(),
-        })
-        .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
-    let time = now();
-    let mut entry = NewEntry::new(
-        format!("delivery/{decision}"),
-        EntryKind::Delivery,
-        "system",
-        Role::System,
-        &time,
-    )
-    .run(&run.id)
-    .with("status", "delivered")
-    .with("artifact", artifact.to_string())
-    .with("channel", channel.as_str())
-    .with("message_id", id.as_str())
-    .with("decision", json!(decision));
-    entry.customer = Some(run.profile.id.clone());
-    ledger.append(vec![entry]).wait()?;
-    Ok(Delivery {
-        status: DeliveryStatus::Delivered,
-        message_id: Some(id),
-        timestamp: Some(time),
-        reason: None,
-    })
-}
-
-/// Delivers what was approved but not handed over (held, or cut off by a crash). Returns what went out.
-///
-/// # Errors
-/// The ledger cannot be read.
-pub fn deliver_approved(workspace: &Workspace, limit: usize) -> Result<Vec<(String, Delivery)>> {
-    let open: Vec<RunSummary> = queue::page(workspace, u64::MAX, limit)?
-        .into_iter()
-        .filter(|s| s.state == ReviewState::Approved)
-        .collect();
-    let mut out = Vec::new();
-    for summary in open {
-        let (Ok(run), Some(artifact)) = (
-            run::load(workspace, &summary.run),
-            Digest::parse(&summary.artifact),
-        ) else {
-            continue;
-        };
-        let delivery = deliver(workspace, &run, &summary.variant, artifact, summary.last)?;
-        out.push((summary.run, delivery));
-    }
-    Ok(out)
 }

@@ -61,7 +61,7 @@ pub fn add(workspace: &Workspace, name: &str, role: Role, key: NewKey<'_>) -> Re
         role: Some(role.as_str()),
         key: Some(&text),
     };
-    let written = write(workspace, EntryKind::KeyEnrolled, change, by, "");
+    let written = write(workspace, EntryKind::KeyEnrolled, change, &by, "");
     if written.is_err()
         && let Some(path) = made
     {
@@ -83,7 +83,7 @@ pub fn grant(workspace: &Workspace, name: &str, role: Role) -> Result<()> {
         role: Some(role.as_str()),
         key: None,
     };
-    write(workspace, EntryKind::RoleGranted, change, by, "")
+    write(workspace, EntryKind::RoleGranted, change, &by, "")
 }
 
 /// Ends what somebody may do. The name is not used again.
@@ -91,7 +91,7 @@ pub fn grant(workspace: &Workspace, name: &str, role: Role) -> Result<()> {
 /// # Errors
 /// Not allowed, unknown, or oneself.
 pub fn revoke(workspace: &Workspace, name: &str, reason: &str) -> Result<()> {
-    personal::none_in("reason", reason, &workspace.allow)?;
+    personal::none_in("reason", reason, &workspace.allow, None)?;
     let by = manager(workspace, name)?;
     let change = Change {
         action: "revoke",
@@ -99,7 +99,7 @@ pub fn revoke(workspace: &Workspace, name: &str, reason: &str) -> Result<()> {
         role: None,
         key: None,
     };
-    write(workspace, EntryKind::KeyRevoked, change, by, reason)
+    write(workspace, EntryKind::KeyRevoked, change, &by, reason)
 }
 
 /// Replaces the acting person's key by a new one, which the old one signs for.
@@ -130,17 +130,17 @@ pub fn rotate(workspace: &mut Workspace, passphrase: &str) -> Result<()> {
         workspace,
         EntryKind::KeyEnrolled,
         change,
-        workspace.signing_key()?,
+        &workspace.signing_key()?,
         "",
     )?;
     // Should this fail, the new key still lies beside the old one, which the roster no longer knows.
     fs::rename(&aside, &path).map_err(failed)?;
-    workspace.key = OwnKey::Open(new);
+    workspace.take_key(OwnKey::from(new));
     Ok(())
 }
 
 /// The key of somebody who may manage this person.
-fn manager<'w>(workspace: &'w Workspace, name: &str) -> Result<&'w SigningKey> {
+fn manager(workspace: &Workspace, name: &str) -> Result<SigningKey> {
     workspace.allow(Action::ManagePeople)?;
     if name == workspace.person.name {
         return Err(Error::new(

@@ -48,7 +48,7 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
         .as_ref()
         .ok_or_else(|| Error::new(Kind::Ledger, "the ledger is not open"))?;
     let reason = one_line(reason)?;
-    personal::none_in("reason", &reason, &workspace.allow)?;
+    personal::none_in("reason", &reason, &workspace.allow, None)?;
     let until = match ask {
         Ask::Defer(day) => {
             NaiveDate::parse_from_str(day, "%Y-%m-%d").map_err(|_| {
@@ -85,7 +85,7 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
     )
     .with("subject", subject.as_str())
     .with("reason", reason.as_str())
-    .with("note", sign_note(&word.note(&time), &person.name, key));
+    .with("note", sign_note(&word.note(&time), &person.name, &key));
     if let Some(until) = until {
         entry = entry.with("until", until);
     }

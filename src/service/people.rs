@@ -9,6 +9,7 @@ use crate::ledger::{AuditLog, EntryKind, Ledger, NewEntry};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// People of the demo firm. The first one acts when nobody is named.
 const DEMO: [(&str, Role); 5] = [
@@ -131,7 +132,11 @@ pub fn list(log: &dyn AuditLog) -> Result<Vec<Person>> {
 /// The acting person's key, as this home has it.
 #[derive(Default)]
 pub enum OwnKey {
-    Open(SigningKey),
+    Open {
+        key: SigningKey,
+        /// How to ask for the passphrase once more; a demo person's key has none.
+        again: Option<Again>,
+    },
     Locked {
         locked: LockedKey,
         /// The roster's.
@@ -142,7 +147,34 @@ pub enum OwnKey {
     Absent,
 }
 
+/// What is left of a locked key while it is open.
+pub struct Again {
+    locked: LockedKey,
+    public: PublicKey,
+    /// When the key last signed, or was opened.
+    pub used: Instant,
+}
+
+impl From<SigningKey> for OwnKey {
+    fn from(key: SigningKey) -> Self {
+        Self::Open { key, again: None }
+    }
+}
+
 impl OwnKey {
+    /// Locks the key again if it was not used for so long.
+    pub fn lock_after(&mut self, pause: Duration) {
+        *self = match std::mem::take(self) {
+            Self::Open {
+                again: Some(again), ..
+            } if again.used.elapsed() >= pause => Self::Locked {
+                locked: again.locked,
+                public: again.public,
+            },
+            other => other,
+        };
+    }
+
     pub fn is_locked(&self) -> bool {
         matches!(self, Self::Locked { .. })
     }
@@ -152,18 +184,24 @@ impl OwnKey {
     /// # Errors
     /// The passphrase is wrong, or the key is not the roster's.
     pub fn unlock(&mut self, passphrase: &str) -> Result<()> {
-        if let Self::Locked { locked, public } = self {
-            let key = locked
-                .unlock(passphrase)
-                .map_err(|e| Error::new(Kind::NotAllowed, e.to_string()))?;
-            if key.public() != *public {
-                return Err(Error::new(
-                    Kind::NotAllowed,
-                    "this key is not the one on the roster",
-                ));
-            }
-            *self = Self::Open(key);
+        let Self::Locked { locked, public } = self else {
+            return Ok(());
+        };
+        let key = locked
+            .unlock(passphrase)
+            .map_err(|e| Error::new(Kind::NotAllowed, e.to_string()))?;
+        if key.public() != *public {
+            return Err(Error::new(
+                Kind::NotAllowed,
+                "this key is not the one on the roster",
+            ));
         }
+        let again = Some(Again {
+            locked: locked.clone(),
+            public: public.clone(),
+            used: Instant::now(),
+        });
+        *self = Self::Open { key, again };
         Ok(())
     }
 }
@@ -193,7 +231,7 @@ pub fn acting(log: &dyn AuditLog, keys: &Path, name: Option<&str>) -> Result<(Pe
         );
     }
     let key = match KeyFile::load(&key_file(keys, name)) {
-        Ok(KeyFile::Plain(key)) if key.public() == public => OwnKey::Open(key),
+        Ok(KeyFile::Plain(key)) if key.public() == public => OwnKey::from(key),
         Ok(KeyFile::Locked(locked)) => OwnKey::Locked { locked, public },
         _ => OwnKey::Absent,
     };

@@ -2,15 +2,18 @@
 
 pub use crate::pii::{AllowList, KnownValues, Scanner, redact};
 
+use crate::domain::profile::Profile;
 use crate::error::{Error, Kind, Result};
 
 /// Words that go on record for ever must not hold personal data: no erasure reaches them.
 ///
 /// # Errors
-/// They do; the kinds are named, and nothing of what was found.
-pub fn none_in(what: &str, text: &str, allow: &AllowList) -> Result<()> {
+/// They do; the kinds are named, and nothing of what was found. `about`: the customer whose own values count, in any
+/// form.
+pub fn none_in(what: &str, text: &str, allow: &AllowList, about: Option<&Profile>) -> Result<()> {
+    let known = about.map(KnownValues::of_profile);
     let scanner = Scanner {
-        known: None,
+        known: known.as_ref(),
         allow: Some(allow),
     };
     let mut kinds: Vec<&str> = redact(text, &scanner)

@@ -6,6 +6,8 @@ use crate::error::{Error, Kind, Result};
 use crate::ledger::AuditLog;
 use crate::ledger::log::{Key, Page};
 
+pub use crate::ledger::log::List;
+
 pub use crate::ledger::summary::RunSummary;
 
 /// Runs read at once.
@@ -58,6 +60,36 @@ pub fn summary(workspace: &Workspace, run: &str) -> Result<Option<RunSummary>> {
         .log()?
         .get(Key::Run(run))?
         .and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+/// One run that must be there.
+///
+/// # Errors
+/// There is none of that name, or the ledger cannot be read.
+pub fn known(workspace: &Workspace, run: &str) -> Result<RunSummary> {
+    summary(workspace, run)?.ok_or_else(|| {
+        Error::new(
+            Kind::NotFound,
+            format!("there is no run {}", crate::text::hidden::visible_line(run)),
+        )
+        .fix("list them with `echovoice queue list` or `echovoice audit list`")
+    })
+}
+
+/// Runs with which something is still to be done, most urgent first.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn open(workspace: &Workspace, list: List, limit: usize) -> Result<Vec<RunSummary>> {
+    let rows = workspace.log()?.page(Page::Open {
+        list,
+        after: None,
+        limit,
+    })?;
+    Ok(rows
+        .iter()
+        .filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok())
+        .collect())
 }
 
 /// Counts over a page of runs, for the queue's right pane.

@@ -1,12 +1,14 @@
 //! What a run writes to the ledger: one entry a stage, personal data sealed.
 
 use super::workspace::{Workspace, now};
-use crate::domain::finding::Disposition;
+use crate::domain::finding::{Disposition, Verdict};
 use crate::domain::person::Role;
-use crate::domain::run::{Run, Stage, StageStatus};
+use crate::domain::review::{Asked, ReviewPolicy};
+use crate::domain::run::{GateResult, Run, Stage, StageStatus};
 use crate::ledger::{EntryKind, NewEntry};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chrono::{SecondsFormat, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 /// An entry of a run, by the program itself.
@@ -58,7 +60,7 @@ fn micros(run: &Run, stage: Stage) -> u64 {
 }
 
 /// The entry of a finished stage.
-pub(super) fn stage_entry(run: &Run, stage: Stage) -> NewEntry {
+pub(super) fn stage_entry(policy: &ReviewPolicy, run: &Run, stage: Stage) -> NewEntry {
     let kind = match stage {
         Stage::Segment => EntryKind::SegmentDone,
         Stage::Retrieve => EntryKind::RetrieveDone,
@@ -144,6 +146,10 @@ pub(super) fn stage_entry(run: &Run, stage: Stage) -> NewEntry {
                     .with("rules", rules)
                     .with("variants", variants)
                     .with("verdict", json!(run.verdict_digest()));
+                let two = need_two(policy, run, gate);
+                if !two.is_empty() {
+                    entry = entry.with("two", two);
+                }
                 entry.sealed.push((
                     "gate".into(),
                     bytes(serde_json::to_value(gate).unwrap_or_default()),
@@ -159,6 +165,12 @@ pub(super) fn stage_entry(run: &Run, stage: Stage) -> NewEntry {
                 entry = entry
                     .with("winner", winner)
                     .with("features_read", analysis.features_read.clone());
+                if let Some(hours) = policy.due_hours {
+                    entry = entry.with("due", later(60 * hours));
+                }
+                if may_stand_together(policy, run, winner) {
+                    entry = entry.with("bulk", true);
+                }
                 entry.blobs.push((
                     "analysis".into(),
                     bytes(serde_json::to_value(analysis).unwrap_or_default()),
@@ -167,4 +179,46 @@ pub(super) fn stage_entry(run: &Run, stage: Stage) -> NewEntry {
         }
     }
     entry
+}
+
+/// The time so many minutes from now, RFC 3339 in whole seconds.
+pub(super) fn later(minutes: u32) -> String {
+    (Utc::now() + TimeDelta::minutes(i64::from(minutes))).to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Variants that two persons must approve, with why.
+fn need_two(policy: &ReviewPolicy, run: &Run, gate: &[GateResult]) -> Map<String, Value> {
+    let segment = run.segment.as_ref().map_or("", |s| s.segment.as_str());
+    let product = run.profile.product.as_deref().unwrap_or_default();
+    let mut two = Map::new();
+    for result in gate {
+        let findings = &result.verdict.findings;
+        let rules: Vec<&str> = findings
+            .iter()
+            .filter(|f| f.disposition == Disposition::Review)
+            .map(|f| f.rule.as_str())
+            .collect();
+        let why = run.variant(&result.variant_id).and_then(|variant| {
+            policy.needs_two(Asked {
+                channel: variant.meta.channel,
+                segment,
+                product,
+                rules: &rules,
+            })
+        });
+        if let Some(why) = why {
+            two.insert(result.variant_id.clone(), why.into());
+        }
+    }
+    two
+}
+
+/// Whether the winner may be decided together with those of other runs: the policy lets it, it passed without a remark,
+/// and one person is enough.
+fn may_stand_together(policy: &ReviewPolicy, run: &Run, winner: &str) -> bool {
+    let passed = |verdict: &Verdict| verdict.disposition == Disposition::Pass;
+    let two = || need_two(policy, run, run.gate.as_deref().unwrap_or_default());
+    policy.bulk == Some(true)
+        && run.verdict(winner).is_some_and(passed)
+        && !two().contains_key(winner)
 }

@@ -111,7 +111,7 @@ impl Session {
             Ok(None) => Ok(None),
             Ok(Some(stage)) => {
                 if self.record {
-                    let entry = stage_entry(&self.run, stage);
+                    let entry = stage_entry(&workspace.review, &self.run, stage);
                     self.append(workspace, entry)?;
                 }
                 Ok(Some(stage))
@@ -213,7 +213,7 @@ impl Session {
                 .with("maker", workspace.person.name.as_str())
                 .with("variant", variant);
             self.append(workspace, entry)?;
-            let generated = stage_entry(&self.run, Stage::Generate);
+            let generated = stage_entry(&workspace.review, &self.run, Stage::Generate);
             self.append(workspace, generated)?;
         }
         Ok(())

@@ -6,6 +6,7 @@ use super::{assets, people, wiring};
 use crate::config::{self, Config};
 use crate::domain::digest::Digest;
 use crate::domain::person::{Action, Person};
+use crate::domain::review::ReviewPolicy;
 use crate::domain::run::Pins;
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Outcomes;
@@ -23,7 +24,11 @@ use crate::rules::{Book, Pack};
 use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Minutes without a signature after which a passphrase is asked for again, where no pack says otherwise.
+const PAUSE: u32 = 15;
 
 /// What a use case needs open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +57,9 @@ pub struct Workspace {
     /// For reading when another process writes.
     pub reader: Option<Arc<dyn AuditLog>>,
     pub person: Person,
-    pub key: OwnKey,
+    /// What the packs in force ask of a review, all together.
+    pub review: ReviewPolicy,
+    key: Mutex<OwnKey>,
     assets_digest: Digest,
     as_of: Option<DateTime<FixedOffset>>,
 }
@@ -126,6 +133,10 @@ impl Workspace {
             templates.brand.allowed_contacts.iter().map(String::as_str),
         ));
         let assets_digest = texts.digest();
+        let mut review = ReviewPolicy::default();
+        for pack in &packs {
+            review.join(&pack.review);
+        }
         let mut workspace = Self {
             templates: templates.clone(),
             products: products.clone(),
@@ -137,7 +148,8 @@ impl Workspace {
             ledger: None,
             reader: None,
             person: people::unknown(),
-            key: OwnKey::Absent,
+            review,
+            key: Mutex::default(),
             assets_digest,
             as_of: options.as_of,
             home,
@@ -146,8 +158,9 @@ impl Workspace {
             workspace.open_ledger(options.person)?;
         } else {
             workspace.open_reader(options.needs)?;
-            (workspace.person, workspace.key) =
-                people::without_ledger(&workspace.home, options.person)?;
+            let (person, key) = people::without_ledger(&workspace.home, options.person)?;
+            workspace.person = person;
+            workspace.take_key(key);
         }
         if let Some(embedder) = embedder {
             let base = KnowledgeBase::open(
@@ -213,7 +226,9 @@ impl Workspace {
         if fresh {
             people::enrol_demo(&ledger, &keys, &now())?;
         }
-        (self.person, self.key) = people::acting(ledger.log().as_ref(), &keys, person)?;
+        let (person, key) = people::acting(ledger.log().as_ref(), &keys, person)?;
+        self.person = person;
+        self.take_key(key);
         self.ledger = Some(ledger);
         Ok(())
     }
@@ -262,10 +277,17 @@ impl Workspace {
     ///
     /// # Errors
     /// It is locked, or not in this home.
-    pub fn signing_key(&self) -> Result<&SigningKey> {
+    pub fn signing_key(&self) -> Result<SigningKey> {
         let name = &self.person.name;
-        match &self.key {
-            OwnKey::Open(key) => Ok(key),
+        let mut own = self.own_key();
+        own.lock_after(self.pause());
+        match &mut *own {
+            OwnKey::Open { key, again } => {
+                if let Some(again) = again {
+                    again.used = Instant::now();
+                }
+                Ok(key.clone())
+            }
             OwnKey::Locked { .. } => Err(Error::new(
                 Kind::NotAllowed,
                 format!("the key of {name} is locked"),
@@ -277,6 +299,53 @@ impl Workspace {
             )
             .fix("use --as with somebody whose key is, or restore keys/")),
         }
+    }
+
+    fn own_key(&self) -> MutexGuard<'_, OwnKey> {
+        self.key.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn take_key(&self, key: OwnKey) {
+        *self.own_key() = key;
+    }
+
+    /// How long a key stays open without being used.
+    fn pause(&self) -> Duration {
+        Duration::from_secs(60 * u64::from(self.review.ask_again_minutes.unwrap_or(PAUSE)))
+    }
+
+    /// Whether the acting person's key needs its passphrase, for the first time or after a pause.
+    pub fn is_locked(&self) -> bool {
+        let mut own = self.own_key();
+        own.lock_after(self.pause());
+        own.is_locked()
+    }
+
+    /// How the acting person shows who they are, for the record.
+    pub fn proven_by(&self) -> &'static str {
+        match &*self.own_key() {
+            OwnKey::Open { again: Some(_), .. } => "passphrase",
+            _ => "key file",
+        }
+    }
+
+    /// Opens the acting person's key.
+    ///
+    /// # Errors
+    /// The passphrase is wrong.
+    pub fn unlock(&self, passphrase: &str) -> Result<()> {
+        self.own_key().unlock(passphrase)
+    }
+
+    /// The ledger, open to write.
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn ledger(&self) -> Result<&Arc<Ledger>> {
+        self.ledger.as_ref().ok_or_else(|| {
+            Error::new(Kind::Ledger, "the ledger is not open to write")
+                .fix("nothing is recorded without it, and nothing is decided or sent")
+        })
     }
 
     /// Whether the acting person may do it.

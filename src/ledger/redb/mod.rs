@@ -5,12 +5,15 @@
 
 mod codec;
 
+use super::entry::Entry;
 use super::log::{AuditLog, Batch, Head, Key, LogError, Page, encode_subject};
+use super::summary::RunSummary;
 use super::tree::{Hash, NodeId};
 use redb::{
     ConcurrencyMode, Database, Durability, ReadOnlyDatabase, ReadTransaction, ReadableDatabase,
     ReadableTable, TableDefinition,
 };
+use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
@@ -22,6 +25,8 @@ const IDS: TableDefinition<'_, &[u8], u64> = TableDefinition::new("ids");
 const OF_RUN: TableDefinition<'_, (&[u8], u64), ()> = TableDefinition::new("of_run");
 const RUNS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("runs");
 const RUN_SEQ: TableDefinition<'_, &[u8], u64> = TableDefinition::new("run_seq");
+/// Open runs, by list and time, then by start.
+const OPEN: TableDefinition<'_, (&[u8], u64), ()> = TableDefinition::new("open");
 const PEOPLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("people");
 const SUBJECTS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("subjects");
 const PSEUDONYMS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("pseudonyms");
@@ -64,6 +69,7 @@ impl RedbLog {
             create(path)?;
         }
         let database = builder().open(path).map_err(open_error)?;
+        list_open(&database).map_err(|e| OpenError::Other(e.to_string()))?;
         Ok(Self {
             handle: Handle::Writer(database),
         })
@@ -123,6 +129,7 @@ fn create(path: &Path) -> Result<(), OpenError> {
             write.open_table(OF_RUN).map_err(|e| other(&e))?;
             write.open_table(RUNS).map_err(|e| other(&e))?;
             write.open_table(RUN_SEQ).map_err(|e| other(&e))?;
+            write.open_table(OPEN).map_err(|e| other(&e))?;
             write.open_table(PEOPLE).map_err(|e| other(&e))?;
             write.open_table(SUBJECTS).map_err(|e| other(&e))?;
             write.open_table(PSEUDONYMS).map_err(|e| other(&e))?;
@@ -143,6 +150,41 @@ fn create(path: &Path) -> Result<(), OpenError> {
             .map_err(|e| other(&e))?;
     }
     Ok(())
+}
+
+/// A ledger from before the lists of open runs gets them, and its runs summed up anew.
+fn list_open(database: &Database) -> Result<(), LogError> {
+    let read = database.begin_read().map_err(retry)?;
+    if !matches!(
+        read.open_table(OPEN),
+        Err(redb::TableError::TableDoesNotExist(_))
+    ) {
+        return Ok(());
+    }
+    let mut write = database.begin_write().map_err(retry)?;
+    write.set_quick_repair(true);
+    {
+        let mut open = write.open_table(OPEN).map_err(retry)?;
+        let mut rows = write.open_table(RUNS).map_err(retry)?;
+        let entries = write.open_table(ENTRIES).map_err(retry)?;
+        let mut runs: BTreeMap<String, RunSummary> = BTreeMap::new();
+        for row in entries.iter().map_err(|e| storage(&e))? {
+            let (_, bytes) = row.map_err(|e| storage(&e))?;
+            let entry =
+                Entry::from_bytes(&codec::unpack(bytes.value())?).map_err(LogError::Damaged)?;
+            RunSummary::follow(&mut runs, &entry);
+        }
+        for run in runs.values() {
+            let row = serde_json::to_vec(run).map_err(retry)?;
+            rows.insert(run.seq, row.as_slice())
+                .map_err(|e| storage(&e))?;
+            if let Some((due, seq)) = run.place() {
+                open.insert((due.as_bytes(), seq), ())
+                    .map_err(|e| storage(&e))?;
+            }
+        }
+    }
+    write.commit().map_err(commit_error)
 }
 
 /// Level in the top byte: complete subtrees of 2^56 leaves are out of reach.
@@ -226,6 +268,15 @@ impl AuditLog for RedbLog {
                     .map_err(|e| storage(&e))?;
                 run_seq
                     .insert(run.as_bytes(), seq)
+                    .map_err(|e| storage(&e))?;
+            }
+            let mut open = write.open_table(OPEN).map_err(retry)?;
+            for (due, seq) in &batch.closed {
+                open.remove((due.as_bytes(), *seq))
+                    .map_err(|e| storage(&e))?;
+            }
+            for (due, seq) in &batch.opened {
+                open.insert((due.as_bytes(), *seq), ())
                     .map_err(|e| storage(&e))?;
             }
             let mut people = write.open_table(PEOPLE).map_err(retry)?;
@@ -378,6 +429,25 @@ impl AuditLog for RedbLog {
                 {
                     let (seq, bytes) = row.map_err(|e| storage(&e))?;
                     rows.push((seq.value(), bytes.value().to_vec()));
+                }
+            }
+            Page::Open { list, after, limit } => {
+                let open = read.open_table(OPEN).map_err(retry)?;
+                let table = read.open_table(RUNS).map_err(retry)?;
+                let first = Bound::Included((list.prefix().as_bytes(), 0));
+                let from = after.map_or(first, |(place, seq)| {
+                    Bound::Excluded((place.as_bytes(), seq))
+                });
+                let end = Bound::Excluded((list.end().as_bytes(), 0));
+                for place in open
+                    .range::<(&[u8], u64)>((from, end))
+                    .map_err(|e| storage(&e))?
+                    .take(limit)
+                {
+                    let seq = place.map_err(|e| storage(&e))?.0.value().1;
+                    if let Some(row) = table.get(seq).map_err(|e| storage(&e))? {
+                        rows.push((seq, row.value().to_vec()));
+                    }
                 }
             }
             Page::Subjects { after, limit } => {

@@ -2,13 +2,15 @@
 
 mod rows;
 
+use crate::domain::decision::ReviewState;
 use crate::domain::digest::Digest;
 use crate::domain::person::Action;
 use crate::ledger::checkpoint::{Checkpoint, open_note};
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::erasure::Erasures;
 use crate::ledger::keys::PublicKey;
-use crate::ledger::log::{AuditLog, Key, LogError, Page};
+use crate::ledger::log::{AuditLog, Key, List, LogError, Page};
+use crate::ledger::review::{self, is_before};
 use crate::ledger::roster::Roster;
 use crate::ledger::summary::RunSummary;
 use crate::ledger::tree::{self, Frontier, NodeId};
@@ -281,18 +283,34 @@ impl Walk {
         }
         match entry.kind {
             EntryKind::RunStarted => {
-                if let Some(summary) = RunSummary::start(entry) {
-                    self.runs.insert(summary.run.clone(), summary);
-                }
+                RunSummary::follow(&mut self.runs, entry);
                 return Ok(());
             }
             EntryKind::Decision | EntryKind::Override => self.decision(entry)?,
             EntryKind::PackActivated => self.activation(entry)?,
+            _ if review::act_of(entry).is_some() => {
+                let run = entry.run.as_ref().and_then(|run| self.runs.get(run));
+                let run = run.ok_or_else(|| bad("a word about an unknown run".into()))?;
+                self.signatures += review::check(entry, &self.people, run).map_err(bad)?;
+                if review::act_of(entry)
+                    .is_some_and(|act| run.state.act(act).ok() == Some(ReviewState::Waiting))
+                {
+                    self.released.retain(|(released, _)| *released != run.run);
+                }
+            }
             EntryKind::Delivery if entry.text("status") == Some("delivered") => {
                 let pair = (
                     entry.run.clone().unwrap_or_default(),
                     entry.text("artifact").unwrap_or_default().to_owned(),
                 );
+                let run = self.runs.get(&pair.0);
+                if run.is_some_and(|run| {
+                    is_before(&entry.time, &run.send_after) || is_before(&run.expires, &entry.time)
+                }) {
+                    return Err(bad(
+                        "a delivery outside the time that its approval allows".into()
+                    ));
+                }
                 if !self.released.remove(&pair) {
                     return Err(bad(
                         "a delivery without an earlier approval of the same content".into(),
@@ -301,9 +319,7 @@ impl Walk {
             }
             _ => {}
         }
-        if let Some(summary) = entry.run.as_ref().and_then(|run| self.runs.get_mut(run)) {
-            summary.apply(entry);
-        }
+        RunSummary::follow(&mut self.runs, entry);
         Ok(())
     }
 
@@ -358,31 +374,49 @@ impl Walk {
             .runs
             .get(&run)
             .ok_or_else(|| bad("a decision about an unknown run".into()))?;
-        if summary.makers.contains(&entry.actor) {
-            return Err(bad(format!(
-                "{} decided about words of their own",
-                entry.actor
-            )));
-        }
         let kind = entry.data.get("kind").and_then(|k| {
             serde_json::from_value::<crate::domain::decision::DecisionKind>(k.clone()).ok()
         });
         let kind = kind.ok_or_else(|| bad("an unknown decision".into()))?;
-        let state = summary.state.after(kind).map_err(bad)?;
-        if summary.state == crate::domain::decision::ReviewState::SecondSignature
-            && kind.releases()
-            && summary.decided_by == entry.actor
-        {
-            return Err(bad(format!(
-                "{} signed twice where two people must",
-                entry.actor
-            )));
+        let variant = entry.text("variant").unwrap_or_default();
+        let state = summary
+            .may_decide(kind, variant, (&entry.actor, by.role))
+            .map_err(|why| bad(format!("{} may not decide so: {why}", entry.actor)))?;
+        if entry.data.contains_key("bulk") && !summary.bulk {
+            return Err(bad(
+                "a decision together with others where the policy allows none".into(),
+            ));
         }
-        if state == crate::domain::decision::ReviewState::Approved {
+        if state == ReviewState::Approved {
             self.released
                 .insert((run, entry.text("artifact").unwrap_or_default().to_owned()));
         }
         Ok(())
+    }
+
+    /// A list of open runs holds exactly what is open, in its order.
+    fn open(log: &dyn AuditLog, end: u64, list: List, places: &BTreeSet<(String, u64)>) -> Check {
+        let waiting: Vec<u64> = places
+            .range((list.prefix().to_owned(), 0)..(list.end().to_owned(), 0))
+            .map(|place| place.1)
+            .collect();
+        let listed = log.page(Page::Open {
+            list,
+            after: None,
+            limit: waiting.len() + 1,
+        });
+        let listed = listed.map_err(|e| Bad {
+            seq: end,
+            problem: e.to_string(),
+        })?;
+        let same = listed.iter().map(|row| row.0).eq(waiting);
+        if same {
+            return Ok(());
+        }
+        Err(Bad {
+            seq: end,
+            problem: "a list of open runs is not what the entries say".into(),
+        })
     }
 
     /// Derived tables are what the entries say.
@@ -413,6 +447,11 @@ impl Walk {
                 end,
                 "the list of runs has a row that no entry explains".into(),
             ));
+        }
+        let places: BTreeSet<(String, u64)> =
+            self.runs.values().filter_map(RunSummary::place).collect();
+        for list in List::ALL {
+            Self::open(log, end, list, &places)?;
         }
         for (subject, seq) in &self.subjects {
             let known = matches!(log.get(Key::Pseudonym(subject)), Ok(Some(_)));

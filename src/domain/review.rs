@@ -1,0 +1,245 @@
+//! What a firm asks of a review beyond a verdict: by when, by how many, together or one by one, and what may follow.
+
+use super::decision::ReviewState;
+use super::jurisdiction::Channel;
+use serde::Deserialize;
+use std::fmt;
+
+/// The `[review]` table of a pack. Packs in force are taken together, the strictest of each line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReviewPolicy {
+    /// Hours within which a run is to be decided.
+    pub due_hours: Option<u32>,
+    /// Hours after which an approval that was not used lapses, and the run is to be reviewed again.
+    pub approval_hours: Option<u32>,
+    /// Minutes in which a decision can be withdrawn; nothing is sent before they end.
+    pub withdraw_minutes: Option<u32>,
+    /// Minutes without a decision after which the desk asks for the passphrase again.
+    pub ask_again_minutes: Option<u32>,
+    /// Days after a customer's last run when their data is due for disposal.
+    pub retention_days: Option<u32>,
+    /// Whether runs whose winner passed without a remark may be decided together.
+    pub bulk: Option<bool>,
+    pub two_persons: TwoPersons,
+}
+
+/// What needs the approval of two persons.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TwoPersons {
+    /// Ids of rules whose remarks do; `FIN-*` names all that begin so.
+    pub rules: Vec<String>,
+    pub channels: Vec<Channel>,
+    pub segments: Vec<String>,
+    pub products: Vec<String>,
+}
+
+/// What is known of a variant when it is asked how many persons it needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    pub channel: Channel,
+    pub segment: &'a str,
+    pub product: &'a str,
+    /// Rules with a remark on it.
+    pub rules: &'a [&'a str],
+}
+
+impl ReviewPolicy {
+    /// Takes another pack's table in.
+    pub fn join(&mut self, other: &Self) {
+        let least = |a: Option<u32>, b: Option<u32>| a.into_iter().chain(b).min();
+        self.due_hours = least(self.due_hours, other.due_hours);
+        self.approval_hours = least(self.approval_hours, other.approval_hours);
+        self.ask_again_minutes = least(self.ask_again_minutes, other.ask_again_minutes);
+        self.withdraw_minutes = self.withdraw_minutes.max(other.withdraw_minutes);
+        // What one pack must keep, another may not let go.
+        self.retention_days = self.retention_days.max(other.retention_days);
+        self.bulk = match (self.bulk, other.bulk) {
+            (Some(a), Some(b)) => Some(a && b),
+            (a, b) => a.or(b),
+        };
+        let (two, more) = (&mut self.two_persons, &other.two_persons);
+        two.rules.extend(more.rules.iter().cloned());
+        two.channels.extend(&more.channels);
+        two.segments.extend(more.segments.iter().cloned());
+        two.products.extend(more.products.iter().cloned());
+    }
+
+    /// Why a variant needs two persons, if it does.
+    pub fn needs_two(&self, asked: Asked<'_>) -> Option<String> {
+        let two = &self.two_persons;
+        let named = |list: &[String], name: &str| {
+            !name.is_empty() && list.iter().any(|n| n.eq_ignore_ascii_case(name))
+        };
+        if two.channels.contains(&asked.channel) {
+            return Some(format!("the channel {}", asked.channel));
+        }
+        if named(&two.segments, asked.segment) {
+            return Some(format!("the segment {}", asked.segment));
+        }
+        if named(&two.products, asked.product) {
+            return Some(format!("the product {}", asked.product));
+        }
+        let rule = asked.rules.iter().find(|rule| {
+            two.rules.iter().any(|name| match name.strip_suffix('*') {
+                Some(start) => rule.starts_with(start),
+                None => name == **rule,
+            })
+        });
+        rule.map(|rule| format!("a remark of {rule}"))
+    }
+}
+
+/// What a person, or time, does to a run beside deciding it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Take it, so that nobody else decides it.
+    Claim,
+    Release,
+    /// Give it to somebody.
+    Assign,
+    /// Only a principal may decide it from now on.
+    Escalate,
+    Comment,
+    /// Take the last decision back.
+    Withdraw,
+    /// Call a delivered message back.
+    Recall,
+    /// An approval was not used in time.
+    Expire,
+    /// What was approved must be looked at again, since the rules changed.
+    Reopen,
+}
+
+impl Act {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Claim => "claim",
+            Self::Release => "release",
+            Self::Assign => "assign",
+            Self::Escalate => "escalate",
+            Self::Comment => "comment",
+            Self::Withdraw => "withdraw",
+            Self::Recall => "recall",
+            Self::Expire => "expire",
+            Self::Reopen => "reopen",
+        }
+    }
+
+    /// Fewest characters of its reason.
+    pub fn least_reason(self) -> usize {
+        match self {
+            Self::Claim | Self::Release | Self::Assign | Self::Expire => 0,
+            Self::Comment => 2,
+            Self::Escalate | Self::Withdraw | Self::Recall | Self::Reopen => 10,
+        }
+    }
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Most characters of a reason or comment.
+pub const MOST_REASON: usize = 2_000;
+
+impl ReviewState {
+    /// The state after an act, or why it cannot be done in this state.
+    ///
+    /// # Errors
+    /// A sentence to show.
+    pub fn act(self, act: Act) -> Result<Self, String> {
+        match act {
+            Act::Comment => Ok(self),
+            Act::Claim | Act::Release | Act::Assign | Act::Escalate if self.is_open() => Ok(self),
+            Act::Claim | Act::Release | Act::Assign | Act::Escalate => Err(format!(
+                "this run does not wait for a decision; it is {}",
+                self.as_str()
+            )),
+            Act::Withdraw => match self {
+                Self::Approved | Self::Rejected | Self::SecondSignature | Self::SecondApproval => {
+                    Ok(Self::Waiting)
+                }
+                Self::Delivered => Err("the message is delivered; recall it instead".to_owned()),
+                _ => Err("there is no decision to withdraw".to_owned()),
+            },
+            Act::Recall => match self {
+                Self::Delivered => Ok(Self::Recalled),
+                Self::Approved => {
+                    Err("nothing was delivered; withdraw the decision instead".into())
+                }
+                _ => Err("nothing was delivered that could be recalled".into()),
+            },
+            Act::Expire | Act::Reopen => match self {
+                Self::Approved => Ok(Self::Waiting),
+                _ => Err("there is no approval that waits for its delivery".into()),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_strictest_line_of_all_packs_holds() {
+        let read = |text: &str| toml::from_str::<ReviewPolicy>(text).unwrap();
+        let mut both = read("due_hours = 48\nbulk = true\nwithdraw_minutes = 5");
+        both.join(&read(
+            "due_hours = 24\nbulk = false\nretention_days = 730\n[two_persons]\nrules = [\"FIN-*\"]\nchannels = [\"sms\"]",
+        ));
+        both.join(&read("retention_days = 1095\nwithdraw_minutes = 10"));
+        assert_eq!((both.due_hours, both.bulk), (Some(24), Some(false)));
+        assert_eq!(
+            (both.withdraw_minutes, both.retention_days),
+            (Some(10), Some(1095))
+        );
+        let asked = |channel, rules| Asked {
+            channel,
+            segment: "",
+            product: "",
+            rules,
+        };
+        assert!(both.needs_two(asked(Channel::Sms, &[])).is_some());
+        assert!(both.needs_two(asked(Channel::Email, &["FIN-7"])).is_some());
+        assert_eq!(both.needs_two(asked(Channel::Email, &["UK-1"])), None);
+        assert!(toml::from_str::<ReviewPolicy>("due = 3").is_err());
+    }
+
+    /// Every pair of state and act that may be done; all others are refused.
+    #[test]
+    fn every_pair_of_state_and_act() {
+        use ReviewState as S;
+        let acts = [
+            Act::Claim,
+            Act::Withdraw,
+            Act::Recall,
+            Act::Expire,
+            Act::Reopen,
+            Act::Comment,
+        ];
+        for state in S::ALL {
+            for act in acts {
+                let expected = match (act, state) {
+                    (Act::Comment, _) => Some(state),
+                    (
+                        Act::Claim,
+                        S::Waiting | S::SecondSignature | S::SecondApproval | S::ChangesRequested,
+                    ) => Some(state),
+                    (
+                        Act::Withdraw,
+                        S::Approved | S::Rejected | S::SecondSignature | S::SecondApproval,
+                    )
+                    | (Act::Expire | Act::Reopen, S::Approved) => Some(S::Waiting),
+                    (Act::Recall, S::Delivered) => Some(S::Recalled),
+                    _ => None,
+                };
+                assert_eq!(state.act(act).ok(), expected, "{state:?} {act:?}");
+            }
+        }
+    }
+}

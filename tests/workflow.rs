@@ -1,0 +1,321 @@
+//! What becomes of a run between the pipeline's end and its delivery: who has it, by when, how many must sign, and how
+//! a decision is taken back. Each step is checked again by verify and by the stand-alone verifier.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use support::{AS_OF, code, echovoice};
+
+const OFFICER: &str = "demo.officer";
+const PRINCIPAL: &str = "demo.principal";
+
+struct Desk {
+    home: tempfile::TempDir,
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+impl Desk {
+    /// A home whose packs ask this of a review, besides what the shipped ones do.
+    fn new(review: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let desk = Self { home };
+        let pack = format!(
+            "[pack]\nid = \"desk\"\nversion = \"1\"\ntitle = \"Review\"\nauthor = \"somebody\"\n\n{review}\n"
+        );
+        desk.ok(PRINCIPAL, &["policy", "list"]);
+        fs::write(desk.path().join("policies/desk.toml"), pack).unwrap();
+        desk.ok(PRINCIPAL, &["policy", "activate", "desk"]);
+        desk
+    }
+
+    fn path(&self) -> &Path {
+        self.home.path()
+    }
+
+    fn by(&self, who: &str, args: &[&str]) -> Output {
+        let mut all = args.to_vec();
+        all.extend(["--as", who]);
+        echovoice(self.path(), &all)
+    }
+
+    fn run(&self, profile: &str) -> String {
+        let path = format!("assets/profiles/{profile}.json");
+        let output = self.by(OFFICER, &["run", &path, "--json", "--as-of", AS_OF]);
+        assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+        let run: Value = serde_json::from_slice(&output.stdout).unwrap();
+        run["run_id"].as_str().unwrap().to_owned()
+    }
+
+    fn ok(&self, who: &str, args: &[&str]) -> String {
+        let output = self.by(who, args);
+        assert_eq!(code(&output), 0, "{args:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    fn refused(&self, who: &str, args: &[&str], why: &str) {
+        let output = self.by(who, args);
+        let error = text(&output.stderr);
+        assert_eq!(code(&output), 1, "{args:?} {error}");
+        assert!(error.contains(why) && error.lines().count() == 1, "{error}");
+    }
+
+    fn state(&self, run: &str) -> String {
+        let waiting = self.ok(OFFICER, &["queue", "list", "--json"]);
+        let row = waiting
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap())
+            .find(|row| row["run"] == run);
+        row.map_or("not waiting".into(), |row| {
+            row["state"].as_str().unwrap().to_owned()
+        })
+    }
+
+    fn outbox(&self) -> usize {
+        fs::read_dir(self.path().join("outbox")).map_or(0, Iterator::count)
+    }
+
+    /// Verify, and the stand-alone verifier on an export.
+    fn holds(&self) {
+        let verified = echovoice(self.path(), &["audit", "verify"]);
+        assert_eq!(code(&verified), 0, "{}", text(&verified.stdout));
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("export");
+        self.ok(
+            "demo.auditor",
+            &["audit", "export", "--out", out.to_str().unwrap()],
+        );
+        let checked = Command::new("python3")
+            .arg(out.join("verify.py"))
+            .arg(&out)
+            .output()
+            .unwrap();
+        assert_eq!(code(&checked), 0, "{}", text(&checked.stdout));
+        let home = tempfile::tempdir().unwrap();
+        let restored = echovoice(home.path(), &["audit", "restore", out.to_str().unwrap()]);
+        assert_eq!(code(&restored), 0, "{}", text(&restored.stderr));
+        assert_eq!(code(&echovoice(home.path(), &["audit", "verify"])), 0);
+    }
+}
+
+const APPROVE: [&str; 3] = ["approve", "--variant", "A"];
+
+fn decide<'a>(run: &'a str, rest: &[&'a str]) -> Vec<&'a str> {
+    let mut all = vec!["decide", run];
+    all.extend_from_slice(rest);
+    all
+}
+
+#[test]
+fn a_claimed_run_is_decided_by_its_claimant_and_an_escalated_one_by_a_principal() {
+    let desk = Desk::new("");
+    let (run, other) = (desk.run("01-clean-winner"), desk.run("01-clean-winner"));
+    desk.refused("demo.marketer", &["queue", "claim", &run], "may not decide");
+    desk.ok(OFFICER, &["queue", "claim", &run]);
+    desk.refused(OFFICER, &["queue", "claim", &run], "you have claimed");
+    desk.refused(
+        PRINCIPAL,
+        &["queue", "claim", &run],
+        "demo.officer has claimed",
+    );
+    desk.refused(
+        PRINCIPAL,
+        &decide(&run, &APPROVE),
+        "demo.officer has claimed",
+    );
+    desk.refused(
+        OFFICER,
+        &["queue", "assign", &run, PRINCIPAL],
+        "may not give a run",
+    );
+    desk.refused(
+        PRINCIPAL,
+        &["queue", "assign", &run, "demo.auditor"],
+        "cannot be given",
+    );
+    desk.ok(PRINCIPAL, &["queue", "assign", &run, PRINCIPAL]);
+    desk.refused(
+        OFFICER,
+        &decide(&run, &APPROVE),
+        "demo.principal has claimed",
+    );
+    desk.refused(
+        OFFICER,
+        &["queue", "release", &run],
+        "only they or a principal",
+    );
+    desk.ok(PRINCIPAL, &["queue", "release", &run]);
+    desk.refused(
+        OFFICER,
+        &["queue", "escalate", &run, "--reason", "short"],
+        "10 to 2000",
+    );
+    desk.ok(
+        OFFICER,
+        &["queue", "escalate", &run, "--reason", "a new kind of claim"],
+    );
+    desk.refused(OFFICER, &decide(&run, &APPROVE), "escalated");
+    desk.refused(OFFICER, &["queue", "claim", &run], "escalated");
+    assert_eq!(desk.outbox(), 0);
+    desk.ok(PRINCIPAL, &decide(&run, &APPROVE));
+    assert_eq!(desk.outbox(), 1);
+    desk.refused(OFFICER, &["queue", "claim", &run], "does not wait");
+    assert_eq!(desk.state(&other), "waiting");
+    desk.holds();
+}
+
+#[test]
+fn a_comment_is_signed_listed_and_free_of_personal_data() {
+    let desk = Desk::new("");
+    let run = desk.run("01-clean-winner");
+    let say = |who: &str, words: &str| desk.by(who, &["queue", "comment", &run, "--text", words]);
+    assert_eq!(
+        code(&say("demo.marketer", "please look at the second line")),
+        0
+    );
+    for personal in ["call 202-555-0147", "Amara Osei says so"] {
+        let output = say(OFFICER, personal);
+        assert!(
+            code(&output) == 1 && text(&output.stderr).contains("personal data"),
+            "{personal}"
+        );
+    }
+    let list = desk.ok("demo.auditor", &["queue", "comment", &run]);
+    assert!(
+        list.contains("demo.marketer") && list.contains("second line") && list.lines().count() == 1
+    );
+    assert!(desk.ok(OFFICER, &["queue", "list"]).contains("1 comments"));
+    desk.holds();
+}
+
+#[test]
+fn two_persons_approve_what_the_policy_names() {
+    let desk = Desk::new("[review.two_persons]\nchannels = [\"email\"]");
+    let run = desk.run("01-clean-winner");
+    desk.ok(OFFICER, &decide(&run, &APPROVE));
+    assert_eq!(
+        (desk.state(&run).as_str(), desk.outbox()),
+        ("second_approval", 0)
+    );
+    desk.refused(OFFICER, &decide(&run, &APPROVE), "a second person");
+    desk.refused(
+        PRINCIPAL,
+        &decide(&run, &["approve", "--variant", "B"]),
+        "is variant A",
+    );
+    desk.ok(PRINCIPAL, &decide(&run, &APPROVE));
+    assert_eq!(desk.outbox(), 1);
+    desk.holds();
+}
+
+#[test]
+fn a_decision_is_withdrawn_before_anything_is_sent_and_a_message_recalled_after() {
+    let desk = Desk::new("[review]\nwithdraw_minutes = 60");
+    let run = desk.run("01-clean-winner");
+    let said = desk.ok(OFFICER, &decide(&run, &APPROVE));
+    assert!(
+        said.contains("held: the decision can be withdrawn until"),
+        "{said}"
+    );
+    assert!(desk.ok(OFFICER, &["deliver"]).contains("can be withdrawn"));
+    assert_eq!(desk.outbox(), 0);
+    let withdraw = [
+        "queue",
+        "withdraw",
+        &run,
+        "--reason",
+        "approved the wrong variant",
+    ];
+    desk.refused("demo.auditor", &withdraw, "may not decide");
+    desk.ok(OFFICER, &withdraw);
+    assert_eq!(desk.state(&run), "waiting");
+    desk.refused(OFFICER, &withdraw, "no decision to withdraw");
+    assert_eq!(desk.ok(OFFICER, &["deliver"]), "");
+    desk.holds();
+
+    let desk = Desk::new("");
+    let run = desk.run("01-clean-winner");
+    let recall = [
+        "queue",
+        "recall",
+        &run,
+        "--reason",
+        "the rate has changed today",
+    ];
+    desk.refused(OFFICER, &recall, "nothing was delivered");
+    desk.ok(OFFICER, &decide(&run, &APPROVE));
+    desk.refused(
+        OFFICER,
+        &["queue", "withdraw", &run, "--reason", "too late for this"],
+        "recall it",
+    );
+    assert_eq!(desk.outbox(), 1);
+    assert!(desk.ok(OFFICER, &recall).contains("was taken out"));
+    assert_eq!(desk.outbox(), 0);
+    assert_eq!(desk.ok(OFFICER, &["deliver"]), "");
+    desk.holds();
+}
+
+#[test]
+fn an_approval_that_was_not_used_in_time_lapses() {
+    let desk = Desk::new("[review]\napproval_hours = 0");
+    let run = desk.run("01-clean-winner");
+    let said = desk.ok(OFFICER, &decide(&run, &APPROVE));
+    assert!(said.contains("the approval lapsed"), "{said}");
+    assert_eq!((desk.state(&run).as_str(), desk.outbox()), ("waiting", 0));
+    let shown = desk.ok(OFFICER, &["audit", "show", &run]);
+    assert!(shown.contains("expired"), "{shown}");
+    desk.holds();
+}
+
+#[test]
+fn runs_are_decided_together_only_where_the_policy_lets_them() {
+    let desk = Desk::new("");
+    let clean: Vec<String> = (0..3).map(|_| desk.run("01-clean-winner")).collect();
+    let looked_at = desk.run("04-review-needed");
+    let mut args = vec!["queue", "decide", "approve", "--json"];
+    args.extend(clean.iter().map(String::as_str));
+    args.push(&looked_at);
+    let output = desk.by(OFFICER, &args);
+    assert_eq!(code(&output), 1, "{}", text(&output.stderr));
+    let error = text(&output.stderr);
+    assert!(
+        error.contains("1 of 4 runs were left"),
+        "{error}{}",
+        text(&output.stdout)
+    );
+    assert_eq!(
+        (desk.outbox(), desk.state(&looked_at).as_str()),
+        (3, "waiting")
+    );
+    let decisions = desk.ok(OFFICER, &["audit", "list", "what:decision", "--json"]);
+    let notes: std::collections::BTreeSet<String> = decisions
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["data"]["note"].to_string())
+        .collect();
+    assert_eq!(notes.len(), 3, "each has its own signature");
+    desk.holds();
+
+    let strict = Desk::new("[review]\nbulk = false");
+    let run = strict.run("01-clean-winner");
+    let output = strict.by(OFFICER, &["queue", "decide", "approve", &run]);
+    assert!(code(&output) == 1 && text(&output.stdout).contains("the policy"));
+    assert_eq!(strict.outbox(), 0);
+}
+
+#[test]
+fn the_most_urgent_run_comes_first() {
+    let desk = Desk::new("[review]\ndue_hours = 2");
+    let runs = [desk.run("01-clean-winner"), desk.run("02-some-blocked")];
+    let list = desk.ok(OFFICER, &["queue", "list"]);
+    let order: Vec<&str> = list.lines().map(|l| l.split(' ').next().unwrap()).collect();
+    assert_eq!(order, runs);
+    assert!(list.lines().all(|line| line.contains("due 20")), "{list}");
+}
