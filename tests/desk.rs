@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use echovoice::domain::review::Act;
 use echovoice::domain::run::{Run, Stage};
 use echovoice::service::run::{Options as RunOptions, start};
 use echovoice::service::workspace::Options;
@@ -121,7 +122,7 @@ fn cards() -> Vec<echovoice::service::policy::RuleCard> {
 
 fn summaries() -> Vec<echovoice::ledger::summary::RunSummary> {
     let line = |run: &str, segment: &str, state: &str, seq: u64| {
-        serde_json::from_value(serde_json::json!({
+        serde_json::from_value::<echovoice::ledger::summary::RunSummary>(serde_json::json!({
             "run": run, "seq": seq, "started": "2026-11-23T10:00:00.000000Z", "updated": "2026-11-23T10:00:01.000000Z", "by": "demo.officer",
             "subject": "s-0123456789abcdef", "segment": segment, "channel": "email", "jurisdiction": "US", "passed": 2, "review": 0, "blocked": 1,
             "winner": "A", "state": state, "revision": 1, "decision": "", "decided_by": "", "variant": "", "artifact": "", "reason": "",
@@ -129,8 +130,19 @@ fn summaries() -> Vec<echovoice::ledger::summary::RunSummary> {
         }))
         .unwrap()
     };
+    let mut waiting = line("r-bbbbbbbbbb", "StartedFormOrFlow", "waiting", 12);
+    waiting.due = "2026-11-23T12:30:01Z".into();
+    waiting.bulk = true;
+    waiting.comments = 2;
+    let mut late = line("r-cccccccccc", "ScheduledNextStep", "second_approval", 18);
+    late.due = "2026-11-21T08:00:00Z".into();
+    late.claimed = "demo.principal".into();
+    late.decided_by = "demo.officer".into();
+    late.two = vec![("A".into(), "the channel email".into())];
+    late.escalated = true;
     vec![
-        line("r-bbbbbbbbbb", "StartedFormOrFlow", "waiting", 12),
+        late,
+        waiting,
         line("r-aaaaaaaaaa", "BrowsingOnly", "rejected", 6),
     ]
 }
@@ -322,10 +334,11 @@ fn a_marketer_is_told_why_the_dialog_stays_closed() {
 #[test]
 fn filter_palette_and_picker_answer_to_typing() {
     let mut desk = model(DARK, "queue");
-    keys(&mut desk, "/state:rej\n");
+    assert_eq!(desk.shown_runs().len(), 2, "what waits");
+    keys(&mut desk, "s/state:rej\n");
     assert_eq!(desk.shown_runs().len(), 1);
     update(&mut desk, press(KeyCode::Esc));
-    assert_eq!(desk.shown_runs().len(), 2);
+    assert_eq!(desk.shown_runs().len(), 3, "all");
     keys(&mut desk, ":verify\n");
     assert!(desk.chain.verifying);
     let effects = keys(&mut desk, "nhost\n");
@@ -507,4 +520,93 @@ fn words_from_outside_are_shown_safely_in_the_editor() {
         "{text}"
     );
     assert!(!text.contains('\u{202e}'));
+}
+
+fn status(desk: &Model) -> &str {
+    &desk.status.as_ref().unwrap().0
+}
+
+#[test]
+fn a_run_is_claimed_given_and_commented_by_key_and_a_refusal_says_why() {
+    let mut desk = model(DARK, "queue");
+    assert!(keys(&mut desk, "a").is_empty());
+    assert!(
+        status(&desk).contains("demo.principal has claimed"),
+        "{}",
+        status(&desk)
+    );
+    keys(&mut desk, "A");
+    assert!(status(&desk).contains("may not give a run"));
+    update(&mut desk, press(KeyCode::Down));
+    let act = |act, reason: &str| Effect::Act {
+        run: "r-bbbbbbbbbb".into(),
+        act,
+        to: None,
+        reason: reason.into(),
+    };
+    assert_eq!(keys(&mut desk, "a"), [act(Act::Claim, "")]);
+    assert_eq!(
+        keys(&mut desk, "o"),
+        [Effect::LoadComments("r-bbbbbbbbbb".into())]
+    );
+    assert_eq!(
+        keys(&mut desk, "second line?\n"),
+        [act(Act::Comment, "second line?")]
+    );
+    update(&mut desk, Msg::Said("recorded".into()));
+    assert!(desk.overlays.is_empty());
+    // Too short a reason sends nothing.
+    keys(&mut desk, "e");
+    assert!(keys(&mut desk, "why\n").is_empty() && desk.overlays.len() == 1);
+    update(&mut desk, press(KeyCode::Esc));
+    assert!(desk.overlays.is_empty());
+}
+
+#[test]
+fn runs_are_approved_together_only_by_typing_how_many() {
+    let mut desk = model(DARK, "queue");
+    keys(&mut desk, "b");
+    assert!(status(&desk).contains("nothing is marked"));
+    keys(&mut desk, " ");
+    assert!(
+        desk.marked.is_empty() && status(&desk).contains("two persons"),
+        "{}",
+        status(&desk)
+    );
+    update(&mut desk, press(KeyCode::Down));
+    keys(&mut desk, " b");
+    assert!(keys(&mut desk, "\n").is_empty());
+    assert_eq!(
+        keys(&mut desk, "1\n"),
+        [Effect::ApproveTogether(vec!["r-bbbbbbbbbb".into()])]
+    );
+}
+
+#[test]
+fn after_a_pause_the_passphrase_is_asked_for_and_never_printed() {
+    let mut desk = model(DARK, "decide");
+    let decide = Effect::Act {
+        run: "r-bbbbbbbbbb".into(),
+        act: Act::Claim,
+        to: None,
+        reason: String::new(),
+    };
+    update(&mut desk, Msg::Locked(Box::new(decide.clone())));
+    let effects = keys(&mut desk, "correct horse\n");
+    let [Effect::Unlock { passphrase, then }] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(
+        (passphrase.text(), then.as_ref()),
+        ("correct horse", &decide)
+    );
+    let drawn = snapshot::text(&snapshot::frame(&desk, 100, 30));
+    assert!(!drawn.contains("horse") && !format!("{effects:?}{desk:?}").contains("horse"));
+    update(
+        &mut desk,
+        Msg::Failed("the passphrase does not open the key".into()),
+    );
+    assert!(snapshot::text(&snapshot::frame(&desk, 100, 30)).contains("does not open"));
+    update(&mut desk, Msg::Unlocked);
+    assert!(matches!(desk.overlays.as_slice(), [Overlay::Decide(_)]));
 }

@@ -74,7 +74,7 @@ pub struct DeskArgs {
     #[arg(long, value_name = "WxH")]
     pub snapshot: Option<String>,
     /// Screen of the snapshot: queue, review, citations, safety, evidence, audit, decide, edit, dismiss, policies, help,
-    /// palette, picker
+    /// palette, picker, comment, together, passphrase
     #[arg(long, default_value = "review", value_name = "NAME")]
     pub screen: String,
     /// Profile of the snapshot

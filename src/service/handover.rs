@@ -16,6 +16,9 @@ use crate::pipeline::why_held;
 use chrono::{DateTime, FixedOffset, Utc};
 use serde_json::json;
 
+/// Most messages that are looked at together.
+const AT_ONCE: usize = 200;
+
 fn held(reason: String) -> Delivery {
     Delivery {
         status: DeliveryStatus::Held,
@@ -120,4 +123,24 @@ pub fn deliver_approved(workspace: &Workspace, limit: usize) -> Result<Vec<(Stri
         out.push((summary.run, delivery));
     }
     Ok(out)
+}
+
+/// Hands over what could be withdrawn until now, or lapses what was not used in time. Returns how many went out.
+///
+/// # Errors
+/// The ledger or the outbox refused.
+pub fn deliver_due(workspace: &Workspace) -> Result<usize> {
+    let time = now();
+    let mut count = 0;
+    for summary in queue::open(workspace, queue::List::Approved, AT_ONCE)? {
+        let waited = !summary.send_after.is_empty() && !is_before(&time, &summary.send_after);
+        if !waited && !is_before(&summary.expires, &time) {
+            continue;
+        }
+        if let Ok(run) = run::load(workspace, &summary.run) {
+            let delivery = deliver(workspace, &run, &summary)?;
+            count += usize::from(delivery.status == DeliveryStatus::Delivered);
+        }
+    }
+    Ok(count)
 }

@@ -4,7 +4,7 @@ use super::workspace::{Workspace, now};
 use super::{people, personal, queue, run};
 use crate::deliver::FileCarrier;
 use crate::domain::decision::ReviewState;
-use crate::domain::person::{Action, Role};
+use crate::domain::person::{Action, Person, Role};
 use crate::domain::review::{Act, MOST_REASON};
 use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
@@ -14,6 +14,8 @@ use crate::ledger::review::{self, Word};
 use crate::ledger::summary::RunSummary;
 use crate::ledger::{EntryKind, Ledger, NewEntry};
 use serde::Serialize;
+
+pub use crate::ledger::review::may;
 
 /// What a person does to a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +52,7 @@ pub fn act(workspace: &Workspace, id: &str, said: Said<'_>) -> Result<Done> {
     let ledger = workspace.ledger()?;
     let summary = queue::known(workspace, id)?;
     let person = &workspace.person;
-    review::may(&summary, said.act, &person.name, person.role)
+    may(&summary, said.act, &person.name, person.role)
         .map_err(|why| Error::new(Kind::NotAllowed, why))?;
     let reason = reason_of(workspace, id, said)?;
     let to = match said.act {
@@ -152,15 +154,23 @@ fn reason_of(workspace: &Workspace, run: &str, said: Said<'_>) -> Result<String>
     Ok(reason)
 }
 
+/// Everybody who may decide, to give a run to.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn colleagues(workspace: &Workspace) -> Result<Vec<String>> {
+    let roster = people::list(workspace.log()?.as_ref())?;
+    let fit = |p: &Person| p.active && p.role.may(Action::Decide).is_ok();
+    Ok(roster.into_iter().filter(fit).map(|p| p.name).collect())
+}
+
 /// Somebody who may decide.
 fn receiver(workspace: &Workspace, name: Option<&str>) -> Result<String> {
     let name = name.unwrap_or_default();
-    let roster = people::list(workspace.log()?.as_ref())?;
-    let fit = |p: &&crate::domain::person::Person| p.active && p.role.may(Action::Decide).is_ok();
-    if roster.iter().filter(fit).any(|p| p.name == name) {
+    let known = colleagues(workspace)?;
+    if known.iter().any(|known| known == name) {
         return Ok(name.to_owned());
     }
-    let known: Vec<&str> = roster.iter().filter(fit).map(|p| p.name.as_str()).collect();
     Err(Error::new(
         Kind::Input,
         format!(

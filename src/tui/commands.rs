@@ -7,6 +7,7 @@ use super::keymap::Command;
 use super::model::{
     Aspect, Chooser, Decide, DecideField, Dismiss, Model, Overlay, Policies, Screen,
 };
+use super::queue_commands::{queue_command, why_not};
 use crate::domain::decision::DecisionKind;
 use crate::domain::finding::{Check, Disposition};
 use crate::domain::run::Stage;
@@ -25,6 +26,10 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
 
 pub(super) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
     use Command as C;
+    if let Some(why) = why_not(model, command) {
+        model.status = Some((why, true));
+        return Vec::new();
+    }
     match command {
         C::GoQueue => return go(model, Screen::Queue),
         C::GoReview => return go(model, Screen::Review),
@@ -93,6 +98,15 @@ pub(super) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
             }));
             return vec![Effect::LoadPolicies];
         }
+        C::Claim
+        | C::Give
+        | C::Escalate
+        | C::Comment
+        | C::Withdraw
+        | C::Recall
+        | C::Mark
+        | C::Together
+        | C::Sort => return queue_command(model, command),
         C::Help => model.overlays.push(Overlay::Help),
         C::Palette => model.overlays.push(Overlay::Palette(Chooser::default())),
         C::Mouse => {
@@ -261,14 +275,6 @@ fn stepping(model: &mut Model, effect: Effect) -> Vec<Effect> {
 
 /// Opens the editor, if this person may and there is something to edit; with the fix of the chosen finding put in.
 fn edit(model: &mut Model, fix: bool) -> Vec<Effect> {
-    if let Err(why) = model
-        .person
-        .role
-        .may(crate::domain::person::Action::EditVariant)
-    {
-        model.status = Some((why, true));
-        return Vec::new();
-    }
     let Some(mut editor) = model
         .run
         .as_ref()
@@ -294,10 +300,6 @@ fn edit(model: &mut Model, fix: bool) -> Vec<Effect> {
 }
 
 fn dismiss(model: &mut Model) {
-    if let Err(why) = model.person.role.may(crate::domain::person::Action::Decide) {
-        model.status = Some((why, true));
-        return;
-    }
     let found = model.findings().get(model.finding_at).copied().cloned();
     let Some((finding, variant)) = found.zip(model.variant()) else {
         model.status = Some(("there is no finding to dismiss".into(), true));
@@ -321,10 +323,6 @@ fn dismiss(model: &mut Model) {
 }
 
 fn decide(model: &mut Model) {
-    if let Err(why) = model.person.role.may(crate::domain::person::Action::Decide) {
-        model.status = Some((why, true));
-        return;
-    }
     let Some((run, variant)) = model.run.as_ref().zip(model.variant()) else {
         model.status = Some((
             "nothing to decide yet: open a run, c runs it on".into(),

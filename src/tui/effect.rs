@@ -1,8 +1,10 @@
 //! What `update` asks the world to do.
 
+use super::ask::Typed;
 use crate::domain::decision::DecisionKind;
 use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;
+use crate::domain::review::Act;
 use crate::domain::run::Stage;
 use std::path::PathBuf;
 
@@ -55,8 +57,34 @@ pub enum Effect {
         finding: Box<Finding>,
         reason: String,
     },
+    /// Claim, give, escalate, comment, withdraw, recall.
+    Act {
+        run: String,
+        act: Act,
+        to: Option<String>,
+        reason: String,
+    },
+    ApproveTogether(Vec<String>),
+    /// Open the person's key, then do what needs it.
+    Unlock {
+        passphrase: Typed,
+        then: Box<Effect>,
+    },
+    LoadComments(String),
+    /// Who may decide, to give a run to.
+    LoadColleagues,
     LoadPolicies,
     WhatIf(String),
     Copy(String),
     Quit,
+}
+
+impl Effect {
+    /// Whether it is signed with the person's key.
+    pub fn is_signed(&self) -> bool {
+        matches!(
+            self,
+            Self::Decide(_) | Self::Act { .. } | Self::ApproveTogether(_)
+        )
+    }
 }

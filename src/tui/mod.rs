@@ -1,5 +1,6 @@
 //! The desk: one loop, one message type, a pure `update`, effects on a worker thread.
 
+pub mod ask;
 mod commands;
 mod edit_keys;
 pub mod editor;
@@ -9,6 +10,7 @@ pub mod model;
 pub mod msg;
 mod overlay;
 pub mod overlay_keys;
+pub mod queue_commands;
 mod screen;
 pub mod snapshot;
 mod terminal;

@@ -1,5 +1,6 @@
 //! What the desk shows, and nothing else: no terminal, no I/O.
 
+use super::ask::Ask;
 use super::editor::Editor;
 use super::keymap::Scope;
 use super::theme::Theme;
@@ -14,6 +15,7 @@ use crate::service::filter::Filter;
 use crate::service::policy::RuleCard;
 use crate::service::queue::RunSummary;
 use chrono::Utc;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// The five screens.
@@ -144,11 +146,22 @@ pub enum Overlay {
     Edit(Box<Editor>),
     Dismiss(Box<Dismiss>),
     Policies(Policies),
+    Ask(Box<Ask>),
     Help,
     Palette(Chooser),
     Picker(Chooser),
     Filter,
     Quit,
+}
+
+/// Which runs the queue lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// Those that wait for a decision, most urgent first.
+    #[default]
+    Waiting,
+    /// All, newest first.
+    Newest,
 }
 
 /// How far the ledger is known to hold.
@@ -168,7 +181,15 @@ pub struct Model {
     pub overlays: Vec<Overlay>,
     pub pane: usize,
     pub filter: String,
+    /// Newest runs.
     pub runs: Vec<RunSummary>,
+    /// What waits for a decision, most urgent first.
+    pub waiting: Vec<RunSummary>,
+    pub sort: Sort,
+    /// Runs to approve together.
+    pub marked: BTreeSet<String>,
+    /// RFC 3339, as of the last look into the ledger.
+    pub now: String,
     pub queue_at: usize,
     pub run: Option<Run>,
     /// A stage runs, or the run goes on by itself.
@@ -208,6 +229,10 @@ impl Model {
             pane: 0,
             filter: String::new(),
             runs: Vec::new(),
+            waiting: Vec::new(),
+            sort: Sort::default(),
+            marked: BTreeSet::new(),
+            now: String::new(),
             queue_at: 0,
             run: None,
             busy: false,
@@ -234,9 +259,28 @@ impl Model {
         }
     }
 
+    /// What the queue lists before the filter.
+    pub fn listed(&self) -> &[RunSummary] {
+        match self.sort {
+            Sort::Waiting => &self.waiting,
+            Sort::Newest => &self.runs,
+        }
+    }
+
+    /// Dialogs may be answered again: what they sent was not done.
+    pub fn nothing_sent(&mut self) {
+        for overlay in &mut self.overlays {
+            match overlay {
+                Overlay::Decide(dialog) => dialog.sent = false,
+                Overlay::Ask(ask) => ask.sent = false,
+                _ => {}
+            }
+        }
+    }
+
     /// Runs that the filter lets through. `state:review segment:Browsing` name fields; other words match anywhere.
     pub fn shown_runs(&self) -> Vec<&RunSummary> {
-        self.runs
+        self.listed()
             .iter()
             .filter(|run| matches(&self.filter, |field| run_field(run, field)))
             .collect()
@@ -327,6 +371,7 @@ fn run_field(run: &RunSummary, field: &str) -> String {
             .map(|(r, _)| r.as_str())
             .collect::<Vec<_>>()
             .join(" "),
+        "with" => run.claimed.clone(),
         "channel" => run.channel.clone(),
         "reason" => run.reason.clone(),
         _ => format!(

@@ -1,11 +1,13 @@
 //! Everything that can happen to the desk.
 
+use super::effect::Effect;
 use crate::domain::finding::Verdict;
 use crate::domain::run::Run;
 use crate::service::audit::Entry;
 use crate::service::audit::Report;
 use crate::service::policy::RuleCard;
 use crate::service::queue::RunSummary;
+use crate::service::review::Comment;
 use crate::service::run::{Mended, RunEvent};
 use crossterm::event::Event;
 
@@ -21,9 +23,20 @@ pub enum Msg {
         idle: bool,
     },
     Runs {
+        /// Newest first.
         runs: Vec<RunSummary>,
+        /// What waits for a decision, most urgent first.
+        waiting: Vec<RunSummary>,
         size: u64,
+        /// RFC 3339: what due times are compared with.
+        now: String,
     },
+    Comments(Vec<Comment>),
+    Colleagues(Vec<String>),
+    /// The person's key is open again.
+    Unlocked,
+    /// The person's key must be opened before this can be signed.
+    Locked(Box<Effect>),
     Entries(Vec<Entry>),
     Verified(Box<Report>),
     /// The verdict on words that were typed.

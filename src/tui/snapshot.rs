@@ -1,5 +1,7 @@
 //! One frame as text, and as text with style runs: for documentation and tests.
 
+use super::ask::{Ask, Asked};
+use super::effect::Effect;
 use super::model::{Aspect, Chooser, Model, Overlay, Screen};
 use super::msg::Msg;
 use super::theme::Theme;
@@ -7,6 +9,7 @@ use super::update::update;
 use super::view;
 use crate::domain::finding::Disposition;
 use crate::domain::person::Person;
+use crate::domain::review::Act;
 use crate::domain::run::Run;
 use crate::service::audit::Entry;
 use crate::service::policy::RuleCard;
@@ -19,7 +22,7 @@ use ratatui::style::{Color, Modifier, Style};
 use std::path::PathBuf;
 
 /// Names that `--screen` takes.
-pub const NAMES: [&str; 13] = [
+pub const NAMES: [&str; 16] = [
     "queue",
     "review",
     "citations",
@@ -33,6 +36,9 @@ pub const NAMES: [&str; 13] = [
     "edit",
     "dismiss",
     "policies",
+    "comment",
+    "together",
+    "passphrase",
 ];
 
 /// What a snapshot shows.
@@ -50,11 +56,17 @@ pub struct Scene {
 pub fn model(scene: Scene, screen: &str) -> Option<Model> {
     let mut model = Model::new(scene.theme, scene.person, scene.profiles);
     let size = scene.entries.len() as u64;
+    let mut waiting = scene.runs.clone();
+    waiting.retain(|run| run.state.is_open());
+    let now = scene.runs.iter().map(|run| run.updated.clone()).max();
+    let now = now.unwrap_or_default();
     update(
         &mut model,
         Msg::Runs {
+            waiting,
             runs: scene.runs,
             size,
+            now,
         },
     );
     update(&mut model, Msg::Entries(scene.entries));
@@ -68,7 +80,7 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
         );
     }
     model.screen = match screen {
-        "queue" | "picker" => Screen::Queue,
+        "queue" | "picker" | "comment" | "together" | "passphrase" => Screen::Queue,
         "citations" => Screen::Citations,
         "safety" | "evidence" | "decide" | "help" | "edit" | "dismiss" | "policies" => {
             Screen::Safety
@@ -100,6 +112,24 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
         "policies" => {
             update(&mut model, press('p'));
             update(&mut model, Msg::Policies(scene.policies));
+        }
+        "comment" | "together" | "passphrase" => {
+            let run = model
+                .runs
+                .first()
+                .map(|r| r.run.clone())
+                .unwrap_or_default();
+            let asked = match screen {
+                "comment" => Asked::Words {
+                    run,
+                    act: Act::Comment,
+                },
+                "together" => Asked::Count { runs: vec![run] },
+                _ => Asked::Passphrase {
+                    then: Box::new(Effect::Verify),
+                },
+            };
+            model.overlays.push(Overlay::Ask(Box::new(Ask::new(asked))));
         }
         "help" => model.overlays.push(Overlay::Help),
         "palette" => model.overlays.push(Overlay::Palette(Chooser::default())),

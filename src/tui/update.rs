@@ -1,5 +1,6 @@
 //! `(model, message) → (model, effects)`. Pure: no terminal, no I/O, no clock.
 
+use super::ask::{Ask, Asked, ask_key};
 use super::commands::{quit, run_command};
 use super::edit_keys::{dismiss_key, edit_key, policies_key};
 use super::effect::Effect;
@@ -47,8 +48,17 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Msg::Runs { runs, size } => {
-            model.runs = runs;
+        Msg::Runs {
+            runs,
+            waiting,
+            size,
+            now,
+        } => {
+            (model.runs, model.waiting, model.now) = (runs, waiting, now);
+            let waiting = &model.waiting;
+            model
+                .marked
+                .retain(|id| waiting.iter().any(|run| run.run == *id));
             model.chain.size = size;
             model.queue_at = model
                 .queue_at
@@ -77,6 +87,29 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.chain.size = report.entries;
             model.chain.report = Some(*report);
             model.status = Some(words);
+            Vec::new()
+        }
+        Msg::Comments(comments) => {
+            if let Some(Overlay::Ask(ask)) = model.overlays.last_mut() {
+                ask.comments = comments;
+            }
+            Vec::new()
+        }
+        Msg::Colleagues(names) => {
+            if let Some(Overlay::Ask(ask)) = model.overlays.last_mut() {
+                ask.choices = names;
+            }
+            Vec::new()
+        }
+        Msg::Unlocked => {
+            model.overlays.retain(|over| {
+                !matches!(over, Overlay::Ask(ask) if matches!(ask.asked, Asked::Passphrase { .. }))
+            });
+            Vec::new()
+        }
+        Msg::Locked(then) => {
+            let ask = Ask::new(Asked::Passphrase { then });
+            model.overlays.push(Overlay::Ask(Box::new(ask)));
             Vec::new()
         }
         Msg::Rechecked {
@@ -127,7 +160,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.overlays.retain(|o| {
                 !matches!(
                     o,
-                    Overlay::Decide(_) | Overlay::Edit(_) | Overlay::Dismiss(_)
+                    Overlay::Decide(_) | Overlay::Edit(_) | Overlay::Dismiss(_) | Overlay::Ask(_)
                 )
             });
             model.status = Some((text, false));
@@ -147,6 +180,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 }
                 Some(Overlay::Dismiss(dismiss)) => {
                     (dismiss.problem, dismiss.sent) = (Some(text.clone()), false);
+                }
+                Some(Overlay::Ask(ask)) => {
+                    (ask.problem, ask.sent) = (Some(text.clone()), false);
                 }
                 Some(Overlay::Policies(open)) => open.what_if = Some(text.clone()),
                 _ => {}
@@ -254,6 +290,7 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         Overlay::Edit(editor) => edit_key(editor, key),
         Overlay::Dismiss(dismiss) => dismiss_key(dismiss, key),
         Overlay::Policies(open) => policies_key(model, open, key),
+        Overlay::Ask(ask) => ask_key(model, ask, key),
     };
     if keep {
         model.overlays.push(overlay);

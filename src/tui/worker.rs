@@ -2,17 +2,26 @@
 
 use super::effect::{DecideRequest, Effect};
 use super::msg::Msg;
+use crate::domain::decision::DecisionKind;
 use crate::domain::delivery::Delivery;
+use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
 use crate::service::decide::{self, Word};
+use crate::service::queue::List;
+use crate::service::review::Said;
 use crate::service::run::{Options, Session};
-use crate::service::{Workspace, audit, intake, policy, queue, run};
+use crate::service::workspace::now;
+use crate::service::{Workspace, audit, handover, intake, policy, queue, review, run};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
 
 /// Runs and entries that the desk keeps at hand.
 const ROWS: usize = 500;
+
+/// How long the desk is quiet before it looks for approvals whose time to be sent has come.
+const QUIET: Duration = Duration::from_secs(20);
 
 /// Where answers go; `false` when the desk is gone.
 pub type Answer = Arc<dyn Fn(Msg) -> bool + Send + Sync>;
@@ -25,7 +34,15 @@ pub fn work(
     pause: &Arc<AtomicBool>,
 ) {
     let mut session: Option<Session> = None;
-    while let Ok(effect) = effects.recv() {
+    loop {
+        let effect = match effects.recv_timeout(QUIET) {
+            Ok(effect) => effect,
+            Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Timeout) => {
+                hand_over(workspace, answer);
+                continue;
+            }
+        };
         let outcome = perform(workspace, &mut session, effect, answer, pause);
         if let Err(error) = outcome {
             if let Some(open) = &session {
@@ -39,6 +56,22 @@ pub fn work(
     }
 }
 
+/// Hands over what was approved and could still be withdrawn, now that its time has come.
+fn hand_over(workspace: &Workspace, answer: &Answer) {
+    if workspace.allow(Action::Deliver).is_err() {
+        return;
+    }
+    match handover::deliver_due(workspace) {
+        Ok(0) => {}
+        Ok(count) => {
+            answer(Msg::Said(format!("{count} approved messages handed over")));
+        }
+        Err(error) => {
+            answer(Msg::Failed(error.to_string()));
+        }
+    }
+}
+
 fn perform(
     workspace: &Arc<Workspace>,
     session: &mut Option<Session>,
@@ -46,6 +79,10 @@ fn perform(
     answer: &Answer,
     pause: &Arc<AtomicBool>,
 ) -> Result<()> {
+    if effect.is_signed() && workspace.is_locked() {
+        answer(Msg::Locked(Box::new(effect)));
+        return Ok(());
+    }
     match effect {
         Effect::StartRun(path) => {
             let mut intakes = intake::read(&path)?;
@@ -200,6 +237,36 @@ fn perform(
                 row.rule
             )));
         }
+        Effect::Act {
+            run,
+            act,
+            to,
+            reason,
+        } => {
+            let said = Said {
+                act,
+                to: to.as_deref(),
+                reason: &reason,
+            };
+            let done = review::act(workspace, &run, said)?;
+            answer(Msg::Said(format!(
+                "recorded: {act} {run} (entry {}), now {}",
+                done.seq,
+                done.state.as_str()
+            )));
+        }
+        Effect::ApproveTogether(runs) => approve_together(workspace, &runs, answer)?,
+        Effect::Unlock { passphrase, then } => {
+            workspace.unlock(passphrase.text())?;
+            answer(Msg::Unlocked);
+            perform(workspace, session, *then, answer, pause)?;
+        }
+        Effect::LoadComments(run) => {
+            answer(Msg::Comments(review::comments(workspace, &run)?));
+        }
+        Effect::LoadColleagues => {
+            answer(Msg::Colleagues(review::colleagues(workspace)?));
+        }
         Effect::LoadPolicies => {
             // Beside the worker: every pack's tests run.
             let (workspace, answer) = (workspace.clone(), answer.clone());
@@ -279,9 +346,30 @@ fn step(workspace: &Workspace, open: &mut Session, answer: &Answer) -> Result<()
 }
 
 fn load_runs(workspace: &Workspace, answer: &Answer) -> Result<()> {
-    let runs = queue::page(workspace, u64::MAX, ROWS)?;
-    let size = workspace.log()?.head()?.size;
-    answer(Msg::Runs { runs, size });
+    answer(Msg::Runs {
+        runs: queue::page(workspace, u64::MAX, ROWS)?,
+        waiting: queue::open(workspace, List::Waiting, ROWS)?,
+        size: workspace.log()?.head()?.size,
+        now: now(),
+    });
+    Ok(())
+}
+
+fn approve_together(workspace: &Workspace, runs: &[String], answer: &Answer) -> Result<()> {
+    let done = decide::decide_together(workspace, runs, DecisionKind::Approve, ("", None))?;
+    let left: Vec<String> = done
+        .iter()
+        .filter_map(|(run, outcome)| Some(format!("{run}: {}", outcome.as_ref().err()?)))
+        .collect();
+    let words = format!(
+        "recorded: {} of {} approved",
+        runs.len() - left.len(),
+        runs.len()
+    );
+    answer(Msg::Said(match left.first() {
+        None => words,
+        Some(first) => format!("{words}; left {first}"),
+    }));
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! What stands over a screen: decide, keys, palette, profile picker, quit.
 
+mod ask;
 mod decide;
 mod dismiss;
 mod edit;
@@ -8,7 +9,8 @@ mod policies;
 use super::keymap::{Scope, TABLE};
 use super::model::{Chooser, Model, Overlay};
 use super::overlay_keys::{fuzzy, palette_rows};
-use super::text::{column, safe};
+use super::queue_commands::why_not;
+use super::text::{column, cut, safe};
 use super::view::{lines, pane, popup, rows};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -20,6 +22,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, overlay: &Overlay)
         Overlay::Edit(editor) => edit::draw(frame, area, model, editor),
         Overlay::Dismiss(dialog) => dismiss::draw(frame, area, model, dialog),
         Overlay::Policies(open) => policies::draw(frame, area, model, open),
+        Overlay::Ask(question) => ask::draw(frame, area, model, question),
         Overlay::Help => help(frame, area, model),
         Overlay::Palette(chooser) => palette(frame, area, model, chooser),
         Overlay::Picker(chooser) => picker(frame, area, model, chooser),
@@ -98,12 +101,17 @@ fn palette(frame: &mut Frame<'_>, area: Rect, model: &Model, chooser: &Chooser) 
     let width = usize::from(inside.width);
     let table: Vec<Line<'_>> = found
         .iter()
-        .map(|b| {
-            Line::raw(format!(
+        .map(|b| match why_not(model, b.command) {
+            None => Line::raw(format!(
                 "{} {}",
                 column(b.help, width.saturating_sub(18)),
                 b.key
-            ))
+            )),
+            // Shown with its reason, never hidden.
+            Some(why) => Line::styled(
+                cut(&format!("{}: {why}", b.help), width.saturating_sub(4)),
+                model.theme.dim(),
+            ),
         })
         .collect();
     typed_list(frame, inside, model, chooser, table);

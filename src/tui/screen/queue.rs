@@ -1,87 +1,136 @@
 //! What waits, how long, why.
 
-use crate::service::queue::today;
-use crate::tui::model::Model;
+use crate::service::queue::{RunSummary, today};
+use crate::tui::model::{Model, Sort};
 use crate::tui::text::{column, safe};
 use crate::tui::view::{lines, pane, rows, split};
+use chrono::DateTime;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let [top, bottom] = Layout::vertical([Constraint::Fill(5), Constraint::Fill(4)]).areas(area);
     let shown = model.shown_runs();
+    let (title, sort) = match model.sort {
+        Sort::Waiting => ("Waiting for a decision", "most urgent first"),
+        Sort::Newest => ("Runs", "newest first"),
+    };
     let right = format!(
-        "{} of {}{}",
+        "{} of {}   {sort}{}",
         shown.len(),
-        model.runs.len(),
+        model.listed().len(),
         if model.filter.is_empty() {
             String::new()
         } else {
             format!("   filter: {}", safe(&model.filter))
         }
     );
-    let inside = pane(frame, top, "Runs", &right, model.pane == 0);
+    let inside = pane(frame, top, title, &right, model.pane == 0);
     if shown.is_empty() {
-        let words = if model.runs.is_empty() {
-            vec![
-                Line::raw("  Nothing waits yet."),
-                Line::raw(""),
-                Line::raw("  Press n to take a profile through the pipeline."),
-            ]
-        } else {
-            vec![Line::raw("  No run matches the filter; Esc clears it.")]
-        };
-        lines(frame, inside, words, 0);
+        lines(frame, inside, nothing(model), 0);
     } else {
         let [head, list] =
             Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inside);
-        let wide = inside.width >= 92;
+        let width = inside.width;
         let title = format!(
-            "   {} {} {} {} {}{}",
+            "     {} {} {} {} {} {}{}",
             column("RUN", 12),
-            column("SEGMENT", 22),
-            column("BY", 6),
-            column("VARIANTS", 18),
-            column("STATE", 10),
-            if wide {
-                column(" STARTED (UTC)", 20)
-            } else {
-                String::new()
-            }
+            column("SEGMENT", 19),
+            column("BY", 5),
+            column("VARIANTS", 15),
+            column("STATE", 9),
+            column("DUE", 7),
+            more(width, ("WITH", "STARTED")),
         );
         frame.render_widget(Line::styled(title, model.theme.dim()), head);
-        let table = shown
-            .iter()
-            .map(|run| {
-                let mut spans = vec![
-                    Span::raw(column(&run.run, 12)),
-                    Span::raw(" "),
-                    Span::raw(column(&run.segment, 22)),
-                    Span::raw(" "),
-                    Span::raw(column(&run.channel, 6)),
-                    Span::raw(" "),
-                    Span::raw(column(
-                        &format!("{} ok {} ! {} x", run.passed, run.review, run.blocked),
-                        18,
-                    )),
-                    Span::raw(" "),
-                    Span::raw(column(run.state.as_str(), 10)),
-                ];
-                if wide {
-                    spans.push(Span::raw(format!(
-                        " {}",
-                        run.started.get(..19).unwrap_or("").replace('T', " ")
-                    )));
-                }
-                Line::from(spans)
-            })
-            .collect();
+        let table = shown.iter().map(|run| row(model, run, width)).collect();
         rows(frame, list, table, model.queue_at, model);
     }
     let [left, right] = split(bottom, 3, 2);
     detail(frame, left, model);
     sums(frame, right, model);
+}
+
+fn nothing(model: &Model) -> Vec<Line<'static>> {
+    if !model.listed().is_empty() {
+        return vec![Line::raw("  No run matches the filter; Esc clears it.")];
+    }
+    let mut words = vec![
+        Line::raw("  Nothing waits."),
+        Line::raw(""),
+        Line::raw("  Press n to take a profile through the pipeline."),
+    ];
+    if !model.runs.is_empty() {
+        words.push(Line::raw("  Press s to list all runs, newest first."));
+    }
+    words
+}
+
+fn row(model: &Model, run: &RunSummary, width: u16) -> Line<'static> {
+    let mark = if model.marked.contains(&run.run) {
+        "* "
+    } else {
+        "  "
+    };
+    let due = due(&run.due, &model.now);
+    let late = due.starts_with("LATE") && run.state.is_open();
+    let mut spans = vec![
+        Span::raw(mark),
+        Span::raw(column(&run.run, 12)),
+        Span::raw(" "),
+        Span::raw(column(&run.segment, 19)),
+        Span::raw(" "),
+        Span::raw(column(&run.channel, 5)),
+        Span::raw(" "),
+        Span::raw(column(
+            &format!("{} ok {} ! {} x", run.passed, run.review, run.blocked),
+            15,
+        )),
+        Span::raw(" "),
+        Span::raw(column(run.state.as_str(), 9)),
+        Span::raw(" "),
+        Span::styled(
+            column(if run.state.is_open() { &due } else { "" }, 7),
+            if late {
+                model.theme.warn()
+            } else {
+                Style::default()
+            },
+        ),
+    ];
+    let started = run.started.get(5..16).unwrap_or("").replace('T', " ");
+    spans.push(Span::raw(more(width, (&run.claimed, &started))));
+    Line::from(spans)
+}
+
+/// The columns that wider screens have room for: who has it, and since when it waits.
+fn more(width: u16, (with, started): (&str, &str)) -> String {
+    match width {
+        0..92 => String::new(),
+        92..106 => format!(" {}", column(with, 12)),
+        _ => format!(" {} {}", column(with, 16), column(started, 11)),
+    }
+}
+
+/// The time that is left, in the largest unit that says enough: `3h`, `LATE 2d`; empty without a due time.
+fn due(due: &str, now: &str) -> String {
+    let read = |text| DateTime::parse_from_rfc3339(text).ok();
+    let Some((due, now)) = read(due).zip(read(now)) else {
+        return String::new();
+    };
+    let minutes = (due - now).num_minutes();
+    let span = match minutes.abs() {
+        m if m < 60 => format!("{m}m"),
+        m if m < 48 * 60 => format!("{}h", m / 60),
+        m => format!("{}d", (m / 60 / 24).min(99)),
+    };
+    if minutes < 0 {
+        format!("LATE {span}")
+    } else {
+        span
+    }
 }
 
 fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
@@ -99,7 +148,7 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     );
     let pair = |name: &str, value: &str| {
         Line::from(vec![
-            Span::styled(format!(" {name:10}"), model.theme.dim()),
+            Span::styled(format!(" {name:11}"), model.theme.dim()),
             Span::raw(safe(value)),
         ])
     };
@@ -130,6 +179,28 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             &format!("{} {} by {}", run.decision, run.variant, run.decided_by),
         ));
     }
+    if !run.due.is_empty() {
+        let words = match due(&run.due, &model.now) {
+            late if late.starts_with("LATE") => format!("{}  {late}", run.due),
+            left => format!("{}  {left} left", run.due),
+        };
+        text.push(pair("due", &words));
+    }
+    if !run.claimed.is_empty() {
+        text.push(pair("with", &run.claimed));
+    }
+    if run.escalated {
+        text.push(pair("escalated", "a principal decides"));
+    }
+    for (variant, why) in &run.two {
+        text.push(pair("two sign", &format!("{variant}: {why}")));
+    }
+    if run.comments > 0 {
+        text.push(pair(
+            "comments",
+            &format!("{}  (o reads them)", run.comments),
+        ));
+    }
     for (rule, count) in &run.rules {
         text.push(pair("blocked by", &format!("{rule} ({count})")));
     }
@@ -144,9 +215,10 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 fn sums(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let inside = pane(frame, area, "So far", "", model.pane == 2);
     let sums = today(&model.runs);
+    let waiting = model.waiting.len().max(sums.waiting);
     let number = |name: &str, n: usize| Line::raw(format!(" {name:12}{n:5}"));
     let mut text = vec![
-        number("waiting", sums.waiting),
+        number("waiting", waiting),
         number("approved", sums.approved),
         number("rejected", sums.rejected),
         number("overridden", sums.overridden),

@@ -1,0 +1,131 @@
+//! What the queue's commands do to the chosen run: claim, give, escalate, comment, withdraw, recall, approve together.
+
+use super::ask::{Ask, Asked};
+use super::effect::Effect;
+use super::keymap::Command;
+use super::model::{Model, Overlay, Screen, Sort};
+use crate::domain::person::Action;
+use crate::domain::review::Act;
+use crate::service::decide::stands_together;
+use crate::service::queue::RunSummary;
+use crate::service::review;
+
+/// Why a command cannot be done now, for this person and the chosen run. Everybody sees every command; what may not be
+/// done is shown with its reason.
+pub fn why_not(model: &Model, command: Command) -> Option<String> {
+    use Command as C;
+    let role = model.person.role;
+    let act = match command {
+        C::Claim => claim_or_release(model),
+        C::Give => Act::Assign,
+        C::Escalate => Act::Escalate,
+        C::Comment => Act::Comment,
+        C::Withdraw => Act::Withdraw,
+        C::Recall => Act::Recall,
+        C::NewRun | C::Rerun | C::Step | C::RunOn => return role.may(Action::StartRun).err(),
+        C::Edit | C::Fix => return role.may(Action::EditVariant).err(),
+        C::Decide | C::Dismiss | C::Mark | C::Together => return role.may(Action::Decide).err(),
+        _ => return None,
+    };
+    match chosen(model) {
+        Some(run) => review::may(run, act, &model.person.name, role).err(),
+        None => Some("no run is chosen".into()),
+    }
+}
+
+/// The run under the cursor of the queue, or the open one.
+fn chosen(model: &Model) -> Option<&RunSummary> {
+    if model.screen == Screen::Queue {
+        return model.shown_runs().get(model.queue_at).copied();
+    }
+    let open = &model.run.as_ref()?.id;
+    let rows = model.waiting.iter().chain(&model.runs);
+    rows.into_iter().find(|row| row.run == *open)
+}
+
+fn claim_or_release(model: &Model) -> Act {
+    match chosen(model) {
+        Some(run) if run.claimed == model.person.name => Act::Release,
+        _ => Act::Claim,
+    }
+}
+
+/// Does a command of this family.
+pub(super) fn queue_command(model: &mut Model, command: Command) -> Vec<Effect> {
+    use Command as C;
+    if command == C::Sort {
+        model.sort = match model.sort {
+            Sort::Waiting => Sort::Newest,
+            Sort::Newest => Sort::Waiting,
+        };
+        model.queue_at = 0;
+        return Vec::new();
+    }
+    if command == C::Together {
+        return together(model);
+    }
+    let Some(run) = chosen(model).map(|row| row.run.clone()) else {
+        return Vec::new();
+    };
+    let words = |act| Asked::Words {
+        run: run.clone(),
+        act,
+    };
+    let asked = match command {
+        C::Mark => {
+            mark(model);
+            return Vec::new();
+        }
+        C::Claim => {
+            let act = claim_or_release(model);
+            return vec![Effect::Act {
+                run,
+                act,
+                to: None,
+                reason: String::new(),
+            }];
+        }
+        C::Give => Asked::Colleague { run: run.clone() },
+        C::Escalate => words(Act::Escalate),
+        C::Withdraw => words(Act::Withdraw),
+        C::Recall => words(Act::Recall),
+        _ => words(Act::Comment),
+    };
+    let effect = match &asked {
+        Asked::Colleague { .. } => Effect::LoadColleagues,
+        _ => Effect::LoadComments(run),
+    };
+    model.overlays.push(Overlay::Ask(Box::new(Ask::new(asked))));
+    vec![effect]
+}
+
+/// Marks the chosen run for being approved together, if it may be, and goes on to the next.
+fn mark(model: &mut Model) {
+    let Some(run) = chosen(model).cloned() else {
+        return;
+    };
+    if !model.marked.remove(&run.run) {
+        if let Err(why) = stands_together(&run) {
+            model.status = Some((why, true));
+            return;
+        }
+        model.marked.insert(run.run);
+    }
+    let last = model.shown_runs().len().saturating_sub(1);
+    model.queue_at = (model.queue_at + 1).min(last);
+    model.status = Some((
+        format!("{} marked; b approves them together", model.marked.len()),
+        false,
+    ));
+}
+
+fn together(model: &mut Model) -> Vec<Effect> {
+    if model.marked.is_empty() {
+        model.status = Some(("nothing is marked; Space marks a run".into(), true));
+        return Vec::new();
+    }
+    let runs = model.marked.iter().cloned().collect();
+    let ask = Ask::new(Asked::Count { runs });
+    model.overlays.push(Overlay::Ask(Box::new(ask)));
+    Vec::new()
+}
