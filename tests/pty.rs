@@ -114,7 +114,7 @@ impl Desk {
 fn a_whole_review_by_keys_alone() {
     let home = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(home.path(), &[]);
-    desk.expect("Nothing waits yet");
+    desk.expect("Nothing waits");
     desk.keys("n");
     desk.expect("01-clean-winner");
     desk.keys("\r");
@@ -155,13 +155,43 @@ fn a_whole_review_by_keys_alone() {
 }
 
 #[test]
-fn a_second_desk_is_told_and_a_signal_leaves_the_terminal_clean() {
+fn a_second_desk_works_through_the_first_and_takes_its_place() {
     let home = tempfile::tempdir().unwrap();
     let mut first = Desk::open(home.path(), &[]);
-    first.expect("Nothing waits yet");
-    let mut second = Desk::open(home.path(), &[]);
-    assert_eq!(second.ends(), 1);
-    assert!(String::from_utf8_lossy(&second.raw).contains("another EchoVoice has this home open"));
+    first.expect("Nothing waits");
+    let mut second = Desk::open(home.path(), &[("ECHOVOICE_USER", "demo.principal")]);
+    second.expect("shared");
+    first.keys("n");
+    first.expect("01-clean-winner");
+    first.keys("\r");
+    first.expect("Space runs this stage");
+    first.keys("c");
+    first.expect("winner A");
+    // The other desk follows by itself.
+    second.expect("1 of 1");
+    second.keys("a");
+    second.expect("recorded: claim");
+    first.keys("1");
+    first.expect("demo.princi");
+    first.child.kill().unwrap();
+    first.child.wait().unwrap();
+    second.keys("a");
+    second.expect("recorded: release");
+    second.expect_gone("shared");
+    second.keys("q");
+    assert_eq!(second.ends(), 0);
+    assert!(can_be_read(home.path()));
+}
+
+#[test]
+fn a_signal_leaves_the_terminal_clean_and_an_idle_desk_writes_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let mut first = Desk::open(home.path(), &[]);
+    first.expect("Nothing waits");
+    while first.take(Duration::from_millis(500)) {}
+    let written = first.raw.len();
+    assert!(!first.take(Duration::from_millis(2_500)), "idle");
+    assert_eq!(first.raw.len(), written);
     let pid = first.child.process_id().unwrap();
     assert!(
         std::process::Command::new("kill")
@@ -178,7 +208,7 @@ fn a_second_desk_is_told_and_a_signal_leaves_the_terminal_clean() {
 fn no_color_means_no_colour() {
     let home = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(home.path(), &[("NO_COLOR", "1")]);
-    desk.expect("Nothing waits yet");
+    desk.expect("Nothing waits");
     desk.keys("q");
     assert_eq!(desk.ends(), 0);
     let text = String::from_utf8_lossy(&desk.raw).into_owned();
@@ -200,7 +230,7 @@ fn can_be_read(home: &Path) -> bool {
 fn a_blocked_variant_is_fixed_by_one_key_checked_and_kept() {
     let home = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(home.path(), &[]);
-    desk.expect("Nothing waits yet");
+    desk.expect("Nothing waits");
     desk.keys("n");
     desk.expect("02-some-blocked");
     desk.keys("02\r");
@@ -233,7 +263,7 @@ fn a_blocked_variant_is_fixed_by_one_key_checked_and_kept() {
 fn a_ledger_whose_desk_was_killed_can_be_read_at_once() {
     let home = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(home.path(), &[]);
-    desk.expect("Nothing waits yet");
+    desk.expect("Nothing waits");
     desk.child.kill().unwrap();
     desk.child.wait().unwrap();
     assert!(can_be_read(home.path()));

@@ -360,6 +360,9 @@ pub enum AuditAction {
         /// Only entries below this sequence number
         #[arg(long)]
         before: Option<u64>,
+        /// Then go on with new entries as they come, oldest first
+        #[arg(long)]
+        follow: bool,
     },
     /// All entries of a run, or one entry by number
     Show { run: String },
@@ -414,6 +417,12 @@ pub enum AuditAction {
         customer: String,
         #[arg(long)]
         reason: String,
+    },
+    /// Copy the ledger while it is in use. The copy holds no key: keep keys/ and vault.key apart, and destroy copies of
+    /// vault.key after an erasure
+    Backup {
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
     },
     /// Take an export of everything back into a home that has no ledger
     Restore { export: PathBuf },

@@ -43,17 +43,30 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             filter,
             limit,
             before,
+            follow,
         } => {
             let filter = Filter::parse(&filter.join(" "), Utc::now()).map_err(|problem| {
                 Error::new(Kind::Input, problem)
                     .fix("words are such as who:okafor what:override since:2h")
             })?;
-            for entry in audit::matching(&read()?, &filter, before.unwrap_or(u64::MAX), *limit)? {
+            let workspace = read()?;
+            let size = workspace.log()?.head()?.size;
+            let mut tell = |entry: &Entry| {
                 if global.json {
-                    out.json(&entry);
+                    out.json(entry);
                 } else {
-                    out.line(&line(&entry));
+                    out.line(&line(entry));
                 }
+                if *follow {
+                    out.flush();
+                }
+            };
+            let before = before.unwrap_or(size);
+            for entry in audit::matching(&workspace, &filter, before, *limit)? {
+                tell(&entry);
+            }
+            if *follow {
+                audit::follow(&workspace, &filter, size, &mut tell)?;
             }
         }
         AuditAction::Show { run } => {
@@ -87,6 +100,14 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
                 out.json(&stats);
             } else {
                 bars(&stats, out);
+            }
+        }
+        AuditAction::Backup { out: file } => {
+            let size = audit::backup(&home(global)?, file)?;
+            if global.json {
+                out.json(&json!({"file": file, "entries": size}));
+            } else {
+                out.line(&format!("{size} entries copied to {}", file.display()));
             }
         }
         AuditAction::Prove { run, out: folder } => prove(global, &read()?, run, folder, out)?,

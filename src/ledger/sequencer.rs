@@ -3,16 +3,15 @@
 use super::checkpoint::Checkpoint;
 use super::draft::Draft;
 use super::entry::{Entry, MAX_ENTRY_BYTES, NewEntry};
+use super::handle::{Job, Receipt, SharedVault};
 use super::keys::SigningKey;
-use super::log::{AuditLog, Head, Key, LogError, Page, decode_subject};
+use super::log::{AuditLog, Key, LogError, Page, decode_subject};
 use super::tree::{self, Frontier};
 use super::vault::{Subject, Vault};
 use crate::domain::digest::Digest;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, PoisonError};
 
 /// Most entries one commit may hold.
 const MOST: usize = 256;
@@ -23,174 +22,8 @@ const SUBJECTS: usize = 1_000;
 /// Customers by locator.
 type Rows = Vec<([u8; 32], Subject)>;
 
-/// Changes when somebody is erased.
-type SharedVault = Arc<RwLock<Vault>>;
-
-/// Where an entry ended up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    pub seq: u64,
-    /// SHA-256 of the entry's bytes.
-    pub hash: Digest,
-}
-
-type Answer = Result<Vec<Receipt>, Arc<LogError>>;
-
-struct Job {
-    entries: Vec<NewEntry>,
-    /// Pseudonym of a customer whose key goes with this job, and where the epoch key lies.
-    erase: Option<(String, PathBuf)>,
-    answer: SyncSender<Answer>,
-}
-
-/// The ledger: appends through the sequencer, reads straight from the log.
-pub struct Ledger {
-    log: Arc<dyn AuditLog>,
-    vault: SharedVault,
-    jobs: Mutex<Option<SyncSender<Job>>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
-}
-
-/// An append under way.
-pub struct Pending(Receiver<Answer>);
-
-impl Pending {
-    /// Waits until the entries are durable.
-    ///
-    /// # Errors
-    /// See [`LogError`]; nothing of this call was written unless the error says `Unknown`.
-    pub fn wait(self) -> Answer {
-        self.0.recv().unwrap_or_else(|_| {
-            Err(Arc::new(LogError::Unknown(
-                "the ledger's writer has stopped".into(),
-            )))
-        })
-    }
-}
-
-impl Ledger {
-    /// Starts the sequencer on a log.
-    ///
-    /// # Errors
-    /// The log's tail does not fit its last checkpoint, or cannot be read.
-    pub fn start(
-        log: Arc<dyn AuditLog>,
-        vault: Vault,
-        key: SigningKey,
-        origin: &str,
-    ) -> Result<Self, LogError> {
-        let vault = Arc::new(RwLock::new(vault));
-        let state = State::load(log.clone(), vault.clone(), key, origin)?;
-        let (sender, jobs) = sync_channel(1_024);
-        let thread = std::thread::Builder::new()
-            .name("sequencer".into())
-            .spawn(move || state.run(&jobs))
-            .map_err(|e| LogError::Retry(e.to_string()))?;
-        Ok(Self {
-            log,
-            vault,
-            jobs: Mutex::new(Some(sender)),
-            thread: Mutex::new(Some(thread)),
-        })
-    }
-
-    /// Hands entries over without waiting; they stay in this order and in one commit.
-    pub fn append(&self, entries: Vec<NewEntry>) -> Pending {
-        self.send(entries, None)
-    }
-
-    /// Destroys a customer's key, and writes these entries in the same commit. All other customers' keys are wrapped
-    /// anew under a new epoch key, and the old one, in the file named, is overwritten.
-    pub fn erase(&self, pseudonym: &str, vault_file: &Path, entries: Vec<NewEntry>) -> Pending {
-        self.send(entries, Some((pseudonym.to_owned(), vault_file.to_owned())))
-    }
-
-    fn send(&self, entries: Vec<NewEntry>, erase: Option<(String, PathBuf)>) -> Pending {
-        let (answer, receiver) = sync_channel(1);
-        let sender = self
-            .jobs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some(sender) = sender {
-            // A closed channel drops the job, and with it `answer`: `wait` then reports the stopped writer.
-            let _ = sender.send(Job {
-                entries,
-                erase,
-                answer,
-            });
-        }
-        Pending(receiver)
-    }
-
-    pub fn log(&self) -> &Arc<dyn AuditLog> {
-        &self.log
-    }
-
-    /// Opens a sealed field of an entry. `None` when the customer's key was destroyed.
-    ///
-    /// # Errors
-    /// The log cannot be read.
-    pub fn open_sealed(&self, entry: &Entry, field: &str) -> Result<Option<Vec<u8>>, LogError> {
-        let Some(pseudonym) = &entry.subject else {
-            return Ok(None);
-        };
-        let Some(subject) = self
-            .log
-            .get(Key::Pseudonym(pseudonym))?
-            .and_then(|b| decode_subject(&b))
-        else {
-            return Ok(None);
-        };
-        let Some(sealed) = entry.sealed.get(field) else {
-            return Ok(None);
-        };
-        let Some(blob) = self.log.get(Key::Blob(&sealed.blob))? else {
-            return Ok(None);
-        };
-        let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(vault
-            .unwrap_key(&subject)
-            .and_then(|key| key.open(entry.seq, field, &subject.pseudonym, sealed, &blob))
-            .ok())
-    }
-
-    /// A customer's pseudonym, if the log knows them.
-    ///
-    /// # Errors
-    /// The log cannot be read.
-    pub fn pseudonym(&self, customer: &str) -> Result<Option<String>, LogError> {
-        let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
-        let row = self.log.get(Key::Subject(&vault.locator(customer)))?;
-        Ok(row
-            .and_then(|row| decode_subject(&row))
-            .map(|s| s.pseudonym))
-    }
-
-    pub fn head(&self) -> Result<Head, LogError> {
-        self.log.head()
-    }
-}
-
-impl Drop for Ledger {
-    fn drop(&mut self) {
-        // Closing the channel lets the thread finish what it was given.
-        self.jobs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(thread) = self
-            .thread
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-        {
-            let _ = thread.join();
-        }
-    }
-}
-
-struct State {
+/// What the writer knows: the log's end, and what it signs and seals with.
+pub(super) struct State {
     log: Arc<dyn AuditLog>,
     vault: SharedVault,
     key: SigningKey,
@@ -200,7 +33,7 @@ struct State {
 }
 
 impl State {
-    fn load(
+    pub fn load(
         log: Arc<dyn AuditLog>,
         vault: SharedVault,
         key: SigningKey,
@@ -227,39 +60,51 @@ impl State {
         })
     }
 
-    fn run(mut self, jobs: &Receiver<Job>) {
+    /// Works until nobody is left who could ask.
+    pub fn run(mut self, jobs: &Receiver<Job>) {
         while let Ok(first) = jobs.recv() {
-            let mut next = Some(first);
-            while let Some(job) = next.take() {
-                if job.erase.is_some() {
-                    self.erase(job);
-                    continue;
-                }
-                let mut count = job.entries.len();
-                let mut group = vec![job];
-                while count < MOST
-                    && let Ok(job) = jobs.try_recv()
-                {
-                    if job.erase.is_some() {
-                        next = Some(job);
-                        break;
-                    }
-                    count += job.entries.len();
-                    group.push(job);
-                }
-                self.commit(group, None);
+            self.work(first, jobs);
+        }
+    }
+
+    /// Does this job first, then works on.
+    pub fn run_from(mut self, first: Job, jobs: &Receiver<Job>) {
+        self.work(first, jobs);
+        self.run(jobs);
+    }
+
+    /// A job and those that wait behind it, in one commit.
+    fn work(&mut self, first: Job, jobs: &Receiver<Job>) {
+        let mut next = Some(first);
+        while let Some(job) = next.take() {
+            if job.erase.is_some() {
+                self.erase(job);
+                continue;
             }
+            let mut count = job.entries.len();
+            let mut group = vec![job];
+            while count < MOST
+                && let Ok(job) = jobs.try_recv()
+            {
+                if job.erase.is_some() {
+                    next = Some(job);
+                    break;
+                }
+                count += job.entries.len();
+                group.push(job);
+            }
+            self.commit(group, None);
         }
     }
 
     /// An erasure has a commit of its own.
     fn erase(&mut self, mut job: Job) {
-        let Some((pseudonym, file)) = job.erase.take() else {
+        let Some(pseudonym) = job.erase.take() else {
             return;
         };
         let prepared = self
             .are_new(&job.entries)
-            .and_then(|()| self.next_epoch(&pseudonym, &file));
+            .and_then(|()| self.next_epoch(&pseudonym));
         let (next, subjects) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
@@ -274,8 +119,9 @@ impl State {
             .recv()
             .unwrap_or_else(|_| Err(Arc::new(LogError::Unknown("the writer has stopped".into()))));
         if outcome.is_ok() {
+            let ended = next.end_epoch();
             *self.vault.write().unwrap_or_else(PoisonError::into_inner) = next;
-            if let Err(error) = Vault::end_epoch(&file) {
+            if let Err(error) = ended {
                 outcome = Err(Arc::new(LogError::Unknown(format!(
                     "the old vault key could not be destroyed ({error}); start again to finish it"
                 ))));
@@ -299,10 +145,10 @@ impl State {
     }
 
     /// The next epoch's key, and everybody but one wrapped under it.
-    fn next_epoch(&self, erased: &str, file: &Path) -> Result<(Vault, Rows), LogError> {
+    fn next_epoch(&self, erased: &str) -> Result<(Vault, Rows), LogError> {
         let failed = |e: std::io::Error| LogError::Retry(e.to_string());
-        let next = Vault::begin_epoch(file).map_err(failed)?;
         let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
+        let next = vault.begin_epoch().map_err(failed)?;
         let mut subjects = Vec::new();
         let mut after: Option<[u8; 32]> = None;
         loop {

@@ -22,6 +22,9 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Vault {
     epoch: [u8; 32],
+    /// Where the epoch key lies; none in tests and previews.
+    #[zeroize(skip)]
+    file: Option<PathBuf>,
 }
 
 /// A customer's key, unwrapped.
@@ -52,7 +55,10 @@ impl Vault {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 let epoch = keys::random()?;
                 keys::write_private(path, format!("{}\n", STANDARD.encode(epoch)).as_bytes())?;
-                Ok(Self { epoch })
+                Ok(Self {
+                    epoch,
+                    file: Some(path.to_owned()),
+                })
             }
             read => read,
         }
@@ -60,7 +66,25 @@ impl Vault {
 
     /// A vault for tests and previews.
     pub fn in_memory(epoch: [u8; 32]) -> Self {
-        Self { epoch }
+        Self { epoch, file: None }
+    }
+
+    /// The epoch key as its file has it now: another process may have begun a new epoch.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn again(&self) -> io::Result<Self> {
+        Self::read(self.place()?)
+    }
+
+    /// Whether both are of one epoch.
+    pub fn is(&self, other: &Self) -> bool {
+        self.epoch == other.epoch
+    }
+
+    fn place(&self) -> io::Result<&Path> {
+        let none = || io::Error::other("this vault has no file");
+        self.file.as_deref().ok_or_else(none)
     }
 
     /// What a customer is looked up by: dies with the epoch key.
@@ -124,19 +148,27 @@ impl Vault {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn begin_epoch(path: &Path) -> io::Result<Self> {
+    pub fn begin_epoch(&self) -> io::Result<Self> {
+        let path = self.place()?;
         let next = beside(path);
         remove(&next)?;
         let epoch = keys::random()?;
         keys::write_private(&next, format!("{}\n", STANDARD.encode(epoch)).as_bytes())?;
-        Ok(Self { epoch })
+        Ok(Self {
+            epoch,
+            file: Some(path.to_owned()),
+        })
     }
 
     /// Puts the new epoch key in place and destroys the old one.
     ///
     /// # Errors
     /// A file cannot be written; [`Vault::recover`] finishes it at the next start.
-    pub fn end_epoch(path: &Path) -> io::Result<()> {
+    pub fn end_epoch(&self) -> io::Result<()> {
+        Self::replace(self.place()?)
+    }
+
+    fn replace(path: &Path) -> io::Result<()> {
         if let Ok(mut old) = fs::OpenOptions::new().write(true).open(path) {
             let length = usize::try_from(old.metadata()?.len()).unwrap_or(64);
             let noise: [u8; 64] = keys::random()?;
@@ -163,7 +195,7 @@ impl Vault {
         }
         let vault = Self::read(&next)?;
         if stored.is_none_or(|subject| vault.unwrap(subject).is_ok()) {
-            Self::end_epoch(path)
+            Self::replace(path)
         } else {
             remove(&next)
         }
@@ -175,7 +207,8 @@ impl Vault {
             .decode(text.trim())
             .ok()
             .and_then(|bytes| bytes.try_into().ok());
-        bytes.map(|epoch| Self { epoch }).ok_or_else(|| {
+        let file = Some(path.to_owned());
+        bytes.map(|epoch| Self { epoch, file }).ok_or_else(|| {
             io::Error::new(
                 io::ErrorKind::InvalidData,
                 "the vault key is damaged; restore vault.key from a backup",
@@ -328,12 +361,12 @@ mod tests {
             .unwrap();
 
         // Cut off before the rows were stored: the old key stays.
-        Vault::begin_epoch(&path).unwrap();
+        old.begin_epoch().unwrap();
         Vault::recover(&path, Some(&subject)).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), old_text);
 
         // Cut off after: the new one.
-        let next = Vault::begin_epoch(&path).unwrap();
+        let next = old.begin_epoch().unwrap();
         let (locator, moved) = old.rewrap(&next, &subject).unwrap();
         Vault::recover(&path, Some(&moved)).unwrap();
         let now = Vault::open(&path).unwrap();

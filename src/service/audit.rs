@@ -2,11 +2,14 @@
 
 use super::filter::Filter;
 use super::people;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, read_only};
 use crate::error::{Error, Kind, Result};
+use crate::ledger::AuditLog as _;
 use crate::ledger::log::{Key, Page};
 use crate::ledger::verify;
 use chrono::DateTime;
+use std::path::Path;
+use std::time::Duration;
 
 pub use crate::ledger::entry::Entry;
 pub use crate::ledger::verify::Report;
@@ -66,6 +69,50 @@ pub fn matching(
             return Ok(found);
         }
     }
+}
+
+/// How often a follower looks.
+const LOOK: Duration = Duration::from_millis(300);
+
+/// Hands on new entries from a sequence number on, as they come, until the process ends.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn follow(
+    workspace: &Workspace,
+    filter: &Filter,
+    mut from: u64,
+    each: &mut dyn FnMut(&Entry),
+) -> Result<()> {
+    loop {
+        let size = workspace.log()?.head()?.size;
+        while from < size {
+            let before = (from + STEP as u64).min(size);
+            let limit = usize::try_from(before - from).unwrap_or(STEP);
+            for entry in entries(workspace, before, limit)?.iter().rev() {
+                if filter.matches(entry) {
+                    each(entry);
+                }
+            }
+            from = before;
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// Copies the ledger of a home, whoever writes it meanwhile; the number of entries comes back.
+///
+/// # Errors
+/// There is no ledger, or the copy cannot be written.
+pub fn backup(home: &Path, file: &Path) -> Result<u64> {
+    let path = home.join("ledger.redb");
+    let log = read_only(&path)?;
+    log.copy_to(file).map_err(|e| {
+        Error::new(Kind::Io, format!("the copy cannot be written: {e}"))
+            .at(file.display().to_string())
+            .fix("name a new file in a folder that can be written")
+    })?;
+    Ok(read_only(file)?.head()?.size)
 }
 
 /// All entries of a run, oldest first; or the one entry with this sequence number.

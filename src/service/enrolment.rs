@@ -173,10 +173,7 @@ fn write(
     by: &SigningKey,
     reason: &str,
 ) -> Result<()> {
-    let ledger = workspace
-        .ledger
-        .as_ref()
-        .ok_or_else(|| Error::new(Kind::Ledger, "the ledger is not open"))?;
+    let ledger = workspace.ledger()?;
     let person = &workspace.person;
     let time = now();
     let note = sign_note(&change.note(&time), &person.name, by);

@@ -43,10 +43,7 @@ pub enum Ask<'a> {
 pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) -> Result<Done> {
     workspace.allow(Action::ManageData)?;
     let key = workspace.signing_key()?;
-    let ledger = workspace
-        .ledger
-        .as_ref()
-        .ok_or_else(|| Error::new(Kind::Ledger, "the ledger is not open"))?;
+    let ledger = workspace.ledger()?;
     let reason = one_line(reason)?;
     personal::none_in("reason", &reason, &workspace.allow, None)?;
     let until = match ask {
@@ -93,8 +90,7 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
         Ask::Erase => {
             // Words in the open go first: should the ledger refuse, the erasure can be asked for again.
             let files = forget_messages(workspace, ledger, &subject)?;
-            let vault = workspace.home.join("vault.key");
-            (ledger.erase(&subject, &vault, vec![entry]), files)
+            (ledger.erase(&subject, vec![entry]), files)
         }
         _ => (ledger.append(vec![entry]), 0),
     };

@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod audit;
 pub mod check;
+mod custody;
 pub mod decide;
 pub mod doctor;
 pub mod enrolment;

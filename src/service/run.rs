@@ -9,9 +9,9 @@ use crate::domain::profile::Profile;
 use crate::domain::run::{GateResult, Pins, Run, Stage, StageStatus};
 use crate::domain::variant::{SentenceSource, Source, Variant};
 use crate::error::{Error, Kind, Result};
+use crate::ledger::handle::Pending;
 use crate::ledger::keys::random;
 use crate::ledger::log::Page;
-use crate::ledger::sequencer::Pending;
 use crate::ledger::{Entry, EntryKind, NewEntry};
 use crate::pipeline::message_of;
 use base64::Engine as _;
@@ -43,6 +43,9 @@ pub struct Session {
 /// The person may not start runs, or the system gives no randomness.
 pub fn start(workspace: &Workspace, profile: Profile, options: Options) -> Result<Session> {
     workspace.allow(Action::StartRun)?;
+    if options.record {
+        workspace.has_the_packs_in_force()?;
+    }
     let pins = workspace.pins(options.seed);
     let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
     let (id, salt) = if options.record {
@@ -220,10 +223,7 @@ impl Session {
     }
 
     fn append(&mut self, workspace: &Workspace, entry: NewEntry) -> Result<()> {
-        let ledger = workspace.ledger.as_ref().ok_or_else(|| {
-            Error::new(Kind::Ledger, "the ledger is not open")
-                .fix("nothing is recorded without it; use --no-record for a preview")
-        })?;
+        let ledger = workspace.ledger()?;
         self.pending.push(ledger.append(vec![entry]));
         Ok(())
     }
@@ -342,10 +342,7 @@ pub fn mend(
 /// # Errors
 /// No such run, or the customer's data was erased.
 pub fn load(workspace: &Workspace, id: &str) -> Result<Run> {
-    let ledger = workspace
-        .ledger
-        .as_ref()
-        .ok_or_else(|| Error::new(Kind::Ledger, "the ledger is not open for this"))?;
+    let ledger = workspace.ledger()?;
     let rows = ledger.log().page(Page::OfRun { run: id })?;
     let entries: Vec<Entry> = rows
         .iter()

@@ -1,5 +1,6 @@
 //! A home opened for work: assets, policies, knowledge base, ledger and the acting person.
 
+use super::custody::{self, Custody};
 use super::people::OwnKey;
 use super::policy::Shelf;
 use super::{assets, people, wiring};
@@ -14,9 +15,7 @@ use crate::generate::{Products, Templates};
 use crate::knowledge::external::Azure;
 use crate::knowledge::{Embedder, KnowledgeBase, Step};
 use crate::ledger::keys::SigningKey;
-use crate::ledger::log::{Page, decode_subject};
 use crate::ledger::redb::{OpenError, RedbLog};
-use crate::ledger::vault::Vault;
 use crate::ledger::{AuditLog, Ledger};
 use crate::pii::AllowList;
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
@@ -53,7 +52,7 @@ pub struct Workspace {
     pub allow: Arc<AllowList>,
     pub knowledge: Option<Arc<KnowledgeBase>>,
     pub orchestrator: Option<Orchestrator>,
-    pub ledger: Option<Arc<Ledger>>,
+    custody: Option<Custody>,
     /// For reading when another process writes.
     pub reader: Option<Arc<dyn AuditLog>>,
     pub person: Person,
@@ -109,6 +108,8 @@ impl Workspace {
                 .fix("choose another with --home DIR or ECHOVOICE_HOME")
         };
         fs::create_dir_all(&home).map_err(unwritable)?;
+        // Several processes may start together: one prepares the home, the others find it ready.
+        let _one = only_one(&home).map_err(unwritable)?;
         assets::seed(&home).map_err(unwritable)?;
         let embedder = matches!(options.needs, Needs::Pipeline | Needs::Record)
             .then(|| Arc::new(Embedder::new(assets::model(), assets::tokenizer())));
@@ -145,7 +146,7 @@ impl Workspace {
             allow: allow.clone(),
             knowledge: None,
             orchestrator: None,
-            ledger: None,
+            custody: None,
             reader: None,
             person: people::unknown(),
             review,
@@ -192,60 +193,20 @@ impl Workspace {
     }
 
     fn open_ledger(&mut self, person: Option<&str>) -> Result<()> {
-        let path = self.home.join("ledger.redb");
-        let log: Arc<dyn AuditLog> = match RedbLog::open(&path) {
-            Ok(log) => Arc::new(log),
-            Err(OpenError::Locked) => {
-                return Err(Error::new(Kind::Locked, "another EchoVoice has this home open")
-                    .at(self.home.display().to_string())
-                    .fix("close it first, or use another home with --home DIR; nothing was changed"));
-            }
-            Err(other) => {
-                return Err(unreadable(&path, &other)
-                    .fix("restore it from a backup, or move it away to start a new one"));
-            }
-        };
+        let custody = custody::open(&self.home)?;
         let keys = self.home.join("keys");
-        let fresh = log.head()?.size == 0;
-        let log_key = people::log_key(&keys, fresh)?;
-        let vault_file = self.home.join("vault.key");
-        let one = log.page(Page::Subjects {
-            after: None,
-            limit: 1,
-        })?;
-        let stored = one
-            .first()
-            .and_then(|(_, row)| decode_subject(row.get(32..)?));
-        let vault = Vault::recover(&vault_file, stored.as_ref())
-            .and_then(|()| Vault::open(&vault_file))
-            .map_err(|e| {
-                Error::new(Kind::Ledger, e.to_string()).at(vault_file.display().to_string())
-            })?;
-        let origin = people::origin(&log_key);
-        let ledger = Arc::new(Ledger::start(log, vault, log_key, &origin)?);
-        if fresh {
-            people::enrol_demo(&ledger, &keys, &now())?;
-        }
-        let (person, key) = people::acting(ledger.log().as_ref(), &keys, person)?;
+        let log = custody.ledger.log().as_ref();
+        let (person, key) = people::acting(log, &keys, person)?;
         self.person = person;
         self.take_key(key);
-        self.ledger = Some(ledger);
+        self.custody = Some(custody);
         Ok(())
     }
 
     fn open_reader(&mut self, needs: Needs) -> Result<()> {
         let path = self.home.join("ledger.redb");
         if needs == Needs::ReadLedger && path.exists() {
-            let log = match RedbLog::open_read_only(&path) {
-                // The last writer was cut off. Opening for writing closes the file properly, and needs no repair to
-                // speak of: every commit left the file whole.
-                Err(OpenError::Unclean) => {
-                    drop(RedbLog::open(&path).map_err(|e| unreadable(&path, &e))?);
-                    RedbLog::open_read_only(&path)
-                }
-                other => other,
-            }
-            .map_err(|e| unreadable(&path, &e))?;
+            let log = read_only(&path)?;
             self.reader = Some(Arc::new(log));
         }
         Ok(())
@@ -256,9 +217,9 @@ impl Workspace {
     /// # Errors
     /// There is none yet.
     pub fn log(&self) -> Result<&Arc<dyn AuditLog>> {
-        self.ledger
+        self.custody
             .as_ref()
-            .map(|l| l.log())
+            .map(|custody| custody.ledger.log())
             .or(self.reader.as_ref())
             .ok_or_else(|| {
                 Error::new(Kind::NotFound, "there is no ledger in this home yet")
@@ -342,10 +303,35 @@ impl Workspace {
     /// # Errors
     /// It is not.
     pub fn ledger(&self) -> Result<&Arc<Ledger>> {
-        self.ledger.as_ref().ok_or_else(|| {
+        let custody = self.custody.as_ref();
+        custody.map(|custody| &custody.ledger).ok_or_else(|| {
             Error::new(Kind::Ledger, "the ledger is not open to write")
                 .fix("nothing is recorded without it, and nothing is decided or sent")
         })
+    }
+
+    /// Whether the packs that this process opened are still those in force: another one may have activated some.
+    ///
+    /// # Errors
+    /// They are not.
+    pub fn has_the_packs_in_force(&self) -> Result<()> {
+        let listed = Shelf::of(&self.home).list()?;
+        let opened = self.packs.iter().map(|pack| pack.digest);
+        if listed.iter().map(|active| active.digest).eq(opened) {
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::Stage,
+            "the policies in force have changed since this was opened",
+        )
+        .fix("quit and open it again; what is recorded stays"))
+    }
+
+    /// Whether another process writes the ledger for this one.
+    pub fn is_through_another(&self) -> bool {
+        self.custody
+            .as_ref()
+            .is_some_and(Custody::is_through_another)
     }
 
     /// Whether the acting person may do it.
@@ -380,7 +366,31 @@ impl Workspace {
     }
 }
 
-fn unreadable(path: &Path, error: &OpenError) -> Error {
+/// Waits for whoever opens this home now. The lock goes with the file that comes back.
+fn only_one(home: &Path) -> std::io::Result<fs::File> {
+    let file = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(home.join("home.lock"))?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// A ledger to read, whoever writes it meanwhile.
+pub(super) fn read_only(path: &Path) -> Result<RedbLog> {
+    match RedbLog::open_read_only(path) {
+        // The last writer was cut off. Opening for writing closes the file properly, and needs no repair to speak of:
+        // every commit left the file whole.
+        Err(OpenError::Unclean) => {
+            drop(RedbLog::open(path).map_err(|e| unreadable(path, &e))?);
+            RedbLog::open_read_only(path)
+        }
+        other => other,
+    }
+    .map_err(|e| unreadable(path, &e))
+}
+
+pub(super) fn unreadable(path: &Path, error: &OpenError) -> Error {
     match error {
         OpenError::Locked => Error::new(Kind::Locked, "the ledger is locked by another process")
             .at(path.display().to_string())

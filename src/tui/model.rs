@@ -169,6 +169,8 @@ pub enum Sort {
 pub struct Chain {
     pub size: u64,
     pub verifying: bool,
+    /// Another process writes the ledger for this desk.
+    pub through_another: bool,
     pub report: Option<Report>,
 }
 

@@ -30,6 +30,8 @@ pub enum Msg {
         size: u64,
         /// RFC 3339: what due times are compared with.
         now: String,
+        /// Another process writes the ledger for this desk.
+        through_another: bool,
     },
     Comments(Vec<Comment>),
     Colleagues(Vec<String>),

@@ -67,6 +67,7 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
             runs: scene.runs,
             size,
             now,
+            through_another: false,
         },
     );
     update(&mut model, Msg::Entries(scene.entries));

@@ -53,7 +53,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             waiting,
             size,
             now,
+            through_another,
         } => {
+            model.chain.through_another = through_another;
             (model.runs, model.waiting, model.now) = (runs, waiting, now);
             let waiting = &model.waiting;
             model

@@ -20,8 +20,8 @@ use std::time::Duration;
 /// Runs and entries that the desk keeps at hand.
 const ROWS: usize = 500;
 
-/// How long the desk is quiet before it looks for approvals whose time to be sent has come.
-const QUIET: Duration = Duration::from_secs(20);
+/// How often a quiet desk looks whether another process has written, or an approval's time to be sent has come.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// Where answers go; `false` when the desk is gone.
 pub type Answer = Arc<dyn Fn(Msg) -> bool + Send + Sync>;
@@ -34,11 +34,13 @@ pub fn work(
     pause: &Arc<AtomicBool>,
 ) {
     let mut session: Option<Session> = None;
+    let mut seen = 0;
     loop {
         let effect = match effects.recv_timeout(QUIET) {
             Ok(effect) => effect,
             Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {
+                follow(workspace, &mut seen, answer);
                 hand_over(workspace, answer);
                 continue;
             }
@@ -53,7 +55,29 @@ pub fn work(
             }
             answer(Msg::Failed(error.to_string()));
         }
+        // What this desk wrote is on its screen already.
+        seen = size(workspace).unwrap_or(seen);
     }
+}
+
+fn size(workspace: &Workspace) -> Result<u64> {
+    Ok(workspace.log()?.head()?.size)
+}
+
+/// Shows what other processes have written since the last look.
+fn follow(workspace: &Workspace, seen: &mut u64, answer: &Answer) {
+    let Ok(size) = size(workspace) else {
+        return;
+    };
+    if size != std::mem::replace(seen, size) && load_runs(workspace, answer).is_ok() {
+        // The queue is fresh; should the entries not be, the next look shows them.
+        let _ = load_entries(workspace, answer);
+    }
+}
+
+fn load_entries(workspace: &Workspace, answer: &Answer) -> Result<()> {
+    answer(Msg::Entries(audit::entries(workspace, u64::MAX, ROWS)?));
+    Ok(())
 }
 
 /// Hands over what was approved and could still be withdrawn, now that its time has come.
@@ -146,9 +170,7 @@ fn perform(
             step(workspace, open, answer)?;
         }
         Effect::LoadRuns => load_runs(workspace, answer)?,
-        Effect::LoadEntries => {
-            answer(Msg::Entries(audit::entries(workspace, u64::MAX, ROWS)?));
-        }
+        Effect::LoadEntries => load_entries(workspace, answer)?,
         Effect::Decide(request) => {
             let delivery = decide(workspace, &request, answer)?;
             if let Some(open) = session.as_mut().filter(|open| open.run.id == request.run) {
@@ -349,8 +371,9 @@ fn load_runs(workspace: &Workspace, answer: &Answer) -> Result<()> {
     answer(Msg::Runs {
         runs: queue::page(workspace, u64::MAX, ROWS)?,
         waiting: queue::open(workspace, List::Waiting, ROWS)?,
-        size: workspace.log()?.head()?.size,
+        size: size(workspace)?,
         now: now(),
+        through_another: workspace.is_through_another(),
     });
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! Rules from measuring redb 4.6: quick repair on every commit (reopening after a kill takes milliseconds), a small
 //! cache, creation under a temporary name, table types of integers and bytes only, short read transactions.
 
+mod backup;
 mod codec;
 
 use super::entry::Entry;
@@ -11,7 +12,7 @@ use super::summary::RunSummary;
 use super::tree::{Hash, NodeId};
 use redb::{
     ConcurrencyMode, Database, Durability, ReadOnlyDatabase, ReadTransaction, ReadableDatabase,
-    ReadableTable, TableDefinition,
+    ReadableTable, TableDefinition, WriteTransaction,
 };
 use std::collections::BTreeMap;
 use std::fs;
@@ -66,7 +67,7 @@ impl RedbLog {
     /// Locked by another process, unreadable, or not a ledger.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         if !path.exists() {
-            create(path)?;
+            create(path, &mut empty)?;
         }
         let database = builder().open(path).map_err(open_error)?;
         list_open(&database).map_err(|e| OpenError::Other(e.to_string()))?;
@@ -111,39 +112,21 @@ fn open_error(error: redb::DatabaseError) -> OpenError {
     }
 }
 
-/// Made at a temporary name, committed, synced, renamed, and the folder synced: a power cut in between leaves nothing
-/// that a later start would refuse.
-fn create(path: &Path) -> Result<(), OpenError> {
+/// Made at a temporary name, committed, synced, put in place, and the folder synced: a power cut in between leaves
+/// nothing that a later start would refuse. What is there already is never overwritten.
+fn create(path: &Path, fill: &mut Fill<'_>) -> Result<(), OpenError> {
     let other = |e: &dyn std::fmt::Display| OpenError::Other(e.to_string());
     let temporary: PathBuf = path.with_extension("new");
     let _ = fs::remove_file(&temporary);
     {
         let database = builder().create(&temporary).map_err(open_error)?;
-        let mut write = database.begin_write().map_err(|e| other(&e))?;
-        write.set_quick_repair(true);
-        {
-            write.open_table(ENTRIES).map_err(|e| other(&e))?;
-            write.open_table(BLOBS).map_err(|e| other(&e))?;
-            write.open_table(NODES).map_err(|e| other(&e))?;
-            write.open_table(IDS).map_err(|e| other(&e))?;
-            write.open_table(OF_RUN).map_err(|e| other(&e))?;
-            write.open_table(RUNS).map_err(|e| other(&e))?;
-            write.open_table(RUN_SEQ).map_err(|e| other(&e))?;
-            write.open_table(OPEN).map_err(|e| other(&e))?;
-            write.open_table(PEOPLE).map_err(|e| other(&e))?;
-            write.open_table(SUBJECTS).map_err(|e| other(&e))?;
-            write.open_table(PSEUDONYMS).map_err(|e| other(&e))?;
-            write.open_table(CHECKPOINTS).map_err(|e| other(&e))?;
-            let mut meta = write.open_table(META).map_err(|e| other(&e))?;
-            meta.insert(b"format".as_slice(), b"echovoice-ledger/1".as_slice())
-                .map_err(|e| other(&e))?;
-        }
-        write.commit().map_err(|e| other(&e))?;
+        prepare(&database, fill).map_err(|e| other(&e))?;
     }
     fs::File::open(&temporary)
         .and_then(|f| f.sync_all())
         .map_err(|e| other(&e))?;
-    fs::rename(&temporary, path).map_err(|e| other(&e))?;
+    fs::hard_link(&temporary, path).map_err(|e| other(&e))?;
+    fs::remove_file(&temporary).map_err(|e| other(&e))?;
     if let Some(folder) = path.parent() {
         fs::File::open(folder)
             .and_then(|f| f.sync_all())
@@ -185,6 +168,35 @@ fn list_open(database: &Database) -> Result<(), LogError> {
         }
     }
     write.commit().map_err(commit_error)
+}
+
+/// What a new ledger holds.
+type Fill<'f> = dyn FnMut(&WriteTransaction) -> Result<(), redb::Error> + 'f;
+
+fn empty(write: &WriteTransaction) -> Result<(), redb::Error> {
+    write.open_table(ENTRIES)?;
+    write.open_table(BLOBS)?;
+    write.open_table(NODES)?;
+    write.open_table(IDS)?;
+    write.open_table(OF_RUN)?;
+    write.open_table(RUNS)?;
+    write.open_table(RUN_SEQ)?;
+    write.open_table(OPEN)?;
+    write.open_table(PEOPLE)?;
+    write.open_table(SUBJECTS)?;
+    write.open_table(PSEUDONYMS)?;
+    write.open_table(CHECKPOINTS)?;
+    let mut meta = write.open_table(META)?;
+    meta.insert(b"format".as_slice(), b"echovoice-ledger/1".as_slice())?;
+    Ok(())
+}
+
+fn prepare(database: &Database, fill: &mut Fill<'_>) -> Result<(), redb::Error> {
+    let mut write = database.begin_write()?;
+    write.set_quick_repair(true);
+    fill(&write)?;
+    write.commit()?;
+    Ok(())
 }
 
 /// Level in the top byte: complete subtrees of 2^56 leaves are out of reach.

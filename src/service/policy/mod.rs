@@ -308,10 +308,7 @@ fn pack_entry(workspace: &Workspace, pack: &Pack, action: &str, time: &str) -> N
 }
 
 fn record(workspace: &Workspace, entry: NewEntry) -> Result<u64> {
-    let ledger = workspace
-        .ledger
-        .as_ref()
-        .ok_or_else(|| Error::new(Kind::Ledger, "the ledger is not open"))?;
+    let ledger = workspace.ledger()?;
     let receipts = ledger.append(vec![entry]).wait()?;
     Ok(receipts.first().map_or(0, |r| r.seq))
 }

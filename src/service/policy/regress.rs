@@ -113,10 +113,7 @@ pub fn dismiss(
             "a hard block (personal data, consent, age) may not be dismissed",
         ));
     }
-    let ledger = workspace
-        .ledger
-        .as_ref()
-        .ok_or_else(|| Error::new(Kind::Ledger, "the ledger is not open"))?;
+    let ledger = workspace.ledger()?;
     let words = run
         .variant(variant)
         .map(|v| match finding.part {

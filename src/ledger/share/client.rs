@@ -1,0 +1,106 @@
+//! The other end: hands entries to the process that writes, and takes its place when it is gone.
+
+use super::wire::{Request, Response, read, write};
+use crate::ledger::handle::{Answer, Job, SharedVault};
+use crate::ledger::keys::SigningKey;
+use crate::ledger::log::{AuditLog, LogError};
+use crate::ledger::sequencer::State;
+use crate::ledger::vault::Vault;
+use std::io::{self, BufReader};
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, PoisonError};
+
+/// What became of the place of a writer that is gone.
+pub enum Succession {
+    /// This process writes now.
+    Ours(Box<Writer>),
+    /// Another one does.
+    Theirs(UnixStream),
+}
+
+/// What is needed to write.
+pub struct Writer(State);
+
+impl Writer {
+    /// Makes ready to write a log that is open for it.
+    ///
+    /// # Errors
+    /// The log's tail does not fit its last checkpoint, or cannot be read.
+    pub fn new(
+        log: Arc<dyn AuditLog>,
+        shared: &SharedVault,
+        vault: Vault,
+        key: SigningKey,
+        origin: &str,
+    ) -> Result<Self, LogError> {
+        *shared.write().unwrap_or_else(PoisonError::into_inner) = vault;
+        State::load(log, shared.clone(), key, origin).map(Self)
+    }
+}
+
+/// Finds out who writes now; `Err` if nobody can be found.
+pub type Succeed = Box<dyn Fn(&SharedVault) -> io::Result<Succession> + Send>;
+
+/// A connection to the writer.
+pub struct Client {
+    stream: UnixStream,
+    vault: SharedVault,
+    succeed: Succeed,
+}
+
+impl Client {
+    pub(in crate::ledger) fn new(stream: UnixStream, vault: SharedVault, succeed: Succeed) -> Self {
+        Self {
+            stream,
+            vault,
+            succeed,
+        }
+    }
+
+    /// Hands jobs over until nobody is left who could ask.
+    pub(in crate::ledger) fn run(mut self, jobs: &Receiver<Job>) {
+        while let Ok(job) = jobs.recv() {
+            let answer = match self.ask(&job) {
+                Ok(answer) => answer,
+                // The answer is lost. Ids make it safe to ask again, whoever writes now.
+                Err(lost) => match (self.succeed)(&self.vault) {
+                    Ok(Succession::Theirs(stream)) => {
+                        self.stream = stream;
+                        self.ask(&job).unwrap_or_else(|e| unknown(&e))
+                    }
+                    Ok(Succession::Ours(writer)) => {
+                        writer.0.run_from(job, jobs);
+                        return;
+                    }
+                    Err(_) => unknown(&lost),
+                },
+            };
+            // Nobody waiting is fine: what is written is written.
+            let _ = job.answer.send(answer);
+        }
+    }
+
+    fn ask(&mut self, job: &Job) -> io::Result<Answer> {
+        let mut output = &self.stream;
+        write(&mut output, &Request::of(&job.entries, job.erase.as_ref()))?;
+        let mut input = BufReader::new(&self.stream);
+        let gone = || io::Error::new(io::ErrorKind::UnexpectedEof, "the writer is gone");
+        let response: Response = read(&mut input)?.ok_or_else(gone)?;
+        if job.erase.is_some()
+            && let Ok(now) = {
+                let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
+                vault.again()
+            }
+        {
+            *self.vault.write().unwrap_or_else(PoisonError::into_inner) = now;
+        }
+        Ok(response.open())
+    }
+}
+
+fn unknown(error: &io::Error) -> Answer {
+    Err(Arc::new(LogError::Unknown(format!(
+        "the process that writes this ledger is gone ({error})"
+    ))))
+}

@@ -1,0 +1,195 @@
+//! Who writes the ledger of a home: this process, or another one that it works through and may succeed.
+
+use super::people;
+use super::workspace::{now, unreadable};
+use crate::error::{Error, Kind, Result};
+use crate::ledger::handle::SharedVault;
+use crate::ledger::log::{Page, decode_subject};
+use crate::ledger::redb::{OpenError, RedbLog};
+use crate::ledger::share::client::{Succession, Writer};
+use crate::ledger::share::server::{Listening, listen};
+use crate::ledger::share::{self};
+use crate::ledger::vault::Vault;
+use crate::ledger::{AuditLog, Ledger};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::thread::sleep;
+use std::time::Duration;
+
+/// How often, and how long after each other, somebody who writes is looked for.
+const TRIES: u32 = 60;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A ledger that is open to write, here or through another process.
+pub struct Custody {
+    /// First, so that nobody new comes while the ledger closes.
+    listening: Arc<Mutex<Option<Listening>>>,
+    pub ledger: Arc<Ledger>,
+    through_another: Arc<AtomicBool>,
+}
+
+impl Custody {
+    /// Whether another process writes for this one.
+    pub fn is_through_another(&self) -> bool {
+        self.through_another.load(Ordering::Relaxed)
+    }
+}
+
+enum Found {
+    Ours(RedbLog),
+    Theirs(std::os::unix::net::UnixStream),
+}
+
+/// Takes the ledger's lock, or finds who has it.
+fn find(home: &Path) -> std::result::Result<Found, OpenError> {
+    let path = home.join("ledger.redb");
+    for _ in 0..TRIES {
+        match RedbLog::open(&path) {
+            Ok(log) => return Ok(Found::Ours(log)),
+            // Whoever has the lock may be about to listen, or about to go.
+            Err(OpenError::Locked) => match share::connect(home) {
+                Ok(stream) => return Ok(Found::Theirs(stream)),
+                Err(_) => sleep(PAUSE),
+            },
+            Err(other) => return Err(other),
+        }
+    }
+    Err(OpenError::Locked)
+}
+
+/// Opens the ledger of a home to write; makes it on first use.
+///
+/// # Errors
+/// It is damaged, its keys are missing, or another process has it and does not answer.
+pub fn open(home: &Path) -> Result<Custody> {
+    let path = home.join("ledger.redb");
+    if on_the_network(home) {
+        return Err(Error::new(Kind::Io, "a ledger cannot lie on a network file system")
+            .at(home.display().to_string())
+            .fix("its locks and syncs cannot be relied on: choose a local folder with --home DIR"));
+    }
+    let found = find(home).map_err(|error| match error {
+        OpenError::Locked => Error::new(
+            Kind::Locked,
+            "another EchoVoice has this home open and does not answer",
+        )
+        .at(home.display().to_string())
+        .fix("close it first, or use another home with --home DIR; nothing was changed"),
+        other => unreadable(&path, &other)
+            .fix("restore it from a backup, or move it away to start a new one"),
+    })?;
+    let listening = Arc::new(Mutex::new(None));
+    let through_another = Arc::new(AtomicBool::new(false));
+    let ledger = match found {
+        Found::Ours(log) => own(home, log)?,
+        Found::Theirs(stream) => {
+            let log = RedbLog::open_read_only(&path).map_err(|e| unreadable(&path, &e))?;
+            let vault = Vault::open(&home.join("vault.key")).map_err(|e| vault_error(home, &e))?;
+            through_another.store(true, Ordering::Relaxed);
+            let me: Arc<OnceLock<Weak<Ledger>>> = Arc::default();
+            let heir = Heir {
+                home: home.to_owned(),
+                me: me.clone(),
+                listening: listening.clone(),
+                through_another: through_another.clone(),
+            };
+            let succeed = Box::new(move |vault: &SharedVault| heir.succeed(vault));
+            let ledger = Arc::new(Ledger::join(Arc::new(log), vault, stream, succeed)?);
+            // Set once, here.
+            let _ = me.set(Arc::downgrade(&ledger));
+            ledger
+        }
+    };
+    let custody = Custody {
+        listening,
+        ledger,
+        through_another,
+    };
+    if !custody.is_through_another() {
+        hold(
+            &custody.listening,
+            listen(home, Arc::downgrade(&custody.ledger)),
+        );
+    }
+    Ok(custody)
+}
+
+/// Whether a folder lies on NFS, SMB or CIFS, by the numbers of Linux's `statfs(2)`.
+fn on_the_network(home: &Path) -> bool {
+    const KINDS: [i64; 4] = [0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42];
+    #[cfg(target_os = "linux")]
+    let kind = rustix::fs::statfs(home)
+        .ok()
+        .and_then(|fs| i64::try_from(fs.f_type).ok());
+    #[cfg(not(target_os = "linux"))]
+    let kind: Option<i64> = None;
+    kind.is_some_and(|kind| KINDS.contains(&kind))
+}
+
+/// Keeps listening. A home whose path is too long for a socket is simply not shared.
+fn hold(place: &Mutex<Option<Listening>>, listening: io::Result<Listening>) {
+    *place.lock().unwrap_or_else(PoisonError::into_inner) = listening.ok();
+}
+
+fn vault_error(home: &Path, error: &io::Error) -> Error {
+    let file = home.join("vault.key");
+    Error::new(Kind::Ledger, error.to_string()).at(file.display().to_string())
+}
+
+/// The vault, with an erasure that was cut off finished or undone.
+fn vault(home: &Path, log: &dyn AuditLog) -> Result<Vault> {
+    let file = home.join("vault.key");
+    let one = log.page(Page::Subjects {
+        after: None,
+        limit: 1,
+    })?;
+    let stored = one
+        .first()
+        .and_then(|(_, row)| decode_subject(row.get(32..)?));
+    Vault::recover(&file, stored.as_ref())
+        .and_then(|()| Vault::open(&file))
+        .map_err(|e| vault_error(home, &e))
+}
+
+fn own(home: &Path, log: RedbLog) -> Result<Arc<Ledger>> {
+    let log: Arc<dyn AuditLog> = Arc::new(log);
+    let keys = home.join("keys");
+    let fresh = log.head()?.size == 0;
+    let key = people::log_key(&keys, fresh)?;
+    let vault = vault(home, log.as_ref())?;
+    let origin = people::origin(&key);
+    let ledger = Arc::new(Ledger::start(log, vault, key, &origin)?);
+    if fresh {
+        people::enrol_demo(&ledger, &keys, &now())?;
+    }
+    Ok(ledger)
+}
+
+/// Takes the place of a writer that is gone.
+struct Heir {
+    home: PathBuf,
+    me: Arc<OnceLock<Weak<Ledger>>>,
+    listening: Arc<Mutex<Option<Listening>>>,
+    through_another: Arc<AtomicBool>,
+}
+
+impl Heir {
+    fn succeed(&self, shared: &SharedVault) -> io::Result<Succession> {
+        let log = match find(&self.home).map_err(io::Error::other)? {
+            Found::Theirs(stream) => return Ok(Succession::Theirs(stream)),
+            Found::Ours(log) => log,
+        };
+        let key = people::log_key(&self.home.join("keys"), false).map_err(io::Error::other)?;
+        let vault = vault(&self.home, &log).map_err(io::Error::other)?;
+        let origin = people::origin(&key);
+        let writer =
+            Writer::new(Arc::new(log), shared, vault, key, &origin).map_err(io::Error::other)?;
+        self.through_another.store(false, Ordering::Relaxed);
+        if let Some(me) = self.me.get() {
+            hold(&self.listening, listen(&self.home, me.clone()));
+        }
+        Ok(Succession::Ours(Box::new(writer)))
+    }
+}
