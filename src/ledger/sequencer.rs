@@ -30,6 +30,8 @@ pub(super) struct State {
     origin: String,
     frontier: Frontier,
     last: tree::Hash,
+    /// It is not known whether the last commit took: look before the next one.
+    stale: bool,
 }
 
 impl State {
@@ -57,6 +59,7 @@ impl State {
             origin: origin.to_owned(),
             frontier,
             last: head.last,
+            stale: false,
         })
     }
 
@@ -172,8 +175,30 @@ impl State {
         }
     }
 
+    /// After a commit that failed, what the log says is what counts.
+    fn look(&mut self) -> Result<(), LogError> {
+        if self.stale {
+            let fresh = Self::load(
+                self.log.clone(),
+                self.vault.clone(),
+                self.key.clone(),
+                &self.origin,
+            )?;
+            (self.frontier, self.last) = (fresh.frontier, fresh.last);
+            self.stale = false;
+        }
+        Ok(())
+    }
+
     /// Commits a group. `anew` are the rows of all customers after an erasure.
     fn commit(&mut self, group: Vec<Job>, anew: Option<Rows>) {
+        if let Err(error) = self.look() {
+            let error = Arc::new(error);
+            for job in group {
+                let _ = job.answer.send(Err(error.clone()));
+            }
+            return;
+        }
         let (frontier, last) = (self.frontier.clone(), self.last);
         let mut batch = Draft::new(self.frontier.size());
         batch.inner.subjects_anew = anew.is_some();
@@ -201,6 +226,7 @@ impl State {
             .sign(&self.key);
             if let Err(error) = self.log.append(&batch.finish(self.last, checkpoint)) {
                 (self.frontier, self.last) = (frontier, last);
+                self.stale = true;
                 let error = Arc::new(error);
                 for (_, answer) in &mut answers {
                     if answer.is_ok() {

@@ -1,10 +1,11 @@
 //! A copy of a ledger that is in use. Files that are written to must never be copied as they lie: half of such copies
 //! were broken. One read transaction sees one moment.
 
-use super::{
-    BLOBS, CHECKPOINTS, ENTRIES, IDS, META, NODES, OF_RUN, OPEN, OpenError, PEOPLE, PSEUDONYMS,
-    RUN_SEQ, RUNS, RedbLog, SUBJECTS, create,
+use super::tables::{
+    BLOBS, CHECKPOINTS, ENTRIES, IDS, META, NODES, OF_RUN, OPEN, PEOPLE, PSEUDONYMS, RUN_SEQ, RUNS,
+    SUBJECTS, create,
 };
+use super::{OpenError, RedbLog};
 use redb::{Key, ReadTransaction, ReadableTable, TableDefinition, Value, WriteTransaction};
 use std::path::Path;
 
