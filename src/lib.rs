@@ -5,10 +5,11 @@
 //!
 //! ```text
 //! main → cli | tui → service → pipeline → { rules, pii, grounding } → text → domain
-//!                       ├────→ knowledge, generate, experiment, deliver
+//!                       ├────→ knowledge, generate, experiment, deliver, archive
 //!                       └────→ ledger, config
 //! ```
 
+pub mod archive;
 pub mod cli;
 pub mod config;
 pub mod deliver;

@@ -353,7 +353,8 @@ pub struct Period {
 pub enum AuditAction {
     /// Newest entries first
     List {
-        /// Words that pick entries: who: what: run: customer: segment: rule: verdict: reason: since: until:, or any text
+        /// Words that pick entries: who: what: run: customer: segment: rule: verdict: reason: text: since: until:, or any
+        /// word; text: looks into the messages
         filter: Vec<String>,
         #[arg(long, default_value_t = 20)]
         limit: usize,
@@ -364,6 +365,8 @@ pub enum AuditAction {
         #[arg(long)]
         follow: bool,
     },
+    /// Bring the search index of past runs up to date (the desk does it by itself)
+    Index,
     /// All entries of a run, or one entry by number
     Show { run: String },
     /// Read everything back and check it

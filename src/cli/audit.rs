@@ -9,15 +9,19 @@ use crate::service::audit::Entry;
 use crate::service::erasure::{self, Ask};
 use crate::service::evidence::Stats;
 use crate::service::filter::Filter;
-use crate::service::{Needs, Workspace, audit, evidence, replay};
+use crate::service::{Needs, Workspace, archive, audit, evidence, replay};
 use chrono::Utc;
 use serde_json::json;
 use std::fs;
 use std::path::Path;
 
+/// Entries between two reports of progress.
+const INDEXED: u64 = 20_000;
+
 pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
     let read = || open(global, Needs::ReadLedger);
     match &args.action {
+        AuditAction::Index => return index(global, out),
         AuditAction::Restore { export } => return restore(global, export, out),
         AuditAction::Rerun { run, retrieve } => return rerun(global, run, *retrieve, out),
         AuditAction::Erase {
@@ -49,7 +53,14 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
                 Error::new(Kind::Input, problem)
                     .fix("words are such as who:okafor what:override since:2h")
             })?;
-            let workspace = read()?;
+            // Words of messages are known to the index alone, and only who may open the vault can build it.
+            let workspace = if filter.looks_into_messages() {
+                let workspace = open(global, Needs::Record)?;
+                while archive::catch_up(&workspace, INDEXED)? > 0 {}
+                workspace
+            } else {
+                read()?
+            };
             let size = workspace.log()?.head()?.size;
             let mut tell = |entry: &Entry| {
                 if global.json {
@@ -300,6 +311,27 @@ fn bars(stats: &Stats, out: &mut Out) {
 
 fn count(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Files all entries that the index of past runs has not yet.
+fn index(global: &Global, out: &mut Out) -> Result<Answer> {
+    let workspace = open(global, Needs::Record)?;
+    let size = workspace.log()?.head()?.size;
+    let mut bar = Progress::default();
+    loop {
+        let left = archive::catch_up(&workspace, INDEXED)?;
+        bar.show("entries", count(size.saturating_sub(left)), count(size));
+        if left == 0 {
+            break;
+        }
+    }
+    drop(bar);
+    if global.json {
+        out.json(&json!({"entries": size}));
+    } else {
+        out.line(&format!("{size} entries can be searched"));
+    }
+    Ok(Answer::Done)
 }
 
 /// One line of the list.

@@ -7,7 +7,6 @@ use crate::error::{Error, Kind, Result};
 use crate::ledger::AuditLog as _;
 use crate::ledger::log::{Key, Page};
 use crate::ledger::verify;
-use chrono::DateTime;
 use std::path::Path;
 use std::time::Duration;
 
@@ -33,43 +32,7 @@ pub fn entries(workspace: &Workspace, before: u64, limit: usize) -> Result<Vec<E
         .collect()
 }
 
-/// Newest entries below a sequence number that a filter lets through. Without a word of time the whole log is read
-/// until there are enough.
-///
-/// # Errors
-/// The ledger cannot be read.
-pub fn matching(
-    workspace: &Workspace,
-    filter: &Filter,
-    mut before: u64,
-    limit: usize,
-) -> Result<Vec<Entry>> {
-    let mut found = Vec::new();
-    let earliest = filter.earliest();
-    loop {
-        let page = entries(
-            workspace,
-            before,
-            if filter.is_empty() { limit } else { STEP },
-        )?;
-        let Some(last) = page.last() else {
-            return Ok(found);
-        };
-        before = last.seq;
-        let over = earliest.is_some_and(|earliest| {
-            DateTime::parse_from_rfc3339(&last.time).is_ok_and(|time| time < earliest)
-        });
-        for entry in page.into_iter().filter(|entry| filter.matches(entry)) {
-            found.push(entry);
-            if found.len() == limit {
-                return Ok(found);
-            }
-        }
-        if over {
-            return Ok(found);
-        }
-    }
-}
+pub use super::archive::matching;
 
 /// How often a follower looks.
 const LOOK: Duration = Duration::from_millis(300);
@@ -90,7 +53,7 @@ pub fn follow(
             let before = (from + STEP as u64).min(size);
             let limit = usize::try_from(before - from).unwrap_or(STEP);
             for entry in entries(workspace, before, limit)?.iter().rev() {
-                if filter.matches(entry) {
+                if filter.matches(entry, false) {
                     each(entry);
                 }
             }

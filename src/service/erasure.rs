@@ -1,7 +1,7 @@
 //! A customer's data: erase it, say until when it must stay, or hold it for the law. What was decided stays on record.
 
 use super::workspace::{Workspace, now};
-use super::{personal, queue};
+use super::{archive, personal, queue};
 use crate::deliver::FileCarrier;
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
@@ -90,11 +90,16 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
         Ask::Erase => {
             // Words in the open go first: should the ledger refuse, the erasure can be asked for again.
             let files = forget_messages(workspace, ledger, &subject)?;
+            archive::forget(workspace)?;
             (ledger.erase(&subject, vec![entry]), files)
         }
         _ => (ledger.append(vec![entry]), 0),
     };
     let receipts = pending.wait()?;
+    if matches!(ask, Ask::Erase) {
+        // Once more: another process may have filed them meanwhile.
+        archive::forget(workspace)?;
+    }
     Ok(Done {
         subject,
         seq: receipts.first().map_or(0, |receipt| receipt.seq),

@@ -1,8 +1,12 @@
 //! Words that pick entries: the same in the desk and on the command line.
 
+use super::archive::says;
+use super::audit::entries;
+use super::workspace::Workspace;
+use crate::archive::{Aspect, Clause, begins_words};
+use crate::error::Result;
 use crate::ledger::entry::Entry;
 use chrono::{DateTime, Duration, Utc};
-use serde_json::Value;
 
 /// Conditions that must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,18 +14,10 @@ pub struct Filter(Vec<Word>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Word {
-    Who(String),
-    What(String),
-    Run(String),
-    Customer(String),
-    Segment(String),
-    Rule(String),
-    Verdict(String),
-    Reason(String),
+    /// Of a value, any part; of a text, the beginning of a word.
+    Says(Clause),
     Since(DateTime<Utc>),
     Until(DateTime<Utc>),
-    /// Anywhere in what the entry says in the open.
-    Any(String),
 }
 
 impl Filter {
@@ -30,32 +26,36 @@ impl Filter {
     /// # Errors
     /// A time that is none, or a verdict that is none: a sentence to show. A word before a colon that is not known is
     /// looked for as it stands.
-    pub fn parse(text: &str, now: DateTime<Utc>) -> Result<Self, String> {
+    pub fn parse(text: &str, now: DateTime<Utc>) -> std::result::Result<Self, String> {
         text.split_whitespace()
             .map(|word| {
                 let lower = word.to_lowercase();
-                let Some((name, value)) = lower.split_once(':') else {
-                    return Ok(Word::Any(lower));
+                let says = |aspect, part: &str| {
+                    let part = part.to_owned();
+                    Word::Says(Clause { aspect, part })
                 };
-                let value = value.to_owned();
+                let Some((name, value)) = lower.split_once(':') else {
+                    return Ok(says(Aspect::Any, &lower));
+                };
                 Ok(match name {
-                    "who" => Word::Who(value),
-                    "what" => Word::What(value),
-                    "run" => Word::Run(value),
-                    "customer" => Word::Customer(value),
-                    "segment" => Word::Segment(value),
-                    "rule" => Word::Rule(value),
-                    "reason" => Word::Reason(value),
-                    "verdict" if ["block", "review", "pass"].contains(&value.as_str()) => {
-                        Word::Verdict(value)
+                    "who" => says(Aspect::Who, value),
+                    "what" => says(Aspect::What, value),
+                    "run" => says(Aspect::Run, value),
+                    "customer" => says(Aspect::Customer, value),
+                    "segment" => says(Aspect::Segment, value),
+                    "rule" => says(Aspect::Rule, value),
+                    "reason" => says(Aspect::Reason, value),
+                    "text" => says(Aspect::Text, value),
+                    "verdict" if ["block", "review", "pass"].contains(&value) => {
+                        says(Aspect::Verdict, value)
                     }
                     "verdict" => return Err("verdict: is block, review or pass".into()),
                     "since" => Word::Since(moment(word, now)?),
                     "until" => Word::Until(moment(word, now)?),
-                    _ => Word::Any(lower),
+                    _ => says(Aspect::Any, &lower),
                 })
             })
-            .collect::<Result<_, _>>()
+            .collect::<std::result::Result<_, _>>()
             .map(Self)
     }
 
@@ -74,8 +74,50 @@ impl Filter {
             .max()
     }
 
-    pub fn matches(&self, entry: &Entry) -> bool {
-        self.0.iter().all(|word| word.matches(entry))
+    /// Whether it asks for words of messages.
+    pub fn looks_into_messages(&self) -> bool {
+        self.clauses()
+            .iter()
+            .any(|clause| clause.aspect == Aspect::Text)
+    }
+
+    /// What the index of past entries is asked for.
+    pub(super) fn clauses(&self) -> Vec<Clause> {
+        self.0.iter().filter_map(Word::clause).collect()
+    }
+
+    /// Whether an entry matches. `filed`: the index has said so of the words of messages.
+    pub fn matches(&self, entry: &Entry, filed: bool) -> bool {
+        let said = says(entry);
+        self.0.iter().all(|word| word.matches(entry, &said, filed))
+    }
+
+    /// Where the entries after the time of `until:` begin, found by halving: times go forward with the numbers.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub(super) fn until_seq(&self, workspace: &Workspace) -> Result<Option<u64>> {
+        let until = self.0.iter().filter_map(|word| match word {
+            Word::Until(time) => Some(*time),
+            _ => None,
+        });
+        let Some(until) = until.min() else {
+            return Ok(None);
+        };
+        let (mut low, mut high) = (0, workspace.log()?.head()?.size);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let entry = entries(workspace, middle + 1, 1)?.pop();
+            let after = entry.is_some_and(|entry| {
+                DateTime::parse_from_rfc3339(&entry.time).is_ok_and(|time| time > until)
+            });
+            if after {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        Ok(Some(low))
     }
 }
 
@@ -88,7 +130,7 @@ pub(super) fn day_or_time(text: &str) -> Option<DateTime<Utc>> {
 }
 
 /// `2h`, `3d`, `2w`, a day, or a time.
-fn moment(word: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+fn moment(word: &str, now: DateTime<Utc>) -> std::result::Result<DateTime<Utc>, String> {
     let text = word.split_once(':').map_or("", |(_, value)| value);
     let span = text.char_indices().last().and_then(|(at, unit)| {
         let count: i64 = text[..at].parse().ok()?;
@@ -111,56 +153,39 @@ fn moment(word: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
 }
 
 impl Word {
-    fn matches(&self, entry: &Entry) -> bool {
-        let holds = |text: &str, part: &String| text.to_lowercase().contains(part);
-        let data = |name: &str, part: &String| entry.text(name).is_some_and(|t| holds(t, part));
+    /// What the index is asked for; nothing for words of time.
+    fn clause(&self) -> Option<Clause> {
+        match self {
+            Self::Says(clause) => Some(clause.clone()),
+            Self::Since(_) | Self::Until(_) => None,
+        }
+    }
+
+    fn matches(&self, entry: &Entry, said: &[(Aspect, String)], filed: bool) -> bool {
         let time = || {
             DateTime::parse_from_rfc3339(&entry.time)
                 .ok()
                 .map(|time| time.with_timezone(&Utc))
         };
-        match self {
-            Self::Who(part) => holds(&entry.actor, part),
-            Self::What(part) => holds(entry.kind.as_str(), part) || data("kind", part),
-            Self::Run(part) => entry.run.as_deref().is_some_and(|run| holds(run, part)),
-            Self::Customer(part) => {
-                entry.subject.as_deref().is_some_and(|s| holds(s, part)) || data("subject", part)
-            }
-            Self::Segment(part) => data("segment", part),
-            Self::Rule(part) => {
-                let rules = entry.data.get("rules").and_then(Value::as_object);
-                rules.is_some_and(|map| map.keys().any(|rule| holds(rule, part)))
-                    || data("rule", part)
-                    || entry
-                        .data
-                        .get("against")
-                        .is_some_and(|list| holds(&list.to_string(), part))
-            }
-            Self::Verdict(part) => {
-                let name = match part.as_str() {
-                    "block" => "blocked",
-                    "pass" => "passed",
-                    other => other,
-                };
-                entry.data.get(name).and_then(Value::as_u64).unwrap_or(0) > 0
-            }
-            Self::Reason(part) => {
-                let signed = entry
-                    .text("note")
-                    .and_then(|note| note.lines().find_map(|line| line.strip_prefix("reason ")));
-                data("reason", part) || data("code", part) || signed.is_some_and(|t| holds(t, part))
-            }
-            Self::Since(since) => time().is_some_and(|time| time >= *since),
-            Self::Until(until) => time().is_some_and(|time| time <= *until),
-            Self::Any(part) => {
-                holds(&entry.actor, part)
-                    || holds(entry.kind.as_str(), part)
-                    || entry.run.as_deref().is_some_and(|run| holds(run, part))
-                    || entry.data.values().any(|value| match value {
-                        Value::String(text) => holds(text, part),
-                        other => holds(&other.to_string(), part),
-                    })
-            }
+        let clause = match self {
+            Self::Since(since) => return time().is_some_and(|time| time >= *since),
+            Self::Until(until) => return time().is_some_and(|time| time <= *until),
+            Self::Says(clause) => clause,
+        };
+        let words = matches!(clause.aspect, Aspect::Reason | Aspect::Any);
+        match clause.aspect {
+            // Messages are sealed: only the index knows their words.
+            Aspect::Text => filed,
+            Aspect::Verdict => said
+                .iter()
+                .any(|(aspect, text)| *aspect == Aspect::Verdict && *text == clause.part),
+            aspect => said.iter().filter(|(a, _)| *a == aspect).any(|(_, text)| {
+                if words {
+                    begins_words(text, &clause.part)
+                } else {
+                    text.to_lowercase().contains(&clause.part)
+                }
+            }),
         }
     }
 }
@@ -168,7 +193,7 @@ impl Word {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn entry(kind: &str, data: Value) -> Entry {
         serde_json::from_value(json!({
@@ -192,7 +217,8 @@ mod tests {
             "gate.result",
             json!({"rules": {"SUP-001": 2}, "blocked": 1, "passed": 0}),
         );
-        let found = |words: &str, entry: &Entry| Filter::parse(words, now).unwrap().matches(entry);
+        let found =
+            |words: &str, entry: &Entry| Filter::parse(words, now).unwrap().matches(entry, false);
         for words in [
             "",
             "who:OKAFOR",

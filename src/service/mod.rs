@@ -1,5 +1,6 @@
 //! Use cases: one function each, used by every face. Roles are checked here and nowhere else.
 
+pub mod archive;
 pub mod assets;
 pub mod audit;
 pub mod check;

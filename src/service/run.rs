@@ -11,8 +11,9 @@ use crate::domain::variant::{SentenceSource, Source, Variant};
 use crate::error::{Error, Kind, Result};
 use crate::ledger::handle::Pending;
 use crate::ledger::keys::random;
-use crate::ledger::log::Page;
-use crate::ledger::{Entry, EntryKind, NewEntry};
+use crate::ledger::log::{Key, Page};
+use crate::ledger::summary::RunSummary;
+use crate::ledger::{Entry, EntryKind, Ledger, NewEntry};
 use crate::pipeline::message_of;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -368,10 +369,7 @@ pub fn load(workspace: &Workspace, id: &str) -> Result<Run> {
             .and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     };
     let blob = |entry: &Entry, name: &str| -> Option<Value> {
-        let bytes = ledger
-            .log()
-            .get(crate::ledger::log::Key::Blob(entry.blobs.get(name)?))
-            .ok()??;
+        let bytes = ledger.log().get(Key::Blob(entry.blobs.get(name)?)).ok()??;
         serde_json::from_slice(&bytes).ok()
     };
     let sealed = opened(first, "profile")?.ok_or_else(erased)?;
@@ -457,4 +455,26 @@ pub fn load(workspace: &Workspace, id: &str) -> Result<Run> {
         run.status[stage.index()] = done;
     }
     Ok(run)
+}
+
+/// The profile that a run was started with; `None` if the customer's data was erased.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub(super) fn profile_of(ledger: &Ledger, run: &str) -> Result<Option<Profile>> {
+    let started = ledger.log().get(Key::Run(run))?.and_then(|row| {
+        let summary: RunSummary = serde_json::from_slice(&row).ok()?;
+        Some(summary.seq)
+    });
+    let entry = match started {
+        Some(seq) => ledger.log().get(Key::Entry(seq))?,
+        None => None,
+    };
+    let Some(entry) = entry.and_then(|bytes| Entry::from_bytes(&bytes).ok()) else {
+        return Ok(None);
+    };
+    let sealed = ledger.open_sealed(&entry, "profile")?;
+    Ok(sealed
+        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok())
+        .and_then(|value| Profile::from_value(&value["profile"]).ok()))
 }

@@ -5,8 +5,9 @@ use super::editor::Editor;
 use super::effect::Effect;
 use super::keymap::Command;
 use super::model::{
-    Aspect, Chooser, Decide, DecideField, Dismiss, Model, Overlay, Policies, Screen,
+    Aspect, Chooser, Decide, DecideField, Dismiss, Model, Overlay, Policies, Screen, Sort,
 };
+use super::overlay_keys::find;
 use super::queue_commands::{queue_command, why_not};
 use crate::domain::decision::DecisionKind;
 use crate::domain::finding::{Check, Disposition};
@@ -39,11 +40,20 @@ pub(super) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
         C::NextPane => model.pane = (model.pane + 1) % 3,
         C::PreviousPane => model.pane = (model.pane + 2) % 3,
         C::Up => movement(model, -1),
-        C::Down => movement(model, 1),
+        C::Down => {
+            movement(model, 1);
+            return more(model);
+        }
         C::PageUp => movement(model, -PAGE),
-        C::PageDown => movement(model, PAGE),
+        C::PageDown => {
+            movement(model, PAGE);
+            return more(model);
+        }
         C::Top => movement(model, isize::MIN / 2),
-        C::Bottom => movement(model, isize::MAX / 2),
+        C::Bottom => {
+            movement(model, isize::MAX / 2);
+            return more(model);
+        }
         C::Left => sideways(model, -1),
         C::Right => sideways(model, 1),
         C::Open => return open(model),
@@ -180,6 +190,32 @@ fn movement(model: &mut Model, by: isize) {
     }
 }
 
+/// At the end of what is on the screen, asks for what follows.
+fn more(model: &Model) -> Vec<Effect> {
+    if model.pane != 0 {
+        return Vec::new();
+    }
+    match model.screen {
+        Screen::Audit if model.entry_at + 1 >= model.shown_entries().len() => {
+            let last = model.entries.last().filter(|entry| entry.seq > 0);
+            last.map_or_else(Vec::new, |last| {
+                vec![Effect::Find {
+                    generation: model.search,
+                    filter: model.filter.clone(),
+                    before: Some(last.seq),
+                }]
+            })
+        }
+        Screen::Queue
+            if model.sort == Sort::Newest && model.queue_at + 1 >= model.shown_runs().len() =>
+        {
+            let last = model.runs.last();
+            last.map_or_else(Vec::new, |last| vec![Effect::MoreRuns(last.seq)])
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn sideways(model: &mut Model, by: isize) {
     let count = model
         .run
@@ -247,7 +283,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
 fn back(model: &mut Model) -> Vec<Effect> {
     if !model.filter.is_empty() {
         model.filter.clear();
-        return Vec::new();
+        return find(model);
     }
     match model.screen {
         Screen::Citations | Screen::Safety => go(model, Screen::Review),

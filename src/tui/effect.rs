@@ -29,6 +29,14 @@ pub enum Effect {
     RerunFrom(Stage),
     LoadRuns,
     LoadEntries,
+    /// Entries that a filter lets through, newest first; `before`: those that follow on the screen.
+    Find {
+        generation: u64,
+        filter: String,
+        before: Option<u64>,
+    },
+    /// The runs before this one, newest first.
+    MoreRuns(u64),
     Decide(DecideRequest),
     Verify,
     /// Check words that somebody types, without recording anything.

@@ -212,6 +212,8 @@ pub struct Model {
     /// All rules with their measures, once they were asked for.
     pub policies: Option<Vec<RuleCard>>,
     pub entries: Vec<Entry>,
+    /// Counts the searches: answers to older ones are dropped.
+    pub search: u64,
     pub entry_at: usize,
     pub chain: Chain,
     pub profiles: Vec<PathBuf>,
@@ -252,6 +254,7 @@ impl Model {
             evidence_at: 0,
             policies: None,
             entries: Vec::new(),
+            search: 0,
             entry_at: 0,
             chain: Chain::default(),
             profiles,
@@ -293,7 +296,7 @@ impl Model {
         let filter = Filter::parse(&self.filter, Utc::now()).unwrap_or_default();
         self.entries
             .iter()
-            .filter(|entry| filter.matches(entry))
+            .filter(|entry| filter.matches(entry, true))
             .collect()
     }
 

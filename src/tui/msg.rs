@@ -40,6 +40,13 @@ pub enum Msg {
     /// The person's key must be opened before this can be signed.
     Locked(Box<Effect>),
     Entries(Vec<Entry>),
+    /// What a filter found; `more`: it follows what is on the screen.
+    Found {
+        generation: u64,
+        entries: Vec<Entry>,
+        more: bool,
+    },
+    MoreRuns(Vec<RunSummary>),
     Verified(Box<Report>),
     /// The verdict on words that were typed.
     Rechecked {

@@ -7,13 +7,13 @@ use super::model::{Chooser, Decide, DecideField, Model, Screen};
 use crate::domain::decision::{DecisionKind, REASON_CODES};
 use crossterm::event::{KeyCode, KeyEvent};
 
-/// Types into the filter; `false` when it is done.
-pub(super) fn filter_key(model: &mut Model, key: &KeyEvent) -> bool {
+/// Types into the filter; `false` when it is done. The record is searched with every key.
+pub(super) fn filter_key(model: &mut Model, key: &KeyEvent) -> (bool, Vec<Effect>) {
     match key.code {
-        KeyCode::Enter => return false,
+        KeyCode::Enter => return (false, Vec::new()),
         KeyCode::Esc => {
             model.filter.clear();
-            return false;
+            return (false, find(model));
         }
         KeyCode::Backspace => {
             model.filter.pop();
@@ -22,7 +22,20 @@ pub(super) fn filter_key(model: &mut Model, key: &KeyEvent) -> bool {
         _ => {}
     }
     (model.queue_at, model.entry_at) = (0, 0);
-    true
+    (true, find(model))
+}
+
+/// Looks for what the filter says in the whole record; the queue's filter picks from what is on the screen.
+pub(super) fn find(model: &mut Model) -> Vec<Effect> {
+    if model.screen != Screen::Audit {
+        return Vec::new();
+    }
+    model.search += 1;
+    vec![Effect::Find {
+        generation: model.search,
+        filter: model.filter.clone(),
+        before: None,
+    }]
 }
 
 /// Moves or types in a chooser; `Some` when something was chosen.

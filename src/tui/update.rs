@@ -67,7 +67,31 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 .min(model.shown_runs().len().saturating_sub(1));
             Vec::new()
         }
+        Msg::Found {
+            generation,
+            entries,
+            more,
+        } => {
+            if generation == model.search {
+                if more {
+                    model.entries.extend(entries);
+                } else {
+                    model.entries = entries;
+                }
+            }
+            Vec::new()
+        }
+        Msg::MoreRuns(runs) => {
+            let last = model.runs.last().map_or(u64::MAX, |run| run.seq);
+            model
+                .runs
+                .extend(runs.into_iter().filter(|run| run.seq < last));
+            Vec::new()
+        }
+        // What is found stays on the screen while others write.
+        Msg::Entries(_) if model.screen == Screen::Audit && !model.filter.is_empty() => Vec::new(),
         Msg::Entries(entries) => {
+            model.search += 1;
             model.entries = entries;
             model.entry_at = model
                 .entry_at
@@ -285,7 +309,7 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
             }
             _ => (false, Vec::new()),
         },
-        Overlay::Filter => (filter_key(model, key), Vec::new()),
+        Overlay::Filter => filter_key(model, key),
         Overlay::Palette(chooser) => palette_key(model, chooser, key),
         Overlay::Picker(chooser) => picker_key(model, chooser, key),
         Overlay::Decide(dialog) => decide_key(model, dialog, key),

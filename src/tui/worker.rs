@@ -7,11 +7,13 @@ use crate::domain::delivery::Delivery;
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
 use crate::service::decide::{self, Word};
+use crate::service::filter::Filter;
 use crate::service::queue::List;
 use crate::service::review::Said;
 use crate::service::run::{Options, Session};
 use crate::service::workspace::now;
-use crate::service::{Workspace, audit, handover, intake, policy, queue, review, run};
+use crate::service::{Workspace, archive, audit, handover, intake, policy, queue, review, run};
+use chrono::Utc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -22,6 +24,9 @@ const ROWS: usize = 500;
 
 /// How often a quiet desk looks whether another process has written, or an approval's time to be sent has come.
 const QUIET: Duration = Duration::from_secs(1);
+
+/// Entries that a quiet desk files for searching at once.
+const FILED: u64 = 2_000;
 
 /// Where answers go; `false` when the desk is gone.
 pub type Answer = Arc<dyn Fn(Msg) -> bool + Send + Sync>;
@@ -42,6 +47,8 @@ pub fn work(
             Err(RecvTimeoutError::Timeout) => {
                 follow(workspace, &mut seen, answer);
                 hand_over(workspace, answer);
+                // The index saves time and proves nothing: without it all is found, only later.
+                let _ = archive::catch_up(workspace, FILED);
                 continue;
             }
         };
@@ -171,6 +178,24 @@ fn perform(
         }
         Effect::LoadRuns => load_runs(workspace, answer)?,
         Effect::LoadEntries => load_entries(workspace, answer)?,
+        Effect::Find {
+            generation,
+            filter,
+            before,
+        } => {
+            // A word that is still being typed picks nothing out.
+            let filter = Filter::parse(&filter, Utc::now()).unwrap_or_default();
+            let more = before.is_some();
+            let before = before.unwrap_or(u64::MAX);
+            answer(Msg::Found {
+                generation,
+                entries: audit::matching(workspace, &filter, before, ROWS)?,
+                more,
+            });
+        }
+        Effect::MoreRuns(before) => {
+            answer(Msg::MoreRuns(queue::page(workspace, before, ROWS)?));
+        }
         Effect::Decide(request) => {
             let delivery = decide(workspace, &request, answer)?;
             if let Some(open) = session.as_mut().filter(|open| open.run.id == request.run) {
