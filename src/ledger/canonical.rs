@@ -2,7 +2,7 @@
 //!
 //! Bytes are hashed as stored; nobody re-serialises to verify. Here they are made, once.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::fmt;
 
 /// What may not stand in an entry.
@@ -38,6 +38,20 @@ pub fn bytes(value: &Value) -> Result<Vec<u8>, NotCanonical> {
     Ok(value.to_string().into_bytes())
 }
 
+/// Whether a map has a canonical form.
+///
+/// # Errors
+/// It holds something that has none here.
+pub(super) fn check_map(map: &Map<String, Value>) -> Result<(), NotCanonical> {
+    map.iter().try_for_each(|(key, inner)| {
+        if key.is_ascii() {
+            check(inner)
+        } else {
+            Err(NotCanonical::Key)
+        }
+    })
+}
+
 fn check(value: &Value) -> Result<(), NotCanonical> {
     match value {
         Value::Number(number) => {
@@ -52,13 +66,7 @@ fn check(value: &Value) -> Result<(), NotCanonical> {
             }
         }
         Value::Array(list) => list.iter().try_for_each(check),
-        Value::Object(map) => map.iter().try_for_each(|(key, inner)| {
-            if key.is_ascii() {
-                check(inner)
-            } else {
-                Err(NotCanonical::Key)
-            }
-        }),
+        Value::Object(map) => check_map(map),
         Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
     }
 }

@@ -145,41 +145,41 @@ impl NewEntry {
 /// A sealed value: a commitment that survives erasure, and the blob that does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sealed {
-    /// `SHA-256(salt32 ‖ plaintext)`; the salt is inside the ciphertext.
-    pub commit: Digest,
     /// Hash of the stored ciphertext.
     pub blob: Digest,
+    /// `SHA-256(salt32 ‖ plaintext)`; the salt is inside the ciphertext.
+    pub commit: Digest,
 }
 
-/// An entry as stored.
+/// An entry as stored. The fields stand in the order of their names: so they are written, and so RFC 8785 wants them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    pub v: u32,
-    pub seq: u64,
-    pub prev: String,
-    pub id: String,
-    pub time: String,
     pub actor: String,
-    pub role: Role,
-    #[serde(rename = "type")]
-    pub kind: EntryKind,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub run: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub engine: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pack: Option<Digest>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub input: Option<Digest>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub data: Map<String, Value>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub blobs: BTreeMap<String, Digest>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub data: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
+    pub id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Digest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<Digest>,
+    pub prev: String,
+    pub role: Role,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sealed: BTreeMap<String, Sealed>,
+    pub seq: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    pub time: String,
+    #[serde(rename = "type")]
+    pub kind: EntryKind,
+    pub v: u32,
 }
 
 impl Entry {
@@ -188,7 +188,12 @@ impl Entry {
     /// # Errors
     /// Something in `data` has no canonical form.
     pub fn to_bytes(&self) -> Result<Vec<u8>, canonical::NotCanonical> {
-        canonical::bytes(&serde_json::to_value(self).unwrap_or(Value::Null))
+        canonical::check_map(&self.data)?;
+        if self.seq >= 1 << 53 {
+            return Err(canonical::NotCanonical::TooLarge);
+        }
+        // Strings, numbers and maps with text keys always serialise.
+        Ok(serde_json::to_vec(self).unwrap_or_default())
     }
 
     /// Reads stored bytes. Only the exact canonical form is accepted.
@@ -206,5 +211,51 @@ impl Entry {
 
     pub fn text(&self, key: &str) -> Option<&str> {
         self.data.get(key).and_then(Value::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_written_in_canonical_form() {
+        let mut entry = Entry {
+            actor: "a\u{1}\u{e9}\"".into(),
+            blobs: BTreeMap::from([
+                ("z".to_owned(), Digest::of(b"z")),
+                ("b".to_owned(), Digest::of(b"b")),
+            ]),
+            data: Map::new(),
+            engine: Some("e".into()),
+            id: "i".into(),
+            input: Some(Digest::of(b"i")),
+            pack: Some(Digest::of(b"p")),
+            prev: "0".into(),
+            role: Role::System,
+            run: Some("r".into()),
+            sealed: BTreeMap::from([(
+                "f".to_owned(),
+                Sealed {
+                    blob: Digest::of(b"1"),
+                    commit: Digest::of(b"2"),
+                },
+            )]),
+            seq: 7,
+            subject: Some("s".into()),
+            time: "t".into(),
+            kind: EntryKind::GateResult,
+            v: 1,
+        };
+        entry.data.insert("z".into(), 1.into());
+        entry
+            .data
+            .insert("a".into(), serde_json::json!({"y": [true, null], "x": "w"}));
+        let bytes = entry.to_bytes().unwrap();
+        let sorted = canonical::bytes(&serde_json::to_value(&entry).unwrap()).unwrap();
+        assert_eq!(bytes, sorted);
+        assert_eq!(Entry::from_bytes(&bytes).unwrap(), entry);
+        entry.data.insert("f".into(), serde_json::json!(0.5));
+        assert_eq!(entry.to_bytes(), Err(canonical::NotCanonical::Float));
     }
 }

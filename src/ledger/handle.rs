@@ -3,10 +3,10 @@
 
 use super::entry::{Entry, NewEntry};
 use super::keys::SigningKey;
-use super::log::{AuditLog, Head, Key, LogError, decode_subject};
+use super::log::{AuditLog, Blob, Head, Key, LogError, decode_subject};
 use super::sequencer::State;
 use super::share::client::{Client, Succeed};
-use super::vault::Vault;
+use super::vault::{Closed, Vault};
 use crate::domain::digest::Digest;
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -29,9 +29,33 @@ pub struct Receipt {
 
 pub(super) type Answer = Result<Vec<Receipt>, Arc<LogError>>;
 
+/// What of an entry needs no place in the log: done on the threads of those who ask, not on the one that writes.
+pub(super) struct Ready {
+    pub blobs: Vec<(String, Blob)>,
+    pub closed: Vec<(String, Closed)>,
+}
+
+impl Ready {
+    /// Takes the bytes of an entry, hashes, packs and salts them.
+    pub fn of(entry: &mut NewEntry) -> Result<Self, LogError> {
+        let blobs = std::mem::take(&mut entry.blobs);
+        let sealed = std::mem::take(&mut entry.sealed);
+        let close = |(field, plaintext): (String, Vec<u8>)| Ok((field, Closed::new(&plaintext)?));
+        let closed: std::io::Result<_> = sealed.into_iter().map(close).collect();
+        Ok(Self {
+            blobs: blobs
+                .into_iter()
+                .map(|(name, bytes)| (name, Blob::open(bytes)))
+                .collect(),
+            closed: closed.map_err(|e| LogError::Retry(e.to_string()))?,
+        })
+    }
+}
+
 /// Something to be written, together or not at all.
 pub(super) struct Job {
-    pub entries: Vec<NewEntry>,
+    /// Entries that another process writes keep their bytes.
+    pub entries: Vec<(NewEntry, Option<Ready>)>,
     /// Pseudonym of a customer whose key goes with this job.
     pub erase: Option<String>,
     pub answer: SyncSender<Answer>,
@@ -43,6 +67,8 @@ pub struct Ledger {
     vault: SharedVault,
     jobs: Mutex<Option<SyncSender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// The one who writes is in this process.
+    here: bool,
 }
 
 /// An append under way.
@@ -75,7 +101,7 @@ impl Ledger {
     ) -> Result<Self, LogError> {
         let vault = Arc::new(RwLock::new(vault));
         let state = State::load(log.clone(), vault.clone(), key, origin)?;
-        Self::with(log, vault, move |jobs| state.run(&jobs))
+        Self::with(log, vault, true, move |jobs| state.run(&jobs))
     }
 
     /// Works through the process that writes, and takes its place when it is gone. `log` is open to read.
@@ -90,12 +116,13 @@ impl Ledger {
     ) -> Result<Self, LogError> {
         let vault = Arc::new(RwLock::new(vault));
         let client = Client::new(connection, vault.clone(), succeed);
-        Self::with(log, vault, move |jobs| client.run(&jobs))
+        Self::with(log, vault, false, move |jobs| client.run(&jobs))
     }
 
     fn with(
         log: Arc<dyn AuditLog>,
         vault: SharedVault,
+        here: bool,
         work: impl FnOnce(Receiver<Job>) + Send + 'static,
     ) -> Result<Self, LogError> {
         let (sender, jobs) = sync_channel(WAITING);
@@ -108,6 +135,7 @@ impl Ledger {
             vault,
             jobs: Mutex::new(Some(sender)),
             thread: Mutex::new(Some(thread)),
+            here,
         })
     }
 
@@ -124,6 +152,19 @@ impl Ledger {
 
     pub(super) fn send(&self, entries: Vec<NewEntry>, erase: Option<String>) -> Pending {
         let (answer, receiver) = sync_channel(1);
+        let ready = |mut entry: NewEntry| {
+            let ready = self.here.then(|| Ready::of(&mut entry)).transpose()?;
+            Ok((entry, ready))
+        };
+        let entries: Result<_, LogError> = entries.into_iter().map(ready).collect();
+        let entries = match entries {
+            Ok(entries) => entries,
+            Err(error) => {
+                // The receiver is here: there is room for one answer.
+                let _ = answer.send(Err(Arc::new(error)));
+                return Pending(receiver);
+            }
+        };
         let sender = self
             .jobs
             .lock()

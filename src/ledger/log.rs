@@ -1,5 +1,6 @@
 //! What a backend has to do: five methods, so that one sequencer serves memory, redb and PostgreSQL alike.
 
+use super::pack;
 use super::tree::{Hash, NodeId};
 use super::vault::Subject;
 use crate::domain::digest::Digest;
@@ -117,6 +118,35 @@ pub enum Page<'a> {
     },
 }
 
+/// Bytes named by their hash.
+#[derive(Clone, Debug)]
+pub struct Blob {
+    pub digest: Digest,
+    pub bytes: Vec<u8>,
+    /// The packed form, where packing gains something.
+    pub packed: Option<Vec<u8>>,
+}
+
+impl Blob {
+    /// Bytes that can be packed.
+    pub fn open(bytes: Vec<u8>) -> Self {
+        Self {
+            digest: Digest::of(&bytes),
+            packed: pack::compress(&bytes).ok(),
+            bytes,
+        }
+    }
+
+    /// Ciphertext, which nothing packs.
+    pub fn sealed(digest: Digest, bytes: Vec<u8>) -> Self {
+        Self {
+            digest,
+            bytes,
+            packed: None,
+        }
+    }
+}
+
 /// What one commit stores, all or nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
@@ -125,7 +155,7 @@ pub struct Batch {
     pub entries: Vec<Vec<u8>>,
     pub last: Hash,
     pub nodes: Vec<(NodeId, Hash)>,
-    pub blobs: Vec<(Digest, Vec<u8>)>,
+    pub blobs: Vec<Blob>,
     pub ids: Vec<(String, u64)>,
     pub of_run: Vec<(String, u64)>,
     /// `(run, started seq, summary JSON)`.

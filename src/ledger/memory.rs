@@ -46,7 +46,7 @@ impl AuditLog for MemoryLog {
         t.entries.extend(batch.entries.iter().cloned());
         t.nodes.extend(batch.nodes.iter().copied());
         t.blobs
-            .extend(batch.blobs.iter().map(|(d, b)| (d.0, b.clone())));
+            .extend(batch.blobs.iter().map(|b| (b.digest.0, b.bytes.clone())));
         t.ids.extend(batch.ids.iter().cloned());
         for (run, seq) in &batch.of_run {
             t.of_run.entry(run.clone()).or_default().push(*seq);

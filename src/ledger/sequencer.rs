@@ -3,9 +3,9 @@
 use super::checkpoint::Checkpoint;
 use super::draft::Draft;
 use super::entry::{Entry, MAX_ENTRY_BYTES, NewEntry};
-use super::handle::{Job, Receipt, SharedVault};
+use super::handle::{Job, Ready, Receipt, SharedVault};
 use super::keys::SigningKey;
-use super::log::{AuditLog, Key, LogError, Page, decode_subject};
+use super::log::{AuditLog, Blob, Key, LogError, Page, decode_subject};
 use super::tree::{self, Frontier};
 use super::vault::{Subject, Vault};
 use crate::domain::digest::Digest;
@@ -106,7 +106,7 @@ impl State {
             return;
         };
         let prepared = self
-            .are_new(&job.entries)
+            .are_new(job.entries.iter().map(|(entry, _)| entry))
             .and_then(|()| self.next_epoch(&pseudonym));
         let (next, subjects) = match prepared {
             Ok(prepared) => prepared,
@@ -135,13 +135,15 @@ impl State {
     }
 
     /// An entry that is there already would commit nothing, and the keys must not change without a commit.
-    fn are_new(&self, entries: &[NewEntry]) -> Result<(), LogError> {
+    fn are_new<'e>(&self, entries: impl Iterator<Item = &'e NewEntry>) -> Result<(), LogError> {
+        let mut none = true;
         for entry in entries {
+            none = false;
             if self.known_id(&entry.id)?.is_some() {
                 return Err(LogError::Retry("this is on record already".into()));
             }
         }
-        if entries.is_empty() {
+        if none {
             return Err(LogError::Retry("an erasure without an entry".into()));
         }
         Ok(())
@@ -243,16 +245,21 @@ impl State {
 
     fn place_all(
         &mut self,
-        entries: Vec<NewEntry>,
+        entries: Vec<(NewEntry, Option<Ready>)>,
         batch: &mut Draft,
     ) -> Result<Vec<Receipt>, LogError> {
         entries
             .into_iter()
-            .map(|entry| self.place(entry, batch))
+            .map(|(entry, ready)| self.place(entry, ready, batch))
             .collect()
     }
 
-    fn place(&mut self, new: NewEntry, batch: &mut Draft) -> Result<Receipt, LogError> {
+    fn place(
+        &mut self,
+        mut new: NewEntry,
+        ready: Option<Ready>,
+        batch: &mut Draft,
+    ) -> Result<Receipt, LogError> {
         if let Some(seq) = batch
             .id(&new.id)
             .map_or_else(|| self.known_id(&new.id), |seq| Ok(Some(seq)))?
@@ -277,6 +284,10 @@ impl State {
             Some(customer) => Some(self.subject(customer, batch)?),
             None => None,
         };
+        let ready = match ready {
+            Some(ready) => ready,
+            None => Ready::of(&mut new)?,
+        };
         let mut entry = Entry {
             v: 1,
             seq,
@@ -295,23 +306,22 @@ impl State {
             blobs: BTreeMap::new(),
             sealed: BTreeMap::new(),
         };
-        for (name, bytes) in new.blobs {
-            let digest = Digest::of(&bytes);
-            entry.blobs.insert(name, digest);
-            batch.inner.blobs.push((digest, bytes));
+        for (name, blob) in ready.blobs {
+            entry.blobs.insert(name, blob.digest);
+            batch.inner.blobs.push(blob);
         }
-        if !new.sealed.is_empty() {
+        if !ready.closed.is_empty() {
             let subject = subject
                 .ok_or_else(|| LogError::Retry("a sealed field without a customer".into()))?;
             let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
             let key = vault
                 .unwrap_key(&subject)
                 .map_err(|e| LogError::Damaged(e.to_string()))?;
-            for (field, plaintext) in new.sealed {
+            for (field, closed) in ready.closed {
                 let (sealed, blob) = key
-                    .seal(seq, &field, &subject.pseudonym, &plaintext)
+                    .seal(seq, &field, &subject.pseudonym, &closed)
                     .map_err(|e| LogError::Retry(e.to_string()))?;
-                batch.inner.blobs.push((sealed.blob, blob));
+                batch.inner.blobs.push(Blob::sealed(sealed.blob, blob));
                 entry.sealed.insert(field, sealed);
             }
         }

@@ -18,6 +18,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+/// Most bytes of a sealed value: a damaged length must not exhaust memory.
+const MOST: usize = 64 << 20;
+
 /// The epoch key: wraps customer keys, and keys the search by customer.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct Vault {
@@ -229,6 +232,28 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// A value that is ready to be sealed: salted, committed to and packed, which needs neither key nor place.
+pub struct Closed {
+    commit: Digest,
+    /// Salt and packed plaintext.
+    inner: Zeroizing<Vec<u8>>,
+}
+
+impl Closed {
+    /// Makes a value ready.
+    ///
+    /// # Errors
+    /// No randomness or memory.
+    pub fn new(plaintext: &[u8]) -> io::Result<Self> {
+        let salt: [u8; 32] = keys::random()?;
+        let packed = Zeroizing::new(pack::compress(plaintext)?);
+        Ok(Self {
+            commit: commitment(&salt, plaintext),
+            inner: Zeroizing::new([salt.as_slice(), &packed].concat()),
+        })
+    }
+}
+
 impl SubjectKey {
     /// Seals a value to one place: the entry, the field and the customer are bound in.
     ///
@@ -239,16 +264,12 @@ impl SubjectKey {
         seq: u64,
         field: &str,
         pseudonym: &str,
-        plaintext: &[u8],
+        closed: &Closed,
     ) -> io::Result<(Sealed, Vec<u8>)> {
-        let salt: [u8; 32] = keys::random()?;
-        let mut inner = salt.to_vec();
-        inner.extend_from_slice(&pack::compress(plaintext)?);
-        let blob = encrypt(&self.0, &place(seq, field, pseudonym), &inner)?;
-        inner.zeroize();
+        let blob = encrypt(&self.0, &place(seq, field, pseudonym), &closed.inner)?;
         Ok((
             Sealed {
-                commit: commitment(&salt, plaintext),
+                commit: closed.commit,
                 blob: Digest::of(&blob),
             },
             blob,
@@ -269,7 +290,7 @@ impl SubjectKey {
     ) -> Result<Vec<u8>, CannotOpen> {
         let inner = decrypt(&self.0, &place(seq, field, pseudonym), blob)?;
         let (salt, packed) = inner.split_first_chunk::<32>().ok_or(CannotOpen)?;
-        let plaintext = zstd::stream::decode_all(packed).map_err(|_| CannotOpen)?;
+        let plaintext = pack::decompress(packed, MOST).map_err(|_| CannotOpen)?;
         if commitment(salt, &plaintext) == sealed.commit {
             Ok(plaintext)
         } else {
@@ -327,7 +348,12 @@ mod tests {
         let subject = vault.new_subject("c1").unwrap();
         let key = vault.unwrap_key(&subject).unwrap();
         let (sealed, blob) = key
-            .seal(7, "profile", &subject.pseudonym, b"Ann Lee")
+            .seal(
+                7,
+                "profile",
+                &subject.pseudonym,
+                &Closed::new(b"Ann Lee").unwrap(),
+            )
             .unwrap();
         assert_eq!(
             key.open(7, "profile", &subject.pseudonym, &sealed, &blob)
@@ -357,7 +383,7 @@ mod tests {
         let (sealed, blob) = old
             .unwrap_key(&subject)
             .unwrap()
-            .seal(1, "f", &subject.pseudonym, b"Ann")
+            .seal(1, "f", &subject.pseudonym, &Closed::new(b"Ann").unwrap())
             .unwrap();
 
         // Cut off before the rows were stored: the old key stays.

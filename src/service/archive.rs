@@ -20,6 +20,8 @@ use std::path::{Path, PathBuf};
 
 /// Entries that are filed in one commit.
 const FILED: u64 = 20_000;
+/// Newest entries that are read one by one before the index is asked: what is frequent is found there at once.
+const NEAR: u64 = 128;
 /// Entries read at once.
 const STEP: usize = 500;
 
@@ -225,8 +227,7 @@ pub fn matching(
         search.walk(from, 0)?;
         return Ok(search.found);
     }
-    // What is frequent is found among the newest at once.
-    let near = before.saturating_sub(STEP as u64);
+    let near = before.saturating_sub(NEAR);
     if search.walk(before, near)? {
         return Ok(search.found);
     }

@@ -6,7 +6,7 @@ use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::draft::Draft;
 use crate::ledger::entry::Entry;
 use crate::ledger::keys::PublicKey;
-use crate::ledger::log::{AuditLog, LogError};
+use crate::ledger::log::{AuditLog, Blob, LogError};
 use crate::ledger::tree::{Frontier, Hash};
 use crate::ledger::vault::Subject;
 use std::fs::{self, File};
@@ -75,7 +75,7 @@ pub fn restore(
             let path = blob_path(digest);
             match fs::read(folder.join(&path)) {
                 Ok(blob) if Digest::of(&blob) == *digest => {
-                    batch.inner.blobs.push((*digest, blob));
+                    batch.inner.blobs.push(Blob::open(blob));
                 }
                 Ok(_) => return Err(unfit(path, "it is not the blob that the entry names")),
                 Err(e) if e.kind() == io::ErrorKind::NotFound => {}

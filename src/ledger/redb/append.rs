@@ -33,9 +33,10 @@ pub(super) fn append(database: &Database, batch: &Batch) -> Result<(), LogError>
                 .map_err(|e| storage(&e))?;
         }
         let mut blobs = write.open_table(BLOBS).map_err(|e| table(&e))?;
-        for (digest, bytes) in &batch.blobs {
+        for blob in &batch.blobs {
+            let stored = codec::store(&blob.bytes, blob.packed.as_deref());
             blobs
-                .insert(digest.0.as_slice(), codec::pack(bytes).as_slice())
+                .insert(blob.digest.0.as_slice(), stored.as_slice())
                 .map_err(|e| storage(&e))?;
         }
         let mut nodes = write.open_table(NODES).map_err(|e| table(&e))?;

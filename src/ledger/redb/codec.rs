@@ -2,28 +2,31 @@
 
 use crate::ledger::log::LogError;
 use crate::ledger::pack;
-use std::borrow::Cow;
 
 const RAW: u8 = 0;
+/// zstd, as the first ledgers have it.
 const ZSTD: u8 = 1;
+/// zstd with a dictionary.
+const DICTIONARY: u8 = 2;
 /// Below this size compression gains nothing.
-const LEAST: usize = 256;
+const LEAST: usize = 64;
 /// No stored value is larger unpacked: a damaged length must not exhaust memory.
 const MOST: usize = 64 << 20;
 
-/// Packs a value; codes from 2 on are kept for dictionaries.
+/// Packs a value, if that makes it smaller.
 pub fn pack(bytes: &[u8]) -> Vec<u8> {
-    let packed: Cow<'_, [u8]> = if bytes.len() >= LEAST {
-        pack::compress(bytes).map_or(Cow::Borrowed(bytes), Cow::Owned)
-    } else {
-        Cow::Borrowed(bytes)
+    let packed = (bytes.len() >= LEAST)
+        .then(|| pack::compress(bytes).ok())
+        .flatten();
+    store(bytes, packed.as_deref())
+}
+
+/// A value as it lies on disk, packed already if there is a packed form.
+pub fn store(bytes: &[u8], packed: Option<&[u8]>) -> Vec<u8> {
+    let (code, body) = match packed {
+        Some(packed) if packed.len() < bytes.len() => (DICTIONARY, packed),
+        _ => (RAW, bytes),
     };
-    let code = if matches!(packed, Cow::Owned(_)) && packed.len() < bytes.len() {
-        ZSTD
-    } else {
-        RAW
-    };
-    let body: &[u8] = if code == ZSTD { &packed } else { bytes };
     let mut out = Vec::with_capacity(body.len() + 1);
     out.push(code);
     out.extend_from_slice(body);
@@ -34,7 +37,7 @@ pub fn pack(bytes: &[u8]) -> Vec<u8> {
 pub fn unpack(bytes: &[u8]) -> Result<Vec<u8>, LogError> {
     match bytes.split_first() {
         Some((&RAW, rest)) => Ok(rest.to_vec()),
-        Some((&ZSTD, rest)) => pack::decompress(rest, MOST)
+        Some((&(ZSTD | DICTIONARY), rest)) => pack::decompress(rest, MOST)
             .map_err(|e| LogError::Damaged(format!("a stored value cannot be unpacked: {e}"))),
         _ => Err(LogError::Damaged(
             "a stored value has an unknown form".into(),

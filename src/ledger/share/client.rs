@@ -83,7 +83,8 @@ impl Client {
 
     fn ask(&mut self, job: &Job) -> io::Result<Answer> {
         let mut output = &self.stream;
-        write(&mut output, &Request::of(&job.entries, job.erase.as_ref()))?;
+        let entries = job.entries.iter().map(|(entry, _)| entry);
+        write(&mut output, &Request::of(entries, job.erase.as_ref()))?;
         let mut input = BufReader::new(&self.stream);
         let gone = || io::Error::new(io::ErrorKind::UnexpectedEof, "the writer is gone");
         let response: Response = read(&mut input)?.ok_or_else(gone)?;

@@ -56,7 +56,7 @@ fn decoded(parts: Vec<(String, String)>) -> Result<Vec<(String, Vec<u8>)>, Strin
 }
 
 impl Request {
-    pub fn of(entries: &[NewEntry], erase: Option<&String>) -> Self {
+    pub fn of<'e>(entries: impl Iterator<Item = &'e NewEntry>, erase: Option<&String>) -> Self {
         let carry = |entry: &NewEntry| Carried {
             id: entry.id.clone(),
             time: entry.time.clone(),
@@ -74,7 +74,7 @@ impl Request {
             unchanged_since: entry.unchanged_since,
         };
         Self {
-            entries: entries.iter().map(carry).collect(),
+            entries: entries.map(carry).collect(),
             erase: erase.cloned(),
         }
     }
@@ -199,7 +199,7 @@ mod tests {
         entry.blobs.push(("seg".into(), b"line\nline".to_vec()));
         entry.unchanged_since = Some(7);
         let mut bytes = Vec::new();
-        write(&mut bytes, &Request::of(&[entry.clone()], None)).unwrap();
+        write(&mut bytes, &Request::of(std::iter::once(&entry), None)).unwrap();
         let request: Request = read(&mut bytes.as_slice()).unwrap().unwrap();
         let (entries, erase) = request.open().unwrap();
         assert_eq!(format!("{entries:?}"), format!("{:?}", [entry]));
