@@ -319,3 +319,141 @@ fn the_most_urgent_run_comes_first() {
     assert_eq!(order, runs);
     assert!(list.lines().all(|line| line.contains("due 20")), "{list}");
 }
+
+#[test]
+fn a_law_that_changes_sends_standing_approvals_back_to_review() {
+    let desk = Desk::new("[review]\nwithdraw_minutes = 60");
+    let waits = desk.run("01-clean-winner");
+    desk.ok(OFFICER, &decide(&waits, &APPROVE));
+    let pack = r#"
+[pack]
+id = "newlaw"
+version = "1"
+title = "A law of tomorrow"
+author = "somebody"
+
+[[rule]]
+id = "new.law"
+title = "Nobody says hi"
+severity = "high"
+citation = "An act"
+rationale = "It is not said any more."
+fix = "Leave it out."
+  [[rule.match]]
+  find = ['\bhi\b']
+  disposition = "block"
+  [rule.tests]
+  violate = [{ text = "Hi Amara," }, { text = "Well, hi there." }, { text = "Say hi." }]
+  comply = [{ text = "Dear Amara," }, { text = "A high rate." }, { text = "This is it." }]
+"#;
+    fs::write(desk.path().join("policies/newlaw.toml"), pack).unwrap();
+    let asked = desk.ok(OFFICER, &["policy", "what-if", "newlaw", "--live"]);
+    assert!(
+        asked.contains("1 approvals would not be given so"),
+        "{asked}"
+    );
+    assert_eq!(desk.state(&waits), "not waiting", "asking changes nothing");
+    let done = desk.ok(
+        OFFICER,
+        &["policy", "what-if", "newlaw", "--live", "--reopen"],
+    );
+    assert!(
+        done.contains("1 approvals wait for a review again"),
+        "{done}"
+    );
+    assert_eq!((desk.state(&waits).as_str(), desk.outbox()), ("waiting", 0));
+    assert!(
+        desk.ok(OFFICER, &["queue", "comment", &waits])
+            .contains("new.law")
+    );
+    desk.holds();
+}
+
+#[test]
+fn what_is_due_is_disposed_of_by_two_persons_and_nothing_finds_it_afterwards() {
+    let desk = Desk::new("[review]\nretention_days = 0");
+    let run = desk.run("01-clean-winner");
+    desk.run("02-some-blocked");
+    desk.ok(OFFICER, &["audit", "index"]);
+    let found = desk.ok(OFFICER, &["audit", "list", "text:split"]);
+    assert!(found.contains(&run), "{found}");
+    assert_eq!(
+        desk.ok(OFFICER, &["audit", "list", "text:amara"]),
+        "",
+        "no name is indexed"
+    );
+    let retention = ["audit", "retention", "list"];
+    assert_eq!(
+        desk.ok(OFFICER, &retention),
+        "",
+        "the shipped pack keeps data for 25 months"
+    );
+    desk.ok(PRINCIPAL, &["policy", "activate", "tarnwick", "--remove"]);
+    assert_eq!(desk.ok(OFFICER, &retention).lines().count(), 2);
+    desk.ok(
+        PRINCIPAL,
+        &[
+            "audit",
+            "hold",
+            "set",
+            "C-20388",
+            "--reason",
+            "a claim is in court",
+        ],
+    );
+    assert_eq!(desk.ok(OFFICER, &retention).lines().count(), 1);
+
+    let propose = [
+        "audit",
+        "retention",
+        "propose",
+        "--reason",
+        "the time of keeping is over",
+        "--json",
+    ];
+    desk.refused("demo.admin", &propose, "may not erase");
+    let proposal: Value = serde_json::from_str(&desk.ok(PRINCIPAL, &propose)).unwrap();
+    let number = proposal["proposal"].to_string();
+    let confirm = ["audit", "retention", "confirm", &number];
+    desk.refused(PRINCIPAL, &confirm, "needs two persons");
+    desk.refused(OFFICER, &confirm, "may not erase");
+    desk.ok("demo.admin", &["user", "grant", OFFICER, "principal"]);
+    assert!(
+        desk.ok(OFFICER, &confirm)
+            .contains("data of 1 customers is gone")
+    );
+    assert_eq!(desk.ok(OFFICER, &retention), "");
+    let found = desk.ok(OFFICER, &["audit", "list", "text:split"]);
+    assert!(!found.contains(&run), "{found}");
+    desk.holds();
+}
+
+#[test]
+fn data_that_must_stay_is_used_for_nothing() {
+    let desk = Desk::new("[review]\nwithdraw_minutes = 0");
+    let run = desk.run("01-clean-winner");
+    let defer = [
+        "audit",
+        "erase",
+        "C-20417",
+        "--reason",
+        "kept for the tax law",
+        "--defer-until",
+        "2099-12-31",
+    ];
+    desk.ok(PRINCIPAL, &defer);
+    let again = [
+        "run",
+        "assets/profiles/01-clean-winner.json",
+        "--as-of",
+        AS_OF,
+    ];
+    desk.refused(OFFICER, &again, "restricted until 2099-12-31");
+    let said = desk.ok(OFFICER, &decide(&run, &APPROVE));
+    assert!(
+        said.contains("held: the customer's data is restricted"),
+        "{said}"
+    );
+    assert_eq!(desk.outbox(), 0);
+    desk.holds();
+}

@@ -118,7 +118,7 @@ class Walk:
 
     def __init__(self):
         self.people, self.makers, self.runs, self.released = {}, {}, {}, set()
-        self.held, self.gone, self.decisions = set(), set(), 0
+        self.held, self.gone, self.proposed, self.decisions = set(), set(), {}, 0
 
     def person(self, entry, data):
         name = data["name"]
@@ -153,6 +153,14 @@ class Walk:
         need(by and by["active"] and by["role"] == entry["role"] == "principal", "a customer's data in the hands of somebody who may not")
         said = f"echovoice/data/v1\naction {kind}\nsubject {who}\nuntil {data.get('until', 'none')}\nreason {data['reason']}\ntime {entry['time']}\n"
         need(opened(data["note"], by["key"]) == said, "a signed note that says something else than its entry")
+        if kind == "disposal.proposed":
+            named = data["subjects"]
+            need(who == f"{len(named)} customers sha256:{sha(chr(10).join(named).encode()).hex()}", "a proposal whose note names other customers")
+            self.proposed[entry["seq"]] = (entry["actor"], named)
+            return
+        if "disposal" in data:
+            proposer, named = self.proposed.get(data["disposal"], (None, ()))
+            need(who in named and proposer != entry["actor"], "a disposal that no other person proposed")
         need(who not in self.gone, f"the data of {who} was erased before")
         if kind == "erasure.executed":
             need(who not in self.held, f"the data of {who} was erased under a legal hold")
@@ -214,7 +222,7 @@ class Walk:
         data, kind = entry.get("data", {}), entry["type"]
         if kind in ("key.enrolled", "role.granted", "key.revoked"):
             self.person(entry, data)
-        elif kind.startswith(("hold.", "erasure.")):
+        elif kind.startswith(("hold.", "erasure.", "disposal.")):
             self.data(entry, data)
         elif kind == "revision":
             self.makers.setdefault(entry["run"], set()).add(data.get("maker"))

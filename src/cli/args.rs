@@ -238,6 +238,12 @@ pub enum PolicyAction {
         /// Newest runs to replay
         #[arg(long, default_value_t = 10_000)]
         limit: usize,
+        /// Only runs whose approval stands: not sent yet, or delivered and not recalled
+        #[arg(long)]
+        live: bool,
+        /// Send approvals that would not be given so back to review; what is delivered gets a comment
+        #[arg(long, requires = "live")]
+        reopen: bool,
     },
 }
 
@@ -413,6 +419,11 @@ pub enum AuditAction {
         #[arg(long, value_name = "DAY")]
         defer_until: Option<String>,
     },
+    /// Data whose time is over: list it, propose its disposal, or carry out what a colleague proposed
+    Retention {
+        #[command(subcommand)]
+        action: RetentionAction,
+    },
     /// Keep a customer's data from erasure for the law, or end that
     Hold {
         #[arg(value_enum)]
@@ -429,6 +440,19 @@ pub enum AuditAction {
     },
     /// Take an export of everything back into a home that has no ledger
     Restore { export: PathBuf },
+}
+
+#[derive(Subcommand)]
+pub enum RetentionAction {
+    /// Customers whose data is due for disposal
+    List,
+    /// Propose to dispose of all that is due (at most 2,000 customers at once)
+    Propose {
+        #[arg(long)]
+        reason: String,
+    },
+    /// Carry out a proposal, by its entry's number; another person than the one who made it
+    Confirm { proposal: u64 },
 }
 
 #[derive(ClapArgs)]

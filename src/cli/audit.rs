@@ -2,6 +2,7 @@
 
 use super::args::{AuditAction, AuditArgs, Global, HoldArg, Period};
 use super::output::{Out, Progress};
+use super::retention::retain;
 use super::{Answer, home, open, passphrase};
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
@@ -21,6 +22,7 @@ const INDEXED: u64 = 20_000;
 pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
     let read = || open(global, Needs::ReadLedger);
     match &args.action {
+        AuditAction::Retention { action } => return retain(global, action, out),
         AuditAction::Index => return index(global, out),
         AuditAction::Restore { export } => return restore(global, export, out),
         AuditAction::Rerun { run, retrieve } => return rerun(global, run, *retrieve, out),

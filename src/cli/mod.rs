@@ -11,6 +11,7 @@ mod passphrase;
 mod pii;
 mod policy;
 mod queue;
+mod retention;
 mod run;
 mod user;
 

@@ -2,9 +2,9 @@
 
 use super::args::{Global, PolicyAction, PolicyArgs};
 use super::output::{Out, Progress};
-use super::{Answer, open};
+use super::{Answer, open, passphrase};
 use crate::error::Result;
-use crate::service::policy::{Change, Pack};
+use crate::service::policy::{Change, Pack, Which};
 use crate::service::{Needs, Workspace, policy};
 use serde_json::json;
 
@@ -51,7 +51,15 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
                 ));
             }
         }
-        PolicyAction::WhatIf { pack, limit } => what_if(global, &workspace, pack, *limit, out)?,
+        PolicyAction::WhatIf {
+            pack,
+            limit,
+            live,
+            reopen,
+        } => {
+            let which = if *live { Which::Approved } else { Which::All };
+            what_if(global, &workspace, pack, ((which, *limit), *reopen), out)?;
+        }
     }
     Ok(Answer::Done)
 }
@@ -75,14 +83,20 @@ fn what_if(
     global: &Global,
     workspace: &Workspace,
     name: &str,
-    limit: usize,
+    (what, reopen): ((Which, usize), bool),
     out: &mut Out,
 ) -> Result<()> {
     let pack = policy::find(workspace, name)?;
     let mut bar = Progress::default();
-    let report = policy::what_if(workspace, &pack, limit, &mut |done, of| {
+    let report = policy::what_if(workspace, &pack, what, &mut |done, of| {
         bar.show("replaying runs", done, of);
     })?;
+    let reopened = if reopen {
+        passphrase::unlock(workspace)?;
+        Some(policy::reopen(workspace, &pack, &report)?)
+    } else {
+        None
+    };
     if global.json {
         out.json(&report);
         return Ok(());
@@ -109,6 +123,16 @@ fn what_if(
         pack.head.id,
         pack.head.version
     ));
+    let undone = report.changed.iter().filter(|c| c.undoes_an_approval());
+    match (undone.count(), reopened) {
+        (_, Some((reopened, delivered))) => out.line(&format!(
+            "{reopened} approvals wait for a review again; {delivered} are delivered already and have a comment: `echovoice queue recall RUN` calls one back"
+        )),
+        (0, None) => {}
+        (count, None) => out.line(&format!(
+            "{count} approvals would not be given so: `--live --reopen` sends them back to review"
+        )),
+    }
     if report.skipped > 0 {
         out.line(&format!(
             "{} runs have no readable messages (erased, or cut off) and were left out",

@@ -1,11 +1,13 @@
 //! A batch under construction: entries in their places, and the rows that are derived from them.
 
 use super::entry::{Entry, EntryKind};
+use super::erasure::Standing;
 use super::log::{AuditLog, Batch, Key, LogError};
 use super::roster::row_after;
 use super::summary::RunSummary;
 use super::tree::{self, Frontier, Hash};
 use crate::domain::digest::Digest;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// A batch under construction.
@@ -24,7 +26,7 @@ struct Touched {
 
 /// How far a draft had come, to undo a refused job.
 pub(super) struct Mark {
-    counts: [usize; 7],
+    counts: [usize; 8],
 }
 
 impl Draft {
@@ -65,6 +67,7 @@ impl Draft {
                 b.of_run.len(),
                 b.people.len(),
                 b.subjects.len(),
+                b.standing.len(),
             ],
         }
     }
@@ -78,6 +81,7 @@ impl Draft {
         b.of_run.truncate(mark.counts[4]);
         b.people.truncate(mark.counts[5]);
         b.subjects.truncate(mark.counts[6]);
+        b.standing.truncate(mark.counts[7]);
         for (run, before) in std::mem::take(&mut self.undo) {
             if let Some(touched) = self.runs.get_mut(&run) {
                 touched.now = before;
@@ -167,6 +171,24 @@ impl Draft {
             }
             self.undo.entry(run.clone()).or_insert(before);
         }
+        if entry.kind.is_about_erasure()
+            && entry.kind != EntryKind::DisposalProposed
+            && let Some(subject) = entry.text("subject")
+        {
+            let known = match self.inner.standing.iter().rev().find(|(s, _)| s == subject) {
+                Some((_, row)) => Some(row.clone()),
+                None => log.get(Key::Standing(subject))?,
+            };
+            let mut standing: Standing = known
+                .map_or_else(
+                    || Ok(Standing::default()),
+                    |row| serde_json::from_slice(&row),
+                )
+                .map_err(|e| LogError::Damaged(e.to_string()))?;
+            standing.apply(entry);
+            let row = to_json(&standing);
+            self.inner.standing.push((subject.to_owned(), row));
+        }
         if let Some(name) = entry.text("name").filter(|_| entry.kind.is_about_people()) {
             let known = match self.inner.people.iter().rev().find(|(n, _)| n == name) {
                 Some((_, row)) => Some(row.clone()),
@@ -178,7 +200,7 @@ impl Draft {
     }
 }
 
-fn to_json(summary: &RunSummary) -> Vec<u8> {
+fn to_json(row: &impl Serialize) -> Vec<u8> {
     // A struct of strings and integers always serialises.
-    serde_json::to_vec(summary).unwrap_or_default()
+    serde_json::to_vec(row).unwrap_or_default()
 }

@@ -55,6 +55,7 @@ kinds! {
     HoldLifted => "hold.lifted",
     ErasureDeferred => "erasure.deferred",
     ErasureExecuted => "erasure.executed",
+    DisposalProposed => "disposal.proposed",
     Export => "export",
     VerifyDone => "verify.done",
 }
@@ -64,7 +65,11 @@ impl EntryKind {
     pub fn is_about_erasure(self) -> bool {
         matches!(
             self,
-            Self::HoldSet | Self::HoldLifted | Self::ErasureDeferred | Self::ErasureExecuted
+            Self::HoldSet
+                | Self::HoldLifted
+                | Self::ErasureDeferred
+                | Self::ErasureExecuted
+                | Self::DisposalProposed
         )
     }
 

@@ -1,16 +1,19 @@
-//! What may become of a customer's data: holds, deferrals, erasures, and who says so.
+//! What may become of a customer's data: holds, deferrals, disposals, erasures, and who says so.
 
 use super::checkpoint::open_note;
 use super::entry::{Entry, EntryKind};
 use super::roster::Roster;
+use crate::domain::digest::Digest;
 use crate::domain::person::Action;
-use std::collections::BTreeSet;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A word about a customer's data, as it is signed.
+/// A word about customers' data, as it is signed.
 #[derive(Clone, Copy, Debug)]
 pub struct Word<'w> {
     pub kind: EntryKind,
-    /// The customer's pseudonym.
+    /// The customer's pseudonym; of a proposed disposal, [`many`] customers.
     pub subject: &'w str,
     /// Last day of a deferral.
     pub until: Option<&'w str>,
@@ -30,21 +33,82 @@ impl Word<'_> {
     }
 }
 
-/// Holds and erasures so far.
+/// How many customers, by pseudonym, are named in what is signed.
+pub fn many(subjects: &[String]) -> String {
+    format!(
+        "{} customers {}",
+        subjects.len(),
+        Digest::of(subjects.join("\n").as_bytes())
+    )
+}
+
+/// What stands on a customer's data. Rebuilt and compared by verify.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    pub held: bool,
+    pub erased: bool,
+    /// Until this day the data stays, and is used for nothing; empty: no such day.
+    pub until: String,
+}
+
+impl Standing {
+    /// What stands after an entry.
+    pub fn apply(&mut self, entry: &Entry) {
+        match entry.kind {
+            EntryKind::HoldSet => self.held = true,
+            EntryKind::HoldLifted => self.held = false,
+            EntryKind::ErasureExecuted => self.erased = true,
+            EntryKind::ErasureDeferred => {
+                entry
+                    .text("until")
+                    .unwrap_or_default()
+                    .clone_into(&mut self.until);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether this may follow what was said so far.
+    ///
+    /// # Errors
+    /// A sentence to show.
+    pub fn follows(&self, kind: EntryKind, subject: &str) -> Result<(), String> {
+        if self.erased {
+            return Err(format!("the data of {subject} was erased already"));
+        }
+        match (kind, self.held) {
+            (EntryKind::ErasureExecuted, true) => Err(format!(
+                "a legal hold stands on {subject}: lift it first, or defer the erasure"
+            )),
+            (EntryKind::HoldSet, true) => Err(format!("a legal hold stands on {subject} already")),
+            (EntryKind::HoldLifted, false) => Err(format!("no legal hold stands on {subject}")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A disposal that somebody proposed.
+#[derive(Clone, Debug)]
+struct Proposal {
+    by: String,
+    subjects: BTreeSet<String>,
+}
+
+/// Holds, proposals and erasures so far.
 #[derive(Clone, Debug, Default)]
 pub struct Erasures {
-    held: BTreeSet<String>,
-    erased: BTreeSet<String>,
+    standing: BTreeMap<String, Standing>,
+    proposals: BTreeMap<u64, Proposal>,
 }
 
 impl Erasures {
-    /// Whether a legal hold stands.
-    pub fn is_held(&self, subject: &str) -> bool {
-        self.held.contains(subject)
+    pub fn is_erased(&self, subject: &str) -> bool {
+        self.standing.get(subject).is_some_and(|s| s.erased)
     }
 
-    pub fn is_erased(&self, subject: &str) -> bool {
-        self.erased.contains(subject)
+    /// Every customer about whose data something was said.
+    pub fn standing(&self) -> &BTreeMap<String, Standing> {
+        &self.standing
     }
 
     /// Takes an entry in; the number of signatures checked comes back.
@@ -68,31 +132,37 @@ impl Erasures {
         if open_note(note, &by.key)? != word.note(&entry.time) {
             return Err("the signed note says something else than the entry".into());
         }
-        self.follows(entry.kind, subject)?;
-        match entry.kind {
-            EntryKind::HoldSet => self.held.insert(subject.to_owned()),
-            EntryKind::HoldLifted => self.held.remove(subject),
-            EntryKind::ErasureExecuted => self.erased.insert(subject.to_owned()),
-            _ => true,
-        };
+        if entry.kind == EntryKind::DisposalProposed {
+            let subjects = subjects_of(entry);
+            if many(&subjects) != subject {
+                return Err("the signed note names other customers than the entry".into());
+            }
+            let proposal = Proposal {
+                by: entry.actor.clone(),
+                subjects: subjects.into_iter().collect(),
+            };
+            self.proposals.insert(entry.seq, proposal);
+            return Ok(1);
+        }
+        if let Some(seq) = entry.data.get("disposal").and_then(Value::as_u64) {
+            let proposal = self.proposals.get(&seq).ok_or("no disposal was proposed")?;
+            if proposal.by == entry.actor {
+                return Err(format!("{} disposed of what they proposed", entry.actor));
+            }
+            if !proposal.subjects.contains(subject) {
+                return Err("the disposal that was proposed names another customer".into());
+            }
+        }
+        let standing = self.standing.entry(subject.to_owned()).or_default();
+        standing.follows(entry.kind, subject)?;
+        standing.apply(entry);
         Ok(1)
     }
+}
 
-    /// Whether this may follow what was said so far.
-    ///
-    /// # Errors
-    /// A sentence to show.
-    pub fn follows(&self, kind: EntryKind, subject: &str) -> Result<(), String> {
-        if self.is_erased(subject) {
-            return Err(format!("the data of {subject} was erased already"));
-        }
-        match (kind, self.is_held(subject)) {
-            (EntryKind::ErasureExecuted, true) => Err(format!(
-                "a legal hold stands on {subject}: lift it first, or defer the erasure"
-            )),
-            (EntryKind::HoldSet, true) => Err(format!("a legal hold stands on {subject} already")),
-            (EntryKind::HoldLifted, false) => Err(format!("no legal hold stands on {subject}")),
-            _ => Ok(()),
-        }
-    }
+/// Customers that a proposed disposal names.
+pub fn subjects_of(entry: &Entry) -> Vec<String> {
+    let list = entry.data.get("subjects").and_then(Value::as_array);
+    let names = list.into_iter().flatten().filter_map(Value::as_str);
+    names.map(str::to_owned).collect()
 }

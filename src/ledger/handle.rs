@@ -56,8 +56,8 @@ impl Ready {
 pub(super) struct Job {
     /// Entries that another process writes keep their bytes.
     pub entries: Vec<(NewEntry, Option<Ready>)>,
-    /// Pseudonym of a customer whose key goes with this job.
-    pub erase: Option<String>,
+    /// Pseudonyms of customers whose keys go with this job.
+    pub erase: Vec<String>,
     pub answer: SyncSender<Answer>,
 }
 
@@ -141,16 +141,16 @@ impl Ledger {
 
     /// Hands entries over without waiting; they stay in this order and in one commit.
     pub fn append(&self, entries: Vec<NewEntry>) -> Pending {
-        self.send(entries, None)
+        self.send(entries, Vec::new())
     }
 
-    /// Destroys a customer's key, and writes these entries in the same commit. All other customers' keys are wrapped
+    /// Destroys customers' keys, and writes these entries in the same commit. All other customers' keys are wrapped
     /// anew under a new epoch key, and the old one is overwritten.
-    pub fn erase(&self, pseudonym: &str, entries: Vec<NewEntry>) -> Pending {
-        self.send(entries, Some(pseudonym.to_owned()))
+    pub fn erase(&self, pseudonyms: Vec<String>, entries: Vec<NewEntry>) -> Pending {
+        self.send(entries, pseudonyms)
     }
 
-    pub(super) fn send(&self, entries: Vec<NewEntry>, erase: Option<String>) -> Pending {
+    pub(super) fn send(&self, entries: Vec<NewEntry>, erase: Vec<String>) -> Pending {
         let (answer, receiver) = sync_channel(1);
         let ready = |mut entry: NewEntry| {
             let ready = self.here.then(|| Ready::of(&mut entry)).transpose()?;

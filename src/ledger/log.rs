@@ -54,6 +54,8 @@ pub enum Key<'a> {
     Subject(&'a [u8; 32]),
     /// The same customer by pseudonym.
     Pseudonym(&'a str),
+    /// What stands on a customer's data, by pseudonym, JSON.
+    Standing(&'a str),
     /// Signed checkpoint at a size.
     Checkpoint(u64),
 }
@@ -111,6 +113,8 @@ pub enum Page<'a> {
         limit: usize,
     },
     People,
+    /// What stands on customers' data.
+    Standing,
     /// Customers after this locator, in its order; a row is the locator and what [`encode_subject`] writes.
     Subjects {
         after: Option<&'a [u8; 32]>,
@@ -164,6 +168,8 @@ pub struct Batch {
     pub closed: Vec<(String, u64)>,
     pub opened: Vec<(String, u64)>,
     pub people: Vec<(String, Vec<u8>)>,
+    /// What stands on customers' data, by pseudonym.
+    pub standing: Vec<(String, Vec<u8>)>,
     pub subjects: Vec<([u8; 32], Subject)>,
     /// The subjects take the place of all that were there: after an erasure.
     pub subjects_anew: bool,

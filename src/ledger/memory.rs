@@ -17,6 +17,7 @@ struct Tables {
     run_seq: BTreeMap<String, u64>,
     open: BTreeSet<(String, u64)>,
     people: BTreeMap<String, Vec<u8>>,
+    standing: BTreeMap<String, Vec<u8>>,
     subjects: BTreeMap<[u8; 32], Vec<u8>>,
     pseudonyms: BTreeMap<String, Vec<u8>>,
     checkpoints: BTreeMap<u64, String>,
@@ -59,6 +60,7 @@ impl AuditLog for MemoryLog {
             t.open.remove(place);
         }
         t.open.extend(batch.opened.iter().cloned());
+        t.standing.extend(batch.standing.iter().cloned());
         t.people.extend(batch.people.iter().cloned());
         if batch.subjects_anew {
             t.subjects.clear();
@@ -96,6 +98,7 @@ impl AuditLog for MemoryLog {
             Key::Id(id) => t.ids.get(id).map(|seq| seq.to_be_bytes().to_vec()),
             Key::Run(run) => t.run_seq.get(run).and_then(|seq| t.runs.get(seq).cloned()),
             Key::Person(name) => t.people.get(name).cloned(),
+            Key::Standing(name) => t.standing.get(name).cloned(),
             Key::Subject(locator) => t.subjects.get(locator).cloned(),
             Key::Pseudonym(name) => t.pseudonyms.get(name).cloned(),
             Key::Checkpoint(size) => t.checkpoints.get(&size).map(|c| c.clone().into_bytes()),
@@ -139,6 +142,7 @@ impl AuditLog for MemoryLog {
                 .take(limit)
                 .map(|(locator, subject)| (0, [locator.as_slice(), subject].concat()))
                 .collect(),
+            Page::Standing => t.standing.values().map(|v| (0, v.clone())).collect(),
             Page::People => t.people.values().map(|v| (0, v.clone())).collect(),
         })
     }

@@ -80,7 +80,7 @@ impl State {
     fn work(&mut self, first: Job, jobs: &Receiver<Job>) {
         let mut next = Some(first);
         while let Some(job) = next.take() {
-            if job.erase.is_some() {
+            if !job.erase.is_empty() {
                 self.erase(job);
                 continue;
             }
@@ -89,7 +89,7 @@ impl State {
             while count < MOST
                 && let Ok(job) = jobs.try_recv()
             {
-                if job.erase.is_some() {
+                if !job.erase.is_empty() {
                     next = Some(job);
                     break;
                 }
@@ -102,12 +102,10 @@ impl State {
 
     /// An erasure has a commit of its own.
     fn erase(&mut self, mut job: Job) {
-        let Some(pseudonym) = job.erase.take() else {
-            return;
-        };
+        let erased = std::mem::take(&mut job.erase);
         let prepared = self
             .are_new(job.entries.iter().map(|(entry, _)| entry))
-            .and_then(|()| self.next_epoch(&pseudonym));
+            .and_then(|()| self.next_epoch(&erased));
         let (next, subjects) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
@@ -149,8 +147,8 @@ impl State {
         Ok(())
     }
 
-    /// The next epoch's key, and everybody but one wrapped under it.
-    fn next_epoch(&self, erased: &str) -> Result<(Vault, Rows), LogError> {
+    /// The next epoch's key, and everybody but the erased wrapped under it.
+    fn next_epoch(&self, erased: &[String]) -> Result<(Vault, Rows), LogError> {
         let failed = |e: std::io::Error| LogError::Retry(e.to_string());
         let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
         let next = vault.begin_epoch().map_err(failed)?;
@@ -167,7 +165,7 @@ impl State {
                     .and_then(|(locator, rest)| Some((*locator, decode_subject(rest)?)))
                     .ok_or_else(|| LogError::Damaged("a customer's row".into()))?;
                 after = Some(locator);
-                if subject.pseudonym != erased {
+                if !erased.contains(&subject.pseudonym) {
                     subjects.push(vault.rewrap(&next, &subject).map_err(failed)?);
                 }
             }

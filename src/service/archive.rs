@@ -4,7 +4,7 @@ use super::audit::entries;
 use super::filter::Filter;
 use super::run;
 use super::workspace::Workspace;
-use crate::archive::{Archive, Aspect, Filed};
+use crate::archive::{Archive, Aspect, Filed, words};
 use crate::domain::digest::Digest;
 use crate::domain::profile::Profile;
 use crate::domain::variant::Variant;
@@ -134,9 +134,15 @@ fn filed(
             allow: Some(&workspace.allow),
         };
         let variants: Vec<Variant> = serde_json::from_slice(&bytes).unwrap_or_default();
+        // A message may greet its recipient; the index may not.
+        let name: Vec<String> = words(profile.name.as_deref().unwrap_or_default()).collect();
         for variant in variants {
-            say(Aspect::Text, &redact(&variant.subject, &scanner).text);
-            say(Aspect::Text, &redact(&variant.body, &scanner).text);
+            for text in [&variant.subject, &variant.body] {
+                let kept: Vec<String> = words(&redact(text, &scanner).text)
+                    .filter(|word| !name.contains(word))
+                    .collect();
+                say(Aspect::Text, &kept.join(" "));
+            }
         }
     }
     Ok(Filed {
@@ -227,7 +233,11 @@ pub fn matching(
         search.walk(from, 0)?;
         return Ok(search.found);
     }
-    let near = before.saturating_sub(NEAR);
+    // The words of messages stand only in the index.
+    let near = match filter.looks_into_messages() {
+        true => before,
+        false => before.saturating_sub(NEAR),
+    };
     if search.walk(before, near)? {
         return Ok(search.found);
     }

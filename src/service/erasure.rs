@@ -6,12 +6,10 @@ use crate::deliver::FileCarrier;
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
-use crate::ledger::entry::Entry;
-use crate::ledger::erasure::{Erasures, Word};
+use crate::ledger::erasure::{Standing, Word};
 use crate::ledger::log::Key;
-use crate::ledger::roster::Roster;
-use crate::ledger::{EntryKind, Ledger, NewEntry};
-use chrono::NaiveDate;
+use crate::ledger::{AuditLog, EntryKind, Ledger, NewEntry};
+use chrono::{NaiveDate, Utc};
 
 /// Fewest and most characters of a reason.
 const REASON: std::ops::RangeInclusive<usize> = 10..=500;
@@ -62,7 +60,7 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
         Ask::Hold => EntryKind::HoldSet,
         Ask::Lift => EntryKind::HoldLifted,
     };
-    standing(ledger)?
+    standing(ledger.log().as_ref(), &subject)?
         .follows(kind, &subject)
         .map_err(|why| Error::new(Kind::NotAllowed, why))?;
     let person = &workspace.person;
@@ -89,9 +87,9 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
     let (pending, files) = match ask {
         Ask::Erase => {
             // Words in the open go first: should the ledger refuse, the erasure can be asked for again.
-            let files = forget_messages(workspace, ledger, &subject)?;
+            let files = forget_messages(workspace, ledger, std::slice::from_ref(&subject))?;
             archive::forget(workspace)?;
-            (ledger.erase(&subject, vec![entry]), files)
+            (ledger.erase(vec![subject.clone()], vec![entry]), files)
         }
         _ => (ledger.append(vec![entry]), 0),
     };
@@ -107,7 +105,7 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
     })
 }
 
-fn one_line(reason: &str) -> Result<String> {
+pub(super) fn one_line(reason: &str) -> Result<String> {
     let reason: String = reason
         .trim()
         .chars()
@@ -138,31 +136,45 @@ fn subject_of(ledger: &Ledger, customer: &str) -> Result<String> {
     })
 }
 
-/// Holds and erasures on record.
-fn standing(ledger: &Ledger) -> Result<Erasures> {
-    let (mut people, mut erasures) = (Roster::default(), Erasures::default());
-    let size = ledger.head()?.size;
-    for seq in 0..size {
-        let Some(bytes) = ledger.log().get(Key::Entry(seq))? else {
-            continue;
-        };
-        let damaged = |why: String| {
-            Error::new(Kind::Ledger, format!("entry {seq}: {why}"))
-                .fix("run `echovoice audit verify`")
-        };
-        let entry = Entry::from_bytes(&bytes).map_err(damaged)?;
-        people.apply(&entry).map_err(damaged)?;
-        erasures.apply(&entry, &people).map_err(damaged)?;
-    }
-    Ok(erasures)
+/// What stands on a customer's data.
+pub(super) fn standing(log: &dyn AuditLog, subject: &str) -> Result<Standing> {
+    let row = log.get(Key::Standing(subject))?;
+    row.map_or_else(
+        || Ok(Standing::default()),
+        |row| {
+            serde_json::from_slice(&row).map_err(|e| {
+                Error::new(Kind::Ledger, format!("what stands on {subject}: {e}"))
+                    .fix("run `echovoice audit verify`")
+            })
+        },
+    )
+}
+
+/// The day until which a customer's data may be used for nothing, if there is one today.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub(super) fn restricted(ledger: &Ledger, customer: &str) -> Result<Option<String>> {
+    let Some(subject) = ledger.pseudonym(customer)? else {
+        return Ok(None);
+    };
+    let until = standing(ledger.log().as_ref(), &subject)?.until;
+    let last = NaiveDate::parse_from_str(&until, "%Y-%m-%d").ok();
+    Ok(last
+        .is_some_and(|last| last >= Utc::now().date_naive())
+        .then_some(until))
 }
 
 /// Takes what was delivered to a customer out of the outbox.
-fn forget_messages(workspace: &Workspace, ledger: &Ledger, subject: &str) -> Result<usize> {
+pub(super) fn forget_messages(
+    workspace: &Workspace,
+    ledger: &Ledger,
+    subjects: &[String],
+) -> Result<usize> {
     let carrier = FileCarrier::new(&workspace.home.join("outbox"));
     let mut files = 0;
     queue::every(ledger.log().as_ref(), &mut |run| {
-        if run.subject == subject {
+        if subjects.contains(&run.subject) {
             files += carrier
                 .forget(&run.run)
                 .map_err(|e| Error::new(Kind::Io, e.to_string()))?;

@@ -1,7 +1,7 @@
 //! The hand-over of what was approved: once, within the time that the approval allows.
 
 use super::workspace::{Workspace, now};
-use super::{assets, queue, review, run};
+use super::{assets, erasure, queue, review, run};
 use crate::deliver::{Carrier, Envelope, FileCarrier};
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::digest::Digest;
@@ -49,6 +49,11 @@ pub(super) fn deliver(workspace: &Workspace, run: &Run, approved: &RunSummary) -
         return Ok(held(
             "the approval lapsed before it was used; the run waits for a review again".into(),
         ));
+    }
+    if let Some(until) = erasure::restricted(ledger, &run.profile.id)? {
+        return Ok(held(format!(
+            "the customer's data is restricted until {until}"
+        )));
     }
     if is_before(&time, &approved.send_after) {
         return Ok(held(format!(

@@ -21,6 +21,7 @@ pub mod queue;
 mod record;
 pub mod replay;
 pub mod response;
+pub mod retention;
 pub mod review;
 pub mod run;
 mod wiring;

@@ -1,5 +1,6 @@
 //! Runs: start, step, record, load again, edit, re-run from a stage.
 
+use super::erasure;
 use super::record::{base, by, stage_entry, started};
 use super::workspace::Workspace;
 use crate::domain::delivery::{Delivery, DeliveryStatus};
@@ -46,6 +47,13 @@ pub fn start(workspace: &Workspace, profile: Profile, options: Options) -> Resul
     workspace.allow(Action::StartRun)?;
     if options.record {
         workspace.has_the_packs_in_force()?;
+        if let Some(until) = erasure::restricted(workspace.ledger()?, &profile.id)? {
+            return Err(Error::new(
+                Kind::NotAllowed,
+                format!("the customer's data is restricted until {until}"),
+            )
+            .fix("an erasure was asked for and deferred: until then the data is kept and used for nothing"));
+        }
     }
     let pins = workspace.pins(options.seed);
     let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());

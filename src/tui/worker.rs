@@ -360,7 +360,7 @@ fn still_open(workspace: &Workspace, open: &Session) -> Result<()> {
 /// What the draft of a pack would change in the newest runs, in one line.
 fn what_if(workspace: &Workspace, name: &str) -> Result<String> {
     let pack = policy::find(workspace, name)?;
-    let report = policy::what_if(workspace, &pack, ROWS, &mut |_, _| {})?;
+    let report = policy::what_if(workspace, &pack, (policy::Which::All, ROWS), &mut |_, _| {})?;
     let first = report.changed.first().map_or(String::new(), |c| {
         format!(
             "; first {} {}: {} -> {}",

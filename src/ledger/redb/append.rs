@@ -5,7 +5,7 @@ use super::errors::{commit_error, retry, storage, table, transaction};
 use super::node_key;
 use super::tables::{
     BLOBS, CHECKPOINTS, ENTRIES, IDS, META, NODES, OF_RUN, OPEN, PEOPLE, PSEUDONYMS, RUN_SEQ, RUNS,
-    SUBJECTS,
+    STANDING, SUBJECTS,
 };
 use crate::ledger::log::{Batch, LogError, encode_subject};
 use redb::{Database, Durability, ReadableTable};
@@ -77,6 +77,12 @@ pub(super) fn append(database: &Database, batch: &Batch) -> Result<(), LogError>
         for (name, row) in &batch.people {
             people
                 .insert(name.as_bytes(), row.as_slice())
+                .map_err(|e| storage(&e))?;
+        }
+        let mut standing = write.open_table(STANDING).map_err(|e| table(&e))?;
+        for (subject, row) in &batch.standing {
+            standing
+                .insert(subject.as_bytes(), row.as_slice())
                 .map_err(|e| storage(&e))?;
         }
         if batch.subjects_anew {

@@ -3,7 +3,7 @@
 
 use super::tables::{
     BLOBS, CHECKPOINTS, ENTRIES, IDS, META, NODES, OF_RUN, OPEN, PEOPLE, PSEUDONYMS, RUN_SEQ, RUNS,
-    SUBJECTS, create,
+    STANDING, SUBJECTS, create,
 };
 use super::{OpenError, RedbLog};
 use redb::{Key, ReadTransaction, ReadableTable, TableDefinition, Value, WriteTransaction};
@@ -30,6 +30,7 @@ impl RedbLog {
             copy(&read, write, RUN_SEQ)?;
             copy(&read, write, OPEN)?;
             copy(&read, write, PEOPLE)?;
+            copy(&read, write, STANDING)?;
             copy(&read, write, SUBJECTS)?;
             copy(&read, write, PSEUDONYMS)?;
             copy(&read, write, CHECKPOINTS)?;

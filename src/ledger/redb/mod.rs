@@ -22,7 +22,7 @@ use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 use tables::{
     BLOBS, CHECKPOINTS, ENTRIES, IDS, META, NODES, OF_RUN, OPEN, PEOPLE, PSEUDONYMS, RUN_SEQ, RUNS,
-    SUBJECTS, builder, create, empty, list_open, prepare,
+    STANDING, SUBJECTS, builder, create, derive, empty, prepare,
 };
 
 enum Handle {
@@ -69,7 +69,7 @@ impl RedbLog {
         if is_new {
             prepare(&database, &mut empty).map_err(|e| other(&e))?;
         }
-        list_open(&database).map_err(|e| other(&e))?;
+        derive(&database).map_err(|e| other(&e))?;
         Ok(Self {
             handle: RwLock::new(Handle::Writer(database)),
             again: Some(opener),
@@ -227,6 +227,7 @@ impl AuditLog for RedbLog {
                     .map_err(|e| storage(&e))?
                     .map(|v| v.value().to_vec()))
             }
+            Key::Standing(name) => bytes(STANDING, name.as_bytes()),
             Key::Person(name) => bytes(PEOPLE, name.as_bytes()),
             Key::Subject(locator) => bytes(SUBJECTS, locator),
             Key::Pseudonym(name) => bytes(PSEUDONYMS, name.as_bytes()),
@@ -314,8 +315,12 @@ impl AuditLog for RedbLog {
                     rows.push((0, [locator.value(), subject.value()].concat()));
                 }
             }
-            Page::People => {
-                let table = read.open_table(PEOPLE).map_err(retry)?;
+            Page::People | Page::Standing => {
+                let table = match page {
+                    Page::People => PEOPLE,
+                    _ => STANDING,
+                };
+                let table = read.open_table(table).map_err(retry)?;
                 for row in table.iter().map_err(|e| storage(&e))? {
                     rows.push((0, row.map_err(|e| storage(&e))?.1.value().to_vec()));
                 }

@@ -2,7 +2,8 @@
 
 use super::codec;
 use super::errors::{OpenError, commit_error, open_error, retry, storage};
-use crate::ledger::entry::Entry;
+use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::erasure::Standing;
 use crate::ledger::log::LogError;
 use crate::ledger::summary::RunSummary;
 use redb::{
@@ -22,6 +23,8 @@ pub(super) const RUN_SEQ: TableDefinition<'_, &[u8], u64> = TableDefinition::new
 /// Open runs, by list and time, then by start.
 pub(super) const OPEN: TableDefinition<'_, (&[u8], u64), ()> = TableDefinition::new("open");
 pub(super) const PEOPLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("people");
+/// What stands on customers' data, by pseudonym.
+pub(super) const STANDING: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("standing");
 pub(super) const SUBJECTS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("subjects");
 pub(super) const PSEUDONYMS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("pseudonyms");
 pub(super) const CHECKPOINTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("checkpoints");
@@ -62,13 +65,10 @@ pub(super) fn create(path: &Path, fill: &mut Fill<'_>) -> Result<(), OpenError> 
     Ok(())
 }
 
-/// A ledger from before the lists of open runs gets them, and its runs summed up anew.
-pub(super) fn list_open(database: &Database) -> Result<(), LogError> {
+/// A ledger from before these tables gets them: its runs are summed up anew, the open ones listed.
+pub(super) fn derive(database: &Database) -> Result<(), LogError> {
     let read = database.begin_read().map_err(retry)?;
-    if !matches!(
-        read.open_table(OPEN),
-        Err(redb::TableError::TableDoesNotExist(_))
-    ) {
+    if read.open_table(STANDING).is_ok() {
         return Ok(());
     }
     let mut write = database.begin_write().map_err(retry)?;
@@ -78,11 +78,27 @@ pub(super) fn list_open(database: &Database) -> Result<(), LogError> {
         let mut rows = write.open_table(RUNS).map_err(retry)?;
         let entries = write.open_table(ENTRIES).map_err(retry)?;
         let mut runs: BTreeMap<String, RunSummary> = BTreeMap::new();
+        let mut standing: BTreeMap<String, Standing> = BTreeMap::new();
         for row in entries.iter().map_err(|e| storage(&e))? {
             let (_, bytes) = row.map_err(|e| storage(&e))?;
             let entry =
                 Entry::from_bytes(&codec::unpack(bytes.value())?).map_err(LogError::Damaged)?;
             RunSummary::follow(&mut runs, &entry);
+            if let Some(subject) = entry.text("subject").filter(|_| {
+                entry.kind.is_about_erasure() && entry.kind != EntryKind::DisposalProposed
+            }) {
+                standing
+                    .entry(subject.to_owned())
+                    .or_default()
+                    .apply(&entry);
+            }
+        }
+        let mut table = write.open_table(STANDING).map_err(retry)?;
+        for (subject, standing) in &standing {
+            let row = serde_json::to_vec(standing).map_err(retry)?;
+            table
+                .insert(subject.as_bytes(), row.as_slice())
+                .map_err(|e| storage(&e))?;
         }
         for run in runs.values() {
             let row = serde_json::to_vec(run).map_err(retry)?;
@@ -110,6 +126,7 @@ pub(super) fn empty(write: &WriteTransaction) -> Result<(), redb::Error> {
     write.open_table(RUN_SEQ)?;
     write.open_table(OPEN)?;
     write.open_table(PEOPLE)?;
+    write.open_table(STANDING)?;
     write.open_table(SUBJECTS)?;
     write.open_table(PSEUDONYMS)?;
     write.open_table(CHECKPOINTS)?;

@@ -84,11 +84,11 @@ impl Client {
     fn ask(&mut self, job: &Job) -> io::Result<Answer> {
         let mut output = &self.stream;
         let entries = job.entries.iter().map(|(entry, _)| entry);
-        write(&mut output, &Request::of(entries, job.erase.as_ref()))?;
+        write(&mut output, &Request::of(entries, &job.erase))?;
         let mut input = BufReader::new(&self.stream);
         let gone = || io::Error::new(io::ErrorKind::UnexpectedEof, "the writer is gone");
         let response: Response = read(&mut input)?.ok_or_else(gone)?;
-        if job.erase.is_some()
+        if !job.erase.is_empty()
             && let Ok(now) = {
                 let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
                 vault.again()

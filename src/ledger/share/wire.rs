@@ -15,12 +15,12 @@ use std::sync::Arc;
 /// Longest line in bytes. A run's entries with all that they carry come to some tens of thousands.
 const LONGEST: u64 = 64 << 20;
 
-/// Entries to be written together, or a customer to be erased with them.
+/// Entries to be written together, and customers to be erased with them.
 #[derive(Serialize, Deserialize)]
 pub struct Request {
     entries: Vec<Carried>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    erase: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    erase: Vec<String>,
 }
 
 /// A new entry, its bytes in base64.
@@ -56,7 +56,7 @@ fn decoded(parts: Vec<(String, String)>) -> Result<Vec<(String, Vec<u8>)>, Strin
 }
 
 impl Request {
-    pub fn of<'e>(entries: impl Iterator<Item = &'e NewEntry>, erase: Option<&String>) -> Self {
+    pub fn of<'e>(entries: impl Iterator<Item = &'e NewEntry>, erase: &[String]) -> Self {
         let carry = |entry: &NewEntry| Carried {
             id: entry.id.clone(),
             time: entry.time.clone(),
@@ -75,7 +75,7 @@ impl Request {
         };
         Self {
             entries: entries.map(carry).collect(),
-            erase: erase.cloned(),
+            erase: erase.to_vec(),
         }
     }
 
@@ -83,7 +83,7 @@ impl Request {
     ///
     /// # Errors
     /// The bytes are no base64.
-    pub fn open(self) -> Result<(Vec<NewEntry>, Option<String>), String> {
+    pub fn open(self) -> Result<(Vec<NewEntry>, Vec<String>), String> {
         let entry = |carried: Carried| {
             Ok(NewEntry {
                 id: carried.id,
@@ -199,11 +199,11 @@ mod tests {
         entry.blobs.push(("seg".into(), b"line\nline".to_vec()));
         entry.unchanged_since = Some(7);
         let mut bytes = Vec::new();
-        write(&mut bytes, &Request::of(std::iter::once(&entry), None)).unwrap();
+        write(&mut bytes, &Request::of(std::iter::once(&entry), &[])).unwrap();
         let request: Request = read(&mut bytes.as_slice()).unwrap().unwrap();
         let (entries, erase) = request.open().unwrap();
         assert_eq!(format!("{entries:?}"), format!("{:?}", [entry]));
-        assert!(erase.is_none());
+        assert!(erase.is_empty());
         for error in [
             LogError::Moved,
             LogError::Full("x".into()),

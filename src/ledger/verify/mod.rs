@@ -453,6 +453,22 @@ impl Walk {
         for list in List::ALL {
             Self::open(log, end, list, &places)?;
         }
+        let mut said = self.erasures.standing().values();
+        let rows = log
+            .page(Page::Standing)
+            .map_err(|e| bad(end, e.to_string()))?;
+        let same = rows.iter().all(|(_, row)| {
+            said.next()
+                .and_then(|standing| serde_json::to_vec(standing).ok())
+                .as_ref()
+                == Some(row)
+        });
+        if !same || said.next().is_some() {
+            return Err(bad(
+                end,
+                "what is stored of holds and erasures is not what the entries say".into(),
+            ));
+        }
         for (subject, seq) in &self.subjects {
             let known = matches!(log.get(Key::Pseudonym(subject)), Ok(Some(_)));
             if known == self.erasures.is_erased(subject) {

@@ -1,9 +1,12 @@
 //! What a pack would change: recorded runs, judged once more under it, against today's packs.
 
-use super::super::queue;
+use super::super::queue::{self, RunSummary};
+use super::super::review::{self, Said};
 use super::super::run;
 use super::Pack;
+use crate::domain::decision::ReviewState;
 use crate::domain::finding::{Disposition, Verdict};
+use crate::domain::review::Act;
 use crate::domain::run::Run;
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::ports::Gate as _;
@@ -19,6 +22,8 @@ pub struct Changed {
     pub variant: String,
     /// Where the run stands: an approved message that would now be blocked has to be looked at again.
     pub state: String,
+    /// The variant is the one that was approved.
+    pub approved: bool,
     pub before: Disposition,
     pub after: Disposition,
     /// Rules that would speak and did not.
@@ -39,6 +44,21 @@ pub struct Report {
     pub drifted: usize,
 }
 
+impl Changed {
+    /// Whether an approval that stands would not be given so under the pack.
+    pub fn undoes_an_approval(&self) -> bool {
+        self.approved && self.after > self.before && self.after >= Disposition::Review
+    }
+}
+
+/// Which runs are replayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    All,
+    /// Those whose approval stands: not sent yet, or delivered and not recalled.
+    Approved,
+}
+
 /// Replays the newest `limit` runs. Reads; writes nothing.
 ///
 /// # Errors
@@ -46,7 +66,7 @@ pub struct Report {
 pub fn what_if(
     workspace: &Workspace,
     pack: &Pack,
-    limit: usize,
+    (which, limit): (Which, usize),
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Report> {
     let candidate = LayeredGate {
@@ -67,6 +87,13 @@ pub fn what_if(
             if report.runs + report.skipped == limit {
                 break;
             }
+            let stands = matches!(
+                summary.state,
+                ReviewState::Approved | ReviewState::Delivered
+            );
+            if which == Which::Approved && !stands {
+                continue;
+            }
             let Ok(recorded) = run::load(workspace, &summary.run) else {
                 report.skipped += 1;
                 continue;
@@ -80,7 +107,7 @@ pub fn what_if(
             replay(
                 workspace,
                 &recorded,
-                summary.state.as_str(),
+                summary,
                 &today,
                 &candidate,
                 &mut report,
@@ -93,7 +120,7 @@ pub fn what_if(
 fn replay(
     workspace: &Workspace,
     recorded: &Run,
-    state: &str,
+    summary: &RunSummary,
     today: &LayeredGate,
     candidate: &LayeredGate,
     report: &mut Report,
@@ -120,7 +147,12 @@ fn replay(
             report.changed.push(Changed {
                 run: recorded.id.clone(),
                 variant: variant.id.clone(),
-                state: state.to_owned(),
+                state: summary.state.as_str().to_owned(),
+                approved: summary.variant == variant.id
+                    && matches!(
+                        summary.state,
+                        ReviewState::Approved | ReviewState::Delivered
+                    ),
                 before: now.disposition,
                 after: then.disposition,
                 gained: would.difference(&spoke).cloned().collect(),
@@ -129,6 +161,37 @@ fn replay(
         }
     }
     Ok(())
+}
+
+/// Sends approvals that would not be given so back to review; what is delivered gets a comment. How many of each.
+///
+/// # Errors
+/// Not allowed, or the ledger refused.
+pub fn reopen(workspace: &Workspace, pack: &Pack, report: &Report) -> Result<(usize, usize)> {
+    let (mut reopened, mut delivered) = (0, 0);
+    let version = format!("{} {}", pack.head.id, pack.head.version);
+    for change in report.changed.iter().filter(|c| c.undoes_an_approval()) {
+        let words = format!(
+            "under {version} variant {} would come to {}: {}",
+            change.variant,
+            change.after.as_str(),
+            change.gained.join(", ")
+        );
+        let sent = queue::known(workspace, &change.run)?.state == ReviewState::Delivered;
+        let act = if sent { Act::Comment } else { Act::Reopen };
+        let said = Said {
+            act,
+            to: None,
+            reason: &words,
+        };
+        review::act(workspace, &change.run, said)?;
+        if sent {
+            delivered += 1;
+        } else {
+            reopened += 1;
+        }
+    }
+    Ok((reopened, delivered))
 }
 
 /// Rules that ask for a person or block.

@@ -1,0 +1,52 @@
+//! `audit retention`: what is due for disposal, and the disposal by two persons.
+
+use super::args::{Global, RetentionAction};
+use super::output::Out;
+use super::{Answer, open, passphrase};
+use crate::error::Result;
+use crate::service::{Needs, retention};
+use serde_json::json;
+
+pub(super) fn retain(global: &Global, action: &RetentionAction, out: &mut Out) -> Result<Answer> {
+    match action {
+        RetentionAction::List => {
+            for due in retention::due(&open(global, Needs::ReadLedger)?)? {
+                if global.json {
+                    out.json(&due);
+                } else {
+                    let last = due.last_run.get(..10).unwrap_or("");
+                    out.line(&format!(
+                        "{}  last run {last}  {} runs",
+                        due.subject, due.runs
+                    ));
+                }
+            }
+        }
+        RetentionAction::Propose { reason } => {
+            let workspace = open(global, Needs::Record)?;
+            passphrase::unlock(&workspace)?;
+            let (seq, customers) = retention::propose(&workspace, reason)?;
+            if global.json {
+                out.json(&json!({"proposal": seq, "customers": customers}));
+            } else {
+                out.line(&format!(
+                    "proposal {seq}: the data of {customers} customers; another principal carries it out with `echovoice audit retention confirm {seq}`"
+                ));
+            }
+        }
+        RetentionAction::Confirm { proposal } => {
+            let workspace = open(global, Needs::Record)?;
+            passphrase::unlock(&workspace)?;
+            let done = retention::confirm(&workspace, *proposal)?;
+            if global.json {
+                out.json(&done);
+            } else {
+                out.line(&format!(
+                    "the data of {} customers is gone, {} were kept; {} messages taken out of the outbox",
+                    done.customers, done.kept, done.files
+                ));
+            }
+        }
+    }
+    Ok(Answer::Done)
+}
