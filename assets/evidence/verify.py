@@ -117,14 +117,21 @@ class Walk:
     """What the entries say of people and runs, step by step."""
 
     def __init__(self):
-        self.people, self.makers, self.runs, self.released = {}, {}, {}, set()
+        self.people, self.keys, self.makers, self.runs, self.released = {}, {}, {}, {}, set()
         self.held, self.gone, self.proposed, self.decisions = set(), set(), {}, 0
 
     def person(self, entry, data):
         name = data["name"]
-        if entry["type"] == "key.enrolled":
+        if entry["type"] == "key.proposed":
+            self.custodian(entry, data, "propose")
+            self.keys[entry["seq"]] = (entry["actor"], name, data["key"])
+        elif entry["type"] == "key.enrolled":
             known = self.people.get(name)
-            if known and known["active"]:
+            if known and known["active"] and "proposal" in data:
+                self.custodian(entry, data, "replace")
+                by, whose, key = self.keys.get(data["proposal"], (None, None, None))
+                need((whose, key) == (name, data["key"]) and by != entry["actor"] and data["role"] == known["role"], "a new key that no other custodian proposed")
+            elif known and known["active"]:
                 text = opened(data.get("note", ""), known["key"])
                 need(f"\nkey {data['key']}\n" in text and f"\nname {name}\n" in text, f"a new key of {name} that the old one did not sign")
                 need(data["role"] == known["role"] and entry["actor"] == name, f"a new key of {name} that changes more than the key")
@@ -139,6 +146,13 @@ class Walk:
                 self.people[name]["role"] = data["role"]
             else:
                 self.people[name]["active"] = False
+
+    def custodian(self, entry, data, action):
+        by, known = self.people.get(entry["actor"]), self.people.get(data["name"])
+        need(by and by["active"] and by["role"] == entry["role"] and by["role"] in ("admin", "principal"), "a lost key is replaced by somebody who may not")
+        need(entry["actor"] != data["name"] and known and known["active"], f"a new key of {data['name']} that nobody may propose")
+        said = f"echovoice/people/v1\naction {action}\nname {data['name']}\nrole {data['role']}\nkey {data['key']}\ntime {entry['time']}\n"
+        need(opened(data["note"], by["key"]) == said, "a signed note that says something else than its entry")
 
     def managed(self, entry, data, action):
         by = self.people.get(entry["actor"])
@@ -220,7 +234,7 @@ class Walk:
 
     def entry(self, entry):
         data, kind = entry.get("data", {}), entry["type"]
-        if kind in ("key.enrolled", "role.granted", "key.revoked"):
+        if kind in ("key.enrolled", "key.proposed", "role.granted", "key.revoked"):
             self.person(entry, data)
         elif kind.startswith(("hold.", "erasure.", "disposal.")):
             self.data(entry, data)

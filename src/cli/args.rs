@@ -497,4 +497,13 @@ pub enum UserAction {
     },
     /// Replace your own key by a new one
     RotateKey,
+    /// Propose a new key for somebody who lost theirs (an admin or a principal; another one confirms it)
+    ReplaceKey {
+        name: String,
+        /// Public key of somebody who made theirs elsewhere (base64 of 32 bytes)
+        #[arg(long)]
+        key: Option<String>,
+    },
+    /// Confirm a key that a colleague proposed, by its entry's number
+    ConfirmKey { proposal: u64 },
 }

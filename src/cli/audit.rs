@@ -105,7 +105,16 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
         AuditAction::Export {
             out: folder,
             period,
-        } => export(global, &read()?, folder, period, out)?,
+        } => {
+            // A restored home has no key to write with, and can be exported all the same.
+            let can_write = home(global)?.join("keys").join("log.key").exists();
+            let needs = if can_write {
+                Needs::Record
+            } else {
+                Needs::ReadLedger
+            };
+            export(global, &open(global, needs)?, folder, period, out)?;
+        }
         AuditAction::Stats { period } => {
             let (since, until) = (period.since.as_deref(), period.until.as_deref());
             let stats = evidence::stats(&read()?, since, until)?;

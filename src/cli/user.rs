@@ -46,6 +46,22 @@ pub fn run(global: &Global, args: &UserArgs, out: &mut Out) -> Result<Answer> {
             enrolment::revoke(&workspace, name, reason)?;
             format!("{name} may do nothing from now on")
         }
+        UserAction::ReplaceKey { name, key } => {
+            let seq = match key {
+                Some(key) => enrolment::propose_key(&workspace, name, NewKey::Theirs(key))?,
+                None => {
+                    let passphrase = passphrase::new(name)?;
+                    enrolment::propose_key(&workspace, name, NewKey::Here(&passphrase))?
+                }
+            };
+            format!(
+                "proposed; another admin or principal confirms it with `echovoice user confirm-key {seq}`"
+            )
+        }
+        UserAction::ConfirmKey { proposal } => {
+            let name = enrolment::confirm_key(&workspace, *proposal)?;
+            format!("{name} signs with a new key from now on")
+        }
         UserAction::RotateKey => {
             let name = workspace.person.name.clone();
             let passphrase = passphrase::new(&name)?;

@@ -33,6 +33,8 @@ pub enum Action {
     Comment,
     /// Give a run to somebody.
     Assign,
+    /// Stand for somebody who lost their key.
+    ReplaceKey,
     /// Send approvals back to review, since the rules changed.
     Reopen,
 }
@@ -79,6 +81,7 @@ impl Role {
             A::ReadLedger => true,
             A::ManagePeople => matches!(self, Self::Admin),
             A::ManageData | A::Assign => matches!(self, Self::Principal),
+            A::ReplaceKey => matches!(self, Self::Admin | Self::Principal),
             A::Comment => !matches!(self, Self::System),
             A::Reopen => matches!(self, Self::Officer | Self::Principal),
             A::ManagePolicy => matches!(self, Self::Admin | Self::Officer | Self::Principal),
@@ -99,11 +102,13 @@ impl Role {
                     A::ManagePolicy => "manage policies",
                     A::ManageData => "erase or hold a customer's data",
                     A::Comment => "comment",
+                    A::ReplaceKey => "replace a lost key",
                     A::Assign => "give a run to somebody",
                     A::Reopen => "send approvals back to review",
                 },
                 match action {
                     A::ManagePeople => "admin",
+                    A::ReplaceKey => "admin or principal",
                     A::ManageData | A::Assign => "principal",
                     A::StartRun | A::EditVariant => "officer, principal or marketer",
                     A::ManagePolicy => "officer, principal or admin",

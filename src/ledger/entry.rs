@@ -29,6 +29,7 @@ kinds! {
     KeyEnrolled => "key.enrolled",
     KeyRevoked => "key.revoked",
     RoleGranted => "role.granted",
+    KeyProposed => "key.proposed",
     PackActivated => "pack.activated",
     KbIndexed => "kb.indexed",
     RunStarted => "run.started",
@@ -77,7 +78,7 @@ impl EntryKind {
     pub fn is_about_people(self) -> bool {
         matches!(
             self,
-            Self::KeyEnrolled | Self::KeyRevoked | Self::RoleGranted
+            Self::KeyEnrolled | Self::KeyRevoked | Self::RoleGranted | Self::KeyProposed
         )
     }
 }

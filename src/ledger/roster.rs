@@ -22,6 +22,16 @@ pub struct Member {
 #[derive(Clone, Debug, Default)]
 pub struct Roster {
     members: BTreeMap<String, Member>,
+    /// New keys for people who lost theirs, by the entry that proposed them.
+    proposed: BTreeMap<u64, Proposed>,
+}
+
+/// A new key that a custodian proposed.
+#[derive(Clone, Debug)]
+struct Proposed {
+    by: String,
+    name: String,
+    key: String,
 }
 
 /// A change of people, as it is signed.
@@ -93,6 +103,13 @@ impl Roster {
         let name = entry.text("name").unwrap_or_default();
         match entry.kind {
             EntryKind::KeyEnrolled => self.enrol(entry, name),
+            EntryKind::KeyProposed => {
+                let (by, name) = (entry.actor.clone(), name.to_owned());
+                self.custodian(entry, "propose", &name)?;
+                let key = entry.text("key").unwrap_or_default().to_owned();
+                self.proposed.insert(entry.seq, Proposed { by, name, key });
+                Ok(1)
+            }
             EntryKind::RoleGranted => {
                 let role = role_of(entry)?;
                 self.managed(entry, "grant", name)?;
@@ -125,6 +142,27 @@ impl Roster {
                     "{name} is enrolled again after the key was revoked"
                 ));
             }
+            Some(known) if entry.data.contains_key("proposal") => {
+                if known.role != role {
+                    return Err(format!(
+                        "a new key of {name} that changes more than the key"
+                    ));
+                }
+                self.custodian(entry, "replace", name)?;
+                let seq = entry.data.get("proposal").and_then(Value::as_u64);
+                let proposed = seq.and_then(|seq| self.proposed.get(&seq));
+                let proposed = proposed.ok_or("a new key that nobody proposed")?;
+                if proposed.by == entry.actor {
+                    return Err(format!(
+                        "{} proposed this key and confirmed it",
+                        entry.actor
+                    ));
+                }
+                if proposed.name != name || proposed.key != text {
+                    return Err("another key than the one that was proposed".into());
+                }
+                1
+            }
             Some(known) => {
                 if known.role != role || entry.actor != name {
                     return Err(format!(
@@ -153,6 +191,26 @@ impl Roster {
         self.members
             .insert(name.to_owned(), Member { role, key, active });
         Ok(signatures)
+    }
+
+    /// Two custodians, an admin or a principal each, stand for somebody who lost their key.
+    fn custodian(&self, entry: &Entry, action: &str, name: &str) -> Result<(), String> {
+        let by = self.acting(entry)?;
+        by.role.may(Action::ReplaceKey)?;
+        if entry.actor == name {
+            return Err(format!("{name} replaced their own lost key"));
+        }
+        let known = self.get(name).is_some_and(|member| member.active);
+        if !known {
+            return Err(format!("{name} is not on the roster"));
+        }
+        let change = Change {
+            action,
+            name,
+            role: entry.text("role"),
+            key: entry.text("key"),
+        };
+        signed(entry, &by.key, change)
     }
 
     /// An admin manages others, and signs for it.

@@ -3,9 +3,10 @@
 use super::people::{self, OwnKey};
 use super::personal;
 use super::workspace::{Workspace, now};
-use crate::domain::person::{Action, Role};
+use crate::domain::person::{Action, Person, Role};
 use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
+use crate::ledger::entry::Entry;
 use crate::ledger::keyfile;
 use crate::ledger::keys::{PublicKey, SigningKey};
 use crate::ledger::log::Key;
@@ -38,13 +39,7 @@ pub fn add(workspace: &Workspace, name: &str, role: Role, key: NewKey<'_>) -> Re
     }
     let keys = workspace.home.join("keys");
     let (public, made) = match key {
-        NewKey::Theirs(text) => {
-            let public = PublicKey::parse(text).ok_or_else(|| {
-                Error::new(Kind::Input, "--key is not a public key")
-                    .fix("give base64 of the 32 bytes of an Ed25519 key")
-            })?;
-            (public, None)
-        }
+        NewKey::Theirs(text) => (parse(text)?, None),
         NewKey::Here(passphrase) => {
             long_enough(passphrase)?;
             let key = SigningKey::generate().map_err(|e| Error::new(Kind::Io, e.to_string()))?;
@@ -139,18 +134,102 @@ pub fn rotate(workspace: &mut Workspace, passphrase: &str) -> Result<()> {
     Ok(())
 }
 
-/// The key of somebody who may manage this person.
-fn manager(workspace: &Workspace, name: &str) -> Result<SigningKey> {
-    workspace.allow(Action::ManagePeople)?;
+/// Proposes a new key for somebody who lost theirs. It waits beside the old one until another custodian confirms it.
+/// The proposal's sequence number comes back.
+///
+/// # Errors
+/// Not allowed, unknown, or oneself.
+pub fn propose_key(workspace: &Workspace, name: &str, key: NewKey<'_>) -> Result<u64> {
+    workspace.allow(Action::ReplaceKey)?;
+    let by = workspace.signing_key()?;
+    let person = other(workspace, name)?;
+    let aside = people::key_file(&workspace.home.join("keys"), name).with_extension("key.proposed");
+    let public = match key {
+        NewKey::Theirs(text) => parse(text)?,
+        NewKey::Here(passphrase) => {
+            long_enough(passphrase)?;
+            let failed = |e: std::io::Error| {
+                Error::new(Kind::Io, e.to_string()).at(aside.display().to_string())
+            };
+            match fs::remove_file(&aside) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(failed(e)),
+                _ => {}
+            }
+            let key = SigningKey::generate().map_err(failed)?;
+            keyfile::save(&key, &aside, name, "reviewer key", Some(passphrase)).map_err(failed)?;
+            key.public()
+        }
+    };
+    let text = public.to_text();
+    let change = Change {
+        action: "propose",
+        name,
+        role: Some(person.role.as_str()),
+        key: Some(&text),
+    };
+    write_with(workspace, EntryKind::KeyProposed, change, &by, |entry| {
+        entry
+    })
+}
+
+/// Confirms a key that another custodian proposed: from now on the person signs with it.
+///
+/// # Errors
+/// Not allowed, one's own proposal, no such proposal, or the new file cannot be put in place.
+pub fn confirm_key(workspace: &Workspace, proposal: u64) -> Result<String> {
+    workspace.allow(Action::ReplaceKey)?;
+    let by = workspace.signing_key()?;
+    let bytes = workspace.log()?.get(Key::Entry(proposal))?;
+    let entry = bytes
+        .and_then(|bytes| Entry::from_bytes(&bytes).ok())
+        .filter(|entry| entry.kind == EntryKind::KeyProposed)
+        .ok_or_else(|| {
+            Error::new(Kind::NotFound, format!("entry {proposal} proposes no key"))
+                .fix("see `echovoice audit list what:key.proposed`")
+        })?;
+    if entry.actor == workspace.person.name {
+        return Err(Error::new(
+            Kind::NotAllowed,
+            "a lost key is replaced by two custodians; you proposed this one",
+        ));
+    }
+    let name = entry.text("name").unwrap_or_default().to_owned();
+    let person = other(workspace, &name)?;
+    let change = Change {
+        action: "replace",
+        name: &name,
+        role: Some(person.role.as_str()),
+        key: entry.text("key"),
+    };
+    let proposed = |entry: NewEntry| entry.with("proposal", proposal);
+    write_with(workspace, EntryKind::KeyEnrolled, change, &by, proposed)?;
+    let path = people::key_file(&workspace.home.join("keys"), &name);
+    let aside = path.with_extension("key.proposed");
+    if aside.exists() {
+        fs::rename(&aside, &path)
+            .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
+    }
+    Ok(name)
+}
+
+fn parse(text: &str) -> Result<PublicKey> {
+    PublicKey::parse(text).ok_or_else(|| {
+        Error::new(Kind::Input, "--key is not a public key")
+            .fix("give base64 of the 32 bytes of an Ed25519 key")
+    })
+}
+
+/// Somebody else who is active on the roster.
+fn other(workspace: &Workspace, name: &str) -> Result<Person> {
     if name == workspace.person.name {
         return Err(Error::new(
             Kind::NotAllowed,
-            "nobody manages their own rights; another admin must",
+            "nobody manages their own rights; somebody else must",
         ));
     }
     let known = people::list(workspace.log()?.as_ref())?;
-    match known.iter().find(|person| person.name == name) {
-        Some(person) if person.active => workspace.signing_key(),
+    match known.into_iter().find(|person| person.name == name) {
+        Some(person) if person.active => Ok(person),
         Some(_) => Err(Error::new(
             Kind::NotAllowed,
             format!("the key of {name} was revoked already"),
@@ -166,6 +245,13 @@ fn manager(workspace: &Workspace, name: &str) -> Result<SigningKey> {
     }
 }
 
+/// The key of somebody who may manage this person.
+fn manager(workspace: &Workspace, name: &str) -> Result<SigningKey> {
+    workspace.allow(Action::ManagePeople)?;
+    other(workspace, name)?;
+    workspace.signing_key()
+}
+
 fn write(
     workspace: &Workspace,
     kind: EntryKind,
@@ -173,6 +259,21 @@ fn write(
     by: &SigningKey,
     reason: &str,
 ) -> Result<()> {
+    let reasoned = |entry: NewEntry| match reason {
+        "" => entry,
+        reason => entry.with("reason", reason),
+    };
+    write_with(workspace, kind, change, by, reasoned).map(drop)
+}
+
+/// Writes a signed change, with what else it has to say.
+fn write_with(
+    workspace: &Workspace,
+    kind: EntryKind,
+    change: Change<'_>,
+    by: &SigningKey,
+    more: impl FnOnce(NewEntry) -> NewEntry,
+) -> Result<u64> {
     let ledger = workspace.ledger()?;
     let person = &workspace.person;
     let time = now();
@@ -192,11 +293,8 @@ fn write(
     if let Some(key) = change.key {
         entry = entry.with("key", key);
     }
-    if !reason.is_empty() {
-        entry = entry.with("reason", reason);
-    }
-    ledger.append(vec![entry]).wait()?;
-    Ok(())
+    let receipts = ledger.append(vec![more(entry)]).wait()?;
+    Ok(receipts.first().map_or(0, |receipt| receipt.seq))
 }
 
 /// A name becomes a file's and a signature's: plain letters only.

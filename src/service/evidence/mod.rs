@@ -5,15 +5,15 @@ mod chart;
 
 use super::filter::day_or_time;
 use super::people;
-use super::workspace::Workspace;
+use super::workspace::{Workspace, now};
 use crate::error::{Error, Kind, Result};
-use crate::ledger::AuditLog;
 use crate::ledger::evidence::{self, Receipt, Span};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::log::{Key, Page, decode_subject};
 use crate::ledger::redb::RedbLog;
 use crate::ledger::summary::RunSummary;
 use crate::ledger::vault::Subject;
+use crate::ledger::{AuditLog, EntryKind, NewEntry};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -86,6 +86,26 @@ pub fn export(
     fs::write(folder.join("verify.py"), VERIFIER).map_err(&io)?;
     fs::write(folder.join("FORMAT.md"), FORMAT).map_err(&io)?;
     binder::write(log, &span, &folder.join("binder"))?;
+    // Who took what out of the house is on record, wherever there is a record to write.
+    if let Ok(ledger) = workspace.ledger() {
+        let (time, person) = (now(), &workspace.person);
+        let mut entry = NewEntry::new(
+            format!("export/{}/{time}", person.name),
+            EntryKind::Export,
+            &person.name,
+            person.role,
+            &time,
+        )
+        .with("entries", done.entries)
+        .with("size", done.size)
+        .with("blobs", done.blobs);
+        for (name, bound) in [("since", since), ("until", until)] {
+            if let Some(bound) = bound {
+                entry = entry.with(name, bound);
+            }
+        }
+        ledger.append(vec![entry]).wait()?;
+    }
     Ok(done)
 }
 
