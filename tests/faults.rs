@@ -79,7 +79,7 @@ fn put(bytes: &mut Vec<u8>, at: usize, data: &[u8]) {
 }
 
 impl Disk {
-    fn new(image: Vec<u8>, fault: Fault) -> Shared {
+    fn holding(image: Vec<u8>, fault: Fault) -> Shared {
         Shared(Arc::new(Mutex::new(Self {
             seen: image.clone(),
             durable: image,
@@ -219,20 +219,20 @@ fn run(number: u64) -> Vec<NewEntry> {
 
 /// A ledger on a whole disk, with some runs.
 fn prepared(runs: u64) -> Vec<u8> {
-    let disk = Disk::new(Vec::new(), Fault::None);
+    let disk = Disk::holding(Vec::new(), Fault::None);
     let log = open(&disk).unwrap();
     let ledger = start(log.clone()).unwrap();
     for number in 0..runs {
         ledger.append(run(number)).wait().unwrap();
     }
     drop((ledger, log));
-    let image = disk.0.lock().unwrap().durable.clone();
-    image
+    let disk = disk.0.lock().unwrap();
+    disk.durable.clone()
 }
 
 /// Everything acknowledged is there with its hash, the whole verifies, and more can be written.
 fn holds(image: Vec<u8>, acknowledged: &[Receipt], seed: u64) {
-    let disk = Disk::new(image, Fault::None);
+    let disk = Disk::holding(image, Fault::None);
     let log = open(&disk).unwrap_or_else(|e| panic!("seed {seed}: not opened: {e}"));
     let report = verify(log.as_ref(), &key().public(), None).unwrap();
     assert!(report.ok, "seed {seed}: {:?}", report.problem);
@@ -267,7 +267,7 @@ fn no_power_cut_loses_what_was_acknowledged() {
     let mut written = 0;
     for seed in 0..cuts {
         let mut dice = Dice(seed);
-        let disk = Disk::new(whole.clone(), Fault::CutAt(1 + dice.below(220)));
+        let disk = Disk::holding(whole.clone(), Fault::CutAt(1 + dice.below(220)));
         let mut acknowledged = Vec::new();
         if let Ok(ledger) = open(&disk).map(|log| start(log).unwrap()) {
             for number in 100..200 {
@@ -297,7 +297,7 @@ fn an_error_of_the_disk_is_told_and_the_next_try_goes_on() {
             from,
             to: from + 1 + dice.below(3),
         };
-        let disk = Disk::new(whole.clone(), fault);
+        let disk = Disk::holding(whole.clone(), fault);
         let Ok(log) = open(&disk) else { continue };
         let ledger = start(log.clone()).unwrap();
         let (mut acknowledged, mut errors) = (Vec::new(), 0);
@@ -329,7 +329,7 @@ fn an_error_of_the_disk_is_told_and_the_next_try_goes_on() {
 #[test]
 fn a_full_disk_is_told_nothing_is_lost_and_space_is_enough_to_go_on() {
     let whole = prepared(3);
-    let disk = Disk::new(whole.clone(), Fault::FullAt(whole.len() + 300_000));
+    let disk = Disk::holding(whole.clone(), Fault::FullAt(whole.len() + 300_000));
     let log = open(&disk).unwrap();
     let ledger = start(log.clone()).unwrap();
     let mut acknowledged = Vec::new();

@@ -1,7 +1,7 @@
 //! Several processes on one home: the first writes, the others write through it, read beside it, follow it live, copy
 //! it, and take its place when it is killed. Nothing that was acknowledged is lost, whoever dies.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::format_collect)]
 
 mod support;
 

@@ -265,8 +265,8 @@ fn data(
     reason: &str,
     out: &mut Out,
 ) -> Result<Answer> {
-    let mut workspace = open(global, Needs::Record)?;
-    passphrase::unlock(&mut workspace)?;
+    let workspace = open(global, Needs::Record)?;
+    passphrase::unlock(&workspace)?;
     let done = erasure::about(&workspace, customer, ask, reason)?;
     if global.json {
         out.json(&done);

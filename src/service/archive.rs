@@ -234,9 +234,10 @@ pub fn matching(
         return Ok(search.found);
     }
     // The words of messages stand only in the index.
-    let near = match filter.looks_into_messages() {
-        true => before,
-        false => before.saturating_sub(NEAR),
+    let near = if filter.looks_into_messages() {
+        before
+    } else {
+        before.saturating_sub(NEAR)
     };
     if search.walk(before, near)? {
         return Ok(search.found);

@@ -120,9 +120,7 @@ pub fn open(home: &Path) -> Result<Custody> {
 fn on_the_network(home: &Path) -> bool {
     const KINDS: [i64; 4] = [0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42];
     #[cfg(target_os = "linux")]
-    let kind = rustix::fs::statfs(home)
-        .ok()
-        .and_then(|fs| i64::try_from(fs.f_type).ok());
+    let kind = rustix::fs::statfs(home).ok().map(|fs| fs.f_type);
     #[cfg(not(target_os = "linux"))]
     let kind: Option<i64> = None;
     kind.is_some_and(|kind| KINDS.contains(&kind))

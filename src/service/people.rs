@@ -135,7 +135,7 @@ pub enum OwnKey {
     Open {
         key: SigningKey,
         /// How to ask for the passphrase once more; a demo person's key has none.
-        again: Option<Again>,
+        again: Option<Box<Again>>,
     },
     Locked {
         locked: LockedKey,
@@ -196,11 +196,11 @@ impl OwnKey {
                 "this key is not the one on the roster",
             ));
         }
-        let again = Some(Again {
+        let again = Some(Box::new(Again {
             locked: locked.clone(),
             public: public.clone(),
             used: Instant::now(),
-        });
+        }));
         *self = Self::Open { key, again };
         Ok(())
     }
