@@ -4,7 +4,9 @@
 use std::collections::BinaryHeap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use tantivy::query::{AllQuery, BooleanQuery, EnableScoring, Occur, Query, TermSetQuery};
+use tantivy::query::{
+    AllQuery, BooleanQuery, EnableScoring, Occur, Query, TermQuery, TermSetQuery,
+};
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions,
 };
@@ -91,6 +93,19 @@ pub fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
+}
+
+/// Documents that hold any of these terms. Few terms are walked side by side, so that what is rare leads the way.
+fn any_of(terms: Vec<Term>) -> Box<dyn Query> {
+    const FEW: usize = 16;
+    if terms.len() > FEW {
+        return Box::new(TermSetQuery::new(terms));
+    }
+    let one = |term| -> Box<dyn Query> { Box::new(TermQuery::new(term, IndexRecordOption::Basic)) };
+    let queries = terms.into_iter().map(one);
+    Box::new(BooleanQuery::new(
+        queries.map(|query| (Occur::Should, query)).collect(),
+    ))
 }
 
 /// Whether every word of `part` begins a word of `text`.
@@ -268,7 +283,7 @@ impl Archive {
         let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
         for clause in clauses {
             for terms in self.terms(clause)? {
-                parts.push((Occur::Must, Box::new(TermSetQuery::new(terms))));
+                parts.push((Occur::Must, any_of(terms)));
             }
         }
         let query: Box<dyn Query> = if parts.is_empty() {
@@ -303,6 +318,17 @@ impl Archive {
             .collect())
     }
 
+    /// Whether a whole value is there.
+    fn holds(&self, field: Field, value: &str) -> Result<bool, TantivyError> {
+        for segment in self.reader.searcher().segment_readers() {
+            let inverted = segment.inverted_index(field)?;
+            if inverted.terms().get(value.as_bytes())?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// For each word of a clause, the terms that it stands for. A word that stands for very many is left out.
     fn terms(&self, clause: &Clause) -> Result<Vec<Vec<Term>>, TantivyError> {
         let field = self.field(clause.aspect);
@@ -314,16 +340,16 @@ impl Archive {
         let mut all = Vec::new();
         for part in parts {
             let mut terms: Vec<String> = Vec::new();
+            // Ids are many, and mostly given whole: then nothing else needs to be looked through.
+            if matches!(clause.aspect, Aspect::Run | Aspect::Customer)
+                && self.holds(field, &part)?
+            {
+                all.push(vec![Term::from_field_text(field, &part)]);
+                continue;
+            }
             for segment in self.reader.searcher().segment_readers() {
                 let inverted = segment.inverted_index(field)?;
                 let dictionary = inverted.terms();
-                if !clause.aspect.is_words() && dictionary.get(part.as_bytes())?.is_some() {
-                    // A whole value: nothing else needs to be looked through.
-                    terms.push(part.clone());
-                    if matches!(clause.aspect, Aspect::Run | Aspect::Customer) {
-                        continue;
-                    }
-                }
                 let mut stream = if clause.aspect.is_words() {
                     dictionary.range().ge(part.as_bytes()).into_stream()?
                 } else {

@@ -1,6 +1,7 @@
 //! `audit`: the record, and what leaves the house as proof.
 
-use super::args::{AuditAction, AuditArgs, Global, HoldArg, Period};
+use super::args::Global;
+use super::audit_args::{AuditAction, AuditArgs, HoldArg, Period};
 use super::output::{Out, Progress};
 use super::retention::retain;
 use super::{Answer, home, open, passphrase};

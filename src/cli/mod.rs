@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod audit_args;
 mod check;
 mod decide;
 mod desk;

@@ -202,13 +202,20 @@ impl Entry {
         Ok(serde_json::to_vec(self).unwrap_or_default())
     }
 
+    /// Reads stored bytes to show them. Whether they are in the exact form is for [`Entry::from_bytes`] and verify.
+    ///
+    /// # Errors
+    /// They are no entry: a sentence to show.
+    pub fn read(bytes: &[u8]) -> Result<Self, String> {
+        serde_json::from_slice(bytes).map_err(|e| format!("not an entry: {e}"))
+    }
+
     /// Reads stored bytes. Only the exact canonical form is accepted.
     ///
     /// # Errors
     /// A sentence for the verifier's report.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        let entry: Self =
-            serde_json::from_slice(bytes).map_err(|e| format!("not an entry: {e}"))?;
+        let entry = Self::read(bytes)?;
         match entry.to_bytes() {
             Ok(again) if again == bytes => Ok(entry),
             _ => Err("not in canonical form".into()),

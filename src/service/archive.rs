@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 /// Entries that are filed in one commit.
 const FILED: u64 = 20_000;
 /// Newest entries that are read one by one before the index is asked: what is frequent is found there at once.
-const NEAR: u64 = 128;
+const NEAR: u64 = 400;
 /// Entries read at once.
 const STEP: usize = 500;
 
@@ -311,7 +311,7 @@ impl Search<'_> {
                 let Some(bytes) = log.get(Key::Entry(*seq))? else {
                     continue;
                 };
-                let entry = Entry::from_bytes(&bytes)
+                let entry = Entry::read(&bytes)
                     .map_err(|e| Error::new(Kind::Ledger, format!("entry {seq}: {e}")))?;
                 if self.take(entry, true) {
                     return Ok(());

@@ -24,7 +24,7 @@ pub fn entries(workspace: &Workspace, before: u64, limit: usize) -> Result<Vec<E
     let rows = workspace.log()?.page(Page::Entries { before, limit })?;
     rows.iter()
         .map(|(seq, bytes)| {
-            Entry::from_bytes(bytes).map_err(|e| {
+            Entry::read(bytes).map_err(|e| {
                 Error::new(Kind::Ledger, format!("entry {seq}: {e}"))
                     .fix("run `echovoice audit verify`")
             })

@@ -1,0 +1,218 @@
+//! One table of keys: dispatch, footer, help, palette and the README section all come from it.
+
+mod table;
+
+pub use table::TABLE;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// Where a key holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    Everywhere,
+    Queue,
+    Review,
+    Citations,
+    Safety,
+    Audit,
+}
+
+impl Scope {
+    pub const ALL: [Self; 6] = [
+        Self::Everywhere,
+        Self::Queue,
+        Self::Review,
+        Self::Citations,
+        Self::Safety,
+        Self::Audit,
+    ];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Everywhere => "Everywhere",
+            Self::Queue => "Queue",
+            Self::Review => "Review",
+            Self::Citations => "Citations",
+            Self::Safety => "Safety",
+            Self::Audit => "Audit",
+        }
+    }
+}
+
+/// What a key does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    GoQueue,
+    GoReview,
+    GoCitations,
+    GoSafety,
+    GoAudit,
+    NextPane,
+    PreviousPane,
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    Top,
+    Bottom,
+    Open,
+    Back,
+    Filter,
+    NewRun,
+    Step,
+    RunOn,
+    Pause,
+    Rerun,
+    Decide,
+    Verify,
+    Copy,
+    Below,
+    NextHit,
+    PreviousHit,
+    Edit,
+    Fix,
+    Dismiss,
+    Aspect,
+    Policies,
+    Claim,
+    Give,
+    Escalate,
+    Comment,
+    Withdraw,
+    Recall,
+    Mark,
+    Together,
+    Sort,
+    Help,
+    Palette,
+    Mouse,
+    Quit,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    pub scope: Scope,
+    pub key: &'static str,
+    pub command: Command,
+    /// Short words for the footer; empty: not in the footer.
+    pub hint: &'static str,
+    pub help: &'static str,
+}
+
+/// The name of a key press, as the table writes it.
+pub fn name_of(event: &KeyEvent) -> String {
+    let control = event.modifiers.contains(KeyModifiers::CONTROL);
+    let base = match event.code {
+        KeyCode::Char(' ') => "Space".to_owned(),
+        KeyCode::Char(c) if control => c.to_ascii_uppercase().to_string(),
+        KeyCode::Char(c) => c.to_string(),
+        KeyCode::Enter => "Enter".into(),
+        KeyCode::Esc => "Esc".into(),
+        KeyCode::Tab => "Tab".into(),
+        KeyCode::BackTab => "BackTab".into(),
+        KeyCode::Up => "Up".into(),
+        KeyCode::Down => "Down".into(),
+        KeyCode::Left => "Left".into(),
+        KeyCode::Right => "Right".into(),
+        KeyCode::PageUp => "PgUp".into(),
+        KeyCode::PageDown => "PgDn".into(),
+        KeyCode::Home => "Home".into(),
+        KeyCode::End => "End".into(),
+        KeyCode::Backspace => "Backspace".into(),
+        _ => String::new(),
+    };
+    if control && !base.is_empty() {
+        format!("Ctrl-{base}")
+    } else {
+        base
+    }
+}
+
+/// The command of a key: the screen's own before everywhere's.
+pub fn command(scope: Scope, event: &KeyEvent) -> Option<Command> {
+    let name = name_of(event);
+    let find = |scope: Scope| {
+        TABLE
+            .iter()
+            .find(|b| b.scope == scope && b.key == name)
+            .map(|b| b.command)
+    };
+    find(scope).or_else(|| find(Scope::Everywhere))
+}
+
+/// The key section of the README, as Markdown.
+pub fn markdown() -> String {
+    let mut out = String::new();
+    for scope in Scope::ALL {
+        out.push_str(&format!(
+            "**{}**\n\n| key | action |\n| --- | --- |\n",
+            scope.title()
+        ));
+        let mut done: Vec<&str> = Vec::new();
+        for binding in TABLE.iter().filter(|b| b.scope == scope) {
+            if done.contains(&binding.help) {
+                continue;
+            }
+            done.push(binding.help);
+            let keys: Vec<String> = TABLE
+                .iter()
+                .filter(|b| b.scope == scope && b.help == binding.help)
+                .map(|b| {
+                    format!(
+                        "`{}`",
+                        if b.key == "BackTab" {
+                            "Shift-Tab"
+                        } else {
+                            b.key
+                        }
+                    )
+                })
+                .collect();
+            out.push_str(&format!("| {} | {} |\n", keys.join(", "), binding.help));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_stands_twice_in_a_scope() {
+        for (index, a) in TABLE.iter().enumerate() {
+            for b in &TABLE[index + 1..] {
+                assert!(
+                    !(a.scope == b.scope && a.key == b.key),
+                    "{} twice in {:?}",
+                    a.key,
+                    a.scope
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_screens_own_key_comes_first() {
+        let n = KeyEvent::new(KeyCode::Char('n'), KeyModifiers::NONE);
+        assert_eq!(command(Scope::Safety, &n), Some(Command::NextHit));
+        assert_eq!(command(Scope::Queue, &n), Some(Command::NewRun));
+        assert_eq!(command(Scope::Audit, &n), None);
+        let shifted = KeyEvent::new(KeyCode::Char('?'), KeyModifiers::SHIFT);
+        assert_eq!(command(Scope::Audit, &shifted), Some(Command::Help));
+    }
+
+    #[test]
+    fn the_readme_prints_this_table() {
+        let readme =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+        assert!(
+            readme.contains(&markdown()),
+            "run `echovoice keys` and paste its output into the README's key section"
+        );
+    }
+}
