@@ -434,6 +434,16 @@ fn stats_count_what_the_record_holds() {
     assert_eq!(chart("Decisions"), r#"[["approve",1],["reject",1]]"#);
     assert!(chart("Time to decide").starts_with(r#"[["under 1 minute",2]"#));
     assert!(chart("Verdicts of variants").contains("blocked"));
+    assert_eq!(
+        chart("Approvals"),
+        r#"[["of the program's winner",1],["of another variant",0]]"#
+    );
+    let verdicts: Value = serde_json::from_str(&chart("Verdicts of variants")).unwrap();
+    let counted = |row: usize| verdicts[row][1].as_u64().unwrap();
+    let rates: Value =
+        serde_json::from_str(&chart("Blocked variants of a hundred, by month")).unwrap();
+    let all = counted(0) + counted(1) + counted(2);
+    assert_eq!(rates[0][1].as_u64().unwrap(), counted(2) * 100 / all);
     let text_ = text(&desk.run(&["audit", "stats"]).stdout);
     assert!(
         text_.contains("Why variants were blocked") && text_.contains('#'),

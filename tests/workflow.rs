@@ -211,6 +211,21 @@ fn two_persons_approve_what_the_policy_names() {
     );
     desk.ok(PRINCIPAL, &decide(&run, &APPROVE));
     assert_eq!(desk.outbox(), 1);
+    let other = desk.run("01-clean-winner");
+    desk.ok(OFFICER, &decide(&other, &APPROVE));
+    let reject = [
+        "reject",
+        "--variant",
+        "A",
+        "--reason",
+        "the rate in it is not today's rate",
+    ];
+    desk.ok(PRINCIPAL, &decide(&other, &reject));
+    let stats = desk.ok(OFFICER, &["audit", "stats", "--json"]);
+    assert!(
+        stats.contains(r#"[["agreed with the first",1],["did not agree",1]]"#),
+        "{stats}"
+    );
     desk.holds();
 }
 

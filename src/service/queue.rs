@@ -81,9 +81,23 @@ pub fn known(workspace: &Workspace, run: &str) -> Result<RunSummary> {
 /// # Errors
 /// The ledger cannot be read.
 pub fn open(workspace: &Workspace, list: List, limit: usize) -> Result<Vec<RunSummary>> {
+    open_after(workspace, list, None, limit)
+}
+
+/// Those that follow a run which is on the list.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn open_after(
+    workspace: &Workspace,
+    list: List,
+    last: Option<&RunSummary>,
+    limit: usize,
+) -> Result<Vec<RunSummary>> {
+    let place = last.and_then(RunSummary::place);
     let rows = workspace.log()?.page(Page::Open {
         list,
-        after: None,
+        after: place.as_ref().map(|(place, seq)| (place.as_str(), *seq)),
         limit,
     })?;
     Ok(rows

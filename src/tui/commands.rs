@@ -206,12 +206,16 @@ fn more(model: &Model) -> Vec<Effect> {
                 }]
             })
         }
-        Screen::Queue
-            if model.sort == Sort::Newest && model.queue_at + 1 >= model.shown_runs().len() =>
-        {
-            let last = model.runs.last();
-            last.map_or_else(Vec::new, |last| vec![Effect::MoreRuns(last.seq)])
-        }
+        Screen::Queue if model.queue_at + 1 >= model.shown_runs().len() => match model.sort {
+            Sort::Newest => {
+                let last = model.runs.last();
+                last.map_or_else(Vec::new, |last| vec![Effect::MoreRuns(last.seq)])
+            }
+            Sort::Waiting => {
+                let last = model.waiting.last().cloned().map(Box::new);
+                last.map_or_else(Vec::new, |last| vec![Effect::MoreWaiting(last)])
+            }
+        },
         _ => Vec::new(),
     }
 }

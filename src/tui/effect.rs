@@ -6,6 +6,7 @@ use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;
 use crate::domain::review::Act;
 use crate::domain::run::Stage;
+use crate::service::queue::RunSummary;
 use std::path::PathBuf;
 
 /// A decision as the dialog has it.
@@ -37,6 +38,8 @@ pub enum Effect {
     },
     /// The runs before this one, newest first.
     MoreRuns(u64),
+    /// What waits after this run.
+    MoreWaiting(Box<RunSummary>),
     Decide(DecideRequest),
     Verify,
     /// Check words that somebody types, without recording anything.

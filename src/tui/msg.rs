@@ -47,6 +47,7 @@ pub enum Msg {
         more: bool,
     },
     MoreRuns(Vec<RunSummary>),
+    MoreWaiting(Vec<RunSummary>),
     Verified(Box<Report>),
     /// The verdict on words that were typed.
     Rechecked {

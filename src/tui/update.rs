@@ -8,6 +8,7 @@ use super::keymap::{self, Command};
 use super::model::{DecideField, Model, Overlay, Screen};
 use super::msg::Msg;
 use super::overlay_keys::{decide_key, filter_key, palette_key, picker_key};
+use crate::service::queue::RunSummary;
 use crate::service::run::RunEvent;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, MouseEventKind};
 
@@ -86,6 +87,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model
                 .runs
                 .extend(runs.into_iter().filter(|run| run.seq < last));
+            Vec::new()
+        }
+        Msg::MoreWaiting(runs) => {
+            let last = model.waiting.last().and_then(RunSummary::place);
+            let fresh = |run: &RunSummary| run.place() > last;
+            model.waiting.extend(runs.into_iter().filter(fresh));
             Vec::new()
         }
         // What is found stays on the screen while others write.

@@ -193,6 +193,10 @@ fn perform(
                 more,
             });
         }
+        Effect::MoreWaiting(last) => {
+            let more = queue::open_after(workspace, List::Waiting, Some(&last), ROWS)?;
+            answer(Msg::MoreWaiting(more));
+        }
         Effect::MoreRuns(before) => {
             answer(Msg::MoreRuns(queue::page(workspace, before, ROWS)?));
         }

@@ -2,7 +2,7 @@
 
 use super::super::queue;
 use super::{chart, unwritable};
-use crate::domain::decision::ReviewState;
+use crate::domain::decision::{DecisionKind, ReviewState};
 use crate::error::{Error, Kind, Result};
 use crate::ledger::AuditLog;
 use crate::ledger::entry::{Entry, EntryKind};
@@ -30,6 +30,9 @@ const MINUTES: [(&str, i64); 6] = [
     ("a day and more", i64::MAX),
 ];
 
+/// Months that the chart of block rates shows.
+const MONTHS: usize = 24;
+
 /// Counts under one heading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Chart {
@@ -53,6 +56,12 @@ struct Counts {
     minutes: [u64; 6],
     decisions: BTreeMap<String, u64>,
     overrides: BTreeMap<String, u64>,
+    /// Variants by month: checked, blocked.
+    months: BTreeMap<String, [u64; 2]>,
+    /// Second persons who agreed with the first, and who did not.
+    second: [u64; 2],
+    /// Approvals of the program's winner, and of another variant.
+    winner: [u64; 2],
     rows: Vec<String>,
     left_out: usize,
 }
@@ -114,7 +123,9 @@ pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path) -> Result<()
             &run.artifact,
         ])
         .map_err(failed)?;
-        for (entry, minutes) in decisions_of(log, &run.run)? {
+        let of_run = decisions_of(log, &run.run)?;
+        counts.agreement(&of_run, &run.winner);
+        for (entry, minutes) in of_run {
             decisions
                 .write_record(decision(&entry, &run.run, minutes))
                 .map_err(failed)?;
@@ -134,7 +145,9 @@ pub(super) fn stats(log: &dyn AuditLog, span: &Span) -> Result<Stats> {
     queue::every(log, &mut |run| {
         if span.holds(&run.started) {
             counts.run(run);
-            for (entry, minutes) in decisions_of(log, &run.run)? {
+            let of_run = decisions_of(log, &run.run)?;
+            counts.agreement(&of_run, &run.winner);
+            for (entry, minutes) in of_run {
                 counts.decision(&entry, &run.run, minutes);
             }
         }
@@ -216,7 +229,55 @@ impl Counts {
                 named(&MINUTES.map(|m| m.0), &self.minutes),
             ),
             chart("Overrides by person", sorted(&self.overrides)),
+            chart(
+                "Blocked variants of a hundred, by month",
+                self.block_rates(),
+            ),
+            chart(
+                "Second persons",
+                named(&["agreed with the first", "did not agree"], &self.second),
+            ),
+            chart(
+                "Approvals",
+                named(
+                    &["of the program's winner", "of another variant"],
+                    &self.winner,
+                ),
+            ),
         ]
+    }
+
+    /// Of the newest months, oldest first.
+    fn block_rates(&self) -> Vec<(String, u64)> {
+        let skipped = self.months.len().saturating_sub(MONTHS);
+        let rate = |(month, [checked, blocked]): (&String, &[u64; 2])| {
+            let percent = (blocked * 100).checked_div(*checked).unwrap_or(0);
+            (month.clone(), percent)
+        };
+        self.months.iter().skip(skipped).map(rate).collect()
+    }
+
+    /// All decisions about one run, in order.
+    fn agreement(&mut self, decisions: &[(Entry, Option<i64>)], winner: &str) {
+        let kind = |entry: &Entry| {
+            let kind = entry.data.get("kind").cloned().unwrap_or_default();
+            serde_json::from_value::<DecisionKind>(kind).ok()
+        };
+        for (entry, _) in decisions {
+            if kind(entry) == Some(DecisionKind::Approve) {
+                let another = entry.text("variant") != Some(winner);
+                self.winner[usize::from(another)] += 1;
+            }
+        }
+        for pair in decisions.windows(2) {
+            let (first, second) = (&pair[0].0, &pair[1].0);
+            let asked_for_another = kind(first).is_some_and(DecisionKind::releases);
+            if asked_for_another && first.actor != second.actor {
+                let agreed = kind(second).is_some_and(DecisionKind::releases)
+                    && first.text("artifact") == second.text("artifact");
+                self.second[usize::from(!agreed)] += 1;
+            }
+        }
     }
 
     fn run(&mut self, run: &RunSummary) {
@@ -229,6 +290,10 @@ impl Counts {
         {
             *sum += more;
         }
+        let month = run.started.get(..7).unwrap_or_default().to_owned();
+        let of_month = self.months.entry(month).or_default();
+        of_month[0] += run.passed + run.review + run.blocked;
+        of_month[1] += run.blocked;
         for (rule, count) in &run.rules {
             *self.rules.entry(rule.clone()).or_default() += count;
         }
