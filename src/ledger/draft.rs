@@ -6,9 +6,10 @@ use super::log::{AuditLog, Batch, Key, LogError};
 use super::roster::row_after;
 use super::summary::RunSummary;
 use super::tree::{self, Frontier, Hash};
+use super::vault::Subject;
 use crate::domain::digest::Digest;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A batch under construction.
 pub(super) struct Draft {
@@ -17,6 +18,8 @@ pub(super) struct Draft {
     runs: BTreeMap<String, Touched>,
     /// Runs as they were when the job under way began, if it touched them.
     undo: BTreeMap<String, Option<RunSummary>>,
+    /// Customers whom the log knows and this batch has asked for.
+    met: HashMap<String, Subject>,
 }
 
 struct Touched {
@@ -38,6 +41,7 @@ impl Draft {
             },
             runs: BTreeMap::new(),
             undo: BTreeMap::new(),
+            met: HashMap::new(),
         }
     }
 
@@ -52,6 +56,14 @@ impl Draft {
     pub fn entry(&self, seq: u64) -> Option<&[u8]> {
         let index = usize::try_from(seq.checked_sub(self.inner.expected)?).ok()?;
         self.inner.entries.get(index).map(Vec::as_slice)
+    }
+
+    pub fn met(&self, customer: &str) -> Option<&Subject> {
+        self.met.get(customer)
+    }
+
+    pub fn meet(&mut self, customer: &str, subject: &Subject) {
+        self.met.insert(customer.to_owned(), subject.clone());
     }
 
     /// Remembers this place: a job begins.
@@ -99,7 +111,10 @@ impl Draft {
     ) -> Result<Hash, LogError> {
         self.index(log, entry)?;
         frontier.push(tree::leaf(&bytes), |id, hash| {
-            self.inner.nodes.push((id, hash));
+            // A leaf is the hash of its entry, which is there.
+            if id.level > 0 {
+                self.inner.nodes.push((id, hash));
+            }
         });
         let hash = Digest::of(&bytes).0;
         self.inner.ids.push((entry.id.clone(), entry.seq));

@@ -194,6 +194,8 @@ pub trait AuditLog: Send + Sync {
     /// # Errors
     /// See [`LogError`].
     fn page(&self, page: Page<'_>) -> Result<Vec<(u64, Vec<u8>)>, LogError>;
+    /// Hashes of the tree; a leaf's is that of its entry.
+    ///
     /// # Errors
     /// See [`LogError`].
     fn hashes(&self, nodes: &[NodeId]) -> Result<Vec<Option<Hash>>, LogError>;

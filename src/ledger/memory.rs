@@ -1,7 +1,7 @@
 //! A log in memory: for tests, previews, and as the yardstick of the other backends.
 
 use super::log::{AuditLog, Batch, Head, Key, LogError, Page, encode_subject};
-use super::tree::{Hash, NodeId};
+use super::tree::{self, Hash, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -149,6 +149,16 @@ impl AuditLog for MemoryLog {
 
     fn hashes(&self, nodes: &[NodeId]) -> Result<Vec<Option<Hash>>, LogError> {
         let t = self.tables();
-        Ok(nodes.iter().map(|id| t.nodes.get(id).copied()).collect())
+        let leaf = |index: u64| {
+            let index = usize::try_from(index).ok()?;
+            t.entries.get(index).map(|bytes| tree::leaf(bytes))
+        };
+        Ok(nodes
+            .iter()
+            .map(|id| match id.level {
+                0 => leaf(id.index),
+                _ => t.nodes.get(id).copied(),
+            })
+            .collect())
     }
 }

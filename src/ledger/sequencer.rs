@@ -347,6 +347,9 @@ impl State {
     }
 
     fn subject(&self, customer: &str, batch: &mut Draft) -> Result<Subject, LogError> {
+        if let Some(subject) = batch.met(customer) {
+            return Ok(subject.clone());
+        }
         let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
         let locator = vault.locator(customer);
         if let Some((_, subject)) = batch.inner.subjects.iter().find(|(l, _)| *l == locator) {
@@ -357,6 +360,7 @@ impl State {
             .get(Key::Subject(&locator))?
             .and_then(|b| decode_subject(&b))
         {
+            batch.meet(customer, &subject);
             return Ok(subject);
         }
         let subject = vault

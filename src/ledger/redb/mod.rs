@@ -11,7 +11,7 @@ mod errors;
 mod tables;
 
 use super::log::{AuditLog, Batch, Head, Key, LogError, Page};
-use super::tree::{Hash, NodeId};
+use super::tree::{self, Hash, NodeId};
 pub use errors::OpenError;
 use errors::{open_error, retry, storage};
 use redb::{
@@ -332,8 +332,14 @@ impl AuditLog for RedbLog {
     fn hashes(&self, ids: &[NodeId]) -> Result<Vec<Option<Hash>>, LogError> {
         let read = self.read()?;
         let nodes = read.open_table(NODES).map_err(retry)?;
+        let entries = read.open_table(ENTRIES).map_err(retry)?;
         ids.iter()
             .map(|id| {
+                if id.level == 0 {
+                    let entry = entries.get(id.index).map_err(|e| storage(&e))?;
+                    let bytes = entry.map(|v| codec::unpack(v.value())).transpose()?;
+                    return Ok(bytes.map(|bytes| tree::leaf(&bytes)));
+                }
                 let found = nodes.get(node_key(*id)).map_err(|e| storage(&e))?;
                 Ok(found.and_then(|v| v.value().try_into().ok()))
             })

@@ -252,8 +252,11 @@ impl Walk {
             ));
         }
         let nodes = &mut self.nodes;
-        self.frontier
-            .push(tree::leaf(bytes), |id, hash| nodes.push((seq, id, hash)));
+        self.frontier.push(tree::leaf(bytes), |id, hash| {
+            if id.level > 0 {
+                nodes.push((seq, id, hash));
+            }
+        });
         self.last = Digest::of(bytes).0;
         let named: Vec<Digest> = entry
             .blobs
