@@ -610,3 +610,23 @@ fn after_a_pause_the_passphrase_is_asked_for_and_never_printed() {
     update(&mut desk, Msg::Unlocked);
     assert!(matches!(desk.overlays.as_slice(), [Overlay::Decide(_)]));
 }
+
+#[test]
+fn a_run_that_somebody_else_has_is_not_offered_for_a_decision() {
+    let mut desk = model(DARK, "review");
+    let open = desk.run.as_ref().unwrap().id.clone();
+    desk.waiting[0].run = open.clone();
+    keys(&mut desk, "d");
+    assert!(desk.overlays.is_empty() && status(&desk).contains("demo.principal has claimed"));
+    desk.waiting[0].claimed.clear();
+    keys(&mut desk, "d");
+    assert!(desk.overlays.is_empty() && status(&desk).contains("escalated"));
+    desk.waiting[0].escalated = false;
+    desk.waiting[0].two = vec![("A".into(), "the channel email".into())];
+    keys(&mut desk, "d");
+    let drawn = snapshot::text(&snapshot::frame(&desk, 100, 30));
+    assert!(
+        drawn.contains("two persons must approve it: the channel email"),
+        "{drawn}"
+    );
+}

@@ -43,7 +43,17 @@ pub struct Change<'c> {
     pub key: Option<&'c str>,
 }
 
-impl Change<'_> {
+impl<'c> Change<'c> {
+    /// What an entry about people says.
+    fn of(entry: &'c Entry, action: &'c str, name: &'c str) -> Self {
+        Self {
+            action,
+            name,
+            role: entry.text("role"),
+            key: entry.text("key"),
+        }
+    }
+
     fn lines(&self) -> [String; 4] {
         [
             format!("action {}", self.action),
@@ -204,13 +214,7 @@ impl Roster {
         if !known {
             return Err(format!("{name} is not on the roster"));
         }
-        let change = Change {
-            action,
-            name,
-            role: entry.text("role"),
-            key: entry.text("key"),
-        };
-        signed(entry, &by.key, change)
+        signed(entry, &by.key, Change::of(entry, action, name))
     }
 
     /// An admin manages others, and signs for it.
@@ -220,13 +224,7 @@ impl Roster {
         if entry.actor == name {
             return Err(format!("{name} managed their own rights"));
         }
-        let change = Change {
-            action,
-            name,
-            role: entry.text("role"),
-            key: entry.text("key"),
-        };
-        signed(entry, &by.key, change)
+        signed(entry, &by.key, Change::of(entry, action, name))
     }
 }
 

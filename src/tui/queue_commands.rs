@@ -4,6 +4,7 @@ use super::ask::{Ask, Asked};
 use super::effect::Effect;
 use super::keymap::Command;
 use super::model::{Model, Overlay, Screen, Sort};
+use crate::domain::decision::DecisionKind;
 use crate::domain::person::Action;
 use crate::domain::review::Act;
 use crate::service::decide::stands_together;
@@ -24,7 +25,8 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         C::Recall => Act::Recall,
         C::NewRun | C::Rerun | C::Step | C::RunOn => return role.may(Action::StartRun).err(),
         C::Edit | C::Fix => return role.may(Action::EditVariant).err(),
-        C::Decide | C::Dismiss | C::Mark | C::Together => return role.may(Action::Decide).err(),
+        C::Decide => return undecidable(model),
+        C::Dismiss | C::Mark | C::Together => return role.may(Action::Decide).err(),
         _ => return None,
     };
     match chosen(model) {
@@ -33,8 +35,19 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
     }
 }
 
+/// Why nothing can be decided about the open run: whatever is said of it, rejecting included.
+fn undecidable(model: &Model) -> Option<String> {
+    let role = model.person.role;
+    if let Err(why) = role.may(Action::Decide) {
+        return Some(why);
+    }
+    let run = chosen(model)?;
+    run.may_decide(DecisionKind::Reject, "", (&model.person.name, role))
+        .err()
+}
+
 /// The run under the cursor of the queue, or the open one.
-fn chosen(model: &Model) -> Option<&RunSummary> {
+pub(super) fn chosen(model: &Model) -> Option<&RunSummary> {
     if model.screen == Screen::Queue {
         return model.shown_runs().get(model.queue_at).copied();
     }

@@ -3,7 +3,8 @@
 use crate::domain::decision::DecisionKind;
 use crate::domain::finding::Disposition;
 use crate::tui::model::{Decide, DecideField, Model};
-use crate::tui::text::{safe, wrap};
+use crate::tui::queue_commands::chosen;
+use crate::tui::text::{cut, safe, wrap};
 use crate::tui::view::{lines, pane, popup};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -60,6 +61,14 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, dialog: &Decide) {
                 Style::default()
             },
         ));
+    }
+    if let Some((_, why)) = chosen(model)
+        .into_iter()
+        .flat_map(|run| &run.two)
+        .find(|(variant, _)| *variant == dialog.variant)
+    {
+        let line = format!("       two persons must approve it: {why}");
+        text.push(Line::raw(cut(&safe(&line), width)));
     }
     let verdict = model
         .run
