@@ -3,6 +3,7 @@
 use crate::error::{Error, Kind, Result};
 use crate::knowledge::external;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -17,6 +18,26 @@ pub const FILE: &str = "config.toml";
 pub struct Config {
     /// A search service to ask before the embedded index.
     pub search: Option<external::Settings>,
+    /// Other keys for commands of the desk, by the command's id.
+    pub keys: BTreeMap<String, OneOrMore>,
+}
+
+/// A key, or several.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl OneOrMore {
+    /// All of them.
+    pub fn all(&self) -> Vec<String> {
+        match self {
+            Self::One(key) => vec![key.clone()],
+            Self::More(keys) => keys.clone(),
+        }
+    }
 }
 
 impl Config {
@@ -40,7 +61,7 @@ impl Config {
             };
             Error::new(Kind::Input, problem)
                 .at(place)
-                .fix("the README, \"A search service of your own\", shows all settings")
+                .fix("the README shows all settings, under \"A search service of your own\" and \"Keys\"")
         })
     }
 
@@ -101,6 +122,13 @@ mod tests {
     #[test]
     fn a_slip_is_named_with_its_line() {
         assert!(Config::parse("").unwrap().search.is_none());
+        let keys = Config::parse("[keys]\nclaim = \"t\"\nquit = [\"Q\", \"Ctrl-Q\"]")
+            .unwrap()
+            .keys;
+        assert_eq!(
+            (keys["claim"].all().len(), keys["quit"].all().len()),
+            (1, 2)
+        );
         let good = "[search]\nendpoint = \"https://a.example\"\nindex = \"i\"\nkey_env = \"K\"\n";
         assert_eq!(Config::parse(good).unwrap().search.unwrap().attempts, 3);
         let (line, problem) = Config::parse(&format!("{good}atempts = 2\n")).unwrap_err();

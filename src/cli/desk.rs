@@ -2,11 +2,13 @@
 
 use super::args::{DeskArgs, Global};
 use super::output::Out;
-use super::{Answer, open, passphrase};
+use super::{Answer, home, open, passphrase};
 use crate::error::{Error, Kind, Result};
-use crate::service::{Needs, Workspace, intake, policy, queue, run};
+use crate::service::{Needs, Workspace, intake, policy, queue, run, settings};
+use crate::tui::keymap::Keys;
 use crate::tui::snapshot::{self, Scene};
 use crate::tui::theme::Theme;
+use serde_json::json;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,12 +36,18 @@ pub fn run(global: &Global, args: &DeskArgs) -> Result<Answer> {
         }
         None => None,
     };
+    // A slip in the settings is told on the screen, and the keys stay as they are.
+    let own = settings::keys(&home(global)?)?;
+    let (keys, slip) = match Keys::with(&own) {
+        Ok(keys) => (keys, None),
+        Err(problem) => (Keys::default(), Some(problem)),
+    };
     let workspace = open(global, Needs::Record)?;
     passphrase::unlock(&workspace)?;
     let workspace = Arc::new(workspace);
     let mut profiles = args.profiles.clone();
     profiles.extend(intake::list(&workspace.home.join("profiles")));
-    crate::tui::run(workspace, theme, profiles, first)?;
+    crate::tui::run(workspace, theme, (keys, slip), profiles, first)?;
     Ok(Answer::Done)
 }
 
@@ -110,6 +118,18 @@ fn demo_profile(workspace: &Workspace) -> PathBuf {
     workspace.home.join("profiles").join("01-clean-winner.json")
 }
 
-pub fn keys(out: &mut Out) {
-    out.line(crate::tui::keymap::markdown().trim_end());
+pub fn keys(global: &Global, out: &mut Out) -> Result<Answer> {
+    let own = settings::keys(&home(global)?)?;
+    let keys = Keys::with(&own).map_err(|problem| {
+        Error::new(Kind::Input, problem).fix("correct [keys] in the home's config.toml")
+    })?;
+    if !global.json {
+        out.line(keys.markdown().trim_end());
+        return Ok(Answer::Done);
+    }
+    for row in keys.rows() {
+        let b = row.binding;
+        out.json(&json!({"command": b.command.id(), "scope": b.scope.title(), "key": row.key, "help": b.help}));
+    }
+    Ok(Answer::Done)
 }

@@ -80,10 +80,7 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
         Some(Command::Deliver) => decide::deliver(&global, out),
         Some(Command::Audit(a)) => audit::run(&global, &a, out),
         Some(Command::User(a)) => user::run(&global, &a, out),
-        Some(Command::Keys) => {
-            desk::keys(out);
-            Ok(Answer::Done)
-        }
+        Some(Command::Keys) => desk::keys(&global, out),
         Some(Command::Doctor) => doctor_command(&global, out),
     }
 }

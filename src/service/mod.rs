@@ -24,6 +24,7 @@ pub mod response;
 pub mod retention;
 pub mod review;
 pub mod run;
+pub mod settings;
 mod wiring;
 pub mod workspace;
 

@@ -2,7 +2,7 @@
 
 use super::ask::Ask;
 use super::editor::Editor;
-use super::keymap::Scope;
+use super::keymap::{Keys, Scope};
 use super::theme::Theme;
 use crate::domain::decision::{DecisionKind, REASON_CODES};
 use crate::domain::digest::Digest;
@@ -178,6 +178,7 @@ pub struct Chain {
 #[derive(Clone, Debug)]
 pub struct Model {
     pub theme: Theme,
+    pub keys: Keys,
     pub person: Person,
     pub screen: Screen,
     pub overlays: Vec<Overlay>,
@@ -227,6 +228,7 @@ impl Model {
     pub fn new(theme: Theme, person: Person, profiles: Vec<PathBuf>) -> Self {
         Self {
             theme,
+            keys: Keys::default(),
             person,
             screen: Screen::Queue,
             overlays: Vec::new(),

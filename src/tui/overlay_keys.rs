@@ -76,17 +76,18 @@ pub fn fuzzy(typed: &str, names: &[String]) -> Vec<usize> {
 }
 
 /// The palette's rows: every command once, of this screen and of everywhere.
-pub fn palette_rows(model: &Model, typed: &str) -> Vec<&'static keymap::Binding> {
-    let mut rows: Vec<&keymap::Binding> = Vec::new();
-    for binding in keymap::TABLE
-        .iter()
-        .filter(|b| b.scope == model.screen.scope() || b.scope == keymap::Scope::Everywhere)
-    {
-        if !rows.iter().any(|r| r.command == binding.command) {
-            rows.push(binding);
+pub fn palette_rows<'m>(model: &'m Model, typed: &str) -> Vec<&'m keymap::Row> {
+    let mut rows: Vec<&keymap::Row> = Vec::new();
+    for row in model.keys.rows().iter().filter(|row| {
+        let scope = row.binding.scope;
+        scope == model.screen.scope() || scope == keymap::Scope::Everywhere
+    }) {
+        let known = |r: &&keymap::Row| r.binding.command == row.binding.command;
+        if !rows.iter().any(known) {
+            rows.push(row);
         }
     }
-    let names: Vec<String> = rows.iter().map(|r| r.help.to_owned()).collect();
+    let names: Vec<String> = rows.iter().map(|r| r.binding.help.to_owned()).collect();
     fuzzy(typed, &names).into_iter().map(|i| rows[i]).collect()
 }
 
@@ -98,9 +99,12 @@ pub(super) fn palette_key(
     if key.code == KeyCode::Esc {
         return (false, Vec::new());
     }
-    let rows = palette_rows(model, &chooser.typed);
-    match chooser_key(chooser, key, rows.len()) {
-        Some(index) => (false, run_command(model, rows[index].command)),
+    let commands: Vec<keymap::Command> = palette_rows(model, &chooser.typed)
+        .iter()
+        .map(|row| row.binding.command)
+        .collect();
+    match chooser_key(chooser, key, commands.len()) {
+        Some(index) => (false, run_command(model, commands[index])),
         None => (true, Vec::new()),
     }
 }

@@ -1,6 +1,7 @@
 //! The loop and the terminal: set up, restored on quit, panic and signal.
 
 use super::effect::Effect;
+use super::keymap::Keys;
 use super::model::Model;
 use super::msg::Msg;
 use super::theme::Theme;
@@ -30,6 +31,7 @@ const WAITING: usize = 256;
 pub fn run(
     workspace: Arc<Workspace>,
     theme: Theme,
+    keys: (Keys, Option<String>),
     profiles: Vec<PathBuf>,
     open: Option<PathBuf>,
 ) -> Result<()> {
@@ -42,7 +44,7 @@ pub fn run(
     crossterm::style::force_color_output(true);
     restore_on_panic();
     let mut terminal = ratatui::try_init().map_err(failed)?;
-    let outcome = runtime.block_on(drive(&mut terminal, workspace, theme, profiles, open));
+    let outcome = runtime.block_on(drive(&mut terminal, workspace, theme, keys, profiles, open));
     let _ = execute!(stdout(), DisableMouseCapture);
     ratatui::restore();
     runtime.shutdown_background();
@@ -72,6 +74,7 @@ async fn drive(
     terminal: &mut ratatui::DefaultTerminal,
     workspace: Arc<Workspace>,
     theme: Theme,
+    keys: (Keys, Option<String>),
     profiles: Vec<PathBuf>,
     open: Option<PathBuf>,
 ) -> std::io::Result<()> {
@@ -79,6 +82,9 @@ async fn drive(
     let (effects, jobs) = std::sync::mpsc::channel::<Effect>();
     let pause = Arc::new(AtomicBool::new(false));
     let mut model = Model::new(theme, workspace.person.clone(), profiles);
+    let (keys, slip) = keys;
+    model.keys = keys;
+    model.status = slip.map(|problem| (problem, true));
     let answer: Answer = Arc::new(move |msg| sender.blocking_send(msg).is_ok());
     let worker = {
         let pause = pause.clone();

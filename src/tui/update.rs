@@ -290,7 +290,7 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         return quit(model);
     }
     let Some(mut overlay) = model.overlays.pop() else {
-        return match keymap::command(model.screen.scope(), key) {
+        return match model.keys.command(model.screen.scope(), key) {
             Some(command) => {
                 model.status = None;
                 run_command(model, command)

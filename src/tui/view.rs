@@ -1,6 +1,5 @@
 //! The frame round every screen: header, body, footer, overlays.
 
-use super::keymap::TABLE;
 use super::model::{Model, Overlay, Screen};
 use super::text::{cut, safe};
 use super::{overlay, screen};
@@ -126,11 +125,14 @@ fn footer(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     }
     let mut hints: Vec<String> = Vec::new();
     for scope in [model.screen.scope(), super::keymap::Scope::Everywhere] {
-        for binding in TABLE
-            .iter()
-            .filter(|b| b.scope == scope && !b.hint.is_empty())
-        {
-            hints.push(format!("{} {}", binding.key, binding.hint));
+        let mut named: Vec<&str> = Vec::new();
+        for row in model.keys.rows() {
+            let binding = row.binding;
+            if binding.scope == scope && !binding.hint.is_empty() && !named.contains(&binding.hint)
+            {
+                named.push(binding.hint);
+                hints.push(format!("{} {}", row.key, binding.hint));
+            }
         }
     }
     let mut line = String::new();

@@ -1,7 +1,9 @@
 //! One table of keys: dispatch, footer, help, palette and the README section all come from it.
 
+mod keys;
 mod table;
 
+pub use keys::{Keys, Row};
 pub use table::TABLE;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -91,6 +93,20 @@ pub enum Command {
     Quit,
 }
 
+impl Command {
+    /// The name by which the settings know it: `next-pane`.
+    pub fn id(self) -> String {
+        let mut id = String::new();
+        for c in format!("{self:?}").chars() {
+            if c.is_ascii_uppercase() && !id.is_empty() {
+                id.push('-');
+            }
+            id.push(c.to_ascii_lowercase());
+        }
+        id
+    }
+}
+
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
@@ -131,53 +147,6 @@ pub fn name_of(event: &KeyEvent) -> String {
     }
 }
 
-/// The command of a key: the screen's own before everywhere's.
-pub fn command(scope: Scope, event: &KeyEvent) -> Option<Command> {
-    let name = name_of(event);
-    let find = |scope: Scope| {
-        TABLE
-            .iter()
-            .find(|b| b.scope == scope && b.key == name)
-            .map(|b| b.command)
-    };
-    find(scope).or_else(|| find(Scope::Everywhere))
-}
-
-/// The key section of the README, as Markdown.
-pub fn markdown() -> String {
-    let mut out = String::new();
-    for scope in Scope::ALL {
-        out.push_str(&format!(
-            "**{}**\n\n| key | action |\n| --- | --- |\n",
-            scope.title()
-        ));
-        let mut done: Vec<&str> = Vec::new();
-        for binding in TABLE.iter().filter(|b| b.scope == scope) {
-            if done.contains(&binding.help) {
-                continue;
-            }
-            done.push(binding.help);
-            let keys: Vec<String> = TABLE
-                .iter()
-                .filter(|b| b.scope == scope && b.help == binding.help)
-                .map(|b| {
-                    format!(
-                        "`{}`",
-                        if b.key == "BackTab" {
-                            "Shift-Tab"
-                        } else {
-                            b.key
-                        }
-                    )
-                })
-                .collect();
-            out.push_str(&format!("| {} | {} |\n", keys.join(", "), binding.help));
-        }
-        out.push('\n');
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,6 +168,8 @@ mod tests {
     #[test]
     fn a_screens_own_key_comes_first() {
         let n = KeyEvent::new(KeyCode::Char('n'), KeyModifiers::NONE);
+        let keys = Keys::default();
+        let command = |scope, event: &KeyEvent| keys.command(scope, event);
         assert_eq!(command(Scope::Safety, &n), Some(Command::NextHit));
         assert_eq!(command(Scope::Queue, &n), Some(Command::NewRun));
         assert_eq!(command(Scope::Audit, &n), None);
@@ -211,7 +182,7 @@ mod tests {
         let readme =
             std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
         assert!(
-            readme.contains(&markdown()),
+            readme.contains(&Keys::default().markdown()),
             "run `echovoice keys` and paste its output into the README's key section"
         );
     }

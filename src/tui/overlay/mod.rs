@@ -6,7 +6,7 @@ mod dismiss;
 mod edit;
 mod policies;
 
-use super::keymap::{Scope, TABLE};
+use super::keymap::Scope;
 use super::model::{Chooser, Model, Overlay};
 use super::overlay_keys::{fuzzy, palette_rows};
 use super::queue_commands::why_not;
@@ -58,17 +58,7 @@ fn help(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(inside);
     let list = |scope: Scope, width: usize| -> Vec<Line<'static>> {
         let mut out = vec![Line::raw(format!(" {}", scope.title())), Line::raw("")];
-        let mut done: Vec<&str> = Vec::new();
-        for binding in TABLE.iter().filter(|b| b.scope == scope) {
-            if done.contains(&binding.help) {
-                continue;
-            }
-            done.push(binding.help);
-            let keys: Vec<&str> = TABLE
-                .iter()
-                .filter(|b| b.scope == scope && b.help == binding.help)
-                .map(|b| b.key)
-                .collect();
+        for (binding, keys) in model.keys.listed(scope) {
             out.push(Line::raw(format!(
                 " {} {}",
                 column(&keys.join(" "), 12),
@@ -101,11 +91,11 @@ fn palette(frame: &mut Frame<'_>, area: Rect, model: &Model, chooser: &Chooser) 
     let width = usize::from(inside.width);
     let table: Vec<Line<'_>> = found
         .iter()
-        .map(|b| match why_not(model, b.command) {
+        .map(|row| (row.binding, &row.key))
+        .map(|(b, key)| match why_not(model, b.command) {
             None => Line::raw(format!(
-                "{} {}",
+                "{} {key}",
                 column(b.help, width.saturating_sub(18)),
-                b.key
             )),
             // Shown with its reason, never hidden.
             Some(why) => Line::styled(
