@@ -19,7 +19,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// How often, and how long after each other, somebody who writes is looked for.
-const TRIES: u32 = 60;
+const TRIES: u32 = 200;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A ledger that is open to write, here or through another process.

@@ -11,6 +11,9 @@ use std::os::unix::net::UnixStream;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, PoisonError};
 
+/// Writers that may be lost one after the other before one entry is given up.
+const SUCCESSORS: usize = 8;
+
 /// What became of the place of a writer that is gone.
 pub enum Succession {
     /// This process writes now.
@@ -61,23 +64,27 @@ impl Client {
     /// Hands jobs over until nobody is left who could ask.
     pub(in crate::ledger) fn run(mut self, jobs: &Receiver<Job>) {
         while let Ok(job) = jobs.recv() {
-            let answer = match self.ask(&job) {
-                Ok(answer) => answer,
-                // The answer is lost. Ids make it safe to ask again, whoever writes now.
-                Err(lost) => match (self.succeed)(&self.vault) {
+            let mut answer = self.ask(&job);
+            // A lost answer is asked for again, whoever writes now: ids make that safe. The next writer may be gone
+            // as well by the time it is found.
+            for _ in 0..SUCCESSORS {
+                let Err(lost) = &answer else {
+                    break;
+                };
+                answer = match (self.succeed)(&self.vault) {
                     Ok(Succession::Theirs(stream)) => {
                         self.stream = stream;
-                        self.ask(&job).unwrap_or_else(|e| unknown(&e))
+                        self.ask(&job)
                     }
                     Ok(Succession::Ours(writer)) => {
                         writer.0.run_from(job, jobs);
                         return;
                     }
-                    Err(_) => unknown(&lost),
-                },
-            };
+                    Err(none) => Err(io::Error::other(format!("{lost}; {none}"))),
+                };
+            }
             // Nobody waiting is fine: what is written is written.
-            let _ = job.answer.send(answer);
+            let _ = job.answer.send(answer.unwrap_or_else(|e| unknown(&e)));
         }
     }
 
