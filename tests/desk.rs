@@ -630,3 +630,22 @@ fn a_run_that_somebody_else_has_is_not_offered_for_a_decision() {
         "{drawn}"
     );
 }
+
+#[test]
+fn what_happens_by_itself_closes_nothing_that_is_open() {
+    let mut desk = model(DARK, "queue");
+    update(&mut desk, press(KeyCode::Down));
+    keys(&mut desk, "ohalf a thought");
+    let told = Msg::Told {
+        text: "2 approved messages handed over".into(),
+        bad: false,
+    };
+    update(&mut desk, told);
+    let [Overlay::Ask(ask)] = desk.overlays.as_slice() else {
+        panic!("the question was closed");
+    };
+    assert_eq!(
+        (ask.typed.text(), status(&desk)),
+        ("half a thought", "2 approved messages handed over")
+    );
+}

@@ -415,6 +415,19 @@ fn every_rule_that_an_insider_breaks_is_named_by_both_verifiers() {
 }
 
 #[test]
+fn a_first_signature_ends_with_a_request_for_changes() {
+    let mut forged = Forged::new(true, false);
+    forged.decide("ann", "approve", &[]);
+    forged.decide("bob", "request-changes", &[]);
+    forged.decide("ann", "approve", &[]);
+    forged.decide("bob", "approve", &[]);
+    forged.deliver();
+    let (problem, stranger) = forged.verdicts();
+    assert_eq!(problem, None);
+    assert!(stranger.is_none_or(|(holds, words)| holds || panic!("{words}")));
+}
+
+#[test]
 fn what_keeps_the_rules_passes_both_verifiers() {
     let mut forged = Forged::new(true, true);
     forged.act("ann", Act::Claim, None, "", "");

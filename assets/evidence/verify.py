@@ -203,6 +203,8 @@ class Walk:
             elif kind == "approve" and data["variant"] not in state["two"]:
                 self.released.add((run, data["artifact"]))
             state["first"] = (who, sign)
+        else:
+            state["first"] = None
         state.update(claimed="", by=who, after=data.get("send_after", ""), until=data.get("expires", ""))
         self.decisions += 1
 

@@ -64,6 +64,11 @@ pub enum Msg {
     WouldChange(String),
     /// Something was done.
     Said(String),
+    /// Something happened by itself: told, and nothing that is open is closed.
+    Told {
+        text: String,
+        bad: bool,
+    },
     /// Something could not be done.
     Failed(String),
     /// Somebody outside asks the desk to end.

@@ -199,6 +199,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.status = Some((text, false));
             vec![Effect::LoadRuns, Effect::LoadEntries]
         }
+        Msg::Told { text, bad } => {
+            model.status = Some((text, bad));
+            vec![Effect::LoadRuns, Effect::LoadEntries]
+        }
         Msg::Failed(text) => {
             model.busy = false;
             model.chain.verifying = false;

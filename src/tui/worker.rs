@@ -39,16 +39,18 @@ pub fn work(
     pause: &Arc<AtomicBool>,
 ) {
     let mut session: Option<Session> = None;
-    let mut seen = 0;
+    let (mut seen, mut told) = (0, false);
     loop {
         let effect = match effects.recv_timeout(QUIET) {
             Ok(effect) => effect,
             Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {
                 follow(workspace, &mut seen, answer);
-                hand_over(workspace, answer);
+                hand_over(workspace, &mut told, answer);
                 // The index saves time and proves nothing: without it all is found, only later.
-                let _ = archive::catch_up(workspace, FILED);
+                if !workspace.is_through_another() {
+                    let _ = archive::catch_up(workspace, FILED);
+                }
                 continue;
             }
         };
@@ -87,19 +89,30 @@ fn load_entries(workspace: &Workspace, answer: &Answer) -> Result<()> {
     Ok(())
 }
 
-/// Hands over what was approved and could still be withdrawn, now that its time has come.
-fn hand_over(workspace: &Workspace, answer: &Answer) {
-    if workspace.allow(Action::Deliver).is_err() {
+/// Hands over what was approved and could still be withdrawn, now that its time has come. The process that writes does
+/// it for all; a failure is told once, and tried again.
+fn hand_over(workspace: &Workspace, told: &mut bool, answer: &Answer) {
+    if workspace.is_through_another() || workspace.allow(Action::Deliver).is_err() {
         return;
     }
     match handover::deliver_due(workspace) {
-        Ok(0) => {}
         Ok(count) => {
-            answer(Msg::Said(format!("{count} approved messages handed over")));
+            *told = false;
+            if count > 0 {
+                answer(Msg::Told {
+                    text: format!("{count} approved messages handed over"),
+                    bad: false,
+                });
+            }
         }
-        Err(error) => {
-            answer(Msg::Failed(error.to_string()));
+        Err(error) if !*told => {
+            *told = true;
+            answer(Msg::Told {
+                text: error.to_string(),
+                bad: true,
+            });
         }
+        Err(_) => {}
     }
 }
 
