@@ -29,6 +29,9 @@ use std::time::{Duration, Instant};
 /// Minutes without a signature after which a passphrase is asked for again, where no pack says otherwise.
 const PAUSE: u32 = 15;
 
+/// Shortest pause: what a passphrase was just given for must still be signed.
+const AT_ONCE: Duration = Duration::from_secs(10);
+
 /// What a use case needs open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
@@ -272,7 +275,8 @@ impl Workspace {
 
     /// How long a key stays open without being used.
     fn pause(&self) -> Duration {
-        Duration::from_secs(60 * u64::from(self.review.ask_again_minutes.unwrap_or(PAUSE)))
+        let minutes = u64::from(self.review.ask_again_minutes.unwrap_or(PAUSE));
+        Duration::from_secs(60 * minutes).max(AT_ONCE)
     }
 
     /// Whether the acting person's key needs its passphrase, for the first time or after a pause.
