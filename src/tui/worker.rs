@@ -21,6 +21,8 @@ use std::time::Duration;
 
 /// Runs and entries that the desk keeps at hand.
 const ROWS: usize = 500;
+/// Most rows that are read again when somebody has written.
+const MOST: usize = 10_000;
 
 /// How often a quiet desk looks whether another process has written, or an approval's time to be sent has come.
 const QUIET: Duration = Duration::from_secs(1);
@@ -39,13 +41,13 @@ pub fn work(
     pause: &Arc<AtomicBool>,
 ) {
     let mut session: Option<Session> = None;
-    let (mut seen, mut told) = (0, false);
+    let (mut seen, mut told, mut rows) = (0, false, ROWS);
     loop {
         let effect = match effects.recv_timeout(QUIET) {
             Ok(effect) => effect,
             Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {
-                follow(workspace, &mut seen, answer);
+                follow(workspace, &mut seen, rows, answer);
                 hand_over(workspace, &mut told, answer);
                 // The index saves time and proves nothing: without it all is found, only later.
                 if !workspace.is_through_another() {
@@ -54,7 +56,7 @@ pub fn work(
                 continue;
             }
         };
-        let outcome = perform(workspace, &mut session, effect, answer, pause);
+        let outcome = perform(workspace, &mut session, &mut rows, effect, answer, pause);
         if let Err(error) = outcome {
             if let Some(open) = &session {
                 answer(Msg::Run {
@@ -74,11 +76,11 @@ fn size(workspace: &Workspace) -> Result<u64> {
 }
 
 /// Shows what other processes have written since the last look.
-fn follow(workspace: &Workspace, seen: &mut u64, answer: &Answer) {
+fn follow(workspace: &Workspace, seen: &mut u64, rows: usize, answer: &Answer) {
     let Ok(size) = size(workspace) else {
         return;
     };
-    if size != std::mem::replace(seen, size) && load_runs(workspace, answer).is_ok() {
+    if size != std::mem::replace(seen, size) && load_runs(workspace, rows, answer).is_ok() {
         // The queue is fresh; should the entries not be, the next look shows them.
         let _ = load_entries(workspace, answer);
     }
@@ -119,6 +121,7 @@ fn hand_over(workspace: &Workspace, told: &mut bool, answer: &Answer) {
 fn perform(
     workspace: &Arc<Workspace>,
     session: &mut Option<Session>,
+    rows: &mut usize,
     effect: Effect,
     answer: &Answer,
     pause: &Arc<AtomicBool>,
@@ -189,7 +192,7 @@ fn perform(
             });
             step(workspace, open, answer)?;
         }
-        Effect::LoadRuns => load_runs(workspace, answer)?,
+        Effect::LoadRuns => load_runs(workspace, *rows, answer)?,
         Effect::LoadEntries => load_entries(workspace, answer)?,
         Effect::Find {
             generation,
@@ -207,10 +210,12 @@ fn perform(
             });
         }
         Effect::MoreWaiting(last) => {
+            *rows = (*rows + ROWS).min(MOST);
             let more = queue::open_after(workspace, List::Waiting, Some(&last), ROWS)?;
             answer(Msg::MoreWaiting(more));
         }
         Effect::MoreRuns(before) => {
+            *rows = (*rows + ROWS).min(MOST);
             answer(Msg::MoreRuns(queue::page(workspace, before, ROWS)?));
         }
         Effect::Decide(request) => {
@@ -323,7 +328,7 @@ fn perform(
         Effect::Unlock { passphrase, then } => {
             workspace.unlock(passphrase.text())?;
             answer(Msg::Unlocked);
-            perform(workspace, session, *then, answer, pause)?;
+            perform(workspace, session, rows, *then, answer, pause)?;
         }
         Effect::LoadComments(run) => {
             answer(Msg::Comments(review::comments(workspace, &run)?));
@@ -409,10 +414,10 @@ fn step(workspace: &Workspace, open: &mut Session, answer: &Answer) -> Result<()
     Ok(())
 }
 
-fn load_runs(workspace: &Workspace, answer: &Answer) -> Result<()> {
+fn load_runs(workspace: &Workspace, rows: usize, answer: &Answer) -> Result<()> {
     answer(Msg::Runs {
-        runs: queue::page(workspace, u64::MAX, ROWS)?,
-        waiting: queue::open(workspace, List::Waiting, ROWS)?,
+        runs: queue::page(workspace, u64::MAX, rows)?,
+        waiting: queue::open(workspace, List::Waiting, rows)?,
         size: size(workspace)?,
         now: now(),
         through_another: workspace.is_through_another(),
