@@ -154,6 +154,90 @@ fn a_whole_review_by_keys_alone() {
     );
 }
 
+/// What a command prints, line by line, as JSON.
+fn printed(home: &Path, args: &[&str]) -> Vec<serde_json::Value> {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_echovoice"))
+        .args(args)
+        .arg("--json")
+        .env("ECHOVOICE_HOME", home)
+        .env_remove("ECHOVOICE_USER")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect()
+}
+
+#[test]
+fn desk_and_command_line_write_the_same_entries() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(home.path(), &[]);
+    desk.expect("Nothing waits");
+    desk.keys("n");
+    desk.expect("01-clean-winner");
+    desk.keys("\r");
+    desk.expect("Space runs this stage");
+    desk.keys("c");
+    desk.expect("winner A");
+    desk.expect_gone(" live ");
+    desk.keys("a");
+    desk.expect("recorded: claim");
+    desk.keys("d");
+    desk.expect("exactly this text");
+    desk.keys("\x1b[A");
+    desk.keys("a");
+    desk.expect("[ A ]");
+    desk.keys("\x1b[B\x1b[B\r");
+    desk.expect("now delivered");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+
+    let run = printed(
+        home.path(),
+        &["run", "assets/profiles/01-clean-winner.json"],
+    )
+    .remove(0);
+    let run = run["run_id"].as_str().unwrap();
+    printed(home.path(), &["queue", "claim", run]);
+    printed(home.path(), &["decide", run, "approve", "--variant", "A"]);
+
+    // Nine entries each: start, five stages, claim, decision, delivery.
+    let shape = |entry: &serde_json::Value| {
+        let names = |value: &serde_json::Value| -> Vec<String> {
+            let map = value.as_object();
+            map.map_or_else(Vec::new, |map| map.keys().cloned().collect())
+        };
+        let said = |name: &str| entry["data"][name].clone();
+        (
+            entry["type"].clone(),
+            (entry["actor"].clone(), entry["role"].clone()),
+            names(entry),
+            (
+                names(&entry["data"]),
+                names(&entry["sealed"]),
+                names(&entry["blobs"]),
+            ),
+            [
+                said("kind"),
+                said("variant"),
+                said("code"),
+                said("how"),
+                said("status"),
+                said("winner"),
+            ],
+        )
+    };
+    let entries = printed(home.path(), &["audit", "list", "--limit", "18"]);
+    let (of_command, of_desk): (Vec<_>, Vec<_>) =
+        entries.iter().partition(|entry| entry["run"] == run);
+    let shapes =
+        |entries: Vec<&serde_json::Value>| entries.into_iter().map(shape).collect::<Vec<_>>();
+    assert_eq!(of_command.len(), 9);
+    assert_eq!(shapes(of_command), shapes(of_desk));
+}
+
 #[test]
 fn a_second_desk_works_through_the_first_and_takes_its_place() {
     let home = tempfile::tempdir().unwrap();
