@@ -3,7 +3,7 @@
 
 use std::collections::BinaryHeap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tantivy::query::{
     AllQuery, BooleanQuery, EnableScoring, Occur, Query, TermQuery, TermSetQuery,
 };
@@ -116,7 +116,6 @@ pub fn begins_words(text: &str, part: &str) -> bool {
 
 /// An open index.
 pub struct Archive {
-    folder: PathBuf,
     index: Index,
     reader: IndexReader,
     seq: Field,
@@ -180,7 +179,6 @@ impl Archive {
         }
         let reader = index.reader()?;
         Ok(Some(Self {
-            folder: folder.to_owned(),
             index,
             reader,
             seq,
@@ -241,28 +239,12 @@ impl Archive {
         Ok(true)
     }
 
-    /// Takes in what another process has filed.
-    ///
-    /// # Errors
-    /// The index cannot be read.
-    pub fn refresh(&mut self) -> Result<(), TantivyError> {
-        self.reader.reload()?;
-        if let Some((upto, _)) = self.mark()? {
-            self.upto = upto;
-        }
-        Ok(())
-    }
-
     /// Deletes the index: after an erasure nothing of a message may stay.
     ///
     /// # Errors
     /// A file cannot be removed.
     pub fn forget(folder: &Path) -> std::io::Result<()> {
         remove(folder)
-    }
-
-    pub fn folder(&self) -> &Path {
-        &self.folder
     }
 
     fn field(&self, aspect: Aspect) -> Field {

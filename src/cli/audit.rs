@@ -266,8 +266,7 @@ fn data(
     reason: &str,
     out: &mut Out,
 ) -> Result<Answer> {
-    let workspace = open(global, Needs::Record)?;
-    passphrase::unlock(&workspace)?;
+    let workspace = passphrase::open_to_sign(global)?;
     let done = erasure::about(&workspace, customer, ask, reason)?;
     if global.json {
         out.json(&done);

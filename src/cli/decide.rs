@@ -10,8 +10,7 @@ use crate::service::{Needs, handover};
 use serde_json::{Value, json};
 
 pub fn run(global: &Global, args: &DecideArgs, out: &mut Out) -> Result<Answer> {
-    let workspace = open(global, Needs::Record)?;
-    passphrase::unlock(&workspace)?;
+    let workspace = passphrase::open_to_sign(global)?;
     let kind = match args.decision {
         Say::Approve => DecisionKind::Approve,
         Say::Reject => DecisionKind::Reject,

@@ -42,8 +42,7 @@ pub fn run(global: &Global, args: &DeskArgs) -> Result<Answer> {
         Ok(keys) => (keys, None),
         Err(problem) => (Keys::default(), Some(problem)),
     };
-    let workspace = open(global, Needs::Record)?;
-    passphrase::unlock(&workspace)?;
+    let workspace = passphrase::open_to_sign(global)?;
     let workspace = Arc::new(workspace);
     let mut profiles = args.profiles.clone();
     profiles.extend(intake::list(&workspace.home.join("profiles")));

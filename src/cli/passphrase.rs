@@ -1,8 +1,9 @@
 //! Passphrases: from a file that the environment names, or asked for at the terminal. Never from an argument.
 
+use super::args::Global;
 use crate::error::{Error, Kind, Result};
-use crate::service::Workspace;
 use crate::service::enrolment::PASSPHRASE_CHARS;
+use crate::service::{Needs, Workspace};
 use std::io::{self, IsTerminal as _};
 use zeroize::Zeroizing;
 
@@ -22,6 +23,16 @@ pub fn unlock(workspace: &Workspace) -> Result<()> {
     let question = format!("passphrase of {}: ", workspace.person.name);
     let passphrase = from(OWN, &question)?;
     workspace.unlock(&passphrase)
+}
+
+/// Opens the workspace to write, and the acting person's key with it.
+///
+/// # Errors
+/// See [`super::open`] and [`unlock`].
+pub fn open_to_sign(global: &Global) -> Result<Workspace> {
+    let workspace = super::open(global, Needs::Record)?;
+    unlock(&workspace)?;
+    Ok(workspace)
 }
 
 /// A passphrase for a key that is made, asked for twice.

@@ -45,8 +45,7 @@ pub fn run(global: &Global, args: &QueueArgs, out: &mut Out) -> Result<Answer> {
         QueueAction::Withdraw { run, reason } => (run, said(Act::Withdraw, reason)),
         QueueAction::Recall { run, reason } => (run, said(Act::Recall, reason)),
     };
-    let workspace = open(global, Needs::Record)?;
-    passphrase::unlock(&workspace)?;
+    let workspace = passphrase::open_to_sign(global)?;
     let done = review::act(&workspace, run, said)?;
     if global.json {
         out.json(&done);
@@ -129,8 +128,7 @@ fn together(
     why: (&str, Option<&str>),
     out: &mut Out,
 ) -> Result<Answer> {
-    let workspace = open(global, Needs::Record)?;
-    passphrase::unlock(&workspace)?;
+    let workspace = passphrase::open_to_sign(global)?;
     let kind = match decision {
         Together::Approve => DecisionKind::Approve,
         Together::Reject => DecisionKind::Reject,

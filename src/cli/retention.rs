@@ -24,8 +24,7 @@ pub(super) fn retain(global: &Global, action: &RetentionAction, out: &mut Out) -
             }
         }
         RetentionAction::Propose { reason } => {
-            let workspace = open(global, Needs::Record)?;
-            passphrase::unlock(&workspace)?;
+            let workspace = passphrase::open_to_sign(global)?;
             let (seq, customers) = retention::propose(&workspace, reason)?;
             if global.json {
                 out.json(&json!({"proposal": seq, "customers": customers}));
@@ -36,8 +35,7 @@ pub(super) fn retain(global: &Global, action: &RetentionAction, out: &mut Out) -
             }
         }
         RetentionAction::Confirm { proposal } => {
-            let workspace = open(global, Needs::Record)?;
-            passphrase::unlock(&workspace)?;
+            let workspace = passphrase::open_to_sign(global)?;
             let done = retention::confirm(&workspace, *proposal)?;
             if global.json {
                 out.json(&done);

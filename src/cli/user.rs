@@ -22,8 +22,7 @@ pub fn run(global: &Global, args: &UserArgs, out: &mut Out) -> Result<Answer> {
     if matches!(args.action, UserAction::List) {
         return list(global, out);
     }
-    let mut workspace = open(global, Needs::Record)?;
-    passphrase::unlock(&workspace)?;
+    let mut workspace = passphrase::open_to_sign(global)?;
     let done = match &args.action {
         UserAction::List => String::new(),
         UserAction::Add { name, role, key } => {

@@ -143,6 +143,12 @@ impl fmt::Display for Act {
     }
 }
 
+/// Words as one line: a line break in what is signed could forge a line of the note.
+pub fn one_line(text: &str) -> String {
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    text.trim().chars().map(plain).collect()
+}
+
 /// Most characters of a reason or comment.
 pub const MOST_REASON: usize = 2_000;
 

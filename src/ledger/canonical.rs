@@ -28,11 +28,12 @@ impl fmt::Display for NotCanonical {
 
 impl std::error::Error for NotCanonical {}
 
-/// The canonical bytes: keys sorted, no white space, shortest escapes.
+/// What [`super::entry::Entry::to_bytes`] is held against. The canonical bytes: keys sorted, no white space, shortest escapes.
 ///
 /// # Errors
 /// The value holds something that has no canonical form here.
-pub fn bytes(value: &Value) -> Result<Vec<u8>, NotCanonical> {
+#[cfg(test)]
+pub(super) fn bytes(value: &Value) -> Result<Vec<u8>, NotCanonical> {
     check(value)?;
     // serde_json's map is sorted by key and its escapes are those of RFC 8785; a test pins both.
     Ok(value.to_string().into_bytes())

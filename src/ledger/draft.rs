@@ -160,6 +160,15 @@ impl Draft {
             .ok_or_else(|| LogError::Damaged("a run was lost".into()))
     }
 
+    /// Keeps a run as it was when the job began, once a job.
+    fn remember(&mut self, log: &dyn AuditLog, run: &str) -> Result<(), LogError> {
+        if !self.undo.contains_key(run) {
+            let before = self.run(log, run)?.clone();
+            self.undo.insert(run.to_owned(), before);
+        }
+        Ok(())
+    }
+
     /// Refuses what was written for a run as it no longer is.
     pub fn is_unchanged(
         &mut self,
@@ -177,19 +186,15 @@ impl Draft {
     fn index(&mut self, log: &dyn AuditLog, entry: &Entry) -> Result<(), LogError> {
         if let Some(run) = &entry.run {
             self.inner.of_run.push((run.clone(), entry.seq));
+            self.remember(log, run)?;
             let now = self.run(log, run)?;
-            let before = now.clone();
             if entry.kind == EntryKind::RunStarted {
                 *now = RunSummary::start(entry);
             } else if let Some(summary) = now {
                 summary.apply(entry);
             }
-            self.undo.entry(run.clone()).or_insert(before);
         }
-        if entry.kind.is_about_erasure()
-            && entry.kind != EntryKind::DisposalProposed
-            && let Some(subject) = entry.text("subject")
-        {
+        if let Some(subject) = Standing::of(entry) {
             let known = match self.inner.standing.iter().rev().find(|(s, _)| s == subject) {
                 Some((_, row)) => Some(row.clone()),
                 None => log.get(Key::Standing(subject))?,

@@ -52,6 +52,12 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// The customer whose standing an entry changes. A proposal changes nobody's.
+    pub fn of(entry: &Entry) -> Option<&str> {
+        let changes = entry.kind.is_about_erasure() && entry.kind != EntryKind::DisposalProposed;
+        entry.text("subject").filter(|_| changes)
+    }
+
     /// What stands after an entry.
     pub fn apply(&mut self, entry: &Entry) {
         match entry.kind {

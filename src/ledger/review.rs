@@ -76,13 +76,7 @@ pub fn may(run: &RunSummary, act: Act, person: &str, role: Role) -> Result<(), S
     let principal = role == Role::Principal;
     match act {
         Act::Claim if run.claimed == person => Err("you have claimed this run already".into()),
-        Act::Claim if !run.claimed.is_empty() => Err(format!(
-            "{} has claimed this run; they can release it, or a principal can",
-            run.claimed
-        )),
-        Act::Claim if run.escalated && !principal => {
-            Err("this run was escalated; a principal decides it".into())
-        }
+        Act::Claim => run.is_free_for(person, role),
         Act::Release if run.claimed.is_empty() => Err("nobody has claimed this run".into()),
         Act::Release if run.claimed != person && !principal => Err(format!(
             "{} has claimed this run; only they or a principal can release it",

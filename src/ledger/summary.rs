@@ -143,6 +143,31 @@ impl RunSummary {
         Some((format!("{}{time}", list.prefix()), self.seq))
     }
 
+    /// Why a variant needs the approval of two persons, if it does.
+    pub fn two_for(&self, variant: &str) -> Option<&str> {
+        let mut named = self.two.iter();
+        named
+            .find(|(known, _)| known == variant)
+            .map(|(_, why)| why.as_str())
+    }
+
+    /// Whether nobody else has it, and it was not left to a principal.
+    ///
+    /// # Errors
+    /// A sentence to show.
+    pub fn is_free_for(&self, person: &str, role: Role) -> Result<(), String> {
+        if !self.claimed.is_empty() && self.claimed != person {
+            return Err(format!(
+                "{} has claimed this run; they can release it, or a principal can",
+                self.claimed
+            ));
+        }
+        if self.escalated && role != Role::Principal {
+            return Err("this run was escalated; a principal decides it".into());
+        }
+        Ok(())
+    }
+
     /// Whether a person may decide this variant so, and the state that follows.
     ///
     /// # Errors
@@ -153,17 +178,8 @@ impl RunSummary {
         variant: &str,
         (person, role): (&str, Role),
     ) -> Result<ReviewState, String> {
-        let two = self.two.iter().any(|(known, _)| known == variant);
-        let state = self.state.after(kind, two)?;
-        if !self.claimed.is_empty() && self.claimed != person {
-            return Err(format!(
-                "{} has claimed this run; they can release it, or a principal can",
-                self.claimed
-            ));
-        }
-        if self.escalated && role != Role::Principal {
-            return Err("this run was escalated; a principal decides it".into());
-        }
+        let state = self.state.after(kind, self.two_for(variant).is_some())?;
+        self.is_free_for(person, role)?;
         if !kind.releases() {
             return Ok(state);
         }
@@ -231,7 +247,7 @@ impl RunSummary {
                     .get("kind")
                     .and_then(|k| serde_json::from_value::<DecisionKind>(k.clone()).ok());
                 self.variant = text("variant");
-                let two = self.two.iter().any(|(known, _)| *known == self.variant);
+                let two = self.two_for(&self.variant).is_some();
                 if let Some(Ok(state)) = kind.map(|k| self.state.after(k, two)) {
                     self.state = state;
                 }

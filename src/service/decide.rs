@@ -103,7 +103,6 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
     } else {
         Action::Decide
     })?;
-    let ledger = workspace.ledger()?;
     let key = workspace.signing_key()?;
     let run = run::load(workspace, word.run)?;
     personal::none_in("reason", word.reason, &workspace.allow, Some(&run.profile))?;
@@ -168,8 +167,7 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
     entry.customer = Some(run.profile.id.clone());
     entry.pack = Some(run.pins.pack);
     entry.unchanged_since = Some(summary.last);
-    let receipts = ledger.append(vec![entry]).wait()?;
-    let seq = receipts.first().map_or(0, |r| r.seq);
+    let seq = workspace.write(entry)?;
     let delivery = match state {
         ReviewState::Approved => {
             let approved = queue::known(workspace, word.run)?;

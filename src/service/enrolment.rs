@@ -274,7 +274,6 @@ fn write_with(
     by: &SigningKey,
     more: impl FnOnce(NewEntry) -> NewEntry,
 ) -> Result<u64> {
-    let ledger = workspace.ledger()?;
     let person = &workspace.person;
     let time = now();
     let note = sign_note(&change.note(&time), &person.name, by);
@@ -293,8 +292,7 @@ fn write_with(
     if let Some(key) = change.key {
         entry = entry.with("key", key);
     }
-    let receipts = ledger.append(vec![more(entry)]).wait()?;
-    Ok(receipts.first().map_or(0, |receipt| receipt.seq))
+    workspace.write(more(entry))
 }
 
 /// A name becomes a file's and a signature's: plain letters only.

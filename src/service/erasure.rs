@@ -4,6 +4,7 @@ use super::workspace::{Workspace, now};
 use super::{archive, personal, queue};
 use crate::deliver::FileCarrier;
 use crate::domain::person::Action;
+use crate::domain::review::one_line;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::erasure::{Standing, Word};
@@ -42,7 +43,7 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
     workspace.allow(Action::ManageData)?;
     let key = workspace.signing_key()?;
     let ledger = workspace.ledger()?;
-    let reason = one_line(reason)?;
+    let reason = reason_of(reason)?;
     personal::none_in("reason", &reason, &workspace.allow, None)?;
     let until = match ask {
         Ask::Defer(day) => {
@@ -105,12 +106,8 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
     })
 }
 
-pub(super) fn one_line(reason: &str) -> Result<String> {
-    let reason: String = reason
-        .trim()
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+pub(super) fn reason_of(reason: &str) -> Result<String> {
+    let reason = one_line(reason);
     if REASON.contains(&reason.chars().count()) {
         Ok(reason)
     } else {

@@ -104,7 +104,7 @@ pub(super) fn deliver(workspace: &Workspace, run: &Run, approved: &RunSummary) -
     .with("message_id", id.as_str())
     .with("decision", json!(decision));
     entry.customer = Some(run.profile.id.clone());
-    ledger.append(vec![entry]).wait()?;
+    workspace.write(entry)?;
     Ok(Delivery {
         status: DeliveryStatus::Delivered,
         message_id: Some(id),

@@ -18,7 +18,11 @@ const STEP: usize = 500;
 /// # Errors
 /// The ledger cannot be read.
 pub fn page(workspace: &Workspace, before: u64, limit: usize) -> Result<Vec<RunSummary>> {
-    let rows = workspace.log()?.page(Page::Runs { before, limit })?;
+    summaries(workspace, Page::Runs { before, limit })
+}
+
+fn summaries(workspace: &Workspace, page: Page<'_>) -> Result<Vec<RunSummary>> {
+    let rows = workspace.log()?.page(page)?;
     Ok(rows
         .iter()
         .filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok())
@@ -95,15 +99,12 @@ pub fn open_after(
     limit: usize,
 ) -> Result<Vec<RunSummary>> {
     let place = last.and_then(RunSummary::place);
-    let rows = workspace.log()?.page(Page::Open {
+    let page = Page::Open {
         list,
         after: place.as_ref().map(|(place, seq)| (place.as_str(), *seq)),
         limit,
-    })?;
-    Ok(rows
-        .iter()
-        .filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok())
-        .collect())
+    };
+    summaries(workspace, page)
 }
 
 /// Counts over a page of runs, for the queue's right pane.

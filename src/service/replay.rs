@@ -55,13 +55,12 @@ pub fn rerun(workspace: &Workspace, id: &str, retrieve: bool) -> Result<Replayed
         changed_versions: versions(&recorded.pins, &workspace.pins(recorded.pins.seed)),
         retrieved_again: retrieve,
     };
-    let ledger = workspace.ledger()?;
     let verdict = replayed.today.map(|d| d.to_string()).unwrap_or_default();
     let name = format!("rerun/{}/{}", workspace.person.name, now());
     let entry = by(workspace, base(&recorded, EntryKind::Rerun, &name))
         .with("verdict", verdict)
         .with("same", replayed.same);
-    ledger.append(vec![entry]).wait()?;
+    workspace.write(entry)?;
     Ok(replayed)
 }
 

@@ -1,6 +1,6 @@
 //! Data whose time is over: who is due, and the disposal, which one person proposes and another carries out.
 
-use super::erasure::{forget_messages, one_line, standing};
+use super::erasure::{forget_messages, reason_of, standing};
 use super::workspace::{Workspace, now};
 use super::{archive, personal, queue};
 use crate::domain::person::Action;
@@ -89,7 +89,7 @@ pub fn due(workspace: &Workspace) -> Result<Vec<Due>> {
 pub fn propose(workspace: &Workspace, reason: &str) -> Result<(u64, usize)> {
     workspace.allow(Action::ManageData)?;
     let key = workspace.signing_key()?;
-    let reason = one_line(reason)?;
+    let reason = reason_of(reason)?;
     personal::none_in("reason", &reason, &workspace.allow, None)?;
     let subjects: Vec<String> = due(workspace)?
         .into_iter()
@@ -121,8 +121,7 @@ pub fn propose(workspace: &Workspace, reason: &str) -> Result<(u64, usize)> {
     .with("subjects", subjects.clone())
     .with("reason", reason.as_str())
     .with("note", sign_note(&word.note(&time), &person.name, &key));
-    let receipts = workspace.ledger()?.append(vec![entry]).wait()?;
-    Ok((receipts.first().map_or(0, |r| r.seq), subjects.len()))
+    Ok((workspace.write(entry)?, subjects.len()))
 }
 
 /// Carries out what a colleague proposed: each customer's key is destroyed. Who is no longer due is left alone.

@@ -5,14 +5,14 @@ use super::{people, personal, queue, run};
 use crate::deliver::FileCarrier;
 use crate::domain::decision::ReviewState;
 use crate::domain::person::{Action, Person, Role};
-use crate::domain::review::{Act, MOST_REASON};
+use crate::domain::review::{Act, MOST_REASON, one_line};
 use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::entry::Entry;
 use crate::ledger::log::Page;
 use crate::ledger::review::{self, Word};
 use crate::ledger::summary::RunSummary;
-use crate::ledger::{EntryKind, Ledger, NewEntry};
+use crate::ledger::{EntryKind, NewEntry};
 use serde::Serialize;
 
 pub use crate::ledger::review::may;
@@ -49,7 +49,8 @@ pub struct Comment {
 /// # Errors
 /// Not allowed, not possible in this state, or the ledger refused.
 pub fn act(workspace: &Workspace, id: &str, said: Said<'_>) -> Result<Done> {
-    let ledger = workspace.ledger()?;
+    // Nothing leaves the outbox unless it can be recorded.
+    workspace.ledger()?;
     let summary = queue::known(workspace, id)?;
     let person = &workspace.person;
     may(&summary, said.act, &person.name, person.role)
@@ -87,7 +88,7 @@ pub fn act(workspace: &Workspace, id: &str, said: Said<'_>) -> Result<Done> {
             .with("stopped", stopped)
             .with("artifact", summary.artifact.as_str());
     }
-    let seq = write(ledger, entry)?;
+    let seq = workspace.write(entry)?;
     let state = queue::known(workspace, id)?.state;
     Ok(Done {
         run: id.to_owned(),
@@ -103,7 +104,7 @@ pub fn act(workspace: &Workspace, id: &str, said: Said<'_>) -> Result<Done> {
 /// The ledger refused.
 pub(super) fn expire(workspace: &Workspace, summary: &RunSummary) -> Result<()> {
     let entry = entry(summary, Act::Expire, ("system", Role::System), &now());
-    write(workspace.ledger()?, entry).map(drop)
+    workspace.write(entry).map(drop)
 }
 
 fn entry(summary: &RunSummary, act: Act, (name, role): (&str, Role), time: &str) -> NewEntry {
@@ -124,19 +125,9 @@ fn entry(summary: &RunSummary, act: Act, (name, role): (&str, Role), time: &str)
     entry
 }
 
-fn write(ledger: &Ledger, entry: NewEntry) -> Result<u64> {
-    let receipts = ledger.append(vec![entry]).wait()?;
-    Ok(receipts.first().map_or(0, |receipt| receipt.seq))
-}
-
 /// The reason in one line, long enough and without personal data.
 fn reason_of(workspace: &Workspace, run: &str, said: Said<'_>) -> Result<String> {
-    let reason: String = said
-        .reason
-        .trim()
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let reason = one_line(said.reason);
     let (length, least) = (reason.chars().count(), said.act.least_reason());
     if length < least || length > MOST_REASON {
         return Err(Error::new(

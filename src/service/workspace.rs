@@ -16,7 +16,7 @@ use crate::knowledge::external::Azure;
 use crate::knowledge::{Embedder, KnowledgeBase, Step};
 use crate::ledger::keys::SigningKey;
 use crate::ledger::redb::{OpenError, RedbLog};
-use crate::ledger::{AuditLog, Ledger};
+use crate::ledger::{AuditLog, Ledger, NewEntry};
 use crate::pii::AllowList;
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
 use crate::rules::{Book, Pack};
@@ -312,6 +312,15 @@ impl Workspace {
             Error::new(Kind::Ledger, "the ledger is not open to write")
                 .fix("nothing is recorded without it, and nothing is decided or sent")
         })
+    }
+
+    /// Writes one entry and waits until it is durable; its sequence number comes back.
+    ///
+    /// # Errors
+    /// The ledger is not open to write, or refused.
+    pub(super) fn write(&self, entry: NewEntry) -> Result<u64> {
+        let receipts = self.ledger()?.append(vec![entry]).wait()?;
+        Ok(receipts.first().map_or(0, |receipt| receipt.seq))
     }
 
     /// Whether the packs that this process opened are still those in force: another one may have activated some.

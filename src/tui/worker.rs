@@ -41,7 +41,7 @@ pub fn work(
     pause: &Arc<AtomicBool>,
 ) {
     let mut session: Option<Session> = None;
-    let (mut seen, mut told, mut rows) = (0, false, ROWS);
+    let (mut seen, mut filed, mut told, mut rows) = (0, 0, false, ROWS);
     loop {
         let effect = match effects.recv_timeout(QUIET) {
             Ok(effect) => effect,
@@ -50,8 +50,9 @@ pub fn work(
                 follow(workspace, &mut seen, rows, answer);
                 hand_over(workspace, &mut told, answer);
                 // The index saves time and proves nothing: without it all is found, only later.
-                if !workspace.is_through_another() {
-                    let _ = archive::catch_up(workspace, FILED);
+                if !workspace.is_through_another() && filed < seen {
+                    let left = archive::catch_up(workspace, FILED);
+                    filed = seen - left.unwrap_or(0).min(seen);
                 }
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use super::codec;
 use super::errors::{OpenError, commit_error, open_error, retry, storage};
-use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::entry::Entry;
 use crate::ledger::erasure::Standing;
 use crate::ledger::log::LogError;
 use crate::ledger::summary::RunSummary;
@@ -84,9 +84,7 @@ pub(super) fn derive(database: &Database) -> Result<(), LogError> {
             let entry =
                 Entry::from_bytes(&codec::unpack(bytes.value())?).map_err(LogError::Damaged)?;
             RunSummary::follow(&mut runs, &entry);
-            if let Some(subject) = entry.text("subject").filter(|_| {
-                entry.kind.is_about_erasure() && entry.kind != EntryKind::DisposalProposed
-            }) {
+            if let Some(subject) = Standing::of(&entry) {
                 standing
                     .entry(subject.to_owned())
                     .or_default()

@@ -266,7 +266,7 @@ pub fn activate(workspace: &Workspace, name: &str) -> Result<Activation> {
     let time = now();
     let mut entry = pack_entry(workspace, &pack, "activate", &time);
     entry.blobs.push(("pack".into(), text.as_bytes().to_vec()));
-    let seq = record(workspace, entry)?;
+    let seq = workspace.write(entry)?;
     Shelf::of(&workspace.home).put(&pack, &text, &workspace.person.name, &time)?;
     Ok(Activation { pack, seq, changes })
 }
@@ -286,7 +286,7 @@ pub fn deactivate(workspace: &Workspace, id: &str) -> Result<u64> {
         .fix("activate another pack first"));
     }
     let entry = pack_entry(workspace, pack, "deactivate", &now());
-    let seq = record(workspace, entry)?;
+    let seq = workspace.write(entry)?;
     Shelf::of(&workspace.home).remove(id)?;
     Ok(seq)
 }
@@ -305,10 +305,4 @@ fn pack_entry(workspace: &Workspace, pack: &Pack, action: &str, time: &str) -> N
     .with("author", pack.head.author.as_str())
     .with("digest", pack.digest.to_string())
     .with("rules", pack.rules.len())
-}
-
-fn record(workspace: &Workspace, entry: NewEntry) -> Result<u64> {
-    let ledger = workspace.ledger()?;
-    let receipts = ledger.append(vec![entry]).wait()?;
-    Ok(receipts.first().map_or(0, |r| r.seq))
 }

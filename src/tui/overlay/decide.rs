@@ -62,11 +62,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, dialog: &Decide) {
             },
         ));
     }
-    if let Some((_, why)) = chosen(model)
-        .into_iter()
-        .flat_map(|run| &run.two)
-        .find(|(variant, _)| *variant == dialog.variant)
-    {
+    if let Some(why) = chosen(model).and_then(|run| run.two_for(&dialog.variant)) {
         let line = format!("       two persons must approve it: {why}");
         text.push(Line::raw(cut(&safe(&line), width)));
     }
