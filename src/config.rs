@@ -9,6 +9,9 @@ use std::io;
 use std::path::Path;
 use zeroize::Zeroizing;
 
+/// Names of the themes.
+pub const THEMES: [&str; 4] = ["dark", "light", "contrast", "mono"];
+
 /// Name of the file in the home.
 pub const FILE: &str = "config.toml";
 
@@ -18,8 +21,45 @@ pub const FILE: &str = "config.toml";
 pub struct Config {
     /// A search service to ask before the embedded index.
     pub search: Option<external::Settings>,
+    /// How the desk looks and behaves.
+    pub desk: Desk,
     /// Other keys for commands of the desk, by the command's id.
     pub keys: BTreeMap<String, OneOrMore>,
+}
+
+/// `[desk]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Desk {
+    /// `dark`, `light`, `contrast` or `mono`; without it the terminal is asked for its ground.
+    pub theme: Option<String>,
+    pub glyphs: Glyphs,
+    pub clipboard: Clipboard,
+    /// Whether the mouse is on from the start.
+    pub mouse: bool,
+}
+
+/// How states are marked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Glyphs {
+    /// Words alone: the same width everywhere.
+    #[default]
+    Ascii,
+    /// Words with a mark before them.
+    Unicode,
+}
+
+/// How the desk copies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Clipboard {
+    /// Through the terminal, which may not allow it: nobody can tell.
+    #[default]
+    Auto,
+    /// Through the terminal, which is known to allow it.
+    Osc52,
+    Off,
 }
 
 /// A key, or several.
@@ -61,7 +101,7 @@ impl Config {
             };
             Error::new(Kind::Input, problem)
                 .at(place)
-                .fix("the README shows all settings, under \"A search service of your own\" and \"Keys\"")
+                .fix("the README shows all settings, under \"A search service of your own\", \"Settings\" and \"Keys\"")
         })
     }
 
@@ -78,6 +118,12 @@ impl Config {
             });
             (line, e.message().replace('\n', " "))
         })?;
+        if let Some(theme) = &config.desk.theme
+            && !THEMES.contains(&theme.as_str())
+        {
+            let problem = format!("[desk] theme is none of {}", THEMES.join(", "));
+            return Err((None, problem));
+        }
         if let Some(search) = &config.search {
             search
                 .check()

@@ -2,150 +2,21 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "support/scene.rs"]
+mod scene;
+
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use echovoice::domain::review::Act;
-use echovoice::domain::run::{Run, Stage};
-use echovoice::service::run::{Options as RunOptions, start};
-use echovoice::service::workspace::Options;
-use echovoice::service::{Needs, Workspace, intake};
+use echovoice::domain::run::Stage;
 use echovoice::tui::effect::Effect;
 use echovoice::tui::model::{DecideField, Model, Overlay, Screen};
 use echovoice::tui::msg::Msg;
-use echovoice::tui::snapshot::{self, NAMES, Scene};
-use echovoice::tui::theme::{CONTRAST, DARK, LIGHT, MONO, Theme};
+use echovoice::tui::snapshot::{self, NAMES};
+use echovoice::tui::theme::{CONTRAST, DARK, LIGHT, MONO};
 use echovoice::tui::update::update;
 use proptest::prelude::*;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use std::sync::atomic::AtomicBool;
-
-/// One preview run of a demo profile, time and ids fixed by `as_of` and the hash of the inputs.
-fn run_of(name: &str) -> Run {
-    let home = tempfile::tempdir().unwrap();
-    let as_of = chrono::DateTime::parse_from_rfc3339("2026-11-23T10:00:00Z").unwrap();
-    let workspace = Workspace::open(Options {
-        home: home.path(),
-        needs: Needs::Pipeline,
-        person: None,
-        as_of: Some(as_of),
-        progress: &mut |_| {},
-    })
-    .unwrap();
-    let profile = intake::read(&Path::new("assets/profiles").join(name))
-        .unwrap()
-        .swap_remove(0)
-        .profile;
-    let mut session = start(
-        &workspace,
-        profile,
-        RunOptions {
-            seed: 7,
-            record: false,
-        },
-    )
-    .unwrap();
-    session
-        .run_on(&workspace, &AtomicBool::new(false), &mut |_| {})
-        .unwrap();
-    for status in &mut session.run.status {
-        if let echovoice::domain::run::StageStatus::Done { micros } = status {
-            *micros = 1_500;
-        }
-    }
-    // Hashes of the shipped files change whenever those do; their place on the screen is what is pinned.
-    session.run.id = "r-0123456789".into();
-    session.run.salt = [7; 32];
-    session.run.pins.pack = echovoice::domain::digest::Digest([0xaa; 32]);
-    session.run
-}
-
-fn demo_run() -> Run {
-    static RUN: OnceLock<Run> = OnceLock::new();
-    RUN.get_or_init(|| run_of("01-clean-winner.json")).clone()
-}
-
-fn model(theme: Theme, screen: &str) -> Model {
-    let person = echovoice::domain::person::Person {
-        name: "demo.officer".into(),
-        role: echovoice::domain::person::Role::Officer,
-        demo: true,
-        active: true,
-    };
-    let profiles = ["01-clean-winner", "02-some-blocked", "12-hostile"]
-        .map(|n| PathBuf::from(format!("{n}.json")))
-        .to_vec();
-    let scene = Scene {
-        theme,
-        person,
-        run: Some(demo_run()),
-        runs: summaries(),
-        entries: Vec::new(),
-        profiles,
-        policies: cards(),
-    };
-    snapshot::model(scene, screen).unwrap()
-}
-
-fn cards() -> Vec<echovoice::service::policy::RuleCard> {
-    let card = |rule: &str, dismissed: usize| echovoice::service::policy::RuleCard {
-        pack: "us-finra".into(),
-        pack_version: "2026.11.1".into(),
-        standing: echovoice::service::policy::Standing::Edited,
-        rule: rule.into(),
-        version: "3".into(),
-        title: "No promissory claim".into(),
-        severity: "high",
-        hard: false,
-        legal_status: "in force",
-        citation: "FINRA Rule 2210(d)(1)(B)".into(),
-        rationale: "A communication may not promise a result.".into(),
-        fix: "Say what is offered and that it can vary.".into(),
-        scope: "everywhere; every channel".into(),
-        ways: 5,
-        score: echovoice::rules::selftest::RuleScore {
-            rule: rule.into(),
-            violate: 3,
-            comply: 3,
-            caught: 3,
-            false_blocks: 0,
-            dismissed,
-            still_found: dismissed,
-        },
-        violate: vec!["Guaranteed returns.".into()],
-        comply: vec!["Returns are not guaranteed.".into()],
-    };
-    vec![
-        card("us.finra.2210.balance", 0),
-        card("us.finra.2210.promissory", 1),
-    ]
-}
-
-fn summaries() -> Vec<echovoice::ledger::summary::RunSummary> {
-    let line = |run: &str, segment: &str, state: &str, seq: u64| {
-        serde_json::from_value::<echovoice::ledger::summary::RunSummary>(serde_json::json!({
-            "run": run, "seq": seq, "started": "2026-11-23T10:00:00.000000Z", "updated": "2026-11-23T10:00:01.000000Z", "by": "demo.officer",
-            "subject": "s-0123456789abcdef", "segment": segment, "channel": "email", "jurisdiction": "US", "passed": 2, "review": 0, "blocked": 1,
-            "winner": "A", "state": state, "revision": 1, "decision": "", "decided_by": "", "variant": "", "artifact": "", "reason": "",
-            "rules": [["us.finra.2210.promissory", 2]], "makers": [], "last": seq + 5,
-        }))
-        .unwrap()
-    };
-    let mut waiting = line("r-bbbbbbbbbb", "StartedFormOrFlow", "waiting", 12);
-    waiting.due = "2026-11-23T12:30:01Z".into();
-    waiting.bulk = true;
-    waiting.comments = 2;
-    let mut late = line("r-cccccccccc", "ScheduledNextStep", "second_approval", 18);
-    late.due = "2026-11-21T08:00:00Z".into();
-    late.claimed = "demo.principal".into();
-    late.decided_by = "demo.officer".into();
-    late.two = vec![("A".into(), "the channel email".into())];
-    late.escalated = true;
-    vec![
-        late,
-        waiting,
-        line("r-aaaaaaaaaa", "BrowsingOnly", "rejected", 6),
-    ]
-}
+use scene::{cards, demo_run, keys, model, press, run_of};
+use std::path::PathBuf;
 
 #[test]
 fn every_screen_at_three_sizes_and_in_two_themes() {
@@ -160,15 +31,13 @@ fn every_screen_at_three_sizes_and_in_two_themes() {
     settings.add_filter(r"score +\d+  #+ *", "score nn  # ");
     settings.bind(|| {
         for name in NAMES {
-            for (width, height) in [(80, 24), (100, 30), (160, 45)] {
-                let buffer = snapshot::frame(&model(DARK, name), width, height);
-                insta::assert_snapshot!(
-                    format!("{name}-{width}x{height}-dark"),
-                    snapshot::styled(&buffer)
-                );
+            for theme in [DARK, MONO] {
+                for (width, height) in [(80, 24), (100, 30), (160, 45)] {
+                    let buffer = snapshot::frame(&model(theme, name), width, height);
+                    let name = format!("{name}-{width}x{height}-{}", theme.name);
+                    insta::assert_snapshot!(name, snapshot::styled(&buffer));
+                }
             }
-            let buffer = snapshot::frame(&model(MONO, name), 100, 30);
-            insta::assert_snapshot!(format!("{name}-100x30-mono"), snapshot::styled(&buffer));
         }
     });
 }
@@ -221,38 +90,19 @@ proptest! {
 
     #[test]
     fn any_keys_leave_the_desk_in_order(keys in prop::collection::vec(0usize..40, 0..60)) {
-        let names = "12345abcdeEfpuwxyznNhjkgG/?:. \n";
+        let names = "12345abcdeEfpuwxyznNDChjkgG/?:. \n";
         let mut desk = model(DARK, "review");
         for index in keys {
             let code = match index {
                 0 => KeyCode::Esc, 1 => KeyCode::Enter, 2 => KeyCode::Up, 3 => KeyCode::Down, 4 => KeyCode::Left, 5 => KeyCode::Right,
                 6 => KeyCode::Tab, 7 => KeyCode::PageDown, 8 => KeyCode::End, 9 => KeyCode::Backspace,
-                _ => KeyCode::Char(names.chars().nth((index - 10) % 30).unwrap()),
+                _ => KeyCode::Char(names.chars().nth((index - 10) % 32).unwrap()),
             };
             let effects = update(&mut desk, press(code));
             prop_assert!(!effects.iter().any(|e| matches!(e, Effect::Decide(_) | Effect::SaveEdit { .. })), "nothing is decided without its letter typed, nothing saved without Ctrl-S");
             let _ = snapshot::frame(&desk, 100, 30);
         }
     }
-}
-
-fn press(code: KeyCode) -> Msg {
-    Msg::Input(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
-}
-
-fn keys(desk: &mut Model, text: &str) -> Vec<Effect> {
-    text.chars()
-        .flat_map(|c| {
-            update(
-                desk,
-                press(if c == '\n' {
-                    KeyCode::Enter
-                } else {
-                    KeyCode::Char(c)
-                }),
-            )
-        })
-        .collect()
 }
 
 fn dialog(desk: &Model) -> &echovoice::tui::model::Decide {
@@ -341,12 +191,18 @@ fn filter_palette_and_picker_answer_to_typing() {
     assert_eq!(desk.shown_runs().len(), 3, "all");
     keys(&mut desk, ":verify\n");
     assert!(desk.chain.verifying);
-    let effects = keys(&mut desk, "nhost\n");
-    assert_eq!(
-        effects,
-        [Effect::StartRun(PathBuf::from("12-hostile.json"))]
-    );
+    keys(&mut desk, "nhost");
+    let path = PathBuf::from("12-hostile.json");
+    assert_eq!(keys(&mut desk, "\n"), [Effect::Peek(path.clone())]);
+    let found = Ok(vec![demo_run().profile]);
+    let start = Effect::StartRun {
+        path: path.clone(),
+        number: 0,
+    };
+    let effects = update(&mut desk, Msg::Peeked { path, found });
+    assert_eq!(effects, [start], "Enter waited for the file");
     assert_eq!(desk.screen, Screen::Review);
+    assert!(desk.overlays.is_empty());
 }
 
 fn control(c: char) -> Msg {
@@ -427,7 +283,13 @@ fn words_are_undone_redone_kept_and_thrown_away_only_when_asked_twice() {
         keys(&mut desk, "z").is_empty(),
         "nothing is typed while it is saved"
     );
-    update(&mut desk, Msg::Failed("the ledger refused".into()));
+    update(
+        &mut desk,
+        Msg::Failed {
+            text: "the ledger refused".into(),
+            ledger: false,
+        },
+    );
     assert!(
         !editor(&desk).sent && editor(&desk).body.text() == typed,
         "nothing is lost"
@@ -604,7 +466,10 @@ fn after_a_pause_the_passphrase_is_asked_for_and_never_printed() {
     assert!(!drawn.contains("horse") && !format!("{effects:?}{desk:?}").contains("horse"));
     update(
         &mut desk,
-        Msg::Failed("the passphrase does not open the key".into()),
+        Msg::Failed {
+            text: "the passphrase does not open the key".into(),
+            ledger: false,
+        },
     );
     assert!(snapshot::text(&snapshot::frame(&desk, 100, 30)).contains("does not open"));
     update(&mut desk, Msg::Unlocked);

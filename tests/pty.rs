@@ -18,7 +18,18 @@ struct Desk {
 }
 
 impl Desk {
+    /// A desk whose user has seen the tour.
     fn open(home: &Path, env: &[(&str, &str)]) -> Self {
+        std::fs::write(home.join("tour.seen"), "").unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_echovoice"));
+        command.env("ECHOVOICE_HOME", home);
+        for (key, value) in env {
+            command.env(key, value);
+        }
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: CommandBuilder) -> Self {
         let pty = native_pty_system()
             .openpty(PtySize {
                 rows: 30,
@@ -27,12 +38,9 @@ impl Desk {
                 pixel_height: 0,
             })
             .unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_echovoice"));
-        command.env("ECHOVOICE_HOME", home);
         command.env("TERM", "xterm-256color");
-        command.env_remove("NO_COLOR");
-        for (key, value) in env {
-            command.env(key, value);
+        if command.get_env("NO_COLOR").is_none_or(|value| value != "1") {
+            command.env_remove("NO_COLOR");
         }
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
@@ -70,7 +78,7 @@ impl Desk {
 
     /// Waits until the screen holds the words; the limit only bounds a failing test.
     fn expect(&mut self, words: &str) {
-        let limit = Instant::now() + Duration::from_mins(1);
+        let limit = Instant::now() + Duration::from_secs(40);
         while !self.parser.screen().contents().contains(words) {
             assert!(
                 Instant::now() < limit,
@@ -82,7 +90,7 @@ impl Desk {
     }
 
     fn expect_gone(&mut self, words: &str) {
-        let limit = Instant::now() + Duration::from_mins(1);
+        let limit = Instant::now() + Duration::from_secs(40);
         while self.parser.screen().contents().contains(words) {
             assert!(
                 Instant::now() < limit,
@@ -96,6 +104,21 @@ impl Desk {
     fn keys(&mut self, keys: &str) {
         self.input.write_all(keys.as_bytes()).unwrap();
         self.input.flush().unwrap();
+    }
+
+    /// Waits until nothing runs.
+    fn settles(&mut self) {
+        self.expect_gone(" live ");
+        while self.take(Duration::from_millis(150)) {}
+        self.expect_gone(" live ");
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.process_id().unwrap().to_string();
+        let sent = std::process::Command::new("kill")
+            .args([name, &pid])
+            .status();
+        assert!(sent.unwrap().success());
     }
 
     fn ends(&mut self) -> u32 {
@@ -276,16 +299,176 @@ fn a_signal_leaves_the_terminal_clean_and_an_idle_desk_writes_nothing() {
     let written = first.raw.len();
     assert!(!first.take(Duration::from_millis(2_500)), "idle");
     assert_eq!(first.raw.len(), written);
-    let pid = first.child.process_id().unwrap();
-    assert!(
-        std::process::Command::new("kill")
-            .arg("-TERM")
-            .arg(pid.to_string())
-            .status()
-            .unwrap()
-            .success()
-    );
+    first.signal("-TERM");
     assert_eq!(first.ends(), 0);
+    let mut second = Desk::open(home.path(), &[]);
+    second.expect("Nothing waits");
+    second.signal("-HUP");
+    assert_eq!(second.ends(), 0);
+    assert!(can_be_read(home.path()), "the ledger was closed");
+}
+
+#[test]
+fn the_tour_is_shown_once_and_leaves_no_trace() {
+    let home = tempfile::tempdir().unwrap();
+    let command = || {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_echovoice"));
+        command.env("ECHOVOICE_HOME", home.path());
+        command
+    };
+    let mut desk = Desk::spawn(command());
+    for step in 1..=6 {
+        desk.expect(&format!(" {step} of 6 "));
+        if step == 2 {
+            desk.expect("winner A");
+        }
+        desk.keys("\r");
+    }
+    desk.expect("Nothing waits");
+    desk.expect_gone(" 6 of 6 ");
+    desk.keys("2");
+    desk.expect("No run is open");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+    assert!(
+        printed(home.path(), &["audit", "list"])
+            .iter()
+            .all(|e| e["run"].is_null())
+    );
+    let mut again = Desk::spawn(command());
+    again.expect("Nothing waits");
+    again.keys("\x14");
+    again.expect(" 1 of 6 ");
+    again.keys("\x1b");
+    again.expect_gone(" 1 of 6 ");
+    again.keys("q");
+    assert_eq!(again.ends(), 0);
+}
+
+#[test]
+fn a_shell_stops_the_desk_and_calls_it_back() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("tour.seen"), "").unwrap();
+    let mut command = CommandBuilder::new("bash");
+    command.args(["--norc", "--noprofile", "-i"]);
+    command.env("ECHOVOICE_HOME", home.path());
+    command.env("PS1", "shell> ");
+    let mut desk = Desk::spawn(command);
+    desk.expect("shell>");
+    desk.keys(&format!("{}\r", env!("CARGO_BIN_EXE_echovoice")));
+    desk.expect("Nothing waits");
+    desk.keys("\x1a");
+    desk.expect("Stopped");
+    assert!(!desk.parser.screen().alternate_screen());
+    desk.keys("fg\r");
+    desk.expect("Nothing waits");
+    assert!(desk.parser.screen().alternate_screen());
+    desk.keys("?");
+    desk.expect("KEYS: Queue");
+    desk.keys("\x1b");
+    desk.expect_gone("KEYS: Queue");
+    desk.keys("q");
+    desk.expect("shell>");
+    desk.keys("exit\r");
+    assert_eq!(desk.ends(), 0);
+}
+
+#[test]
+fn a_full_disk_is_told_nothing_is_lost_and_the_desk_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    let mut first = Desk::open(home.path(), &[]);
+    first.expect("Nothing waits");
+    first.keys("q");
+    assert_eq!(first.ends(), 0);
+    // No file may grow: what the ledger has to write does not fit any more.
+    let size = std::fs::metadata(home.path().join("ledger.redb"))
+        .unwrap()
+        .len();
+    let mut command = CommandBuilder::new("bash");
+    let limit = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\"", size / 1_024);
+    command.args(["-c", &limit, env!("CARGO_BIN_EXE_echovoice")]);
+    command.env("ECHOVOICE_HOME", home.path());
+    let mut desk = Desk::spawn(command);
+    desk.expect("Nothing waits");
+    let mut runs = 0;
+    while !desk.parser.screen().contents().contains("NOTHING RECORDED") {
+        assert!(runs < 200, "the file never filled up");
+        runs += 1;
+        desk.keys("n");
+        desk.expect("NEW run from");
+        desk.expect("user_id");
+        desk.keys("\r");
+        desk.expect_gone("NEW run from");
+        desk.settles();
+        desk.keys("c");
+        desk.settles();
+        desk.keys("1");
+        desk.expect("[1 Queue]");
+    }
+    desk.expect("nothing is recorded, decided or sent");
+    desk.keys("?");
+    desk.expect("KEYS: Queue");
+    desk.keys("\x1b");
+    desk.expect_gone("KEYS: Queue");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+    assert!(can_be_read(home.path()), "what was recorded is whole");
+}
+
+#[test]
+fn a_flood_of_keys_cannot_freeze_it() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(home.path(), &[]);
+    desk.expect("Nothing waits");
+    for _ in 0..100 {
+        desk.keys(&"jklh12345".repeat(20));
+        while desk.take(Duration::ZERO) {}
+    }
+    desk.keys("1?");
+    desk.expect("KEYS: Queue");
+    desk.keys("\x1b");
+    desk.expect_gone("KEYS: Queue");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+}
+
+#[test]
+fn one_profile_of_ten_thousand_files_and_one_of_a_table() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("tour.seen"), "").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..10_000 {
+        let name = format!("customer-{number:05}.json");
+        std::fs::write(
+            folder.path().join(name),
+            format!("{{\"user_id\": \"N-{number}\"}}"),
+        )
+        .unwrap();
+    }
+    let table =
+        "user_id,viewed_page,form_started\nT-1,loans,no\nT-2,payment_plans,yes\nT-3,cards,no\n";
+    std::fs::write(folder.path().join("table.csv"), table).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_echovoice"));
+    command.env("ECHOVOICE_HOME", home.path());
+    command.args(["desk", folder.path().to_str().unwrap()]);
+    let mut desk = Desk::spawn(command);
+    desk.expect("Nothing waits");
+    desk.keys("n");
+    desk.expect("of 10017");
+    desk.keys("r07431");
+    desk.expect("1 of 10017");
+    desk.expect("N-7431");
+    desk.keys("\x7f\x7f\x7f\x7f\x7f\x7ftable.c");
+    desk.expect("3 profiles; Enter lists them");
+    desk.keys("\r");
+    desk.expect("PROFILES of table.csv");
+    desk.keys("T-2\r");
+    desk.expect("Space runs this stage");
+    desk.keys("c");
+    desk.expect("Split Pay");
+    desk.expect_gone(" live ");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
 }
 
 #[test]

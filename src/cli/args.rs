@@ -69,7 +69,7 @@ pub enum Command {
 
 #[derive(ClapArgs, Default)]
 pub struct DeskArgs {
-    /// Profile files to open with
+    /// Profiles to choose from: files, or folders of them. A file named first is opened at once
     pub profiles: Vec<PathBuf>,
     /// Print one frame of this size as text and exit
     #[arg(long, value_name = "WxH")]
@@ -81,6 +81,9 @@ pub struct DeskArgs {
     /// Profile of the snapshot
     #[arg(long, value_name = "FILE")]
     pub profile: Option<PathBuf>,
+    /// Lines instead of screens, for screen readers and simple terminals
+    #[arg(long)]
+    pub plain: bool,
     /// dark, light, contrast or mono
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,

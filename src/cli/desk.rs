@@ -5,9 +5,10 @@ use super::output::Out;
 use super::{Answer, home, open, passphrase};
 use crate::error::{Error, Kind, Result};
 use crate::service::{Needs, Workspace, intake, policy, queue, run, settings};
+use crate::tui::Start;
 use crate::tui::keymap::Keys;
 use crate::tui::snapshot::{self, Scene};
-use crate::tui::theme::Theme;
+use crate::tui::theme::{DARK, MONO, Theme};
 use serde_json::json;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -15,39 +16,74 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 pub fn run(global: &Global, args: &DeskArgs) -> Result<Answer> {
-    let theme = Theme::choose(
-        args.theme.as_deref(),
-        std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()),
-    )
-    .ok_or_else(|| {
-        Error::new(Kind::Input, "unknown theme").fix("use dark, light, contrast or mono")
-    })?;
     if let Some(size) = &args.snapshot {
+        let theme = theme(args.theme.as_deref(), None, &|| DARK)?;
         return print(global, args, size, theme);
     }
-    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        return Err(Error::new(Kind::Io, "the desk needs a terminal")
-            .fix("use `echovoice run PROFILE`, or --snapshot WxH for one frame"));
+    let home = home(global)?;
+    let settings = settings::desk(&home)?;
+    let (input, output) = (
+        std::io::stdin().is_terminal(),
+        std::io::stdout().is_terminal(),
+    );
+    let simple = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let plain = args.plain || input && (simple || !output);
+    if !(plain || input && output) {
+        return Err(Error::new(Kind::Io, "the desk needs a terminal").fix(
+            "use --plain for lines, `echovoice run PROFILE`, or --snapshot WxH for one frame",
+        ));
     }
-    let first = match args.profiles.first() {
+    let ask = || {
+        if plain {
+            MONO
+        } else {
+            Theme::of_the_terminal()
+        }
+    };
+    let theme = theme(args.theme.as_deref(), settings.theme.as_deref(), &ask)?;
+    let open = match args.profiles.first().filter(|path| !path.is_dir()) {
         Some(path) => {
-            intake::read(path)?;
-            Some(path.clone())
+            let found = intake::read(path)?;
+            Some((path.clone(), found.into_iter().map(|i| i.profile).collect()))
         }
         None => None,
     };
     // A slip in the settings is told on the screen, and the keys stay as they are.
-    let own = settings::keys(&home(global)?)?;
-    let (keys, slip) = match Keys::with(&own) {
+    let (keys, slip) = match Keys::with(&settings::keys(&home)?) {
         Ok(keys) => (keys, None),
         Err(problem) => (Keys::default(), Some(problem)),
     };
-    let workspace = passphrase::open_to_sign(global)?;
-    let workspace = Arc::new(workspace);
-    let mut profiles = args.profiles.clone();
-    profiles.extend(intake::list(&workspace.home.join("profiles")));
-    crate::tui::run(workspace, theme, (keys, slip), profiles, first)?;
+    let workspace = Arc::new(passphrase::open_to_sign(global)?);
+    let mut places = args.profiles.clone();
+    places.push(workspace.home.join("profiles"));
+    let start = Start {
+        theme,
+        settings,
+        keys,
+        slip,
+        places,
+        open,
+        tour: settings::is_tour_due(&home),
+    };
+    if plain {
+        let input = std::io::BufReader::new(std::io::stdin());
+        crate::tui::plain::run(workspace, start, input, &mut std::io::stdout())?;
+    } else {
+        crate::tui::run(workspace, start)?;
+    }
     Ok(Answer::Done)
+}
+
+/// The theme that was asked for, or that the settings name; `NO_COLOR` gives mono; else what the terminal says.
+fn theme(asked: Option<&str>, set: Option<&str>, terminal: &dyn Fn() -> Theme) -> Result<Theme> {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    match asked.or(set) {
+        Some(name) => Theme::named(name).ok_or_else(|| {
+            Error::new(Kind::Input, "unknown theme").fix("use dark, light, contrast or mono")
+        }),
+        None if no_color => Ok(MONO),
+        None => Ok(terminal()),
+    }
 }
 
 fn size_of(text: &str) -> Option<(u16, u16)> {

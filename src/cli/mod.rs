@@ -55,7 +55,7 @@ pub fn main(args: Args) -> ExitCode {
 fn tell_only_the_place() {
     std::panic::set_hook(Box::new(|info| {
         let thread = std::thread::current();
-        if !matches!(thread.name(), Some("reader" | "embedder")) {
+        if !matches!(thread.name(), Some("reader" | "embedder" | "worker")) {
             let place = info
                 .location()
                 .map(|l| format!("{}:{}", l.file(), l.line()))

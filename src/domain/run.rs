@@ -131,6 +131,11 @@ impl Run {
         }
     }
 
+    /// Whether it leaves no trace: its id is the hash of its inputs.
+    pub fn is_preview(&self) -> bool {
+        self.id.starts_with("preview-")
+    }
+
     /// The stage that would run next; `None` when the person decides (or all is done).
     pub fn next_stage(&self) -> Option<Stage> {
         Stage::ALL

@@ -3,6 +3,7 @@
 use super::canonical;
 use crate::domain::digest::Digest;
 use crate::domain::person::Role;
+use crate::domain::run::Stage;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -62,6 +63,18 @@ kinds! {
 }
 
 impl EntryKind {
+    /// The stage whose output it holds.
+    pub fn stage(self) -> Option<Stage> {
+        match self {
+            Self::SegmentDone => Some(Stage::Segment),
+            Self::RetrieveDone => Some(Stage::Retrieve),
+            Self::VariantGenerated => Some(Stage::Generate),
+            Self::GateResult => Some(Stage::Safety),
+            Self::AnalyticsDone => Some(Stage::Analyze),
+            _ => None,
+        }
+    }
+
     /// Whether it says what becomes of a customer's data.
     pub fn is_about_erasure(self) -> bool {
         matches!(

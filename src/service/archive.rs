@@ -2,7 +2,7 @@
 
 use super::audit::entries;
 use super::filter::Filter;
-use super::run;
+use super::history;
 use super::workspace::Workspace;
 use crate::archive::{Archive, Aspect, Filed, words};
 use crate::domain::digest::Digest;
@@ -102,7 +102,8 @@ impl Profiles {
             if self.0.len() > STEP {
                 self.0.clear();
             }
-            self.0.insert(run.to_owned(), run::profile_of(ledger, run)?);
+            self.0
+                .insert(run.to_owned(), history::profile_of(ledger, run)?);
         }
         Ok(self.0.get(run).and_then(Option::as_ref))
     }

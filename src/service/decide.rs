@@ -2,7 +2,7 @@
 
 use super::record::later;
 use super::workspace::{Workspace, now};
-use super::{handover, personal, queue, run};
+use super::{handover, history, personal, queue};
 use crate::domain::decision::{DecisionKind, Draft, ReviewState};
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::digest::Digest;
@@ -104,7 +104,7 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
         Action::Decide
     })?;
     let key = workspace.signing_key()?;
-    let run = run::load(workspace, word.run)?;
+    let run = history::load(workspace, word.run)?;
     personal::none_in("reason", word.reason, &workspace.allow, Some(&run.profile))?;
     let summary = queue::known(workspace, word.run)?;
     let person = &workspace.person;

@@ -1,7 +1,7 @@
 //! The hand-over of what was approved: once, within the time that the approval allows.
 
 use super::workspace::{Workspace, now};
-use super::{assets, erasure, queue, review, run};
+use super::{assets, erasure, history, queue, review};
 use crate::deliver::{Carrier, Envelope, FileCarrier};
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::digest::Digest;
@@ -121,7 +121,7 @@ pub fn deliver_approved(workspace: &Workspace, limit: usize) -> Result<Vec<(Stri
     let mut out = Vec::new();
     for summary in queue::open(workspace, queue::List::Approved, limit)? {
         // A customer who was erased meanwhile gets nothing.
-        let Ok(run) = run::load(workspace, &summary.run) else {
+        let Ok(run) = history::load(workspace, &summary.run) else {
             continue;
         };
         let delivery = deliver(workspace, &run, &summary)?;
@@ -142,7 +142,7 @@ pub fn deliver_due(workspace: &Workspace) -> Result<usize> {
         if !waited && !is_before(&summary.expires, &time) {
             continue;
         }
-        if let Ok(run) = run::load(workspace, &summary.run) {
+        if let Ok(run) = history::load(workspace, &summary.run) {
             let delivery = deliver(workspace, &run, &summary)?;
             count += usize::from(delivery.status == DeliveryStatus::Delivered);
         }

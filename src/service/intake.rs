@@ -3,6 +3,7 @@
 use crate::domain::profile::{FieldError, Profile};
 use crate::error::{Error, Kind, Result};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -193,6 +194,62 @@ pub fn list(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// Profile files of several places, each a folder or a file, in their order; each file once.
+pub fn list_all(places: &[PathBuf]) -> Vec<PathBuf> {
+    let mut known = BTreeSet::new();
+    places
+        .iter()
+        .flat_map(|place| {
+            if place.is_dir() {
+                list(place)
+            } else {
+                vec![place.clone()]
+            }
+        })
+        .filter(|file| known.insert(file.clone()))
+        .collect()
+}
+
+/// Keeps a profile as a file of a folder, named by its id. A file of another customer is never written over: the name
+/// gets a number.
+///
+/// # Errors
+/// The profile is wrong, or the file cannot be written.
+pub fn save(folder: &Path, value: &Value) -> Result<PathBuf> {
+    let profile =
+        Profile::from_value(value).map_err(|e| Error::new(Kind::Input, e.problem).at(e.field))?;
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || "-_".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
+    let stem: String = profile.id.chars().take(60).map(plain).collect();
+    let text = serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
+    for number in 1..1_000 {
+        let name = match number {
+            1 => format!("{stem}.json"),
+            _ => format!("{stem}-{number}.json"),
+        };
+        let path = folder.join(name);
+        if let Ok(found) = read(&path)
+            && found.iter().any(|other| other.profile.id != profile.id)
+        {
+            continue;
+        }
+        let failed = |e: std::io::Error| {
+            Error::new(Kind::Io, e.to_string())
+                .at(path.display().to_string())
+                .fix("check that the folder can be written")
+        };
+        fs::create_dir_all(folder).map_err(failed)?;
+        fs::write(&path, text).map_err(failed)?;
+        return Ok(path);
+    }
+    Err(Error::new(Kind::Input, "the name is taken a thousand times").fix("give another id"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,6 +270,17 @@ mod tests {
         let (_f, path) = file("a.csv", b"\nuser_id,form_started\nU1,yes\nU2,no\n");
         let rows = read(&path).unwrap();
         assert!(rows[0].profile.form_started && !rows[1].profile.form_started);
+    }
+
+    #[test]
+    fn a_profile_that_is_kept_never_takes_the_place_of_another_customers() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = |id: &str| save(folder.path(), &serde_json::json!({"user_id": id})).unwrap();
+        assert_eq!(kept("C/7").file_name().unwrap(), "C-7.json");
+        assert_eq!(kept("C/7").file_name().unwrap(), "C-7.json");
+        assert_eq!(kept("C 7").file_name().unwrap(), "C-7-2.json");
+        assert_eq!(kept("../x").parent().unwrap(), folder.path());
+        assert_eq!(list_all(&[folder.path().into(), kept("C/7")]).len(), 3);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod erasure;
 pub mod evidence;
 pub mod filter;
 pub mod handover;
+pub mod history;
 pub mod intake;
 pub mod knowledge;
 pub mod people;

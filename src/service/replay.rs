@@ -1,7 +1,7 @@
 //! A recorded run once more: the same verdict hash, or the first place where it differs.
 
+use super::history;
 use super::record::{base, by};
-use super::run;
 use super::workspace::{Workspace, now};
 use crate::domain::digest::Digest;
 use crate::domain::run::{Pins, Run, Stage, StageStatus};
@@ -33,7 +33,15 @@ pub struct Replayed {
 /// # Errors
 /// No such run, its data was erased, a stage failed, or the ledger refused.
 pub fn rerun(workspace: &Workspace, id: &str, retrieve: bool) -> Result<Replayed> {
-    let recorded = run::load(workspace, id)?;
+    Ok(both(workspace, id, retrieve)?.0)
+}
+
+/// As [`rerun`], with the run as it is on record and as it comes out today.
+///
+/// # Errors
+/// See [`rerun`].
+pub fn both(workspace: &Workspace, id: &str, retrieve: bool) -> Result<(Replayed, Run, Run)> {
+    let recorded = history::load(workspace, id)?;
     if recorded.gate.is_none() {
         return Err(Error::new(
             Kind::Input,
@@ -61,7 +69,7 @@ pub fn rerun(workspace: &Workspace, id: &str, retrieve: bool) -> Result<Replayed
         .with("verdict", verdict)
         .with("same", replayed.same);
     workspace.write(entry)?;
-    Ok(replayed)
+    Ok((replayed, recorded, today))
 }
 
 const STAGES: [Stage; 5] = [

@@ -1,7 +1,7 @@
 //! What becomes of a run beside its decision: claim, release, assign, escalate, comment, withdraw, recall, re-review.
 
 use super::workspace::{Workspace, now};
-use super::{people, personal, queue, run};
+use super::{history, people, personal, queue};
 use crate::deliver::FileCarrier;
 use crate::domain::decision::ReviewState;
 use crate::domain::person::{Action, Person, Role};
@@ -139,7 +139,7 @@ fn reason_of(workspace: &Workspace, run: &str, said: Said<'_>) -> Result<String>
         ));
     }
     if !reason.is_empty() {
-        let profile = run::load(workspace, run).ok().map(|run| run.profile);
+        let profile = history::load(workspace, run).ok().map(|run| run.profile);
         personal::none_in("reason", &reason, &workspace.allow, profile.as_ref())?;
     }
     Ok(reason)

@@ -3,22 +3,16 @@
 use super::erasure;
 use super::record::{base, by, stage_entry, started};
 use super::workspace::Workspace;
-use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::finding::{Disposition, Finding, Part, Verdict};
 use crate::domain::person::Action;
 use crate::domain::profile::Profile;
-use crate::domain::run::{GateResult, Pins, Run, Stage, StageStatus};
+use crate::domain::run::{Run, Stage};
 use crate::domain::variant::{SentenceSource, Source, Variant};
 use crate::error::{Error, Kind, Result};
 use crate::ledger::handle::Pending;
 use crate::ledger::keys::random;
-use crate::ledger::log::{Key, Page};
-use crate::ledger::summary::RunSummary;
-use crate::ledger::{Entry, EntryKind, Ledger, NewEntry};
+use crate::ledger::{EntryKind, NewEntry};
 use crate::pipeline::message_of;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
 use std::sync::atomic::AtomicBool;
 
 pub use crate::pipeline::RunEvent;
@@ -106,6 +100,11 @@ impl Session {
             record: true,
             pending: Vec::new(),
         }
+    }
+
+    /// Whether what it does goes on record.
+    pub fn is_recorded(&self) -> bool {
+        self.record
     }
 
     /// Runs the next stage and records what it gave. `None`: the rest is a person's.
@@ -344,145 +343,4 @@ pub fn mend(
         Kind::Input,
         format!("no change of these words alone passes: {}", finding.fix),
     ))
-}
-
-/// A run as the ledger has it, ready to look at or decide. Values whose key was destroyed are missing.
-///
-/// # Errors
-/// No such run, or the customer's data was erased.
-pub fn load(workspace: &Workspace, id: &str) -> Result<Run> {
-    let ledger = workspace.ledger()?;
-    let rows = ledger.log().page(Page::OfRun { run: id })?;
-    let entries: Vec<Entry> = rows
-        .iter()
-        .filter_map(|(_, bytes)| Entry::from_bytes(bytes).ok())
-        .collect();
-    let first = entries.first().ok_or_else(|| {
-        Error::new(
-            Kind::NotFound,
-            format!("there is no run {}", crate::text::hidden::visible_line(id)),
-        )
-        .fix("list them with `echovoice audit list`")
-    })?;
-    let erased = || {
-        Error::new(
-            Kind::NotFound,
-            format!("the customer's data of run {id} was erased"),
-        )
-        .fix("the record of what was decided stays in the ledger")
-    };
-    let opened = |entry: &Entry, field: &str| -> Result<Option<Value>> {
-        Ok(ledger
-            .open_sealed(entry, field)?
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok()))
-    };
-    let blob = |entry: &Entry, name: &str| -> Option<Value> {
-        let bytes = ledger.log().get(Key::Blob(entry.blobs.get(name)?)).ok()??;
-        serde_json::from_slice(&bytes).ok()
-    };
-    let sealed = opened(first, "profile")?.ok_or_else(erased)?;
-    let profile =
-        Profile::from_value(&sealed["profile"]).map_err(|e| Error::new(Kind::Ledger, e.problem))?;
-    let salt = sealed["salt"]
-        .as_str()
-        .and_then(|s| STANDARD.decode(s).ok())
-        .and_then(|b| b.try_into().ok())
-        .unwrap_or([0; 32]);
-    let pins: Pins = first
-        .data
-        .get("pins")
-        .and_then(|p| serde_json::from_value(p.clone()).ok())
-        .ok_or_else(|| Error::new(Kind::Ledger, format!("run {id} names no versions")))?;
-    let mut run = Run::new(id.to_owned(), profile, pins, salt);
-    for entry in &entries {
-        let done = StageStatus::Done {
-            micros: entry
-                .data
-                .get("micros")
-                .and_then(Value::as_u64)
-                .unwrap_or(0),
-        };
-        let stage = match entry.kind {
-            EntryKind::SegmentDone => {
-                run.segment = blob(entry, "segment").and_then(|v| serde_json::from_value(v).ok());
-                Stage::Segment
-            }
-            EntryKind::RetrieveDone => {
-                run.retrieved =
-                    blob(entry, "retrieved").and_then(|v| serde_json::from_value(v).ok());
-                Stage::Retrieve
-            }
-            EntryKind::VariantGenerated => {
-                run.variants = opened(entry, "variants")?
-                    .and_then(|v| serde_json::from_value::<Vec<Variant>>(v).ok());
-                Stage::Generate
-            }
-            EntryKind::GateResult => {
-                run.gate = opened(entry, "gate")?
-                    .and_then(|v| serde_json::from_value::<Vec<GateResult>>(v).ok());
-                Stage::Safety
-            }
-            EntryKind::AnalyticsDone => {
-                run.analysis = blob(entry, "analysis").and_then(|v| serde_json::from_value(v).ok());
-                Stage::Analyze
-            }
-            EntryKind::Revision => {
-                let from = if entry.data.contains_key("maker") {
-                    Stage::Safety
-                } else {
-                    entry
-                        .text("from")
-                        .and_then(|f| Stage::ALL.into_iter().find(|s| s.as_str() == f))
-                        .unwrap_or(Stage::Segment)
-                };
-                run.rewind_to(from);
-                continue;
-            }
-            EntryKind::Delivery => {
-                run.deliver(Delivery {
-                    status: DeliveryStatus::Delivered,
-                    message_id: entry.text("message_id").map(str::to_owned),
-                    timestamp: Some(entry.time.clone()),
-                    reason: None,
-                });
-                continue;
-            }
-            EntryKind::StageFailed => {
-                if let Some(stage) = entry
-                    .text("stage")
-                    .and_then(|f| Stage::ALL.into_iter().find(|s| s.as_str() == f))
-                {
-                    run.status[stage.index()] = StageStatus::Failed {
-                        reason: entry.text("reason").unwrap_or_default().to_owned(),
-                    };
-                }
-                continue;
-            }
-            _ => continue,
-        };
-        run.status[stage.index()] = done;
-    }
-    Ok(run)
-}
-
-/// The profile that a run was started with; `None` if the customer's data was erased.
-///
-/// # Errors
-/// The ledger cannot be read.
-pub(super) fn profile_of(ledger: &Ledger, run: &str) -> Result<Option<Profile>> {
-    let started = ledger.log().get(Key::Run(run))?.and_then(|row| {
-        let summary: RunSummary = serde_json::from_slice(&row).ok()?;
-        Some(summary.seq)
-    });
-    let entry = match started {
-        Some(seq) => ledger.log().get(Key::Entry(seq))?,
-        None => None,
-    };
-    let Some(entry) = entry.and_then(|bytes| Entry::from_bytes(&bytes).ok()) else {
-        return Ok(None);
-    };
-    let sealed = ledger.open_sealed(&entry, "profile")?;
-    Ok(sealed
-        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok())
-        .and_then(|value| Profile::from_value(&value["profile"]).ok()))
 }

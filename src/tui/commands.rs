@@ -1,20 +1,21 @@
 //! What each command of the key table does to the desk. Pure, as `update` is.
 
+use super::choose::{Commands, Picker};
 use super::edit_keys::mend;
 use super::editor::Editor;
 use super::effect::Effect;
+use super::form::Form;
 use super::keymap::Command;
-use super::model::{
-    Aspect, Chooser, Decide, DecideField, Dismiss, Model, Overlay, Policies, Screen, Sort,
-};
+use super::links::{sentence, source, users};
+use super::model::{Aspect, Decide, DecideField, Dismiss, Model, Overlay, Policies, Screen};
+use super::movement::{PAGE, hit, more, movement, sideways};
 use super::overlay_keys::find;
 use super::queue_commands::{queue_command, why_not};
+use super::{charts, tour};
 use crate::domain::decision::DecisionKind;
-use crate::domain::finding::{Check, Disposition};
+use crate::domain::finding::Disposition;
 use crate::domain::run::Stage;
-
-/// Rows of one page key.
-const PAGE: isize = 10;
+use crate::service::settings::Clipboard;
 
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     if model.busy && !matches!(model.overlays.last(), Some(Overlay::Quit)) {
@@ -59,7 +60,42 @@ pub(super) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
         C::Open => return open(model),
         C::Back => return back(model),
         C::Filter => model.overlays.push(Overlay::Filter),
-        C::NewRun => model.overlays.push(Overlay::Picker(Chooser::default())),
+        C::NewRun => return pick(model),
+        C::EnterProfile => {
+            let open = model
+                .run
+                .as_ref()
+                .filter(|_| model.screen == Screen::Review);
+            let form = open.map_or_else(Form::empty, |run| Form::of(&run.profile.raw));
+            model.overlays.push(Overlay::Form(Box::new(form)));
+        }
+        C::Diff => {
+            return match &model.run {
+                Some(run) if run.variants.is_some() => vec![Effect::LoadTries(run.id.clone())],
+                _ => said(model, "nothing to compare yet: open a run, c runs it on"),
+            };
+        }
+        C::Compare => return compare(model),
+        C::Replay => {
+            return match run_of_entry(model) {
+                Some(run) => {
+                    model.status = Some((format!("running {run} again …"), false));
+                    vec![Effect::Replay(run)]
+                }
+                None => said(model, "this entry is of no run"),
+            };
+        }
+        C::WhatIf => {
+            if model.run.as_ref().is_none_or(|run| run.gate.is_none()) {
+                return said(model, "nothing to judge yet: open a run, c runs it on");
+            }
+            model.overlays.push(Overlay::Packs(Box::default()));
+            return vec![Effect::ListPacks];
+        }
+        C::Charts => return charts::open(model),
+        C::Users => users(model),
+        C::Tour => return tour::begin(model),
+        C::Suspend => return vec![Effect::Suspend],
         C::Step => return stepping(model, Effect::Step),
         C::RunOn => return stepping(model, Effect::RunOn),
         C::Pause => {
@@ -117,8 +153,14 @@ pub(super) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
         | C::Mark
         | C::Together
         | C::Sort => return queue_command(model, command),
-        C::Help => model.overlays.push(Overlay::Help),
-        C::Palette => model.overlays.push(Overlay::Palette(Chooser::default())),
+        C::Help => {
+            let list = Commands::help(model);
+            model.overlays.push(Overlay::Help(Box::new(list)));
+        }
+        C::Palette => {
+            let list = Commands::palette(model);
+            model.overlays.push(Overlay::Palette(Box::new(list)));
+        }
         C::Mouse => {
             model.mouse = !model.mouse;
             model.status = Some((
@@ -138,7 +180,7 @@ pub(super) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
     Vec::new()
 }
 
-fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
+pub(super) fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     model.screen = screen;
     (model.pane, model.scroll) = (0, 0);
     match screen {
@@ -148,92 +190,40 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     }
 }
 
-fn shifted(at: usize, by: isize, count: usize) -> usize {
-    at.saturating_add_signed(by).min(count.saturating_sub(1))
+fn said(model: &mut Model, problem: &str) -> Vec<Effect> {
+    model.status = Some((problem.to_owned(), true));
+    Vec::new()
 }
 
-fn movement(model: &mut Model, by: isize) {
-    if model.pane > 0 && model.screen != Screen::Safety {
-        model.scroll = model.scroll.saturating_add_signed(by).min(10_000);
-        return;
-    }
-    if !(model.screen == Screen::Safety && model.pane == 2) {
-        model.scroll = 0;
-    }
-    match model.screen {
-        Screen::Queue => model.queue_at = shifted(model.queue_at, by, model.shown_runs().len()),
-        Screen::Review => model.stage_at = shifted(model.stage_at, by, Stage::ALL.len()),
-        Screen::Citations => {
-            let count = model
-                .run
-                .as_ref()
-                .and_then(|r| r.retrieved.as_ref())
-                .map_or(0, |r| {
-                    r.citations.len() + if model.show_below { r.below.len() } else { 0 }
-                });
-            model.citation_at = shifted(model.citation_at, by, count);
+fn pick(model: &mut Model) -> Vec<Effect> {
+    let (picker, effects) = Picker::open(model);
+    model.overlays.push(Overlay::Picker(Box::new(picker)));
+    effects
+}
+
+/// The run of the entry under the cursor.
+fn run_of_entry(model: &Model) -> Option<String> {
+    model.shown_entries().get(model.entry_at)?.run.clone()
+}
+
+/// The chosen run of the queue or of the record, beside the open one.
+fn compare(model: &mut Model) -> Vec<Effect> {
+    let chosen = match model.screen {
+        Screen::Queue => model
+            .shown_runs()
+            .get(model.queue_at)
+            .map(|row| row.run.clone()),
+        _ => run_of_entry(model),
+    };
+    let open = model.run.as_ref().filter(|run| !run.is_preview());
+    let open = open.map(|run| run.id.clone());
+    match chosen {
+        Some(run) => {
+            let open = open.filter(|id| *id != run);
+            vec![Effect::LoadOther { run, open }]
         }
-        Screen::Safety => {
-            if model.pane == 0 {
-                model.check_at = shifted(model.check_at, by, Check::ALL.len());
-                model.finding_at = 0;
-            } else if model.pane == 2 && model.aspect == Aspect::Evidence {
-                let count = model.verdict().map_or(0, |v| v.evidence.len());
-                model.evidence_at = shifted(model.evidence_at, by, count);
-            } else if model.pane == 2 && model.aspect == Aspect::Coverage {
-                model.scroll = model.scroll.saturating_add_signed(by).min(10_000);
-            } else {
-                hit(model, by.signum());
-            }
-        }
-        Screen::Audit => model.entry_at = shifted(model.entry_at, by, model.shown_entries().len()),
+        None => said(model, "no run is chosen"),
     }
-}
-
-/// At the end of what is on the screen, asks for what follows.
-fn more(model: &Model) -> Vec<Effect> {
-    if model.pane != 0 {
-        return Vec::new();
-    }
-    match model.screen {
-        Screen::Audit if model.entry_at + 1 >= model.shown_entries().len() => {
-            let last = model.entries.last().filter(|entry| entry.seq > 0);
-            last.map_or_else(Vec::new, |last| {
-                vec![Effect::Find {
-                    generation: model.search,
-                    filter: model.filter.clone(),
-                    before: Some(last.seq),
-                }]
-            })
-        }
-        Screen::Queue if model.queue_at + 1 >= model.shown_runs().len() => match model.sort {
-            Sort::Newest => {
-                let last = model.runs.last();
-                last.map_or_else(Vec::new, |last| vec![Effect::MoreRuns(last.seq)])
-            }
-            Sort::Waiting => {
-                let last = model.waiting.last().cloned().map(Box::new);
-                last.map_or_else(Vec::new, |last| vec![Effect::MoreWaiting(last)])
-            }
-        },
-        _ => Vec::new(),
-    }
-}
-
-fn sideways(model: &mut Model, by: isize) {
-    let count = model
-        .run
-        .as_ref()
-        .and_then(|r| r.variants.as_ref())
-        .map_or(0, Vec::len);
-    if matches!(model.screen, Screen::Safety | Screen::Review) {
-        model.variant_at = shifted(model.variant_at, by, count);
-        model.finding_at = 0;
-    }
-}
-
-fn hit(model: &mut Model, by: isize) {
-    model.finding_at = shifted(model.finding_at, by, model.findings().len());
 }
 
 fn open(model: &mut Model) -> Vec<Effect> {
@@ -248,10 +238,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
                     model.screen = Screen::Review;
                     vec![Effect::OpenRun(id)]
                 }
-                None => {
-                    model.overlays.push(Overlay::Picker(Chooser::default()));
-                    Vec::new()
-                }
+                None => pick(model),
             }
         }
         Screen::Review => {
@@ -262,25 +249,26 @@ fn open(model: &mut Model) -> Vec<Effect> {
             };
             go(model, screen)
         }
-        Screen::Audit => {
-            let run = model
-                .shown_entries()
-                .get(model.entry_at)
-                .and_then(|e| e.run.clone());
-            match run {
-                Some(id) => {
-                    model.screen = Screen::Review;
-                    vec![Effect::OpenRun(id)]
-                }
-                None => Vec::new(),
+        Screen::Audit => match run_of_entry(model) {
+            Some(id) => {
+                model.screen = Screen::Review;
+                vec![Effect::OpenRun(id)]
             }
+            None => Vec::new(),
+        },
+        Screen::Safety if model.pane == 2 && model.aspect == Aspect::Evidence => {
+            source(model);
+            Vec::new()
         }
         Screen::Safety => {
             model.unfolded = !model.unfolded;
             model.finding_at = 0;
             Vec::new()
         }
-        Screen::Citations => Vec::new(),
+        Screen::Citations => {
+            sentence(model);
+            Vec::new()
+        }
     }
 }
 
@@ -297,9 +285,11 @@ fn back(model: &mut Model) -> Vec<Effect> {
 }
 
 fn stepping(model: &mut Model, effect: Effect) -> Vec<Effect> {
+    if model.opening {
+        return said(model, "the run is being opened");
+    }
     let Some(run) = &model.run else {
-        model.overlays.push(Overlay::Picker(Chooser::default()));
-        return Vec::new();
+        return pick(model);
     };
     if model.busy {
         model.status = Some(("a stage is running".into(), false));
@@ -397,6 +387,9 @@ fn decide(model: &mut Model) {
 }
 
 fn copy(model: &mut Model) -> Vec<Effect> {
+    if model.clipboard == Clipboard::Off {
+        return said(model, "copying is off: clipboard = \"off\" in config.toml");
+    }
     let text = match model.screen {
         Screen::Queue => model
             .shown_runs()
@@ -416,7 +409,12 @@ fn copy(model: &mut Model) -> Vec<Effect> {
     };
     match text {
         Some(text) => {
-            model.status = Some(("sent to the terminal's clipboard".into(), false));
+            let words = match model.clipboard {
+                Clipboard::Osc52 => "copied",
+                // Whether the terminal took it cannot be known.
+                _ => "sent to the terminal's clipboard",
+            };
+            model.status = Some((words.into(), false));
             vec![Effect::Copy(text)]
         }
         None => Vec::new(),

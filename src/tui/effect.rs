@@ -7,6 +7,8 @@ use crate::domain::finding::Finding;
 use crate::domain::review::Act;
 use crate::domain::run::Stage;
 use crate::service::queue::RunSummary;
+use serde_json::Value;
+use std::mem::discriminant;
 use std::path::PathBuf;
 
 /// A decision as the dialog has it.
@@ -23,7 +25,21 @@ pub struct DecideRequest {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    StartRun(PathBuf),
+    /// Which profiles there are to choose from.
+    ListProfiles,
+    /// What a file of profiles holds.
+    Peek(PathBuf),
+    /// A run of a file's profile, by its place in it from 0 on.
+    StartRun {
+        path: PathBuf,
+        number: usize,
+    },
+    /// A run of a profile that was typed in.
+    StartProfile(Box<Value>),
+    SaveProfile(Box<Value>),
+    /// A whole run that leaves no trace.
+    StartPreview(PathBuf),
+    CloseRun,
     OpenRun(String),
     Step,
     RunOn,
@@ -85,12 +101,68 @@ pub enum Effect {
     /// Who may decide, to give a run to.
     LoadColleagues,
     LoadPolicies,
+    /// All tries of a run, to compare.
+    LoadTries(String),
+    /// Another run, to compare with the open one.
+    LoadOther {
+        run: String,
+        open: Option<String>,
+    },
+    /// The same inputs and seed today, to compare.
+    Replay(String),
+    ListPacks,
+    /// The open run under the draft of a pack, to compare.
+    JudgeUnder(String),
+    /// The tour is not shown again.
+    TourSeen,
     WhatIf(String),
     Copy(String),
+    /// Hand the terminal back until the shell calls the desk to the front again.
+    Suspend,
     Quit,
 }
 
 impl Effect {
+    /// Whether it need not be done since this is asked for later: the later answer takes its place.
+    pub fn is_outdone_by(&self, later: &Self) -> bool {
+        let newest_counts = matches!(
+            self,
+            Self::LoadRuns
+                | Self::LoadEntries
+                | Self::ListProfiles
+                | Self::Find { .. }
+                | Self::MoreRuns(_)
+                | Self::MoreWaiting(_)
+                | Self::Peek(_)
+                | Self::Recheck { .. }
+        );
+        newest_counts && discriminant(self) == discriminant(later)
+    }
+
+    /// Whether it is done on a thread of its own, since it may take long.
+    pub fn goes_on_beside(&self) -> bool {
+        matches!(
+            self,
+            Self::Verify | Self::LoadPolicies | Self::WhatIf(_) | Self::Replay(_)
+        )
+    }
+
+    /// Whether another run will be the open one.
+    pub fn opens_a_run(&self) -> bool {
+        matches!(
+            self,
+            Self::StartRun { .. }
+                | Self::StartProfile(_)
+                | Self::StartPreview(_)
+                | Self::OpenRun(_)
+        )
+    }
+
+    /// Whether it is the terminal's to do, and not the worker's.
+    pub fn is_of_the_terminal(&self) -> bool {
+        matches!(self, Self::Copy(_) | Self::Suspend | Self::Quit)
+    }
+
     /// Whether it is signed with the person's key.
     pub fn is_signed(&self) -> bool {
         matches!(

@@ -1,9 +1,15 @@
 //! What the desk shows, and nothing else: no terminal, no I/O.
 
 use super::ask::Ask;
+use super::charts::Charts;
+use super::choose::{Commands, Packs, Picker, Within};
+use super::compare::Compare;
+use super::drawn::Drawn;
 use super::editor::Editor;
+use super::form::Form;
 use super::keymap::{Keys, Scope};
 use super::theme::Theme;
+use super::tour::Tour;
 use crate::domain::decision::{DecisionKind, REASON_CODES};
 use crate::domain::digest::Digest;
 use crate::domain::finding::{Check, Finding, Polarity, Verdict};
@@ -14,7 +20,9 @@ use crate::service::audit::Report;
 use crate::service::filter::Filter;
 use crate::service::policy::RuleCard;
 use crate::service::queue::RunSummary;
+use crate::service::settings::Clipboard;
 use chrono::Utc;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -104,13 +112,6 @@ impl Decide {
     }
 }
 
-/// A list to choose from by typing.
-#[derive(Clone, Debug, Default)]
-pub struct Chooser {
-    pub typed: String,
-    pub at: usize,
-}
-
 /// Why a finding is called a false positive.
 #[derive(Clone, Debug)]
 pub struct Dismiss {
@@ -147,9 +148,16 @@ pub enum Overlay {
     Dismiss(Box<Dismiss>),
     Policies(Policies),
     Ask(Box<Ask>),
-    Help,
-    Palette(Chooser),
-    Picker(Chooser),
+    Help(Box<Commands>),
+    Palette(Box<Commands>),
+    Picker(Box<Picker>),
+    /// The profiles of one file.
+    Within(Box<Within>),
+    Form(Box<Form>),
+    Packs(Box<Packs>),
+    Compare(Box<Compare>),
+    Charts(Charts),
+    Tour(Tour),
     Filter,
     Quit,
 }
@@ -198,10 +206,16 @@ pub struct Model {
     /// A stage runs, or the run goes on by itself.
     pub busy: bool,
     pub pausing: bool,
+    /// Another run is on its way.
+    pub opening: bool,
+    /// The tour was left before its run was through: what still comes of that is dropped.
+    pub unwatched: bool,
     pub log: Vec<String>,
     pub stage_at: usize,
     pub scroll: usize,
     pub citation_at: usize,
+    /// Statements that rest on the citation and were named so far.
+    pub user_at: usize,
     pub show_below: bool,
     pub variant_at: usize,
     pub check_at: usize,
@@ -221,6 +235,13 @@ pub struct Model {
     /// One line about what just happened.
     pub status: Option<(String, bool)>,
     pub mouse: bool,
+    pub clipboard: Clipboard,
+    /// Why the ledger takes no entries at the moment.
+    pub refused: Option<String>,
+    /// Width and height of the terminal in cells.
+    pub size: (u16, u16),
+    /// What the last drawing put where.
+    pub drawn: RefCell<Drawn>,
     pub quit: bool,
 }
 
@@ -243,10 +264,13 @@ impl Model {
             run: None,
             busy: false,
             pausing: false,
+            opening: false,
+            unwatched: false,
             log: Vec::new(),
             stage_at: 0,
             scroll: 0,
             citation_at: 0,
+            user_at: 0,
             show_below: false,
             variant_at: 0,
             check_at: 0,
@@ -262,6 +286,10 @@ impl Model {
             profiles,
             status: None,
             mouse: false,
+            clipboard: Clipboard::default(),
+            refused: None,
+            size: (80, 24),
+            drawn: RefCell::default(),
             quit: false,
         }
     }
@@ -338,18 +366,6 @@ impl Model {
     /// Whether the safety screen lists the finding.
     pub fn is_listed(&self, finding: &Finding) -> bool {
         finding.polarity != Polarity::Exempt && (self.unfolded || !finding.is_collapsed())
-    }
-
-    pub fn profile_names(&self) -> Vec<String> {
-        self.profiles
-            .iter()
-            .map(|p| {
-                p.file_name().map_or_else(
-                    || p.display().to_string(),
-                    |n| n.to_string_lossy().into_owned(),
-                )
-            })
-            .collect()
     }
 
     /// The stage under the cursor.

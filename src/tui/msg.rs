@@ -1,7 +1,9 @@
 //! Everything that can happen to the desk.
 
+use super::compare::Side;
 use super::effect::Effect;
 use crate::domain::finding::Verdict;
+use crate::domain::profile::Profile;
 use crate::domain::run::Run;
 use crate::service::audit::Entry;
 use crate::service::audit::Report;
@@ -10,11 +12,35 @@ use crate::service::queue::RunSummary;
 use crate::service::review::Comment;
 use crate::service::run::{Mended, RunEvent};
 use crossterm::event::Event;
+use std::path::PathBuf;
 
 /// A message to `update`.
 #[derive(Debug)]
 pub enum Msg {
     Input(Event),
+    /// Width and height of the terminal in cells.
+    Size(u16, u16),
+    /// Files of profiles to choose from.
+    Profiles(Vec<PathBuf>),
+    /// What a file holds, or what is wrong with it.
+    Peeked {
+        path: PathBuf,
+        found: Result<Vec<Profile>, String>,
+    },
+    ProfileSaved {
+        path: PathBuf,
+        text: String,
+    },
+    /// Runs beside each other.
+    Compare {
+        what: &'static str,
+        sides: Vec<Side>,
+        /// Which two are shown first.
+        chosen: (usize, usize),
+        said: Option<String>,
+    },
+    /// Ids of the packs, and a line on each.
+    Packs(Vec<(String, String)>),
     /// A stage event of the open run.
     Stage(RunEvent),
     /// The open run after a step; `idle` when nothing runs any more.
@@ -70,7 +96,13 @@ pub enum Msg {
         bad: bool,
     },
     /// Something could not be done.
-    Failed(String),
+    Failed {
+        text: String,
+        /// The ledger refused: nothing is recorded until it takes entries again.
+        ledger: bool,
+    },
+    /// What was asked for is done, and answered.
+    Performed,
     /// Somebody outside asks the desk to end.
     Terminate,
 }

@@ -1,9 +1,7 @@
 //! Keys while something stands over the screen. Pure, as `update` is.
 
-use super::commands::run_command;
 use super::effect::{DecideRequest, Effect};
-use super::keymap;
-use super::model::{Chooser, Decide, DecideField, Model, Screen};
+use super::model::{Decide, DecideField, Model, Screen};
 use crate::domain::decision::{DecisionKind, REASON_CODES};
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -36,98 +34,6 @@ pub(super) fn find(model: &mut Model) -> Vec<Effect> {
         filter: model.filter.clone(),
         before: None,
     }]
-}
-
-/// Moves or types in a chooser; `Some` when something was chosen.
-fn chooser_key(chooser: &mut Chooser, key: &KeyEvent, count: usize) -> Option<usize> {
-    match key.code {
-        KeyCode::Enter => return (count > 0).then_some(chooser.at.min(count.saturating_sub(1))),
-        KeyCode::Up => chooser.at = chooser.at.saturating_sub(1),
-        KeyCode::Down => chooser.at = (chooser.at + 1).min(count.saturating_sub(1)),
-        KeyCode::PageUp => chooser.at = chooser.at.saturating_sub(10),
-        KeyCode::PageDown => chooser.at = (chooser.at + 10).min(count.saturating_sub(1)),
-        KeyCode::Backspace => {
-            chooser.typed.pop();
-            chooser.at = 0;
-        }
-        KeyCode::Char(c) if !c.is_control() && chooser.typed.len() < 100 => {
-            chooser.typed.push(c);
-            chooser.at = 0;
-        }
-        _ => {}
-    }
-    None
-}
-
-/// Indices of the names that hold all letters of the typed words in order.
-pub fn fuzzy(typed: &str, names: &[String]) -> Vec<usize> {
-    let wanted: Vec<char> = typed
-        .to_lowercase()
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .collect();
-    (0..names.len())
-        .filter(|index| {
-            let lower = names[*index].to_lowercase();
-            let mut letters = lower.chars();
-            wanted.iter().all(|c| letters.any(|l| l == *c))
-        })
-        .collect()
-}
-
-/// The palette's rows: every command once, of this screen and of everywhere.
-pub fn palette_rows<'m>(model: &'m Model, typed: &str) -> Vec<&'m keymap::Row> {
-    let mut rows: Vec<&keymap::Row> = Vec::new();
-    for row in model.keys.rows().iter().filter(|row| {
-        let scope = row.binding.scope;
-        scope == model.screen.scope() || scope == keymap::Scope::Everywhere
-    }) {
-        let known = |r: &&keymap::Row| r.binding.command == row.binding.command;
-        if !rows.iter().any(known) {
-            rows.push(row);
-        }
-    }
-    let names: Vec<String> = rows.iter().map(|r| r.binding.help.to_owned()).collect();
-    fuzzy(typed, &names).into_iter().map(|i| rows[i]).collect()
-}
-
-pub(super) fn palette_key(
-    model: &mut Model,
-    chooser: &mut Chooser,
-    key: &KeyEvent,
-) -> (bool, Vec<Effect>) {
-    if key.code == KeyCode::Esc {
-        return (false, Vec::new());
-    }
-    let commands: Vec<keymap::Command> = palette_rows(model, &chooser.typed)
-        .iter()
-        .map(|row| row.binding.command)
-        .collect();
-    match chooser_key(chooser, key, commands.len()) {
-        Some(index) => (false, run_command(model, commands[index])),
-        None => (true, Vec::new()),
-    }
-}
-
-pub(super) fn picker_key(
-    model: &mut Model,
-    chooser: &mut Chooser,
-    key: &KeyEvent,
-) -> (bool, Vec<Effect>) {
-    if key.code == KeyCode::Esc {
-        return (false, Vec::new());
-    }
-    let shown = fuzzy(&chooser.typed, &model.profile_names());
-    match chooser_key(chooser, key, shown.len()) {
-        Some(index) => {
-            model.screen = Screen::Review;
-            (
-                false,
-                vec![Effect::StartRun(model.profiles[shown[index]].clone())],
-            )
-        }
-        None => (true, Vec::new()),
-    }
 }
 
 pub(super) fn decide_key(

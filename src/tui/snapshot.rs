@@ -1,10 +1,15 @@
 //! One frame as text, and as text with style runs: for documentation and tests.
 
 use super::ask::{Ask, Asked};
+use super::charts::{Charts, Page};
+use super::choose::{Commands, Packs, Picker, Within};
+use super::compare::{Compare, Side};
 use super::effect::Effect;
-use super::model::{Aspect, Chooser, Model, Overlay, Screen};
+use super::form::Form;
+use super::model::{Aspect, Model, Overlay, Screen};
 use super::msg::Msg;
 use super::theme::Theme;
+use super::tour::{STEPS, Tour};
 use super::update::update;
 use super::view;
 use crate::domain::finding::Disposition;
@@ -22,7 +27,7 @@ use ratatui::style::{Color, Modifier, Style};
 use std::path::PathBuf;
 
 /// Names that `--screen` takes.
-pub const NAMES: [&str; 16] = [
+pub const NAMES: [&str; 24] = [
     "queue",
     "review",
     "citations",
@@ -39,6 +44,14 @@ pub const NAMES: [&str; 16] = [
     "comment",
     "together",
     "passphrase",
+    "within",
+    "form",
+    "packs",
+    "compare",
+    "charts",
+    "latency",
+    "blocks",
+    "tour",
 ];
 
 /// What a snapshot shows.
@@ -81,13 +94,16 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
         );
     }
     model.screen = match screen {
-        "queue" | "picker" | "comment" | "together" | "passphrase" => Screen::Queue,
+        "queue" | "picker" | "comment" | "together" | "passphrase" | "within" | "form"
+        | "blocks" => Screen::Queue,
         "citations" => Screen::Citations,
         "safety" | "evidence" | "decide" | "help" | "edit" | "dismiss" | "policies" => {
             Screen::Safety
         }
         "audit" => Screen::Audit,
-        "review" | "palette" => Screen::Review,
+        "review" | "palette" | "packs" | "compare" | "charts" | "latency" | "tour" => {
+            Screen::Review
+        }
         _ => return None,
     };
     match screen {
@@ -132,12 +148,77 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
             };
             model.overlays.push(Overlay::Ask(Box::new(Ask::new(asked))));
         }
-        "help" => model.overlays.push(Overlay::Help),
-        "palette" => model.overlays.push(Overlay::Palette(Chooser::default())),
-        "picker" => model.overlays.push(Overlay::Picker(Chooser::default())),
+        "help" => {
+            let list = Commands::help(&model);
+            model.overlays.push(Overlay::Help(Box::new(list)));
+        }
+        "palette" => {
+            let list = Commands::palette(&model);
+            model.overlays.push(Overlay::Palette(Box::new(list)));
+        }
+        "picker" => {
+            let (mut picker, _) = Picker::open(&model);
+            let profile = model.run.as_ref().map(|run| run.profile.clone());
+            picker.peeked = picker.path(&model).zip(profile.map(|one| Ok(vec![one])));
+            model.overlays.push(Overlay::Picker(Box::new(picker)));
+        }
+        "within" => {
+            let profile = model.run.as_ref().map(|run| run.profile.clone());
+            let profiles = profile.into_iter().cycle().take(3).collect();
+            let within = Within::new(PathBuf::from("customers.csv"), profiles);
+            model.overlays.push(Overlay::Within(Box::new(within)));
+        }
+        "form" => {
+            let raw = model.run.as_ref().map(|run| run.profile.raw.clone());
+            let form = Form::of(&raw.unwrap_or_default());
+            model.overlays.push(Overlay::Form(Box::new(form)));
+        }
+        "packs" => {
+            let mut packs = Packs::default();
+            let pack = |card: &RuleCard| (card.pack.clone(), card.pack.clone());
+            packs.list(scene.policies.iter().map(pack).collect());
+            model.overlays.push(Overlay::Packs(Box::new(packs)));
+        }
+        "compare" => {
+            let compare = model.run.clone().map(edited);
+            model
+                .overlays
+                .extend(compare.map(Box::new).map(Overlay::Compare));
+        }
+        "charts" | "latency" | "blocks" => {
+            let page = match screen {
+                "charts" => Page::Variants,
+                "latency" => Page::Stages,
+                _ => Page::Blocks,
+            };
+            model
+                .overlays
+                .push(Overlay::Charts(Charts { page, scroll: 0 }));
+        }
+        "tour" => {
+            let step = STEPS.iter().position(|step| step.screen == Screen::Review);
+            let step = step.unwrap_or(0);
+            model.overlays.push(Overlay::Tour(Tour { step }));
+        }
         _ => {}
     }
     Some(model)
+}
+
+/// A run beside a try of it in which some words of a variant are others.
+fn edited(run: Run) -> Compare {
+    let mut other = run.clone();
+    other.revision += 1;
+    let variants = other.variants.iter_mut().flatten();
+    for variant in variants {
+        variant.body = variant.body.replacen("You ", "You have ", 1);
+        variant.body.push_str(" Write to us.");
+    }
+    let sides = vec![
+        Side::new("try 1: as started".into(), run),
+        Side::new("try 2: A edited by demo.officer".into(), other),
+    ];
+    Compare::new("tries", sides, (0, 1), 0)
 }
 
 fn press(key: char) -> Msg {

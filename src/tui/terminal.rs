@@ -1,10 +1,9 @@
 //! The loop and the terminal: set up, restored on quit, panic and signal.
 
 use super::effect::Effect;
-use super::keymap::Keys;
 use super::model::Model;
 use super::msg::Msg;
-use super::theme::Theme;
+use super::start::Start;
 use super::update::update;
 use super::view;
 use super::worker::{self, Answer};
@@ -13,28 +12,31 @@ use crate::service::Workspace;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableMouseCapture, EnableMouseCapture, EventStream};
 use crossterm::execute;
+use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, enable_raw_mode};
 use futures_util::StreamExt as _;
+use ratatui::backend::CrosstermBackend;
+use rustix::process::Signal;
 use std::io::stdout;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 /// Messages that may wait before the worker has to.
 const WAITING: usize = 256;
 
+/// How long what happens may hold back the next frame.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// How long a stop may take to come.
+const STOPS: Duration = Duration::from_millis(300);
+
 /// Opens the desk on a terminal and stays until the user quits.
 ///
 /// # Errors
 /// The terminal cannot be driven.
-pub fn run(
-    workspace: Arc<Workspace>,
-    theme: Theme,
-    keys: (Keys, Option<String>),
-    profiles: Vec<PathBuf>,
-    open: Option<PathBuf>,
-) -> Result<()> {
+pub fn run(workspace: Arc<Workspace>, start: Start) -> Result<()> {
     let failed = |e: std::io::Error| Error::new(Kind::Io, format!("the terminal: {e}"));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -44,7 +46,7 @@ pub fn run(
     crossterm::style::force_color_output(true);
     restore_on_panic();
     let mut terminal = ratatui::try_init().map_err(failed)?;
-    let outcome = runtime.block_on(drive(&mut terminal, workspace, theme, keys, profiles, open));
+    let outcome = runtime.block_on(drive(&mut terminal, workspace, start));
     let _ = execute!(stdout(), DisableMouseCapture);
     ratatui::restore();
     runtime.shutdown_background();
@@ -73,38 +75,36 @@ fn restore_on_panic() {
 async fn drive(
     terminal: &mut ratatui::DefaultTerminal,
     workspace: Arc<Workspace>,
-    theme: Theme,
-    keys: (Keys, Option<String>),
-    profiles: Vec<PathBuf>,
-    open: Option<PathBuf>,
+    start: Start,
 ) -> std::io::Result<()> {
     let (sender, mut messages) = mpsc::channel::<Msg>(WAITING);
     let (effects, jobs) = std::sync::mpsc::channel::<Effect>();
     let pause = Arc::new(AtomicBool::new(false));
-    let mut model = Model::new(theme, workspace.person.clone(), profiles);
-    let (keys, slip) = keys;
-    model.keys = keys;
-    model.status = slip.map(|problem| (problem, true));
+    let mut model = start.model(workspace.person.clone());
     let answer: Answer = Arc::new(move |msg| sender.blocking_send(msg).is_ok());
     let worker = {
-        let pause = pause.clone();
+        let (pause, places) = (pause.clone(), start.places.clone());
         std::thread::Builder::new()
             .name("worker".into())
-            .spawn(move || worker::work(&workspace, &jobs, &answer, &pause))?
+            .spawn(move || worker::work(&workspace, &jobs, &answer, &pause, &places))?
     };
-    let mut signals = (
+    let mut ends = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::hangup())?,
     );
+    let mut resumed = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
     let mut events = EventStream::new();
     let send = |effect| {
         // The worker ends only when this side does.
         let _ = effects.send(effect);
     };
-    send(Effect::LoadRuns);
-    if let Some(path) = open {
-        model.screen = super::model::Screen::Review;
-        send(Effect::StartRun(path));
+    let size = terminal.size()?;
+    update(&mut model, Msg::Size(size.width, size.height));
+    if model.mouse {
+        execute!(stdout(), EnableMouseCapture)?;
+    }
+    for effect in start.first(&mut model) {
+        send(effect);
     }
     terminal.draw(|frame| view::draw(frame, &model))?;
     while !model.quit {
@@ -115,10 +115,15 @@ async fn drive(
                 Some(Ok(event)) => Some(Msg::Input(event)),
                 _ => Some(Msg::Terminate),
             },
-            _ = signals.0.recv() => Some(Msg::Terminate),
-            _ = signals.1.recv() => Some(Msg::Terminate),
+            _ = ends.0.recv() => Some(Msg::Terminate),
+            _ = ends.1.recv() => Some(Msg::Terminate),
+            _ = resumed.recv() => {
+                take_back(terminal, &model)?;
+                None
+            }
         };
         let drawn = std::time::Instant::now();
+        let mut keys_turn = false;
         // Everything that waits is taken before drawing, but a flood may not hold the screen back.
         while let Some(next) = msg {
             let mouse = model.mouse;
@@ -129,7 +134,11 @@ async fn drive(
                         // A terminal that refuses the clipboard says nothing; so do we.
                         let _ = execute!(stdout(), CopyToClipboard::to_clipboard_from(text));
                     }
-                    Effect::Quit => {}
+                    Effect::Suspend => {
+                        suspend(&mut resumed).await?;
+                        take_back(terminal, &model)?;
+                    }
+                    other if other.is_of_the_terminal() => {}
                     other => send(other),
                 }
             }
@@ -151,10 +160,21 @@ async fn drive(
             {
                 drop_waiting_keys();
             }
-            msg = if drawn.elapsed().as_millis() < 33 {
+            // Keys are taken together too, unless one of them asks whether something shall be decided.
+            let deciding = matches!(
+                model.overlays.last(),
+                Some(super::model::Overlay::Decide(_))
+            );
+            // Keys and answers take turns: neither can hold the other back.
+            keys_turn = !keys_turn && !deciding;
+            msg = if drawn.elapsed() >= FRAME || model.quit {
+                None
+            } else if keys_turn {
+                waiting_key().or_else(|| messages.try_recv().ok())
+            } else if deciding {
                 messages.try_recv().ok()
             } else {
-                None
+                messages.try_recv().ok().or_else(waiting_key)
             };
         }
         terminal.draw(|frame| view::draw(frame, &model))?;
@@ -166,6 +186,37 @@ async fn drive(
         .await
         .ok();
     Ok(())
+}
+
+/// Hands the terminal back to the shell and stops, until the shell calls the desk to the front again.
+async fn suspend(resumed: &mut tokio::signal::unix::Signal) -> std::io::Result<()> {
+    let _ = execute!(stdout(), DisableMouseCapture);
+    ratatui::restore();
+    rustix::process::kill_current_process_group(Signal::TSTP)?;
+    // Without a shell that could resume it nothing stops, and nobody calls back.
+    let _ = tokio::time::timeout(STOPS, resumed.recv()).await;
+    Ok(())
+}
+
+/// Takes the terminal after a pause in which others wrote to it.
+fn take_back(terminal: &mut ratatui::DefaultTerminal, model: &Model) -> std::io::Result<()> {
+    enable_raw_mode()?;
+    execute!(stdout(), EnterAlternateScreen)?;
+    if model.mouse {
+        execute!(stdout(), EnableMouseCapture)?;
+    }
+    execute!(stdout(), Clear(ClearType::All))?;
+    // A new one draws every cell; clearing the old one would ask the terminal for its cursor, which not all answer.
+    *terminal = ratatui::Terminal::new(CrosstermBackend::new(stdout()))?;
+    Ok(())
+}
+
+/// An event that is there already. The stream is not asked: it would forget who waits for the next one.
+fn waiting_key() -> Option<Msg> {
+    crossterm::event::poll(Duration::ZERO)
+        .ok()
+        .filter(|there| *there)?;
+    crossterm::event::read().ok().map(Msg::Input)
 }
 
 /// Keys typed before the dialog was on the screen may not answer it.

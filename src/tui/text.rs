@@ -1,6 +1,8 @@
 //! The only way outside text reaches a cell: sanitised, wrapped by width, cut by width.
 
 use crate::text::hidden;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -38,9 +40,11 @@ pub fn column(text: &str, width: usize) -> String {
     out
 }
 
-/// Lines of at most `width` cells, broken at spaces where possible. Longest texts are cut: a screen holds no more.
+/// Most lines of one text: a megabyte on the narrowest screen.
+const MOST_LINES: usize = 100_000;
+
+/// Lines of at most `width` cells, broken at spaces where possible.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    const MOST: usize = 400;
     let width = width.max(1);
     let mut lines = Vec::new();
     for paragraph in hidden::visible(text).split('\n') {
@@ -48,31 +52,21 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         let mut used = 0;
         for word in paragraph.split_inclusive(' ') {
             // The space that ends a word may hang over.
-            let size = word.width();
-            if used + word.trim_end().width() > width && used > 0 {
+            let (size, bare) = (word.width(), word.trim_end().width());
+            if used + bare > width && used > 0 {
                 lines.push(std::mem::take(&mut line).trim_end().to_owned());
                 used = 0;
                 if word.trim().is_empty() {
                     continue;
                 }
             }
-            if word.trim_end().width() > width {
-                for cluster in word.graphemes(true) {
-                    if used + cluster.width() > width {
-                        lines.push(std::mem::take(&mut line));
-                        used = 0;
-                        if lines.len() >= MOST {
-                            return lines;
-                        }
-                    }
-                    line.push_str(cluster);
-                    used += cluster.width();
-                }
+            if bare > width {
+                used = broken(word, width, &mut line, &mut lines);
             } else {
                 line.push_str(word);
                 used += size;
             }
-            if lines.len() >= MOST {
+            if lines.len() >= MOST_LINES {
                 return lines;
             }
         }
@@ -81,9 +75,79 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// A word that is wider than a line: whole lines are pushed, the rest stays in `line`. Its width comes back.
+fn broken(word: &str, width: usize, line: &mut String, lines: &mut Vec<String>) -> usize {
+    // Long runs of plain letters need no look at each.
+    if word.is_ascii() {
+        let mut rest = word;
+        while rest.len() > width && lines.len() < MOST_LINES {
+            let (head, tail) = rest.split_at(width);
+            lines.push(head.to_owned());
+            rest = tail;
+        }
+        line.push_str(rest);
+        return rest.len();
+    }
+    let mut used = 0;
+    for cluster in word.graphemes(true) {
+        if used + cluster.width() > width && used > 0 {
+            lines.push(std::mem::take(line));
+            used = 0;
+            if lines.len() >= MOST_LINES {
+                return 0;
+            }
+        }
+        line.push_str(cluster);
+        used += cluster.width();
+    }
+    used
+}
+
+/// Bytes of a text that are shown in a style.
+pub type Mark = (usize, usize, Style);
+
+/// A text in lines of at most `width` cells, with what is marked in its style. Where marks overlap, the first one wins.
+/// Wrapping goes by the bytes of the original, so that marks stay right whatever is shown for hidden characters.
+pub fn marked<'l>(source: &str, marks: &[Mark], width: usize) -> Vec<Line<'l>> {
+    let mut marks: Vec<&Mark> = marks.iter().filter(|(start, end, _)| end > start).collect();
+    marks.sort_by_key(|(start, _, _)| *start);
+    let mut out = Vec::new();
+    let mut at = 0;
+    for line in source.split('\n') {
+        for (from, to) in pieces(line, width) {
+            let (start, end) = (at + from, at + to);
+            let mut spans = Vec::new();
+            let mut cursor = start;
+            for (a, b, style) in &marks {
+                if *b <= start || *a >= end {
+                    continue;
+                }
+                let (a, b) = ((*a).clamp(cursor, end), (*b).clamp(cursor, end));
+                if a >= b {
+                    continue;
+                }
+                spans.push(Span::raw(safe(source.get(cursor..a).unwrap_or(""))));
+                spans.push(Span::styled(safe(source.get(a..b).unwrap_or("")), *style));
+                cursor = b;
+            }
+            spans.push(Span::raw(safe(source.get(cursor..end).unwrap_or(""))));
+            spans.retain(|span| !span.content.is_empty());
+            out.push(Line::from(spans));
+            if out.len() >= MOST_LINES {
+                return out;
+            }
+        }
+        at += line.len() + 1;
+    }
+    out
+}
+
 /// Byte ranges of the pieces of one line, each at most `width` cells as shown, broken behind spaces where possible.
 pub fn pieces(line: &str, width: usize) -> Vec<(usize, usize)> {
     let width = width.max(8);
+    if line.bytes().all(|b| (b' '..0x7f).contains(&b)) {
+        return plain_pieces(line, width);
+    }
     let mut pieces = Vec::new();
     let (mut from, mut space, mut used, mut since) = (0, None, 0, 0);
     for (at, cluster) in line.grapheme_indices(true) {
@@ -99,6 +163,27 @@ pub fn pieces(line: &str, width: usize) -> Vec<(usize, usize)> {
         if cluster == " " {
             (space, since) = (Some(at + 1), used);
         }
+    }
+    pieces.push((from, line.len()));
+    pieces
+}
+
+/// [`pieces`] of letters that are each one byte and one cell.
+fn plain_pieces(line: &str, width: usize) -> Vec<(usize, usize)> {
+    let (mut pieces, mut from) = (Vec::new(), 0);
+    while line.len() - from > width {
+        let space = line.as_bytes()[from..from + width]
+            .iter()
+            .rposition(|b| *b == b' ');
+        // The space that ends a word may hang over.
+        let next_is_space = line.as_bytes()[from + width] == b' ';
+        let to = match space {
+            _ if next_is_space => from + width + 1,
+            Some(at) => from + at + 1,
+            None => from + width,
+        };
+        pieces.push((from, to));
+        from = to;
     }
     pieces.push((from, line.len()));
     pieces
@@ -120,6 +205,29 @@ mod tests {
             [(0, 12), (12, 24), (24, 30)]
         );
         assert_eq!(pieces("", 8), [(0, 0)]);
-        assert!(wrap(&"x".repeat(1_000_000), 80).len() <= 401);
+        let long = wrap(&"x".repeat(1_000_000), 80);
+        assert_eq!(
+            long.concat().len(),
+            1_000_000,
+            "all of it can be scrolled to"
+        );
+        assert!(long.iter().all(|line| line.len() <= 80));
+        assert_eq!(wrap("日本語", 1), ["日", "本", "語"]);
+    }
+
+    #[test]
+    fn marks_stay_on_their_words_over_line_breaks_and_hidden_characters() {
+        let style = Style::default().bold();
+        let text = "one \u{200b}two three\nfour";
+        let shown = marked(text, &[(4, 10, style), (8, 16, style), (9, 9, style)], 12);
+        let bold: Vec<String> = shown
+            .iter()
+            .flat_map(|line| &line.spans)
+            .filter(|span| span.style == style)
+            .map(|span| span.content.to_string())
+            .collect();
+        assert_eq!(bold.concat(), "<U+200B>two three");
+        let all: Vec<String> = shown.iter().map(ToString::to_string).collect();
+        assert_eq!(all.concat(), "one <U+200B>two threefour");
     }
 }

@@ -1,23 +1,40 @@
 //! `(model, message) → (model, effects)`. Pure: no terminal, no I/O, no clock.
 
 use super::ask::{Ask, Asked, ask_key};
+use super::charts::charts_key;
+use super::choose::{commands_key, packs_key, peeked, picker_key, within_key};
 use super::commands::{quit, run_command};
+use super::compare::{Compare, compare_key};
 use super::edit_keys::{dismiss_key, edit_key, policies_key};
 use super::effect::Effect;
-use super::keymap::{self, Command};
+use super::form::form_key;
+use super::keymap;
 use super::model::{DecideField, Model, Overlay, Screen};
+use super::mouse::mouse_event;
 use super::msg::Msg;
-use super::overlay_keys::{decide_key, filter_key, palette_key, picker_key};
+use super::overlay_keys::{decide_key, filter_key};
+use super::tour::tour_key;
 use crate::service::queue::RunSummary;
 use crate::service::run::RunEvent;
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, MouseEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 
 /// Lines of the log that are kept.
 const LOG: usize = 200;
 /// The one place where the desk changes.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let effects = changed(model, msg);
+    model.opening |= effects.iter().any(Effect::opens_a_run);
+    effects
+}
+
+fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Input(event) => input(model, &event),
+        Msg::Stage(_) if model.unwatched => Vec::new(),
+        Msg::Run { run, idle } if model.unwatched && run.is_preview() => {
+            model.unwatched = !idle;
+            Vec::new()
+        }
         Msg::Stage(event) => {
             stage_event(model, event);
             Vec::new()
@@ -42,6 +59,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 model.stage_at = next.index();
             }
             model.run = Some(*run);
+            model.opening = false;
+            // What a stage gave is on record.
+            if model.busy && idle {
+                model.refused = None;
+            }
             model.busy = !idle;
             if idle {
                 model.pausing = false;
@@ -189,7 +211,45 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Size(width, height) => {
+            model.size = (width, height);
+            Vec::new()
+        }
+        Msg::Profiles(files) => {
+            model.profiles = files;
+            if let Some(Overlay::Picker(picker)) = model.overlays.last_mut() {
+                picker.list(&model.profiles);
+            }
+            Vec::new()
+        }
+        Msg::Peeked { path, found } => peeked(model, path, found),
+        Msg::ProfileSaved { path, text } => {
+            if !model.profiles.contains(&path) {
+                model.profiles.push(path);
+            }
+            model.status = Some((text, false));
+            Vec::new()
+        }
+        Msg::Packs(packs) => {
+            if let Some(Overlay::Packs(open)) = model.overlays.last_mut() {
+                open.list(packs);
+            }
+            Vec::new()
+        }
+        Msg::Compare {
+            what,
+            sides,
+            chosen,
+            said,
+        } => {
+            let mut compare = Compare::new(what, sides, chosen, model.variant_at);
+            compare.said = said;
+            model.overlays.push(Overlay::Compare(Box::new(compare)));
+            model.status = None;
+            Vec::new()
+        }
         Msg::Said(text) => {
+            model.refused = None;
             model.overlays.retain(|o| {
                 !matches!(
                     o,
@@ -203,8 +263,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.status = Some((text, bad));
             vec![Effect::LoadRuns, Effect::LoadEntries]
         }
-        Msg::Failed(text) => {
-            model.busy = false;
+        Msg::Failed { text, ledger } => {
+            if ledger {
+                model.refused = Some(text.clone());
+            }
+            (model.busy, model.opening, model.unwatched) = (false, false, false);
             model.chain.verifying = false;
             match model.overlays.last_mut() {
                 Some(Overlay::Decide(dialog)) => {
@@ -227,11 +290,18 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.status = Some((text, true));
             Vec::new()
         }
+        Msg::Performed => Vec::new(),
         Msg::Terminate => {
             model.quit = true;
             vec![Effect::Quit]
         }
     }
+}
+
+/// Does a command as if its key had been pressed.
+pub fn perform(model: &mut Model, command: keymap::Command) -> Vec<Effect> {
+    model.status = None;
+    run_command(model, command)
 }
 
 fn winner_index(run: &crate::domain::run::Run) -> Option<usize> {
@@ -280,11 +350,11 @@ fn input(model: &mut Model, event: &Event) -> Vec<Effect> {
             }
             on_key(model, key)
         }
-        Event::Mouse(mouse) => match mouse.kind {
-            MouseEventKind::ScrollDown => run_command(model, Command::Down),
-            MouseEventKind::ScrollUp => run_command(model, Command::Up),
-            _ => Vec::new(),
-        },
+        Event::Mouse(mouse) => mouse_event(model, mouse),
+        Event::Resize(width, height) => {
+            model.size = (*width, *height);
+            Vec::new()
+        }
         _ => Vec::new(),
     }
 }
@@ -293,12 +363,10 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if keymap::name_of(key) == "Ctrl-C" {
         return quit(model);
     }
+    let below = model.overlays.len().saturating_sub(1);
     let Some(mut overlay) = model.overlays.pop() else {
         return match model.keys.command(model.screen.scope(), key) {
-            Some(command) => {
-                model.status = None;
-                run_command(model, command)
-            }
+            Some(command) => perform(model, command),
             None => {
                 model.status = Some(("no such key here; ? lists them".into(), false));
                 Vec::new()
@@ -306,13 +374,6 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         };
     };
     let (keep, effects) = match &mut overlay {
-        Overlay::Help => (
-            !matches!(
-                key.code,
-                KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | '?')
-            ),
-            Vec::new(),
-        ),
         Overlay::Quit => match key.code {
             KeyCode::Char('y') => {
                 model.quit = true;
@@ -321,8 +382,14 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
             _ => (false, Vec::new()),
         },
         Overlay::Filter => filter_key(model, key),
-        Overlay::Palette(chooser) => palette_key(model, chooser, key),
-        Overlay::Picker(chooser) => picker_key(model, chooser, key),
+        Overlay::Help(list) | Overlay::Palette(list) => commands_key(model, list, key),
+        Overlay::Picker(picker) => picker_key(model, picker, key),
+        Overlay::Within(within) => within_key(model, within, key),
+        Overlay::Form(form) => form_key(model, form, key),
+        Overlay::Packs(packs) => packs_key(packs, key),
+        Overlay::Compare(compare) => compare_key(compare, key),
+        Overlay::Charts(charts) => charts_key(charts, key),
+        Overlay::Tour(tour) => tour_key(model, tour, key),
         Overlay::Decide(dialog) => decide_key(model, dialog, key),
         Overlay::Edit(editor) => edit_key(editor, key),
         Overlay::Dismiss(dismiss) => dismiss_key(dismiss, key),
@@ -330,7 +397,8 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         Overlay::Ask(ask) => ask_key(model, ask, key),
     };
     if keep {
-        model.overlays.push(overlay);
+        // What a key opened stands over what it was pressed in.
+        model.overlays.insert(below, overlay);
     }
     effects
 }

@@ -1,5 +1,6 @@
 //! The frame round every screen: header, body, footer, overlays.
 
+use super::drawn::{Drawn, DrawnPane};
 use super::model::{Model, Overlay, Screen};
 use super::text::{cut, safe};
 use super::{overlay, screen};
@@ -13,10 +14,24 @@ use ratatui::widgets::{Block, BorderType, Borders, Clear, Paragraph};
 pub const LEAST: (u16, u16) = (40, 12);
 /// Below this width panes stack.
 pub const NARROW: u16 = 90;
+/// From this height on a frame is no screen any more. A third of it still is none.
+const READ: u16 = 100;
+
+/// What a pane is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    /// One of the panes of a screen, by its place for Tab.
+    Screen(usize),
+    /// The only pane of a screen.
+    Alone,
+    /// Something over the screen.
+    Over,
+}
 
 /// Draws the model. Any size is fine.
 pub fn draw(frame: &mut Frame<'_>, model: &Model) {
     let area = frame.area();
+    *model.drawn.borrow_mut() = Drawn::default();
     if area.width < LEAST.0 || area.height < LEAST.1 {
         let words = format!(
             "{}x{} is too small; {}x{} is needed (q quits)",
@@ -47,24 +62,15 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
 
 fn header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let width = usize::from(area.width);
-    let mut spans = vec![Span::styled(" EchoVoice ", model.theme.title())];
-    for (number, screen) in (1..).zip(Screen::ALL) {
-        let title = if width >= 78 {
-            format!("{number} {}", screen.title())
-        } else {
-            format!("{number}")
-        };
-        if screen == model.screen {
-            spans.push(Span::styled(
-                format!("[{number} {}]", screen.title()),
-                model.theme.title(),
-            ));
-        } else {
-            spans.push(Span::raw(format!(" {title} ")));
-        }
-        spans.push(Span::raw(" "));
-    }
+    let mut spans: Vec<Span<'_>> = titles(model, width)
+        .into_iter()
+        .map(|(screen, title)| match screen {
+            Some(screen) if screen != model.screen => Span::raw(title),
+            _ => Span::styled(title, model.theme.title()),
+        })
+        .collect();
     let (chain, style) = match (&model.chain.report, model.chain.verifying) {
+        _ if model.refused.is_some() => ("NOTHING RECORDED".to_owned(), model.theme.block()),
         (_, true) => ("chain …".to_owned(), model.theme.dim()),
         (Some(report), _) if report.ok => {
             (format!("chain OK {}", report.entries), model.theme.ok())
@@ -100,6 +106,39 @@ fn header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
 }
 
+/// What the header's left holds, piece by piece, and the screen that each stands for.
+fn titles(model: &Model, width: usize) -> Vec<(Option<Screen>, String)> {
+    let mut titles = vec![(None, " EchoVoice ".to_owned())];
+    for (number, screen) in (1..).zip(Screen::ALL) {
+        let title = if screen == model.screen {
+            format!("[{number} {}] ", screen.title())
+        } else if width >= 78 {
+            format!(" {number} {}  ", screen.title())
+        } else {
+            format!(" {number}  ")
+        };
+        titles.push((Some(screen), title));
+    }
+    titles
+}
+
+/// The pieces of the header by width in cells.
+pub(super) fn tabs(model: &Model) -> Vec<(Option<Screen>, usize)> {
+    titles(model, usize::from(model.size.0))
+        .into_iter()
+        .map(|(screen, title)| (screen, title.chars().count()))
+        .collect()
+}
+
+/// The upper and the lower part of a screen.
+pub fn halves(area: Rect, screen: Screen) -> [Rect; 2] {
+    let (upper, lower) = match screen {
+        Screen::Queue | Screen::Review => (5, 4),
+        Screen::Citations | Screen::Safety | Screen::Audit => (4, 5),
+    };
+    Layout::vertical([Constraint::Fill(upper), Constraint::Fill(lower)]).areas(area)
+}
+
 fn footer(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let width = usize::from(area.width);
     if let Some(Overlay::Filter) = model.overlays.last() {
@@ -121,6 +160,12 @@ fn footer(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             )),
             area,
         );
+        return;
+    }
+    if let Some(refused) = &model.refused {
+        let words = format!(" ! nothing is recorded, decided or sent: {}", safe(refused));
+        let line = Span::styled(cut(&words, width), model.theme.warn());
+        frame.render_widget(Paragraph::new(line), area);
         return;
     }
     let mut hints: Vec<String> = Vec::new();
@@ -147,15 +192,26 @@ fn footer(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     frame.render_widget(Paragraph::new(Span::styled(line, model.theme.dim())), area);
 }
 
-/// A bordered pane. The focused one has a thick border and its name in capitals. Returns the inside.
-pub fn pane(frame: &mut Frame<'_>, area: Rect, title: &str, right: &str, focused: bool) -> Rect {
+/// A bordered pane. The focused one has a thick border and its name in capitals. Returns the inside, and leaves word of
+/// it for the mouse and the plain mode.
+pub fn pane(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    title: &str,
+    right: &str,
+    (model, which): (&Model, Pane),
+) -> Rect {
     let most = usize::from(area.width).saturating_sub(4);
-    let title = cut(title, most);
+    let focused = match which {
+        Pane::Screen(number) => model.pane == number,
+        Pane::Alone | Pane::Over => true,
+    };
+    let name = cut(title, most);
     // The name's first word alone: ids keep their letters.
-    let name = match title.split_once(' ') {
-        _ if !focused => title,
+    let name = match name.split_once(' ') {
+        _ if !focused => name,
         Some((first, rest)) => format!("{} {rest}", first.to_uppercase()),
-        None => title.to_uppercase(),
+        None => name.to_uppercase(),
     };
     let mut block = Block::new().borders(Borders::ALL);
     if !name.is_empty() {
@@ -172,6 +228,17 @@ pub fn pane(frame: &mut Frame<'_>, area: Rect, title: &str, right: &str, focused
     }
     let inside = block.inner(area);
     frame.render_widget(block, area);
+    let mut drawn = model.drawn.borrow_mut();
+    // What stands over something hides its rows.
+    drawn
+        .rows
+        .retain(|(row, _)| which != Pane::Over || !row.intersects(area));
+    drawn.panes.push(DrawnPane {
+        title: safe(title),
+        right: right.to_owned(),
+        inside,
+        over: which == Pane::Over,
+    });
     inside
 }
 
@@ -186,24 +253,55 @@ pub fn lines(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'_>>, scroll: us
     frame.render_widget(Paragraph::new(shown), area);
 }
 
+/// Lines of a pane that scrolls while it has the focus. How far it can is left for the next key.
+pub fn scrolled(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    text: Vec<Line<'_>>,
+    (model, pane): (&Model, usize),
+) {
+    let focused = model.pane == pane;
+    if focused {
+        let last = text.len().saturating_sub(usize::from(area.height));
+        let mut drawn = model.drawn.borrow_mut();
+        drawn.last_line = drawn.last_line.max(last);
+    }
+    lines(frame, area, text, if focused { model.scroll } else { 0 });
+}
+
 /// Lines from the top, or from the chosen one on where it and what belongs to it would lie below the area.
 pub fn lines_in_sight(frame: &mut Frame<'_>, area: Rect, text: Vec<Line<'_>>, chosen: usize) {
     let hidden = chosen + 6 > usize::from(area.height);
     lines(frame, area, text, if hidden { chosen } else { 0 });
 }
 
+/// The first row in sight, so that the chosen one is.
+pub fn first_row(at: usize, height: usize) -> usize {
+    (at + 1).saturating_sub(height.max(1))
+}
+
 /// Rows with the chosen one marked and in sight.
 pub fn rows(frame: &mut Frame<'_>, area: Rect, rows: Vec<Line<'_>>, at: usize, model: &Model) {
     let height = usize::from(area.height).max(1);
-    let first = at
-        .saturating_sub(height - 1)
-        .max(if at >= height { at + 1 - height } else { 0 });
+    let first = first_row(at, height);
+    let shown = rows.into_iter().skip(first).take(height).collect();
+    rows_from(frame, area, shown, (first, at), model);
+}
+
+/// Rows in sight, the first of which is the one of this number.
+pub fn rows_from(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    rows: Vec<Line<'_>>,
+    (first, at): (usize, usize),
+    model: &Model,
+) {
     let shown: Vec<Line<'_>> = rows
         .into_iter()
-        .enumerate()
-        .skip(first)
-        .take(height)
-        .map(|(index, row)| {
+        .zip(first..)
+        .zip(area.rows())
+        .map(|((row, index), place)| {
+            model.drawn.borrow_mut().rows.push((place, index));
             let mut spans = vec![Span::raw(if index == at { " > " } else { "   " })];
             spans.extend(row.spans);
             let line = Line::from(spans);
@@ -217,8 +315,19 @@ pub fn rows(frame: &mut Frame<'_>, area: Rect, rows: Vec<Line<'_>>, at: usize, m
     frame.render_widget(Paragraph::new(shown), area);
 }
 
+/// Whether the frame is not for a screen but to be read line by line: then everything lies below each other and has
+/// all the room it wants.
+pub fn is_read(area: Rect) -> bool {
+    area.height >= READ
+}
+
 /// An area of at most this size in the middle, never outside the frame.
 pub fn popup(frame: &mut Frame<'_>, area: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = if is_read(area) {
+        (area.width, area.height)
+    } else {
+        (width, height)
+    };
     let (width, height) = (width.min(area.width), height.min(area.height));
     let at = Rect {
         x: area.x + (area.width - width) / 2,
@@ -233,7 +342,7 @@ pub fn popup(frame: &mut Frame<'_>, area: Rect, width: u16, height: u16) -> Rect
 /// Side by side on wide screens, stacked on narrow ones.
 pub fn split(area: Rect, left: u16, right: u16) -> [Rect; 2] {
     let parts = [Constraint::Fill(left), Constraint::Fill(right)];
-    if area.width < NARROW {
+    if area.width < NARROW || is_read(area) {
         Layout::vertical(parts).areas(area)
     } else {
         Layout::horizontal(parts).areas(area)

@@ -21,7 +21,7 @@ pub use crate::rules::diff::Change;
 pub use active::{Activated, Shelf};
 pub use browse::{RuleCard, browse};
 pub use regress::{Dismissal, dismiss};
-pub use what_if::{Changed, Report as WhatIf, Which, reopen, what_if};
+pub use what_if::{Changed, Report as WhatIf, Which, reopen, under, what_if};
 
 /// Reads one pack file.
 ///

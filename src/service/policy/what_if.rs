@@ -1,13 +1,14 @@
 //! What a pack would change: recorded runs, judged once more under it, against today's packs.
 
+use super::super::history;
 use super::super::queue::{self, RunSummary};
 use super::super::review::{self, Said};
-use super::super::run;
 use super::Pack;
 use crate::domain::decision::ReviewState;
 use crate::domain::finding::{Disposition, Verdict};
 use crate::domain::review::Act;
-use crate::domain::run::Run;
+use crate::domain::run::{GateResult, Run};
+use crate::domain::variant::Variant;
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::ports::Gate as _;
 use crate::pipeline::{LayeredGate, message_of};
@@ -94,7 +95,7 @@ pub fn what_if(
             if which == Which::Approved && !stands {
                 continue;
             }
-            let Ok(recorded) = run::load(workspace, &summary.run) else {
+            let Ok(recorded) = history::load(workspace, &summary.run) else {
                 report.skipped += 1;
                 continue;
             };
@@ -161,6 +162,40 @@ fn replay(
         }
     }
     Ok(())
+}
+
+/// A run as it would be judged under a pack. Reads; writes nothing. The winner is left open: it is chosen from what
+/// passes.
+///
+/// # Errors
+/// The pack does not compile, or the run has no messages yet.
+pub fn under(workspace: &Workspace, pack: &Pack, run: &Run) -> Result<Run> {
+    let gate = LayeredGate {
+        book: super::book_with(workspace, std::slice::from_ref(pack))?,
+        allow: workspace.allow.clone(),
+    };
+    let context = workspace
+        .orchestrator()?
+        .context(run)
+        .map_err(|e| Error::new(Kind::Stage, e.0))?;
+    let citations = run.retrieved.as_ref().map(|r| r.citations.as_slice());
+    let mut judged = run.clone();
+    judged.analysis = None;
+    judged.gate = run.variants.as_ref().map(|variants| {
+        let judge = |variant: &Variant| GateResult {
+            variant_id: variant.id.clone(),
+            verdict: gate.check(&message_of(
+                &context,
+                variant,
+                citations.unwrap_or_default(),
+            )),
+        };
+        variants.iter().map(judge).collect()
+    });
+    if judged.gate.is_none() {
+        return Err(Error::new(Kind::Input, "the run has no messages yet").fix("run it on first"));
+    }
+    Ok(judged)
 }
 
 /// Sends approvals that would not be given so back to review; what is delivered gets a comment. How many of each.

@@ -215,15 +215,15 @@ mod tests {
     fn a_command_moves_to_another_key_on_every_screen_and_leaves_the_old_one() {
         let keys = Keys::with(&own(&[("claim", &["t", "ctrl-x"])]));
         assert!(keys.unwrap_err().contains("\"ctrl-x\" is no key"));
-        let keys = Keys::with(&own(&[("claim", &["t", "Ctrl-T"])])).unwrap();
+        let keys = Keys::with(&own(&[("claim", &["t", "Ctrl-K"])])).unwrap();
         let press = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
         for scope in [Scope::Queue, Scope::Review] {
             assert_eq!(keys.command(scope, &press('t')), Some(Command::Claim));
             assert_eq!(keys.command(scope, &press('a')), None);
         }
-        let control = KeyEvent::new(KeyCode::Char('t'), KeyModifiers::CONTROL);
+        let control = KeyEvent::new(KeyCode::Char('k'), KeyModifiers::CONTROL);
         assert_eq!(keys.command(Scope::Queue, &control), Some(Command::Claim));
-        assert!(keys.markdown().contains("| `t`, `Ctrl-T` | take the run"));
+        assert!(keys.markdown().contains("| `t`, `Ctrl-K` | take the run"));
     }
 
     #[test]

@@ -90,6 +90,15 @@ pub enum Command {
     Help,
     Palette,
     Mouse,
+    EnterProfile,
+    Diff,
+    Compare,
+    Replay,
+    WhatIf,
+    Charts,
+    Users,
+    Tour,
+    Suspend,
     Quit,
 }
 

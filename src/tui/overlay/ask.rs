@@ -4,7 +4,7 @@ use crate::domain::review::Act;
 use crate::tui::ask::{Ask, Asked};
 use crate::tui::model::Model;
 use crate::tui::text::{safe, wrap};
-use crate::tui::view::{lines, pane, popup};
+use crate::tui::view::{Pane, lines, pane, popup};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -70,7 +70,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, ask: &Ask) {
     let (title, says, label) = words(ask);
     let height = 9 + ask.comments.len().min(COMMENTS) + ask.choices.len().min(NAMES);
     let at = popup(frame, area, 72, u16::try_from(height).unwrap_or(24));
-    let inside = pane(frame, at, &title, &model.person.name, true);
+    let inside = pane(frame, at, &title, &model.person.name, (model, Pane::Over));
     let width = usize::from(inside.width).saturating_sub(4);
     let mut text: Vec<Line<'_>> = says
         .iter()

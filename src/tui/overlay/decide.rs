@@ -5,20 +5,20 @@ use crate::domain::finding::Disposition;
 use crate::tui::model::{Decide, DecideField, Model};
 use crate::tui::queue_commands::chosen;
 use crate::tui::text::{cut, safe, wrap};
-use crate::tui::view::{lines, pane, popup};
+use crate::tui::view::{Pane, lines, pane, popup};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, dialog: &Decide) {
-    let at = popup(frame, area, 72, 24);
+    let at = popup(frame, area, 78, 24);
     let inside = pane(
         frame,
         at,
         &format!("Decide  {}  variant {}", dialog.run, dialog.variant),
         &model.person.name,
-        true,
+        (model, Pane::Over),
     );
     let width = usize::from(inside.width).saturating_sub(4);
     let style = |field: DecideField| {

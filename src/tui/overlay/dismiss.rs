@@ -2,7 +2,7 @@
 
 use crate::tui::model::{Dismiss, Model};
 use crate::tui::text::{cut, safe, wrap};
-use crate::tui::view::{lines, pane, popup};
+use crate::tui::view::{Pane, lines, pane, popup};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -14,7 +14,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, dismiss: &Dismiss)
         at,
         &format!("Dismiss  {}", dismiss.finding.rule),
         &model.person.name,
-        true,
+        (model, Pane::Over),
     );
     let width = usize::from(inside.width).saturating_sub(4);
     let mut text = vec![

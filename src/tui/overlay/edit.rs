@@ -5,7 +5,7 @@ use crate::tui::editor::{Buffer, Editor, Field};
 use crate::tui::model::Model;
 use crate::tui::screen::light;
 use crate::tui::text::{cut, pieces, safe, wrap};
-use crate::tui::view::{NARROW, lines, lines_in_sight, pane, popup, split};
+use crate::tui::view::{NARROW, Pane, lines, lines_in_sight, pane, popup, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -53,7 +53,7 @@ fn words(frame: &mut Frame<'_>, area: Rect, model: &Model, editor: &Editor) {
         area,
         &format!("Edit  variant {}", editor.variant),
         right,
-        true,
+        (model, Pane::Over),
     );
     let width = usize::from(inside.width).saturating_sub(2).max(8);
     let mut text = Vec::new();
@@ -129,7 +129,7 @@ fn findings(frame: &mut Frame<'_>, area: Rect, model: &Model, editor: &Editor) {
         Disposition::Review => "WARN",
         _ => "CLEAR",
     };
-    let inside = pane(frame, area, "Gate", word, false);
+    let inside = pane(frame, area, "Gate", word, (model, Pane::Over));
     let width = usize::from(inside.width).saturating_sub(2);
     let found = editor.findings();
     let mut text = Vec::new();

@@ -3,7 +3,7 @@
 use crate::service::policy::RuleCard;
 use crate::tui::model::{Model, Policies};
 use crate::tui::text::{column, cut, wrap};
-use crate::tui::view::{lines, pane, popup, rows, split};
+use crate::tui::view::{Pane, lines, pane, popup, rows, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -22,7 +22,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, open: &Policies) {
         foot,
     );
     let Some(cards) = &model.policies else {
-        let inside = pane(frame, body, "Policies", "", true);
+        let inside = pane(frame, body, "Policies", "", (model, Pane::Over));
         lines(
             frame,
             inside,
@@ -37,7 +37,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, open: &Policies) {
         left,
         &format!("{} rules", cards.len()),
         "precision recall",
-        true,
+        (model, Pane::Over),
     );
     let width = usize::from(inside.width).saturating_sub(15);
     let share = |v: Option<usize>| v.map_or("  - ".to_owned(), |v| format!("{v:3}%"));
@@ -59,7 +59,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, open: &Policies) {
             right,
             &format!("{} v{}", card.rule, card.version),
             card.severity,
-            false,
+            (model, Pane::Over),
         );
         let text = describe(card, usize::from(inside.width).saturating_sub(2));
         lines(frame, inside, text, open.scroll);

@@ -2,15 +2,15 @@
 
 use crate::domain::digest::Digest;
 use crate::service::audit::Entry;
-use crate::tui::model::Model;
+use crate::tui::model::{Model, Screen};
 use crate::tui::text::{column, cut, safe, wrap};
-use crate::tui::view::{lines, pane, rows, split};
+use crate::tui::view::{Pane, halves, lines, pane, rows, scrolled, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
-    let [top, bottom] = Layout::vertical([Constraint::Fill(4), Constraint::Fill(5)]).areas(area);
+    let [top, bottom] = halves(area, Screen::Audit);
     let shown = model.shown_entries();
     let right = format!(
         "newest first   {} of {}{}",
@@ -22,7 +22,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             format!("   filter: {}", safe(&model.filter))
         }
     );
-    let inside = pane(frame, top, "Entries", &right, model.pane == 0);
+    let inside = pane(frame, top, "Entries", &right, (model, Pane::Screen(0)));
     if shown.is_empty() {
         lines(
             frame,
@@ -79,7 +79,7 @@ fn what(entry: &Entry) -> String {
 
 fn entry(frame: &mut Frame<'_>, area: Rect, model: &Model, entry: Option<&Entry>) {
     let Some(entry) = entry else {
-        pane(frame, area, "Entry", "", model.pane == 1);
+        pane(frame, area, "Entry", "", (model, Pane::Screen(1)));
         return;
     };
     let inside = pane(
@@ -87,7 +87,7 @@ fn entry(frame: &mut Frame<'_>, area: Rect, model: &Model, entry: Option<&Entry>
         area,
         &format!("Entry {}", entry.seq),
         "",
-        model.pane == 1,
+        (model, Pane::Screen(1)),
     );
     let width = usize::from(inside.width).saturating_sub(13);
     let mut text = Vec::new();
@@ -131,16 +131,11 @@ fn entry(frame: &mut Frame<'_>, area: Rect, model: &Model, entry: Option<&Entry>
     if let Some(note) = entry.text("note") {
         pair("signed", note);
     }
-    lines(
-        frame,
-        inside,
-        text,
-        if model.pane == 1 { model.scroll } else { 0 },
-    );
+    scrolled(frame, inside, text, (model, 1));
 }
 
 fn chain(frame: &mut Frame<'_>, area: Rect, model: &Model) {
-    let inside = pane(frame, area, "Chain", "", model.pane == 2);
+    let inside = pane(frame, area, "Chain", "", (model, Pane::Screen(2)));
     let width = usize::from(inside.width).saturating_sub(2);
     let mut text: Vec<Line<'_>> = Vec::new();
     let mut say = |words: &str| {
@@ -180,10 +175,5 @@ fn chain(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             say(&report.proves);
         }
     }
-    lines(
-        frame,
-        inside,
-        text,
-        if model.pane == 2 { model.scroll } else { 0 },
-    );
+    scrolled(frame, inside, text, (model, 2));
 }

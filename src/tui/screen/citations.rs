@@ -3,9 +3,9 @@
 use crate::domain::citation::{Citation, Retrieved, Trust, decimal};
 use crate::domain::run::Run;
 use crate::domain::variant::Source;
-use crate::tui::model::Model;
+use crate::tui::model::{Model, Screen};
 use crate::tui::text::{column, cut, safe, wrap};
-use crate::tui::view::{lines, pane, rows, split};
+use crate::tui::view::{Pane, halves, lines, pane, rows, scrolled, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -16,7 +16,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         .as_ref()
         .and_then(|run| Some((run, run.retrieved.as_ref()?)))
     else {
-        let inside = pane(frame, area, "Citations", "", true);
+        let inside = pane(frame, area, "Citations", "", (model, Pane::Alone));
         lines(
             frame,
             inside,
@@ -28,7 +28,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         );
         return;
     };
-    let [top, bottom] = Layout::vertical([Constraint::Fill(4), Constraint::Fill(5)]).areas(area);
+    let [top, bottom] = halves(area, Screen::Citations);
     table(frame, top, model, run, retrieved);
     let chosen = retrieved
         .citations
@@ -42,8 +42,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             why(frame, right, model, run, retrieved, citation);
         }
         None => {
-            pane(frame, left, "Passage", "", model.pane == 1);
-            pane(frame, right, "Why", "", model.pane == 2);
+            pane(frame, left, "Passage", "", (model, Pane::Screen(1)));
+            pane(frame, right, "Why", "", (model, Pane::Screen(2)));
         }
     }
 }
@@ -68,7 +68,7 @@ fn table(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, retrieved:
         } else {
             ""
         },
-        model.pane == 0,
+        (model, Pane::Screen(0)),
     );
     let [head, list] = Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inside);
     frame.render_widget(
@@ -152,7 +152,7 @@ fn passage(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, c: &Cita
         area,
         &format!("{} › {}", c.title, c.section),
         &right,
-        model.pane == 1,
+        (model, Pane::Screen(1)),
     );
     let width = usize::from(inside.width).saturating_sub(2);
     let mut text: Vec<Line<'_>> = Vec::new();
@@ -212,12 +212,7 @@ fn passage(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, c: &Cita
                 .join("  ")
         )));
     }
-    lines(
-        frame,
-        inside,
-        text,
-        if model.pane == 1 { model.scroll } else { 0 },
-    );
+    scrolled(frame, inside, text, (model, 1));
 }
 
 /// Redaction tags as reversed blocks, query words in bold.
@@ -277,7 +272,7 @@ fn why(
         area,
         &format!("Why it ranks {place}"),
         "",
-        model.pane == 2,
+        (model, Pane::Screen(2)),
     );
     let width = usize::from(inside.width);
     let mut text = match (c.service_score, c.service_rank) {
@@ -351,10 +346,5 @@ fn why(
             model.theme.dim(),
         ));
     }
-    lines(
-        frame,
-        inside,
-        text,
-        if model.pane == 2 { model.scroll } else { 0 },
-    );
+    scrolled(frame, inside, text, (model, 2));
 }

@@ -4,7 +4,7 @@ use crate::domain::finding::{Check, EvidenceState, Verdict};
 use crate::domain::run::Run;
 use crate::tui::model::Model;
 use crate::tui::text::{cut, wrap};
-use crate::tui::view::{lines, lines_in_sight, pane};
+use crate::tui::view::{Pane, lines_in_sight, pane, scrolled};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -21,7 +21,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict)
         area,
         &format!("Evidence  {} statements", verdict.evidence.len()),
         &format!("{bare} without"),
-        model.pane == 2,
+        (model, Pane::Screen(2)),
     );
     let width = usize::from(inside.width).saturating_sub(2);
     let mut text = Vec::new();
@@ -107,7 +107,7 @@ pub fn coverage(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verd
         area,
         "Coverage",
         &format!("{looked} of {} looked", verdict.coverage.len()),
-        model.pane == 2,
+        (model, Pane::Screen(2)),
     );
     let width = usize::from(inside.width);
     let mut text = Vec::new();
@@ -132,12 +132,7 @@ pub fn coverage(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verd
         }
     }
     text.extend(skipped(verdict, width));
-    lines(
-        frame,
-        inside,
-        text,
-        if model.pane == 2 { model.scroll } else { 0 },
-    );
+    scrolled(frame, inside, text, (model, 2));
 }
 
 /// Which rules did not look, and why: silence is told apart from absence.

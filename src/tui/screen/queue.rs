@@ -1,9 +1,9 @@
 //! What waits, how long, why.
 
 use crate::service::queue::{RunSummary, today};
-use crate::tui::model::{Model, Sort};
+use crate::tui::model::{Model, Screen, Sort};
 use crate::tui::text::{column, safe};
-use crate::tui::view::{lines, pane, rows, split};
+use crate::tui::view::{Pane, halves, lines, pane, rows, scrolled, split};
 use chrono::DateTime;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -11,7 +11,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
-    let [top, bottom] = Layout::vertical([Constraint::Fill(5), Constraint::Fill(4)]).areas(area);
+    let [top, bottom] = halves(area, Screen::Queue);
     let shown = model.shown_runs();
     let (title, sort) = match model.sort {
         Sort::Waiting => ("Waiting for a decision", "most urgent first"),
@@ -27,7 +27,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             format!("   filter: {}", safe(&model.filter))
         }
     );
-    let inside = pane(frame, top, title, &right, model.pane == 0);
+    let inside = pane(frame, top, title, &right, (model, Pane::Screen(0)));
     if shown.is_empty() {
         lines(frame, inside, nothing(model), 0);
     } else {
@@ -136,7 +136,7 @@ fn due(due: &str, now: &str) -> String {
 fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let shown = model.shown_runs();
     let Some(run) = shown.get(model.queue_at) else {
-        pane(frame, area, "Run", "", model.pane == 1);
+        pane(frame, area, "Run", "", (model, Pane::Screen(1)));
         return;
     };
     let inside = pane(
@@ -144,7 +144,7 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         area,
         &format!("{}  {}", run.run, run.segment),
         &run.channel,
-        model.pane == 1,
+        (model, Pane::Screen(1)),
     );
     let pair = |name: &str, value: &str| {
         Line::from(vec![
@@ -204,16 +204,11 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     for (rule, count) in &run.rules {
         text.push(pair("blocked by", &format!("{rule} ({count})")));
     }
-    lines(
-        frame,
-        inside,
-        text,
-        if model.pane == 1 { model.scroll } else { 0 },
-    );
+    scrolled(frame, inside, text, (model, 1));
 }
 
 fn sums(frame: &mut Frame<'_>, area: Rect, model: &Model) {
-    let inside = pane(frame, area, "So far", "", model.pane == 2);
+    let inside = pane(frame, area, "So far", "", (model, Pane::Screen(2)));
     let sums = today(&model.runs);
     let waiting = model.waiting.len().max(sums.waiting);
     let number = |name: &str, n: usize| Line::raw(format!(" {name:12}{n:5}"));
@@ -229,10 +224,5 @@ fn sums(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     for (rule, count) in sums.rules.iter().take(8) {
         text.push(Line::raw(format!(" {} {count:4}", column(rule, width))));
     }
-    lines(
-        frame,
-        inside,
-        text,
-        if model.pane == 2 { model.scroll } else { 0 },
-    );
+    scrolled(frame, inside, text, (model, 2));
 }

@@ -3,18 +3,21 @@
 use super::light;
 use crate::domain::citation::decimal;
 use crate::domain::run::{Run, Stage, StageStatus};
-use crate::domain::variant::Source;
+use crate::domain::variant::{Source, Variant};
 use crate::service::run::stage_summary as summary;
-use crate::tui::model::Model;
+use crate::tui::model::{Model, Screen};
 use crate::tui::text::{column, cut, safe, wrap};
-use crate::tui::view::{NARROW, lines, pane, popup};
+use crate::tui::view::{NARROW, Pane, halves, is_read, lines, pane, popup, scrolled};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
+/// Least width of a variant beside others.
+const COLUMN: u16 = 50;
+
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let Some(run) = &model.run else {
-        let inside = pane(frame, area, "Review", "", true);
+        let inside = pane(frame, area, "Review", "", (model, Pane::Alone));
         lines(
             frame,
             inside,
@@ -28,21 +31,30 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         );
         return;
     };
-    let narrow = area.width < NARROW;
-    let [upper, lower] = Layout::vertical([Constraint::Fill(5), Constraint::Fill(4)]).areas(area);
-    let [rail, stage] = if narrow {
-        Layout::horizontal([Constraint::Length(26), Constraint::Min(10)]).areas(upper)
-    } else {
-        Layout::horizontal([Constraint::Length(32), Constraint::Min(20)]).areas(upper)
-    };
+    let [upper, lower] = halves(area, Screen::Review);
+    let [rail, stage] = columns(upper);
     stages(frame, rail, model, run);
     detail(frame, stage, model, run);
-    candidate(frame, lower, model, run);
+    candidates(frame, lower, model, run);
     if model.pausing {
         let at = popup(frame, area, 30, 3);
-        let inside = pane(frame, at, "", "", false);
+        let inside = pane(frame, at, "", "", (model, Pane::Over));
         frame.render_widget(Line::raw(" pausing after this stage"), inside);
     }
+}
+
+/// The stages' column, and the rest.
+fn columns(upper: Rect) -> [Rect; 2] {
+    if is_read(upper) {
+        return Layout::vertical([Constraint::Length(30), Constraint::Min(10)]).areas(upper);
+    }
+    let width = if upper.width < NARROW { 26 } else { 32 };
+    Layout::horizontal([Constraint::Length(width), Constraint::Min(10)]).areas(upper)
+}
+
+/// Whether the column has room for a line below each stage.
+fn has_room(rail: Rect) -> bool {
+    rail.height > 14
 }
 
 fn stages(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
@@ -51,7 +63,7 @@ fn stages(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
         area,
         "Pipeline",
         if model.busy { "live" } else { "" },
-        model.pane == 0,
+        (model, Pane::Screen(0)),
     );
     let width = usize::from(inside.width);
     let mut text = Vec::new();
@@ -84,13 +96,18 @@ fn stages(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
             Span::raw(" ".repeat(gap)),
             Span::raw(time),
         ]);
+        let row = u16::try_from(text.len()).unwrap_or(u16::MAX);
+        if row < inside.height {
+            let place = Rect::new(inside.x, inside.y + row, inside.width, 1);
+            model.drawn.borrow_mut().rows.push((place, stage.index()));
+        }
         text.push(if chosen {
             line.patch_style(model.theme.cursor())
         } else {
             line
         });
         let line = summary(run, stage);
-        if !line.is_empty() && area.height > 14 {
+        if !line.is_empty() && has_room(area) {
             text.push(Line::styled(
                 format!("        {}", cut(&line, width.saturating_sub(9))),
                 model.theme.dim(),
@@ -113,6 +130,14 @@ fn stages(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
         run.pins.seed,
         run.pins.as_of.get(..10).unwrap_or("")
     )));
+    for (name, digest) in [
+        ("rules", run.pins.pack),
+        ("knowledge", run.pins.knowledge),
+        ("templates", run.pins.assets),
+    ] {
+        let line = format!(" {name:10}{}", digest.short());
+        text.push(Line::styled(line, model.theme.dim()));
+    }
     lines(frame, inside, text, 0);
 }
 
@@ -123,7 +148,7 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
         area,
         &format!("{} {stage}", stage.index() + 1),
         "Enter looks closer",
-        model.pane == 1,
+        (model, Pane::Screen(1)),
     );
     let width = usize::from(inside.width).saturating_sub(2);
     let mut text: Vec<Line<'_>> = Vec::new();
@@ -317,37 +342,56 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
             ));
         }
     }
-    lines(
-        frame,
-        inside,
-        text,
-        if model.pane == 1 { model.scroll } else { 0 },
-    );
+    scrolled(frame, inside, text, (model, 1));
 }
 
-fn candidate(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
-    let Some(variant) = model.variant() else {
-        pane(frame, area, "Candidate", "", model.pane == 2);
+/// The variant under the cursor; on wide screens all of them beside each other.
+fn candidates(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
+    let Some(chosen) = model.variant() else {
+        pane(frame, area, "Candidate", "", (model, Pane::Screen(2)));
         return;
     };
+    let all = run.variants.as_deref().unwrap_or_default();
+    let count = u16::try_from(all.len()).unwrap_or(u16::MAX).max(1);
+    if area.width / count < COLUMN {
+        candidate(frame, area, (model, run), (chosen, false));
+        return;
+    }
+    let columns = Layout::horizontal(all.iter().map(|_| Constraint::Fill(1))).split(area);
+    for (variant, area) in all.iter().zip(columns.iter()) {
+        candidate(frame, *area, (model, run), (variant, true));
+    }
+}
+
+fn candidate(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (model, run): (&Model, &Run),
+    (variant, beside): (&Variant, bool),
+) {
+    let chosen = model.variant().is_some_and(|v| v.id == variant.id);
+    let verdict = run
+        .verdict(&variant.id)
+        .map(|v| light(&model.theme, v.disposition).0);
     let winner = run
         .analysis
         .as_ref()
         .and_then(|a| a.winner.as_ref())
         .is_some_and(|w| w.variant_id == variant.id);
     let title = format!(
-        "Variant {}{}",
+        "{}Variant {}{}{}",
+        if chosen && beside { "> " } else { "" },
         variant.id,
+        verdict.map(|word| format!("  {word}")).unwrap_or_default(),
         if winner { "  winner" } else { "" }
     );
-    let artifact = variant.artifact(&run.salt);
-    let inside = pane(
-        frame,
-        area,
-        &title,
-        &format!("left/right: other variants   {}", artifact.short()),
-        model.pane == 2,
-    );
+    let artifact = variant.artifact(&run.salt).short();
+    let right = if chosen {
+        format!("left/right: other variants   {artifact}")
+    } else {
+        artifact
+    };
+    let inside = pane(frame, area, &title, &right, (model, Pane::Screen(2)));
     let width = usize::from(inside.width).saturating_sub(2);
     let mut text = Vec::new();
     if !variant.subject.is_empty() {
@@ -389,10 +433,5 @@ fn candidate(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
             model.theme.dim(),
         ));
     }
-    lines(
-        frame,
-        inside,
-        text,
-        if model.pane == 2 { model.scroll } else { 0 },
-    );
+    scrolled(frame, inside, text, (model, 2));
 }

@@ -5,8 +5,8 @@ use crate::domain::finding::{Check, Disposition, Finding, Part, Verdict};
 use crate::domain::run::Run;
 use crate::domain::variant::Variant;
 use crate::tui::model::{Aspect, Model};
-use crate::tui::text::{column, cut, pieces, safe, wrap};
-use crate::tui::view::{lines, pane, split};
+use crate::tui::text::{Mark, column, cut, marked, wrap};
+use crate::tui::view::{Pane, lines, pane, scrolled, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -17,7 +17,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         .as_ref()
         .and_then(|run| Some((run, run.gate.as_ref()?, run.variants.as_ref()?)))
     else {
-        let inside = pane(frame, area, "Safety", "", true);
+        let inside = pane(frame, area, "Safety", "", (model, Pane::Alone));
         lines(
             frame,
             inside,
@@ -59,7 +59,7 @@ fn matrix(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, variants:
         area,
         &title,
         &format!("rules {}", run.pins.pack.short()),
-        model.pane == 0,
+        (model, Pane::Screen(0)),
     );
     let mut text = Vec::new();
     let mut head = format!(" {}", column("CHECK", 26));
@@ -187,7 +187,7 @@ fn message(frame: &mut Frame<'_>, area: Rect, model: &Model, variant: &Variant, 
         area,
         &format!("Variant {}", variant.id),
         &right,
-        model.pane == 1,
+        (model, Pane::Screen(1)),
     );
     let width = usize::from(inside.width).saturating_sub(2);
     let mut text = Vec::new();
@@ -201,6 +201,7 @@ fn message(frame: &mut Frame<'_>, area: Rect, model: &Model, variant: &Variant, 
         ));
         text.push(Line::raw(""));
     }
+    let above = text.len();
     text.extend(flagged(&variant.body, Part::Body, verdict, model, width));
     text.push(Line::styled(
         format!(" {}", "-".repeat(width.min(40))),
@@ -245,10 +246,25 @@ fn message(frame: &mut Frame<'_>, area: Rect, model: &Model, variant: &Variant, 
             model.theme.dim(),
         ));
     }
-    lines(frame, inside, text, model.scroll);
+    if model.pane == 1 {
+        scrolled(frame, inside, text, (model, 1));
+        return;
+    }
+    // The words of the chosen finding are in sight.
+    let found = model.findings();
+    let start = found.get(model.finding_at).filter(|f| f.part == Part::Body);
+    let before = start.and_then(|f| variant.body.get(..f.start));
+    let line = before.map_or(0, |before| above + marked(before, &[], width).len());
+    let hidden = line > usize::from(inside.height);
+    lines(
+        frame,
+        inside,
+        text,
+        if hidden { line.saturating_sub(3) } else { 0 },
+    );
 }
 
-/// A part's words with the flagged ones marked. Wrapping goes by characters of the original, so that spans stay right.
+/// A part's words with the flagged ones marked.
 fn flagged<'l>(
     source: &str,
     part: Part,
@@ -256,52 +272,23 @@ fn flagged<'l>(
     model: &Model,
     width: usize,
 ) -> Vec<Line<'l>> {
-    let mut out = Vec::new();
-    let mut at = 0;
-    for line in source.split('\n') {
-        let mut from = at;
-        for shown in pieces(line, width) {
-            let (start, end) = (at + shown.0, at + shown.1);
-            let mut spans = vec![Span::raw(" ")];
-            let mut cursor = start;
-            let mut marks: Vec<&Finding> = verdict
-                .findings
-                .iter()
-                .filter(|f| {
-                    f.part == part
-                        && f.end > start
-                        && f.start < end
-                        && f.end > f.start
-                        && f.disposition >= Disposition::Review
-                })
-                .collect();
-            marks.sort_by_key(|f| f.start);
-            for f in marks {
-                let (a, b) = (f.start.clamp(cursor, end), f.end.clamp(cursor, end));
-                if a >= b {
-                    continue;
-                }
-                spans.push(Span::raw(safe(source.get(cursor..a).unwrap_or(""))));
-                let (_, style) = light(&model.theme, f.disposition);
-                spans.push(Span::styled(safe(source.get(a..b).unwrap_or("")), style));
-                cursor = b;
-            }
-            spans.push(Span::raw(safe(source.get(cursor..end).unwrap_or(""))));
-            out.push(Line::from(spans));
-            from = end;
-            if out.len() > 300 {
-                return out;
-            }
-        }
-        at = from.max(at + line.len()) + 1;
+    let marks: Vec<Mark> = verdict
+        .findings
+        .iter()
+        .filter(|f| f.part == part && f.disposition >= Disposition::Review)
+        .map(|f| (f.start, f.end, light(&model.theme, f.disposition).1))
+        .collect();
+    let mut lines = marked(source, &marks, width);
+    for line in &mut lines {
+        line.spans.insert(0, Span::raw(" "));
     }
-    out
+    lines
 }
 
 fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) {
     let found = model.findings();
     let Some(f) = found.get(model.finding_at.min(found.len().saturating_sub(1))) else {
-        let inside = pane(frame, area, "Finding", "", model.pane == 2);
+        let inside = pane(frame, area, "Finding", "", (model, Pane::Screen(2)));
         let ran = verdict
             .coverage
             .iter()
@@ -315,15 +302,16 @@ fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) 
             )),
         ];
         text.extend(super::evidence::skipped(verdict, usize::from(inside.width)));
-        lines(
-            frame,
-            inside,
-            text,
-            if model.pane == 2 { model.scroll } else { 0 },
-        );
+        scrolled(frame, inside, text, (model, 2));
         return;
     };
-    let inside = pane(frame, area, &f.rule, f.severity.as_str(), model.pane == 2);
+    let inside = pane(
+        frame,
+        area,
+        &f.rule,
+        f.severity.as_str(),
+        (model, Pane::Screen(2)),
+    );
     let width = usize::from(inside.width).saturating_sub(12);
     let mut text = Vec::new();
     let mut pair = |name: &str, value: &str| {
@@ -360,10 +348,5 @@ fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) 
         Some(words) => pair("passes", &format!("“{words}”")),
         None => {}
     }
-    lines(
-        frame,
-        inside,
-        text,
-        if model.pane == 2 { model.scroll } else { 0 },
-    );
+    scrolled(frame, inside, text, (model, 2));
 }

@@ -1,0 +1,312 @@
+//! A profile typed in by hand, or changed: a field a line, read as it is typed.
+
+use super::editor::Buffer;
+use super::effect::Effect;
+use super::model::{Model, Screen};
+use crate::domain::profile::{FieldError, Profile};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use serde_json::{Map, Value};
+
+/// How a field is filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    /// One of these; Left and Right turn them over.
+    One(&'static [&'static str]),
+}
+
+const FLAG: Kind = Kind::One(&["", "yes", "no"]);
+
+/// Fields in the order of the form: name in the profile, words beside it, how it is filled. A name with a point lies
+/// within an object.
+pub const FIELDS: [(&str, &str, Kind); 20] = [
+    ("user_id", "required; the customer's number", Kind::Text),
+    ("name", "as it is greeted", Kind::Text),
+    ("email", "", Kind::Text),
+    ("phone", "", Kind::Text),
+    ("channel", "", Kind::One(&["", "email", "sms", "push"])),
+    ("jurisdiction", "US, GB, DE, US-CA …", Kind::Text),
+    ("product", "", Kind::Text),
+    ("viewed_page", "what they looked at last", Kind::Text),
+    ("form_started", "", FLAG),
+    ("scheduled", "", FLAG),
+    ("attended", "", FLAG),
+    ("age_group", "25-34", Kind::Text),
+    ("engagement_score", "0 to 1", Kind::Text),
+    ("consents.email", "", FLAG),
+    ("consents.sms", "", FLAG),
+    ("consents.push", "", FLAG),
+    ("consents.profiling", "", FLAG),
+    ("opted_out", "", FLAG),
+    ("locale", "en-US", Kind::Text),
+    ("time_zone", "America/New_York", Kind::Text),
+];
+
+/// Names under which a field may stand as well.
+const ALSO: [(&str, &str); 2] = [("user_id", "id"), ("viewed_page", "last_event")];
+
+/// What stands below the fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Button {
+    Start,
+    Keep,
+    Cancel,
+}
+
+impl Button {
+    pub const ALL: [Self; 3] = [Self::Start, Self::Keep, Self::Cancel];
+}
+
+/// The form under way.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// The profile as it came: fields that the form does not know are kept.
+    base: Map<String, Value>,
+    pub texts: Vec<Buffer>,
+    /// A field, or behind them a button.
+    pub at: usize,
+    pub problem: Option<FieldError>,
+    /// Changed words are thrown away only when asked twice.
+    pub asked: bool,
+    changed: bool,
+}
+
+impl Form {
+    pub fn empty() -> Self {
+        Self::of(&Value::Null)
+    }
+
+    /// Opens on a profile as it came.
+    pub fn of(raw: &Value) -> Self {
+        let base = raw.as_object().cloned().unwrap_or_default();
+        let texts = FIELDS
+            .iter()
+            .map(|(name, _, kind)| {
+                let found = find(&base, name);
+                let text = match (found, kind) {
+                    (None | Some(Value::Null), _) => String::new(),
+                    (Some(value), Kind::One(_)) => spelled(value),
+                    (Some(Value::String(text)), Kind::Text) => text.clone(),
+                    (Some(value), Kind::Text) => value.to_string(),
+                };
+                Buffer::new(&text)
+            })
+            .collect();
+        let mut form = Self {
+            base,
+            texts,
+            at: 0,
+            problem: None,
+            asked: false,
+            changed: false,
+        };
+        form.read();
+        form
+    }
+
+    /// The button under the cursor.
+    pub fn button(&self) -> Option<Button> {
+        Button::ALL.get(self.at.checked_sub(FIELDS.len())?).copied()
+    }
+
+    /// The profile as it would be started.
+    pub fn value(&self) -> Value {
+        let mut out = self.base.clone();
+        for ((name, _, _), text) in FIELDS.iter().zip(&self.texts) {
+            put(&mut out, name, text.text().trim());
+        }
+        Value::Object(out)
+    }
+
+    fn read(&mut self) {
+        self.problem = Profile::from_value(&self.value()).err();
+    }
+
+    fn edit(&mut self, change: impl FnOnce(&mut Buffer) -> bool) {
+        let Some(text) = self.texts.get_mut(self.at) else {
+            return;
+        };
+        if change(text) {
+            (self.changed, self.asked) = (true, false);
+            self.read();
+        }
+    }
+
+    fn turn(&mut self, choices: &[&str], by: usize) {
+        let at = self.texts.get(self.at).and_then(|text| {
+            let found = choices.iter().position(|c| *c == text.text());
+            found.map(|at| (at + by) % choices.len())
+        });
+        let next = choices[at.unwrap_or(0)];
+        self.edit(|text| {
+            *text = Buffer::new(next);
+            true
+        });
+    }
+}
+
+/// A field's value, wherever a profile may have it.
+fn find<'b>(base: &'b Map<String, Value>, name: &str) -> Option<&'b Value> {
+    if let Some((outer, inner)) = name.split_once('.') {
+        return base.get(outer)?.get(inner);
+    }
+    let also = ALSO.iter().find(|(n, _)| *n == name).map(|(_, also)| *also);
+    base.get(name)
+        .or_else(|| base.get(also?))
+        .or_else(|| base.get("properties")?.get(name))
+}
+
+/// Yes and no as the form writes them.
+fn spelled(value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => text.trim().to_lowercase(),
+        other => other.to_string(),
+    };
+    match text.as_str() {
+        "true" | "1" | "y" | "t" | "on" => "yes".into(),
+        "false" | "0" | "n" | "f" | "off" => "no".into(),
+        _ => text,
+    }
+}
+
+/// Sets a field, or takes it out when nothing was typed. What was not changed stays as it came.
+fn put(out: &mut Map<String, Value>, name: &str, text: &str) {
+    let before = find(out, name);
+    let same = match before {
+        None => text.is_empty(),
+        Some(Value::String(old)) => {
+            old.trim() == text || spelled(&Value::String(old.clone())) == text
+        }
+        Some(old) => spelled(old) == text || *text == old.to_string(),
+    };
+    if same {
+        return;
+    }
+    if let Some((outer, inner)) = name.split_once('.') {
+        let within = out
+            .entry(outer)
+            .or_insert_with(|| Value::Object(Map::new()));
+        if let Some(within) = within.as_object_mut() {
+            if text.is_empty() {
+                within.remove(inner);
+            } else {
+                within.insert(inner.to_owned(), Value::String(text.to_owned()));
+            }
+        }
+        return;
+    }
+    for (known, also) in ALSO {
+        if known == name {
+            out.remove(also);
+        }
+    }
+    if let Some(Value::Object(nested)) = out.get_mut("properties") {
+        nested.remove(name);
+    }
+    if text.is_empty() {
+        out.remove(name);
+    } else {
+        out.insert(name.to_owned(), Value::String(text.to_owned()));
+    }
+}
+
+pub(super) fn form_key(model: &mut Model, form: &mut Form, key: &KeyEvent) -> (bool, Vec<Effect>) {
+    let last = FIELDS.len() + Button::ALL.len() - 1;
+    let kind = FIELDS.get(form.at).map(|(_, _, kind)| *kind);
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    match (key.code, kind) {
+        (KeyCode::Esc, _) => {
+            if !form.changed || form.asked {
+                return (false, Vec::new());
+            }
+            form.asked = true;
+        }
+        (KeyCode::Char('s'), _) if control => return done(model, form, Button::Keep),
+        (KeyCode::Char('r'), _) if control => return done(model, form, Button::Start),
+        (KeyCode::Char(_), _) if control => {}
+        (KeyCode::Enter, None) => {
+            let button = form.button().unwrap_or(Button::Cancel);
+            return done(model, form, button);
+        }
+        (KeyCode::Tab | KeyCode::Down | KeyCode::Enter, _) => form.at = (form.at + 1).min(last),
+        (KeyCode::BackTab | KeyCode::Up, _) => form.at = form.at.saturating_sub(1),
+        (KeyCode::PageDown, _) => form.at = FIELDS.len(),
+        (KeyCode::PageUp, _) => form.at = 0,
+        (KeyCode::Left, Some(Kind::One(choices))) => form.turn(choices, choices.len() - 1),
+        (KeyCode::Right | KeyCode::Char(' '), Some(Kind::One(choices))) => form.turn(choices, 1),
+        (KeyCode::Left, None) => form.at = form.at.saturating_sub(1).max(FIELDS.len()),
+        (KeyCode::Right, None) => form.at = (form.at + 1).min(last),
+        (KeyCode::Char(c), Some(Kind::Text)) if !c.is_control() => form.edit(|t| t.insert(c)),
+        (KeyCode::Backspace, Some(Kind::Text)) => form.edit(Buffer::backspace),
+        (KeyCode::Delete, Some(Kind::Text)) => form.edit(Buffer::delete),
+        (KeyCode::Left, _) => form.texts[form.at].left(),
+        (KeyCode::Right, _) => form.texts[form.at].right(),
+        (KeyCode::Home, Some(_)) => form.texts[form.at].home(),
+        (KeyCode::End, Some(_)) => form.texts[form.at].end(),
+        _ => {}
+    }
+    (true, Vec::new())
+}
+
+/// Presses a button; a profile that cannot be read stays open, on the field that is wrong.
+fn done(model: &mut Model, form: &mut Form, button: Button) -> (bool, Vec<Effect>) {
+    if button == Button::Cancel {
+        return (false, Vec::new());
+    }
+    if let Some(problem) = &form.problem {
+        let wrong = |(name, _, _): &(&str, &str, Kind)| *name == problem.field;
+        form.at = FIELDS.iter().position(wrong).unwrap_or(0);
+        return (true, Vec::new());
+    }
+    let value = Box::new(form.value());
+    if button == Button::Keep {
+        (form.changed, form.asked) = (false, false);
+        return (true, vec![Effect::SaveProfile(value)]);
+    }
+    model.screen = Screen::Review;
+    (false, vec![Effect::StartProfile(value)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_not_changed_stays_as_it_came() {
+        let raw = json!({
+            "id": 7, "last_event": "loans", "loyalty": "gold", "consents": {"email": true, "fax": 1},
+            "properties": {"attended": "YES", "x": 1}, "engagement_score": 0.5
+        });
+        let mut form = Form::of(&raw);
+        assert_eq!(form.value(), raw);
+        assert_eq!(form.problem, None);
+        let at = |name: &str| FIELDS.iter().position(|(n, _, _)| *n == name).unwrap();
+        form.at = at("attended");
+        form.turn(&["", "yes", "no"], 1);
+        form.at = at("consents.email");
+        form.turn(&["", "yes", "no"], 1);
+        form.at = at("viewed_page");
+        form.edit(|text| text.insert('x'));
+        let value = form.value();
+        assert_eq!(value["attended"], "no");
+        assert_eq!(value["properties"], json!({"x": 1}));
+        assert_eq!(value["consents"], json!({"email": "no", "fax": 1}));
+        assert_eq!(
+            (&value["viewed_page"], value.get("last_event")),
+            (&json!("loansx"), None)
+        );
+        assert_eq!(value["loyalty"], "gold");
+    }
+
+    #[test]
+    fn a_field_that_cannot_be_read_is_named_as_it_is_typed() {
+        let mut form = Form::empty();
+        assert_eq!(form.problem.as_ref().unwrap().field, "user_id");
+        form.edit(|text| text.insert('C'));
+        assert_eq!(form.problem, None);
+        form.at = 12;
+        form.edit(|text| text.insert('7'));
+        assert_eq!(form.problem.as_ref().unwrap().field, "engagement_score");
+    }
+}

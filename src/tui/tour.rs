@@ -1,0 +1,104 @@
+//! Six short steps over the demo data for somebody who opens the desk for the first time.
+
+use super::effect::Effect;
+use super::model::{Model, Screen};
+use crate::domain::run::Run;
+use crossterm::event::{KeyCode, KeyEvent};
+
+/// One step: the screen it is about, its name, and what it says.
+pub struct Step {
+    pub screen: Screen,
+    pub title: &'static str,
+    pub words: &'static str,
+}
+
+pub const STEPS: [Step; 6] = [
+    Step {
+        screen: Screen::Queue,
+        title: "Queue",
+        words: "What waits for a decision stands here, most urgent first. Arrows move, Enter opens, Esc goes back, and the line below always says which keys there are. n takes a customer's profile through the pipeline; behind this box a demo profile has just been through, off the record.",
+    },
+    Step {
+        screen: Screen::Review,
+        title: "Review",
+        words: "Six stages: segment, retrieve, generate, safety, analyze, deliver. Space runs one, c runs on to the end, x runs again from the chosen one. Left and right show the variants; each sentence names what it rests on.",
+    },
+    Step {
+        screen: Screen::Citations,
+        title: "Citations",
+        words: "Which passages of the knowledge base were found, in which order and why; who uses each, and what falls without it. Personal data in them was taken out before anybody saw it.",
+    },
+    Step {
+        screen: Screen::Safety,
+        title: "Gate",
+        words: "Checks by variants. ok may go out, WARN a person must look, BLOCK may not go out. For each finding: the words, the rule, the law, and what would pass. E edits the words, checked as you type.",
+    },
+    Step {
+        screen: Screen::Review,
+        title: "Decision",
+        words: "d opens the dialog, on Cancel. Nothing goes out unless you choose, type the variant's letter and record it; the decision is signed with your key and names exactly the text you saw. A slip of the hand approves nothing.",
+    },
+    Step {
+        screen: Screen::Audit,
+        title: "Record",
+        words: "Every run and every decision is an entry that nobody can change unseen. v verifies the whole ledger; somebody outside can do the same without this program. That was all: ? lists the keys at any time.",
+    },
+];
+
+/// Where the tour stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tour {
+    pub step: usize,
+}
+
+/// Opens the tour, over a demo profile if there is one.
+pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
+    model.overlays.clear();
+    model
+        .overlays
+        .push(super::model::Overlay::Tour(Tour::default()));
+    show(model, 0);
+    let demo = model.profiles.first().cloned();
+    let idle = model.run.is_none() && !model.busy;
+    demo.filter(|_| idle)
+        .map(Effect::StartPreview)
+        .into_iter()
+        .collect()
+}
+
+pub(super) fn tour_key(model: &mut Model, tour: &mut Tour, key: &KeyEvent) -> (bool, Vec<Effect>) {
+    match key.code {
+        KeyCode::Esc | KeyCode::Char('q') => return (false, end(model)),
+        KeyCode::Left | KeyCode::Backspace => tour.step = tour.step.saturating_sub(1),
+        KeyCode::Enter | KeyCode::Right | KeyCode::Char(' ') => {
+            if tour.step + 1 == STEPS.len() {
+                return (false, end(model));
+            }
+            tour.step += 1;
+        }
+        _ => {}
+    }
+    show(model, tour.step);
+    (true, Vec::new())
+}
+
+fn show(model: &mut Model, step: usize) {
+    (model.screen, model.pane, model.scroll) = (STEPS[step].screen, 0, 0);
+}
+
+/// The desk as it was before, and the tour never again by itself.
+fn end(model: &mut Model) -> Vec<Effect> {
+    model.screen = Screen::Queue;
+    let mut effects = vec![Effect::TourSeen];
+    let preview = model.run.as_ref().is_some_and(Run::is_preview);
+    let under_way = model.opening || model.busy && preview;
+    if under_way || preview {
+        model.unwatched = under_way;
+        (model.busy, model.opening) = (false, false);
+        model.run = None;
+        model.log.clear();
+        effects.push(Effect::CloseRun);
+    }
+    effects.push(Effect::LoadRuns);
+    effects
+}

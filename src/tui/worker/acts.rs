@@ -1,0 +1,95 @@
+//! What goes on record: decisions, dismissals, claims, comments.
+
+use super::Worker;
+use crate::domain::decision::DecisionKind;
+use crate::domain::finding::Finding;
+use crate::domain::review::Act;
+use crate::error::Result;
+use crate::service::decide::{self, Word};
+use crate::service::review::Said;
+use crate::service::{policy, review};
+use crate::tui::effect::DecideRequest;
+use crate::tui::msg::Msg;
+
+impl Worker<'_> {
+    pub(super) fn decide(&mut self, request: &DecideRequest) -> Result<()> {
+        let outcome = decide::decide(
+            self.workspace,
+            &Word {
+                run: &request.run,
+                variant: &request.variant,
+                kind: request.kind,
+                reason: &request.reason,
+                code: request.code.as_deref(),
+                seen: Some(request.seen),
+            },
+        )?;
+        let delivery = match (&outcome.delivery.message_id, &outcome.delivery.reason) {
+            (Some(id), _) => format!(", delivered as {id}"),
+            (None, Some(reason)) => format!(", held: {reason}"),
+            (None, None) => String::new(),
+        };
+        (self.answer)(Msg::Said(format!(
+            "recorded: {} {} (entry {}), now {}{delivery}",
+            request.kind,
+            request.variant,
+            outcome.seq,
+            outcome.state.as_str()
+        )));
+        let decided = self.session.as_mut();
+        if let Some(open) = decided.filter(|open| open.run.id == request.run) {
+            open.run.deliver(outcome.delivery);
+            self.show(true);
+        }
+        Ok(())
+    }
+
+    pub(super) fn approve_together(&self, runs: &[String]) -> Result<()> {
+        let done =
+            decide::decide_together(self.workspace, runs, DecisionKind::Approve, ("", None))?;
+        let left: Vec<String> = done
+            .iter()
+            .filter_map(|(run, outcome)| Some(format!("{run}: {}", outcome.as_ref().err()?)))
+            .collect();
+        let words = format!(
+            "recorded: {} of {} approved",
+            runs.len() - left.len(),
+            runs.len()
+        );
+        (self.answer)(Msg::Said(match left.first() {
+            None => words,
+            Some(first) => format!("{words}; left {first}"),
+        }));
+        Ok(())
+    }
+
+    pub(super) fn dismiss(&mut self, variant: &str, finding: &Finding, reason: &str) -> Result<()> {
+        let workspace = self.workspace;
+        let row = policy::dismiss(workspace, &self.open()?.run, variant, finding, reason)?;
+        (self.answer)(Msg::Said(format!(
+            "dismissed: {} is a test row now; `echovoice policy test` runs it",
+            row.rule
+        )));
+        Ok(())
+    }
+
+    pub(super) fn act(&self, run: &str, act: Act, to: Option<&str>, reason: &str) -> Result<()> {
+        let done = review::act(self.workspace, run, Said { act, to, reason })?;
+        (self.answer)(Msg::Said(format!(
+            "recorded: {act} {run} (entry {}), now {}",
+            done.seq,
+            done.state.as_str()
+        )));
+        Ok(())
+    }
+
+    pub(super) fn load_comments(&self, run: &str) -> Result<()> {
+        (self.answer)(Msg::Comments(review::comments(self.workspace, run)?));
+        Ok(())
+    }
+
+    pub(super) fn load_colleagues(&self) -> Result<()> {
+        (self.answer)(Msg::Colleagues(review::colleagues(self.workspace)?));
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! What is read from the ledger: lists, searches, verification; and what a quiet desk does by itself.
+
+use super::{ROWS, Worker};
+use crate::domain::person::Action;
+use crate::error::Result;
+use crate::service::filter::Filter;
+use crate::service::queue::{List, RunSummary};
+use crate::service::workspace::now;
+use crate::service::{Workspace, audit, handover, policy, queue};
+use crate::tui::msg::Msg;
+use chrono::Utc;
+
+/// Most rows that are read again when somebody has written.
+const MOST: usize = 10_000;
+
+impl Worker<'_> {
+    pub(super) fn size(&self) -> Result<u64> {
+        Ok(self.workspace.log()?.head()?.size)
+    }
+
+    /// Shows what other processes have written since the last look.
+    pub(super) fn follow(&self, seen: &mut u64) {
+        let Ok(size) = self.size() else {
+            return;
+        };
+        if size != std::mem::replace(seen, size) && self.load_runs().is_ok() {
+            // The queue is fresh; should the entries not be, the next look shows them.
+            let _ = self.load_entries();
+        }
+    }
+
+    /// Hands over what was approved and could still be withdrawn, now that its time has come. The process that writes
+    /// does it for all; a failure is told once, and tried again.
+    pub(super) fn hand_over(&mut self) {
+        let workspace = self.workspace;
+        if workspace.is_through_another() || workspace.allow(Action::Deliver).is_err() {
+            return;
+        }
+        match handover::deliver_due(workspace) {
+            Ok(count) => {
+                self.told = false;
+                if count > 0 {
+                    (self.answer)(Msg::Told {
+                        text: format!("{count} approved messages handed over"),
+                        bad: false,
+                    });
+                }
+            }
+            Err(error) if !self.told => {
+                self.told = true;
+                (self.answer)(Msg::Told {
+                    text: error.to_string(),
+                    bad: true,
+                });
+            }
+            Err(_) => {}
+        }
+    }
+
+    pub(super) fn load_runs(&self) -> Result<()> {
+        let workspace = self.workspace;
+        (self.answer)(Msg::Runs {
+            runs: queue::page(workspace, u64::MAX, self.rows)?,
+            waiting: queue::open(workspace, List::Waiting, self.rows)?,
+            size: self.size()?,
+            now: now(),
+            through_another: workspace.is_through_another(),
+        });
+        Ok(())
+    }
+
+    pub(super) fn load_entries(&self) -> Result<()> {
+        (self.answer)(Msg::Entries(audit::entries(
+            self.workspace,
+            u64::MAX,
+            ROWS,
+        )?));
+        Ok(())
+    }
+
+    pub(super) fn find(&self, generation: u64, filter: &str, before: Option<u64>) -> Result<()> {
+        // A word that is still being typed picks nothing out.
+        let filter = Filter::parse(filter, Utc::now()).unwrap_or_default();
+        let more = before.is_some();
+        let before = before.unwrap_or(u64::MAX);
+        (self.answer)(Msg::Found {
+            generation,
+            entries: audit::matching(self.workspace, &filter, before, ROWS)?,
+            more,
+        });
+        Ok(())
+    }
+
+    pub(super) fn more_waiting(&mut self, last: &RunSummary) -> Result<()> {
+        self.rows = (self.rows + ROWS).min(MOST);
+        let more = queue::open_after(self.workspace, List::Waiting, Some(last), ROWS)?;
+        (self.answer)(Msg::MoreWaiting(more));
+        Ok(())
+    }
+
+    pub(super) fn more_runs(&mut self, before: u64) -> Result<()> {
+        self.rows = (self.rows + ROWS).min(MOST);
+        (self.answer)(Msg::MoreRuns(queue::page(self.workspace, before, ROWS)?));
+        Ok(())
+    }
+
+    pub(super) fn verify(&self) {
+        self.beside(|workspace| {
+            let report = audit::verify(workspace, None)?;
+            Ok(Msg::Verified(Box::new(report)))
+        });
+    }
+
+    pub(super) fn load_policies(&self) {
+        self.beside(|workspace| Ok(Msg::Policies(policy::browse(workspace)?)));
+    }
+
+    pub(super) fn what_if(&self, name: String) {
+        self.beside(move |workspace| Ok(Msg::WouldChange(what_if(workspace, &name)?)));
+    }
+}
+
+/// What the draft of a pack would change in the newest runs, in one line.
+fn what_if(workspace: &Workspace, name: &str) -> Result<String> {
+    let pack = policy::find(workspace, name)?;
+    let report = policy::what_if(workspace, &pack, (policy::Which::All, ROWS), &mut |_, _| {})?;
+    let first = report.changed.first().map_or(String::new(), |c| {
+        format!(
+            "; first {} {}: {} -> {}",
+            c.run,
+            c.variant,
+            c.before.as_str(),
+            c.after.as_str()
+        )
+    });
+    Ok(format!(
+        "under the draft of {} {}: {} of {} variants in {} runs would be judged otherwise{first}",
+        pack.head.id,
+        pack.head.version,
+        report.changed.len(),
+        report.variants,
+        report.runs
+    ))
+}

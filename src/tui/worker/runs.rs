@@ -1,0 +1,176 @@
+//! The open run: started, stepped, re-run from a stage, edited.
+
+use super::Worker;
+use crate::domain::decision::ReviewState as State;
+use crate::domain::finding::Finding;
+use crate::domain::profile::Profile;
+use crate::domain::run::Stage;
+use crate::error::{Error, Kind, Result};
+use crate::service::run::{Options, Session};
+use crate::service::{history, intake, queue, run};
+use crate::tui::msg::Msg;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The seed of runs that the desk starts.
+const SEED: u64 = 7;
+
+impl Worker<'_> {
+    /// Tells what a file holds: its profiles, or what is wrong with it.
+    pub(super) fn peek(&self, path: PathBuf) {
+        let found = intake::read(&path)
+            .map(|intakes| intakes.into_iter().map(|intake| intake.profile).collect())
+            .map_err(|error| error.to_string());
+        (self.answer)(Msg::Peeked { path, found });
+    }
+
+    pub(super) fn start_from(&mut self, path: &Path, number: usize) -> Result<()> {
+        let mut intakes = intake::read(path)?;
+        if number >= intakes.len() {
+            return Err(Error::new(
+                Kind::NotFound,
+                format!("profile {} is not there any more", number + 1),
+            )
+            .at(path.display().to_string()));
+        }
+        self.begin(intakes.swap_remove(number).profile, true)?;
+        self.show(true);
+        Ok(())
+    }
+
+    pub(super) fn start(&mut self, value: &Value) -> Result<()> {
+        let profile = Profile::from_value(value)
+            .map_err(|e| Error::new(Kind::Input, e.problem).at(e.field))?;
+        self.begin(profile, true)?;
+        self.show(true);
+        Ok(())
+    }
+
+    pub(super) fn save_profile(&self, value: &Value) -> Result<()> {
+        let path = intake::save(&self.workspace.home.join("profiles"), value)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        (self.answer)(Msg::ProfileSaved {
+            text: format!("kept as {name} in the home's profiles"),
+            path,
+        });
+        Ok(())
+    }
+
+    /// A whole run of a demo profile that leaves no trace.
+    pub(super) fn preview(&mut self, path: &Path) -> Result<()> {
+        let profile = intake::read(path)?.swap_remove(0).profile;
+        self.begin(profile, false)?;
+        self.show(false);
+        self.run_on()
+    }
+
+    fn begin(&mut self, profile: Profile, record: bool) -> Result<()> {
+        let options = Options { seed: SEED, record };
+        self.session = Some(run::start(self.workspace, profile, options)?);
+        Ok(())
+    }
+
+    pub(super) fn open_run(&mut self, id: &str) -> Result<()> {
+        self.session = Some(Session::resume(history::load(self.workspace, id)?));
+        self.show(true);
+        Ok(())
+    }
+
+    pub(super) fn step(&mut self) -> Result<()> {
+        let (workspace, answer) = (self.workspace, self.answer);
+        let open = self.open()?;
+        open.step(workspace, &AtomicBool::new(false), &mut |event| {
+            answer(Msg::Stage(event));
+        })?;
+        open.settle()?;
+        self.show(true);
+        Ok(())
+    }
+
+    pub(super) fn run_on(&mut self) -> Result<()> {
+        let (workspace, answer, pause) = (self.workspace, self.answer, self.pause);
+        pause.store(false, Ordering::Relaxed);
+        while self.open()?.run.next_stage().is_some() && !pause.load(Ordering::Relaxed) {
+            self.open()?
+                .step(workspace, &AtomicBool::new(false), &mut |event| {
+                    answer(Msg::Stage(event));
+                })?;
+            self.show(false);
+        }
+        self.open()?.settle()?;
+        self.show(true);
+        Ok(())
+    }
+
+    pub(super) fn rerun_from(&mut self, stage: Stage) -> Result<()> {
+        self.still_open()?;
+        let workspace = self.workspace;
+        self.open()?.rewind(workspace, stage)?;
+        self.show(false);
+        self.step()
+    }
+
+    pub(super) fn recheck(
+        &mut self,
+        generation: u64,
+        variant: &str,
+        (subject, body): (&str, &str),
+    ) -> Result<()> {
+        let workspace = self.workspace;
+        let verdict = run::preview_edit(workspace, &self.open()?.run, variant, subject, body)?;
+        (self.answer)(Msg::Rechecked {
+            generation,
+            verdict: Box::new(verdict),
+        });
+        Ok(())
+    }
+
+    pub(super) fn mend(
+        &mut self,
+        generation: u64,
+        variant: &str,
+        words: (&str, &str),
+        finding: &Finding,
+    ) -> Result<()> {
+        let workspace = self.workspace;
+        let mended = run::mend(workspace, &self.open()?.run, variant, words, finding)?;
+        (self.answer)(Msg::Mended {
+            generation,
+            mended: Box::new(mended),
+        });
+        Ok(())
+    }
+
+    pub(super) fn save_edit(&mut self, variant: &str, (subject, body): (&str, &str)) -> Result<()> {
+        self.still_open()?;
+        let (workspace, answer) = (self.workspace, self.answer);
+        let open = self.open()?;
+        open.edit(workspace, variant, subject, body)?;
+        open.run_on(workspace, &AtomicBool::new(false), &mut |event| {
+            answer(Msg::Stage(event));
+        })?;
+        let verdict = open.run.verdict(variant);
+        let comes_to = verdict.map_or("unchecked", |v| v.disposition.as_str());
+        let words = format!(
+            "variant {variant} is changed (revision {}), checked again: {comes_to}",
+            open.run.revision
+        );
+        self.show(true);
+        (self.answer)(Msg::Said(words));
+        Ok(())
+    }
+
+    /// What was decided is not changed any more.
+    fn still_open(&mut self) -> Result<()> {
+        let workspace = self.workspace;
+        let state = queue::summary(workspace, &self.open()?.run.id)?.map(|s| s.state);
+        match state {
+            Some(State::Approved | State::Delivered | State::Rejected) => Err(Error::new(
+                Kind::NotAllowed,
+                "this run is decided; start a new one with n",
+            )),
+            _ => Ok(()),
+        }
+    }
+}

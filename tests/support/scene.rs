@@ -1,0 +1,165 @@
+//! A desk with a run of a demo profile, time and ids fixed.
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use echovoice::domain::run::Run;
+use echovoice::service::run::{Options as RunOptions, start};
+use echovoice::service::workspace::Options;
+use echovoice::service::{Needs, Workspace, intake};
+use echovoice::tui::effect::Effect;
+use echovoice::tui::model::Model;
+use echovoice::tui::msg::Msg;
+use echovoice::tui::snapshot::{self, Scene};
+use echovoice::tui::theme::Theme;
+use echovoice::tui::update::update;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+
+/// One preview run of a demo profile, time and ids fixed by `as_of` and the hash of the inputs.
+pub fn run_of(name: &str) -> Run {
+    let home = tempfile::tempdir().unwrap();
+    let as_of = chrono::DateTime::parse_from_rfc3339("2026-11-23T10:00:00Z").unwrap();
+    let workspace = Workspace::open(Options {
+        home: home.path(),
+        needs: Needs::Pipeline,
+        person: None,
+        as_of: Some(as_of),
+        progress: &mut |_| {},
+    })
+    .unwrap();
+    let profile = intake::read(&Path::new("assets/profiles").join(name))
+        .unwrap()
+        .swap_remove(0)
+        .profile;
+    let mut session = start(
+        &workspace,
+        profile,
+        RunOptions {
+            seed: 7,
+            record: false,
+        },
+    )
+    .unwrap();
+    session
+        .run_on(&workspace, &AtomicBool::new(false), &mut |_| {})
+        .unwrap();
+    for status in &mut session.run.status {
+        if let echovoice::domain::run::StageStatus::Done { micros } = status {
+            *micros = 1_500;
+        }
+    }
+    // Hashes of the shipped files change whenever those do; their place on the screen is what is pinned.
+    session.run.id = "r-0123456789".into();
+    session.run.salt = [7; 32];
+    session.run.pins.pack = echovoice::domain::digest::Digest([0xaa; 32]);
+    session.run.pins.knowledge = echovoice::domain::digest::Digest([0xbb; 32]);
+    session.run.pins.assets = echovoice::domain::digest::Digest([0xcc; 32]);
+    session.run
+}
+
+pub fn demo_run() -> Run {
+    static RUN: OnceLock<Run> = OnceLock::new();
+    RUN.get_or_init(|| run_of("01-clean-winner.json")).clone()
+}
+
+pub fn model(theme: Theme, screen: &str) -> Model {
+    let person = echovoice::domain::person::Person {
+        name: "demo.officer".into(),
+        role: echovoice::domain::person::Role::Officer,
+        demo: true,
+        active: true,
+    };
+    let profiles = ["01-clean-winner", "02-some-blocked", "12-hostile"]
+        .map(|n| PathBuf::from(format!("{n}.json")))
+        .to_vec();
+    let scene = Scene {
+        theme,
+        person,
+        run: Some(demo_run()),
+        runs: summaries(),
+        entries: Vec::new(),
+        profiles,
+        policies: cards(),
+    };
+    snapshot::model(scene, screen).unwrap()
+}
+
+pub fn cards() -> Vec<echovoice::service::policy::RuleCard> {
+    let card = |rule: &str, dismissed: usize| echovoice::service::policy::RuleCard {
+        pack: "us-finra".into(),
+        pack_version: "2026.11.1".into(),
+        standing: echovoice::service::policy::Standing::Edited,
+        rule: rule.into(),
+        version: "3".into(),
+        title: "No promissory claim".into(),
+        severity: "high",
+        hard: false,
+        legal_status: "in force",
+        citation: "FINRA Rule 2210(d)(1)(B)".into(),
+        rationale: "A communication may not promise a result.".into(),
+        fix: "Say what is offered and that it can vary.".into(),
+        scope: "everywhere; every channel".into(),
+        ways: 5,
+        score: echovoice::rules::selftest::RuleScore {
+            rule: rule.into(),
+            violate: 3,
+            comply: 3,
+            caught: 3,
+            false_blocks: 0,
+            dismissed,
+            still_found: dismissed,
+        },
+        violate: vec!["Guaranteed returns.".into()],
+        comply: vec!["Returns are not guaranteed.".into()],
+    };
+    vec![
+        card("us.finra.2210.balance", 0),
+        card("us.finra.2210.promissory", 1),
+    ]
+}
+
+fn summaries() -> Vec<echovoice::ledger::summary::RunSummary> {
+    let line = |run: &str, segment: &str, state: &str, seq: u64| {
+        serde_json::from_value::<echovoice::ledger::summary::RunSummary>(serde_json::json!({
+            "run": run, "seq": seq, "started": "2026-11-23T10:00:00.000000Z", "updated": "2026-11-23T10:00:01.000000Z", "by": "demo.officer",
+            "subject": "s-0123456789abcdef", "segment": segment, "channel": "email", "jurisdiction": "US", "passed": 2, "review": 0, "blocked": 1,
+            "winner": "A", "state": state, "revision": 1, "decision": "", "decided_by": "", "variant": "", "artifact": "", "reason": "",
+            "rules": [["us.finra.2210.promissory", 2]], "makers": [], "last": seq + 5,
+        }))
+        .unwrap()
+    };
+    let mut waiting = line("r-bbbbbbbbbb", "StartedFormOrFlow", "waiting", 12);
+    waiting.due = "2026-11-23T12:30:01Z".into();
+    waiting.bulk = true;
+    waiting.comments = 2;
+    let mut late = line("r-cccccccccc", "ScheduledNextStep", "second_approval", 18);
+    late.due = "2026-11-21T08:00:00Z".into();
+    late.claimed = "demo.principal".into();
+    late.decided_by = "demo.officer".into();
+    late.two = vec![("A".into(), "the channel email".into())];
+    late.escalated = true;
+    vec![
+        late,
+        waiting,
+        line("r-aaaaaaaaaa", "BrowsingOnly", "rejected", 6),
+    ]
+}
+
+pub fn press(code: KeyCode) -> Msg {
+    Msg::Input(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+}
+
+pub fn keys(desk: &mut Model, text: &str) -> Vec<Effect> {
+    text.chars()
+        .flat_map(|c| {
+            update(
+                desk,
+                press(if c == '\n' {
+                    KeyCode::Enter
+                } else {
+                    KeyCode::Char(c)
+                }),
+            )
+        })
+        .collect()
+}
