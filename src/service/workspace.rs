@@ -116,9 +116,6 @@ impl Workspace {
         assets::seed(&home).map_err(unwritable)?;
         let embedder = matches!(options.needs, Needs::Pipeline | Needs::Record)
             .then(|| Arc::new(Embedder::new(assets::model(), assets::tokenizer())));
-        if let Some(embedder) = &embedder {
-            embedder.warm();
-        }
         let texts = Texts::read(&home)?;
         let templates = Arc::new(texts.templates()?);
         let products = Arc::new(texts.parse("knowledge_base/products.toml", Products::parse)?);
@@ -128,11 +125,25 @@ impl Workspace {
         shelf.prepare()?;
         let packs = shelf.packs()?;
         let approved = templates.disclosures.iter().map(|d| d.text.as_str());
-        let book = Arc::new(Book::compile(&packs, approved).map_err(|e| {
-            Error::new(Kind::Input, e.to_string())
+        // The two slowest parts of an opening, side by side.
+        let (compiled, custody) = std::thread::scope(|scope| {
+            let compile = scope.spawn(|| Book::compile(&packs, approved));
+            let custody = match options.needs {
+                Needs::Record => custody::open(&home).map(Some),
+                _ => Ok(None),
+            };
+            (compile.join(), custody)
+        });
+        let wrong = |problem: String| {
+            Error::new(Kind::Input, problem)
                 .at(home.join("policies").display().to_string())
                 .fix("correct the expression, then run `echovoice policy test`")
-        })?);
+        };
+        let compiled = compiled.map_err(|_| wrong("an expression cannot be read".into()))?;
+        let book = Arc::new(compiled.map_err(|e| wrong(e.to_string()))?);
+        if let Some(embedder) = &embedder {
+            embedder.warm();
+        }
         let allow = Arc::new(AllowList::new(
             templates.brand.allowed_contacts.iter().map(String::as_str),
         ));
@@ -158,8 +169,8 @@ impl Workspace {
             as_of: options.as_of,
             home,
         };
-        if matches!(options.needs, Needs::Record) {
-            workspace.open_ledger(options.person)?;
+        if let Some(custody) = custody? {
+            workspace.take_ledger(custody, options.person)?;
         } else {
             workspace.open_reader(options.needs)?;
             let (person, key) = people::without_ledger(&workspace.home, options.person)?;
@@ -195,8 +206,7 @@ impl Workspace {
         Ok(workspace)
     }
 
-    fn open_ledger(&mut self, person: Option<&str>) -> Result<()> {
-        let custody = custody::open(&self.home)?;
+    fn take_ledger(&mut self, custody: Custody, person: Option<&str>) -> Result<()> {
         let keys = self.home.join("keys");
         let log = custody.ledger.log().as_ref();
         let (person, key) = people::acting(log, &keys, person)?;

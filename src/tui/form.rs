@@ -177,7 +177,7 @@ fn put(out: &mut Map<String, Value>, name: &str, text: &str) {
         Some(Value::String(old)) => {
             old.trim() == text || spelled(&Value::String(old.clone())) == text
         }
-        Some(old) => spelled(old) == text || *text == old.to_string(),
+        Some(old) => [spelled(old), old.to_string()].contains(&text.to_owned()),
     };
     if same {
         return;

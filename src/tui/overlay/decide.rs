@@ -43,7 +43,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, dialog: &Decide) {
             ),
             DecisionKind::Reject => "Reject           nothing goes out".to_owned(),
             DecisionKind::Override => format!(
-                "Override         {} against its soft blocks; a second person must sign",
+                "Override         {} against its soft blocks; a second person signs too",
                 dialog.variant
             ),
             DecisionKind::RequestChanges => "Request changes  send back with a note".to_owned(),

@@ -1,6 +1,7 @@
 //! Checks by variants; the words, the rule, the law, and what would pass.
 
 use super::light;
+use crate::domain::decision::DecisionKind;
 use crate::domain::finding::{Check, Disposition, Finding, Part, Verdict};
 use crate::domain::run::Run;
 use crate::domain::variant::Variant;
@@ -285,6 +286,23 @@ fn flagged<'l>(
     lines
 }
 
+/// How often a rule blocked in the runs at hand, and how often somebody decided against it.
+fn record_of(model: &Model, rule: &str) -> String {
+    let blocked = model
+        .runs
+        .iter()
+        .filter(|run| run.rules.iter().any(|(r, _)| r == rule));
+    let (mut count, mut against) = (0, 0);
+    for run in blocked {
+        count += 1;
+        against += usize::from(run.decision == DecisionKind::Override.as_str());
+    }
+    format!(
+        "blocked in {count} of the newest {} runs; {against} of those overridden",
+        model.runs.len()
+    )
+}
+
 fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) {
     let found = model.findings();
     let Some(f) = found.get(model.finding_at.min(found.len().saturating_sub(1))) else {
@@ -348,5 +366,6 @@ fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) 
         Some(words) => pair("passes", &format!("“{words}”")),
         None => {}
     }
+    pair("before", &record_of(model, &f.rule));
     scrolled(frame, inside, text, (model, 2));
 }
