@@ -14,6 +14,8 @@ pub enum Kind {
     Input,
     NotFound,
     NotAllowed,
+    /// Something is not as it was when it was seen.
+    Changed,
     Locked,
     Io,
     Ledger,
@@ -28,6 +30,7 @@ impl Kind {
             Self::Input => "input",
             Self::NotFound => "not_found",
             Self::NotAllowed => "not_allowed",
+            Self::Changed => "changed",
             Self::Locked => "locked",
             Self::Io => "io",
             Self::Ledger => "ledger",
@@ -115,7 +118,7 @@ impl From<std::sync::Arc<crate::ledger::LogError>> for Error {
 impl From<&crate::ledger::LogError> for Error {
     fn from(error: &crate::ledger::LogError) -> Self {
         let kind = match error {
-            crate::ledger::LogError::Moved => Kind::NotAllowed,
+            crate::ledger::LogError::Moved => Kind::Changed,
             _ => Kind::Ledger,
         };
         Self::new(kind, error.to_string())

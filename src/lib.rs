@@ -1,10 +1,10 @@
 //! EchoVoice: a compliance reviewer's desk for personalised customer messages.
 //!
-//! Two faces (`tui`, `cli`) over one set of use cases (`service`), over a `pipeline` that sees only traits, over plain
+//! Three faces (`tui`, `cli`, `http`) over one set of use cases (`service`), over a `pipeline` that sees only traits, over plain
 //! data (`domain`). Dependencies run one way; `tests/layers.rs` guards the direction.
 //!
 //! ```text
-//! main → cli | tui → service → pipeline → { rules, pii, grounding } → text → domain
+//! main → cli | tui | http → service → pipeline → { rules, pii, grounding } → text → domain
 //!                       ├────→ knowledge, generate, experiment, deliver, archive
 //!                       └────→ ledger, config
 //! ```
@@ -18,6 +18,7 @@ pub mod error;
 pub mod experiment;
 pub mod generate;
 pub mod grounding;
+pub mod http;
 pub mod knowledge;
 pub mod ledger;
 pub mod pii;

@@ -41,7 +41,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     // Faces see the service and plain data, and nothing behind them.
-    ("cli", &["domain", "text", "service", "error", "tui"]),
+    (
+        "cli",
+        &["domain", "text", "service", "error", "tui", "http"],
+    ),
+    ("http", &["domain", "text", "service", "error"]),
     ("tui", &["domain", "text", "service", "error"]),
 ];
 
@@ -54,6 +58,9 @@ const OWNED: &[(&str, &[&str])] = &[
     ("tantivy", &["knowledge", "archive"]),
     ("rten", &["knowledge"]),
     ("clap", &["cli"]),
+    ("axum", &["http"]),
+    ("tower_http", &["http"]),
+    ("prometheus_client", &["http"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {

@@ -2,6 +2,8 @@
 
 use super::audit_args::AuditArgs;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 /// A compliance reviewer's desk for personalised customer messages. Without a command it opens the desk.
@@ -61,6 +63,10 @@ pub enum Command {
     Audit(AuditArgs),
     /// People on the roster
     User(UserArgs),
+    /// Serve the HTTP interface
+    Serve(ServeArgs),
+    /// Bearer tokens of the HTTP interface
+    Token(TokenArgs),
     /// Print the desk's keys
     Keys,
     /// Check that everything is in order, and say how to mend what is not
@@ -87,6 +93,46 @@ pub struct DeskArgs {
     /// dark, light, contrast or mono
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct ServeArgs {
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub listen: SocketAddr,
+    /// Ask for no token; the acting person answers for everything. On this machine alone
+    #[arg(long)]
+    pub open: bool,
+    /// Requests a second that one token may send
+    #[arg(long, default_value = "5000", value_name = "N")]
+    pub rate: NonZeroU32,
+    /// Requests that are worked on together; more wait
+    #[arg(long, default_value_t = 256, value_name = "N")]
+    pub at_once: usize,
+    /// Write no log
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct TokenArgs {
+    #[command(subcommand)]
+    pub command: TokenCommand,
+}
+
+#[derive(Subcommand)]
+pub enum TokenCommand {
+    /// Make a token for somebody on the roster; it is shown once
+    Add {
+        name: String,
+        /// When it ends (default: when it is revoked)
+        #[arg(long, value_name = "RFC3339")]
+        expires: Option<String>,
+    },
+    /// Tokens, without what is secret
+    List,
+    /// Take a token back
+    Revoke { id: String },
 }
 
 #[derive(ClapArgs)]

@@ -3,10 +3,10 @@
 use super::args::{CheckArgs, Format, Global};
 use super::output::Out;
 use super::{Answer, open};
-use crate::domain::finding::{Disposition, Finding, Part, Verdict};
+use crate::domain::finding::{Disposition, Finding, Verdict};
 use crate::domain::message::Message;
 use crate::error::{Error, Kind, Result};
-use crate::service::check::Ruler;
+use crate::service::verdict::{Rulers, verdict_json};
 use crate::service::{Needs, check, intake, policy};
 use serde_json::{Value, json};
 
@@ -75,59 +75,6 @@ pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
         Answer::No
     } else {
         Answer::Done
-    })
-}
-
-/// Character offsets of every part of one message.
-struct Rulers<'m>(Vec<(Part, Ruler<'m>)>);
-
-impl<'m> Rulers<'m> {
-    fn of(message: &'m Message) -> Self {
-        Self(
-            message
-                .parts()
-                .into_iter()
-                .map(|(part, text)| (part, Ruler::new(text)))
-                .collect(),
-        )
-    }
-
-    fn span(&self, part: Part, start: usize, end: usize) -> (usize, usize) {
-        self.0
-            .iter()
-            .find(|(known, _)| *known == part)
-            .map_or((0, 0), |(_, ruler)| (ruler.chars(start), ruler.chars(end)))
-    }
-
-    fn line(&self, part: Part, at: usize) -> usize {
-        self.0
-            .iter()
-            .find(|(known, _)| *known == part)
-            .map_or(1, |(_, ruler)| ruler.line(at))
-    }
-}
-
-fn finding_json(rulers: &Rulers<'_>, finding: &Finding) -> Value {
-    let (start, end) = rulers.span(finding.part, finding.start, finding.end);
-    json!({
-        "rule": finding.rule, "version": finding.version, "part": finding.part.as_str(), "start": start, "end": end, "text": finding.text,
-        "disposition": finding.disposition.as_str(), "severity": finding.severity.as_str(), "check": finding.check.as_str(), "polarity": finding.polarity,
-        "missing": finding.missing, "citation": finding.citation, "why": finding.why, "fix": finding.fix, "replacement": finding.replacement,
-    })
-}
-
-fn verdict_json(id: &Value, message: &Message, verdict: &Verdict) -> Value {
-    let rulers = Rulers::of(message);
-    json!({
-        "id": id,
-        "verdict": verdict.disposition.as_str(),
-        "score": f64::from(verdict.score_bp) / 10_000.0,
-        "findings": verdict.findings.iter().map(|f| finding_json(&rulers, f)).collect::<Vec<_>>(),
-        "evidence": verdict.evidence.iter().map(|e| {
-            let (start, end) = rulers.span(e.part, e.start, e.end);
-            json!({"part": e.part.as_str(), "start": start, "end": end, "text": e.text, "state": e.state, "source": e.source, "quote": e.quote})
-        }).collect::<Vec<_>>(),
-        "coverage": verdict.coverage.iter().map(|c| json!({"rule": c.rule, "parts": c.parts.iter().map(|p| p.as_str()).collect::<Vec<_>>(), "skipped": c.skipped})).collect::<Vec<_>>(),
     })
 }
 

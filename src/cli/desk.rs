@@ -4,7 +4,7 @@ use super::args::{DeskArgs, Global};
 use super::output::Out;
 use super::{Answer, home, open, passphrase};
 use crate::error::{Error, Kind, Result};
-use crate::service::{Needs, Workspace, intake, policy, queue, run, settings};
+use crate::service::{Needs, Workspace, intake, people, policy, queue, run, settings};
 use crate::tui::Start;
 use crate::tui::keymap::Keys;
 use crate::tui::snapshot::{self, Scene};
@@ -41,7 +41,7 @@ pub fn run(global: &Global, args: &DeskArgs) -> Result<Answer> {
         }
     };
     let theme = theme(args.theme.as_deref(), settings.theme.as_deref(), &ask)?;
-    let open = match args.profiles.first().filter(|path| !path.is_dir()) {
+    let first = match args.profiles.first().filter(|path| !path.is_dir()) {
         Some(path) => {
             let found = intake::read(path)?;
             Some((path.clone(), found.into_iter().map(|i| i.profile).collect()))
@@ -53,23 +53,31 @@ pub fn run(global: &Global, args: &DeskArgs) -> Result<Answer> {
         Ok(keys) => (keys, None),
         Err(problem) => (Keys::default(), Some(problem)),
     };
-    let workspace = Arc::new(passphrase::open_to_sign(global)?);
     let mut places = args.profiles.clone();
-    places.push(workspace.home.join("profiles"));
+    places.push(home.join("profiles"));
     let start = Start {
         theme,
         settings,
         keys,
         slip,
         places,
-        open,
+        open: first,
         tour: settings::is_tour_due(&home),
     };
-    if plain {
+    // A passphrase is asked for before the screen is taken.
+    let asks = people::has_passphrase(&home, global.acting.as_deref());
+    if plain || asks {
+        let workspace = passphrase::open_to_sign(global)?;
+        if !plain {
+            return crate::tui::run(|| Ok(workspace), start).map(|()| Answer::Done);
+        }
+        let workspace = Arc::new(workspace);
         let input = std::io::BufReader::new(std::io::stdin());
         crate::tui::plain::run(workspace, start, input, &mut std::io::stdout())?;
     } else {
-        crate::tui::run(workspace, start)?;
+        // What is told meanwhile would land on the screen.
+        let open = || super::open_telling(global, Needs::Record, &mut |_| {});
+        crate::tui::run(open, start)?;
     }
     Ok(Answer::Done)
 }

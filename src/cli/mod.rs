@@ -14,6 +14,7 @@ mod policy;
 mod queue;
 mod retention;
 mod run;
+mod serve;
 mod user;
 
 pub use args::Args;
@@ -80,6 +81,8 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
         Some(Command::Deliver) => decide::deliver(&global, out),
         Some(Command::Audit(a)) => audit::run(&global, &a, out),
         Some(Command::User(a)) => user::run(&global, &a, out),
+        Some(Command::Serve(a)) => serve::run(&global, &a, out),
+        Some(Command::Token(a)) => serve::token(&global, &a, out),
         Some(Command::Keys) => desk::keys(&global, out),
         Some(Command::Doctor) => doctor_command(&global, out),
     }
@@ -135,13 +138,24 @@ fn as_of(global: &args::Global) -> Result<Option<DateTime<FixedOffset>>> {
 
 /// Opens the workspace, with a progress bar while documents are read.
 fn open(global: &args::Global, needs: Needs) -> Result<Workspace> {
-    let home = home(global)?;
     let mut bar = output::Progress::default();
+    open_telling(global, needs, &mut |step| {
+        bar.show(step.what, step.done, step.of);
+    })
+}
+
+/// Opens the workspace and tells how far it is.
+fn open_telling(
+    global: &args::Global,
+    needs: Needs,
+    progress: &mut dyn FnMut(crate::service::knowledge::Step),
+) -> Result<Workspace> {
+    let home = home(global)?;
     Workspace::open(Options {
         home: &home,
         needs,
         person: global.acting.as_deref(),
         as_of: as_of(global)?,
-        progress: &mut |step| bar.show(step.what, step.done, step.of),
+        progress,
     })
 }

@@ -109,6 +109,11 @@ pub fn show(workspace: &Workspace, what: &str) -> Result<Vec<Entry>> {
         .collect()
 }
 
+/// A customer's pseudonym in the record, if the record knows them.
+pub fn subject(workspace: &Workspace, customer: &str) -> Option<String> {
+    workspace.ledger().ok()?.pseudonym(customer).ok()?
+}
+
 /// Reads everything back and says what holds.
 ///
 /// # Errors

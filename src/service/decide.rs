@@ -214,9 +214,8 @@ fn draft(run: &Run, word: &Word<'_>) -> Result<Draft> {
     })?;
     let artifact = variant.artifact(&run.salt);
     if word.seen.is_some_and(|seen| seen != artifact) {
-        return Err(
-            refused("the text has changed since it was shown; look at it again").at(run.id.clone()),
-        );
+        let what = "the text has changed since it was shown; look at it again";
+        return Err(Error::new(Kind::Changed, what).at(run.id.clone()));
     }
     Ok(Draft {
         run: run.id.clone(),

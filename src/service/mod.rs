@@ -26,6 +26,9 @@ pub mod retention;
 pub mod review;
 pub mod run;
 pub mod settings;
+mod texts;
+pub mod tokens;
+pub mod verdict;
 mod wiring;
 pub mod workspace;
 

@@ -238,6 +238,23 @@ pub fn acting(log: &dyn AuditLog, keys: &Path, name: Option<&str>) -> Result<(Pe
     Ok((person, key))
 }
 
+/// Somebody as the roster has them now.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn standing(log: &dyn AuditLog, name: &str) -> Result<Option<Person>> {
+    let row = log.get(Key::Person(name))?;
+    Ok(row
+        .and_then(|row| person_of_row(&row))
+        .map(|(person, _)| person))
+}
+
+/// Whether somebody's key in this home opens with a passphrase; without a name, the first demo person's.
+pub fn has_passphrase(home: &Path, name: Option<&str>) -> bool {
+    let file = key_file(&home.join("keys"), name.unwrap_or(DEMO[0].0));
+    matches!(KeyFile::load(&file), Ok(KeyFile::Locked(_)))
+}
+
 /// Where a person's key lies.
 pub fn key_file(keys: &Path, name: &str) -> PathBuf {
     keys.join(format!("{name}.key"))

@@ -3,6 +3,7 @@
 use super::custody::{self, Custody};
 use super::people::OwnKey;
 use super::policy::Shelf;
+use super::texts::Texts;
 use super::{assets, people, wiring};
 use crate::config::{self, Config};
 use crate::domain::digest::Digest;
@@ -55,7 +56,7 @@ pub struct Workspace {
     pub allow: Arc<AllowList>,
     pub knowledge: Option<Arc<KnowledgeBase>>,
     pub orchestrator: Option<Orchestrator>,
-    custody: Option<Custody>,
+    custody: Option<Arc<Custody>>,
     /// For reading when another process writes.
     pub reader: Option<Arc<dyn AuditLog>>,
     pub person: Person,
@@ -212,8 +213,43 @@ impl Workspace {
         let (person, key) = people::acting(log, &keys, person)?;
         self.person = person;
         self.take_key(key);
-        self.custody = Some(custody);
+        self.custody = Some(Arc::new(custody));
         Ok(())
+    }
+
+    /// The same home, opened once, with somebody else from the roster acting.
+    ///
+    /// # Errors
+    /// The ledger is not open to write, or nobody of that name may act.
+    pub fn acting_as(&self, name: &str) -> Result<Self> {
+        let log = self.ledger()?.log().as_ref();
+        let (person, key) = people::acting(log, &self.home.join("keys"), Some(name))?;
+        Ok(Self {
+            home: self.home.clone(),
+            templates: self.templates.clone(),
+            products: self.products.clone(),
+            packs: self.packs.clone(),
+            book: self.book.clone(),
+            allow: self.allow.clone(),
+            knowledge: self.knowledge.clone(),
+            orchestrator: self.orchestrator.clone(),
+            custody: self.custody.clone(),
+            reader: self.reader.clone(),
+            person,
+            review: self.review.clone(),
+            key: Mutex::new(key),
+            assets_digest: self.assets_digest,
+            as_of: self.as_of,
+        })
+    }
+
+    /// Whether the acting person still stands on the roster as they did when this was opened.
+    ///
+    /// # Errors
+    /// The ledger is not open to write, or the person may not act any more.
+    pub fn still_stands(&self) -> Result<bool> {
+        let log = self.ledger()?.log().as_ref();
+        Ok(people::standing(log, &self.person.name)?.as_ref() == Some(&self.person))
     }
 
     fn open_reader(&mut self, needs: Needs) -> Result<()> {
@@ -354,7 +390,7 @@ impl Workspace {
     pub fn is_through_another(&self) -> bool {
         self.custody
             .as_ref()
-            .is_some_and(Custody::is_through_another)
+            .is_some_and(|custody| custody.is_through_another())
     }
 
     /// Whether the acting person may do it.
@@ -429,71 +465,4 @@ pub(super) fn unreadable(path: &Path, error: &OpenError) -> Error {
 /// The time that entries carry.
 pub fn now() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true)
-}
-
-/// The files behind every run besides policies and documents, read once: what is parsed is what is hashed.
-struct Texts<'h> {
-    home: &'h Path,
-    read: Vec<(&'static str, String)>,
-}
-
-impl<'h> Texts<'h> {
-    const NAMES: [&'static str; 7] = [
-        "templates/common.toml",
-        "templates/variants.toml",
-        "disclosures.toml",
-        "brand/brand.toml",
-        "knowledge_base/products.toml",
-        "segments.toml",
-        "outcomes.toml",
-    ];
-
-    fn read(home: &'h Path) -> Result<Self> {
-        let read = Self::NAMES
-            .into_iter()
-            .map(|name| {
-                let path = home.join(name);
-                let text = fs::read_to_string(&path).map_err(|e| {
-                    Error::new(Kind::Io, e.to_string())
-                        .at(path.display().to_string())
-                        .fix("restore the file, or delete it to get the shipped one back")
-                })?;
-                Ok((name, text))
-            })
-            .collect::<Result<_>>()?;
-        Ok(Self { home, read })
-    }
-
-    fn get(&self, name: &str) -> &str {
-        self.read
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map_or("", |(_, text)| text)
-    }
-
-    fn parse<T>(
-        &self,
-        name: &str,
-        parser: impl Fn(&str) -> std::result::Result<T, String>,
-    ) -> Result<T> {
-        parser(self.get(name)).map_err(|problem| {
-            Error::new(Kind::Input, problem).at(self.home.join(name).display().to_string())
-        })
-    }
-
-    fn templates(&self) -> Result<Templates> {
-        Templates::parse(
-            self.get("templates/common.toml"),
-            self.get("templates/variants.toml"),
-            self.get("disclosures.toml"),
-            self.get("brand/brand.toml"),
-        )
-        .map_err(|e| {
-            Error::new(Kind::Input, e.problem).at(self.home.join(e.file).display().to_string())
-        })
-    }
-
-    fn digest(&self) -> Digest {
-        Digest::of_parts(self.read.iter().map(|(_, text)| text.as_bytes()))
-    }
 }

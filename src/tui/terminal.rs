@@ -32,11 +32,11 @@ const FRAME: Duration = Duration::from_millis(33);
 /// How long a stop may take to come.
 const STOPS: Duration = Duration::from_millis(300);
 
-/// Opens the desk on a terminal and stays until the user quits.
+/// Opens the desk on a terminal and stays until the user quits. The home is opened behind the first frame.
 ///
 /// # Errors
-/// The terminal cannot be driven.
-pub fn run(workspace: Arc<Workspace>, start: Start) -> Result<()> {
+/// The terminal cannot be driven, or the home cannot be opened.
+pub fn run(open: impl FnOnce() -> Result<Workspace>, start: Start) -> Result<()> {
     let failed = |e: std::io::Error| Error::new(Kind::Io, format!("the terminal: {e}"));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -46,11 +46,19 @@ pub fn run(workspace: Arc<Workspace>, start: Start) -> Result<()> {
     crossterm::style::force_color_output(true);
     restore_on_panic();
     let mut terminal = ratatui::try_init().map_err(failed)?;
-    let outcome = runtime.block_on(drive(&mut terminal, workspace, start));
+    let outcome = match terminal.draw(view::opening).map_err(failed) {
+        Ok(_) => open().and_then(|workspace| {
+            let workspace = Arc::new(workspace);
+            runtime
+                .block_on(drive(&mut terminal, workspace, start))
+                .map_err(failed)
+        }),
+        Err(error) => Err(error),
+    };
     let _ = execute!(stdout(), DisableMouseCapture);
     ratatui::restore();
     runtime.shutdown_background();
-    outcome.map_err(failed)
+    outcome
 }
 
 /// Only a panic of the drawing thread gives the terminal back: a stage's panic is a failed stage, and its words would

@@ -28,6 +28,12 @@ pub enum Pane {
     Over,
 }
 
+/// What is seen until the home is open.
+pub fn opening(frame: &mut Frame<'_>) {
+    let area = frame.area();
+    frame.render_widget(Paragraph::new(" EchoVoice   opening …"), area);
+}
+
 /// Draws the model. Any size is fine.
 pub fn draw(frame: &mut Frame<'_>, model: &Model) {
     let area = frame.area();

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// The day of all runs in tests.
+#[allow(dead_code, reason = "not every test that calls the binary names a day")]
 pub const AS_OF: &str = "2026-11-23T10:00:00Z";
 
 pub fn echovoice(home: &Path, args: &[&str]) -> Output {

@@ -1,0 +1,88 @@
+//! `serve` and `token`.
+
+use super::args::{Global, ServeArgs, TokenArgs, TokenCommand};
+use super::output::Out;
+use super::{Answer, home, open};
+use crate::error::{Error, Kind, Result};
+use crate::http::{self, Limits, Serve};
+use crate::service::{Needs, people, tokens};
+use serde_json::json;
+use std::sync::Arc;
+
+pub fn run(global: &Global, args: &ServeArgs, out: &mut Out) -> Result<Answer> {
+    let workspace = open(global, Needs::Record)?;
+    if !args.open && tokens::list(&workspace.home)?.is_empty() {
+        return Err(
+            Error::new(Kind::Input, "there is no token yet, so nobody could ask").fix(
+                "make one with `echovoice token add NAME`, or serve this machine alone with --open",
+            ),
+        );
+    }
+    let limits = Limits {
+        per_second: args.rate,
+        burst: args.rate,
+        at_once: args.at_once,
+    };
+    let serve = Serve {
+        workspace: Arc::new(workspace),
+        listen: args.listen,
+        open: args.open,
+        limits,
+        log: !args.quiet,
+    };
+    let as_json = global.json;
+    http::serve(serve, &mut |address| {
+        if as_json {
+            out.json(&json!({"listening": address.to_string()}));
+        } else {
+            out.line(&format!("listening on http://{address}; Ctrl-C ends it"));
+        }
+        out.flush();
+    })?;
+    Ok(Answer::Done)
+}
+
+pub fn token(global: &Global, args: &TokenArgs, out: &mut Out) -> Result<Answer> {
+    match &args.command {
+        TokenCommand::Add { name, expires } => {
+            let workspace = open(global, Needs::Record)?;
+            let known = people::list(workspace.log()?.as_ref())?;
+            if !known
+                .iter()
+                .any(|person| person.name == *name && person.active)
+            {
+                return Err(
+                    Error::new(Kind::NotFound, "nobody of that name is on the roster")
+                        .fix("list them with `echovoice user list`"),
+                );
+            }
+            let (token, text) = tokens::add(&workspace.home, name, expires.as_deref())?;
+            if global.json {
+                out.json(&json!({"id": token.id, "person": token.person, "token": *text}));
+            } else {
+                out.line(&format!(
+                    "{}\nToken {} acts as {}. It is shown this once.",
+                    *text, token.id, token.person
+                ));
+            }
+        }
+        TokenCommand::List => {
+            for token in tokens::list(&home(global)?)? {
+                if global.json {
+                    out.json(&json!({"id": token.id, "person": token.person, "made": token.made, "expires": token.expires}));
+                } else {
+                    let ends = token.expires.as_deref().unwrap_or("until it is revoked");
+                    out.line(&format!(
+                        "{}  {:20} made {}  {ends}",
+                        token.id, token.person, token.made
+                    ));
+                }
+            }
+        }
+        TokenCommand::Revoke { id } => {
+            tokens::revoke(&home(global)?, id)?;
+            out.line(&format!("token {id} is revoked"));
+        }
+    }
+    Ok(Answer::Done)
+}

@@ -1,0 +1,67 @@
+//! Who asks: a bearer token stands for somebody on the roster, whose role holds.
+
+use super::app::App;
+use super::problem::Problem;
+use crate::service::workspace::now;
+use crate::service::{Workspace, tokens};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::sync::Arc;
+
+/// The workspace with the person who asks.
+#[derive(Clone)]
+pub struct Caller(pub Arc<Workspace>);
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        // `admit` has put it there.
+        let found = parts.extensions.get::<Self>().cloned();
+        found.ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED, "nobody is known to ask"))
+    }
+}
+
+fn unknown(why: &str) -> Problem {
+    let mut problem = Problem::new(StatusCode::UNAUTHORIZED, why);
+    let challenge = HeaderValue::from_static("Bearer");
+    problem.header = Some(Box::new((header::WWW_AUTHENTICATE, challenge)));
+    problem
+}
+
+/// Lets a request in, as somebody, if they may ask now.
+///
+/// # Errors
+/// No token, an unknown one, too many requests, or somebody who may not act any more.
+pub async fn admit(
+    State(app): State<Arc<App>>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let shown = request.headers().get(AUTHORIZATION);
+    let shown = shown.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let (name, caller) = match shown {
+        Some(shown) => {
+            let all = tokens::list(&app.workspace.home)?;
+            let token = tokens::known(&all, shown.trim(), &now())
+                .ok_or_else(|| unknown("the token is not known, or has ended"))?;
+            (token.id.clone(), app.acting(&token.person)?)
+        }
+        None if app.open => ("open".to_owned(), app.workspace.clone()),
+        None => return Err(unknown("a bearer token is needed")),
+    };
+    if !app.has_turn(&name) {
+        let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many requests");
+        problem.header = Some(Box::new((
+            header::RETRY_AFTER,
+            HeaderValue::from_static("1"),
+        )));
+        return Err(problem);
+    }
+    request.extensions_mut().insert(Caller(caller));
+    Ok(next.run(request).await)
+}

@@ -1,0 +1,114 @@
+//! Server-sent events: the stages of a run, as they are done or as they were recorded.
+
+use super::app::App;
+use super::auth::Caller;
+use super::log::Telling;
+use super::problem::Problem;
+use super::runs::through;
+use crate::domain::person::Action;
+use crate::domain::profile::Profile;
+use crate::service::run::RunEvent;
+use crate::service::{Workspace, audit, response};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::Stream;
+use futures_util::stream::{iter, unfold};
+use serde_json::{Value, json};
+use std::convert::Infallible;
+use std::sync::Arc;
+use tokio::sync::mpsc::channel;
+use tokio::task::spawn_blocking;
+
+/// What is asked for to get them.
+pub const STREAM: &str = "text/event-stream";
+
+/// Events that may wait for a slow reader.
+const WAITING: usize = 32;
+
+fn event(name: &str, data: &Value) -> Event {
+    Event::default().event(name).data(data.to_string())
+}
+
+/// A stage event as its name and data.
+fn told(event: &RunEvent) -> (&'static str, Value) {
+    match event {
+        RunEvent::Started { stage } => ("started", json!({"stage": stage})),
+        RunEvent::Done {
+            stage,
+            micros,
+            summary,
+        } => (
+            "done",
+            json!({"stage": stage, "micros": micros, "summary": summary}),
+        ),
+        RunEvent::Failed { stage, reason } => ("failed", json!({"stage": stage, "reason": reason})),
+    }
+}
+
+/// Runs a profile and tells its stages; the last event is `run`, or `error`. A run goes on if nobody listens any more:
+/// what was accepted is recorded.
+pub async fn live(
+    app: &Arc<App>,
+    workspace: Arc<Workspace>,
+    profile: Profile,
+    seed: u64,
+    telling: Telling,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, Problem> {
+    let Some(room) = app.room().await else {
+        return Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "it is ending",
+        ));
+    };
+    let (sender, events) = channel(WAITING);
+    let counted = app.clone();
+    spawn_blocking(move || {
+        let _room = room;
+        let outcome = through(&workspace, profile, seed, &mut |stage, run| {
+            telling.stage(stage, run);
+            let (name, data) = told(stage);
+            // Nobody may be listening any more.
+            let _ = sender.blocking_send(event(name, &data));
+        });
+        let last = match outcome {
+            Ok(run) => {
+                counted.metrics.run(&run);
+                event("run", &response::of_run(&run, None))
+            }
+            Err(error) => event(
+                "error",
+                &json!({"code": error.kind.as_str(), "detail": error.what}),
+            ),
+        };
+        let _ = sender.blocking_send(last);
+    });
+    let stream = unfold(events, |mut events| async {
+        let next = events.recv().await?;
+        Some((Ok(next), events))
+    });
+    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
+}
+
+/// The entries of a run, oldest first, as events; without what is sealed.
+///
+/// # Errors
+/// There is no such run.
+pub async fn of_run(
+    State(app): State<Arc<App>>,
+    Caller(workspace): Caller,
+    Path(id): Path<String>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, Problem> {
+    let done = app.work(move || {
+        workspace.allow(Action::ReadLedger)?;
+        let entries = audit::show(&workspace, &id)?;
+        let told = entries.iter().map(|entry| {
+            let data = json!({
+                "seq": entry.seq, "time": entry.time, "actor": entry.actor, "data": entry.data,
+            });
+            event(entry.kind.as_str(), &data).id(entry.seq.to_string())
+        });
+        Ok(told.collect::<Vec<Event>>())
+    });
+    Ok(Sse::new(iter(done.await?.into_iter().map(Ok))))
+}

@@ -1,0 +1,124 @@
+//! One line a request and one a stage, as JSON on standard error, without anybody's data.
+
+use super::REQUEST_ID;
+use super::app::App;
+use super::problem::Problem;
+use crate::domain::run::Run;
+use crate::service::audit;
+use crate::service::run::RunEvent;
+use crate::service::workspace::now;
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::HeaderValue;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+use serde_json::{Value, json};
+use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tower_http::request_id::{MakeRequestId, RequestId as Id};
+
+/// Names requests that came without a name.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestIds;
+
+impl MakeRequestId for RequestIds {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<Id> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}-{number}", std::process::id());
+        HeaderValue::from_str(&name).ok().map(Id::new)
+    }
+}
+
+/// The name of a request: short and plain, or it is not repeated.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+impl RequestId {
+    fn of(value: Option<&HeaderValue>) -> Self {
+        let text = value
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+        Self(text.chars().filter(|c| plain(*c)).take(80).collect())
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for RequestId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self::of(parts.headers.get(REQUEST_ID)))
+    }
+}
+
+fn line(value: &Value) {
+    // Whoever closed the log does not want it.
+    let _ = writeln!(std::io::stderr().lock(), "{value}");
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far from 2^52 microseconds")]
+fn millis(took: Duration) -> f64 {
+    took.as_micros() as f64 / 1_000.0
+}
+
+/// Tells the stages of one request's run.
+pub struct Telling {
+    app: Arc<App>,
+    request: String,
+}
+
+impl Telling {
+    pub fn new(app: &Arc<App>, request: String) -> Self {
+        Self {
+            app: app.clone(),
+            request,
+        }
+    }
+
+    /// A stage that is done, or failed, counted and told.
+    pub fn stage(&self, event: &RunEvent, run: &Run) {
+        let (component, status, took) = match event {
+            RunEvent::Started { .. } => return,
+            RunEvent::Done { stage, micros, .. } => {
+                let took = Duration::from_micros(*micros);
+                self.app.metrics.stage(stage.as_str(), took);
+                (stage.as_str(), "ok", took)
+            }
+            RunEvent::Failed { stage, .. } => {
+                self.app.metrics.failed(stage.as_str());
+                (stage.as_str(), "error", Duration::ZERO)
+            }
+        };
+        if !self.app.log {
+            return;
+        }
+        let segment = run.segment.as_ref().map(|s| s.segment.as_str());
+        line(&json!({
+            "timestamp": now(), "request_id": self.request, "component": component, "status": status,
+            "latency_ms": millis(took), "subject": audit::subject(&self.app.workspace, &run.profile.id),
+            "run_id": run.id, "segment": segment, "log_level": if status == "ok" { "INFO" } else { "ERROR" },
+        }));
+    }
+}
+
+/// Counts a request and tells how it went.
+pub async fn count(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or("none", MatchedPath::as_str).to_owned();
+    let RequestId(id) = RequestId::of(request.headers().get(REQUEST_ID));
+    let began = Instant::now();
+    app.metrics.began();
+    let response = next.run(request).await;
+    let (took, status) = (began.elapsed(), response.status().as_u16());
+    app.metrics.request(&route, status, took);
+    if app.log {
+        line(&json!({
+            "timestamp": now(), "request_id": id, "component": "http", "route": route, "status": status,
+            "latency_ms": millis(took), "log_level": if status < 500 { "INFO" } else { "ERROR" },
+        }));
+    }
+    response
+}

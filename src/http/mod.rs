@@ -1,0 +1,123 @@
+//! The HTTP face: the same use cases as desk and command line, over JSON.
+
+mod app;
+mod auth;
+mod events;
+mod log;
+mod metrics;
+mod ops;
+mod problem;
+mod review;
+mod runs;
+
+pub use app::{Limits, Serve};
+
+use crate::error::{Error, Kind, Result};
+use app::App;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, StatusCode};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+
+/// Largest body of a request, in bytes.
+const MOST_BYTES: usize = 1 << 20;
+
+/// How long a request may take, with everything that it waits for.
+const MOST_TIME: Duration = Duration::from_secs(30);
+
+/// Every route, as the OpenAPI document has it: method and path.
+pub const ROUTES: [(&str, &str); 9] = [
+    ("get", "/health"),
+    ("post", "/personalize"),
+    ("get", "/runs"),
+    ("get", "/runs/{id}"),
+    ("get", "/runs/{id}/events"),
+    ("post", "/runs/{id}/decisions"),
+    ("post", "/check"),
+    ("get", "/metrics"),
+    ("get", "/openapi.json"),
+];
+
+/// The header that names a request, in its answer and in the log.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+fn router(app: Arc<App>) -> Router {
+    let behind_a_token = Router::new()
+        .route("/personalize", post(runs::personalize))
+        .route("/runs", get(review::list))
+        .route("/runs/{id}", get(review::show))
+        .route("/runs/{id}/events", get(events::of_run))
+        .route("/runs/{id}/decisions", post(review::decide))
+        .route("/check", post(runs::check))
+        .route("/metrics", get(ops::metrics))
+        .layer(from_fn_with_state(app.clone(), auth::admit));
+    Router::new()
+        .merge(behind_a_token)
+        .route("/health", get(ops::health))
+        .route("/openapi.json", get(ops::openapi))
+        .fallback(problem::no_such_route)
+        .method_not_allowed_fallback(problem::no_such_method)
+        .layer(from_fn_with_state(app.clone(), log::count))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::GATEWAY_TIMEOUT,
+            MOST_TIME,
+        ))
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, log::RequestIds))
+        .with_state(app)
+}
+
+/// Serves until a signal asks it to end; what was accepted is finished first.
+///
+/// # Errors
+/// The address cannot be listened on, or the terms are contradictory.
+pub fn serve(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Result<()> {
+    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(serve.limits.at_once + 16)
+        .build()
+        .map_err(failed)?;
+    runtime.block_on(async {
+        let listen = serve.listen;
+        if serve.open && !listen.ip().is_loopback() {
+            return Err(Error::new(
+                Kind::Input,
+                "without tokens it may only listen on this machine",
+            )
+            .at(listen.to_string())
+            .fix("use 127.0.0.1, or tokens: `echovoice token add NAME`"));
+        }
+        let listener = TcpListener::bind(listen).await.map_err(|e| {
+            Error::new(Kind::Io, e.to_string())
+                .at(listen.to_string())
+                .fix("is something else listening there?")
+        })?;
+        let mut ends = (
+            signal(SignalKind::terminate()).map_err(failed)?,
+            signal(SignalKind::interrupt()).map_err(failed)?,
+        );
+        ready(listener.local_addr().map_err(failed)?);
+        let app = Arc::new(App::new(serve));
+        axum::serve(listener, router(app))
+            .with_graceful_shutdown(async move {
+                tokio::select! {
+                    _ = ends.0.recv() => {}
+                    _ = ends.1.recv() => {}
+                }
+            })
+            .await
+            .map_err(failed)
+    })
+}

@@ -1,0 +1,127 @@
+//! Errors as `application/problem+json` (RFC 9457).
+
+use crate::error::{Error, Kind};
+use axum::body::Body;
+use axum::extract::rejection::JsonRejection;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use axum::response::IntoResponse;
+use serde_json::{Value, json};
+use std::any::Any;
+
+/// What went wrong, for whoever asked.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    /// The field that is wrong, as a JSON pointer.
+    pointer: Option<String>,
+    remedy: Option<String>,
+    /// A header that the answer has besides.
+    pub header: Option<Box<(HeaderName, HeaderValue)>>,
+}
+
+impl Problem {
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            code: "request",
+            detail: detail.into(),
+            pointer: None,
+            remedy: None,
+            header: None,
+        }
+    }
+
+    /// A field of the body that cannot be read.
+    pub fn of_field(field: &str, detail: &str) -> Self {
+        let path: String = field.split('.').flat_map(|part| ["/", part]).collect();
+        Self {
+            code: "input",
+            pointer: (!field.starts_with('(')).then_some(path),
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let status = match error.kind {
+            Kind::Input => StatusCode::UNPROCESSABLE_ENTITY,
+            Kind::NotFound => StatusCode::NOT_FOUND,
+            Kind::NotAllowed => StatusCode::FORBIDDEN,
+            Kind::Refused | Kind::Changed => StatusCode::CONFLICT,
+            // Nothing was recorded, so nothing was done: it can be asked again.
+            Kind::Locked | Kind::Ledger => StatusCode::SERVICE_UNAVAILABLE,
+            Kind::Io | Kind::Stage => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        // Places are files of this machine: they are no business of whoever asks.
+        Self {
+            code: error.kind.as_str(),
+            remedy: error.remedy.filter(|_| status.is_client_error()),
+            ..Self::new(status, error.what)
+        }
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        let detail = match &rejection {
+            JsonRejection::MissingJsonContentType(_) => "send it as application/json".to_owned(),
+            JsonRejection::BytesRejection(_) => {
+                "the body is larger than 1 MiB, or was cut off".to_owned()
+            }
+            _ => "the body is not JSON".to_owned(),
+        };
+        Self::new(rejection.status(), detail)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response<Body> {
+        let mut body = json!({
+            "type": "about:blank",
+            "title": self.status.canonical_reason().unwrap_or("Error"),
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+            "code": self.code,
+        });
+        if let Some(remedy) = self.remedy {
+            body["remedy"] = Value::String(remedy);
+        }
+        if let Some(pointer) = self.pointer {
+            body["errors"] = json!([{"pointer": pointer, "detail": self.detail}]);
+        }
+        let mut response = Response::new(Body::from(body.to_string()));
+        *response.status_mut() = self.status;
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+        if let Some((name, value)) = self.header.map(|pair| *pair) {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}
+
+pub async fn no_such_route() -> Problem {
+    let mut problem = Problem::new(StatusCode::NOT_FOUND, "there is no such path");
+    problem.remedy = Some("see /openapi.json".into());
+    problem
+}
+
+pub async fn no_such_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this path has other methods",
+    )
+}
+
+/// A defect: the panic's words may hold data, so they are not repeated.
+pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "a defect stopped the request",
+    )
+    .into_response()
+}

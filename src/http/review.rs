@@ -1,0 +1,150 @@
+//! Recorded runs, and the decisions on them.
+
+use super::app::App;
+use super::auth::Caller;
+use super::problem::Problem;
+use crate::domain::decision::DecisionKind;
+use crate::domain::digest::Digest;
+use crate::domain::person::Action;
+use crate::service::decide::{self, Word};
+use crate::service::queue::{self, List, RunSummary};
+use crate::service::{history, response};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Most runs of one page.
+const MOST: usize = 500;
+
+/// Which runs are listed.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    #[serde(default = "fifty")]
+    limit: usize,
+    /// Those that started before the run of this sequence number: where the last page ended.
+    before: Option<u64>,
+    /// Only what waits for a decision, most urgent first.
+    #[serde(default)]
+    waiting: bool,
+}
+
+fn fifty() -> usize {
+    50
+}
+
+/// Runs, newest first, one line each.
+///
+/// # Errors
+/// Not allowed, or the ledger cannot be read.
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Caller(workspace): Caller,
+    Query(which): Query<Which>,
+) -> Result<Json<Value>, Problem> {
+    let done = app.work(move || {
+        workspace.allow(Action::ReadLedger)?;
+        let limit = which.limit.clamp(1, MOST);
+        let runs: Vec<RunSummary> = if which.waiting {
+            queue::open(&workspace, List::Waiting, limit)?
+        } else {
+            queue::page(&workspace, which.before.unwrap_or(u64::MAX), limit)?
+        };
+        let next = runs
+            .last()
+            .filter(|_| runs.len() == limit && !which.waiting);
+        Ok(json!({"next": next.map(|run| run.seq), "runs": runs}))
+    });
+    Ok(Json(done.await?))
+}
+
+/// A run as it is on record: its summary, and the answer that `POST /personalize` gave.
+///
+/// # Errors
+/// There is none, its data was erased, or the ledger cannot be read.
+pub async fn show(
+    State(app): State<Arc<App>>,
+    Caller(workspace): Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let done = app.work(move || {
+        workspace.allow(Action::ReadLedger)?;
+        let summary = queue::known(&workspace, &id)?;
+        let run = history::load(&workspace, &id)?;
+        let shown: serde_json::Map<String, Value> = run
+            .variants
+            .iter()
+            .flatten()
+            .map(|v| (v.id.clone(), json!(v.artifact(&run.salt).to_string())))
+            .collect();
+        Ok(json!({"summary": summary, "seen": shown, "run": response::of_run(&run, None)}))
+    });
+    Ok(Json(done.await?))
+}
+
+/// A decision as it is sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// `approve`, `reject`, `override` or `request-changes`.
+    decision: String,
+    variant: String,
+    #[serde(default)]
+    reason: String,
+    code: Option<String>,
+    /// Hash of the text that was seen, as `GET /runs/{id}` gave it: a decision on another text is refused.
+    seen: Option<String>,
+}
+
+/// Records a decision, signed with the key of the person behind the token.
+///
+/// # Errors
+/// Not allowed, not possible in this state, another text than the one that was seen, or the ledger refused. Then
+/// nothing was delivered.
+pub async fn decide(
+    State(app): State<Arc<App>>,
+    Caller(workspace): Caller,
+    Path(run): Path<String>,
+    body: Result<Json<Value>, JsonRejection>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let Json(body) = body?;
+    let sent: Decision = serde_json::from_value(body)
+        .map_err(|e| Problem::of_field("(whole decision)", &e.to_string()))?;
+    let kind = DecisionKind::ALL
+        .into_iter()
+        .find(|kind| kind.as_str() == sent.decision);
+    let kind = kind.ok_or_else(|| {
+        Problem::of_field(
+            "decision",
+            "expected approve, reject, override or request-changes",
+        )
+    })?;
+    let seen = sent.seen.as_deref().map(|text| {
+        serde_json::from_value::<Digest>(Value::String(text.to_owned()))
+            .map_err(|_| Problem::of_field("seen", "expected a hash as GET /runs/{id} gives it"))
+    });
+    let seen = seen.transpose()?;
+    let counted = app.clone();
+    let done = app.work(move || {
+        let word = Word {
+            run: &run,
+            variant: &sent.variant,
+            kind,
+            reason: &sent.reason,
+            code: sent.code.as_deref(),
+            seen,
+        };
+        // A run that is not there is not found, whatever the role.
+        queue::known(&workspace, &run)?;
+        let outcome = decide::decide(&workspace, &word)?;
+        counted.metrics.delivery(outcome.delivery.status.as_str());
+        Ok(json!({
+            "run_id": run, "entry": outcome.seq, "state": outcome.state.as_str(), "delivery": outcome.delivery,
+        }))
+    });
+    Ok((StatusCode::CREATED, Json(done.await?)))
+}

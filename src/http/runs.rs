@@ -1,0 +1,117 @@
+//! A profile through the pipeline, and the gate on a message of somebody else's.
+
+use super::app::App;
+use super::auth::Caller;
+use super::events;
+use super::log::{RequestId, Telling};
+use super::problem::Problem;
+use crate::domain::profile::Profile;
+use crate::error::Result;
+use crate::service::run::{self, RunEvent};
+use crate::service::verdict::verdict_json;
+use crate::service::{Workspace, check, response};
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Query, State};
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// What may be asked for beside the profile.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct How {
+    /// The seed of everything that could be chance.
+    #[serde(default = "seed")]
+    seed: u64,
+}
+
+fn seed() -> u64 {
+    7
+}
+
+/// A run of the profile, recorded, as the seed's JSON; with `Accept: text/event-stream` its stages as they are done,
+/// and the run as the last event.
+///
+/// # Errors
+/// The profile is wrong, its sender may not start runs, or the ledger refused.
+pub async fn personalize(
+    State(app): State<Arc<App>>,
+    Caller(workspace): Caller,
+    RequestId(id): RequestId,
+    Query(how): Query<How>,
+    headers: HeaderMap,
+    body: std::result::Result<Json<Value>, JsonRejection>,
+) -> std::result::Result<Response, Problem> {
+    let Json(body) = body?;
+    let profile =
+        Profile::from_value(&body).map_err(|e| Problem::of_field(&e.field, &e.problem))?;
+    let telling = Telling::new(&app, id);
+    let live = headers.get(ACCEPT).is_some_and(|v| v == events::STREAM);
+    if live {
+        return Ok(events::live(&app, workspace, profile, how.seed, telling)
+            .await?
+            .into_response());
+    }
+    let counted = app.clone();
+    let done = app.work(move || {
+        let run = through(&workspace, profile, how.seed, &mut |event, subject| {
+            telling.stage(event, subject);
+        })?;
+        counted.metrics.run(&run);
+        Ok(response::of_run(&run, None))
+    });
+    Ok(Json(done.await?).into_response())
+}
+
+/// A recorded run, through all stages and durable.
+pub(super) fn through(
+    workspace: &Workspace,
+    profile: Profile,
+    seed: u64,
+    watch: &mut dyn FnMut(&RunEvent, &crate::domain::run::Run),
+) -> Result<crate::domain::run::Run> {
+    let options = run::Options { seed, record: true };
+    let mut session = run::start(workspace, profile, options)?;
+    let never = AtomicBool::new(false);
+    loop {
+        let mut seen = Vec::new();
+        let more = session.step(workspace, &never, &mut |event| seen.push(event));
+        for event in &seen {
+            watch(event, &session.run);
+        }
+        if more?.is_none() {
+            break;
+        }
+    }
+    session.settle()?;
+    Ok(session.run)
+}
+
+/// The gate's verdict on a message; nothing is recorded.
+///
+/// # Errors
+/// The message is wrong.
+pub async fn check(
+    State(app): State<Arc<App>>,
+    Caller(workspace): Caller,
+    body: std::result::Result<Json<Value>, JsonRejection>,
+) -> std::result::Result<Json<Value>, Problem> {
+    let Json(body) = body?;
+    let counted = app.clone();
+    let done = app.work(move || {
+        let mut message = check::from_json(&body)?;
+        let verdict = check::check(&workspace, &mut message);
+        counted.metrics.verdict(&verdict);
+        Ok(verdict_json(
+            body.get("id").unwrap_or(&Value::Null),
+            &message,
+            &verdict,
+        ))
+    });
+    Ok(Json(done.await?))
+}

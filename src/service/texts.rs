@@ -1,0 +1,74 @@
+//! The home's texts behind every run: templates, disclosures, brand, products, segments, outcomes.
+
+use crate::domain::digest::Digest;
+use crate::error::{Error, Kind, Result};
+use crate::generate::Templates;
+use std::fs;
+use std::path::Path;
+
+/// The files behind every run besides policies and documents, read once: what is parsed is what is hashed.
+pub(super) struct Texts<'h> {
+    home: &'h Path,
+    read: Vec<(&'static str, String)>,
+}
+
+impl<'h> Texts<'h> {
+    const NAMES: [&'static str; 7] = [
+        "templates/common.toml",
+        "templates/variants.toml",
+        "disclosures.toml",
+        "brand/brand.toml",
+        "knowledge_base/products.toml",
+        "segments.toml",
+        "outcomes.toml",
+    ];
+
+    pub fn read(home: &'h Path) -> Result<Self> {
+        let read = Self::NAMES
+            .into_iter()
+            .map(|name| {
+                let path = home.join(name);
+                let text = fs::read_to_string(&path).map_err(|e| {
+                    Error::new(Kind::Io, e.to_string())
+                        .at(path.display().to_string())
+                        .fix("restore the file, or delete it to get the shipped one back")
+                })?;
+                Ok((name, text))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self { home, read })
+    }
+
+    pub fn get(&self, name: &str) -> &str {
+        self.read
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map_or("", |(_, text)| text)
+    }
+
+    pub fn parse<T>(
+        &self,
+        name: &str,
+        parser: impl Fn(&str) -> std::result::Result<T, String>,
+    ) -> Result<T> {
+        parser(self.get(name)).map_err(|problem| {
+            Error::new(Kind::Input, problem).at(self.home.join(name).display().to_string())
+        })
+    }
+
+    pub fn templates(&self) -> Result<Templates> {
+        Templates::parse(
+            self.get("templates/common.toml"),
+            self.get("templates/variants.toml"),
+            self.get("disclosures.toml"),
+            self.get("brand/brand.toml"),
+        )
+        .map_err(|e| {
+            Error::new(Kind::Input, e.problem).at(self.home.join(e.file).display().to_string())
+        })
+    }
+
+    pub fn digest(&self) -> Digest {
+        Digest::of_parts(self.read.iter().map(|(_, text)| text.as_bytes()))
+    }
+}

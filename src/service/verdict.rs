@@ -1,0 +1,62 @@
+//! A verdict on somebody else's message, as JSON.
+
+use super::check::Ruler;
+use crate::domain::finding::{Finding, Part, Verdict};
+use crate::domain::message::Message;
+use serde_json::{Value, json};
+
+/// Character offsets of every part of one message.
+pub struct Rulers<'m>(Vec<(Part, Ruler<'m>)>);
+
+impl<'m> Rulers<'m> {
+    pub fn of(message: &'m Message) -> Self {
+        Self(
+            message
+                .parts()
+                .into_iter()
+                .map(|(part, text)| (part, Ruler::new(text)))
+                .collect(),
+        )
+    }
+
+    /// First and last offset in characters.
+    pub fn span(&self, part: Part, start: usize, end: usize) -> (usize, usize) {
+        self.0
+            .iter()
+            .find(|(known, _)| *known == part)
+            .map_or((0, 0), |(_, ruler)| (ruler.chars(start), ruler.chars(end)))
+    }
+
+    /// Line of a byte, from 1 on.
+    pub fn line(&self, part: Part, at: usize) -> usize {
+        self.0
+            .iter()
+            .find(|(known, _)| *known == part)
+            .map_or(1, |(_, ruler)| ruler.line(at))
+    }
+}
+
+fn finding_json(rulers: &Rulers<'_>, finding: &Finding) -> Value {
+    let (start, end) = rulers.span(finding.part, finding.start, finding.end);
+    json!({
+        "rule": finding.rule, "version": finding.version, "part": finding.part.as_str(), "start": start, "end": end, "text": finding.text,
+        "disposition": finding.disposition.as_str(), "severity": finding.severity.as_str(), "check": finding.check.as_str(), "polarity": finding.polarity,
+        "missing": finding.missing, "citation": finding.citation, "why": finding.why, "fix": finding.fix, "replacement": finding.replacement,
+    })
+}
+
+/// The answer of `check --json` and of `POST /check`.
+pub fn verdict_json(id: &Value, message: &Message, verdict: &Verdict) -> Value {
+    let rulers = Rulers::of(message);
+    json!({
+        "id": id,
+        "verdict": verdict.disposition.as_str(),
+        "score": f64::from(verdict.score_bp) / 10_000.0,
+        "findings": verdict.findings.iter().map(|f| finding_json(&rulers, f)).collect::<Vec<_>>(),
+        "evidence": verdict.evidence.iter().map(|e| {
+            let (start, end) = rulers.span(e.part, e.start, e.end);
+            json!({"part": e.part.as_str(), "start": start, "end": end, "text": e.text, "state": e.state, "source": e.source, "quote": e.quote})
+        }).collect::<Vec<_>>(),
+        "coverage": verdict.coverage.iter().map(|c| json!({"rule": c.rule, "parts": c.parts.iter().map(|p| p.as_str()).collect::<Vec<_>>(), "skipped": c.skipped})).collect::<Vec<_>>(),
+    })
+}

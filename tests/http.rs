@@ -1,0 +1,620 @@
+//! The HTTP face, over real connections to the built binary.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use support::{code, echovoice};
+
+const OFFICER: &str = "demo.officer";
+
+/// A server of its own home; it ends with the test.
+struct Server {
+    home: tempfile::TempDir,
+    child: Child,
+    address: String,
+    log: std::sync::Arc<std::sync::Mutex<Vec<String>>>,
+}
+
+/// An answer: status, headers, body.
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
+    }
+}
+
+impl Server {
+    fn start(arguments: &[&str]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        Self::in_home(home, arguments)
+    }
+
+    fn in_home(home: tempfile::TempDir, arguments: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_echovoice"))
+            .args(["serve", "--json", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .env("ECHOVOICE_HOME", home.path())
+            .env_remove("ECHOVOICE_USER")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = String::new();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut first).unwrap();
+        let errors = child.stderr.take().unwrap();
+        let log = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let lines = log.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(errors).lines().map_while(Result::ok) {
+                lines.lock().unwrap().push(line);
+            }
+        });
+        let said: Value = serde_json::from_str(&first)
+            .unwrap_or_else(|e| panic!("{e}: {first}; {:?}", log.lock().unwrap()));
+        let address = said["listening"].as_str().unwrap().to_owned();
+        Self {
+            home,
+            child,
+            address,
+            log,
+        }
+    }
+
+    fn path(&self) -> &Path {
+        self.home.path()
+    }
+
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let mut request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n",
+            body.len()
+        );
+        for (name, value) in headers {
+            request.push_str(&format!("{name}: {value}\r\n"));
+        }
+        request.push_str("\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        // A server that refuses a body may close before it has read it.
+        let _ = stream.write_all(body.as_bytes());
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes);
+        let text = String::from_utf8(bytes).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let body = if head.to_lowercase().contains("transfer-encoding: chunked") {
+            unchunked(body)
+        } else {
+            body.to_owned()
+        };
+        Answer {
+            status,
+            head: head.to_lowercase(),
+            body,
+        }
+    }
+
+    fn post(&self, path: &str, token: &str, body: &Value) -> Answer {
+        let bearer = format!("Bearer {token}");
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+        ];
+        self.ask("POST", path, &headers, &body.to_string())
+    }
+
+    fn get(&self, path: &str, token: &str) -> Answer {
+        let bearer = format!("Bearer {token}");
+        self.ask("GET", path, &[("authorization", &bearer)], "")
+    }
+
+    fn ends(&mut self) -> i32 {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.child.wait().unwrap().code().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn unchunked(mut body: &str) -> String {
+    let mut out = String::new();
+    while let Some((size, rest)) = body.split_once("\r\n") {
+        let size = usize::from_str_radix(size.trim(), 16).unwrap_or(0);
+        if size == 0 || rest.len() < size {
+            break;
+        }
+        out.push_str(&rest[..size]);
+        body = rest[size..].trim_start_matches("\r\n");
+    }
+    out
+}
+
+fn token(home: &Path, name: &str) -> String {
+    let made = echovoice(home, &["token", "add", name, "--json"]);
+    assert_eq!(code(&made), 0, "{}", String::from_utf8_lossy(&made.stderr));
+    let made: Value = serde_json::from_slice(&made.stdout).unwrap();
+    made["token"].as_str().unwrap().to_owned()
+}
+
+/// A home in which these may ask, with their tokens.
+fn with_tokens(names: &[&str], arguments: &[&str]) -> (Server, Vec<String>) {
+    let home = tempfile::tempdir().unwrap();
+    let tokens = names.iter().map(|name| token(home.path(), name)).collect();
+    (Server::in_home(home, arguments), tokens)
+}
+
+fn profile(name: &str) -> Value {
+    let path = format!("assets/profiles/{name}.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn kinds(home: &Path) -> Vec<String> {
+    let output = echovoice(home, &["audit", "list", "--json", "--limit", "100"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let entries = text
+        .lines()
+        .rev()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    entries
+        .filter(|entry| !entry["run"].is_null())
+        .map(|entry| entry["type"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_run_is_made_listed_shown_and_decided_with_the_entries_of_the_command_line() {
+    let (mut server, tokens) = with_tokens(&[OFFICER], &[]);
+    let token = &tokens[0];
+    let made = server.post("/personalize", token, &profile("01-clean-winner"));
+    assert_eq!(made.status, 200, "{}", made.body);
+    let run = made.json();
+    assert_eq!(run["delivery"]["status"], "awaiting_approval");
+    assert!(!made.body.contains("amara.osei@example.com"));
+    let id = run["run_id"].as_str().unwrap();
+    let listed = server.get("/runs?waiting=true", token).json();
+    assert_eq!(listed["runs"][0]["run"], id);
+    let shown = server.get(&format!("/runs/{id}"), token).json();
+    assert_eq!(shown["run"]["variants"], run["variants"]);
+    // Another text than the one that was seen is refused, and nothing is recorded.
+    let before = kinds(server.path());
+    let other = shown["seen"]["B"].as_str().unwrap();
+    let decisions = format!("/runs/{id}/decisions");
+    let wrong = json!({"decision": "approve", "variant": "A", "seen": other});
+    let refused = server.post(&decisions, token, &wrong);
+    assert_eq!(refused.status, 409, "{}", refused.body);
+    assert_eq!(kinds(server.path()), before);
+    let right = json!({"decision": "approve", "variant": "A", "seen": shown["seen"]["A"]});
+    let decided = server.post(&decisions, token, &right);
+    assert_eq!(decided.status, 201, "{}", decided.body);
+    assert_eq!(decided.json()["run_id"], id);
+    let again = server.post(&decisions, token, &right);
+    assert_eq!(again.status, 403, "{}", again.body);
+    let events = server.get(&format!("/runs/{id}/events"), token);
+    assert!(events.body.contains("event: decision"), "{}", events.body);
+    assert_eq!(server.ends(), 0);
+    let commands = tempfile::tempdir().unwrap();
+    let ran = echovoice(
+        commands.path(),
+        &["run", "assets/profiles/01-clean-winner.json", "--json"],
+    );
+    let run: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    let id = run["run_id"].as_str().unwrap();
+    let done = echovoice(
+        commands.path(),
+        &["decide", id, "approve", "--variant", "A"],
+    );
+    assert_eq!(code(&done), 0);
+    assert_eq!(kinds(server.path()), kinds(commands.path()));
+    assert_eq!(code(&echovoice(server.path(), &["audit", "verify"])), 0);
+}
+
+#[test]
+fn only_who_has_a_token_comes_in_and_the_role_holds() {
+    let (server, tokens) = with_tokens(&["demo.auditor", "demo.marketer"], &[]);
+    let body = profile("01-clean-winner");
+    assert_eq!(server.ask("GET", "/runs", &[], "").status, 401);
+    let guess = server.post("/personalize", "ev_guess", &body);
+    assert_eq!(guess.status, 401);
+    assert!(
+        guess.head.contains("www-authenticate: bearer"),
+        "{}",
+        guess.head
+    );
+    let refused = server.post("/personalize", &tokens[0], &body);
+    assert_eq!(refused.status, 403, "{}", refused.body);
+    assert!(
+        refused.json()["detail"]
+            .as_str()
+            .unwrap()
+            .contains("may not start a run")
+    );
+    let made = server.post("/personalize", &tokens[1], &body);
+    assert_eq!(made.status, 200);
+    let id = made.json()["run_id"].as_str().unwrap().to_owned();
+    let decision = json!({"decision": "approve", "variant": "A"});
+    assert_eq!(
+        server
+            .post(&format!("/runs/{id}/decisions"), &tokens[1], &decision)
+            .status,
+        403
+    );
+    assert_eq!(server.get(&format!("/runs/{id}"), &tokens[0]).status, 200);
+    // A token that is revoked ends at once, and so does somebody whose key was revoked.
+    let listed = echovoice(server.path(), &["token", "list", "--json"]);
+    let text = String::from_utf8(listed.stdout).unwrap();
+    assert!(!tokens.iter().any(|token| text.contains(token.as_str())));
+    let first: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    let name = first["id"].as_str().unwrap();
+    assert_eq!(
+        code(&echovoice(server.path(), &["token", "revoke", name])),
+        0
+    );
+    assert_eq!(server.get("/runs", &tokens[0]).status, 401);
+    let revoke = [
+        "user",
+        "revoke",
+        "demo.marketer",
+        "--reason",
+        "left the firm",
+        "--as",
+        "demo.admin",
+    ];
+    let revoked = echovoice(server.path(), &revoke);
+    assert_eq!(
+        code(&revoked),
+        0,
+        "{}",
+        String::from_utf8_lossy(&revoked.stderr)
+    );
+    assert_eq!(server.post("/personalize", &tokens[1], &body).status, 403);
+}
+
+#[test]
+fn what_is_wrong_is_named_by_field_and_never_repeated() {
+    let server = Server::start(&["--open"]);
+    let body = json!({"user_id": "C-1", "form_started": "perhaps-secret"});
+    let wrong = server.ask(
+        "POST",
+        "/personalize",
+        &[("content-type", "application/json")],
+        &body.to_string(),
+    );
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.head.contains("application/problem+json"));
+    assert_eq!(wrong.json()["errors"][0]["pointer"], "/form_started");
+    assert!(!wrong.body.contains("perhaps-secret"));
+    let json_type = [("content-type", "application/json")];
+    assert_eq!(
+        server
+            .ask("POST", "/personalize", &json_type, "{\"user_id\":")
+            .status,
+        400
+    );
+    assert_eq!(server.ask("POST", "/personalize", &[], "{}").status, 415);
+    let huge = format!("{{\"user_id\":\"{}\"}}", "x".repeat(1 << 20));
+    assert_eq!(
+        server.ask("POST", "/personalize", &json_type, &huge).status,
+        413
+    );
+    assert_eq!(server.ask("GET", "/runs/r-nothing", &[], "").status, 404);
+    assert_eq!(server.ask("GET", "/nothing", &[], "").status, 404);
+    assert_eq!(server.ask("DELETE", "/runs", &[], "").status, 405);
+    assert_eq!(server.ask("GET", "/runs?limits=3", &[], "").status, 400);
+    let decision = json!({"decision": "aprove", "variant": "A"}).to_string();
+    assert_eq!(
+        server
+            .ask("POST", "/runs/r-nothing/decisions", &json_type, &decision)
+            .status,
+        422
+    );
+    assert!(kinds(server.path()).is_empty(), "nothing was recorded");
+    // Nothing of what was sent stands in the log.
+    let log = server.log.lock().unwrap().join("\n");
+    assert!(
+        !log.contains("perhaps-secret") && !log.contains("C-1"),
+        "{log}"
+    );
+}
+
+#[test]
+fn stages_are_streamed_and_every_request_is_named() {
+    let server = Server::start(&["--open"]);
+    let headers = [
+        ("content-type", "application/json"),
+        ("accept", "text/event-stream"),
+        ("x-request-id", "req-42"),
+    ];
+    let body = profile("02-some-blocked").to_string();
+    let answer = server.ask("POST", "/personalize", &headers, &body);
+    assert_eq!(answer.status, 200);
+    assert!(
+        answer.head.contains("x-request-id: req-42"),
+        "{}",
+        answer.head
+    );
+    let names: Vec<&str> = answer
+        .body
+        .lines()
+        .filter_map(|l| l.strip_prefix("event: "))
+        .collect();
+    let mut wanted = ["started", "done"].repeat(5);
+    wanted.push("run");
+    assert_eq!(names, wanted);
+    let last = answer
+        .body
+        .lines()
+        .rev()
+        .find_map(|l| l.strip_prefix("data: "))
+        .unwrap();
+    let run: Value = serde_json::from_str(last).unwrap();
+    assert!(run["safety"]["blocked"][0]["reason"].is_string());
+    let log = server.log.lock().unwrap().clone();
+    let stages: Vec<Value> = log
+        .iter()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|line| line["run_id"].is_string())
+        .collect();
+    assert_eq!(stages.len(), 5, "{log:?}");
+    for stage in &stages {
+        assert_eq!(
+            (&stage["request_id"], &stage["log_level"]),
+            (&json!("req-42"), &json!("INFO"))
+        );
+    }
+    assert!(stages[4]["subject"].as_str().unwrap().starts_with("s-"));
+    assert!(
+        server
+            .ask("GET", "/health", &[], "")
+            .head
+            .contains("x-request-id: ")
+    );
+}
+
+#[test]
+fn the_counts_are_those_of_what_was_done() {
+    let server = Server::start(&["--open"]);
+    let json_type = [("content-type", "application/json")];
+    for name in ["01-clean-winner", "02-some-blocked"] {
+        let answer = server.ask(
+            "POST",
+            "/personalize",
+            &json_type,
+            &profile(name).to_string(),
+        );
+        assert_eq!(answer.status, 200);
+    }
+    let message = json!({"body": "Guaranteed returns.", "jurisdiction": "US", "id": 7});
+    let verdict = server
+        .ask("POST", "/check", &json_type, &message.to_string())
+        .json();
+    assert_eq!(
+        (&verdict["id"], &verdict["verdict"]),
+        (&json!(7), &json!("block"))
+    );
+    let text = server.ask("GET", "/metrics", &[], "").body;
+    let count = |name: &str| -> u64 {
+        let line = text.lines().find(|line| line.starts_with(name));
+        line.and_then(|l| l.rsplit(' ').next()?.parse().ok())
+            .unwrap_or(0)
+    };
+    assert_eq!(
+        count("echovoice_component_seconds_count{component=\"safety\"}"),
+        2
+    );
+    assert_eq!(
+        count("echovoice_requests_total{route=\"/personalize\",status=\"200\"}"),
+        2
+    );
+    assert!(
+        count("echovoice_verdicts_total{verdict=\"block\"}") >= 3,
+        "{text}"
+    );
+    assert!(
+        text.contains("echovoice_blocks_total{rule=\"us.finra.2210.promissory\"}"),
+        "{text}"
+    );
+    let health = server.ask("GET", "/health", &[], "").json();
+    assert_eq!(health["status"], "ok", "{health}");
+}
+
+#[test]
+fn the_document_has_every_route_and_its_answers_have_what_it_says() {
+    let server = Server::start(&["--open"]);
+    let doc = server.ask("GET", "/openapi.json", &[], "").json();
+    let mut described: Vec<(String, String)> = Vec::new();
+    for (path, methods) in doc["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            described.push((method.clone(), path.clone()));
+        }
+    }
+    let mut served: Vec<(String, String)> = echovoice::http::ROUTES
+        .iter()
+        .map(|(method, path)| ((*method).to_owned(), (*path).to_owned()))
+        .collect();
+    described.sort();
+    served.sort();
+    assert_eq!(described, served);
+    let json_type = [("content-type", "application/json")];
+    let run = server
+        .ask(
+            "POST",
+            "/personalize",
+            &json_type,
+            &profile("02-some-blocked").to_string(),
+        )
+        .json();
+    let id = run["run_id"].as_str().unwrap().to_owned();
+    let check = json!({"body": "Guaranteed returns.", "jurisdiction": "US"}).to_string();
+    let decision = json!({"decision": "reject", "variant": "A", "reason": "not what the campaign says it is", "code": "other"});
+    for (schema, answer) in [
+        ("Run", run),
+        ("Page", server.ask("GET", "/runs", &[], "").json()),
+        (
+            "Recorded",
+            server.ask("GET", &format!("/runs/{id}"), &[], "").json(),
+        ),
+        (
+            "Verdict",
+            server.ask("POST", "/check", &json_type, &check).json(),
+        ),
+        ("Health", server.ask("GET", "/health", &[], "").json()),
+        ("Problem", server.ask("GET", "/runs/r-none", &[], "").json()),
+        (
+            "Decided",
+            server
+                .ask(
+                    "POST",
+                    &format!("/runs/{id}/decisions"),
+                    &json_type,
+                    &decision.to_string(),
+                )
+                .json(),
+        ),
+    ] {
+        let schemas = &doc["components"]["schemas"];
+        let mut problems = Vec::new();
+        fits(schemas, &schemas[schema], &answer, schema, &mut problems);
+        assert!(problems.is_empty(), "{problems:?} in {answer}");
+    }
+}
+
+/// Checks types, enumerations and required fields.
+fn fits(all: &Value, schema: &Value, value: &Value, at: &str, problems: &mut Vec<String>) {
+    if let Some(name) = schema["$ref"].as_str() {
+        let name = name.rsplit('/').next().unwrap();
+        return fits(all, &all[name], value, at, problems);
+    }
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(n) if n.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let allowed: Vec<&str> = match &schema["type"] {
+        Value::String(one) => vec![one],
+        Value::Array(more) => more.iter().filter_map(Value::as_str).collect(),
+        _ => vec![kind],
+    };
+    let whole = kind == "integer" && allowed.contains(&"number");
+    if !(whole || allowed.contains(&kind)) {
+        problems.push(format!("{at} is {kind}"));
+    }
+    if schema["enum"]
+        .as_array()
+        .is_some_and(|known| !known.contains(value))
+    {
+        problems.push(format!("{at} is {value}"));
+    }
+    for field in schema["required"].as_array().into_iter().flatten() {
+        if value.get(field.as_str().unwrap()).is_none() {
+            problems.push(format!("{at} has no {field}"));
+        }
+    }
+    for (name, inner) in schema["properties"].as_object().into_iter().flatten() {
+        if let Some(found) = value.get(name) {
+            fits(all, inner, found, &format!("{at}.{name}"), problems);
+        }
+    }
+    for item in value.as_array().into_iter().flatten() {
+        fits(all, &schema["items"], item, &format!("{at}[]"), problems);
+    }
+}
+
+#[test]
+fn too_many_requests_are_told_to_wait() {
+    let (server, tokens) = with_tokens(&[OFFICER], &["--rate", "1"]);
+    let answers: Vec<Answer> = (0..4).map(|_| server.get("/runs", &tokens[0])).collect();
+    assert_eq!(answers[0].status, 200);
+    let refused = answers.iter().find(|answer| answer.status == 429).unwrap();
+    assert!(refused.head.contains("retry-after: 1"));
+}
+
+#[test]
+fn what_was_accepted_is_finished_when_it_is_asked_to_end() {
+    let mut server = Server::start(&["--open", "--at-once", "2"]);
+    let body = profile("01-clean-winner").to_string();
+    let head = format!(
+        "POST /personalize HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut streams: Vec<TcpStream> = (0..12)
+        .map(|_| {
+            let mut stream = TcpStream::connect(&server.address).unwrap();
+            stream.write_all(head.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    // The first answer says that all of them were read.
+    let mut first = [0; 12];
+    streams[0].read_exact(&mut first).unwrap();
+    let pid = server.child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut answered = 1;
+    for stream in &mut streams[1..] {
+        let mut answer = vec![0; 12];
+        if stream.read_exact(&mut answer).is_ok() {
+            assert_eq!(&answer, b"HTTP/1.1 200");
+            answered += 1;
+        }
+    }
+    drop(streams);
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    let ran = kinds(server.path())
+        .iter()
+        .filter(|kind| *kind == "analytics.done")
+        .count();
+    let begun = kinds(server.path())
+        .iter()
+        .filter(|kind| *kind == "run.started")
+        .count();
+    assert_eq!(ran, begun, "no run was cut off");
+    assert!(ran >= answered, "{answered} answers, {ran} runs");
+}
+
+#[test]
+fn an_open_server_is_for_this_machine_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let refused = echovoice(home.path(), &["serve", "--open", "--listen", "0.0.0.0:0"]);
+    assert_eq!(code(&refused), 1);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("only listen on this machine"));
+    let nobody = echovoice(home.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(code(&nobody), 1);
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("token add"));
+    assert_eq!(
+        code(&echovoice(home.path(), &["token", "add", "nobody"])),
+        1
+    );
+}
