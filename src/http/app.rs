@@ -4,13 +4,14 @@ use super::metrics::Metrics;
 use super::problem::Problem;
 use crate::error::{Error, Kind, Result};
 use crate::service::Workspace;
-use axum::http::StatusCode;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::spawn_blocking;
 
 /// How much is let in.
@@ -53,6 +54,9 @@ pub struct App {
     pub log: bool,
     limits: Limits,
     room: Arc<Semaphore>,
+    /// Threads that compute, as many as there are cores: each keeps the state of some hundred expressions, which more
+    /// threads would only multiply.
+    crew: ThreadPool,
     /// The workspace with each person who acts.
     people: Mutex<HashMap<String, Arc<Workspace>>>,
     /// How much each token may still ask for.
@@ -60,8 +64,15 @@ pub struct App {
 }
 
 impl App {
-    pub fn new(serve: Serve) -> Self {
-        Self {
+    /// # Errors
+    /// The system gives no threads.
+    pub fn new(serve: Serve) -> Result<Self> {
+        let crew = ThreadPoolBuilder::new()
+            .thread_name(|number| format!("crew-{number}"))
+            .build()
+            .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+        Ok(Self {
+            crew,
             workspace: serve.workspace,
             open: serve.open,
             metrics: Metrics::default(),
@@ -70,7 +81,7 @@ impl App {
             room: Arc::new(Semaphore::new(serve.limits.at_once)),
             people: Mutex::default(),
             rates: Mutex::default(),
-        }
+        })
     }
 
     /// The workspace with this person acting, as they stand on the roster now.
@@ -105,7 +116,28 @@ impl App {
         self.room.clone().acquire_owned().await.ok()
     }
 
-    /// Does something that computes or waits for the disk, where it holds nobody up.
+    /// Computes something that waits for nothing.
+    ///
+    /// # Errors
+    /// What the job says, or that it stopped unexpectedly.
+    pub async fn compute<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Problem> {
+        let (answer, done) = oneshot::channel();
+        self.crew.spawn(move || {
+            // A panic is told as a defect and leaves the crew whole; nobody may be waiting any more.
+            if let Ok(outcome) = catch_unwind(AssertUnwindSafe(job)) {
+                let _ = answer.send(outcome);
+            }
+        });
+        match done.await {
+            Ok(outcome) => Ok(outcome?),
+            Err(_) => Err(Problem::defect()),
+        }
+    }
+
+    /// Does something that waits for the disk, where it holds nobody up.
     ///
     /// # Errors
     /// What the job says, or that it stopped unexpectedly.
@@ -114,10 +146,7 @@ impl App {
         job: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, Problem> {
         let Some(room) = self.room().await else {
-            return Err(Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "it is ending",
-            ));
+            return Err(Problem::ending());
         };
         let done = spawn_blocking(move || {
             let _room = room;
@@ -125,7 +154,7 @@ impl App {
         });
         match done.await {
             Ok(outcome) => Ok(outcome?),
-            Err(_) => Err(Error::new(Kind::Stage, "a defect stopped the request").into()),
+            Err(_) => Err(Problem::defect()),
         }
     }
 }

@@ -10,7 +10,6 @@ use crate::domain::profile::Profile;
 use crate::service::run::RunEvent;
 use crate::service::{Workspace, audit, response};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use futures_util::stream::{iter, unfold};
@@ -56,10 +55,7 @@ pub async fn live(
     telling: Telling,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, Problem> {
     let Some(room) = app.room().await else {
-        return Err(Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "it is ending",
-        ));
+        return Err(Problem::ending());
     };
     let (sender, events) = channel(WAITING);
     let counted = app.clone();
@@ -71,7 +67,8 @@ pub async fn live(
             // Nobody may be listening any more.
             let _ = sender.blocking_send(event(name, &data));
         });
-        let last = match outcome {
+        let settled = outcome.and_then(|mut session| session.settle().map(|()| session.run));
+        let last = match settled {
             Ok(run) => {
                 counted.metrics.run(&run);
                 event("run", &response::of_run(&run, None))

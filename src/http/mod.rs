@@ -109,7 +109,7 @@ pub fn serve(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Result<()> {
             signal(SignalKind::interrupt()).map_err(failed)?,
         );
         ready(listener.local_addr().map_err(failed)?);
-        let app = Arc::new(App::new(serve));
+        let app = Arc::new(App::new(serve)?);
         axum::serve(listener, router(app))
             .with_graceful_shutdown(async move {
                 tokio::select! {

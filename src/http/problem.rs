@@ -34,6 +34,19 @@ impl Problem {
         }
     }
 
+    /// Nothing is taken on any more.
+    pub fn ending() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "it is ending")
+    }
+
+    /// Something stopped unexpectedly; what it said may hold data, and is not repeated.
+    pub fn defect() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "a defect stopped the request",
+        )
+    }
+
     /// A field of the body that cannot be read.
     pub fn of_field(field: &str, detail: &str) -> Self {
         let path: String = field.split('.').flat_map(|part| ["/", part]).collect();
@@ -119,9 +132,5 @@ pub async fn no_such_method() -> Problem {
 
 /// A defect: the panic's words may hold data, so they are not repeated.
 pub fn panicked(_: Box<dyn Any + Send + 'static>) -> Response<Body> {
-    Problem::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "a defect stopped the request",
-    )
-    .into_response()
+    Problem::defect().into_response()
 }

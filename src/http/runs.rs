@@ -7,7 +7,7 @@ use super::log::{RequestId, Telling};
 use super::problem::Problem;
 use crate::domain::profile::Profile;
 use crate::error::Result;
-use crate::service::run::{self, RunEvent};
+use crate::service::run::{self, RunEvent, Session};
 use crate::service::verdict::verdict_json;
 use crate::service::{Workspace, check, response};
 use axum::Json;
@@ -20,6 +20,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use tokio::task::spawn_blocking;
 
 /// What may be asked for beside the profile.
 #[derive(Debug, Deserialize)]
@@ -57,24 +58,29 @@ pub async fn personalize(
             .await?
             .into_response());
     }
-    let counted = app.clone();
-    let done = app.work(move || {
-        let run = through(&workspace, profile, how.seed, &mut |event, subject| {
-            telling.stage(event, subject);
-        })?;
-        counted.metrics.run(&run);
-        Ok(response::of_run(&run, None))
+    let Some(_room) = app.room().await else {
+        return Err(Problem::ending());
+    };
+    let session = app.compute(move || {
+        through(&workspace, profile, how.seed, &mut |event, run| {
+            telling.stage(event, run);
+        })
     });
-    Ok(Json(done.await?).into_response())
+    let mut session = session.await?;
+    // Answered only once everything is durable.
+    let settled = spawn_blocking(move || session.settle().map(|()| session.run));
+    let run = settled.await.map_err(|_| Problem::defect())??;
+    app.metrics.run(&run);
+    Ok(Json(response::of_run(&run, None)).into_response())
 }
 
-/// A recorded run, through all stages and durable.
+/// A recorded run, through all stages; what it wrote may still be on its way to the disk.
 pub(super) fn through(
     workspace: &Workspace,
     profile: Profile,
     seed: u64,
     watch: &mut dyn FnMut(&RunEvent, &crate::domain::run::Run),
-) -> Result<crate::domain::run::Run> {
+) -> Result<Session> {
     let options = run::Options { seed, record: true };
     let mut session = run::start(workspace, profile, options)?;
     let never = AtomicBool::new(false);
@@ -88,8 +94,7 @@ pub(super) fn through(
             break;
         }
     }
-    session.settle()?;
-    Ok(session.run)
+    Ok(session)
 }
 
 /// The gate's verdict on a message; nothing is recorded.
@@ -103,7 +108,7 @@ pub async fn check(
 ) -> std::result::Result<Json<Value>, Problem> {
     let Json(body) = body?;
     let counted = app.clone();
-    let done = app.work(move || {
+    let done = app.compute(move || {
         let mut message = check::from_json(&body)?;
         let verdict = check::check(&workspace, &mut message);
         counted.metrics.verdict(&verdict);
