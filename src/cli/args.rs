@@ -45,6 +45,8 @@ pub enum Command {
     Desk(DeskArgs),
     /// Run a profile through the pipeline, without the desk
     Run(RunArgs),
+    /// Run a file of profiles through the pipeline; called again, it goes on where it was cut off
+    Batch(BatchArgs),
     /// Check a message that somebody else wrote
     Check(CheckArgs),
     /// Find or take out personal data
@@ -133,6 +135,21 @@ pub enum TokenCommand {
     List,
     /// Take a token back
     Revoke { id: String },
+}
+
+#[derive(ClapArgs)]
+pub struct BatchArgs {
+    /// JSON lines or CSV
+    pub file: PathBuf,
+    /// Runs that are computed side by side (default: as many as there are cores)
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// New runs, even if the same file was run before
+    #[arg(long)]
+    pub anew: bool,
+    /// Seed of everything that could be chance
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
 }
 
 #[derive(ClapArgs)]

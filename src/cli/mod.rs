@@ -3,6 +3,7 @@
 mod args;
 mod audit;
 mod audit_args;
+mod batch;
 mod check;
 mod decide;
 mod desk;
@@ -72,6 +73,7 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
         None => desk::run(&global, &args::DeskArgs::default()),
         Some(Command::Desk(a)) => desk::run(&global, &a),
         Some(Command::Run(a)) => run::run(&global, &a, out),
+        Some(Command::Batch(a)) => batch::run(&global, &a, out),
         Some(Command::Check(a)) => check::run(&global, &a, out),
         Some(Command::Pii(a)) => pii::run(&global, &a, out),
         Some(Command::Kb(a)) => kb::run(&global, &a, out),

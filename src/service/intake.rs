@@ -5,7 +5,7 @@ use crate::error::{Error, Kind, Result};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Read as _;
+use std::io::{BufRead as _, Read as _};
 use std::path::{Path, PathBuf};
 
 /// Largest profile file for one run, in bytes.
@@ -167,15 +167,57 @@ fn csv_rows(text: &str, name: &str) -> Result<Vec<(usize, Value)>> {
         let line = record
             .position()
             .map_or(0, |p| usize::try_from(p.line()).unwrap_or(0));
-        let object: serde_json::Map<String, Value> = head
-            .iter()
-            .zip(record.iter())
-            .filter(|(_, cell)| !cell.is_empty())
-            .map(|(column, cell)| (column.to_owned(), Value::String(cell.to_owned())))
-            .collect();
-        rows.push((line, Value::Object(object)));
+        rows.push((line, csv_object(&head, &record)));
     }
     Ok(rows)
+}
+
+/// A row of a table as an object; empty cells are left out. The byte order mark of the first column's name goes.
+pub(super) fn csv_object(head: &csv::StringRecord, record: &csv::StringRecord) -> Value {
+    let cells = head.iter().zip(record.iter());
+    let object: serde_json::Map<String, Value> = cells
+        .filter(|(_, cell)| !cell.is_empty())
+        .map(|(column, cell)| {
+            let column = column.trim_start_matches('\u{FEFF}');
+            (column.to_owned(), Value::String(cell.to_owned()))
+        })
+        .collect();
+    Value::Object(object)
+}
+
+/// Lines of a file, for showing how far something has come.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn count_lines(path: &Path) -> Result<usize> {
+    let failed = |e: std::io::Error| {
+        Error::new(Kind::Io, e.to_string())
+            .at(path.display().to_string())
+            .fix("check the path")
+    };
+    let mut file = std::io::BufReader::new(fs::File::open(path).map_err(failed)?);
+    let mut count = 0;
+    loop {
+        let block = file.fill_buf().map_err(failed)?;
+        if block.is_empty() {
+            return Ok(count);
+        }
+        count += memchr::memchr_iter(b'\n', block).count();
+        let read = block.len();
+        file.consume(read);
+    }
+}
+
+/// A line of JSON.
+///
+/// # Errors
+/// It is none; its words are not repeated.
+pub(super) fn check_line(line: &str) -> Result<Value> {
+    serde_json::from_str(line).map_err(|e| {
+        let problem = e.to_string();
+        let problem = problem.split(" at line").next().unwrap_or_default();
+        Error::new(Kind::Input, format!("not JSON: {problem}"))
+    })
 }
 
 /// Profile files of a folder, by name.

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod assets;
 pub mod audit;
+pub mod batch;
 pub mod check;
 mod custody;
 pub mod decide;

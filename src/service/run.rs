@@ -3,6 +3,7 @@
 use super::erasure;
 use super::record::{base, by, stage_entry, started};
 use super::workspace::Workspace;
+use crate::domain::digest::Digest;
 use crate::domain::finding::{Disposition, Finding, Part, Verdict};
 use crate::domain::person::Action;
 use crate::domain::profile::Profile;
@@ -38,6 +39,22 @@ pub struct Session {
 /// # Errors
 /// The person may not start runs, or the system gives no randomness.
 pub fn start(workspace: &Workspace, profile: Profile, options: Options) -> Result<Session> {
+    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+    let id = id_of_bytes(&random::<8>().map_err(failed)?);
+    start_as(workspace, profile, options, id)
+}
+
+/// As [`start`], with the run's id given: the same id is one run, however often it is started. A run that is not
+/// recorded is named by the hash of its inputs.
+///
+/// # Errors
+/// See [`start`].
+pub fn start_as(
+    workspace: &Workspace,
+    profile: Profile,
+    options: Options,
+    id: String,
+) -> Result<Session> {
     workspace.allow(Action::StartRun)?;
     if options.record {
         workspace.has_the_packs_in_force()?;
@@ -52,12 +69,9 @@ pub fn start(workspace: &Workspace, profile: Profile, options: Options) -> Resul
     let pins = workspace.pins(options.seed);
     let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
     let (id, salt) = if options.record {
-        (
-            format!("r-{}", base32(&random::<8>().map_err(failed)?)),
-            random().map_err(failed)?,
-        )
+        (id, random().map_err(failed)?)
     } else {
-        let digest = crate::domain::digest::Digest::of_parts([
+        let digest = Digest::of_parts([
             profile.raw.to_string().as_bytes(),
             serde_json::to_string(&pins).unwrap_or_default().as_bytes(),
         ]);
@@ -77,6 +91,17 @@ pub fn start(workspace: &Workspace, profile: Profile, options: Options) -> Resul
         session.append(workspace, entry)?;
     }
     Ok(session)
+}
+
+/// The id of the run that a digest names.
+pub fn id_of(digest: &Digest) -> String {
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest.0[..8]);
+    id_of_bytes(&first)
+}
+
+fn id_of_bytes(bytes: &[u8; 8]) -> String {
+    format!("r-{}", base32(bytes))
 }
 
 /// Ten characters that are easy to read aloud.

@@ -1,0 +1,308 @@
+//! Many profiles through the pipeline: side by side, answered in the order in which they came, and gone on with after a
+//! kill without a run twice.
+
+use super::intake::check_line;
+use super::run::{self, Options, Session};
+use super::workspace::Workspace;
+use super::{history, queue, response};
+use crate::domain::digest::Digest;
+use crate::domain::profile::{FieldError, Profile};
+use crate::error::{Error, Kind, Result};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Profiles that one worker is ahead of what was answered.
+const AHEAD: usize = 16;
+
+/// How a batch is run.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    pub seed: u64,
+    /// Runs that are computed side by side.
+    pub jobs: usize,
+    /// Not what the same file gave before, but new runs.
+    pub anew: bool,
+}
+
+/// What became of a line.
+#[derive(Debug)]
+pub enum Answer {
+    /// The run, durable; `before`: it was there already.
+    Run { value: Value, before: bool },
+    /// Why the line gave none.
+    Wrong(Error),
+}
+
+/// The sum of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    pub runs: usize,
+    /// Of those, how many were there already.
+    pub before: usize,
+    pub wrong: usize,
+}
+
+/// A line of the file: its number from 1 on, and its profile.
+type Row = (usize, Result<Profile>);
+
+/// Runs every profile of a JSON-lines or CSV file. Each is answered once it is durable, in the order of the file.
+///
+/// # Errors
+/// The file cannot be read, or the ledger refused: then what was answered is recorded, and the same call goes on.
+pub fn run(
+    workspace: &Workspace,
+    path: &Path,
+    how: How,
+    each: &mut dyn FnMut(usize, Answer),
+) -> Result<Sum> {
+    let name = path.display().to_string();
+    let key = key(path, how, &name)?;
+    let mut rows = rows(path, &name)?;
+    let (jobs, work) = channel::<(usize, Row)>();
+    let work = Arc::new(Mutex::new(work));
+    let (done, answers) = channel();
+    std::thread::scope(|scope| {
+        for _ in 0..how.jobs.max(1) {
+            let (work, done) = (work.clone(), done.clone());
+            scope.spawn(move || worker(workspace, (&work, &done), (how, key)));
+        }
+        drop(done);
+        let outcome = conduct(&mut rows, (&jobs, &answers), how, each);
+        // The workers end with the channel.
+        drop(jobs);
+        outcome
+    })
+}
+
+/// Hands out rows, and answers in their order.
+fn conduct(
+    rows: &mut dyn Iterator<Item = Row>,
+    (jobs, answers): (&Sender<(usize, Row)>, &Receiver<(usize, usize, Done)>),
+    how: How,
+    each: &mut dyn FnMut(usize, Answer),
+) -> Result<Sum> {
+    let mut sum = Sum::default();
+    let mut ready: BTreeMap<usize, (usize, Done)> = BTreeMap::new();
+    let (mut handed, mut answered) = (0, 0);
+    loop {
+        while handed - answered < how.jobs.max(1) * AHEAD {
+            let Some(row) = rows.next() else { break };
+            // The workers live as long as this side sends.
+            let _ = jobs.send((handed, row));
+            handed += 1;
+        }
+        if answered == handed {
+            return Ok(sum);
+        }
+        let Ok((index, line, done)) = answers.recv() else {
+            return Err(Error::new(Kind::Stage, "a worker stopped unexpectedly")
+                .fix("call it again: what was answered is recorded, and it goes on from there"));
+        };
+        ready.insert(index, (line, done));
+        while let Some((line, done)) = ready.remove(&answered) {
+            answered += 1;
+            let answer = done.settle()?;
+            match &answer {
+                Answer::Run { before, .. } => {
+                    sum.runs += 1;
+                    sum.before += usize::from(*before);
+                }
+                Answer::Wrong(_) => sum.wrong += 1,
+            }
+            each(line, answer);
+        }
+    }
+}
+
+/// A row that was worked on; what it wrote may still be on its way to the disk.
+enum Done {
+    Ran { session: Box<Session>, before: bool },
+    Failed(Error),
+}
+
+impl Done {
+    fn settle(self) -> Result<Answer> {
+        match self {
+            Self::Ran {
+                mut session,
+                before,
+            } => {
+                session.settle()?;
+                let value = response::of_run(&session.run, None);
+                Ok(Answer::Run { value, before })
+            }
+            // Without the ledger nothing goes on.
+            Self::Failed(error) if error.kind == Kind::Ledger => Err(error),
+            Self::Failed(error) => Ok(Answer::Wrong(error)),
+        }
+    }
+}
+
+fn worker(
+    workspace: &Workspace,
+    (work, done): (
+        &Mutex<Receiver<(usize, Row)>>,
+        &Sender<(usize, usize, Done)>,
+    ),
+    (how, key): (How, Digest),
+) {
+    loop {
+        let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((index, (line, row))) = next else {
+            return;
+        };
+        let outcome = row.and_then(|profile| one(workspace, profile, line, (how, key)));
+        let outcome = outcome.unwrap_or_else(Done::Failed);
+        if done.send((index, line, outcome)).is_err() {
+            return;
+        }
+    }
+}
+
+/// The run of a line: as it is on record, gone on with where it was cut off, or a new one.
+fn one(
+    workspace: &Workspace,
+    profile: Profile,
+    line: usize,
+    (how, key): (How, Digest),
+) -> Result<Done> {
+    let place = line.to_string();
+    let digest = Digest::of_parts([key.0.as_slice(), place.as_bytes()]);
+    let id = run::id_of(&digest);
+    let before = queue::summary(workspace, &id)?.is_some();
+    let mut session = if before {
+        Session::resume(history::load(workspace, &id)?)
+    } else {
+        let options = Options {
+            seed: how.seed,
+            record: true,
+        };
+        run::start_as(workspace, profile, options, id)?
+    };
+    let whole = before && session.run.next_stage().is_none();
+    let never = AtomicBool::new(false);
+    while session.step(workspace, &never, &mut |_| {})?.is_some() {}
+    Ok(Done::Ran {
+        session: Box::new(session),
+        before: whole,
+    })
+}
+
+/// What makes the runs of a batch: the same file and seed give the same ids.
+fn key(path: &Path, how: How, name: &str) -> Result<Digest> {
+    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(name.to_owned());
+    let mut file = File::open(path).map_err(|e| failed(e).fix("check the path"))?;
+    let mut digest = Digest::of(b"echovoice/batch/v1");
+    let mut block = vec![0; 1 << 20];
+    loop {
+        let count = file.read(&mut block).map_err(failed)?;
+        if count == 0 {
+            break;
+        }
+        digest = Digest::of_parts([digest.0.as_slice(), &block[..count]]);
+    }
+    let now = super::workspace::now();
+    let salt = if how.anew { now.as_str() } else { "" };
+    let seed = how.seed.to_string();
+    Ok(Digest::of_parts([
+        digest.0.as_slice(),
+        seed.as_bytes(),
+        salt.as_bytes(),
+    ]))
+}
+
+/// The rows of a file, read as they are asked for.
+fn rows(path: &Path, name: &str) -> Result<Box<dyn Iterator<Item = Row> + Send>> {
+    let file = File::open(path).map_err(|e| {
+        Error::new(Kind::Io, e.to_string())
+            .at(name.to_owned())
+            .fix("check the path")
+    })?;
+    let name = name.to_owned();
+    let csv = path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
+    if csv {
+        return csv_rows(file, name);
+    }
+    let mut reader = BufReader::new(file);
+    let mut number = 0;
+    Ok(Box::new(std::iter::from_fn(move || {
+        loop {
+            number += 1;
+            let place = format!("{name}:{number}");
+            let text = match next_line(&mut reader) {
+                Ok(Some(text)) => text,
+                Ok(None) => return None,
+                Err(problem) => return Some((number, Err(problem.at(place)))),
+            };
+            let text = text.trim_start_matches('\u{FEFF}');
+            if !text.trim().is_empty() {
+                let value = check_line(text).map_err(|e| e.at(place.clone()));
+                return Some((number, value.and_then(|value| profile(&value, &place))));
+            }
+        }
+    })))
+}
+
+/// Longest line, in bytes.
+const MOST_LINE: u64 = 1 << 20;
+
+/// The next line; one that is too long is skipped whole, and told.
+fn next_line(reader: &mut impl BufRead) -> Result<Option<String>> {
+    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+    let mut bytes = Vec::new();
+    let count = reader
+        .by_ref()
+        .take(MOST_LINE)
+        .read_until(b'\n', &mut bytes)
+        .map_err(failed)?;
+    if count == 0 {
+        return Ok(None);
+    }
+    if count as u64 == MOST_LINE && bytes.last() != Some(&b'\n') {
+        reader.skip_until(b'\n').map_err(failed)?;
+        return Err(Error::new(Kind::Input, "the line is longer than 1 MiB"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| Error::new(Kind::Input, "not text (UTF-8)"))?;
+    Ok(Some(text))
+}
+
+fn profile(value: &Value, place: &str) -> Result<Profile> {
+    Profile::from_value(value).map_err(|FieldError { field, problem }| {
+        Error::new(Kind::Input, problem).at(format!("{place}: {field}"))
+    })
+}
+
+fn csv_rows(file: File, name: String) -> Result<Box<dyn Iterator<Item = Row> + Send>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .flexible(false)
+        .from_reader(BufReader::new(file));
+    let head = reader.headers().map_err(|_| {
+        Error::new(Kind::Input, "not CSV: the head cannot be read").at(format!("{name}:1"))
+    })?;
+    let head = head.clone();
+    Ok(Box::new(reader.into_records().map(move |record| {
+        let record = match record {
+            Ok(record) => record,
+            Err(e) => {
+                let line = e.position().map_or(0, csv::Position::line);
+                let line = usize::try_from(line).unwrap_or(0);
+                let what = "a row has another number of fields than the head, or is no text";
+                let error = Error::new(Kind::Input, what).at(format!("{name}:{line}"));
+                return (line, Err(error));
+            }
+        };
+        let line = record.position().map_or(0, csv::Position::line);
+        let line = usize::try_from(line).unwrap_or(0);
+        let value = super::intake::csv_object(&head, &record);
+        (line, profile(&value, &format!("{name}:{line}")))
+    })))
+}
