@@ -51,6 +51,12 @@ pub struct Sum {
 /// A line of the file: its number from 1 on, and its profile.
 type Row = (usize, Result<Profile>);
 
+/// A row by its place among all rows, for whoever works on it.
+type Job = (usize, Row);
+
+/// What a row gave: its place, its line, and the run or the error.
+type Given = (usize, usize, Done);
+
 /// Runs every profile of a JSON-lines or CSV file. Each is answered once it is durable, in the order of the file.
 ///
 /// # Errors
@@ -64,7 +70,7 @@ pub fn run(
     let name = path.display().to_string();
     let key = key(path, how, &name)?;
     let mut rows = rows(path, &name)?;
-    let (jobs, work) = channel::<(usize, Row)>();
+    let (jobs, work) = channel::<Job>();
     let work = Arc::new(Mutex::new(work));
     let (done, answers) = channel();
     std::thread::scope(|scope| {
@@ -83,7 +89,7 @@ pub fn run(
 /// Hands out rows, and answers in their order.
 fn conduct(
     rows: &mut dyn Iterator<Item = Row>,
-    (jobs, answers): (&Sender<(usize, Row)>, &Receiver<(usize, usize, Done)>),
+    (jobs, answers): (&Sender<Job>, &Receiver<Given>),
     how: How,
     each: &mut dyn FnMut(usize, Answer),
 ) -> Result<Sum> {
@@ -146,10 +152,7 @@ impl Done {
 
 fn worker(
     workspace: &Workspace,
-    (work, done): (
-        &Mutex<Receiver<(usize, Row)>>,
-        &Sender<(usize, usize, Done)>,
-    ),
+    (work, done): (&Mutex<Receiver<Job>>, &Sender<Given>),
     (how, key): (How, Digest),
 ) {
     loop {
