@@ -18,9 +18,14 @@ fn file(folder: &Path, name: &str, text: &str) -> PathBuf {
 }
 
 fn lines(count: usize) -> String {
-    (1..=count)
-        .map(|n| format!("{{\"user_id\":\"C-{n}\",\"viewed_page\":\"payment_plans\",\"channel\":\"email\"}}\n"))
-        .collect()
+    let mut text = String::new();
+    for n in 1..=count {
+        let line = format!(
+            "{{\"user_id\":\"C-{n}\",\"viewed_page\":\"payment_plans\",\"channel\":\"email\"}}\n"
+        );
+        text.push_str(&line);
+    }
+    text
 }
 
 /// How many entries of each kind there are.

@@ -9,7 +9,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use support::{code, echovoice};
+use support::{code, echovoice, kinds};
 
 const OFFICER: &str = "demo.officer";
 
@@ -170,19 +170,6 @@ fn with_tokens(names: &[&str], arguments: &[&str]) -> (Server, Vec<String>) {
 fn profile(name: &str) -> Value {
     let path = format!("assets/profiles/{name}.json");
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn kinds(home: &Path) -> Vec<String> {
-    let output = echovoice(home, &["audit", "list", "--json", "--limit", "100"]);
-    let text = String::from_utf8(output.stdout).unwrap();
-    let entries = text
-        .lines()
-        .rev()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap());
-    entries
-        .filter(|entry| !entry["run"].is_null())
-        .map(|entry| entry["type"].as_str().unwrap().to_owned())
-        .collect()
 }
 
 #[test]

@@ -27,7 +27,7 @@ use std::io::{Cursor, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use support::{AS_OF, code, echovoice};
+use support::{AS_OF, code, echovoice, kinds};
 
 /// What the desk says to these lines.
 fn said(home: &Path, lines: &[&str]) -> String {
@@ -47,19 +47,6 @@ fn said(home: &Path, lines: &[&str]) -> String {
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success() && errors.is_empty(), "{errors}");
     String::from_utf8(output.stdout).unwrap()
-}
-
-fn kinds(home: &Path) -> Vec<String> {
-    let output = echovoice(home, &["audit", "list", "--json", "--limit", "100"]);
-    let text = String::from_utf8(output.stdout).unwrap();
-    let entries = text
-        .lines()
-        .rev()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap());
-    entries
-        .filter(|entry| !entry["run"].is_null())
-        .map(|entry| entry["type"].as_str().unwrap().to_owned())
-        .collect()
 }
 
 #[test]

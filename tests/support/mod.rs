@@ -21,3 +21,21 @@ pub fn echovoice(home: &Path, args: &[&str]) -> Output {
 pub fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
+
+/// The kinds of all entries of runs, oldest first.
+#[allow(
+    dead_code,
+    reason = "not every test that calls the binary compares entries"
+)]
+pub fn kinds(home: &Path) -> Vec<String> {
+    let output = echovoice(home, &["audit", "list", "--json", "--limit", "100"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let entries = text
+        .lines()
+        .rev()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    entries
+        .filter(|entry| !entry["run"].is_null())
+        .map(|entry| entry["type"].as_str().unwrap().to_owned())
+        .collect()
+}
