@@ -230,6 +230,23 @@ fn help_is_searched_and_runs_what_is_chosen() {
 }
 
 #[test]
+fn the_palette_has_every_command_and_goes_where_it_belongs() {
+    let mut desk = model(DARK, "review");
+    keys(&mut desk, ":");
+    let Some(Overlay::Palette(list)) = desk.overlays.last() else {
+        panic!("no palette");
+    };
+    for row in desk.keys.rows() {
+        let known = |r: &echovoice::tui::keymap::Row| r.binding.command == row.binding.command;
+        assert!(list.rows.iter().any(known), "{:?}", row.binding.command);
+    }
+    keys(&mut desk, "list what is below");
+    assert!(shown(&desk).contains("Citations"));
+    keys(&mut desk, "\n");
+    assert!(desk.screen == Screen::Citations && desk.show_below);
+}
+
+#[test]
 fn charts_turn_page_by_page_and_show_what_is_at_hand() {
     let mut desk = model(DARK, "review");
     assert_eq!(

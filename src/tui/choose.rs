@@ -1,9 +1,9 @@
 //! Lists to choose from by typing: commands, keys, profiles, packs. Best matches first.
 
-use super::commands::run_command;
+use super::commands::{go, run_command};
 use super::effect::Effect;
 use super::form::Form;
-use super::keymap::{Command, Row, Scope};
+use super::keymap::{Row, Scope};
 use super::model::{Model, Overlay, Screen};
 use crate::domain::profile::Profile;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -93,7 +93,7 @@ pub fn ranked(typed: &str, names: &[String]) -> Vec<usize> {
     found.into_iter().map(|(_, index)| index).collect()
 }
 
-/// Commands to choose from, each once: those of the screen and of everywhere.
+/// Commands to choose from.
 #[derive(Clone, Debug)]
 pub struct Commands {
     pub chooser: Chooser,
@@ -102,22 +102,33 @@ pub struct Commands {
 }
 
 impl Commands {
-    /// The palette: by what commands do.
+    /// The palette: every command of every screen once, those of this screen and of everywhere first.
     pub fn palette(model: &Model) -> Self {
-        Self::of(model, |row| row.binding.help.to_owned())
+        let own = [model.screen.scope(), Scope::Everywhere];
+        let others = Scope::ALL.into_iter().filter(|scope| !own.contains(scope));
+        let scopes = own.into_iter().chain(others);
+        Self::of(model, scopes, |row| {
+            let b = row.binding;
+            format!("{} {} {}", b.help, b.command.id(), b.scope.title())
+        })
     }
 
-    /// The help: by keys, scope and what they do.
+    /// The help: the keys that hold here.
     pub fn help(model: &Model) -> Self {
-        Self::of(model, |row| {
+        let scopes = [model.screen.scope(), Scope::Everywhere];
+        Self::of(model, scopes.into_iter(), |row| {
             let b = row.binding;
             format!("{} {} {}", row.key, b.help, b.scope.title())
         })
     }
 
-    fn of(model: &Model, name: impl Fn(&Row) -> String) -> Self {
+    fn of(
+        model: &Model,
+        scopes: impl Iterator<Item = Scope>,
+        name: impl Fn(&Row) -> String,
+    ) -> Self {
         let mut rows: Vec<Row> = Vec::new();
-        for scope in [model.screen.scope(), Scope::Everywhere] {
+        for scope in scopes {
             for (binding, keys) in model.keys.listed(scope) {
                 if !rows.iter().any(|r| r.binding.command == binding.command) {
                     let key = keys.join(" ");
@@ -133,9 +144,19 @@ impl Commands {
         }
     }
 
-    fn chosen(&self) -> Option<Command> {
-        Some(self.rows.get(self.chooser.chosen()?)?.binding.command)
+    fn chosen(&self) -> Option<&Row> {
+        self.rows.get(self.chooser.chosen()?)
     }
+}
+
+/// Does the chosen command, on its own screen if it is not of this one.
+fn run_chosen(model: &mut Model, row: &Row) -> Vec<Effect> {
+    let elsewhere = Screen::ALL
+        .into_iter()
+        .find(|screen| screen.scope() == row.binding.scope && *screen != model.screen);
+    let mut effects = elsewhere.map_or_else(Vec::new, |screen| go(model, screen));
+    effects.extend(run_command(model, row.binding.command));
+    effects
 }
 
 pub(super) fn commands_key(
@@ -150,7 +171,7 @@ pub(super) fn commands_key(
     }
     if key.code == KeyCode::Enter {
         return match list.chosen() {
-            Some(command) => (false, run_command(model, command)),
+            Some(row) => (false, run_chosen(model, row)),
             None => (true, Vec::new()),
         };
     }

@@ -61,11 +61,14 @@ pub fn palette(frame: &mut Frame<'_>, area: Rect, model: &Model, commands: &Comm
     list(frame, area, model, &commands.chooser, |index| {
         let row = &commands.rows[index];
         let binding = row.binding;
-        match why_not(model, binding.command) {
+        // Whether a command of another screen can be done is known there.
+        let here = [model.screen.scope(), Scope::Everywhere].contains(&binding.scope);
+        match why_not(model, binding.command).filter(|_| here) {
             None => Line::raw(format!(
-                "{} {}",
-                column(binding.help, width.saturating_sub(18)),
-                column(&row.key, 12)
+                "{} {} {}",
+                column(binding.help, width.saturating_sub(30)),
+                column(&row.key, 12),
+                column(binding.scope.title(), 10)
             )),
             // Shown with its reason, never hidden.
             Some(why) => Line::styled(

@@ -71,17 +71,19 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, dialog: &Decide) {
         .as_ref()
         .and_then(|run| run.verdict(&dialog.variant));
     if dialog.kind == DecisionKind::Override {
-        for f in verdict
+        let blocks: Vec<_> = verdict
             .iter()
             .flat_map(|v| &v.findings)
             .filter(|f| f.disposition == Disposition::Block)
-            .take(3)
-        {
-            text.push(Line::raw(format!(
-                "       against {}{}",
-                f.rule,
-                if f.hard { " (hard)" } else { "" }
-            )));
+            .collect();
+        for f in blocks.iter().take(4) {
+            let hard = if f.hard { " (hard)" } else { "" };
+            let line = format!("       against {}{hard} “{}”", f.rule, safe(&f.text));
+            text.push(Line::raw(cut(&line, width)));
+        }
+        if blocks.len() > 4 {
+            let line = format!("       and against {} more findings", blocks.len() - 4);
+            text.push(Line::raw(line));
         }
     }
     text.push(Line::raw(""));
