@@ -591,6 +591,82 @@ fn what_was_accepted_is_finished_when_it_is_asked_to_end() {
     assert!(ran >= answered, "{answered} answers, {ran} runs");
 }
 
+/// `ECHOVOICE_KILLS` sets how often the server is killed under load (3).
+#[test]
+fn what_was_answered_before_a_kill_is_on_record_and_nothing_is_there_twice() {
+    let kills = std::env::var("ECHOVOICE_KILLS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(3);
+    let mut home = tempfile::tempdir().unwrap();
+    let mut answered: Vec<String> = Vec::new();
+    let body = profile("01-clean-winner").to_string();
+    for round in 0..kills {
+        let mut server = Server::in_home(home, &["--open", "--quiet"]);
+        let before = answered.len();
+        let wanted = before + 8 + round * 7 % 30;
+        let (sender, ids) = std::sync::mpsc::channel();
+        let clients: Vec<_> = (0..4)
+            .map(|_| {
+                let (sender, address, body) =
+                    (sender.clone(), server.address.clone(), body.clone());
+                std::thread::spawn(move || {
+                    // Until the server is gone in the middle of it.
+                    while let Some(id) = one_run(&address, &body) {
+                        if sender.send(id).is_err() {
+                            break;
+                        }
+                    }
+                })
+            })
+            .collect();
+        drop(sender);
+        while answered.len() < wanted {
+            answered.push(ids.recv().unwrap());
+        }
+        server.child.kill().unwrap();
+        server.child.wait().unwrap();
+        for client in clients {
+            client.join().unwrap();
+        }
+        answered.extend(ids.try_iter());
+        home = std::mem::replace(&mut server.home, tempfile::tempdir().unwrap());
+    }
+    let server = Server::in_home(home, &["--open", "--quiet"]);
+    let mut known = std::collections::BTreeSet::new();
+    for id in &answered {
+        assert!(known.insert(id.clone()), "{id} was given twice");
+        let shown = server.ask("GET", &format!("/runs/{id}"), &[], "").json();
+        assert_eq!(
+            shown["run"]["analysis"]["winner"]["variant_id"], "A",
+            "{id}"
+        );
+    }
+    let kinds = kinds(server.path());
+    let count = |wanted: &str| kinds.iter().filter(|kind| *kind == wanted).count();
+    // Runs that were cut off before their answer may be there in part; none has a stage twice.
+    assert!(
+        count("analytics.done") >= answered.len()
+            && count("run.started") >= count("analytics.done")
+    );
+    assert_eq!(code(&echovoice(server.path(), &["audit", "verify"])), 0);
+}
+
+/// Posts a profile on a connection of its own; the run's id, or nothing when the server went away.
+fn one_run(address: &str, body: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    let request = format!(
+        "POST /personalize HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut text = String::new();
+    stream.read_to_string(&mut text).ok()?;
+    let (_, body) = text.split_once("\r\n\r\n")?;
+    let run: Value = serde_json::from_str(body).ok()?;
+    run["run_id"].as_str().map(str::to_owned)
+}
+
 #[test]
 fn an_open_server_is_for_this_machine_alone() {
     let home = tempfile::tempdir().unwrap();

@@ -28,7 +28,7 @@ pub fn code(output: &Output) -> i32 {
     reason = "not every test that calls the binary compares entries"
 )]
 pub fn kinds(home: &Path) -> Vec<String> {
-    let output = echovoice(home, &["audit", "list", "--json", "--limit", "100"]);
+    let output = echovoice(home, &["audit", "list", "--json", "--limit", "100000"]);
     let text = String::from_utf8(output.stdout).unwrap();
     let entries = text
         .lines()
