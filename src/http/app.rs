@@ -24,17 +24,6 @@ pub struct Limits {
     pub at_once: usize,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        let many = NonZeroU32::new(5_000).unwrap_or(NonZeroU32::MIN);
-        Self {
-            per_second: many,
-            burst: many,
-            at_once: 256,
-        }
-    }
-}
-
 /// On which terms it is served.
 pub struct Serve {
     pub workspace: Arc<Workspace>,

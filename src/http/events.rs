@@ -4,7 +4,7 @@ use super::app::App;
 use super::auth::Caller;
 use super::log::Telling;
 use super::problem::Problem;
-use super::runs::through;
+use super::runs::{durable, through};
 use crate::domain::person::Action;
 use crate::domain::profile::Profile;
 use crate::service::run::RunEvent;
@@ -17,12 +17,11 @@ use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::mpsc::channel;
-use tokio::task::spawn_blocking;
 
 /// What is asked for to get them.
 pub const STREAM: &str = "text/event-stream";
 
-/// Events that may wait for a slow reader.
+/// Events that may wait for a slow reader: more than a run has.
 const WAITING: usize = 32;
 
 fn event(name: &str, data: &Value) -> Event {
@@ -58,27 +57,26 @@ pub async fn live(
         return Err(Problem::ending());
     };
     let (sender, events) = channel(WAITING);
-    let counted = app.clone();
-    spawn_blocking(move || {
+    let app = app.clone();
+    tokio::spawn(async move {
         let _room = room;
-        let outcome = through(&workspace, profile, seed, &mut |stage, run| {
-            telling.stage(stage, run);
-            let (name, data) = told(stage);
-            // Nobody may be listening any more.
-            let _ = sender.blocking_send(event(name, &data));
+        let tell = sender.clone();
+        let session = app.compute(move || {
+            through(&workspace, profile, seed, &mut |stage, run| {
+                telling.stage(stage, run);
+                let (name, data) = told(stage);
+                // There is room for all of a run's events; nobody may be listening any more.
+                let _ = tell.try_send(event(name, &data));
+            })
         });
-        let settled = outcome.and_then(|mut session| session.settle().map(|()| session.run));
-        let last = match settled {
+        let last = match durable(session.await).await {
             Ok(run) => {
-                counted.metrics.run(&run);
+                app.metrics.run(&run);
                 event("run", &response::of_run(&run, None))
             }
-            Err(error) => event(
-                "error",
-                &json!({"code": error.kind.as_str(), "detail": error.what}),
-            ),
+            Err(problem) => event("error", &problem.body()),
         };
-        let _ = sender.blocking_send(last);
+        let _ = sender.send(last).await;
     });
     let stream = unfold(events, |mut events| async {
         let next = events.recv().await?;

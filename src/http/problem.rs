@@ -91,8 +91,9 @@ impl From<JsonRejection> for Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response<Body> {
+impl Problem {
+    /// The body of the answer.
+    pub fn body(&self) -> Value {
         let mut body = json!({
             "type": "about:blank",
             "title": self.status.canonical_reason().unwrap_or("Error"),
@@ -100,12 +101,19 @@ impl IntoResponse for Problem {
             "detail": self.detail,
             "code": self.code,
         });
-        if let Some(remedy) = self.remedy {
-            body["remedy"] = Value::String(remedy);
+        if let Some(remedy) = &self.remedy {
+            body["remedy"] = Value::String(remedy.clone());
         }
-        if let Some(pointer) = self.pointer {
+        if let Some(pointer) = &self.pointer {
             body["errors"] = json!([{"pointer": pointer, "detail": self.detail}]);
         }
+        body
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response<Body> {
+        let body = self.body();
         let mut response = Response::new(Body::from(body.to_string()));
         *response.status_mut() = self.status;
         let kind = HeaderValue::from_static("application/problem+json");

@@ -6,6 +6,7 @@ use super::events;
 use super::log::{RequestId, Telling};
 use super::problem::Problem;
 use crate::domain::profile::Profile;
+use crate::domain::run::Run;
 use crate::error::Result;
 use crate::service::run::{self, RunEvent, Session};
 use crate::service::verdict::verdict_json;
@@ -66,12 +67,18 @@ pub async fn personalize(
             telling.stage(event, run);
         })
     });
-    let mut session = session.await?;
-    // Answered only once everything is durable.
-    let settled = spawn_blocking(move || session.settle().map(|()| session.run));
-    let run = settled.await.map_err(|_| Problem::defect())??;
+    let run = durable(session.await).await?;
     app.metrics.run(&run);
     Ok(Json(response::of_run(&run, None)).into_response())
+}
+
+/// The run, once everything that it wrote is durable.
+pub(super) async fn durable(
+    session: std::result::Result<Session, Problem>,
+) -> std::result::Result<Run, Problem> {
+    let mut session = session?;
+    let settled = spawn_blocking(move || session.settle().map(|()| session.run));
+    Ok(settled.await.map_err(|_| Problem::defect())??)
 }
 
 /// A recorded run, through all stages; what it wrote may still be on its way to the disk.
@@ -79,7 +86,7 @@ pub(super) fn through(
     workspace: &Workspace,
     profile: Profile,
     seed: u64,
-    watch: &mut dyn FnMut(&RunEvent, &crate::domain::run::Run),
+    watch: &mut dyn FnMut(&RunEvent, &Run),
 ) -> Result<Session> {
     let options = run::Options { seed, record: true };
     let mut session = run::start(workspace, profile, options)?;
