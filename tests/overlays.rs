@@ -247,6 +247,32 @@ fn the_palette_has_every_command_and_goes_where_it_belongs() {
 }
 
 #[test]
+fn the_tour_runs_the_shipped_demo_alone_and_only_for_who_may_run_one() {
+    let control = |c| {
+        Msg::Input(Event::Key(KeyEvent::new(
+            KeyCode::Char(c),
+            KeyModifiers::CONTROL,
+        )))
+    };
+    let mut desk = model(DARK, "queue");
+    desk.run = None;
+    desk.profiles.insert(0, "a-customer.json".into());
+    let demo = Effect::StartPreview("01-clean-winner.json".into());
+    assert_eq!(update(&mut desk, control('t')), [demo]);
+    update(&mut desk, press(KeyCode::Esc));
+    desk.profiles.truncate(1);
+    assert!(
+        update(&mut desk, control('t')).is_empty(),
+        "no demo, no run"
+    );
+    let mut desk = model(DARK, "queue");
+    desk.run = None;
+    desk.person.role = echovoice::domain::person::Role::Auditor;
+    assert!(update(&mut desk, control('t')).is_empty());
+    assert!(shown(&desk).contains("1 of 6"));
+}
+
+#[test]
 fn charts_turn_page_by_page_and_show_what_is_at_hand() {
     let mut desk = model(DARK, "review");
     assert_eq!(

@@ -2,8 +2,13 @@
 
 use super::effect::Effect;
 use super::model::{Model, Screen};
+use crate::domain::person::Action;
 use crate::domain::run::Run;
 use crossterm::event::{KeyCode, KeyEvent};
+use std::path::PathBuf;
+
+/// The demo profile that it shows.
+const DEMO: &str = "01-clean-winner.json";
 
 /// One step: the screen it is about, its name, and what it says.
 pub struct Step {
@@ -58,9 +63,12 @@ pub(super) fn begin(model: &mut Model) -> Vec<Effect> {
         .overlays
         .push(super::model::Overlay::Tour(Tour::default()));
     show(model, 0);
-    let demo = model.profiles.first().cloned();
+    // The shipped one alone: no customer's profile is run for a tour.
+    let is_demo = |file: &&PathBuf| file.file_name().is_some_and(|name| name == DEMO);
+    let demo = model.profiles.iter().find(is_demo).cloned();
     let idle = model.run.is_none() && !model.busy;
-    demo.filter(|_| idle)
+    let may = model.person.role.may(Action::StartRun).is_ok();
+    demo.filter(|_| idle && may)
         .map(Effect::StartPreview)
         .into_iter()
         .collect()
