@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// Names of the themes.
@@ -133,28 +136,70 @@ impl Config {
     }
 }
 
-/// A secret from where the settings say that it lies.
+/// Where a secret lies. The settings name the place and never hold it.
+#[derive(Clone, Copy, Debug)]
+pub enum Secret<'s> {
+    /// An environment variable.
+    Variable(&'s str),
+    File(&'s Path),
+    /// A program and its arguments: what it prints first.
+    Command(&'s [String]),
+}
+
+/// How long a program may take to print a secret.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Secret<'_> {
+    fn place(&self) -> String {
+        match self {
+            Self::Variable(name) => format!("environment variable {name}"),
+            Self::File(path) => format!("file {}", path.display()),
+            // Arguments may say more than others should read.
+            Self::Command(words) => format!("command {}", words.first().map_or("", String::as_str)),
+        }
+    }
+
+    fn read(&self) -> Option<Zeroizing<String>> {
+        match self {
+            Self::Variable(name) => std::env::var(name).ok().map(Zeroizing::new),
+            Self::File(path) => fs::read_to_string(path).ok().map(Zeroizing::new),
+            Self::Command(words) => printed_by(words),
+        }
+    }
+}
+
+/// The first line that a program prints, if it ends well and in time.
+fn printed_by(words: &[String]) -> Option<Zeroizing<String>> {
+    let (program, arguments) = words.split_first()?;
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    let (sender, printed) = channel();
+    std::thread::spawn(move || {
+        // Nobody waits any more when it took too long.
+        let _ = sender.send(command.output());
+    });
+    let output = printed.recv_timeout(PATIENCE).ok()?.ok()?;
+    let bytes = Zeroizing::new(output.stdout);
+    let first = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+    let text = String::from_utf8(first.to_vec()).ok().map(Zeroizing::new);
+    text.filter(|_| output.status.success())
+}
+
+/// A secret from the one place of these that is given.
 ///
 /// # Errors
 /// It is not there, or is empty.
-pub fn secret(variable: Option<&str>, file: Option<&Path>) -> Result<Zeroizing<String>> {
-    let (found, place) = match (variable, file) {
-        (Some(name), _) => (
-            std::env::var(name).ok(),
-            format!("environment variable {name}"),
-        ),
-        (None, Some(path)) => (
-            fs::read_to_string(path).ok(),
-            format!("file {}", path.display()),
-        ),
-        (None, None) => (None, "nowhere".into()),
-    };
-    let secret = Zeroizing::new(found.unwrap_or_default());
-    let secret = Zeroizing::new(secret.trim().to_owned());
+pub fn secret(places: &[Option<Secret<'_>>]) -> Result<Zeroizing<String>> {
+    let place = places.iter().flatten().next();
+    let found = place.and_then(Secret::read).unwrap_or_default();
+    let secret = Zeroizing::new(found.trim().to_owned());
     if secret.is_empty() || secret.chars().any(char::is_control) {
         return Err(
             Error::new(Kind::Input, "the key of the search service is missing")
-                .at(place)
+                .at(place.map_or_else(|| "nowhere".into(), Secret::place))
                 .fix("put it there, or remove [search] from config.toml"),
         );
     }
@@ -199,12 +244,30 @@ mod tests {
     fn a_secret_that_is_not_there_says_where_it_should_be() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("key");
-        let missing = secret(None, Some(&file)).unwrap_err().to_string();
+        let read = |place: Secret<'_>| secret(&[None, Some(place)]);
+        let missing = read(Secret::File(&file)).unwrap_err().to_string();
         assert!(
             missing.contains("key of the search service is missing"),
             "{missing}"
         );
         fs::write(&file, "abc\n").unwrap();
-        assert_eq!(secret(None, Some(&file)).unwrap().as_str(), "abc");
+        assert_eq!(read(Secret::File(&file)).unwrap().as_str(), "abc");
+        let words = |line: &str| -> Vec<String> { line.split(' ').map(str::to_owned).collect() };
+        let shown = words(&format!("cat {}", file.display()));
+        assert_eq!(read(Secret::Command(&shown)).unwrap().as_str(), "abc");
+        // A program that fails gives none, whatever it printed, and its arguments are not told.
+        let failing = words("sh -c echo");
+        let failing = [
+            failing[0].clone(),
+            failing[1].clone(),
+            "echo hush; exit 3".into(),
+        ];
+        let told = read(Secret::Command(&failing)).unwrap_err().to_string();
+        assert!(
+            told.contains("command sh") && !told.contains("hush"),
+            "{told}"
+        );
+        assert!(read(Secret::Command(&[])).is_err());
+        assert!(secret(&[None, None]).is_err());
     }
 }

@@ -5,7 +5,7 @@ use super::people::OwnKey;
 use super::policy::Shelf;
 use super::texts::Texts;
 use super::{assets, people, wiring};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Secret};
 use crate::domain::digest::Digest;
 use crate::domain::person::{Action, Person};
 use crate::domain::review::ReviewPolicy;
@@ -95,7 +95,11 @@ fn search_service(
     let Some(settings) = Config::read(home)?.search else {
         return Ok(None);
     };
-    let key = config::secret(settings.key_env.as_deref(), settings.key_file.as_deref())?;
+    let key = config::secret(&[
+        settings.key_env.as_deref().map(Secret::Variable),
+        settings.key_file.as_deref().map(Secret::File),
+        settings.key_command.as_deref().map(Secret::Command),
+    ])?;
     Ok(Some(Azure::new(settings, key, embedder, allow.clone())))
 }
 

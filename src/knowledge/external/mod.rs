@@ -23,6 +23,8 @@ pub struct Settings {
     pub key_env: Option<String>,
     /// File that holds the query key.
     pub key_file: Option<std::path::PathBuf>,
+    /// Program that prints the query key, with its arguments; no shell reads them.
+    pub key_command: Option<Vec<String>>,
     /// Patience for one attempt, in milliseconds.
     #[serde(default = "timeout_ms")]
     pub timeout_ms: u64,
@@ -136,8 +138,15 @@ impl Settings {
         if !(50..=60_000).contains(&self.timeout_ms) || !(1..=10).contains(&self.attempts) {
             return Err("timeout_ms is 50 to 60000 and attempts 1 to 10".into());
         }
-        if self.key_env.is_some() == self.key_file.is_some() {
-            return Err("give the key by key_env or by key_file, and by one of them only".into());
+        let ways = [
+            self.key_env.is_some(),
+            self.key_file.is_some(),
+            self.key_command.is_some(),
+        ];
+        if ways.into_iter().filter(|given| *given).count() != 1 {
+            return Err(
+                "give the key by key_env, key_file or key_command, and by one of them only".into(),
+            );
         }
         Ok(())
     }
