@@ -1,6 +1,7 @@
 //! The arguments, as `--help` shows them.
 
 use super::audit_args::AuditArgs;
+use crate::service::run::SEED;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -148,7 +149,7 @@ pub struct BatchArgs {
     #[arg(long)]
     pub anew: bool,
     /// Seed of everything that could be chance
-    #[arg(long, default_value_t = 7)]
+    #[arg(long, default_value_t = SEED)]
     pub seed: u64,
 }
 
@@ -160,7 +161,7 @@ pub struct RunArgs {
     #[arg(long)]
     pub no_record: bool,
     /// Seed of everything that could be chance
-    #[arg(long, default_value_t = 7)]
+    #[arg(long, default_value_t = SEED)]
     pub seed: u64,
 }
 

@@ -29,16 +29,7 @@ pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
             .enumerate()
             .filter(|(_, l)| !l.trim().is_empty())
         {
-            let parsed = serde_json::from_str::<Value>(line)
-                .map_err(|e| {
-                    Error::new(
-                        Kind::Input,
-                        format!(
-                            "not JSON: {}",
-                            e.to_string().split(" at line").next().unwrap_or("")
-                        ),
-                    )
-                })
+            let parsed = intake::json_line(line)
                 .and_then(|value| check::from_json(&value).map(|message| (value, message)));
             match parsed {
                 Ok((value, mut message)) => {

@@ -9,6 +9,7 @@ use crate::tui::Start;
 use crate::tui::keymap::Keys;
 use crate::tui::snapshot::{self, Scene};
 use crate::tui::theme::{DARK, MONO, Theme};
+use crate::tui::tour::DEMO;
 use serde_json::json;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -116,7 +117,7 @@ fn print(global: &Global, args: &DeskArgs, size: &str, theme: Theme) -> Result<A
         &workspace,
         profile,
         run::Options {
-            seed: 7,
+            seed: run::SEED,
             record: false,
         },
     )?;
@@ -158,7 +159,7 @@ fn print(global: &Global, args: &DeskArgs, size: &str, theme: Theme) -> Result<A
 }
 
 fn demo_profile(workspace: &Workspace) -> PathBuf {
-    workspace.home.join("profiles").join("01-clean-winner.json")
+    workspace.home.join("profiles").join(DEMO)
 }
 
 pub fn keys(global: &Global, out: &mut Out) -> Result<Answer> {

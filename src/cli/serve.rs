@@ -20,7 +20,6 @@ pub fn run(global: &Global, args: &ServeArgs, out: &mut Out) -> Result<Answer> {
     }
     let limits = Limits {
         per_second: args.rate,
-        burst: args.rate,
         at_once: args.at_once,
     };
     let serve = Serve {

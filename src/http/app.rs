@@ -19,7 +19,6 @@ use tokio::task::spawn_blocking;
 pub struct Limits {
     /// Requests a second of one token, and how many may come at once.
     pub per_second: NonZeroU32,
-    pub burst: NonZeroU32,
     /// Requests that are worked on together; more wait until there is room, and then give up.
     pub at_once: usize,
 }
@@ -49,7 +48,7 @@ pub struct App {
     /// The workspace with each person who acts.
     people: Mutex<HashMap<String, Arc<Workspace>>>,
     /// How much each token may still ask for.
-    rates: Mutex<HashMap<String, Arc<DefaultDirectRateLimiter>>>,
+    rates: Mutex<HashMap<String, DefaultDirectRateLimiter>>,
 }
 
 impl App {
@@ -93,10 +92,10 @@ impl App {
     /// Whether a token may ask for something now.
     pub fn has_turn(&self, token: &str) -> bool {
         let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
-        let quota = Quota::per_second(self.limits.per_second).allow_burst(self.limits.burst);
+        let quota = Quota::per_second(self.limits.per_second);
         let rate = rates
             .entry(token.to_owned())
-            .or_insert_with(|| Arc::new(RateLimiter::direct(quota)));
+            .or_insert_with(|| RateLimiter::direct(quota));
         rate.check().is_ok()
     }
 

@@ -7,7 +7,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Metric, Registry};
 use std::time::Duration;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -67,57 +67,71 @@ pub struct Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let mut registry = Registry::with_prefix("echovoice");
-        let metrics = Self {
-            requests: Family::default(),
-            request_seconds: Family::new_with_constructor(times),
-            stage_seconds: Family::new_with_constructor(times),
-            errors: Family::default(),
-            verdicts: Family::default(),
-            blocks: Family::default(),
-            winners: Family::default(),
-            deliveries: Family::default(),
-            in_flight: Gauge::default(),
-            registry: Registry::default(),
-        };
-        registry.register(
-            "requests",
-            "Requests by route and status",
-            metrics.requests.clone(),
-        );
-        registry.register(
-            "request_seconds",
-            "Time of a request",
-            metrics.request_seconds.clone(),
-        );
-        registry.register(
-            "component_seconds",
-            "Time of a stage",
-            metrics.stage_seconds.clone(),
-        );
-        registry.register("errors", "Stages that failed", metrics.errors.clone());
-        registry.register("verdicts", "Variants by verdict", metrics.verdicts.clone());
-        registry.register(
-            "blocks",
-            "Findings that blocked, by rule",
-            metrics.blocks.clone(),
-        );
-        registry.register(
-            "winners",
-            "Winning variants by type",
-            metrics.winners.clone(),
-        );
-        registry.register(
-            "deliveries",
-            "What became of decided messages",
-            metrics.deliveries.clone(),
-        );
-        registry.register("in_flight", "Requests under way", metrics.in_flight.clone());
+        let mut all = Registry::with_prefix("echovoice");
         Self {
-            registry,
-            ..metrics
+            requests: kept(
+                &mut all,
+                "requests",
+                "Requests by route and status",
+                Family::default(),
+            ),
+            request_seconds: kept(
+                &mut all,
+                "request_seconds",
+                "Time of a request",
+                Family::new_with_constructor(times as fn() -> Histogram),
+            ),
+            stage_seconds: kept(
+                &mut all,
+                "component_seconds",
+                "Time of a stage",
+                Family::new_with_constructor(times as fn() -> Histogram),
+            ),
+            errors: kept(&mut all, "errors", "Stages that failed", Family::default()),
+            verdicts: kept(
+                &mut all,
+                "verdicts",
+                "Variants by verdict",
+                Family::default(),
+            ),
+            blocks: kept(
+                &mut all,
+                "blocks",
+                "Findings that blocked, by rule",
+                Family::default(),
+            ),
+            winners: kept(
+                &mut all,
+                "winners",
+                "Winning variants by type",
+                Family::default(),
+            ),
+            deliveries: kept(
+                &mut all,
+                "deliveries",
+                "What became of decided messages",
+                Family::default(),
+            ),
+            in_flight: kept(
+                &mut all,
+                "in_flight",
+                "Requests under way",
+                Gauge::default(),
+            ),
+            registry: all,
         }
     }
+}
+
+/// A metric that the registry has as well: both count the same.
+fn kept<M: Metric + Clone>(
+    registry: &mut Registry,
+    name: &'static str,
+    help: &'static str,
+    metric: M,
+) -> M {
+    registry.register(name, help, metric.clone());
+    metric
 }
 
 impl Metrics {

@@ -1,12 +1,12 @@
 //! Many profiles through the pipeline: side by side, answered in the order in which they came, and gone on with after a
 //! kill without a run twice.
 
-use super::intake::check_line;
+use super::intake::{csv_object, json_line, profile_at};
 use super::run::{self, Options, Session};
 use super::workspace::Workspace;
 use super::{history, queue, response};
 use crate::domain::digest::Digest;
-use crate::domain::profile::{FieldError, Profile};
+use crate::domain::profile::Profile;
 use crate::error::{Error, Kind, Result};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -247,8 +247,8 @@ fn rows(path: &Path, name: &str) -> Result<Box<dyn Iterator<Item = Row> + Send>>
             };
             let text = text.trim_start_matches('\u{FEFF}');
             if !text.trim().is_empty() {
-                let value = check_line(text).map_err(|e| e.at(place.clone()));
-                return Some((number, value.and_then(|value| profile(&value, &place))));
+                let value = json_line(text).map_err(|e| e.at(place.clone()));
+                return Some((number, value.and_then(|value| profile_at(&value, &place))));
             }
         }
     })))
@@ -277,12 +277,6 @@ fn next_line(reader: &mut impl BufRead) -> Result<Option<String>> {
     Ok(Some(text))
 }
 
-fn profile(value: &Value, place: &str) -> Result<Profile> {
-    Profile::from_value(value).map_err(|FieldError { field, problem }| {
-        Error::new(Kind::Input, problem).at(format!("{place}: {field}"))
-    })
-}
-
 fn csv_rows(file: File, name: String) -> Result<Box<dyn Iterator<Item = Row> + Send>> {
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
@@ -305,7 +299,7 @@ fn csv_rows(file: File, name: String) -> Result<Box<dyn Iterator<Item = Row> + S
         };
         let line = record.position().map_or(0, csv::Position::line);
         let line = usize::try_from(line).unwrap_or(0);
-        let value = super::intake::csv_object(&head, &record);
-        (line, profile(&value, &format!("{name}:{line}")))
+        let value = csv_object(&head, &record);
+        (line, profile_at(&value, &format!("{name}:{line}")))
     })))
 }

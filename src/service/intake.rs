@@ -47,14 +47,19 @@ pub fn read(path: &Path) -> Result<Vec<Intake>> {
         .into_iter()
         .map(|(line, value)| {
             let place = format!("{name}:{line}");
-            match Profile::from_value(&value) {
+            match profile_at(&value, &place) {
                 Ok(profile) => Ok(Intake { profile, place }),
-                Err(FieldError { field, problem }) => Err(Error::new(Kind::Input, problem)
-                    .at(format!("{place}: {field}"))
-                    .fix("correct the field and try again")),
+                Err(error) => Err(error.fix("correct the field and try again")),
             }
         })
         .collect()
+}
+
+/// A profile, or which of its fields is wrong, with where it stands.
+pub(super) fn profile_at(value: &Value, place: &str) -> Result<Profile> {
+    Profile::from_value(value).map_err(|FieldError { field, problem }| {
+        Error::new(Kind::Input, problem).at(format!("{place}: {field}"))
+    })
 }
 
 /// The text of a file of profiles or messages, with its limits checked.
@@ -135,11 +140,10 @@ fn json_values(text: &str, name: &str) -> Result<Vec<(usize, Value)>> {
             lines
                 .into_iter()
                 .map(|(number, line)| {
-                    serde_json::from_str(line)
-                        .map(|v| (number, v))
-                        .map_err(|e| {
-                            bad(number, e.to_string().split(" at line").next().unwrap_or(""))
-                        })
+                    let place = format!("{name}:{number}");
+                    json_line(line)
+                        .map(|value| (number, value))
+                        .map_err(|e| e.at(place).fix("correct it and try again"))
                 })
                 .collect()
         }
@@ -212,7 +216,7 @@ pub fn count_lines(path: &Path) -> Result<usize> {
 ///
 /// # Errors
 /// It is none; its words are not repeated.
-pub(super) fn check_line(line: &str) -> Result<Value> {
+pub fn json_line(line: &str) -> Result<Value> {
     serde_json::from_str(line).map_err(|e| {
         let problem = e.to_string();
         let problem = problem.split(" at line").next().unwrap_or_default();

@@ -142,7 +142,8 @@ fn difference(a: &Value, b: &Value) -> Option<String> {
     }
 }
 
-fn versions(then: &Pins, now: &Pins) -> Vec<&'static str> {
+/// Which of the pinned versions differ, by name.
+pub fn versions(then: &Pins, now: &Pins) -> Vec<&'static str> {
     [
         ("engine", then.engine != now.engine),
         ("policies", then.pack != now.pack),

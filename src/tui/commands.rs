@@ -397,10 +397,7 @@ fn copy(model: &mut Model) -> Vec<Effect> {
             .map(|r| r.run.clone()),
         Screen::Review | Screen::Safety => model.variant().map(|v| v.body.clone()),
         Screen::Citations => model
-            .run
-            .as_ref()
-            .and_then(|r| r.retrieved.as_ref())
-            .and_then(|r| r.citations.iter().chain(&r.below).nth(model.citation_at))
+            .citation()
             .map(|c| format!("> {}\n\n{} ({})", c.redacted_text, c.title, c.url)),
         Screen::Audit => model
             .shown_entries()

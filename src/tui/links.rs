@@ -4,13 +4,6 @@ use super::model::{Aspect, Model, Screen};
 use crate::domain::run::Run;
 use crate::domain::variant::Source;
 
-/// The citation under the cursor.
-fn citation_id(model: &Model) -> Option<String> {
-    let retrieved = model.run.as_ref()?.retrieved.as_ref()?;
-    let mut all = retrieved.citations.iter().chain(&retrieved.below);
-    all.nth(model.citation_at).map(|c| c.id.clone())
-}
-
 /// Where a statement stands: the variant's place, and its place among the variant's statements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct User {
@@ -70,9 +63,10 @@ pub(super) fn source(model: &mut Model) {
 
 /// Everything that rests on the citation under the cursor; an empty answer is told.
 fn known_users(model: &mut Model) -> Vec<User> {
-    let users = citation_id(model)
+    let users = model
+        .citation()
         .zip(model.run.as_ref())
-        .map(|(id, run)| users_of(run, &id))
+        .map(|(citation, run)| users_of(run, &citation.id))
         .unwrap_or_default();
     if users.is_empty() {
         model.status = Some(("no sentence rests on this source".into(), true));

@@ -10,6 +10,7 @@ use super::form::Form;
 use super::keymap::{Keys, Scope};
 use super::theme::Theme;
 use super::tour::Tour;
+use crate::domain::citation::Citation;
 use crate::domain::decision::{DecisionKind, REASON_CODES};
 use crate::domain::digest::Digest;
 use crate::domain::finding::{Check, Finding, Polarity, Verdict};
@@ -328,6 +329,13 @@ impl Model {
             .iter()
             .filter(|entry| filter.matches(entry, true))
             .collect()
+    }
+
+    /// The citation under the cursor.
+    pub fn citation(&self) -> Option<&Citation> {
+        let retrieved = self.run.as_ref()?.retrieved.as_ref()?;
+        let mut all = retrieved.citations.iter().chain(&retrieved.below);
+        all.nth(self.citation_at)
     }
 
     /// The variant under the cursor.

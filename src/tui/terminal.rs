@@ -1,7 +1,7 @@
 //! The loop and the terminal: set up, restored on quit, panic and signal.
 
 use super::effect::Effect;
-use super::model::Model;
+use super::model::{Model, Overlay};
 use super::msg::Msg;
 use super::start::Start;
 use super::update::update;
@@ -146,7 +146,7 @@ async fn drive(
                         suspend(&mut resumed).await?;
                         take_back(terminal, &model)?;
                     }
-                    other if other.is_of_the_terminal() => {}
+                    Effect::Quit => {}
                     other => send(other),
                 }
             }
@@ -160,19 +160,11 @@ async fn drive(
                     execute!(stdout(), DisableMouseCapture)
                 };
             }
-            if model.overlays.len() > dialog
-                && matches!(
-                    model.overlays.last(),
-                    Some(super::model::Overlay::Decide(_))
-                )
-            {
+            // Keys are taken together too, unless one of them asks whether something shall be decided.
+            let deciding = matches!(model.overlays.last(), Some(Overlay::Decide(_)));
+            if deciding && model.overlays.len() > dialog {
                 drop_waiting_keys();
             }
-            // Keys are taken together too, unless one of them asks whether something shall be decided.
-            let deciding = matches!(
-                model.overlays.last(),
-                Some(super::model::Overlay::Decide(_))
-            );
             // Keys and answers take turns: neither can hold the other back.
             keys_turn = !keys_turn && !deciding;
             msg = if drawn.elapsed() >= FRAME || model.quit {
@@ -229,9 +221,5 @@ fn waiting_key() -> Option<Msg> {
 
 /// Keys typed before the dialog was on the screen may not answer it.
 fn drop_waiting_keys() {
-    while crossterm::event::poll(std::time::Duration::ZERO).unwrap_or(false) {
-        if crossterm::event::read().is_err() {
-            break;
-        }
-    }
+    while waiting_key().is_some() {}
 }

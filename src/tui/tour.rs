@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use std::path::PathBuf;
 
 /// The demo profile that it shows.
-const DEMO: &str = "01-clean-winner.json";
+pub const DEMO: &str = "01-clean-winner.json";
 
 /// One step: the screen it is about, its name, and what it says.
 pub struct Step {

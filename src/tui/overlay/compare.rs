@@ -3,6 +3,7 @@
 use crate::domain::finding::{Disposition, Verdict};
 use crate::domain::run::Run;
 use crate::domain::variant::Variant;
+use crate::service::replay::versions;
 use crate::text::diff;
 use crate::tui::compare::{Compare, Field, Half};
 use crate::tui::model::Model;
@@ -158,17 +159,9 @@ fn heads<'l>(model: &Model, compare: &Compare, width: usize) -> Vec<Line<'l>> {
 /// Which of the pinned versions differ.
 fn pins(a: &Run, b: &Run) -> String {
     let (a, b) = (&a.pins, &b.pins);
-    let mut other: Vec<String> = Vec::new();
-    for (name, differs) in [
-        ("engine", a.engine != b.engine),
-        ("policies", a.pack != b.pack),
-        ("knowledge base", a.knowledge != b.knowledge),
-        ("templates and facts", a.assets != b.assets),
-        ("seed", a.seed != b.seed),
-    ] {
-        if differs {
-            other.push(name.to_owned());
-        }
+    let mut other: Vec<String> = versions(a, b).into_iter().map(str::to_owned).collect();
+    if a.seed != b.seed {
+        other.push("seed".to_owned());
     }
     if a.as_of != b.as_of {
         let day = |t: &str| t.get(..10).unwrap_or("").to_owned();

@@ -1,10 +1,8 @@
 //! A frame as lines, and only those that changed.
 
 use crate::tui::model::{Model, Overlay, Screen};
+use crate::tui::snapshot;
 use crate::tui::text::safe;
-use crate::tui::view;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::collections::BTreeMap;
@@ -120,14 +118,7 @@ fn hint(model: &Model) -> &'static str {
 /// The panes of the screen, or of what stands over it, one after the other.
 fn frame(model: &Model) -> Vec<String> {
     let (width, height) = SIZE;
-    let mut terminal = match Terminal::new(TestBackend::new(width, height)) {
-        Ok(terminal) => terminal,
-        Err(never) => match never {},
-    };
-    let buffer = match terminal.draw(|frame| view::draw(frame, model)) {
-        Ok(done) => done.buffer.clone(),
-        Err(never) => match never {},
-    };
+    let buffer = snapshot::frame(model, width, height);
     let drawn = model.drawn.borrow();
     let over = !model.overlays.is_empty() && drawn.panes.iter().any(|pane| pane.over);
     let panes: Vec<_> = drawn

@@ -30,11 +30,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     };
     let [top, bottom] = halves(area, Screen::Citations);
     table(frame, top, model, run, retrieved);
-    let chosen = retrieved
-        .citations
-        .iter()
-        .chain(&retrieved.below)
-        .nth(model.citation_at);
+    let chosen = model.citation();
     let [left, right] = split(bottom, 1, 1);
     match chosen {
         Some(citation) => {

@@ -6,15 +6,12 @@ use crate::domain::finding::Finding;
 use crate::domain::profile::Profile;
 use crate::domain::run::Stage;
 use crate::error::{Error, Kind, Result};
-use crate::service::run::{Options, Session};
+use crate::service::run::{Options, SEED, Session};
 use crate::service::{history, intake, queue, run};
 use crate::tui::msg::Msg;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// The seed of runs that the desk starts.
-const SEED: u64 = 7;
 
 impl Worker<'_> {
     /// Tells what a file holds: its profiles, or what is wrong with it.
