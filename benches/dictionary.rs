@@ -47,7 +47,7 @@ fn main() {
             samples.extend(ledger.open_sealed(&entry, field).unwrap());
         }
         for digest in entry.blobs.values() {
-            samples.extend(ledger.log().get(Key::Blob(digest)).unwrap());
+            samples.extend(ledger.log().one(Key::Blob(digest)).unwrap());
         }
         samples.push(bytes);
     }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -24,10 +24,55 @@ pub const FILE: &str = "config.toml";
 pub struct Config {
     /// A search service to ask before the embedded index.
     pub search: Option<external::Settings>,
+    /// A database for the ledger, which several processes share, in place of the file in the home.
+    pub ledger: Option<Ledger>,
     /// How the desk looks and behaves.
     pub desk: Desk,
     /// Other keys for commands of the desk, by the command's id.
     pub keys: BTreeMap<String, OneOrMore>,
+}
+
+/// `[ledger]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ledger {
+    /// Where the URL lies, `postgres://user@host/database`: one of these.
+    pub url_env: Option<String>,
+    pub url_file: Option<PathBuf>,
+    pub url_command: Option<Vec<String>>,
+    /// Where the password lies, if the URL has none: one of these, or none.
+    pub password_env: Option<String>,
+    pub password_file: Option<PathBuf>,
+    pub password_command: Option<Vec<String>>,
+    /// The schema that holds this ledger alone; `echovoice` without it.
+    pub schema: Option<String>,
+    /// Certificates (PEM) of who signs the server's.
+    pub root_certificates: Option<PathBuf>,
+    /// Most connections of one process.
+    pub connections: Option<usize>,
+}
+
+impl Ledger {
+    fn check(&self) -> std::result::Result<(), String> {
+        let count = |given: [bool; 3]| given.iter().filter(|given| **given).count();
+        let url = [
+            self.url_env.is_some(),
+            self.url_file.is_some(),
+            self.url_command.is_some(),
+        ];
+        let password = [
+            self.password_env.is_some(),
+            self.password_file.is_some(),
+            self.password_command.is_some(),
+        ];
+        if count(url) != 1 {
+            return Err("needs one of url_env, url_file and url_command".into());
+        }
+        if count(password) > 1 {
+            return Err("takes one of password_env, password_file and password_command".into());
+        }
+        Ok(())
+    }
 }
 
 /// `[desk]`.
@@ -104,7 +149,7 @@ impl Config {
             };
             Error::new(Kind::Input, problem)
                 .at(place)
-                .fix("the README shows all settings, under \"A search service of your own\", \"Settings\" and \"Keys\"")
+                .fix("the README shows all settings, under \"A search service of your own\", \"Several machines\", \"Settings\" and \"Keys\"")
         })
     }
 
@@ -131,6 +176,11 @@ impl Config {
             search
                 .check()
                 .map_err(|problem| (None, format!("[search] {problem}")))?;
+        }
+        if let Some(ledger) = &config.ledger {
+            ledger
+                .check()
+                .map_err(|problem| (None, format!("[ledger] {problem}")))?;
         }
         Ok(config)
     }
@@ -188,20 +238,24 @@ fn printed_by(words: &[String]) -> Option<Zeroizing<String>> {
     text.filter(|_| output.status.success())
 }
 
-/// A secret from the one place of these that is given.
+/// A secret from the one place of these that is given. `what` it is and the `section` that names it are for the error.
 ///
 /// # Errors
 /// It is not there, or is empty.
-pub fn secret(places: &[Option<Secret<'_>>]) -> Result<Zeroizing<String>> {
+pub fn secret(
+    what: &str,
+    section: &str,
+    places: &[Option<Secret<'_>>],
+) -> Result<Zeroizing<String>> {
     let place = places.iter().flatten().next();
     let found = place.and_then(Secret::read).unwrap_or_default();
     let secret = Zeroizing::new(found.trim().to_owned());
     if secret.is_empty() || secret.chars().any(char::is_control) {
-        return Err(
-            Error::new(Kind::Input, "the key of the search service is missing")
-                .at(place.map_or_else(|| "nowhere".into(), Secret::place))
-                .fix("put it there, or remove [search] from config.toml"),
-        );
+        return Err(Error::new(Kind::Input, format!("{what} is missing"))
+            .at(place.map_or_else(|| "nowhere".into(), Secret::place))
+            .fix(format!(
+                "put it there, or remove [{section}] from config.toml"
+            )));
     }
     Ok(secret)
 }
@@ -244,7 +298,13 @@ mod tests {
     fn a_secret_that_is_not_there_says_where_it_should_be() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("key");
-        let read = |place: Secret<'_>| secret(&[None, Some(place)]);
+        let read = |place: Secret<'_>| {
+            secret(
+                "the key of the search service",
+                "search",
+                &[None, Some(place)],
+            )
+        };
         let missing = read(Secret::File(&file)).unwrap_err().to_string();
         assert!(
             missing.contains("key of the search service is missing"),
@@ -268,6 +328,6 @@ mod tests {
             "{told}"
         );
         assert!(read(Secret::Command(&[])).is_err());
-        assert!(secret(&[None, None]).is_err());
+        assert!(secret("the key", "x", &[None, None]).is_err());
     }
 }

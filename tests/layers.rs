@@ -54,6 +54,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("redb", &["ledger/redb"]),
+    ("tokio_postgres", &["ledger/postgres"]),
+    ("deadpool_postgres", &["ledger/postgres"]),
     // Documents in one room, past runs in the other.
     ("tantivy", &["knowledge", "archive"]),
     ("rten", &["knowledge"]),

@@ -217,19 +217,22 @@ impl AuditLog for Tampered {
     fn head(&self) -> Result<echovoice::ledger::log::Head, echovoice::ledger::LogError> {
         self.inner.head()
     }
-    fn get(&self, key: Key<'_>) -> Result<Option<Vec<u8>>, echovoice::ledger::LogError> {
-        if let (Key::Entry(seq), Some((at, bytes))) = (key, &self.entry)
-            && seq == *at
-        {
-            return Ok(Some(bytes.clone()));
-        }
-        if let (Key::Blob(_), Some(bytes)) = (key, &self.blob) {
-            return Ok(Some(bytes.clone()));
-        }
-        if matches!(key, Key::Run(_)) && self.hide_run {
-            return Ok(None);
-        }
-        self.inner.get(key)
+    fn get(&self, keys: &[Key<'_>]) -> Result<Vec<Option<Vec<u8>>>, echovoice::ledger::LogError> {
+        let told = |key: &Key<'_>| {
+            if let (Key::Entry(seq), Some((at, bytes))) = (key, &self.entry)
+                && seq == at
+            {
+                return Ok(Some(bytes.clone()));
+            }
+            if let (Key::Blob(_), Some(bytes)) = (key, &self.blob) {
+                return Ok(Some(bytes.clone()));
+            }
+            if matches!(key, Key::Run(_)) && self.hide_run {
+                return Ok(None);
+            }
+            self.inner.one(*key)
+        };
+        keys.iter().map(told).collect()
     }
     fn page(&self, page: Page<'_>) -> Result<Vec<(u64, Vec<u8>)>, echovoice::ledger::LogError> {
         let mut rows = self.inner.page(page)?;
@@ -255,7 +258,7 @@ proptest! {
     fn any_flipped_bit_of_an_entry_is_found(at in 0u64..9, byte in 0usize..2_000, bit in 0u8..8) {
         let inner: Arc<dyn AuditLog> = Arc::new(MemoryLog::default());
         drop(filled(inner.clone(), 3));
-        let mut bytes = inner.get(Key::Entry(at)).unwrap().unwrap();
+        let mut bytes = inner.one(Key::Entry(at)).unwrap().unwrap();
         let byte = byte % bytes.len();
         bytes[byte] ^= 1 << bit;
         let log = Tampered { inner, entry: Some((at, bytes)), blob: None, hide_run: false };
@@ -289,7 +292,7 @@ fn changed_blobs_missing_rows_and_reformatted_json_are_found() {
         |s: String| s.replace("\":", "\": "),
         |s: String| format!("{s}\r\n"),
     ] {
-        let text = String::from_utf8(inner.get(Key::Entry(1)).unwrap().unwrap()).unwrap();
+        let text = String::from_utf8(inner.one(Key::Entry(1)).unwrap().unwrap()).unwrap();
         let log = Tampered {
             inner: inner.clone(),
             entry: Some((1, change(text).into_bytes())),

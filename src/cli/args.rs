@@ -72,6 +72,8 @@ pub enum Command {
     Token(TokenArgs),
     /// Print the desk's keys
     Keys,
+    /// The database that several processes keep one ledger in
+    Database(DatabaseArgs),
     /// Check that everything is in order, and say how to mend what is not
     Doctor,
 }
@@ -139,6 +141,27 @@ pub enum TokenCommand {
 }
 
 #[derive(ClapArgs)]
+pub struct DatabaseArgs {
+    #[command(subcommand)]
+    pub command: DatabaseCommand,
+}
+
+#[derive(Subcommand)]
+pub enum DatabaseCommand {
+    /// Make or renew the ledger's tables
+    Migrate {
+        /// Environment variable with the URL of a role that may make tables (default: the ledger's own URL)
+        #[arg(long, value_name = "NAME")]
+        admin_url_env: Option<String>,
+        /// Role of the programs: may read and add, and change nothing that is written
+        #[arg(long, value_name = "ROLE")]
+        grant: Option<String>,
+    },
+    /// What is there
+    Status,
+}
+
+#[derive(ClapArgs)]
 pub struct BatchArgs {
     /// JSON lines or CSV
     pub file: PathBuf,
@@ -148,6 +171,9 @@ pub struct BatchArgs {
     /// New runs, even if the same file was run before
     #[arg(long)]
     pub anew: bool,
+    /// Share the lines with every other process that runs the same file so; needs a ledger in a database
+    #[arg(long, conflicts_with = "anew")]
+    pub share: bool,
     /// Seed of everything that could be chance
     #[arg(long, default_value_t = SEED)]
     pub seed: u64,

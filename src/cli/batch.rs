@@ -16,6 +16,7 @@ pub fn run(global: &Global, args: &BatchArgs, out: &mut Out) -> Result<Answer> {
             std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
         }),
         anew: args.anew,
+        share: args.share,
     };
     let of = intake::count_lines(&args.file)?;
     let mut bar = Progress::default();

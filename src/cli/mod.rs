@@ -5,6 +5,7 @@ mod audit;
 mod audit_args;
 mod batch;
 mod check;
+mod database;
 mod decide;
 mod desk;
 mod kb;
@@ -86,6 +87,7 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
         Some(Command::Serve(a)) => serve::run(&global, &a, out),
         Some(Command::Token(a)) => serve::token(&global, &a, out),
         Some(Command::Keys) => desk::keys(&global, out),
+        Some(Command::Database(a)) => database::run(&global, &a, out),
         Some(Command::Doctor) => doctor_command(&global, out),
     }
 }

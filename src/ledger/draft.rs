@@ -18,8 +18,10 @@ pub(super) struct Draft {
     runs: BTreeMap<String, Touched>,
     /// Runs as they were when the job under way began, if it touched them.
     undo: BTreeMap<String, Option<RunSummary>>,
-    /// Customers whom the log knows and this batch has asked for.
+    /// Customers whom the log knows.
     met: HashMap<String, Subject>,
+    /// Ids that the log has already.
+    recalled: HashMap<String, u64>,
 }
 
 struct Touched {
@@ -42,6 +44,7 @@ impl Draft {
             runs: BTreeMap::new(),
             undo: BTreeMap::new(),
             met: HashMap::new(),
+            recalled: HashMap::new(),
         }
     }
 
@@ -51,6 +54,23 @@ impl Draft {
             .iter()
             .find(|(known, _)| known == id)
             .map(|(_, seq)| *seq)
+            .or_else(|| self.recalled.get(id).copied())
+    }
+
+    /// The log has this id already.
+    pub fn recall(&mut self, id: &str, seq: u64) {
+        self.recalled.insert(id.to_owned(), seq);
+    }
+
+    /// A run as the log has it.
+    pub fn touch(&mut self, run: &str, row: Option<&[u8]>) -> Result<(), LogError> {
+        let stored: Option<RunSummary> = row
+            .map(serde_json::from_slice)
+            .transpose()
+            .map_err(|e| LogError::Damaged(e.to_string()))?;
+        let now = stored.clone();
+        self.runs.insert(run.to_owned(), Touched { stored, now });
+        Ok(())
     }
 
     pub fn entry(&self, seq: u64) -> Option<&[u8]> {
@@ -62,8 +82,8 @@ impl Draft {
         self.met.get(customer)
     }
 
-    pub fn meet(&mut self, customer: &str, subject: &Subject) {
-        self.met.insert(customer.to_owned(), subject.clone());
+    pub fn meet(&mut self, customer: &str, subject: Subject) {
+        self.met.insert(customer.to_owned(), subject);
     }
 
     /// Remembers this place: a job begins.
@@ -146,13 +166,7 @@ impl Draft {
     /// A run as it stands, with the entries of this batch.
     fn run(&mut self, log: &dyn AuditLog, run: &str) -> Result<&mut Option<RunSummary>, LogError> {
         if !self.runs.contains_key(run) {
-            let stored: Option<RunSummary> = log
-                .get(Key::Run(run))?
-                .map(|row| serde_json::from_slice(&row))
-                .transpose()
-                .map_err(|e| LogError::Damaged(e.to_string()))?;
-            let now = stored.clone();
-            self.runs.insert(run.to_owned(), Touched { stored, now });
+            self.touch(run, log.one(Key::Run(run))?.as_deref())?;
         }
         self.runs
             .get_mut(run)
@@ -197,7 +211,7 @@ impl Draft {
         if let Some(subject) = Standing::of(entry) {
             let known = match self.inner.standing.iter().rev().find(|(s, _)| s == subject) {
                 Some((_, row)) => Some(row.clone()),
-                None => log.get(Key::Standing(subject))?,
+                None => log.one(Key::Standing(subject))?,
             };
             let mut standing: Standing = known
                 .map_or_else(
@@ -212,7 +226,7 @@ impl Draft {
         if let Some(name) = entry.text("name").filter(|_| entry.kind.is_about_people()) {
             let known = match self.inner.people.iter().rev().find(|(n, _)| n == name) {
                 Some((_, row)) => Some(row.clone()),
-                None => log.get(Key::Person(name))?,
+                None => log.one(Key::Person(name))?,
             };
             self.inner.people.extend(row_after(entry, known.as_deref()));
         }

@@ -195,7 +195,7 @@ impl Ledger {
         };
         let Some(subject) = self
             .log
-            .get(Key::Pseudonym(pseudonym))?
+            .one(Key::Pseudonym(pseudonym))?
             .and_then(|b| decode_subject(&b))
         else {
             return Ok(None);
@@ -203,7 +203,7 @@ impl Ledger {
         let Some(sealed) = entry.sealed.get(field) else {
             return Ok(None);
         };
-        let Some(blob) = self.log.get(Key::Blob(&sealed.blob))? else {
+        let Some(blob) = self.log.one(Key::Blob(&sealed.blob))? else {
             return Ok(None);
         };
         let key = self.under_this_epoch(|vault| vault.unwrap_key(&subject).ok());
@@ -220,7 +220,7 @@ impl Ledger {
     pub fn pseudonym(&self, customer: &str) -> Result<Option<String>, LogError> {
         let find = |vault: &Vault| {
             self.log
-                .get(Key::Subject(&vault.locator(customer)))
+                .one(Key::Subject(&vault.locator(customer)))
                 .transpose()
         };
         let row = self.under_this_epoch(find).transpose()?;

@@ -20,9 +20,12 @@ pub enum LogError {
     /// The run was acted on meanwhile. Nothing was written.
     #[error("somebody else acted on this run meanwhile; look at it again")]
     Moved,
-    /// Somebody else moved the head.
+    /// Somebody else moved the head. Nothing was written; the writer looks again and tries anew.
     #[error("another process writes to this ledger: {0}; close it, or open this one read-only")]
     Fenced(String),
+    /// The home's keys are not those that this ledger was written with. Nothing was written.
+    #[error("this home's keys are not this ledger's: {0}")]
+    Keys(String),
     /// Stored bytes are not what they were.
     #[error("the ledger is damaged: {0}; run `echovoice audit verify`, and restore from a backup")]
     Damaged(String),
@@ -37,6 +40,8 @@ pub struct Head {
     pub last: Hash,
     /// The newest signed checkpoint.
     pub checkpoint: String,
+    /// Which key customers' keys are wrapped under: see [`super::vault::Vault::name`].
+    pub epoch: Option<Digest>,
 }
 
 /// Something to look up.
@@ -174,6 +179,28 @@ pub struct Batch {
     /// The subjects take the place of all that were there: after an erasure.
     pub subjects_anew: bool,
     pub checkpoint: String,
+    /// The epoch that this batch seals under: compare-and-set too, unless the subjects come anew. `None` leaves it.
+    pub epoch: Option<Digest>,
+}
+
+impl Batch {
+    /// Whether the batch fits a log with this end.
+    ///
+    /// # Errors
+    /// [`LogError::Fenced`].
+    pub fn fits(&self, head: &Head) -> Result<(), LogError> {
+        if head.size != self.expected {
+            return Err(LogError::Fenced(format!(
+                "the log has {} entries, expected {}",
+                head.size, self.expected
+            )));
+        }
+        let same = head.epoch.is_none() || self.epoch.is_none() || head.epoch == self.epoch;
+        if same || self.subjects_anew {
+            return Ok(());
+        }
+        Err(LogError::Fenced("a customer was erased meanwhile".into()))
+    }
 }
 
 /// An append-only log. Implementations are shared between threads; reads never wait for writes.
@@ -186,9 +213,11 @@ pub trait AuditLog: Send + Sync {
     /// # Errors
     /// See [`LogError`].
     fn head(&self) -> Result<Head, LogError>;
+    /// What lies under each of these keys, in their order.
+    ///
     /// # Errors
     /// See [`LogError`].
-    fn get(&self, key: Key<'_>) -> Result<Option<Vec<u8>>, LogError>;
+    fn get(&self, keys: &[Key<'_>]) -> Result<Vec<Option<Vec<u8>>>, LogError>;
     /// `(sequence number, bytes)` of each row.
     ///
     /// # Errors
@@ -199,6 +228,16 @@ pub trait AuditLog: Send + Sync {
     /// # Errors
     /// See [`LogError`].
     fn hashes(&self, nodes: &[NodeId]) -> Result<Vec<Option<Hash>>, LogError>;
+}
+
+impl<'l> dyn AuditLog + 'l {
+    /// What lies under one key.
+    ///
+    /// # Errors
+    /// See [`LogError`].
+    pub fn one(&self, key: Key<'_>) -> Result<Option<Vec<u8>>, LogError> {
+        Ok(self.get(&[key])?.pop().flatten())
+    }
 }
 
 /// Pseudonym and wrapped key as one value.

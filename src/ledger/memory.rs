@@ -23,6 +23,27 @@ struct Tables {
     checkpoints: BTreeMap<u64, String>,
 }
 
+impl Tables {
+    fn under(&self, key: Key<'_>) -> Option<Vec<u8>> {
+        match key {
+            Key::Entry(seq) => usize::try_from(seq)
+                .ok()
+                .and_then(|i| self.entries.get(i).cloned()),
+            Key::Blob(digest) => self.blobs.get(&digest.0).cloned(),
+            Key::Id(id) => self.ids.get(id).map(|seq| seq.to_be_bytes().to_vec()),
+            Key::Run(run) => self
+                .run_seq
+                .get(run)
+                .and_then(|seq| self.runs.get(seq).cloned()),
+            Key::Person(name) => self.people.get(name).cloned(),
+            Key::Standing(name) => self.standing.get(name).cloned(),
+            Key::Subject(locator) => self.subjects.get(locator).cloned(),
+            Key::Pseudonym(name) => self.pseudonyms.get(name).cloned(),
+            Key::Checkpoint(size) => self.checkpoints.get(&size).map(|c| c.clone().into_bytes()),
+        }
+    }
+}
+
 /// See the module's words.
 #[derive(Default)]
 pub struct MemoryLog {
@@ -38,12 +59,7 @@ impl MemoryLog {
 impl AuditLog for MemoryLog {
     fn append(&self, batch: &Batch) -> Result<(), LogError> {
         let mut t = self.tables();
-        if t.head.size != batch.expected {
-            return Err(LogError::Fenced(format!(
-                "the log has {} entries, expected {}",
-                t.head.size, batch.expected
-            )));
-        }
+        batch.fits(&t.head)?;
         t.entries.extend(batch.entries.iter().cloned());
         t.nodes.extend(batch.nodes.iter().copied());
         t.blobs
@@ -80,6 +96,7 @@ impl AuditLog for MemoryLog {
             size,
             last: batch.last,
             checkpoint: batch.checkpoint.clone(),
+            epoch: batch.epoch.or(t.head.epoch),
         };
         Ok(())
     }
@@ -88,21 +105,9 @@ impl AuditLog for MemoryLog {
         Ok(self.tables().head.clone())
     }
 
-    fn get(&self, key: Key<'_>) -> Result<Option<Vec<u8>>, LogError> {
+    fn get(&self, keys: &[Key<'_>]) -> Result<Vec<Option<Vec<u8>>>, LogError> {
         let t = self.tables();
-        Ok(match key {
-            Key::Entry(seq) => usize::try_from(seq)
-                .ok()
-                .and_then(|i| t.entries.get(i).cloned()),
-            Key::Blob(digest) => t.blobs.get(&digest.0).cloned(),
-            Key::Id(id) => t.ids.get(id).map(|seq| seq.to_be_bytes().to_vec()),
-            Key::Run(run) => t.run_seq.get(run).and_then(|seq| t.runs.get(seq).cloned()),
-            Key::Person(name) => t.people.get(name).cloned(),
-            Key::Standing(name) => t.standing.get(name).cloned(),
-            Key::Subject(locator) => t.subjects.get(locator).cloned(),
-            Key::Pseudonym(name) => t.pseudonyms.get(name).cloned(),
-            Key::Checkpoint(size) => t.checkpoints.get(&size).map(|c| c.clone().into_bytes()),
-        })
+        Ok(keys.iter().map(|key| t.under(*key)).collect())
     }
 
     fn page(&self, page: Page<'_>) -> Result<Vec<(u64, Vec<u8>)>, LogError> {

@@ -3,18 +3,21 @@
 use super::checkpoint::Checkpoint;
 use super::draft::Draft;
 use super::entry::{Entry, MAX_ENTRY_BYTES, NewEntry};
-use super::handle::{Job, Ready, Receipt, SharedVault};
+use super::handle::{Answer, Job, Ready, Receipt, SharedVault};
 use super::keys::SigningKey;
 use super::log::{AuditLog, Blob, Key, LogError, Page, decode_subject};
-use super::tree::{self, Frontier};
+use super::tree::{self, Frontier, NodeId};
 use super::vault::{Subject, Vault};
 use crate::domain::digest::Digest;
-use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, PoisonError};
 
 /// Most entries one commit may hold.
 const MOST: usize = 256;
+
+/// Times that a group is placed anew while other processes move the head.
+const TRIES: usize = 256;
 
 /// Customers read at once for a new epoch.
 const SUBJECTS: usize = 1_000;
@@ -41,26 +44,17 @@ impl State {
         key: SigningKey,
         origin: &str,
     ) -> Result<Self, LogError> {
-        let head = log.head()?;
-        let frontier = load_frontier(log.as_ref(), head.size)?;
-        if head.size > 0 {
-            let checkpoint =
-                Checkpoint::open(&head.checkpoint, &key.public()).map_err(LogError::Damaged)?;
-            if checkpoint.size != head.size || checkpoint.root != frontier.root() {
-                return Err(LogError::Damaged(
-                    "the tail does not fit the last checkpoint".into(),
-                ));
-            }
-        }
-        Ok(Self {
+        let mut state = Self {
             log,
             vault,
             key,
             origin: origin.to_owned(),
-            frontier,
-            last: head.last,
-            stale: false,
-        })
+            frontier: Frontier::default(),
+            last: tree::Hash::default(),
+            stale: true,
+        };
+        state.look()?;
+        Ok(state)
     }
 
     /// Works until nobody is left who could ask.
@@ -96,40 +90,50 @@ impl State {
                 count += job.entries.len();
                 group.push(job);
             }
-            self.commit(group, None);
+            self.commit(group);
         }
     }
 
     /// An erasure has a commit of its own.
-    fn erase(&mut self, mut job: Job) {
-        let erased = std::mem::take(&mut job.erase);
-        let prepared = self
-            .are_new(job.entries.iter().map(|(entry, _)| entry))
-            .and_then(|()| self.next_epoch(&erased));
-        let (next, subjects) = match prepared {
-            Ok(prepared) => prepared,
-            Err(error) => {
-                let _ = job.answer.send(Err(Arc::new(error)));
-                return;
-            }
-        };
-        let (answer, done) = sync_channel(1);
-        let outer = std::mem::replace(&mut job.answer, answer);
-        self.commit(vec![job], Some(subjects));
-        let mut outcome = done
-            .recv()
-            .unwrap_or_else(|_| Err(Arc::new(LogError::Unknown("the writer has stopped".into()))));
-        if outcome.is_ok() {
-            let ended = next.end_epoch();
-            *self.vault.write().unwrap_or_else(PoisonError::into_inner) = next;
-            if let Err(error) = ended {
-                outcome = Err(Arc::new(LogError::Unknown(format!(
-                    "the old vault key could not be destroyed ({error}); start again to finish it"
-                ))));
-            }
-        }
+    fn erase(&mut self, job: Job) {
+        let answer = again(|| self.try_erase(&job));
         // Nobody waiting is fine: the entry is durable all the same.
-        let _ = outer.send(outcome);
+        let _ = job.answer.send(answer.unwrap_or_else(|e| Err(Arc::new(e))));
+    }
+
+    fn try_erase(&mut self, job: &Job) -> Result<Answer, LogError> {
+        // Another process may have erased since.
+        self.stale = true;
+        self.look()?;
+        let _alone = self.alone()?;
+        self.are_new(job.entries.iter().map(|(entry, _)| entry))?;
+        let (next, subjects) = self.next_epoch(&job.erase)?;
+        let anew = Some((next.name(), subjects));
+        let mut answers = self.try_commit(std::slice::from_ref(job), anew)?;
+        let receipts = match answers.pop() {
+            Some(Ok(receipts)) => receipts,
+            Some(refused) => return Ok(refused),
+            None => return Ok(Ok(Vec::new())),
+        };
+        let ended = next.end_epoch();
+        *self.vault.write().unwrap_or_else(PoisonError::into_inner) = next;
+        ended.map_err(|error| {
+            LogError::Unknown(format!(
+                "the old vault key could not be destroyed ({error}); start again to finish it"
+            ))
+        })?;
+        Ok(Ok(receipts))
+    }
+
+    /// From here on no other process begins or ends an epoch.
+    fn alone(&self) -> Result<Option<std::fs::File>, LogError> {
+        let failed = |e: std::io::Error| LogError::Retry(e.to_string());
+        let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
+        let lock = vault.lock().map_err(failed)?;
+        if lock.is_some() && !vault.again().map_err(failed)?.is(&vault) {
+            return Err(LogError::Fenced("a customer was erased meanwhile".into()));
+        }
+        Ok(lock)
     }
 
     /// An entry that is there already would commit nothing, and the keys must not change without a commit.
@@ -175,98 +179,167 @@ impl State {
         }
     }
 
-    /// After a commit that failed, what the log says is what counts.
+    /// At the start, and after a commit that failed: what the log says is what counts.
     fn look(&mut self) -> Result<(), LogError> {
-        if self.stale {
-            let fresh = Self::load(
-                self.log.clone(),
-                self.vault.clone(),
-                self.key.clone(),
-                &self.origin,
-            )?;
-            (self.frontier, self.last) = (fresh.frontier, fresh.last);
-            self.stale = false;
+        if !self.stale {
+            return Ok(());
+        }
+        let head = self.log.head()?;
+        let frontier = load_frontier(self.log.as_ref(), head.size)?;
+        if head.size > 0 {
+            let checkpoint = Checkpoint::open(&head.checkpoint, &self.key.public())
+                .map_err(LogError::Damaged)?;
+            if checkpoint.size != head.size || checkpoint.root != frontier.root() {
+                return Err(LogError::Damaged(
+                    "the tail does not fit the last checkpoint".into(),
+                ));
+            }
+        }
+        if let Some(epoch) = &head.epoch {
+            self.follow(epoch)?;
+        }
+        (self.frontier, self.last, self.stale) = (frontier, head.last, false);
+        Ok(())
+    }
+
+    /// The vault must be that of the epoch in which customers' keys are.
+    fn follow(&self, epoch: &Digest) -> Result<(), LogError> {
+        let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
+        if vault.name() == *epoch {
+            return Ok(());
+        }
+        let now = vault.follow(epoch).ok().filter(|now| now.name() == *epoch);
+        drop(vault);
+        let now = now.ok_or_else(|| {
+            LogError::Keys(
+                "vault.key is of another ledger, or from before an erasure; bring the one that the \
+                 last erasure left"
+                    .into(),
+            )
+        })?;
+        *self.vault.write().unwrap_or_else(PoisonError::into_inner) = now;
+        Ok(())
+    }
+
+    /// Commits a group and answers.
+    fn commit(&mut self, group: Vec<Job>) {
+        let answers = again(|| self.try_commit(&group, None)).unwrap_or_else(|error| {
+            let error = Arc::new(error);
+            group.iter().map(|_| Err(error.clone())).collect()
+        });
+        for (job, answer) in group.into_iter().zip(answers) {
+            // Nobody waiting is fine: the entry is durable all the same.
+            let _ = job.answer.send(answer);
+        }
+    }
+
+    /// Commits a group; `anew` are epoch and rows of all customers after an erasure. An answer a job comes back, or the
+    /// one error of them all.
+    fn try_commit(
+        &mut self,
+        group: &[Job],
+        anew: Option<(Digest, Rows)>,
+    ) -> Result<Vec<Answer>, LogError> {
+        self.look()?;
+        let (frontier, last) = (self.frontier.clone(), self.last);
+        let mut batch = Draft::new(self.frontier.size());
+        self.prefetch(group, &mut batch)?;
+        let vault = self.vault.clone();
+        batch.inner.epoch = Some(vault.read().unwrap_or_else(PoisonError::into_inner).name());
+        if let Some((epoch, subjects)) = anew {
+            batch.inner.epoch = Some(epoch);
+            batch.inner.subjects_anew = true;
+            batch.inner.subjects = subjects;
+        }
+        let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
+        for job in group {
+            let mark = batch.mark();
+            let state = (self.frontier.clone(), self.last);
+            let placed = self.place_all(&job.entries, &mut batch);
+            if placed.is_err() {
+                // This job alone is refused; what the others wrote stands.
+                batch.back_to(&mark);
+                (self.frontier, self.last) = state;
+            }
+            answers.push(placed.map_err(Arc::new));
+        }
+        if batch.inner.entries.is_empty() {
+            return Ok(answers);
+        }
+        let checkpoint = Checkpoint {
+            origin: self.origin.clone(),
+            size: self.frontier.size(),
+            root: self.frontier.root(),
+        }
+        .sign(&self.key);
+        let Err(error) = self.log.append(&batch.finish(self.last, checkpoint)) else {
+            return Ok(answers);
+        };
+        (self.frontier, self.last) = (frontier, last);
+        self.stale = true;
+        if matches!(error, LogError::Fenced(_)) {
+            return Err(error);
+        }
+        let error = Arc::new(error);
+        for answer in answers.iter_mut().filter(|answer| answer.is_ok()) {
+            *answer = Err(error.clone());
+        }
+        Ok(answers)
+    }
+
+    /// Asks the log once for all that a group's entries need to know.
+    fn prefetch(&self, group: &[Job], batch: &mut Draft) -> Result<(), LogError> {
+        let entries = || group.iter().flat_map(|job| &job.entries).map(|(e, _)| e);
+        let runs: BTreeSet<&str> = entries().filter_map(|e| e.run.as_deref()).collect();
+        let customers: BTreeSet<&str> = entries().filter_map(|e| e.customer.as_deref()).collect();
+        let locators: Vec<_> = {
+            let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
+            customers.iter().map(|c| vault.locator(c)).collect()
+        };
+        let keys: Vec<Key<'_>> = (runs.iter().map(|run| Key::Run(run)))
+            .chain(locators.iter().map(Key::Subject))
+            .chain(entries().map(|e| Key::Id(&e.id)))
+            .collect();
+        let mut found = self.log.get(&keys)?.into_iter();
+        for (run, row) in runs.into_iter().zip(found.by_ref()) {
+            batch.touch(run, row.as_deref())?;
+        }
+        for (customer, row) in customers.into_iter().zip(found.by_ref()) {
+            if let Some(subject) = row.and_then(|row| decode_subject(&row)) {
+                batch.meet(customer, subject);
+            }
+        }
+        for (entry, seq) in entries().zip(found) {
+            if let Some(seq) = seq.and_then(|b| b.try_into().ok()).map(u64::from_be_bytes) {
+                batch.recall(&entry.id, seq);
+            }
         }
         Ok(())
     }
 
-    /// Commits a group. `anew` are the rows of all customers after an erasure.
-    fn commit(&mut self, group: Vec<Job>, anew: Option<Rows>) {
-        if let Err(error) = self.look() {
-            let error = Arc::new(error);
-            for job in group {
-                let _ = job.answer.send(Err(error.clone()));
-            }
-            return;
-        }
-        let (frontier, last) = (self.frontier.clone(), self.last);
-        let mut batch = Draft::new(self.frontier.size());
-        batch.inner.subjects_anew = anew.is_some();
-        batch.inner.subjects = anew.unwrap_or_default();
-        let mut answers = Vec::with_capacity(group.len());
-        for job in group {
-            let mark = batch.mark();
-            let state = (self.frontier.clone(), self.last);
-            match self.place_all(job.entries, &mut batch) {
-                Ok(receipts) => answers.push((job.answer, Ok(receipts))),
-                Err(error) => {
-                    // This job alone is refused; what the others wrote stands.
-                    batch.back_to(&mark);
-                    (self.frontier, self.last) = state;
-                    answers.push((job.answer, Err(Arc::new(error))));
-                }
-            }
-        }
-        if !batch.inner.entries.is_empty() {
-            let checkpoint = Checkpoint {
-                origin: self.origin.clone(),
-                size: self.frontier.size(),
-                root: self.frontier.root(),
-            }
-            .sign(&self.key);
-            if let Err(error) = self.log.append(&batch.finish(self.last, checkpoint)) {
-                (self.frontier, self.last) = (frontier, last);
-                self.stale = true;
-                let error = Arc::new(error);
-                for (_, answer) in &mut answers {
-                    if answer.is_ok() {
-                        *answer = Err(error.clone());
-                    }
-                }
-            }
-        }
-        for (sender, answer) in answers {
-            // Nobody waiting is fine: the entry is durable all the same.
-            let _ = sender.send(answer);
-        }
-    }
-
     fn place_all(
         &mut self,
-        entries: Vec<(NewEntry, Option<Ready>)>,
+        entries: &[(NewEntry, Option<Ready>)],
         batch: &mut Draft,
     ) -> Result<Vec<Receipt>, LogError> {
         entries
-            .into_iter()
-            .map(|(entry, ready)| self.place(entry, ready, batch))
+            .iter()
+            .map(|(entry, ready)| self.place(entry, ready.as_ref(), batch))
             .collect()
     }
 
     fn place(
         &mut self,
-        mut new: NewEntry,
-        ready: Option<Ready>,
+        new: &NewEntry,
+        ready: Option<&Ready>,
         batch: &mut Draft,
     ) -> Result<Receipt, LogError> {
-        if let Some(seq) = batch
-            .id(&new.id)
-            .map_or_else(|| self.known_id(&new.id), |seq| Ok(Some(seq)))?
-        {
+        if let Some(seq) = batch.id(&new.id) {
             let bytes = match batch.entry(seq) {
                 Some(bytes) => bytes.to_vec(),
                 None => self
                     .log
-                    .get(Key::Entry(seq))?
+                    .one(Key::Entry(seq))?
                     .ok_or_else(|| LogError::Damaged(format!("entry {seq} is missing")))?,
             };
             return Ok(Receipt {
@@ -282,31 +355,35 @@ impl State {
             Some(customer) => Some(self.subject(customer, batch)?),
             None => None,
         };
+        let made;
         let ready = match ready {
             Some(ready) => ready,
-            None => Ready::of(&mut new)?,
+            None => {
+                made = Ready::of(&mut new.clone())?;
+                &made
+            }
         };
         let mut entry = Entry {
             v: 1,
             seq,
             prev: hex::encode(self.last),
             id: new.id.clone(),
-            time: new.time,
-            actor: new.actor,
+            time: new.time.clone(),
+            actor: new.actor.clone(),
             role: new.role,
             kind: new.kind,
-            run: new.run,
+            run: new.run.clone(),
             subject: subject.as_ref().map(|s| s.pseudonym.clone()),
-            engine: new.engine,
+            engine: new.engine.clone(),
             pack: new.pack,
             input: new.input,
-            data: new.data,
+            data: new.data.clone(),
             blobs: BTreeMap::new(),
             sealed: BTreeMap::new(),
         };
-        for (name, blob) in ready.blobs {
-            entry.blobs.insert(name, blob.digest);
-            batch.inner.blobs.push(blob);
+        for (name, blob) in &ready.blobs {
+            entry.blobs.insert(name.clone(), blob.digest);
+            batch.inner.blobs.push(blob.clone());
         }
         if !ready.closed.is_empty() {
             let subject = subject
@@ -315,12 +392,12 @@ impl State {
             let key = vault
                 .unwrap_key(&subject)
                 .map_err(|e| LogError::Damaged(e.to_string()))?;
-            for (field, closed) in ready.closed {
+            for (field, closed) in &ready.closed {
                 let (sealed, blob) = key
-                    .seal(seq, &field, &subject.pseudonym, &closed)
+                    .seal(seq, field, &subject.pseudonym, closed)
                     .map_err(|e| LogError::Retry(e.to_string()))?;
                 batch.inner.blobs.push(Blob::sealed(sealed.blob, blob));
-                entry.sealed.insert(field, sealed);
+                entry.sealed.insert(field.clone(), sealed);
             }
         }
         let bytes = entry
@@ -340,7 +417,7 @@ impl State {
     }
 
     fn known_id(&self, id: &str) -> Result<Option<u64>, LogError> {
-        let found = self.log.get(Key::Id(id))?;
+        let found = self.log.one(Key::Id(id))?;
         Ok(found
             .and_then(|b| b.try_into().ok())
             .map(u64::from_be_bytes))
@@ -355,14 +432,6 @@ impl State {
         if let Some((_, subject)) = batch.inner.subjects.iter().find(|(l, _)| *l == locator) {
             return Ok(subject.clone());
         }
-        if let Some(subject) = self
-            .log
-            .get(Key::Subject(&locator))?
-            .and_then(|b| decode_subject(&b))
-        {
-            batch.meet(customer, &subject);
-            return Ok(subject);
-        }
         let subject = vault
             .new_subject(customer)
             .map_err(|e| LogError::Retry(e.to_string()))?;
@@ -371,14 +440,31 @@ impl State {
     }
 }
 
+/// Tries anew as long as another process was faster: somebody always gets on.
+fn again<T>(mut attempt: impl FnMut() -> Result<T, LogError>) -> Result<T, LogError> {
+    for _ in 0..TRIES {
+        match attempt() {
+            Err(LogError::Fenced(_)) => {}
+            settled => return settled,
+        }
+    }
+    Err(LogError::Retry(
+        "other processes write to this ledger all the time".into(),
+    ))
+}
+
 /// The tree's right edge from stored hashes.
 pub fn load_frontier(log: &dyn AuditLog, size: u64) -> Result<Frontier, LogError> {
-    Frontier::load(size, |id| {
-        log.hashes(&[id])?.pop().flatten().ok_or_else(|| {
-            LogError::Damaged(format!(
-                "a tree hash is missing (level {}, index {})",
-                id.level, id.index
-            ))
-        })
+    Frontier::load(size, |ids| {
+        let hashes = log.hashes(ids)?.into_iter().zip(ids);
+        let there = |(hash, id): (Option<tree::Hash>, &NodeId)| {
+            hash.ok_or_else(|| {
+                LogError::Damaged(format!(
+                    "a tree hash is missing (level {}, index {})",
+                    id.level, id.index
+                ))
+            })
+        };
+        hashes.map(there).collect()
     })
 }

@@ -41,12 +41,17 @@ impl Frontier {
     ///
     /// # Errors
     /// Whatever `load` returns.
-    pub fn load<E>(size: u64, mut load: impl FnMut(NodeId) -> Result<Hash, E>) -> Result<Self, E> {
-        let mut stack = Vec::new();
-        for id in Self::nodes_of(size) {
-            stack.push((id.level, load(id)?));
-        }
-        Ok(Self { size, stack })
+    pub fn load<E>(
+        size: u64,
+        load: impl FnOnce(&[NodeId]) -> Result<Vec<Hash>, E>,
+    ) -> Result<Self, E> {
+        let nodes = Self::nodes_of(size);
+        let hashes = load(&nodes)?;
+        let levels = nodes.iter().map(|id| id.level);
+        Ok(Self {
+            size,
+            stack: levels.zip(hashes).collect(),
+        })
     }
 
     /// The complete subtrees that make up a tree of `size` leaves, largest first.
@@ -124,7 +129,7 @@ mod tests {
                 frontier.push(leaf(entry), |id, hash| { stored.insert(id, hash); });
             }
             prop_assert_eq!(frontier.root(), by_definition(&leaves));
-            let again = Frontier::load(leaves.len() as u64, |id| stored.get(&id).copied().ok_or(())).unwrap();
+            let again = Frontier::load(leaves.len() as u64, |ids| ids.iter().map(|id| stored.get(id).copied().ok_or(())).collect()).unwrap();
             prop_assert_eq!(again.root(), frontier.root());
         }
     }

@@ -85,6 +85,31 @@ impl Vault {
         self.epoch == other.epoch
     }
 
+    /// What the epoch key is known by: says nothing of it.
+    pub fn name(&self) -> Digest {
+        Digest::of(&Zeroizing::new(
+            [b"echovoice/epoch/v1".as_slice(), &self.epoch].concat(),
+        ))
+    }
+
+    /// Keeps other processes from beginning or ending an epoch while the file that comes back is open.
+    ///
+    /// # Errors
+    /// The lock cannot be made.
+    pub fn lock(&self) -> io::Result<Option<fs::File>> {
+        self.file.as_deref().map(lock).transpose()
+    }
+
+    /// The vault of the epoch of this name, after another process has begun it, or was cut off within.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn follow(&self, epoch: &Digest) -> io::Result<Self> {
+        let path = self.place()?;
+        Self::recover(path, |vault| vault.name() == *epoch)?;
+        Self::read(path)
+    }
+
     fn place(&self) -> io::Result<&Path> {
         let none = || io::Error::other("this vault has no file");
         self.file.as_deref().ok_or_else(none)
@@ -187,21 +212,29 @@ impl Vault {
         }
     }
 
-    /// After a crash within an erasure: whichever key opens what is stored is the right one, and the other goes.
+    /// After a crash within an erasure: the right key stays, and the other goes. Waits for an erasure under way.
     ///
     /// # Errors
     /// A file cannot be read or written.
-    pub fn recover(path: &Path, stored: Option<&Subject>) -> io::Result<()> {
+    pub fn recover(path: &Path, is_right: impl Fn(&Self) -> bool) -> io::Result<()> {
         let next = beside(path);
         if !next.exists() {
             return Ok(());
         }
-        let vault = Self::read(&next)?;
-        if stored.is_none_or(|subject| vault.unwrap(subject).is_ok()) {
+        let _alone = lock(path)?;
+        if !next.exists() {
+            return Ok(());
+        }
+        if is_right(&Self::read(&next)?) {
             Self::replace(path)
         } else {
             remove(&next)
         }
+    }
+
+    /// Whether a customer's key is wrapped under this epoch's.
+    pub fn fits(&self, subject: &Subject) -> bool {
+        self.unwrap(subject).is_ok()
     }
 
     fn read(path: &Path) -> io::Result<Self> {
@@ -223,6 +256,16 @@ impl Vault {
 /// Where the next epoch's key waits.
 fn beside(path: &Path) -> PathBuf {
     path.with_extension("key.next")
+}
+
+/// Waits until no other process holds it.
+fn lock(path: &Path) -> io::Result<fs::File> {
+    let file = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path.with_extension("lock"))?;
+    file.lock()?;
+    Ok(file)
 }
 
 fn remove(path: &Path) -> io::Result<()> {
@@ -388,13 +431,14 @@ mod tests {
 
         // Cut off before the rows were stored: the old key stays.
         old.begin_epoch().unwrap();
-        Vault::recover(&path, Some(&subject)).unwrap();
+        Vault::recover(&path, |vault| vault.fits(&subject)).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), old_text);
 
         // Cut off after: the new one.
         let next = old.begin_epoch().unwrap();
         let (locator, moved) = old.rewrap(&next, &subject).unwrap();
-        Vault::recover(&path, Some(&moved)).unwrap();
+        assert_eq!(old.follow(&next.name()).unwrap().name(), next.name());
+        Vault::recover(&path, |vault| vault.fits(&moved)).unwrap();
         let now = Vault::open(&path).unwrap();
         assert_ne!(fs::read_to_string(&path).unwrap(), old_text);
         assert_eq!(now.locator("c1"), locator);
@@ -404,6 +448,6 @@ mod tests {
             b"Ann"
         );
         assert!(now.unwrap_key(&subject).is_err());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(!beside(&path).exists());
     }
 }

@@ -42,7 +42,7 @@ fn open(workspace: &Workspace) -> Result<Archive> {
     Archive::open(&folder(&workspace.home), |upto, hash| {
         let last = upto
             .checked_sub(1)
-            .and_then(|seq| log.get(Key::Entry(seq)).ok()?);
+            .and_then(|seq| log.one(Key::Entry(seq)).ok()?);
         last.is_some_and(|bytes| Digest::of(&bytes).to_string() == hash)
     })
     .map_err(|e| broken(&e))
@@ -64,7 +64,7 @@ pub fn catch_up(workspace: &Workspace, most: u64) -> Result<u64> {
         let mut profiles = Profiles::default();
         let mut batch = Vec::new();
         for seq in from..upto {
-            let bytes = ledger.log().get(Key::Entry(seq))?;
+            let bytes = ledger.log().one(Key::Entry(seq))?;
             let bytes =
                 bytes.ok_or_else(|| Error::new(Kind::Ledger, format!("entry {seq} is missing")))?;
             let entry = Entry::from_bytes(&bytes)
@@ -309,7 +309,7 @@ impl Search<'_> {
                 .map_err(|e| broken(&e))?;
             for seq in &page {
                 before = *seq;
-                let Some(bytes) = log.get(Key::Entry(*seq))? else {
+                let Some(bytes) = log.one(Key::Entry(*seq))? else {
                     continue;
                 };
                 let entry = Entry::read(&bytes)

@@ -1,8 +1,8 @@
 //! Reading the record: entries, runs as they were, verification.
 
 use super::filter::Filter;
-use super::people;
 use super::workspace::{Workspace, read_only};
+use super::{database, people};
 use crate::error::{Error, Kind, Result};
 use crate::ledger::AuditLog as _;
 use crate::ledger::log::{Key, Page};
@@ -68,6 +68,12 @@ pub fn follow(
 /// # Errors
 /// There is no ledger, or the copy cannot be written.
 pub fn backup(home: &Path, file: &Path) -> Result<u64> {
+    if database::place(home)?.is_some() {
+        return Err(
+            Error::new(Kind::Input, "this home's ledger is in a database")
+                .fix("copy its schema with pg_dump, or write it out with `echovoice audit export`"),
+        );
+    }
     let path = home.join("ledger.redb");
     let log = read_only(&path)?;
     log.copy_to(file).map_err(|e| {
@@ -86,7 +92,7 @@ pub fn show(workspace: &Workspace, what: &str) -> Result<Vec<Entry>> {
     let log = workspace.log()?;
     let rows = match what.parse::<u64>() {
         Ok(seq) => log
-            .get(Key::Entry(seq))?
+            .one(Key::Entry(seq))?
             .map(|bytes| vec![(seq, bytes)])
             .unwrap_or_default(),
         Err(_) => log.page(Page::OfRun { run: what })?,

@@ -28,6 +28,8 @@ pub struct How {
     pub jobs: usize,
     /// Not what the same file gave before, but new runs.
     pub anew: bool,
+    /// Only the lines that no other process has taken.
+    pub share: bool,
 }
 
 /// What became of a line.
@@ -69,7 +71,65 @@ pub fn run(
 ) -> Result<Sum> {
     let name = path.display().to_string();
     let key = key(path, how, &name)?;
+    if how.share {
+        return shared(workspace, (path, &name), (how, key), each);
+    }
     let mut rows = rows(path, &name)?;
+    all(workspace, &mut rows, (how, key), each)
+}
+
+/// Lines that are put up for others at once.
+const OFFERED: usize = 10_000;
+
+/// Runs the lines that no other process has taken, and answers those. Who is cut off gives its lines back.
+fn shared(
+    workspace: &Workspace,
+    (path, name): (&Path, &str),
+    (how, key): (How, Digest),
+    each: &mut dyn FnMut(usize, Answer),
+) -> Result<Sum> {
+    let database = workspace.database().ok_or_else(|| {
+        Error::new(Kind::Input, "only a ledger in a database can be shared so")
+            .fix("name one under [ledger] in config.toml, or leave --share out")
+    })?;
+    let mut lines = rows(path, name)?.map(|(line, _)| line as u64);
+    loop {
+        let some: Vec<u64> = lines.by_ref().take(OFFERED).collect();
+        if some.is_empty() {
+            break;
+        }
+        database.offer(&key, &some)?;
+    }
+    let mut sum = Sum::default();
+    let mut ahead = rows(path, name)?;
+    while let Some(taken) = database.take(&key, how.jobs.max(1) * AHEAD)? {
+        let mut wanted = Vec::with_capacity(taken.lines.len());
+        for line in &taken.lines {
+            let line = usize::try_from(*line).unwrap_or(usize::MAX);
+            let mut found = ahead.by_ref().find(|(number, _)| *number == line);
+            if found.is_none() {
+                // It lies behind: given back by somebody who was cut off.
+                ahead = rows(path, name)?;
+                found = ahead.by_ref().find(|(number, _)| *number == line);
+            }
+            wanted.extend(found);
+        }
+        let part = all(workspace, &mut wanted.into_iter(), (how, key), each)?;
+        taken.done()?;
+        sum.runs += part.runs;
+        sum.before += part.before;
+        sum.wrong += part.wrong;
+    }
+    Ok(sum)
+}
+
+/// Runs these rows side by side.
+fn all(
+    workspace: &Workspace,
+    rows: &mut dyn Iterator<Item = Row>,
+    (how, key): (How, Digest),
+    each: &mut dyn FnMut(usize, Answer),
+) -> Result<Sum> {
     let (jobs, work) = channel::<Job>();
     let work = Arc::new(Mutex::new(work));
     let (done, answers) = channel();
@@ -79,7 +139,7 @@ pub fn run(
             scope.spawn(move || worker(workspace, (&work, &done), (how, key)));
         }
         drop(done);
-        let outcome = conduct(&mut rows, (&jobs, &answers), how, each);
+        let outcome = conduct(rows, (&jobs, &answers), how, each);
         // The workers end with the channel.
         drop(jobs);
         outcome

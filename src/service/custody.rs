@@ -1,10 +1,11 @@
 //! Who writes the ledger of a home: this process, or another one that it works through and may succeed.
 
-use super::people;
 use super::workspace::{now, unreadable};
+use super::{database, people};
 use crate::error::{Error, Kind, Result};
 use crate::ledger::handle::SharedVault;
 use crate::ledger::log::{Page, decode_subject};
+use crate::ledger::postgres::PostgresLog;
 use crate::ledger::redb::{OpenError, RedbLog};
 use crate::ledger::share::client::{Succession, Writer};
 use crate::ledger::share::server::{Listening, listen};
@@ -27,6 +28,8 @@ pub struct Custody {
     /// First, so that nobody new comes while the ledger closes.
     listening: Arc<Mutex<Option<Listening>>>,
     pub ledger: Arc<Ledger>,
+    /// The database that the ledger is in, if it is in one.
+    pub database: Option<Arc<PostgresLog>>,
     through_another: Arc<AtomicBool>,
 }
 
@@ -64,6 +67,14 @@ fn find(home: &Path) -> std::result::Result<Found, OpenError> {
 /// # Errors
 /// It is damaged, its keys are missing, or another process has it and does not answer.
 pub fn open(home: &Path) -> Result<Custody> {
+    if let Some(log) = database::open(home)? {
+        return Ok(Custody {
+            listening: Arc::default(),
+            ledger: own(home, log.clone())?,
+            database: Some(log),
+            through_another: Arc::default(),
+        });
+    }
     let path = home.join("ledger.redb");
     if on_the_network(home) {
         return Err(Error::new(Kind::Io, "a ledger cannot lie on a network file system")
@@ -83,7 +94,7 @@ pub fn open(home: &Path) -> Result<Custody> {
     let listening = Arc::new(Mutex::new(None));
     let through_another = Arc::new(AtomicBool::new(false));
     let ledger = match found {
-        Found::Ours(log) => own(home, log)?,
+        Found::Ours(log) => own(home, Arc::new(log))?,
         Found::Theirs(stream) => {
             let log = RedbLog::open_read_only(&path).map_err(|e| unreadable(&path, &e))?;
             let vault = Vault::open(&home.join("vault.key")).map_err(|e| vault_error(home, &e))?;
@@ -105,6 +116,7 @@ pub fn open(home: &Path) -> Result<Custody> {
     let custody = Custody {
         listening,
         ledger,
+        database: None,
         through_another,
     };
     if !custody.is_through_another() {
@@ -146,13 +158,18 @@ fn vault(home: &Path, log: &dyn AuditLog) -> Result<Vault> {
     let stored = one
         .first()
         .and_then(|(_, row)| decode_subject(row.get(32..)?));
-    Vault::recover(&file, stored.as_ref())
+    let epoch = log.head()?.epoch;
+    let is_right = |vault: &Vault| match (&epoch, &stored) {
+        (Some(epoch), _) => vault.name() == *epoch,
+        // A ledger from before epochs had names.
+        (None, stored) => stored.as_ref().is_none_or(|subject| vault.fits(subject)),
+    };
+    Vault::recover(&file, is_right)
         .and_then(|()| Vault::open(&file))
         .map_err(|e| vault_error(home, &e))
 }
 
-fn own(home: &Path, log: RedbLog) -> Result<Arc<Ledger>> {
-    let log: Arc<dyn AuditLog> = Arc::new(log);
+fn own(home: &Path, log: Arc<dyn AuditLog>) -> Result<Arc<Ledger>> {
     let keys = home.join("keys");
     let fresh = log.head()?.size == 0;
     let key = people::log_key(&keys, fresh)?;

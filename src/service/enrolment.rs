@@ -33,7 +33,7 @@ pub fn add(workspace: &Workspace, name: &str, role: Role, key: NewKey<'_>) -> Re
     workspace.allow(Action::ManagePeople)?;
     let by = workspace.signing_key()?;
     fit(name)?;
-    if workspace.log()?.get(Key::Person(name))?.is_some() {
+    if workspace.log()?.one(Key::Person(name))?.is_some() {
         return Err(Error::new(Kind::Input, format!("{name} is taken"))
             .fix("a name is used once, for ever; choose another"));
     }
@@ -179,7 +179,7 @@ pub fn propose_key(workspace: &Workspace, name: &str, key: NewKey<'_>) -> Result
 pub fn confirm_key(workspace: &Workspace, proposal: u64) -> Result<String> {
     workspace.allow(Action::ReplaceKey)?;
     let by = workspace.signing_key()?;
-    let bytes = workspace.log()?.get(Key::Entry(proposal))?;
+    let bytes = workspace.log()?.one(Key::Entry(proposal))?;
     let entry = bytes
         .and_then(|bytes| Entry::from_bytes(&bytes).ok())
         .filter(|entry| entry.kind == EntryKind::KeyProposed)

@@ -124,7 +124,7 @@ pub(super) fn reason_of(reason: &str) -> Result<String> {
 }
 
 fn subject_of(ledger: &Ledger, customer: &str) -> Result<String> {
-    if ledger.log().get(Key::Pseudonym(customer))?.is_some() {
+    if ledger.log().one(Key::Pseudonym(customer))?.is_some() {
         return Ok(customer.to_owned());
     }
     ledger.pseudonym(customer)?.ok_or_else(|| {
@@ -135,7 +135,7 @@ fn subject_of(ledger: &Ledger, customer: &str) -> Result<String> {
 
 /// What stands on a customer's data.
 pub(super) fn standing(log: &dyn AuditLog, subject: &str) -> Result<Standing> {
-    let row = log.get(Key::Standing(subject))?;
+    let row = log.one(Key::Standing(subject))?;
     row.map_or_else(
         || Ok(Standing::default()),
         |row| {

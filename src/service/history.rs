@@ -86,7 +86,7 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
             .and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     };
     let blob = |entry: &Entry, name: &str| -> Option<Value> {
-        let bytes = ledger.log().get(Key::Blob(entry.blobs.get(name)?)).ok()??;
+        let bytes = ledger.log().one(Key::Blob(entry.blobs.get(name)?)).ok()??;
         serde_json::from_slice(&bytes).ok()
     };
     let sealed = opened(first, "profile")?.ok_or_else(erased)?;
@@ -180,12 +180,12 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
 /// # Errors
 /// The ledger cannot be read.
 pub(super) fn profile_of(ledger: &Ledger, run: &str) -> Result<Option<Profile>> {
-    let started = ledger.log().get(Key::Run(run))?.and_then(|row| {
+    let started = ledger.log().one(Key::Run(run))?.and_then(|row| {
         let summary: RunSummary = serde_json::from_slice(&row).ok()?;
         Some(summary.seq)
     });
     let entry = match started {
-        Some(seq) => ledger.log().get(Key::Entry(seq))?,
+        Some(seq) => ledger.log().one(Key::Entry(seq))?,
         None => None,
     };
     let Some(entry) = entry.and_then(|bytes| Entry::from_bytes(&bytes).ok()) else {

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod batch;
 pub mod check;
 mod custody;
+pub mod database;
 pub mod decide;
 pub mod doctor;
 pub mod enrolment;

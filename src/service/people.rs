@@ -211,7 +211,7 @@ pub fn acting(log: &dyn AuditLog, keys: &Path, name: Option<&str>) -> Result<(Pe
     let name = name.unwrap_or(DEMO[0].0);
     let shown = crate::text::hidden::visible_line(name);
     let Some((person, public)) = log
-        .get(Key::Person(name))?
+        .one(Key::Person(name))?
         .and_then(|row| person_of_row(&row))
     else {
         let known: Vec<String> = list(log)?
@@ -243,7 +243,7 @@ pub fn acting(log: &dyn AuditLog, keys: &Path, name: Option<&str>) -> Result<(Pe
 /// # Errors
 /// The ledger cannot be read.
 pub fn standing(log: &dyn AuditLog, name: &str) -> Result<Option<Person>> {
-    let row = log.get(Key::Person(name))?;
+    let row = log.one(Key::Person(name))?;
     Ok(row
         .and_then(|row| person_of_row(&row))
         .map(|(person, _)| person))

@@ -62,7 +62,7 @@ pub(super) fn every(
 pub fn summary(workspace: &Workspace, run: &str) -> Result<Option<RunSummary>> {
     Ok(workspace
         .log()?
-        .get(Key::Run(run))?
+        .one(Key::Run(run))?
         .and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 

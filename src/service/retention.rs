@@ -134,7 +134,7 @@ pub fn confirm(workspace: &Workspace, proposal: u64) -> Result<Disposed> {
     let ledger = workspace.ledger()?;
     let entry = ledger
         .log()
-        .get(Key::Entry(proposal))?
+        .one(Key::Entry(proposal))?
         .and_then(|bytes| Entry::from_bytes(&bytes).ok())
         .filter(|entry| entry.kind == EntryKind::DisposalProposed)
         .ok_or_else(|| {

@@ -4,7 +4,7 @@ use super::custody::{self, Custody};
 use super::people::OwnKey;
 use super::policy::Shelf;
 use super::texts::Texts;
-use super::{assets, people, wiring};
+use super::{assets, database, people, wiring};
 use crate::config::{self, Config, Secret};
 use crate::domain::digest::Digest;
 use crate::domain::person::{Action, Person};
@@ -16,6 +16,7 @@ use crate::generate::{Products, Templates};
 use crate::knowledge::external::Azure;
 use crate::knowledge::{Embedder, KnowledgeBase, Step};
 use crate::ledger::keys::SigningKey;
+use crate::ledger::postgres::PostgresLog;
 use crate::ledger::redb::{OpenError, RedbLog};
 use crate::ledger::{AuditLog, Ledger, NewEntry};
 use crate::pii::AllowList;
@@ -95,11 +96,16 @@ fn search_service(
     let Some(settings) = Config::read(home)?.search else {
         return Ok(None);
     };
-    let key = config::secret(&[
-        settings.key_env.as_deref().map(Secret::Variable),
-        settings.key_file.as_deref().map(Secret::File),
-        settings.key_command.as_deref().map(Secret::Command),
-    ])?;
+    let what = "the key of the search service";
+    let key = config::secret(
+        what,
+        "search",
+        &[
+            settings.key_env.as_deref().map(Secret::Variable),
+            settings.key_file.as_deref().map(Secret::File),
+            settings.key_command.as_deref().map(Secret::Command),
+        ],
+    )?;
     Ok(Some(Azure::new(settings, key, embedder, allow.clone())))
 }
 
@@ -257,8 +263,15 @@ impl Workspace {
     }
 
     fn open_reader(&mut self, needs: Needs) -> Result<()> {
+        if needs != Needs::ReadLedger {
+            return Ok(());
+        }
+        if let Some(log) = database::open(&self.home)? {
+            self.reader = Some(log);
+            return Ok(());
+        }
         let path = self.home.join("ledger.redb");
-        if needs == Needs::ReadLedger && path.exists() {
+        if path.exists() {
             let log = read_only(&path)?;
             self.reader = Some(Arc::new(log));
         }
@@ -388,6 +401,11 @@ impl Workspace {
             "the policies in force have changed since this was opened",
         )
         .fix("quit and open it again; what is recorded stays"))
+    }
+
+    /// The database that the ledger is in, if it is in one.
+    pub(super) fn database(&self) -> Option<&Arc<PostgresLog>> {
+        self.custody.as_ref()?.database.as_ref()
     }
 
     /// Whether another process writes the ledger for this one.

@@ -100,14 +100,14 @@ pub fn export(
                 // A blob that was erased is gone from the export too; the verifier asks for the erasure's entry.
                 let file = folder.join(blob_path(digest));
                 if !file.exists()
-                    && let Some(blob) = log.get(Key::Blob(digest))?
+                    && let Some(blob) = log.one(Key::Blob(digest))?
                 {
                     put(&file, &blob)?;
                     done.blobs += 1;
                 }
             }
         }
-        if let Some(note) = log.get(Key::Checkpoint(seq + 1))? {
+        if let Some(note) = log.one(Key::Checkpoint(seq + 1))? {
             put(
                 &folder.join("checkpoints").join((seq + 1).to_string()),
                 &note,
@@ -141,7 +141,7 @@ fn about_the_house(kind: EntryKind) -> bool {
 
 fn read(log: &dyn AuditLog, seq: u64) -> Result<(Vec<u8>, Entry), LogError> {
     let bytes = log
-        .get(Key::Entry(seq))?
+        .one(Key::Entry(seq))?
         .ok_or_else(|| LogError::Damaged(format!("entry {seq} is missing")))?;
     let entry = Entry::from_bytes(&bytes)
         .map_err(|problem| LogError::Damaged(format!("entry {seq}: {problem}")))?;

@@ -21,7 +21,7 @@ pub struct Receipt {
 pub fn receipt(log: &dyn AuditLog, seq: u64) -> Result<Receipt, LogError> {
     let head = log.head()?;
     let missing = || LogError::Damaged(format!("entry {seq} is missing"));
-    let entry = log.get(Key::Entry(seq))?.ok_or_else(missing)?;
+    let entry = log.one(Key::Entry(seq))?.ok_or_else(missing)?;
     if seq >= head.size {
         return Err(missing());
     }

@@ -4,10 +4,11 @@ use super::codec;
 use super::errors::{commit_error, retry, storage, table, transaction};
 use super::node_key;
 use super::tables::{
-    BLOBS, CHECKPOINTS, ENTRIES, IDS, META, NODES, OF_RUN, OPEN, PEOPLE, PSEUDONYMS, RUN_SEQ, RUNS,
-    STANDING, SUBJECTS,
+    BLOBS, CHECKPOINTS, ENTRIES, EPOCH, IDS, META, NODES, OF_RUN, OPEN, PEOPLE, PSEUDONYMS,
+    RUN_SEQ, RUNS, STANDING, SUBJECTS,
 };
-use crate::ledger::log::{Batch, LogError, encode_subject};
+use crate::domain::digest::Digest;
+use crate::ledger::log::{Batch, Head, LogError, encode_subject};
 use redb::{Database, Durability, ReadableTable};
 
 /// Stores a batch durably.
@@ -21,12 +22,16 @@ pub(super) fn append(database: &Database, batch: &Batch) -> Result<(), LogError>
             .last()
             .map_err(|e| storage(&e))?
             .map_or(0, |(seq, _)| seq.value() + 1);
-        if size != batch.expected {
-            return Err(LogError::Fenced(format!(
-                "the log has {size} entries, expected {}",
-                batch.expected
-            )));
-        }
+        let mut meta = write.open_table(META).map_err(|e| table(&e))?;
+        let epoch = meta
+            .get(EPOCH)
+            .map_err(|e| storage(&e))?
+            .and_then(|v| v.value().try_into().ok().map(Digest));
+        batch.fits(&Head {
+            size,
+            epoch,
+            ..Head::default()
+        })?;
         for (seq, bytes) in (batch.expected..).zip(&batch.entries) {
             entries
                 .insert(seq, codec::pack(bytes).as_slice())
@@ -105,9 +110,12 @@ pub(super) fn append(database: &Database, batch: &Batch) -> Result<(), LogError>
         checkpoints
             .insert(size, batch.checkpoint.as_bytes())
             .map_err(|e| storage(&e))?;
-        let mut meta = write.open_table(META).map_err(|e| table(&e))?;
         meta.insert(b"last".as_slice(), batch.last.as_slice())
             .map_err(|e| storage(&e))?;
+        if let Some(epoch) = batch.epoch {
+            meta.insert(EPOCH, epoch.0.as_slice())
+                .map_err(|e| storage(&e))?;
+        }
     }
     write.commit().map_err(commit_error)
 }

@@ -12,6 +12,7 @@ mod tables;
 
 use super::log::{AuditLog, Batch, Head, Key, LogError, Page};
 use super::tree::{self, Hash, NodeId};
+use crate::domain::digest::Digest;
 pub use errors::OpenError;
 use errors::{open_error, retry, storage};
 use redb::{
@@ -21,8 +22,8 @@ use std::ops::Bound;
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 use tables::{
-    BLOBS, CHECKPOINTS, ENTRIES, IDS, META, NODES, OF_RUN, OPEN, PEOPLE, PSEUDONYMS, RUN_SEQ, RUNS,
-    STANDING, SUBJECTS, builder, create, derive, empty, prepare,
+    BLOBS, CHECKPOINTS, ENTRIES, EPOCH, IDS, META, NODES, OF_RUN, OPEN, PEOPLE, PSEUDONYMS,
+    RUN_SEQ, RUNS, STANDING, SUBJECTS, builder, create, derive, empty, prepare,
 };
 
 enum Handle {
@@ -139,6 +140,68 @@ fn node_key(id: NodeId) -> u64 {
     u64::from(id.level) << 56 | id.index
 }
 
+/// What lies under a key.
+fn under(read: &ReadTransaction, key: Key<'_>) -> Result<Option<Vec<u8>>, LogError> {
+    let packed = |table: TableDefinition<'_, u64, &'static [u8]>,
+                  key: u64|
+     -> Result<Option<Vec<u8>>, LogError> {
+        let table = read.open_table(table).map_err(retry)?;
+        table
+            .get(key)
+            .map_err(|e| storage(&e))?
+            .map(|v| codec::unpack(v.value()))
+            .transpose()
+    };
+    let bytes = |table: TableDefinition<'_, &'static [u8], &'static [u8]>,
+                 key: &[u8]|
+     -> Result<Option<Vec<u8>>, LogError> {
+        let table = read.open_table(table).map_err(retry)?;
+        Ok(table
+            .get(key)
+            .map_err(|e| storage(&e))?
+            .map(|v| v.value().to_vec()))
+    };
+    match key {
+        Key::Entry(seq) => packed(ENTRIES, seq),
+        Key::Blob(digest) => bytes(BLOBS, &digest.0)?
+            .map(|b| codec::unpack(&b))
+            .transpose(),
+        Key::Id(id) => {
+            let table = read.open_table(IDS).map_err(retry)?;
+            Ok(table
+                .get(id.as_bytes())
+                .map_err(|e| storage(&e))?
+                .map(|v| v.value().to_be_bytes().to_vec()))
+        }
+        Key::Run(run) => {
+            let table = read.open_table(RUN_SEQ).map_err(retry)?;
+            let Some(seq) = table
+                .get(run.as_bytes())
+                .map_err(|e| storage(&e))?
+                .map(|v| v.value())
+            else {
+                return Ok(None);
+            };
+            let runs = read.open_table(RUNS).map_err(retry)?;
+            Ok(runs
+                .get(seq)
+                .map_err(|e| storage(&e))?
+                .map(|v| v.value().to_vec()))
+        }
+        Key::Standing(name) => bytes(STANDING, name.as_bytes()),
+        Key::Person(name) => bytes(PEOPLE, name.as_bytes()),
+        Key::Subject(locator) => bytes(SUBJECTS, locator),
+        Key::Pseudonym(name) => bytes(PSEUDONYMS, name.as_bytes()),
+        Key::Checkpoint(size) => {
+            let table = read.open_table(CHECKPOINTS).map_err(retry)?;
+            Ok(table
+                .get(size)
+                .map_err(|e| storage(&e))?
+                .map(|v| v.value().to_vec()))
+        }
+    }
+}
+
 impl AuditLog for RedbLog {
     fn append(&self, batch: &Batch) -> Result<(), LogError> {
         self.open_if_closed();
@@ -176,69 +239,16 @@ impl AuditLog for RedbLog {
                 .and_then(|v| v.value().try_into().ok())
                 .ok_or_else(|| LogError::Damaged("the last hash is missing".into()))?,
             checkpoint: String::from_utf8_lossy(note.value()).into_owned(),
+            epoch: meta
+                .get(EPOCH)
+                .map_err(|e| storage(&e))?
+                .and_then(|v| v.value().try_into().ok().map(Digest)),
         })
     }
 
-    fn get(&self, key: Key<'_>) -> Result<Option<Vec<u8>>, LogError> {
+    fn get(&self, keys: &[Key<'_>]) -> Result<Vec<Option<Vec<u8>>>, LogError> {
         let read = self.read()?;
-        let packed = |table: TableDefinition<'_, u64, &'static [u8]>,
-                      key: u64|
-         -> Result<Option<Vec<u8>>, LogError> {
-            let table = read.open_table(table).map_err(retry)?;
-            table
-                .get(key)
-                .map_err(|e| storage(&e))?
-                .map(|v| codec::unpack(v.value()))
-                .transpose()
-        };
-        let bytes = |table: TableDefinition<'_, &'static [u8], &'static [u8]>,
-                     key: &[u8]|
-         -> Result<Option<Vec<u8>>, LogError> {
-            let table = read.open_table(table).map_err(retry)?;
-            Ok(table
-                .get(key)
-                .map_err(|e| storage(&e))?
-                .map(|v| v.value().to_vec()))
-        };
-        match key {
-            Key::Entry(seq) => packed(ENTRIES, seq),
-            Key::Blob(digest) => bytes(BLOBS, &digest.0)?
-                .map(|b| codec::unpack(&b))
-                .transpose(),
-            Key::Id(id) => {
-                let table = read.open_table(IDS).map_err(retry)?;
-                Ok(table
-                    .get(id.as_bytes())
-                    .map_err(|e| storage(&e))?
-                    .map(|v| v.value().to_be_bytes().to_vec()))
-            }
-            Key::Run(run) => {
-                let table = read.open_table(RUN_SEQ).map_err(retry)?;
-                let Some(seq) = table
-                    .get(run.as_bytes())
-                    .map_err(|e| storage(&e))?
-                    .map(|v| v.value())
-                else {
-                    return Ok(None);
-                };
-                let runs = read.open_table(RUNS).map_err(retry)?;
-                Ok(runs
-                    .get(seq)
-                    .map_err(|e| storage(&e))?
-                    .map(|v| v.value().to_vec()))
-            }
-            Key::Standing(name) => bytes(STANDING, name.as_bytes()),
-            Key::Person(name) => bytes(PEOPLE, name.as_bytes()),
-            Key::Subject(locator) => bytes(SUBJECTS, locator),
-            Key::Pseudonym(name) => bytes(PSEUDONYMS, name.as_bytes()),
-            Key::Checkpoint(size) => {
-                let table = read.open_table(CHECKPOINTS).map_err(retry)?;
-                Ok(table
-                    .get(size)
-                    .map_err(|e| storage(&e))?
-                    .map(|v| v.value().to_vec()))
-            }
-        }
+        keys.iter().map(|key| under(&read, *key)).collect()
     }
 
     fn page(&self, page: Page<'_>) -> Result<Vec<(u64, Vec<u8>)>, LogError> {

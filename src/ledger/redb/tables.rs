@@ -30,6 +30,9 @@ pub(super) const PSEUDONYMS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition
 pub(super) const CHECKPOINTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("checkpoints");
 pub(super) const META: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("meta");
 
+/// Where META has which key customers' keys are wrapped under.
+pub(super) const EPOCH: &[u8] = b"epoch";
+
 /// Bytes of page cache; redb's own default is a gigabyte.
 const CACHE: usize = 64 << 20;
 

@@ -129,6 +129,7 @@ impl Response {
             LogError::Moved => ("moved", ""),
             LogError::Fenced(why) => ("fenced", why.as_str()),
             LogError::Damaged(why) => ("damaged", why.as_str()),
+            LogError::Keys(why) => ("keys", why.as_str()),
         };
         Self::Refused {
             kind: kind.to_owned(),
@@ -148,6 +149,7 @@ impl Response {
                 "moved" => LogError::Moved,
                 "fenced" => LogError::Fenced(why),
                 "damaged" => LogError::Damaged(why),
+                "keys" => LogError::Keys(why),
                 _ => LogError::Unknown(why),
             })),
         }

@@ -83,7 +83,7 @@ impl Walk {
             ));
         }
         for (subject, seq) in &self.subjects {
-            let known = matches!(log.get(Key::Pseudonym(subject)), Ok(Some(_)));
+            let known = matches!(log.one(Key::Pseudonym(subject)), Ok(Some(_)));
             if known == self.erasures.is_erased(subject) {
                 return Err(bad(
                     *seq,

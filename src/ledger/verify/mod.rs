@@ -170,13 +170,13 @@ impl Walk {
                     problem: "the log is not the one that the pinned checkpoint saw".into(),
                 });
             }
-            if let Ok(Some(note)) = log.get(Key::Checkpoint(seq + 1)) {
+            if let Ok(Some(note)) = log.one(Key::Checkpoint(seq + 1)) {
                 self.checkpoint(&String::from_utf8_lossy(&note), key, seq)?;
             }
         }
         self.nodes(log)?;
         let end = head.size.saturating_sub(1);
-        if matches!(log.get(Key::Entry(head.size)), Ok(Some(_))) {
+        if matches!(log.one(Key::Entry(head.size)), Ok(Some(_))) {
             return Err(Bad {
                 seq: head.size,
                 problem: "there are entries after the last checkpoint".into(),

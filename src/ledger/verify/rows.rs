@@ -43,7 +43,7 @@ pub(super) fn check(log: &dyn AuditLog, named: &Receiver<Named>) -> Check<u64> {
 }
 
 pub(super) fn read(log: &dyn AuditLog, key: Key<'_>, seq: u64, missing: &str) -> Check<Vec<u8>> {
-    match log.get(key) {
+    match log.one(key) {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(Bad {
             seq,

@@ -164,7 +164,7 @@ pub fn prove(workspace: &Workspace, run: &str) -> Result<Receipt> {
         )
         .fix("list runs with `echovoice audit list`")
     };
-    let row = log.get(Key::Run(run))?.ok_or_else(unknown)?;
+    let row = log.one(Key::Run(run))?.ok_or_else(unknown)?;
     let summary: RunSummary =
         serde_json::from_slice(&row).map_err(|e| Error::new(Kind::Ledger, e.to_string()))?;
     let entries = super::audit::show(workspace, run)?;

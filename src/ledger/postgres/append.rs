@@ -1,0 +1,273 @@
+//! One commit: all tables, all or nothing, one statement a table.
+
+use super::connect::connection;
+use super::errors::{cause, said};
+use crate::domain::digest::Digest;
+use crate::ledger::log::{Batch, LogError};
+use deadpool_postgres::{Pool, Transaction};
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+use tokio_postgres::Error;
+use tokio_postgres::types::ToSql;
+
+/// Compare-and-set on the head's one row. The row's lock makes processes wait for each other.
+const MOVE_HEAD: &str = "UPDATE head SET size = $2, last = $3, checkpoint = $4, epoch = COALESCE($5::bytea, epoch) \
+     WHERE size = $1 AND ($6::boolean OR epoch IS NULL OR $5::bytea IS NULL OR epoch = $5::bytea)";
+
+/// Looks, with pauses, whether a commit took whose answer was lost.
+const LOOKS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// A batch by columns.
+#[derive(Default)]
+pub(super) struct Columns {
+    before: i64,
+    size: i64,
+    last: Vec<u8>,
+    checkpoint: String,
+    epoch: Option<Vec<u8>>,
+    anew: bool,
+    entry: (Vec<i64>, Vec<String>, Vec<Option<String>>, Vec<Vec<u8>>),
+    blob: (Vec<Vec<u8>>, Vec<Vec<u8>>),
+    node: (Vec<i16>, Vec<i64>, Vec<Vec<u8>>),
+    run: (Vec<i64>, Vec<String>, Vec<Vec<u8>>),
+    closed: (Vec<String>, Vec<i64>),
+    opened: (Vec<String>, Vec<i64>),
+    person: (Vec<String>, Vec<Vec<u8>>),
+    standing: (Vec<String>, Vec<Vec<u8>>),
+    subject: (Vec<Vec<u8>>, Vec<String>, Vec<Vec<u8>>),
+}
+
+/// A number as the database has it: sequence numbers stay below 2^53.
+pub(super) fn number(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+impl Columns {
+    /// # Errors
+    /// An entry without an id.
+    pub fn of(batch: &Batch) -> Result<Self, LogError> {
+        let size = batch.expected + batch.entries.len() as u64;
+        let mut c = Self {
+            before: number(batch.expected),
+            size: number(size),
+            last: batch.last.to_vec(),
+            checkpoint: batch.checkpoint.clone(),
+            epoch: batch.epoch.map(|epoch| epoch.0.to_vec()),
+            anew: batch.subjects_anew,
+            ..Self::default()
+        };
+        let ids: HashMap<u64, &String> = batch.ids.iter().map(|(id, seq)| (*seq, id)).collect();
+        let runs: HashMap<u64, &String> = batch.of_run.iter().map(|(r, seq)| (*seq, r)).collect();
+        for (seq, bytes) in (batch.expected..).zip(&batch.entries) {
+            let id = ids
+                .get(&seq)
+                .ok_or_else(|| LogError::Damaged(format!("entry {seq} has no id")))?;
+            c.entry.0.push(number(seq));
+            c.entry.1.push((*id).clone());
+            c.entry.2.push(runs.get(&seq).map(|run| (*run).clone()));
+            c.entry.3.push(bytes.clone());
+        }
+        let blobs: BTreeMap<[u8; 32], &[u8]> = batch
+            .blobs
+            .iter()
+            .map(|b| (b.digest.0, b.bytes.as_slice()))
+            .collect();
+        for (digest, bytes) in blobs {
+            c.blob.0.push(digest.to_vec());
+            c.blob.1.push(bytes.to_vec());
+        }
+        for (id, hash) in &batch.nodes {
+            c.node.0.push(i16::from(id.level));
+            c.node.1.push(number(id.index));
+            c.node.2.push(hash.to_vec());
+        }
+        for (run, seq, row) in &batch.runs {
+            c.run.0.push(number(*seq));
+            c.run.1.push(run.clone());
+            c.run.2.push(row.clone());
+        }
+        c.closed = places(&batch.closed);
+        c.opened = places(&batch.opened);
+        c.person = rows(&batch.people);
+        c.standing = rows(&batch.standing);
+        for (locator, subject) in &batch.subjects {
+            c.subject.0.push(locator.to_vec());
+            c.subject.1.push(subject.pseudonym.clone());
+            c.subject.2.push(subject.wrapped.clone());
+        }
+        Ok(c)
+    }
+}
+
+fn places(places: &[(String, u64)]) -> (Vec<String>, Vec<i64>) {
+    places
+        .iter()
+        .map(|(place, seq)| (place.clone(), number(*seq)))
+        .unzip()
+}
+
+/// The last row of each name: one statement may touch a row once.
+fn rows(rows: &[(String, Vec<u8>)]) -> (Vec<String>, Vec<Vec<u8>>) {
+    let last: BTreeMap<&String, &Vec<u8>> = rows.iter().map(|(name, row)| (name, row)).collect();
+    last.into_iter()
+        .map(|(name, row)| (name.clone(), row.clone()))
+        .unzip()
+}
+
+/// What became of an attempt.
+enum Outcome {
+    Done,
+    Refused(LogError),
+    /// The commit was sent, and its answer was lost.
+    Lost(String),
+}
+
+/// Stores a batch durably.
+pub(super) async fn append(pool: &Pool, columns: &Columns) -> Result<(), LogError> {
+    match attempt(pool, columns).await {
+        Outcome::Done => Ok(()),
+        Outcome::Refused(error) => Err(error),
+        Outcome::Lost(why) => settle(pool, columns, &why).await,
+    }
+}
+
+async fn attempt(pool: &Pool, c: &Columns) -> Outcome {
+    let mut client = match connection(pool).await {
+        Ok(client) => client,
+        Err(error) => return Outcome::Refused(error),
+    };
+    let transaction = match client.transaction().await {
+        Ok(transaction) => transaction,
+        Err(error) => return Outcome::Refused(said(&error)),
+    };
+    match store(&transaction, c).await {
+        Ok(true) => {}
+        Ok(false) => {
+            return Outcome::Refused(LogError::Fenced(format!(
+                "the log has no longer {} entries",
+                c.before
+            )));
+        }
+        Err(error) => return Outcome::Refused(said(&error)),
+    }
+    match transaction.commit().await {
+        Ok(()) => Outcome::Done,
+        Err(error) if error.as_db_error().is_some() => Outcome::Refused(said(&error)),
+        Err(error) => Outcome::Lost(cause(&error)),
+    }
+}
+
+/// Whether the head stood where the batch wants it; if so, everything is in the transaction.
+async fn store(t: &Transaction<'_>, c: &Columns) -> Result<bool, Error> {
+    let head = t.prepare_cached(MOVE_HEAD).await?;
+    let moved = t
+        .execute(
+            &head,
+            &[
+                &c.before,
+                &c.size,
+                &c.last,
+                &c.checkpoint,
+                &c.epoch,
+                &c.anew,
+            ],
+        )
+        .await?;
+    if moved == 0 {
+        return Ok(false);
+    }
+    if c.anew {
+        t.execute("DELETE FROM subject", &[]).await?;
+    }
+    let parts: [(bool, &str, Vec<&(dyn ToSql + Sync)>); 10] = [
+        (
+            c.entry.0.is_empty(),
+            "INSERT INTO entry (seq, id, run, bytes) SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[])",
+            vec![&c.entry.0, &c.entry.1, &c.entry.2, &c.entry.3],
+        ),
+        (
+            c.blob.0.is_empty(),
+            "INSERT INTO blob (digest, bytes) SELECT * FROM unnest($1::bytea[], $2::bytea[]) ON CONFLICT (digest) DO NOTHING",
+            vec![&c.blob.0, &c.blob.1],
+        ),
+        (
+            c.node.0.is_empty(),
+            "INSERT INTO node (level, place, hash) SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[])",
+            vec![&c.node.0, &c.node.1, &c.node.2],
+        ),
+        (
+            false,
+            "INSERT INTO checkpoint (size, note) VALUES ($1, $2) ON CONFLICT (size) DO NOTHING",
+            vec![&c.size, &c.checkpoint],
+        ),
+        (
+            c.run.0.is_empty(),
+            "INSERT INTO run (seq, run, summary) SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[]) \
+             ON CONFLICT (seq) DO UPDATE SET summary = excluded.summary",
+            vec![&c.run.0, &c.run.1, &c.run.2],
+        ),
+        (
+            c.closed.0.is_empty(),
+            "DELETE FROM open_run WHERE (place, seq) IN (SELECT * FROM unnest($1::text[], $2::bigint[]))",
+            vec![&c.closed.0, &c.closed.1],
+        ),
+        (
+            c.opened.0.is_empty(),
+            "INSERT INTO open_run (place, seq) SELECT * FROM unnest($1::text[], $2::bigint[]) ON CONFLICT DO NOTHING",
+            vec![&c.opened.0, &c.opened.1],
+        ),
+        (
+            c.person.0.is_empty(),
+            "INSERT INTO person (name, row) SELECT * FROM unnest($1::text[], $2::bytea[]) \
+             ON CONFLICT (name) DO UPDATE SET row = excluded.row",
+            vec![&c.person.0, &c.person.1],
+        ),
+        (
+            c.standing.0.is_empty(),
+            "INSERT INTO standing (subject, row) SELECT * FROM unnest($1::text[], $2::bytea[]) \
+             ON CONFLICT (subject) DO UPDATE SET row = excluded.row",
+            vec![&c.standing.0, &c.standing.1],
+        ),
+        (
+            c.subject.0.is_empty(),
+            "INSERT INTO subject (locator, pseudonym, wrapped) SELECT * FROM unnest($1::bytea[], $2::text[], $3::bytea[])",
+            vec![&c.subject.0, &c.subject.1, &c.subject.2],
+        ),
+    ];
+    let mut ready = Vec::with_capacity(parts.len());
+    for (_, sql, values) in parts.iter().filter(|(is_empty, ..)| !is_empty) {
+        ready.push((t.prepare_cached(sql).await?, values));
+    }
+    // All on their way at once: one round trip.
+    let sent = ready.iter().map(|(sql, values)| t.execute(sql, values));
+    futures_util::future::try_join_all(sent).await?;
+    Ok(true)
+}
+
+/// Whether a commit took whose answer was lost. Waiting for the head's lock waits for a commit that is still under way.
+async fn settle(pool: &Pool, c: &Columns, why: &str) -> Result<(), LogError> {
+    for _ in 0..LOOKS {
+        match is_stored(pool, c).await {
+            Ok(true) => return Ok(()),
+            Ok(false) => return Err(LogError::Retry(why.to_owned())),
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+    Err(LogError::Unknown(why.to_owned()))
+}
+
+async fn is_stored(pool: &Pool, c: &Columns) -> Result<bool, LogError> {
+    let mut client = connection(pool).await?;
+    let transaction = client.transaction().await.map_err(|e| said(&e))?;
+    transaction
+        .query_one("SELECT size FROM head FOR UPDATE", &[])
+        .await
+        .map_err(|e| said(&e))?;
+    let stored = transaction
+        .query_opt("SELECT bytes FROM entry WHERE seq = $1", &[&(c.size - 1)])
+        .await
+        .map_err(|e| said(&e))?;
+    let ours = stored.map(|row| Digest::of(row.get::<_, &[u8]>(0)).0.to_vec());
+    Ok(ours.as_deref() == Some(c.last.as_slice()))
+}

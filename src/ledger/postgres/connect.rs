@@ -1,0 +1,199 @@
+//! Connections: where the database is, how it is spoken to, and the bridge from callers that wait.
+
+use super::errors::{pool_error, said};
+use crate::ledger::log::LogError;
+use deadpool_postgres::{
+    Client, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime,
+};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::time::Duration;
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres_rustls::MakeRustlsConnect;
+use zeroize::Zeroizing;
+
+/// Most bytes of a name in PostgreSQL.
+const LONGEST_NAME: usize = 63;
+
+/// How long a connection may take, and how long one is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Most connections of one process, unless the settings say otherwise.
+pub const CONNECTIONS: usize = 8;
+
+/// Where the ledger's database is.
+pub struct Place {
+    /// `postgres://user@host/database`; may hold the password.
+    pub url: Zeroizing<String>,
+    /// Takes the place of the URL's.
+    pub password: Option<Zeroizing<String>>,
+    /// The schema that holds this ledger and nothing else.
+    pub schema: String,
+    /// Certificates (PEM) of who signs the server's; without it the public ones.
+    pub roots: Option<PathBuf>,
+    pub connections: usize,
+}
+
+/// A pool, and the threads that its connections live on.
+pub(super) struct Bridge {
+    pub pool: Pool,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl Bridge {
+    /// Makes ready to connect; nothing is sent yet.
+    ///
+    /// # Errors
+    /// The URL, the schema's name or a certificate cannot be used.
+    pub fn new(place: &Place) -> Result<Self, String> {
+        let schema = place.schema.clone();
+        if !is_name(&schema) {
+            return Err(
+                "a schema's name is lower-case letters, digits and _, and begins with a letter"
+                    .into(),
+            );
+        }
+        // The parser's own words may repeat the URL.
+        let unread = "the database's URL cannot be read; it is like postgres://user@host/database";
+        let mut config: tokio_postgres::Config =
+            place.url.trim().parse().map_err(|_| unread.to_owned())?;
+        if let Some(password) = &place.password {
+            config.password(password.as_bytes());
+        }
+        config
+            .connect_timeout(PATIENCE)
+            .tcp_user_timeout(6 * PATIENCE);
+        if config.get_application_name().is_none() {
+            config.application_name("echovoice");
+        }
+        let here = config.get_hosts().iter().all(is_here)
+            && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
+        // "Prefer" is what a URL says that says nothing. What leaves this machine is encrypted and the server known.
+        if config.get_ssl_mode() == SslMode::Prefer {
+            config.ssl_mode(match here && place.roots.is_none() {
+                true => SslMode::Disable,
+                false => SslMode::Require,
+            });
+        }
+        let tls = match &place.roots {
+            None => MakeRustlsConnect::with_webpki_roots(),
+            Some(file) => MakeRustlsConnect::new(trusting(file)?),
+        };
+        let recycle = ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        };
+        // A commit is durable whatever the server's default; a frozen process lets the head go.
+        let session = format!(
+            "SET search_path TO {schema}; SET synchronous_commit TO on; SET statement_timeout TO '60s'; \
+             SET idle_in_transaction_session_timeout TO '10s'"
+        );
+        let pool = Pool::builder(Manager::from_config(config, tls, recycle))
+            .max_size(place.connections.max(2))
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(6 * PATIENCE))
+            .create_timeout(Some(PATIENCE))
+            .post_create(Hook::async_fn(move |client, _| {
+                let session = session.clone();
+                Box::pin(async move {
+                    let set = client.batch_execute(&session).await;
+                    set.map_err(HookError::Backend)
+                })
+            }))
+            .build()
+            .map_err(|e| e.to_string())?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("database")
+            .enable_all()
+            .build()
+            .map_err(|e| e.to_string())?;
+        Ok(Self {
+            pool,
+            runtime: Some(runtime),
+        })
+    }
+
+    /// Does it on the database's thread, and waits.
+    pub fn wait<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, LogError>> + Send + 'static,
+    ) -> Result<T, LogError> {
+        let gone = || LogError::Unknown("the database's thread is gone".into());
+        let runtime = self.runtime.as_ref().ok_or_else(gone)?;
+        let (sender, answer) = sync_channel(1);
+        runtime.spawn(async move {
+            // The receiver waits below.
+            let _ = sender.send(work.await);
+        });
+        answer.recv().map_err(|_| gone())?
+    }
+
+    /// Reads something; a connection that broke meanwhile is replaced once.
+    pub fn read<T, F>(&self, read: impl Fn(Client) -> F) -> Result<T, LogError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, tokio_postgres::Error>> + Send + 'static,
+    {
+        let once = || {
+            let pool = self.pool.clone();
+            let client = self.wait(async move { connection(&pool).await })?;
+            let work = read(client);
+            self.wait(async move { Ok(work.await) })
+        };
+        match once()? {
+            Err(broken) if broken.is_closed() => once()?,
+            read => read,
+        }
+        .map_err(|e| said(&e))
+    }
+}
+
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        // Whoever drops it may itself be on a runtime's thread, which may not wait.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// A connection from the pool. Nothing was sent if there is none.
+pub(super) async fn connection(pool: &Pool) -> Result<Client, LogError> {
+    pool.get().await.map_err(|e| pool_error(&e))
+}
+
+/// Whether it can stand in SQL as a name without quotes.
+pub(super) fn is_name(text: &str) -> bool {
+    let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    text.len() <= LONGEST_NAME
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(word)
+}
+
+fn is_here(host: &Host) -> bool {
+    match host {
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+        }
+        Host::Unix(_) => true,
+    }
+}
+
+fn trusting(file: &Path) -> Result<ClientConfig, String> {
+    let unread = |why: String| format!("{}: {why}", file.display());
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file).map_err(|e| unread(e.to_string()))? {
+        let certificate = certificate.map_err(|e| unread(e.to_string()))?;
+        roots.add(certificate).map_err(|e| unread(e.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(unread("there is no certificate in it".into()));
+    }
+    Ok(ClientConfig::builder()
+        .with_root_certificates(roots)
+        .with_no_client_auth())
+}

@@ -1,0 +1,126 @@
+//! The ledger that several processes share, in PostgreSQL or what speaks its protocol. The only place that knows it.
+//!
+//! The head is one row. A commit sets it on if it stands where the writer saw it, and the row's lock keeps the others
+//! waiting meanwhile; who comes late looks again and places its entries anew. Entries lie as the very bytes that are
+//! hashed, so that anybody with `psql` can check the chain with the database's own `sha256()`.
+
+mod append;
+mod connect;
+mod errors;
+pub mod jobs;
+mod read;
+mod schema;
+
+use super::log::{AuditLog, Batch, Head, Key, LogError, Page};
+use super::tree::{self, Hash, NodeId};
+use crate::domain::digest::Digest;
+use append::{Columns, number};
+use connect::Bridge;
+pub use connect::{CONNECTIONS, Place};
+use errors::said;
+pub use schema::{VERSION, migrate};
+use std::sync::Arc;
+
+/// A ledger in a database.
+pub struct PostgresLog {
+    bridge: Bridge,
+}
+
+impl PostgresLog {
+    /// Connects, and sees whether the tables are there.
+    ///
+    /// # Errors
+    /// The place cannot be used or reached, or its tables are of another version.
+    pub fn open(place: &Place) -> Result<Self, LogError> {
+        let bridge = Bridge::new(place).map_err(LogError::Retry)?;
+        let found = bridge.read(|client| async move { schema::version(&client).await })?;
+        if found != VERSION {
+            return Err(LogError::Retry(format!(
+                "the ledger's tables are of version {found}, this program's of {VERSION}: {}",
+                if found < VERSION {
+                    "run `echovoice database migrate`"
+                } else {
+                    "use the newer program"
+                }
+            )));
+        }
+        Ok(Self { bridge })
+    }
+}
+
+impl AuditLog for PostgresLog {
+    fn append(&self, batch: &Batch) -> Result<(), LogError> {
+        let columns = Columns::of(batch)?;
+        let pool = self.bridge.pool.clone();
+        self.bridge
+            .wait(async move { append::append(&pool, &columns).await })
+    }
+
+    fn head(&self) -> Result<Head, LogError> {
+        let row = self.bridge.read(|client| async move {
+            let sql = "SELECT size, last, checkpoint, epoch FROM head";
+            let sql = client.prepare_cached(sql).await?;
+            client.query_one(&sql, &[]).await
+        })?;
+        let damaged = || LogError::Damaged("the head's row".into());
+        let hash = |bytes: &[u8]| Hash::try_from(bytes).map_err(|_| damaged());
+        let epoch: Option<&[u8]> = row.try_get(3).map_err(|e| said(&e))?;
+        Ok(Head {
+            size: read::unsigned(row.try_get(0).map_err(|e| said(&e))?)?,
+            last: hash(row.try_get(1).map_err(|e| said(&e))?)?,
+            checkpoint: row.try_get(2).map_err(|e| said(&e))?,
+            epoch: epoch.map(hash).transpose()?.map(Digest),
+        })
+    }
+
+    fn get(&self, keys: &[Key<'_>]) -> Result<Vec<Option<Vec<u8>>>, LogError> {
+        let asked = Arc::new(read::Asked::of(keys));
+        let found = {
+            let asked = asked.clone();
+            self.bridge.read(move |client| {
+                let asked = asked.clone();
+                async move { asked.look(&client).await }
+            })?
+        };
+        Ok(keys.iter().map(|key| found.under(*key)).collect())
+    }
+
+    fn page(&self, page: Page<'_>) -> Result<Vec<(u64, Vec<u8>)>, LogError> {
+        let page = Arc::new(read::Listing::of(page));
+        let rows = self.bridge.read(move |client| {
+            let page = page.clone();
+            async move { page.rows(&client).await }
+        })?;
+        let row = |(seq, bytes): (i64, Vec<u8>)| Ok((read::unsigned(seq)?, bytes));
+        rows.into_iter().map(row).collect()
+    }
+
+    fn hashes(&self, nodes: &[NodeId]) -> Result<Vec<Option<Hash>>, LogError> {
+        let leaves: Vec<Key<'_>> = (nodes.iter().filter(|id| id.level == 0))
+            .map(|id| Key::Entry(id.index))
+            .collect();
+        let inner: Vec<&NodeId> = nodes.iter().filter(|id| id.level > 0).collect();
+        let levels: Vec<i16> = inner.iter().map(|id| i16::from(id.level)).collect();
+        let places: Vec<i64> = inner.iter().map(|id| number(id.index)).collect();
+        let stored = if inner.is_empty() {
+            Vec::new()
+        } else {
+            self.bridge.read(move |client| {
+                let (levels, places) = (levels.clone(), places.clone());
+                async move { read::nodes(&client, &levels, &places).await }
+            })?
+        };
+        let mut leaves = self.get(&leaves)?.into_iter();
+        let mut stored = stored.into_iter();
+        let mut hash = |id: &NodeId| {
+            if id.level == 0 {
+                return leaves.next().flatten().map(|bytes| tree::leaf(&bytes));
+            }
+            stored
+                .next()
+                .flatten()
+                .and_then(|bytes| bytes.try_into().ok())
+        };
+        Ok(nodes.iter().map(&mut hash).collect())
+    }
+}
