@@ -2,156 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "support/server.rs"]
+mod server;
 mod support;
 
 use serde_json::{Value, json};
+use server::{Server, one_run};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use support::{code, echovoice, kinds};
 
 const OFFICER: &str = "demo.officer";
-
-/// A server of its own home; it ends with the test.
-struct Server {
-    home: tempfile::TempDir,
-    child: Child,
-    address: String,
-    log: std::sync::Arc<std::sync::Mutex<Vec<String>>>,
-}
-
-/// An answer: status, headers, body.
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-impl Answer {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
-    }
-}
-
-impl Server {
-    fn start(arguments: &[&str]) -> Self {
-        let home = tempfile::tempdir().unwrap();
-        Self::in_home(home, arguments)
-    }
-
-    fn in_home(home: tempfile::TempDir, arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_echovoice"))
-            .args(["serve", "--json", "--listen", "127.0.0.1:0"])
-            .args(arguments)
-            .env("ECHOVOICE_HOME", home.path())
-            .env_remove("ECHOVOICE_USER")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut first = String::new();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        output.read_line(&mut first).unwrap();
-        let errors = child.stderr.take().unwrap();
-        let log = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-        let lines = log.clone();
-        std::thread::spawn(move || {
-            for line in BufReader::new(errors).lines().map_while(Result::ok) {
-                lines.lock().unwrap().push(line);
-            }
-        });
-        let said: Value = serde_json::from_str(&first)
-            .unwrap_or_else(|e| panic!("{e}: {first}; {:?}", log.lock().unwrap()));
-        let address = said["listening"].as_str().unwrap().to_owned();
-        Self {
-            home,
-            child,
-            address,
-            log,
-        }
-    }
-
-    fn path(&self) -> &Path {
-        self.home.path()
-    }
-
-    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let mut request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n",
-            body.len()
-        );
-        for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
-        }
-        request.push_str("\r\n");
-        stream.write_all(request.as_bytes()).unwrap();
-        // A server that refuses a body may close before it has read it.
-        let _ = stream.write_all(body.as_bytes());
-        let mut bytes = Vec::new();
-        let _ = stream.read_to_end(&mut bytes);
-        let text = String::from_utf8(bytes).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        let body = if head.to_lowercase().contains("transfer-encoding: chunked") {
-            unchunked(body)
-        } else {
-            body.to_owned()
-        };
-        Answer {
-            status,
-            head: head.to_lowercase(),
-            body,
-        }
-    }
-
-    fn post(&self, path: &str, token: &str, body: &Value) -> Answer {
-        let bearer = format!("Bearer {token}");
-        let headers = [
-            ("authorization", bearer.as_str()),
-            ("content-type", "application/json"),
-        ];
-        self.ask("POST", path, &headers, &body.to_string())
-    }
-
-    fn get(&self, path: &str, token: &str) -> Answer {
-        let bearer = format!("Bearer {token}");
-        self.ask("GET", path, &[("authorization", &bearer)], "")
-    }
-
-    fn ends(&mut self) -> i32 {
-        let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
-        self.child.wait().unwrap().code().unwrap()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn unchunked(mut body: &str) -> String {
-    let mut out = String::new();
-    while let Some((size, rest)) = body.split_once("\r\n") {
-        let size = usize::from_str_radix(size.trim(), 16).unwrap_or(0);
-        if size == 0 || rest.len() < size {
-            break;
-        }
-        out.push_str(&rest[..size]);
-        body = rest[size..].trim_start_matches("\r\n");
-    }
-    out
-}
 
 fn token(home: &Path, name: &str) -> String {
     let made = echovoice(home, &["token", "add", name, "--json"]);
@@ -164,7 +27,7 @@ fn token(home: &Path, name: &str) -> String {
 fn with_tokens(names: &[&str], arguments: &[&str]) -> (Server, Vec<String>) {
     let home = tempfile::tempdir().unwrap();
     let tokens = names.iter().map(|name| token(home.path(), name)).collect();
-    (Server::in_home(home, arguments), tokens)
+    (Server::in_home(Arc::new(home), arguments), tokens)
 }
 
 fn profile(name: &str) -> Value {
@@ -598,7 +461,7 @@ fn what_was_answered_before_a_kill_is_on_record_and_nothing_is_there_twice() {
         .ok()
         .and_then(|n| n.parse().ok())
         .unwrap_or(3);
-    let mut home = tempfile::tempdir().unwrap();
+    let mut home = Arc::new(tempfile::tempdir().unwrap());
     let mut answered: Vec<String> = Vec::new();
     let body = profile("01-clean-winner").to_string();
     for round in 0..kills {
@@ -630,7 +493,7 @@ fn what_was_answered_before_a_kill_is_on_record_and_nothing_is_there_twice() {
             client.join().unwrap();
         }
         answered.extend(ids.try_iter());
-        home = std::mem::replace(&mut server.home, tempfile::tempdir().unwrap());
+        home = server.home.clone();
     }
     let server = Server::in_home(home, &["--open", "--quiet"]);
     let mut known = std::collections::BTreeSet::new();
@@ -650,21 +513,6 @@ fn what_was_answered_before_a_kill_is_on_record_and_nothing_is_there_twice() {
             && count("run.started") >= count("analytics.done")
     );
     assert_eq!(code(&echovoice(server.path(), &["audit", "verify"])), 0);
-}
-
-/// Posts a profile on a connection of its own; the run's id, or nothing when the server went away.
-fn one_run(address: &str, body: &str) -> Option<String> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    let request = format!(
-        "POST /personalize HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).ok()?;
-    let mut text = String::new();
-    stream.read_to_string(&mut text).ok()?;
-    let (_, body) = text.split_once("\r\n\r\n")?;
-    let run: Value = serde_json::from_str(body).ok()?;
-    run["run_id"].as_str().map(str::to_owned)
 }
 
 #[test]

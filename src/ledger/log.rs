@@ -230,7 +230,7 @@ pub trait AuditLog: Send + Sync {
     fn hashes(&self, nodes: &[NodeId]) -> Result<Vec<Option<Hash>>, LogError>;
 }
 
-impl<'l> dyn AuditLog + 'l {
+impl dyn AuditLog + '_ {
     /// What lies under one key.
     ///
     /// # Errors

@@ -18,6 +18,9 @@ const MOVE_HEAD: &str = "UPDATE head SET size = $2, last = $3, checkpoint = $4, 
 const LOOKS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// Entries by columns: place, id, run, bytes.
+type Entries = (Vec<i64>, Vec<String>, Vec<Option<String>>, Vec<Vec<u8>>);
+
 /// A batch by columns.
 #[derive(Default)]
 pub(super) struct Columns {
@@ -27,7 +30,7 @@ pub(super) struct Columns {
     checkpoint: String,
     epoch: Option<Vec<u8>>,
     anew: bool,
-    entry: (Vec<i64>, Vec<String>, Vec<Option<String>>, Vec<Vec<u8>>),
+    entry: Entries,
     blob: (Vec<Vec<u8>>, Vec<Vec<u8>>),
     node: (Vec<i16>, Vec<i64>, Vec<Vec<u8>>),
     run: (Vec<i64>, Vec<String>, Vec<Vec<u8>>),

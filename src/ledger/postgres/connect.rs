@@ -74,9 +74,11 @@ impl Bridge {
             && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
         // "Prefer" is what a URL says that says nothing. What leaves this machine is encrypted and the server known.
         if config.get_ssl_mode() == SslMode::Prefer {
-            config.ssl_mode(match here && place.roots.is_none() {
-                true => SslMode::Disable,
-                false => SslMode::Require,
+            let plain = here && place.roots.is_none();
+            config.ssl_mode(if plain {
+                SslMode::Disable
+            } else {
+                SslMode::Require
             });
         }
         let tls = match &place.roots {

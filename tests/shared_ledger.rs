@@ -1,0 +1,198 @@
+//! Several processes on one ledger in PostgreSQL: one chain, whoever is killed.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "support/database.rs"]
+mod database;
+#[allow(dead_code, reason = "the tests of the HTTP face use the rest")]
+#[path = "support/server.rs"]
+mod server;
+mod support;
+
+use database::schema;
+use serde_json::Value;
+use server::{Server, one_run};
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use support::{code, echovoice, kinds};
+
+const PROFILE: &str = include_str!("../assets/profiles/01-clean-winner.json");
+
+fn audit(home: &Path) {
+    let verified = echovoice(home, &["audit", "verify"]);
+    assert_eq!(
+        code(&verified),
+        0,
+        "{}",
+        String::from_utf8_lossy(&verified.stdout)
+    );
+}
+
+/// `ECHOVOICE_KILLS` sets how often one of the two is killed under load (3).
+#[test]
+fn two_servers_keep_one_chain_under_load_and_kills() {
+    let Some(schema) = schema() else { return };
+    let kills = std::env::var("ECHOVOICE_KILLS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(3);
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    schema.settings(home.path());
+    let start = || Server::in_home(home.clone(), &["--open", "--quiet"]);
+    let mut servers = [start(), start()];
+    let body: Value = serde_json::from_str(PROFILE).unwrap();
+    let body = body.to_string();
+    let mut answered: Vec<String> = Vec::new();
+    for round in 0..kills {
+        let (sender, ids) = channel();
+        let clients: Vec<_> = (0..4)
+            .map(|n| {
+                let (sender, body) = (sender.clone(), body.clone());
+                let address = servers[n % 2].address.clone();
+                std::thread::spawn(move || {
+                    while let Some(id) = one_run(&address, &body) {
+                        if sender.send((n % 2, id)).is_err() {
+                            break;
+                        }
+                    }
+                })
+            })
+            .collect();
+        drop(sender);
+        // Both get on.
+        let mut of = [0; 2];
+        while of.iter().any(|count| *count < 5 + round % 7) {
+            let (which, id) = ids.recv().unwrap();
+            of[which] += 1;
+            answered.push(id);
+        }
+        let killed = round % 2;
+        servers[killed].child.kill().unwrap();
+        servers[killed].child.wait().unwrap();
+        // The other one goes on meanwhile.
+        let mut more = 0;
+        while more < 5 {
+            let (which, id) = ids.recv().unwrap();
+            more += usize::from(which != killed);
+            answered.push(id);
+        }
+        drop(ids);
+        for client in clients {
+            client.join().unwrap();
+        }
+        servers[killed] = start();
+    }
+    drop(servers);
+    let known: BTreeSet<&String> = answered.iter().collect();
+    assert_eq!(known.len(), answered.len(), "an id was given twice");
+    let listed = echovoice(
+        home.path(),
+        &["audit", "list", "--json", "--limit", "1000000"],
+    );
+    let text = String::from_utf8(listed.stdout).unwrap();
+    let mut finished: Vec<String> = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|entry| entry["type"] == "analytics.done")
+        .map(|entry| entry["run"].as_str().unwrap().to_owned())
+        .collect();
+    let all = finished.len();
+    finished.sort();
+    finished.dedup();
+    assert_eq!(finished.len(), all, "a stage is on record twice");
+    for id in &answered {
+        assert!(
+            finished.binary_search(id).is_ok(),
+            "{id} was answered and is not on record"
+        );
+    }
+    audit(home.path());
+}
+
+#[test]
+fn workers_share_a_batch_and_a_killed_ones_lines_are_done_by_another() {
+    let Some(schema) = schema() else { return };
+    let home = tempfile::tempdir().unwrap();
+    schema.settings(home.path());
+    let file = home.path().join("people.jsonl");
+    let mut text = String::new();
+    for n in 0..150 {
+        let mut profile: Value = serde_json::from_str(PROFILE).unwrap();
+        profile["user_id"] = format!("u-{n}").into();
+        text.push_str(&format!("{profile}\n"));
+    }
+    text.push_str("not JSON\n");
+    std::fs::write(&file, text).unwrap();
+    let name = file.to_str().unwrap();
+    let refused = tempfile::tempdir().unwrap();
+    let alone = echovoice(refused.path(), &["batch", name, "--share"]);
+    assert!(String::from_utf8_lossy(&alone.stderr).contains("ledger in a database"));
+
+    let worker = || {
+        Command::new(env!("CARGO_BIN_EXE_echovoice"))
+            .args(["batch", name, "--share", "--json", "--jobs", "1"])
+            .env("ECHOVOICE_HOME", home.path())
+            .env_remove("ECHOVOICE_USER")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    };
+    // The first is killed amid its lines, with some answered.
+    let mut killed = worker();
+    let mut lines = BufReader::new(killed.stdout.take().unwrap()).lines();
+    for _ in 0..5 {
+        lines.next().unwrap().unwrap();
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let outputs: Vec<_> = [worker(), worker()]
+        .map(|child| std::thread::spawn(move || child.wait_with_output().unwrap()))
+        .into_iter()
+        .map(|thread| String::from_utf8(thread.join().unwrap().stdout).unwrap())
+        .collect();
+    let answers: Vec<Vec<Value>> = outputs
+        .iter()
+        .map(|text| {
+            text.lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect()
+        })
+        .collect();
+    let wrong: Vec<&Value> = answers
+        .iter()
+        .flatten()
+        .filter(|a| !a["error"].is_null())
+        .collect();
+    assert!(
+        wrong.iter().filter(|a| a["line"] == 151).count() == 1,
+        "{wrong:?}"
+    );
+    let ids: Vec<&str> = answers
+        .iter()
+        .flatten()
+        .filter_map(|a| a["run_id"].as_str())
+        .collect();
+    let distinct: BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(
+        (ids.len(), distinct.len()),
+        (150, 150),
+        "each line is answered by one of the two"
+    );
+    let kinds = kinds(home.path());
+    let count = |wanted: &str| kinds.iter().filter(|kind| *kind == wanted).count();
+    assert_eq!((count("run.started"), count("analytics.done")), (150, 150));
+    audit(home.path());
+
+    // Nothing is left to share; by oneself it is all there.
+    let again = echovoice(home.path(), &["batch", name, "--share"]);
+    assert!(String::from_utf8_lossy(&again.stdout).contains("0 runs"));
+    let whole = echovoice(home.path(), &["batch", name]);
+    assert!(
+        String::from_utf8_lossy(&whole.stdout).contains("150 runs, 150 of them were there already")
+    );
+}
