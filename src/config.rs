@@ -26,6 +26,8 @@ pub struct Config {
     pub search: Option<external::Settings>,
     /// A database for the ledger, which several processes share, in place of the file in the home.
     pub ledger: Option<Ledger>,
+    /// Where the last run's parts are kept for a while.
+    pub store: Option<Store>,
     /// How the desk looks and behaves.
     pub desk: Desk,
     /// Other keys for commands of the desk, by the command's id.
@@ -72,6 +74,27 @@ impl Ledger {
             return Err("takes one of password_env, password_file and password_command".into());
         }
         Ok(())
+    }
+}
+
+/// `[store]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Store {
+    /// Where the URL of a Redis lies: one of these, or none for `REDIS_URL` or memory.
+    pub url_env: Option<String>,
+    pub url_file: Option<PathBuf>,
+    pub url_command: Option<Vec<String>>,
+    /// Stands before every key.
+    pub prefix: Option<String>,
+    /// How long something is kept; an hour without it.
+    pub seconds: Option<u32>,
+}
+
+impl Store {
+    /// Whether a Redis is named here.
+    pub fn names_a_place(&self) -> bool {
+        self.url_env.is_some() || self.url_file.is_some() || self.url_command.is_some()
     }
 }
 

@@ -6,7 +6,7 @@
 //! ```text
 //! main → cli | tui | http → service → pipeline → { rules, pii, grounding } → text → domain
 //!                       ├────→ knowledge, generate, experiment, deliver, archive
-//!                       └────→ ledger, config
+//!                       └────→ ledger, store, config
 //! ```
 
 pub mod archive;
@@ -25,5 +25,6 @@ pub mod pii;
 pub mod pipeline;
 pub mod rules;
 pub mod service;
+pub mod store;
 pub mod text;
 pub mod tui;

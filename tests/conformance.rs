@@ -509,7 +509,7 @@ impl Proxy {
 }
 
 fn pump(mut client: TcpStream, mut server: TcpStream, armed: &AtomicBool) {
-    let mut block = [0; 65_536];
+    let mut block = vec![0; 65_536];
     while let Ok(count @ 1..) = client.read(&mut block) {
         let sent = &block[..count];
         let commits = sent.windows(6).any(|word| word == b"COMMIT");

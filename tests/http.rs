@@ -7,10 +7,11 @@ mod server;
 mod support;
 
 use serde_json::{Value, json};
-use server::{Server, one_run};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use server::{Answer, Server, one_run};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use support::{code, echovoice, kinds};
 
@@ -332,6 +333,10 @@ fn the_document_has_every_route_and_its_answers_have_what_it_says() {
             server.ask("POST", "/check", &json_type, &check).json(),
         ),
         ("Health", server.ask("GET", "/health", &[], "").json()),
+        (
+            "Kept",
+            server.ask("GET", "/customers/C-20388", &[], "").json(),
+        ),
         ("Problem", server.ask("GET", "/runs/r-none", &[], "").json()),
         (
             "Decided",

@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("deliver", &["domain"]),
     ("pipeline", &["domain", "text", "pii", "rules", "grounding"]),
     ("ledger", &["domain"]),
+    ("store", &[]),
     ("error", &["ledger"]),
     ("config", &["error", "knowledge"]),
     (
@@ -36,6 +37,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "deliver",
             "pipeline",
             "ledger",
+            "store",
             "error",
             "config",
         ],
@@ -54,6 +56,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("redb", &["ledger/redb"]),
+    ("redis", &["store"]),
     ("tokio_postgres", &["ledger/postgres"]),
     ("deadpool_postgres", &["ledger/postgres"]),
     // Documents in one room, past runs in the other.

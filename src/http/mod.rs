@@ -35,13 +35,14 @@ const MOST_BYTES: usize = 1 << 20;
 const MOST_TIME: Duration = Duration::from_secs(30);
 
 /// Every route, as the OpenAPI document has it: method and path.
-pub const ROUTES: [(&str, &str); 9] = [
+pub const ROUTES: [(&str, &str); 10] = [
     ("get", "/health"),
     ("post", "/personalize"),
     ("get", "/runs"),
     ("get", "/runs/{id}"),
     ("get", "/runs/{id}/events"),
     ("post", "/runs/{id}/decisions"),
+    ("get", "/customers/{id}"),
     ("post", "/check"),
     ("get", "/metrics"),
     ("get", "/openapi.json"),
@@ -57,6 +58,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/runs/{id}", get(review::show))
         .route("/runs/{id}/events", get(events::of_run))
         .route("/runs/{id}/decisions", post(review::decide))
+        .route("/customers/{id}", get(runs::of_customer))
         .route("/check", post(runs::check))
         .route("/metrics", get(ops::metrics))
         .layer(from_fn_with_state(app.clone(), auth::admit));

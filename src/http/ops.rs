@@ -1,6 +1,7 @@
 //! For whoever runs it: health, counts, and the description of all of this.
 
 use super::app::App;
+use crate::service::transient::Whereabouts;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -20,6 +21,10 @@ pub async fn health(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
     if workspace.is_through_another() {
         trouble.push("another process writes the ledger for this one");
     }
+    let store = workspace.transient.whereabouts();
+    if store == Whereabouts::FallenBack {
+        trouble.push("the store does not answer: what is kept for a while is kept in memory");
+    }
     if workspace.has_the_packs_in_force().is_err() {
         trouble.push("the policies in force have changed: start it again");
     }
@@ -32,6 +37,7 @@ pub async fn health(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
         "status": status,
         "version": env!("CARGO_PKG_VERSION"),
         "entries": size.ok(),
+        "store": store.as_str(),
         "trouble": trouble,
     });
     (code, Json(body))

@@ -10,10 +10,10 @@ use crate::domain::run::Run;
 use crate::error::Result;
 use crate::service::run::{self, RunEvent, Session};
 use crate::service::verdict::verdict_json;
-use crate::service::{Workspace, check, response};
+use crate::service::{Workspace, check, response, transient};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 use axum::response::{IntoResponse, Response};
@@ -102,6 +102,19 @@ pub(super) fn through(
         }
     }
     Ok(session)
+}
+
+/// What is kept of a customer for a while: the parts of their last run.
+///
+/// # Errors
+/// Not allowed, or nothing is kept.
+pub async fn of_customer(
+    State(app): State<Arc<App>>,
+    Caller(workspace): Caller,
+    Path(id): Path<String>,
+) -> std::result::Result<Json<Value>, Problem> {
+    let done = app.work(move || transient::of_customer(&workspace, &id));
+    Ok(Json(done.await?))
 }
 
 /// The gate's verdict on a message; nothing is recorded.

@@ -229,6 +229,16 @@ impl Ledger {
             .map(|s| s.pseudonym))
     }
 
+    /// A customer's own id, by pseudonym; `None` when their key was destroyed.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub fn customer_of(&self, pseudonym: &str) -> Result<Option<String>, LogError> {
+        let row = self.log.one(Key::Pseudonym(pseudonym))?;
+        let subject = row.and_then(|row| decode_subject(&row));
+        Ok(subject.and_then(|subject| self.under_this_epoch(|vault| vault.customer(&subject))))
+    }
+
     /// Asks the vault; if it has no answer and another process has begun a new epoch since, once more.
     fn under_this_epoch<T>(&self, ask: impl Fn(&Vault) -> Option<T>) -> Option<T> {
         let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);

@@ -212,8 +212,8 @@ impl State {
         drop(vault);
         let now = now.ok_or_else(|| {
             LogError::Keys(
-                "vault.key is of another ledger, or from before an erasure; bring the one that the \
-                 last erasure left"
+                "vault.key is of another ledger, or not of the last erasure; bring the right one, or read \
+                 and verify this ledger and start a new home"
                     .into(),
             )
         })?;

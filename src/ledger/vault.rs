@@ -159,6 +159,12 @@ impl Vault {
         Ok(SubjectKey(*key))
     }
 
+    /// The customer's own id, if the key is of this epoch.
+    pub fn customer(&self, subject: &Subject) -> Option<String> {
+        let inner = self.unwrap(subject).ok()?;
+        String::from_utf8(inner[32..].to_vec()).ok()
+    }
+
     /// The same customer under the next epoch: look-up and wrapped key.
     ///
     /// # Errors

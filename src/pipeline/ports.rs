@@ -17,7 +17,7 @@ pub trait Segmenter: Send + Sync {
 }
 
 /// What to look for, and for whom.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Query {
     pub text: String,
     pub jurisdiction: Jurisdiction,

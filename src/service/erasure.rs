@@ -88,6 +88,9 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
     let (pending, files) = match ask {
         Ask::Erase => {
             // Words in the open go first: should the ledger refuse, the erasure can be asked for again.
+            if let Some(id) = ledger.customer_of(&subject)? {
+                workspace.transient.forget(&id)?;
+            }
             let files = forget_messages(workspace, ledger, std::slice::from_ref(&subject))?;
             archive::forget(workspace)?;
             (ledger.erase(vec![subject.clone()], vec![entry]), files)

@@ -30,6 +30,7 @@ pub mod run;
 pub mod settings;
 mod texts;
 pub mod tokens;
+pub mod transient;
 pub mod verdict;
 mod wiring;
 pub mod workspace;

@@ -2,6 +2,7 @@
 
 use super::erasure;
 use super::record::{base, by, stage_entry, started};
+use super::transient::Transient;
 use super::workspace::Workspace;
 use crate::domain::digest::Digest;
 use crate::domain::finding::{Disposition, Finding, Part, Verdict};
@@ -35,6 +36,8 @@ pub struct Session {
     pub run: Run,
     record: bool,
     pending: Vec<Pending>,
+    /// Where its parts are kept for a while, once they are on record.
+    transient: Option<Transient>,
 }
 
 /// A new run, not yet stepped.
@@ -88,6 +91,7 @@ pub fn start_as(
         run,
         record: options.record,
         pending: Vec::new(),
+        transient: options.record.then(|| workspace.transient.clone()),
     };
     if options.record {
         let entry = started(workspace, &session.run);
@@ -127,6 +131,7 @@ impl Session {
             run,
             record: true,
             pending: Vec::new(),
+            transient: None,
         }
     }
 
@@ -192,6 +197,9 @@ impl Session {
     pub fn settle(&mut self) -> Result<()> {
         for pending in self.pending.drain(..) {
             pending.wait()?;
+        }
+        if let Some(transient) = &self.transient {
+            transient.keep(&self.run);
         }
         Ok(())
     }

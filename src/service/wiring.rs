@@ -2,6 +2,7 @@
 
 use crate::domain::analysis::Analysis;
 use crate::domain::citation::Retrieved;
+use crate::domain::digest::Digest;
 use crate::domain::facts::Facts;
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::run::GateResult;
@@ -14,18 +15,44 @@ use crate::knowledge::{KnowledgeBase, Mode, Request};
 use crate::pipeline::ports::{Brief, FactBook, Ports, Query, Retriever, Scorer, Writer};
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
 use chrono::NaiveDate;
+use moka::sync::Cache;
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 
-struct Shelf(Arc<KnowledgeBase>);
+/// Answers that are kept, and for how long: a query names its day and its version of the knowledge base, so an answer
+/// never gets wrong, only useless.
+const ANSWERS: u64 = 2_048;
+const KEPT: Duration = Duration::from_hours(1);
+
+struct Shelf {
+    base: Arc<KnowledgeBase>,
+    answers: Cache<(Digest, Query), Retrieved>,
+}
+
+impl Shelf {
+    fn of(base: Arc<KnowledgeBase>) -> Self {
+        let answers = Cache::builder()
+            .max_capacity(ANSWERS)
+            .time_to_live(KEPT)
+            .build();
+        Self { base, answers }
+    }
+}
 
 impl Retriever for Shelf {
     fn retrieve(&self, query: &Query) -> Result<Retrieved, String> {
-        self.0.search(&request(query)).map_err(|e| {
+        let key = (self.base.snapshot(), query.clone());
+        if let Some(known) = self.answers.get(&key) {
+            return Ok(known);
+        }
+        let found = self.base.search(&request(query)).map_err(|e| {
             format!(
                 "the search index cannot be read ({e}); delete the index folder and start again"
             )
-        })
+        })?;
+        self.answers.insert(key, found.clone());
+        Ok(found)
     }
 }
 
@@ -184,7 +211,7 @@ pub(super) fn orchestrator(
     outcomes: Outcomes,
     gate: LayeredGate,
 ) -> Orchestrator {
-    let shelf = Shelf(base);
+    let shelf = Shelf::of(base);
     let retriever: Box<dyn Retriever> = match service {
         Some(service) => Box::new(Elsewhere { service, shelf }),
         None => Box::new(shelf),

@@ -4,6 +4,7 @@ use super::custody::{self, Custody};
 use super::people::OwnKey;
 use super::policy::Shelf;
 use super::texts::Texts;
+use super::transient::Transient;
 use super::{assets, database, people, wiring};
 use crate::config::{self, Config, Secret};
 use crate::domain::digest::Digest;
@@ -58,6 +59,8 @@ pub struct Workspace {
     pub knowledge: Option<Arc<KnowledgeBase>>,
     pub orchestrator: Option<Orchestrator>,
     custody: Option<Arc<Custody>>,
+    /// The last run's parts of each customer, for a while.
+    pub transient: Transient,
     /// For reading when another process writes.
     pub reader: Option<Arc<dyn AuditLog>>,
     pub person: Person,
@@ -172,6 +175,10 @@ impl Workspace {
             knowledge: None,
             orchestrator: None,
             custody: None,
+            transient: match options.needs {
+                Needs::Record => Transient::open(&home)?,
+                _ => Transient::in_memory(),
+            },
             reader: None,
             person: people::unknown(),
             review,
@@ -244,6 +251,7 @@ impl Workspace {
             knowledge: self.knowledge.clone(),
             orchestrator: self.orchestrator.clone(),
             custody: self.custody.clone(),
+            transient: self.transient.clone(),
             reader: self.reader.clone(),
             person,
             review: self.review.clone(),

@@ -180,6 +180,8 @@ pub struct Chain {
     pub verifying: bool,
     /// Another process writes the ledger for this desk.
     pub through_another: bool,
+    /// What is kept for a while is kept in memory: its store does not answer.
+    pub store_down: bool,
     pub report: Option<Report>,
 }
 

@@ -58,6 +58,8 @@ pub enum Msg {
         now: String,
         /// Another process writes the ledger for this desk.
         through_another: bool,
+        /// The store of what is kept for a while is named and does not answer.
+        store_down: bool,
     },
     Comments(Vec<Comment>),
     Colleagues(Vec<String>),

@@ -81,6 +81,7 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
             size,
             now,
             through_another: false,
+            store_down: false,
         },
     );
     update(&mut model, Msg::Entries(scene.entries));

@@ -77,8 +77,10 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             size,
             now,
             through_another,
+            store_down,
         } => {
             model.chain.through_another = through_another;
+            model.chain.store_down = store_down;
             (model.runs, model.waiting, model.now) = (runs, waiting, now);
             let waiting = &model.waiting;
             model

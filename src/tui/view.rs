@@ -87,11 +87,17 @@ fn header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         ),
         (None, _) => (format!("chain ? {}", model.chain.size), model.theme.dim()),
     };
-    let chain = if model.chain.through_another {
-        format!("{chain} shared")
+    let shared = if model.chain.through_another {
+        " shared"
     } else {
-        chain
+        ""
     };
+    let store = if model.chain.store_down {
+        " store down"
+    } else {
+        ""
+    };
+    let chain = format!("{chain}{shared}{store}");
     let left: usize = spans.iter().map(Span::width).sum();
     // What there is room for: who and chain, or the chain alone.
     let name = safe(&model.person.name);
