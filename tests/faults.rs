@@ -237,7 +237,7 @@ fn holds(image: Vec<u8>, acknowledged: &[Receipt], seed: u64) {
     let report = verify(log.as_ref(), &key().public(), None).unwrap();
     assert!(report.ok, "seed {seed}: {:?}", report.problem);
     for receipt in acknowledged {
-        let bytes = log.one(Key::Entry(receipt.seq)).unwrap();
+        let bytes = log.get(&[Key::Entry(receipt.seq)]).unwrap().remove(0);
         let hash = bytes.map(|bytes| echovoice::domain::digest::Digest::of(&bytes));
         assert_eq!(
             hash,

@@ -66,6 +66,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("axum", &["http"]),
     ("tower_http", &["http"]),
     ("prometheus_client", &["http"]),
+    ("tokio_rustls", &["http"]),
+    ("opentelemetry", &["http"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {

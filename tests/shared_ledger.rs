@@ -4,7 +4,7 @@
 
 #[path = "support/database.rs"]
 mod database;
-#[allow(dead_code, reason = "the tests of the HTTP face use the rest")]
+#[allow(dead_code, reason = "each test uses a part of it")]
 #[path = "support/server.rs"]
 mod server;
 mod support;

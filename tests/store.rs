@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[allow(dead_code, reason = "the tests of the HTTP face use the rest")]
+#[allow(dead_code, reason = "each test uses a part of it")]
 #[path = "support/server.rs"]
 mod server;
 mod support;

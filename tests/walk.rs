@@ -113,6 +113,7 @@ impl Walk {
                     size,
                     now,
                     through_another: false,
+                    store_down: false,
                 });
             }
             Effect::LoadEntries => {

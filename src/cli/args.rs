@@ -117,6 +117,12 @@ pub struct ServeArgs {
     /// Write no log
     #[arg(long)]
     pub quiet: bool,
+    /// Certificate chain (PEM) for encrypted connections
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// Its key (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
 }
 
 #[derive(ClapArgs)]

@@ -4,7 +4,7 @@ use super::args::{Global, ServeArgs, TokenArgs, TokenCommand};
 use super::output::Out;
 use super::{Answer, home, open};
 use crate::error::{Error, Kind, Result};
-use crate::http::{self, Limits, Serve};
+use crate::http::{self, Identity, Limits, Serve};
 use crate::service::{Needs, people, tokens};
 use serde_json::json;
 use std::sync::Arc;
@@ -28,13 +28,21 @@ pub fn run(global: &Global, args: &ServeArgs, out: &mut Out) -> Result<Answer> {
         open: args.open,
         limits,
         log: !args.quiet,
+        tls: args
+            .tls_certificate
+            .clone()
+            .zip(args.tls_key.clone())
+            .map(|(certificate, key)| Identity { certificate, key }),
     };
+    let scheme = if serve.tls.is_some() { "https" } else { "http" };
     let as_json = global.json;
     http::serve(serve, &mut |address| {
         if as_json {
             out.json(&json!({"listening": address.to_string()}));
         } else {
-            out.line(&format!("listening on http://{address}; Ctrl-C ends it"));
+            out.line(&format!(
+                "listening on {scheme}://{address}; Ctrl-C ends it"
+            ));
         }
         out.flush();
     })?;

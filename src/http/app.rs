@@ -2,6 +2,8 @@
 
 use super::metrics::Metrics;
 use super::problem::Problem;
+use super::tls::Identity;
+use super::trace::Traces;
 use crate::error::{Error, Kind, Result};
 use crate::service::Workspace;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -32,6 +34,8 @@ pub struct Serve {
     pub limits: Limits,
     /// Whether each request and stage is told on standard error.
     pub log: bool,
+    /// Certificate and key, if connections are to be encrypted.
+    pub tls: Option<Identity>,
 }
 
 /// Everything that requests share.
@@ -40,6 +44,8 @@ pub struct App {
     pub open: bool,
     pub metrics: Metrics,
     pub log: bool,
+    /// Where spans go, if anywhere.
+    pub traces: Option<Traces>,
     limits: Limits,
     room: Arc<Semaphore>,
     /// Threads that compute, as many as there are cores: each keeps the state of some hundred expressions, which more
@@ -53,7 +59,7 @@ pub struct App {
 
 impl App {
     /// # Errors
-    /// The system gives no threads.
+    /// The system gives no threads, or the place for traces cannot be used.
     pub fn new(serve: Serve) -> Result<Self> {
         let crew = ThreadPoolBuilder::new()
             .thread_name(|number| format!("crew-{number}"))
@@ -65,6 +71,7 @@ impl App {
             open: serve.open,
             metrics: Metrics::default(),
             log: serve.log,
+            traces: Traces::open()?,
             limits: serve.limits,
             room: Arc::new(Semaphore::new(serve.limits.at_once)),
             people: Mutex::default(),

@@ -3,6 +3,7 @@
 use super::REQUEST_ID;
 use super::app::App;
 use super::problem::Problem;
+use super::trace::Trace;
 use crate::domain::run::Run;
 use crate::service::audit;
 use crate::service::run::RunEvent;
@@ -32,9 +33,12 @@ impl MakeRequestId for RequestIds {
     }
 }
 
-/// The name of a request: short and plain, or it is not repeated.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
+/// The name of a request, short and plain, or it is not repeated; and its trace.
+#[derive(Clone, Default)]
+pub struct RequestId {
+    pub name: String,
+    trace: Trace,
+}
 
 impl RequestId {
     fn of(value: Option<&HeaderValue>) -> Self {
@@ -42,7 +46,10 @@ impl RequestId {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
-        Self(text.chars().filter(|c| plain(*c)).take(80).collect())
+        Self {
+            name: text.chars().filter(|c| plain(*c)).take(80).collect(),
+            trace: Trace::default(),
+        }
     }
 }
 
@@ -50,7 +57,12 @@ impl<S: Sync> FromRequestParts<S> for RequestId {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Ok(Self::of(parts.headers.get(REQUEST_ID)))
+        let named = Self::of(parts.headers.get(REQUEST_ID));
+        let trace = parts.extensions.get::<Trace>().cloned();
+        Ok(Self {
+            trace: trace.unwrap_or_default(),
+            ..named
+        })
     }
 }
 
@@ -67,11 +79,11 @@ fn millis(took: Duration) -> f64 {
 /// Tells the stages of one request's run.
 pub struct Telling {
     app: Arc<App>,
-    request: String,
+    request: RequestId,
 }
 
 impl Telling {
-    pub fn new(app: &Arc<App>, request: String) -> Self {
+    pub fn new(app: &Arc<App>, request: RequestId) -> Self {
         Self {
             app: app.clone(),
             request,
@@ -92,12 +104,16 @@ impl Telling {
                 (stage.as_str(), "error", Duration::ZERO)
             }
         };
+        if let Some(traces) = &self.app.traces {
+            let trace = &self.request.trace;
+            traces.stage(trace, component, took, &run.id, status == "ok");
+        }
         if !self.app.log {
             return;
         }
         let segment = run.segment.as_ref().map(|s| s.segment.as_str());
         line(&json!({
-            "timestamp": now(), "request_id": self.request, "component": component, "status": status,
+            "timestamp": now(), "request_id": self.request.name, "component": component, "status": status,
             "latency_ms": millis(took), "subject": audit::subject(&self.app.workspace, &run.profile.id),
             "run_id": run.id, "segment": segment, "log_level": if status == "ok" { "INFO" } else { "ERROR" },
         }));
@@ -105,15 +121,21 @@ impl Telling {
 }
 
 /// Counts a request and tells how it went.
-pub async fn count(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub async fn count(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("none", MatchedPath::as_str).to_owned();
-    let RequestId(id) = RequestId::of(request.headers().get(REQUEST_ID));
+    let id = RequestId::of(request.headers().get(REQUEST_ID)).name;
+    let trace = match &app.traces {
+        Some(traces) => traces.request(&route, request.headers()),
+        None => Trace::default(),
+    };
+    request.extensions_mut().insert(trace.clone());
     let began = Instant::now();
     app.metrics.began();
     let response = next.run(request).await;
     let (took, status) = (began.elapsed(), response.status().as_u16());
     app.metrics.request(&route, status, took);
+    trace.done(status);
     if app.log {
         line(&json!({
             "timestamp": now(), "request_id": id, "component": "http", "route": route, "status": status,

@@ -9,8 +9,11 @@ mod ops;
 mod problem;
 mod review;
 mod runs;
+mod tls;
+mod trace;
 
 pub use app::{Limits, Serve};
+pub use tls::Identity;
 
 use crate::error::{Error, Kind, Result};
 use app::App;
@@ -22,6 +25,7 @@ use axum::routing::{get, post};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tls::Encrypted;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -110,16 +114,32 @@ pub fn serve(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Result<()> {
             signal(SignalKind::terminate()).map_err(failed)?,
             signal(SignalKind::interrupt()).map_err(failed)?,
         );
-        ready(listener.local_addr().map_err(failed)?);
+        let tls = serve.tls.as_ref().map(tls::config).transpose()?;
         let app = Arc::new(App::new(serve)?);
-        axum::serve(listener, router(app))
-            .with_graceful_shutdown(async move {
-                tokio::select! {
-                    _ = ends.0.recv() => {}
-                    _ = ends.1.recv() => {}
-                }
-            })
-            .await
-            .map_err(failed)
+        ready(listener.local_addr().map_err(failed)?);
+        let end = async move {
+            tokio::select! {
+                _ = ends.0.recv() => {}
+                _ = ends.1.recv() => {}
+            }
+        };
+        let routes = router(app.clone());
+        let served = match tls {
+            None => {
+                axum::serve(listener, routes)
+                    .with_graceful_shutdown(end)
+                    .await
+            }
+            Some(tls) => {
+                let listener = Encrypted::on(listener, tls).map_err(failed)?;
+                axum::serve(listener, routes)
+                    .with_graceful_shutdown(end)
+                    .await
+            }
+        };
+        if let Some(traces) = &app.traces {
+            traces.end();
+        }
+        served.map_err(failed)
     })
 }

@@ -44,7 +44,7 @@ fn seed() -> u64 {
 pub async fn personalize(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
-    RequestId(id): RequestId,
+    request: RequestId,
     Query(how): Query<How>,
     headers: HeaderMap,
     body: std::result::Result<Json<Value>, JsonRejection>,
@@ -52,7 +52,7 @@ pub async fn personalize(
     let Json(body) = body?;
     let profile =
         Profile::from_value(&body).map_err(|e| Problem::of_field(&e.field, &e.problem))?;
-    let telling = Telling::new(&app, id);
+    let telling = Telling::new(&app, request);
     let live = headers.get(ACCEPT).is_some_and(|v| v == events::STREAM);
     if live {
         return Ok(events::live(&app, workspace, profile, how.seed, telling)

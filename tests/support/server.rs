@@ -34,11 +34,20 @@ impl Server {
     }
 
     pub fn in_home(home: Arc<tempfile::TempDir>, arguments: &[&str]) -> Self {
+        Self::with(home, arguments, &[])
+    }
+
+    pub fn with(
+        home: Arc<tempfile::TempDir>,
+        arguments: &[&str],
+        variables: &[(&str, String)],
+    ) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_echovoice"))
             .args(["serve", "--json", "--listen", "127.0.0.1:0"])
             .args(arguments)
             .env("ECHOVOICE_HOME", home.path())
             .env_remove("ECHOVOICE_USER")
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

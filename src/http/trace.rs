@@ -1,0 +1,136 @@
+//! Traces by OTLP over HTTP, where an endpoint is configured by the standard's own variables: a span a request, one a
+//! stage, without anybody's data.
+
+use crate::error::{Error, Kind, Result};
+use async_trait::async_trait;
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Request, Response};
+use opentelemetry::propagation::TextMapPropagator as _;
+use opentelemetry::trace::{
+    Span as _, SpanKind, Status, TraceContextExt as _, Tracer as _, TracerProvider as _,
+};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_http::{HeaderExtractor, HttpClient, HttpError};
+use opentelemetry_otlp::{SpanExporter, WithHttpConfig as _};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
+use std::time::{Duration, SystemTime};
+
+/// The variables that name an endpoint (OpenTelemetry's OTLP exporter specification).
+const ENDPOINTS: [&str; 2] = [
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+];
+
+/// How long one export may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where spans go.
+pub struct Traces {
+    provider: SdkTracerProvider,
+    tracer: SdkTracer,
+}
+
+/// The request that stages belong to, if it is traced.
+#[derive(Clone, Default)]
+pub struct Trace(Option<Context>);
+
+/// Sends what the exporter made.
+#[derive(Debug)]
+struct Sender(ureq::Agent);
+
+#[async_trait]
+impl HttpClient for Sender {
+    async fn send_bytes(
+        &self,
+        request: Request<Bytes>,
+    ) -> std::result::Result<Response<Bytes>, HttpError> {
+        // The exporter has a thread of its own, which may wait.
+        let answer = self.0.run(request.map(|body| body.to_vec()))?;
+        let (parts, mut body) = answer.into_parts();
+        let body = body.read_to_vec()?;
+        Ok(Response::from_parts(parts, body.into()))
+    }
+}
+
+impl Traces {
+    /// Traces to where the environment says; `None` if it names no place.
+    ///
+    /// # Errors
+    /// What it says cannot be used.
+    pub fn open() -> Result<Option<Self>> {
+        let named = |name: &&str| std::env::var(name).is_ok_and(|value| !value.is_empty());
+        if !ENDPOINTS.iter().any(named) {
+            return Ok(None);
+        }
+        let agent = ureq::Agent::config_builder()
+            .timeout_global(Some(PATIENCE))
+            .http_status_as_error(false)
+            .build();
+        let exporter = SpanExporter::builder()
+            .with_http()
+            .with_http_client(Sender(agent.into()))
+            .build()
+            .map_err(|e| {
+                Error::new(Kind::Input, e.to_string())
+                    .at("OTEL_EXPORTER_OTLP_ENDPOINT")
+                    .fix("it is like http://collector:4318; without it nothing is traced")
+            })?;
+        let provider = SdkTracerProvider::builder()
+            .with_batch_exporter(exporter)
+            .with_resource(Resource::builder().with_service_name("echovoice").build())
+            .build();
+        let tracer = provider.tracer("echovoice");
+        Ok(Some(Self { provider, tracer }))
+    }
+
+    /// A request begins; its caller's trace goes on, if it says so in `traceparent`.
+    pub fn request(&self, route: &str, headers: &HeaderMap) -> Trace {
+        let parent = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
+        let span = self
+            .tracer
+            .span_builder(route.to_owned())
+            .with_kind(SpanKind::Server)
+            .start_with_context(&self.tracer, &parent);
+        Trace(Some(parent.with_span(span)))
+    }
+
+    /// A stage of a run, just done.
+    pub fn stage(&self, trace: &Trace, stage: &str, took: Duration, run: &str, ok: bool) {
+        let Some(context) = &trace.0 else { return };
+        let end = SystemTime::now();
+        let mut span = self
+            .tracer
+            .span_builder(stage.to_owned())
+            .with_start_time(end - took)
+            .with_attributes([KeyValue::new("echovoice.run", run.to_owned())])
+            .start_with_context(&self.tracer, context);
+        if !ok {
+            span.set_status(Status::error("the stage failed"));
+        }
+        span.end_with_timestamp(end);
+    }
+
+    /// Sends what is left.
+    pub fn end(&self) {
+        // A collector that is away costs its spans, nothing else.
+        let _ = self.provider.shutdown();
+    }
+}
+
+impl Trace {
+    /// The request is answered.
+    pub fn done(&self, status: u16) {
+        let Some(context) = &self.0 else { return };
+        let span = context.span();
+        span.set_attribute(KeyValue::new(
+            "http.response.status_code",
+            i64::from(status),
+        ));
+        if status >= 500 {
+            span.set_status(Status::error("the request failed"));
+        }
+        span.end();
+    }
+}
