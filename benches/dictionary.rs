@@ -22,6 +22,7 @@ fn main() {
         needs: Needs::Record,
         person: None,
         as_of: None,
+        tenant: None,
         progress: &mut |_| {},
     })
     .unwrap();

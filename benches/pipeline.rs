@@ -18,6 +18,7 @@ fn open(home: &Path, needs: Needs) -> Workspace {
         needs,
         person: None,
         as_of: None,
+        tenant: None,
         progress: &mut |_| {},
     })
     .unwrap()

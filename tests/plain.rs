@@ -194,6 +194,7 @@ fn a_stage_that_panics_is_a_failed_stage_and_the_desk_goes_on() {
         needs: Needs::Record,
         person: None,
         as_of: None,
+        tenant: None,
         progress: &mut |_| {},
     })
     .unwrap();

@@ -43,6 +43,7 @@ impl Walk {
             needs: Needs::Record,
             person: None,
             as_of: Some(as_of),
+            tenant: None,
             progress: &mut |_| {},
         })
         .unwrap();

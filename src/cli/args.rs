@@ -105,6 +105,9 @@ pub struct ServeArgs {
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
     pub listen: SocketAddr,
+    /// Serve every home in this folder, each under /tenants/NAME, its name in the folder
+    #[arg(long, value_name = "DIR", conflicts_with = "open")]
+    pub tenants: Option<PathBuf>,
     /// Ask for no token; the acting person answers for everything. On this machine alone
     #[arg(long)]
     pub open: bool,

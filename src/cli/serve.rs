@@ -2,28 +2,31 @@
 
 use super::args::{Global, ServeArgs, TokenArgs, TokenCommand};
 use super::output::Out;
-use super::{Answer, home, open};
+use super::{Answer, home, open, open_tenant};
 use crate::error::{Error, Kind, Result};
-use crate::http::{self, Identity, Limits, Serve};
-use crate::service::{Needs, people, tokens};
+use crate::http::{self, For, Identity, Limits, Serve};
+use crate::service::{Needs, Workspace, people, tokens};
 use serde_json::json;
+use std::path::Path;
 use std::sync::Arc;
 
 pub fn run(global: &Global, args: &ServeArgs, out: &mut Out) -> Result<Answer> {
-    let workspace = open(global, Needs::Record)?;
-    if !args.open && tokens::list(&workspace.home)?.is_empty() {
-        return Err(
-            Error::new(Kind::Input, "there is no token yet, so nobody could ask").fix(
-                "make one with `echovoice token add NAME`, or serve this machine alone with --open",
-            ),
-        );
-    }
+    let whom = match &args.tenants {
+        Some(folder) => For::Tenants(tenants(global, folder)?),
+        None => {
+            let workspace = open(global, Needs::Record)?;
+            if !args.open {
+                has_a_token(&workspace)?;
+            }
+            For::One(Arc::new(workspace))
+        }
+    };
     let limits = Limits {
         per_second: args.rate,
         at_once: args.at_once,
     };
     let serve = Serve {
-        workspace: Arc::new(workspace),
+        whom,
         listen: args.listen,
         open: args.open,
         limits,
@@ -47,6 +50,56 @@ pub fn run(global: &Global, args: &ServeArgs, out: &mut Out) -> Result<Answer> {
         out.flush();
     })?;
     Ok(Answer::Done)
+}
+
+fn has_a_token(workspace: &Workspace) -> Result<()> {
+    if tokens::list(&workspace.home)?.is_empty() {
+        return Err(
+            Error::new(Kind::Input, "there is no token yet, so nobody could ask")
+                .at(workspace.home.display().to_string())
+                .fix(
+                "make one with `echovoice token add NAME`, or serve this machine alone with --open",
+            ),
+        );
+    }
+    Ok(())
+}
+
+/// The homes in a folder, each opened.
+fn tenants(global: &Global, folder: &Path) -> Result<Vec<(String, Arc<Workspace>)>> {
+    let place = folder.display().to_string();
+    let unread = |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(place.clone());
+    let mut names = Vec::new();
+    for entry in folder.read_dir().map_err(unread)? {
+        let entry = entry.map_err(unread)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !entry.path().is_dir() || name.starts_with('.') {
+            continue;
+        }
+        if !http::is_tenant(&name) {
+            return Err(Error::new(
+                Kind::Input,
+                "a tenant's name is lower-case letters, digits and -, 40 at most",
+            )
+            .at(entry.path().display().to_string())
+            .fix("rename the folder"));
+        }
+        names.push(name);
+    }
+    if names.is_empty() {
+        return Err(
+            Error::new(Kind::Input, "there is no tenant's home in this folder")
+                .at(place)
+                .fix("make one with `echovoice --home DIR/NAME token add PERSON`"),
+        );
+    }
+    names.sort();
+    let open = |name: String| {
+        let workspace = open_tenant(global, &folder.join(&name), &name)?;
+        has_a_token(&workspace)?;
+        Ok((name, Arc::new(workspace)))
+    };
+    names.into_iter().map(open).collect()
 }
 
 pub fn token(global: &Global, args: &TokenArgs, out: &mut Out) -> Result<Answer> {

@@ -25,9 +25,16 @@ pub struct Limits {
     pub at_once: usize,
 }
 
+/// Whom it is served for.
+pub enum For {
+    One(Arc<Workspace>),
+    /// By name.
+    Tenants(Vec<(String, Arc<Workspace>)>),
+}
+
 /// On which terms it is served.
 pub struct Serve {
-    pub workspace: Arc<Workspace>,
+    pub whom: For,
     pub listen: SocketAddr,
     /// No token is needed; the workspace's own person acts. Only on this machine.
     pub open: bool,
@@ -41,16 +48,18 @@ pub struct Serve {
 /// Everything that requests share.
 pub struct App {
     pub workspace: Arc<Workspace>,
+    /// Which of several tenants it serves.
+    pub tenant: Option<String>,
     pub open: bool,
     pub metrics: Metrics,
     pub log: bool,
     /// Where spans go, if anywhere.
-    pub traces: Option<Traces>,
+    pub traces: Option<Arc<Traces>>,
     limits: Limits,
     room: Arc<Semaphore>,
     /// Threads that compute, as many as there are cores: each keeps the state of some hundred expressions, which more
     /// threads would only multiply.
-    crew: ThreadPool,
+    crew: Arc<ThreadPool>,
     /// The workspace with each person who acts.
     people: Mutex<HashMap<String, Arc<Workspace>>>,
     /// How much each token may still ask for.
@@ -58,25 +67,36 @@ pub struct App {
 }
 
 impl App {
+    /// One for each who is served; they share threads and where spans go.
+    ///
     /// # Errors
     /// The system gives no threads, or the place for traces cannot be used.
-    pub fn new(serve: Serve) -> Result<Self> {
+    pub fn all(serve: Serve) -> Result<Vec<Arc<Self>>> {
         let crew = ThreadPoolBuilder::new()
             .thread_name(|number| format!("crew-{number}"))
             .build()
             .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
-        Ok(Self {
-            crew,
-            workspace: serve.workspace,
-            open: serve.open,
-            metrics: Metrics::default(),
-            log: serve.log,
-            traces: Traces::open()?,
-            limits: serve.limits,
-            room: Arc::new(Semaphore::new(serve.limits.at_once)),
-            people: Mutex::default(),
-            rates: Mutex::default(),
-        })
+        let (crew, traces) = (Arc::new(crew), Traces::open()?.map(Arc::new));
+        let whom = match serve.whom {
+            For::One(workspace) => vec![(None, workspace)],
+            For::Tenants(all) => all.into_iter().map(|(name, w)| (Some(name), w)).collect(),
+        };
+        let app = |(tenant, workspace)| {
+            Arc::new(Self {
+                crew: crew.clone(),
+                workspace,
+                tenant,
+                open: serve.open,
+                metrics: Metrics::default(),
+                log: serve.log,
+                traces: traces.clone(),
+                limits: serve.limits,
+                room: Arc::new(Semaphore::new(serve.limits.at_once)),
+                people: Mutex::default(),
+                rates: Mutex::default(),
+            })
+        };
+        Ok(whom.into_iter().map(app).collect())
     }
 
     /// The workspace with this person acting, as they stand on the roster now.

@@ -115,7 +115,7 @@ impl Telling {
         line(&json!({
             "timestamp": now(), "request_id": self.request.name, "component": component, "status": status,
             "latency_ms": millis(took), "subject": audit::subject(&self.app.workspace, &run.profile.id),
-            "run_id": run.id, "segment": segment, "log_level": if status == "ok" { "INFO" } else { "ERROR" },
+            "run_id": run.id, "segment": segment, "tenant": self.app.tenant, "log_level": if status == "ok" { "INFO" } else { "ERROR" },
         }));
     }
 }
@@ -139,7 +139,7 @@ pub async fn count(State(app): State<Arc<App>>, mut request: Request, next: Next
     if app.log {
         line(&json!({
             "timestamp": now(), "request_id": id, "component": "http", "route": route, "status": status,
-            "latency_ms": millis(took), "log_level": if status < 500 { "INFO" } else { "ERROR" },
+            "latency_ms": millis(took), "tenant": app.tenant, "log_level": if status < 500 { "INFO" } else { "ERROR" },
         }));
     }
     response

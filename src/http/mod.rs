@@ -9,10 +9,12 @@ mod ops;
 mod problem;
 mod review;
 mod runs;
+mod tenants;
 mod tls;
 mod trace;
 
-pub use app::{Limits, Serve};
+pub use app::{For, Limits, Serve};
+pub use tenants::is_name as is_tenant;
 pub use tls::Identity;
 
 use crate::error::{Error, Kind, Result};
@@ -73,6 +75,12 @@ fn router(app: Arc<App>) -> Router {
         .fallback(problem::no_such_route)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(from_fn_with_state(app.clone(), log::count))
+        .with_state(app)
+}
+
+/// What holds for every request, whomever it is for.
+fn around(routes: Router) -> Router {
+    routes
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,
@@ -81,7 +89,6 @@ fn router(app: Arc<App>) -> Router {
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, log::RequestIds))
-        .with_state(app)
 }
 
 /// Serves until a signal asks it to end; what was accepted is finished first.
@@ -115,7 +122,7 @@ pub fn serve(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Result<()> {
             signal(SignalKind::interrupt()).map_err(failed)?,
         );
         let tls = serve.tls.as_ref().map(tls::config).transpose()?;
-        let app = Arc::new(App::new(serve)?);
+        let apps = App::all(serve)?;
         ready(listener.local_addr().map_err(failed)?);
         let end = async move {
             tokio::select! {
@@ -123,7 +130,10 @@ pub fn serve(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Result<()> {
                 _ = ends.1.recv() => {}
             }
         };
-        let routes = router(app.clone());
+        let routes = around(match apps.as_slice() {
+            [one] if one.tenant.is_none() => router(one.clone()),
+            several => tenants::routes(several),
+        });
         let served = match tls {
             None => {
                 axum::serve(listener, routes)
@@ -137,7 +147,7 @@ pub fn serve(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Result<()> {
                     .await
             }
         };
-        if let Some(traces) = &app.traces {
+        if let Some(traces) = apps.first().and_then(|app| app.traces.as_ref()) {
             traces.end();
         }
         served.map_err(failed)

@@ -15,32 +15,41 @@ const OPENAPI: &str = include_str!("../../assets/openapi.json");
 
 /// `ok`, or `degraded` with what is: it works, though not as it should. `down`: nothing can be recorded.
 pub async fn health(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
+    let (status, trouble, size) = state(&app);
+    let code = match status {
+        "down" => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::OK,
+    };
+    let body = json!({
+        "status": status,
+        "version": env!("CARGO_PKG_VERSION"),
+        "entries": size,
+        "store": app.workspace.transient.whereabouts().as_str(),
+        "trouble": trouble,
+    });
+    (code, Json(body))
+}
+
+/// Status, what is not as it should be, and the ledger's size.
+pub(super) fn state(app: &App) -> (&'static str, Vec<&'static str>, Option<u64>) {
     let workspace = &app.workspace;
-    let mut trouble: Vec<&str> = Vec::new();
-    let size = workspace.log().and_then(|log| Ok(log.head()?.size));
+    let mut trouble = Vec::new();
+    let size = workspace.log().and_then(|log| Ok(log.head()?.size)).ok();
     if workspace.is_through_another() {
         trouble.push("another process writes the ledger for this one");
     }
-    let store = workspace.transient.whereabouts();
-    if store == Whereabouts::FallenBack {
+    if workspace.transient.whereabouts() == Whereabouts::FallenBack {
         trouble.push("the store does not answer: what is kept for a while is kept in memory");
     }
     if workspace.has_the_packs_in_force().is_err() {
         trouble.push("the policies in force have changed: start it again");
     }
-    let (code, status) = match (&size, trouble.is_empty()) {
-        (Err(_), _) => (StatusCode::SERVICE_UNAVAILABLE, "down"),
-        (Ok(_), true) => (StatusCode::OK, "ok"),
-        (Ok(_), false) => (StatusCode::OK, "degraded"),
+    let status = match (size, trouble.is_empty()) {
+        (None, _) => "down",
+        (Some(_), true) => "ok",
+        (Some(_), false) => "degraded",
     };
-    let body = json!({
-        "status": status,
-        "version": env!("CARGO_PKG_VERSION"),
-        "entries": size.ok(),
-        "store": store.as_str(),
-        "trouble": trouble,
-    });
-    (code, Json(body))
+    (status, trouble, size)
 }
 
 /// Prometheus' text format.

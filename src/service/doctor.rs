@@ -31,6 +31,7 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
             needs,
             person: None,
             as_of: None,
+            tenant: None,
             progress: &mut |_| {},
         })
     };

@@ -31,11 +31,11 @@ impl Transient {
         Self(Arc::new(Memory::new(KEPT)))
     }
 
-    /// As the home's settings or `REDIS_URL` say.
+    /// As the home's settings or `REDIS_URL` say; a tenant's name stands before its keys.
     ///
     /// # Errors
     /// The settings or the URL cannot be used. A Redis that does not answer is no error.
-    pub(super) fn open(home: &Path) -> Result<Self> {
+    pub(super) fn open(home: &Path, tenant: Option<&str>) -> Result<Self> {
         let settings = Config::read(home)?.store;
         let kept = settings.as_ref().and_then(|s| s.seconds);
         let kept = kept.map_or(KEPT, |seconds| Duration::from_secs(seconds.into()));
@@ -57,7 +57,10 @@ impl Transient {
         let Some(url) = url else {
             return Ok(Self(Arc::new(Memory::new(kept))));
         };
+        // Tenants never share a key, whatever their settings say.
+        let tenant = tenant.map_or(String::new(), |name| format!("{name}:"));
         let prefix = settings.and_then(|s| s.prefix).unwrap_or_default();
+        let prefix = format!("{tenant}{prefix}");
         let redis = Redis::new(Place { url, prefix, kept })
             .map_err(|e| Error::new(Kind::Input, e.to_string()).at("[store] or REDIS_URL"))?;
         Ok(Self(Arc::new(Fallback::new(redis, kept))))

@@ -77,6 +77,8 @@ pub struct Options<'o> {
     pub needs: Needs,
     pub person: Option<&'o str>,
     pub as_of: Option<DateTime<FixedOffset>>,
+    /// Which of several tenants it is, where there are several.
+    pub tenant: Option<&'o str>,
     pub progress: &'o mut dyn FnMut(Step),
 }
 
@@ -176,7 +178,7 @@ impl Workspace {
             orchestrator: None,
             custody: None,
             transient: match options.needs {
-                Needs::Record => Transient::open(&home)?,
+                Needs::Record => Transient::open(&home, options.tenant)?,
                 _ => Transient::in_memory(),
             },
             reader: None,

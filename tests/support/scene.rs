@@ -24,6 +24,7 @@ pub fn run_of(name: &str) -> Run {
         needs: Needs::Pipeline,
         person: None,
         as_of: Some(as_of),
+        tenant: None,
         progress: &mut |_| {},
     })
     .unwrap();
