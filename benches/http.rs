@@ -1,11 +1,16 @@
 //! `POST /personalize` against the built binary: durable runs a second, and how long one takes, with a bounded load from
-//! this process. `ECHOVOICE_SECONDS` sets how long each load lasts (8).
+//! this process; with `DATABASE_URL` also on a ledger in PostgreSQL, one server and two. `ECHOVOICE_SECONDS` sets how long each load lasts (8).
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::cast_precision_loss)]
 
+#[allow(dead_code, reason = "the tests use the rest")]
+#[path = "../tests/support/database.rs"]
+mod database;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -48,11 +53,12 @@ impl Client {
     }
 }
 
-fn load(address: &str, clients: usize, seconds: u64, next: &Arc<AtomicU64>) {
+fn load(addresses: &[&str], clients: usize, seconds: u64, next: &Arc<AtomicU64>) {
     let until = Instant::now() + Duration::from_secs(seconds);
     let workers: Vec<_> = (0..clients)
-        .map(|_| {
-            let (address, next) = (address.to_owned(), next.clone());
+        .map(|n| {
+            let address = addresses[n % addresses.len()].to_owned();
+            let next = next.clone();
             std::thread::spawn(move || {
                 let mut client = Client::open(&address);
                 let mut times = Vec::new();
@@ -98,42 +104,77 @@ fn memory(pid: u32) -> u64 {
     kilobytes.unwrap_or(0) / 1_024
 }
 
+/// The built binary, serving a home.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(home: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_echovoice"))
+            .args([
+                "serve",
+                "--json",
+                "--open",
+                "--quiet",
+                "--listen",
+                "127.0.0.1:0",
+            ])
+            .args(["--rate", "1000000"])
+            .env("ECHOVOICE_HOME", home)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut first = String::new();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut first).unwrap();
+        let said: serde_json::Value = serde_json::from_str(&first).unwrap();
+        let address = said["listening"].as_str().unwrap().to_owned();
+        Self { child, address }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 fn main() {
     let seconds = std::env::var("ECHOVOICE_SECONDS").ok();
     let seconds = seconds.and_then(|s| s.parse().ok()).unwrap_or(8);
-    let home = tempfile::tempdir().unwrap();
-    let mut server = Command::new(env!("CARGO_BIN_EXE_echovoice"))
-        .args([
-            "serve",
-            "--json",
-            "--open",
-            "--quiet",
-            "--listen",
-            "127.0.0.1:0",
-            "--rate",
-            "1000000",
-        ])
-        .env("ECHOVOICE_HOME", home.path())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut first = String::new();
-    BufReader::new(server.stdout.take().unwrap())
-        .read_line(&mut first)
-        .unwrap();
-    let said: serde_json::Value = serde_json::from_str(&first).unwrap();
-    let address = said["listening"].as_str().unwrap();
     let next = Arc::new(AtomicU64::new(0));
-    load(address, 8, 2, &next);
-    println!("--- warm; memory {} MB", memory(server.id()));
-    for clients in [1, 8, 64] {
-        load(address, clients, seconds, &next);
+    {
+        let home = tempfile::tempdir().unwrap();
+        let server = Server::start(home.path());
+        let one = [server.address.as_str()];
+        load(&one, 8, 2, &next);
+        println!("--- redb; warm; memory {} MB", memory(server.child.id()));
+        for clients in [1, 8, 64] {
+            load(&one, clients, seconds, &next);
+        }
+        println!(
+            "memory {} MB after {} requests",
+            memory(server.child.id()),
+            next.load(Ordering::Relaxed)
+        );
     }
-    println!(
-        "memory {} MB after {} requests",
-        memory(server.id()),
-        next.load(Ordering::Relaxed)
-    );
-    server.kill().unwrap();
-    server.wait().unwrap();
+    let Some(schema) = database::schema() else {
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    schema.settings(home.path());
+    let servers = [Server::start(home.path()), Server::start(home.path())];
+    let both = servers.each_ref().map(|server| server.address.as_str());
+    load(&both, 8, 2, &next);
+    println!("--- PostgreSQL, one server");
+    for clients in [1, 8, 64] {
+        load(&both[..1], clients, seconds, &next);
+    }
+    println!("--- PostgreSQL, two servers on one chain");
+    for clients in [8, 64] {
+        load(&both, clients, seconds, &next);
+    }
 }

@@ -159,9 +159,12 @@ pub struct DatabaseArgs {
 pub enum DatabaseCommand {
     /// Make or renew the ledger's tables
     Migrate {
-        /// Environment variable with the URL of a role that may make tables (default: the ledger's own URL)
-        #[arg(long, value_name = "NAME")]
-        admin_url_env: Option<String>,
+        /// Role that may make tables (default: the one that the settings name)
+        #[arg(long, value_name = "ROLE")]
+        owner: Option<String>,
+        /// File with its password
+        #[arg(long, value_name = "FILE", requires = "owner")]
+        owner_password_file: Option<PathBuf>,
         /// Role of the programs: may read and add, and change nothing that is written
         #[arg(long, value_name = "ROLE")]
         grant: Option<String>,

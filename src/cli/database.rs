@@ -4,17 +4,22 @@ use super::args::{DatabaseArgs, DatabaseCommand, Global};
 use super::output::Out;
 use super::{Answer, home};
 use crate::error::Result;
-use crate::service::database;
+use crate::service::database::{self, Owner};
 use serde_json::json;
 
 pub fn run(global: &Global, args: &DatabaseArgs, out: &mut Out) -> Result<Answer> {
     let home = home(global)?;
     match &args.command {
         DatabaseCommand::Migrate {
-            admin_url_env,
+            owner,
+            owner_password_file,
             grant,
         } => {
-            let taken = database::migrate(&home, admin_url_env.as_deref(), grant.as_deref())?;
+            let owner = owner.as_deref().map(|name| Owner {
+                name,
+                password: owner_password_file.as_deref(),
+            });
+            let taken = database::migrate(&home, owner, grant.as_deref())?;
             if global.json {
                 out.json(&json!({"steps": taken}));
             } else if taken == 0 {

@@ -45,6 +45,7 @@ pub fn place(home: &Path) -> Result<Option<Place>> {
         .transpose()?;
     Ok(Some(Place {
         url,
+        user: None,
         password,
         schema: settings.schema.unwrap_or_else(|| SCHEMA.into()),
         roots: settings.root_certificates,
@@ -81,16 +82,30 @@ fn named(home: &Path) -> Result<Place> {
     })
 }
 
-/// Makes or renews the tables. `admin` is the environment variable with the URL of a role that may do so, if the
-/// programs' own may not; `grant` is the programs' role.
+/// A role that may make tables, and the file with its password.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner<'o> {
+    pub name: &'o str,
+    pub password: Option<&'o Path>,
+}
+
+/// Makes or renews the tables, as their owner, if the programs' own role may not; `grant` is the programs' role.
 ///
 /// # Errors
 /// No database is named, it cannot be reached, or the role may not make tables.
-pub fn migrate(home: &Path, admin: Option<&str>, grant: Option<&str>) -> Result<i32> {
+pub fn migrate(home: &Path, owner: Option<Owner<'_>>, grant: Option<&str>) -> Result<i32> {
     let mut place = named(home)?;
-    if let Some(variable) = admin {
-        place.url = config::secret("the URL", "ledger", &[Some(Secret::Variable(variable))])?;
-        place.password = None;
+    if let Some(owner) = owner {
+        place.user = Some(owner.name.to_owned());
+        place.password = (owner.password)
+            .map(|file| {
+                config::secret(
+                    "the owner's password",
+                    "ledger",
+                    &[Some(Secret::File(file))],
+                )
+            })
+            .transpose()?;
     }
     postgres::migrate(&place, grant).map_err(|e| unusable(&e))
 }

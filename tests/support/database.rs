@@ -33,6 +33,7 @@ impl Schema {
     pub fn by(&self, url: &str) -> Place {
         Place {
             url: Zeroizing::new(url.to_owned()),
+            user: None,
             password: None,
             schema: self.name.clone(),
             roots: None,

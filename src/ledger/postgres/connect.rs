@@ -29,7 +29,8 @@ pub const CONNECTIONS: usize = 8;
 pub struct Place {
     /// `postgres://user@host/database`; may hold the password.
     pub url: Zeroizing<String>,
-    /// Takes the place of the URL's.
+    /// Take the place of the URL's.
+    pub user: Option<String>,
     pub password: Option<Zeroizing<String>>,
     /// The schema that holds this ledger and nothing else.
     pub schema: String,
@@ -61,6 +62,9 @@ impl Bridge {
         let unread = "the database's URL cannot be read; it is like postgres://user@host/database";
         let mut config: tokio_postgres::Config =
             place.url.trim().parse().map_err(|_| unread.to_owned())?;
+        if let Some(user) = &place.user {
+            config.user(user);
+        }
         if let Some(password) = &place.password {
             config.password(password.as_bytes());
         }
