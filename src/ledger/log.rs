@@ -228,6 +228,24 @@ pub trait AuditLog: Send + Sync {
     /// # Errors
     /// See [`LogError`].
     fn hashes(&self, nodes: &[NodeId]) -> Result<Vec<Option<Hash>>, LogError>;
+
+    /// Waits until no other process writes, and keeps it so until the next append. `None` where nobody else could
+    /// write, and nothing is to be waited for.
+    ///
+    /// # Errors
+    /// See [`LogError`].
+    fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, LogError> {
+        Ok(None)
+    }
+}
+
+/// The right to write next. Let go, it writes nothing.
+pub trait Turn {
+    /// As [`AuditLog::append`].
+    ///
+    /// # Errors
+    /// See [`LogError`].
+    fn append(self: Box<Self>, batch: &Batch) -> Result<(), LogError>;
 }
 
 impl dyn AuditLog + '_ {

@@ -15,6 +15,7 @@ pub mod keys;
 pub mod log;
 pub mod memory;
 mod pack;
+mod placing;
 pub mod postgres;
 pub mod redb;
 pub mod review;

@@ -2,14 +2,13 @@
 
 use super::checkpoint::Checkpoint;
 use super::draft::Draft;
-use super::entry::{Entry, MAX_ENTRY_BYTES, NewEntry};
-use super::handle::{Answer, Job, Ready, Receipt, SharedVault};
+use super::entry::NewEntry;
+use super::handle::{Answer, Job, SharedVault};
 use super::keys::SigningKey;
-use super::log::{AuditLog, Blob, Key, LogError, Page, decode_subject};
+use super::log::{AuditLog, Key, LogError, Page, decode_subject};
 use super::tree::{self, Frontier, NodeId};
 use super::vault::{Subject, Vault};
 use crate::domain::digest::Digest;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, PoisonError};
 
@@ -19,6 +18,9 @@ const MOST: usize = 256;
 /// Times that a group is placed anew while other processes move the head.
 const TRIES: usize = 256;
 
+/// Commits in turn after another process was faster: whoever waits for its turn does nothing in vain.
+const IN_TURN: usize = 64;
+
 /// Customers read at once for a new epoch.
 const SUBJECTS: usize = 1_000;
 
@@ -27,14 +29,16 @@ type Rows = Vec<([u8; 32], Subject)>;
 
 /// What the writer knows: the log's end, and what it signs and seals with.
 pub(super) struct State {
-    log: Arc<dyn AuditLog>,
-    vault: SharedVault,
+    pub(super) log: Arc<dyn AuditLog>,
+    pub(super) vault: SharedVault,
     key: SigningKey,
     origin: String,
-    frontier: Frontier,
-    last: tree::Hash,
+    pub(super) frontier: Frontier,
+    pub(super) last: tree::Hash,
     /// It is not known whether the last commit took: look before the next one.
     stale: bool,
+    /// Commits that are still made in turn.
+    in_turn: usize,
 }
 
 impl State {
@@ -52,6 +56,7 @@ impl State {
             frontier: Frontier::default(),
             last: tree::Hash::default(),
             stale: true,
+            in_turn: 0,
         };
         state.look()?;
         Ok(state)
@@ -240,6 +245,22 @@ impl State {
         group: &[Job],
         anew: Option<(Digest, Rows)>,
     ) -> Result<Vec<Answer>, LogError> {
+        let log = self.log.clone();
+        let turn = match self.in_turn {
+            0 => None,
+            _ => log.turn()?,
+        };
+        if turn.is_some() {
+            let before = self.last;
+            self.stale = true;
+            self.look()?;
+            // As long as others write too.
+            self.in_turn = if before == self.last {
+                self.in_turn - 1
+            } else {
+                IN_TURN
+            };
+        }
         self.look()?;
         let (frontier, last) = (self.frontier.clone(), self.last);
         let mut batch = Draft::new(self.frontier.size());
@@ -272,12 +293,18 @@ impl State {
             root: self.frontier.root(),
         }
         .sign(&self.key);
-        let Err(error) = self.log.append(&batch.finish(self.last, checkpoint)) else {
+        let batch = batch.finish(self.last, checkpoint);
+        let stored = match turn {
+            Some(turn) => turn.append(&batch),
+            None => self.log.append(&batch),
+        };
+        let Err(error) = stored else {
             return Ok(answers);
         };
         (self.frontier, self.last) = (frontier, last);
         self.stale = true;
         if matches!(error, LogError::Fenced(_)) {
+            self.in_turn = IN_TURN;
             return Err(error);
         }
         let error = Arc::new(error);
@@ -287,156 +314,11 @@ impl State {
         Ok(answers)
     }
 
-    /// Asks the log once for all that a group's entries need to know.
-    fn prefetch(&self, group: &[Job], batch: &mut Draft) -> Result<(), LogError> {
-        let entries = || group.iter().flat_map(|job| &job.entries).map(|(e, _)| e);
-        let runs: BTreeSet<&str> = entries().filter_map(|e| e.run.as_deref()).collect();
-        let customers: BTreeSet<&str> = entries().filter_map(|e| e.customer.as_deref()).collect();
-        let locators: Vec<_> = {
-            let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
-            customers.iter().map(|c| vault.locator(c)).collect()
-        };
-        let keys: Vec<Key<'_>> = (runs.iter().map(|run| Key::Run(run)))
-            .chain(locators.iter().map(Key::Subject))
-            .chain(entries().map(|e| Key::Id(&e.id)))
-            .collect();
-        let mut found = self.log.get(&keys)?.into_iter();
-        for (run, row) in runs.into_iter().zip(found.by_ref()) {
-            batch.touch(run, row.as_deref())?;
-        }
-        for (customer, row) in customers.into_iter().zip(found.by_ref()) {
-            if let Some(subject) = row.and_then(|row| decode_subject(&row)) {
-                batch.meet(customer, subject);
-            }
-        }
-        for (entry, seq) in entries().zip(found) {
-            if let Some(seq) = seq.and_then(|b| b.try_into().ok()).map(u64::from_be_bytes) {
-                batch.recall(&entry.id, seq);
-            }
-        }
-        Ok(())
-    }
-
-    fn place_all(
-        &mut self,
-        entries: &[(NewEntry, Option<Ready>)],
-        batch: &mut Draft,
-    ) -> Result<Vec<Receipt>, LogError> {
-        entries
-            .iter()
-            .map(|(entry, ready)| self.place(entry, ready.as_ref(), batch))
-            .collect()
-    }
-
-    fn place(
-        &mut self,
-        new: &NewEntry,
-        ready: Option<&Ready>,
-        batch: &mut Draft,
-    ) -> Result<Receipt, LogError> {
-        if let Some(seq) = batch.id(&new.id) {
-            let bytes = match batch.entry(seq) {
-                Some(bytes) => bytes.to_vec(),
-                None => self
-                    .log
-                    .one(Key::Entry(seq))?
-                    .ok_or_else(|| LogError::Damaged(format!("entry {seq} is missing")))?,
-            };
-            return Ok(Receipt {
-                seq,
-                hash: Digest::of(&bytes),
-            });
-        }
-        if let (Some(run), Some(since)) = (&new.run, new.unchanged_since) {
-            batch.is_unchanged(self.log.as_ref(), run, since)?;
-        }
-        let seq = self.frontier.size();
-        let subject = match &new.customer {
-            Some(customer) => Some(self.subject(customer, batch)?),
-            None => None,
-        };
-        let made;
-        let ready = match ready {
-            Some(ready) => ready,
-            None => {
-                made = Ready::of(&mut new.clone())?;
-                &made
-            }
-        };
-        let mut entry = Entry {
-            v: 1,
-            seq,
-            prev: hex::encode(self.last),
-            id: new.id.clone(),
-            time: new.time.clone(),
-            actor: new.actor.clone(),
-            role: new.role,
-            kind: new.kind,
-            run: new.run.clone(),
-            subject: subject.as_ref().map(|s| s.pseudonym.clone()),
-            engine: new.engine.clone(),
-            pack: new.pack,
-            input: new.input,
-            data: new.data.clone(),
-            blobs: BTreeMap::new(),
-            sealed: BTreeMap::new(),
-        };
-        for (name, blob) in &ready.blobs {
-            entry.blobs.insert(name.clone(), blob.digest);
-            batch.inner.blobs.push(blob.clone());
-        }
-        if !ready.closed.is_empty() {
-            let subject = subject
-                .ok_or_else(|| LogError::Retry("a sealed field without a customer".into()))?;
-            let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
-            let key = vault
-                .unwrap_key(&subject)
-                .map_err(|e| LogError::Damaged(e.to_string()))?;
-            for (field, closed) in &ready.closed {
-                let (sealed, blob) = key
-                    .seal(seq, field, &subject.pseudonym, closed)
-                    .map_err(|e| LogError::Retry(e.to_string()))?;
-                batch.inner.blobs.push(Blob::sealed(sealed.blob, blob));
-                entry.sealed.insert(field.clone(), sealed);
-            }
-        }
-        let bytes = entry
-            .to_bytes()
-            .map_err(|e| LogError::Retry(e.to_string()))?;
-        if bytes.len() > MAX_ENTRY_BYTES {
-            return Err(LogError::Retry(format!(
-                "an entry of {} bytes; the limit is {MAX_ENTRY_BYTES}",
-                bytes.len()
-            )));
-        }
-        self.last = batch.put(self.log.as_ref(), &entry, bytes, &mut self.frontier)?;
-        Ok(Receipt {
-            seq,
-            hash: Digest(self.last),
-        })
-    }
-
     fn known_id(&self, id: &str) -> Result<Option<u64>, LogError> {
         let found = self.log.one(Key::Id(id))?;
         Ok(found
             .and_then(|b| b.try_into().ok())
             .map(u64::from_be_bytes))
-    }
-
-    fn subject(&self, customer: &str, batch: &mut Draft) -> Result<Subject, LogError> {
-        if let Some(subject) = batch.met(customer) {
-            return Ok(subject.clone());
-        }
-        let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
-        let locator = vault.locator(customer);
-        if let Some((_, subject)) = batch.inner.subjects.iter().find(|(l, _)| *l == locator) {
-            return Ok(subject.clone());
-        }
-        let subject = vault
-            .new_subject(customer)
-            .map_err(|e| LogError::Retry(e.to_string()))?;
-        batch.inner.subjects.push((locator, subject.clone()));
-        Ok(subject)
     }
 }
 

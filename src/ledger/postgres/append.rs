@@ -4,7 +4,7 @@ use super::connect::connection;
 use super::errors::{cause, said};
 use crate::domain::digest::Digest;
 use crate::ledger::log::{Batch, LogError};
-use deadpool_postgres::{Pool, Transaction};
+use deadpool_postgres::{Client, Pool};
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 use tokio_postgres::Error;
@@ -126,25 +126,58 @@ enum Outcome {
     Lost(String),
 }
 
-/// Stores a batch durably.
-pub(super) async fn append(pool: &Pool, columns: &Columns) -> Result<(), LogError> {
-    match attempt(pool, columns).await {
-        Outcome::Done => Ok(()),
-        Outcome::Refused(error) => Err(error),
-        Outcome::Lost(why) => settle(pool, columns, &why).await,
+/// Begins a transaction.
+async fn begin(pool: &Pool) -> Result<Client, LogError> {
+    let client = connection(pool).await?;
+    client.batch_execute("BEGIN").await.map_err(|e| said(&e))?;
+    Ok(client)
+}
+
+/// Begins a transaction that holds the head: whoever comes later waits.
+pub(super) async fn hold(pool: &Pool) -> Result<Client, LogError> {
+    let client = begin(pool).await?;
+    match client
+        .execute("SELECT size FROM head FOR UPDATE", &[])
+        .await
+    {
+        Ok(_) => Ok(client),
+        Err(error) => {
+            give_up(&client).await;
+            Err(said(&error))
+        }
     }
 }
 
-async fn attempt(pool: &Pool, c: &Columns) -> Outcome {
-    let mut client = match connection(pool).await {
-        Ok(client) => client,
-        Err(error) => return Outcome::Refused(error),
+/// Ends a transaction without a trace. A connection that cannot is closed, and has ended it so.
+pub(super) async fn give_up(client: &Client) {
+    let _ = client.batch_execute("ROLLBACK").await;
+}
+
+/// Stores a batch durably; `held` is a transaction that holds the head already.
+pub(super) async fn append(
+    pool: &Pool,
+    held: Option<Client>,
+    columns: &Columns,
+) -> Result<(), LogError> {
+    let client = match held {
+        Some(client) => client,
+        None => begin(pool).await?,
     };
-    let transaction = match client.transaction().await {
-        Ok(transaction) => transaction,
-        Err(error) => return Outcome::Refused(said(&error)),
-    };
-    match store(&transaction, c).await {
+    match attempt(&client, columns).await {
+        Outcome::Done => Ok(()),
+        Outcome::Refused(error) => {
+            give_up(&client).await;
+            Err(error)
+        }
+        Outcome::Lost(why) => {
+            drop(client);
+            settle(pool, columns, &why).await
+        }
+    }
+}
+
+async fn attempt(client: &Client, c: &Columns) -> Outcome {
+    match store(client, c).await {
         Ok(true) => {}
         Ok(false) => {
             return Outcome::Refused(LogError::Fenced(format!(
@@ -154,7 +187,7 @@ async fn attempt(pool: &Pool, c: &Columns) -> Outcome {
         }
         Err(error) => return Outcome::Refused(said(&error)),
     }
-    match transaction.commit().await {
+    match client.batch_execute("COMMIT").await {
         Ok(()) => Outcome::Done,
         Err(error) if error.as_db_error().is_some() => Outcome::Refused(said(&error)),
         Err(error) => Outcome::Lost(cause(&error)),
@@ -162,7 +195,7 @@ async fn attempt(pool: &Pool, c: &Columns) -> Outcome {
 }
 
 /// Whether the head stood where the batch wants it; if so, everything is in the transaction.
-async fn store(t: &Transaction<'_>, c: &Columns) -> Result<bool, Error> {
+async fn store(t: &Client, c: &Columns) -> Result<bool, Error> {
     let head = t.prepare_cached(MOVE_HEAD).await?;
     let moved = t
         .execute(

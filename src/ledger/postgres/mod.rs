@@ -11,12 +11,13 @@ pub mod jobs;
 mod read;
 mod schema;
 
-use super::log::{AuditLog, Batch, Head, Key, LogError, Page};
+use super::log::{AuditLog, Batch, Head, Key, LogError, Page, Turn};
 use super::tree::{self, Hash, NodeId};
 use crate::domain::digest::Digest;
 use append::{Columns, number};
 use connect::Bridge;
 pub use connect::{CONNECTIONS, Place};
+use deadpool_postgres::Client;
 use errors::said;
 pub use schema::{VERSION, migrate};
 use std::sync::Arc;
@@ -48,12 +49,48 @@ impl PostgresLog {
     }
 }
 
+/// A transaction that holds the head.
+struct Held<'l> {
+    bridge: &'l Bridge,
+    client: Option<Client>,
+}
+
+impl Turn for Held<'_> {
+    fn append(mut self: Box<Self>, batch: &Batch) -> Result<(), LogError> {
+        let columns = Columns::of(batch)?;
+        let (pool, held) = (self.bridge.pool.clone(), self.client.take());
+        self.bridge
+            .wait(async move { append::append(&pool, held, &columns).await })
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            // Nothing was written in it.
+            let _ = self.bridge.wait(async move {
+                append::give_up(&client).await;
+                Ok(())
+            });
+        }
+    }
+}
+
 impl AuditLog for PostgresLog {
     fn append(&self, batch: &Batch) -> Result<(), LogError> {
         let columns = Columns::of(batch)?;
         let pool = self.bridge.pool.clone();
         self.bridge
-            .wait(async move { append::append(&pool, &columns).await })
+            .wait(async move { append::append(&pool, None, &columns).await })
+    }
+
+    fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, LogError> {
+        let pool = self.bridge.pool.clone();
+        let client = self.bridge.wait(async move { append::hold(&pool).await })?;
+        Ok(Some(Box::new(Held {
+            bridge: &self.bridge,
+            client: Some(client),
+        })))
     }
 
     fn head(&self) -> Result<Head, LogError> {
