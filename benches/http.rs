@@ -68,7 +68,7 @@ fn load(addresses: &[&str], clients: usize, seconds: u64, next: &Arc<AtomicU64>)
                     let body = format!(
                         "{{\"user_id\":\"B-{}\",\"name\":\"Amara Osei\",\"viewed_page\":\"{page}\",\"form_started\":\"{}\",\"channel\":\"email\",\"jurisdiction\":\"US\",\"consents\":{{\"email\":true}}}}",
                         number % 20_000,
-                        if number % 3 == 0 { "yes" } else { "no" }
+                        if number.is_multiple_of(3) { "yes" } else { "no" }
                     );
                     let from = Instant::now();
                     assert_eq!(client.post(&body), 200);

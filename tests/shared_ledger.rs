@@ -114,6 +114,50 @@ fn two_servers_keep_one_chain_under_load_and_kills() {
 }
 
 #[test]
+fn a_ledger_moves_from_its_file_into_the_database_and_goes_on_there() {
+    let Some(schema) = schema() else { return };
+    let keep = tempfile::tempdir().unwrap();
+    let (old, new) = (keep.path().join("old"), keep.path().join("new"));
+    let profile = "assets/profiles/01-clean-winner.json";
+    assert_eq!(code(&echovoice(&old, &["run", profile])), 0);
+    let export = keep.path().join("export");
+    let out = export.to_str().unwrap();
+    assert_eq!(
+        code(&echovoice(&old, &["audit", "export", "--out", out])),
+        0
+    );
+    std::fs::create_dir(&new).unwrap();
+    schema.settings(&new);
+    let restored = echovoice(&new, &["audit", "restore", out]);
+    assert_eq!(
+        code(&restored),
+        0,
+        "{}",
+        String::from_utf8_lossy(&restored.stderr)
+    );
+    let again = echovoice(&new, &["audit", "restore", out]);
+    assert!(String::from_utf8_lossy(&again.stderr).contains("has a ledger already"));
+    for name in ["keys", "vault.key"] {
+        let copied = Command::new("cp")
+            .arg("-r")
+            .arg(old.join(name))
+            .arg(&new)
+            .status()
+            .unwrap();
+        assert!(copied.success());
+    }
+    assert_eq!(code(&echovoice(&new, &["run", profile])), 0);
+    audit(&new);
+    let told = kinds(&new);
+    assert_eq!(
+        told.iter().filter(|kind| *kind == "analytics.done").count(),
+        2
+    );
+    let backup = echovoice(&new, &["audit", "backup", "--out", out]);
+    assert!(String::from_utf8_lossy(&backup.stderr).contains("pg_dump"));
+}
+
+#[test]
 fn workers_share_a_batch_and_a_killed_ones_lines_are_done_by_another() {
     let Some(schema) = schema() else { return };
     let home = tempfile::tempdir().unwrap();

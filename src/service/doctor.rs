@@ -1,6 +1,7 @@
 //! Is everything in order? Says how to mend what is not.
 
 use super::assets;
+use super::transient::Transient;
 use super::workspace::{Needs, Options, Workspace};
 use crate::knowledge::Embedder;
 use serde::Serialize;
@@ -80,6 +81,12 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
         }
         Err(e) => note("knowledge base", Err(e.to_string())),
     }
+    note(
+        "store",
+        Transient::open(home, None)
+            .map(|store| store.look().as_str().to_owned())
+            .map_err(|e| e.to_string()),
+    );
     match open(Needs::ReadLedger) {
         Ok(workspace) => match workspace.log().map(|log| log.head()) {
             Ok(Ok(head)) => note("ledger", Ok(format!("{} entries", head.size))),

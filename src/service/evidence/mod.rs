@@ -4,8 +4,8 @@ mod binder;
 mod chart;
 
 use super::filter::day_or_time;
-use super::people;
 use super::workspace::{Workspace, now};
+use super::{database, people};
 use crate::error::{Error, Kind, Result};
 use crate::ledger::evidence::{self, Receipt, Span};
 use crate::ledger::keys::PublicKey;
@@ -195,10 +195,15 @@ pub fn restore(
     progress: &mut dyn FnMut(&'static str, u64, u64),
 ) -> Result<u64> {
     let path = home.join("ledger.redb");
-    if path.exists() {
+    let database = database::open(home)?;
+    let used = match &database {
+        Some(log) => log.head()?.size > 0,
+        None => path.exists(),
+    };
+    if used {
         return Err(Error::new(Kind::Input, "this home has a ledger already")
             .at(home.display().to_string())
-            .fix("restore into a new one: --home DIR"));
+            .fix("restore into a new one: --home DIR, or another schema"));
     }
     let unfit = |file: &str, problem: String| {
         Error::new(Kind::Input, problem).at(folder.join(file).display().to_string())
@@ -212,6 +217,16 @@ pub fn restore(
         read_subjects(&folder.join("subjects.jsonl")).map_err(|e| unfit("subjects.jsonl", e))?;
     let keys = home.join("keys");
     fs::create_dir_all(&keys).map_err(unwritable(&keys))?;
+    let public = keys.join("log.pub");
+    let mut told = |done, of| progress("restoring entries", done, of);
+    if let Some(log) = database {
+        let entries = evidence::restore(folder, &key, subjects, log.as_ref(), &mut told);
+        let entries = entries.map_err(|e| {
+            unfit("", e.to_string()).fix("drop the schema and make it anew before the next try")
+        })?;
+        fs::write(&public, format!("{}\n", key.to_text())).map_err(unwritable(&public))?;
+        return Ok(entries);
+    }
     // Built aside: a restore that fails leaves no ledger.
     let aside = home.join("ledger.restoring");
     match fs::remove_file(&aside) {
@@ -219,13 +234,10 @@ pub fn restore(
         _ => {}
     }
     let log = RedbLog::open(&aside).map_err(|e| Error::new(Kind::Io, e.to_string()))?;
-    let entries = evidence::restore(folder, &key, subjects, &log, &mut |done, of| {
-        progress("restoring entries", done, of);
-    })
-    .map_err(|e| unfit("", e.to_string()))?;
+    let entries = evidence::restore(folder, &key, subjects, &log, &mut told)
+        .map_err(|e| unfit("", e.to_string()))?;
     drop(log);
     fs::rename(&aside, &path).map_err(unwritable(&path))?;
-    let public = keys.join("log.pub");
     fs::write(&public, format!("{}\n", key.to_text())).map_err(unwritable(&public))?;
     Ok(entries)
 }
