@@ -28,6 +28,8 @@ pub struct Config {
     pub ledger: Option<Ledger>,
     /// Where the last run's parts are kept for a while.
     pub store: Option<Store>,
+    /// Who takes approved messages.
+    pub delivery: Delivery,
     /// How the desk looks and behaves.
     pub desk: Desk,
     /// Other keys for commands of the desk, by the command's id.
@@ -96,6 +98,67 @@ impl Store {
     pub fn names_a_place(&self) -> bool {
         self.url_env.is_some() || self.url_file.is_some() || self.url_command.is_some()
     }
+}
+
+/// Who takes the messages of a channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Carrier {
+    /// The outbox folder in the home.
+    #[default]
+    File,
+    Smtp,
+    Webhook,
+}
+
+/// `[delivery]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Delivery {
+    pub email: Carrier,
+    pub sms: Carrier,
+    pub push: Carrier,
+    pub smtp: Option<Smtp>,
+    pub webhook: Option<Webhook>,
+}
+
+/// `[delivery.smtp]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Smtp {
+    pub host: Option<String>,
+    pub port: Option<u16>,
+    pub security: SmtpSecurity,
+    pub user: Option<String>,
+    /// Where the password lies: one of these, with a user.
+    pub password_env: Option<String>,
+    pub password_file: Option<PathBuf>,
+    pub password_command: Option<Vec<String>>,
+    /// Certificates (PEM) of who signs the server's.
+    pub root_certificates: Option<PathBuf>,
+    /// The name that this machine gives itself.
+    pub hello: Option<String>,
+}
+
+/// How a connection to a mail server is kept private.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpSecurity {
+    #[default]
+    Starttls,
+    Tls,
+    None,
+}
+
+/// `[delivery.webhook]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhook {
+    pub url: Option<String>,
+    /// Where the secret lies that signs: one of these.
+    pub secret_env: Option<String>,
+    pub secret_file: Option<PathBuf>,
+    pub secret_command: Option<Vec<String>>,
 }
 
 /// `[desk]`.

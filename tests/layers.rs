@@ -55,6 +55,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const OWNED: &[(&str, &[&str])] = &[
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
+    ("lettre", &["deliver"]),
     ("redb", &["ledger/redb"]),
     ("redis", &["store"]),
     ("tokio_postgres", &["ledger/postgres"]),

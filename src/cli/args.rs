@@ -61,7 +61,9 @@ pub enum Command {
     /// Approve, reject, override or send back a run
     Decide(DecideArgs),
     /// Hand over approved messages that were held or cut off
-    Deliver,
+    Deliver(DeliverArgs),
+    /// Who wants no more messages
+    OptOut(OptOutArgs),
     /// The ledger
     Audit(AuditArgs),
     /// People on the roster
@@ -147,6 +149,49 @@ pub enum TokenCommand {
     List,
     /// Take a token back
     Revoke { id: String },
+}
+
+#[derive(ClapArgs)]
+pub struct DeliverArgs {
+    /// Say what would go out and what would be held, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Say what became of this run's hand-over, whose end is not on record
+    #[arg(
+        long,
+        value_name = "RUN",
+        requires = "reason",
+        conflicts_with = "dry_run"
+    )]
+    pub settle: Option<String>,
+    /// The carrier took it
+    #[arg(long, requires = "settle", conflicts_with = "not_sent")]
+    pub sent: bool,
+    /// The carrier did not take it: it is tried again
+    #[arg(long, requires = "settle")]
+    pub not_sent: bool,
+    /// How that is known
+    #[arg(long, value_name = "TEXT", requires = "settle")]
+    pub reason: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct OptOutArgs {
+    #[command(subcommand)]
+    pub command: OptOutCommand,
+}
+
+#[derive(Subcommand)]
+pub enum OptOutCommand {
+    /// Add ids, addresses or numbers; only their hashes are kept
+    Add {
+        #[arg(required = true)]
+        who: Vec<String>,
+    },
+    /// Add a file of them, one a line
+    Import { file: PathBuf },
+    /// How many are on the list
+    Count,
 }
 
 #[derive(ClapArgs)]

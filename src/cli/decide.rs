@@ -1,12 +1,12 @@
-//! `decide`, `deliver`.
+//! `decide`.
 
 use super::args::{DecideArgs, Global, Say};
 use super::output::Out;
-use super::{Answer, open, passphrase};
+use super::{Answer, passphrase};
 use crate::domain::decision::DecisionKind;
 use crate::error::Result;
 use crate::service::decide::{self, Outcome, Word};
-use crate::service::{Needs, handover};
+
 use serde_json::{Value, json};
 
 pub fn run(global: &Global, args: &DecideArgs, out: &mut Out) -> Result<Answer> {
@@ -60,20 +60,4 @@ pub(super) fn tell(
 
 fn line(run: &str, kind: DecisionKind, outcome: &Outcome) -> Value {
     json!({"run": run, "seq": outcome.seq, "decision": kind.as_str(), "state": outcome.state.as_str(), "delivery": outcome.delivery})
-}
-
-pub fn deliver(global: &Global, out: &mut Out) -> Result<Answer> {
-    let workspace = open(global, Needs::Record)?;
-    for (run, delivery) in handover::deliver_approved(&workspace, 10_000)? {
-        if global.json {
-            out.json(&json!({"run": run, "delivery": delivery}));
-        } else {
-            out.line(&format!(
-                "{run}  {}  {}",
-                delivery.status.as_str(),
-                delivery.message_id.or(delivery.reason).unwrap_or_default()
-            ));
-        }
-    }
-    Ok(Answer::Done)
 }

@@ -7,6 +7,7 @@ mod batch;
 mod check;
 mod database;
 mod decide;
+mod deliver;
 mod desk;
 mod kb;
 mod output;
@@ -81,7 +82,8 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
         Some(Command::Policy(a)) => policy::run(&global, &a, out),
         Some(Command::Queue(a)) => queue::run(&global, &a, out),
         Some(Command::Decide(a)) => decide::run(&global, &a, out),
-        Some(Command::Deliver) => decide::deliver(&global, out),
+        Some(Command::Deliver(a)) => deliver::run(&global, &a, out),
+        Some(Command::OptOut(a)) => deliver::opt_out(&global, &a, out),
         Some(Command::Audit(a)) => audit::run(&global, &a, out),
         Some(Command::User(a)) => user::run(&global, &a, out),
         Some(Command::Serve(a)) => serve::run(&global, &a, out),

@@ -1,48 +1,11 @@
 //! The outbox folder: one `.eml` or `.txt` file a message, named by its content, never written twice.
 
-use crate::domain::digest::Digest;
+use super::mail::eml;
+use super::{Carrier, Custody, DeliverError, Envelope, Handed};
 use crate::domain::jurisdiction::Channel;
-use crate::domain::variant::Variant;
-use chrono::{DateTime, FixedOffset};
-use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart, header};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-
-/// What is handed over.
-pub struct Envelope<'e> {
-    pub run: &'e str,
-    pub variant: &'e Variant,
-    pub artifact: Digest,
-    /// Address or number of the recipient.
-    pub to: &'e str,
-    pub from: &'e str,
-    pub unsubscribe: &'e str,
-    pub at: DateTime<FixedOffset>,
-    pub logo: &'e [u8],
-}
-
-/// Why a hand-over failed. Holds no address.
-#[derive(Debug, thiserror::Error)]
-pub enum DeliverError {
-    #[error("the outbox {0}: {1}; check that the folder can be written, then deliver again")]
-    Io(PathBuf, io::Error),
-    #[error(
-        "the recipient's address is missing or malformed; correct the profile and start a new run"
-    )]
-    Address,
-    #[error("the message could not be built: {0}")]
-    Message(String),
-}
-
-/// Something that takes a message.
-pub trait Carrier: Send + Sync {
-    /// Hands the message over. Called again with the same envelope, it returns the same id and delivers nothing.
-    ///
-    /// # Errors
-    /// See [`DeliverError`].
-    fn deliver(&self, envelope: &Envelope<'_>) -> Result<String, DeliverError>;
-}
 
 /// Writes files into a folder.
 pub struct FileCarrier {
@@ -83,23 +46,18 @@ impl FileCarrier {
 }
 
 impl Carrier for FileCarrier {
-    fn deliver(&self, envelope: &Envelope<'_>) -> Result<String, DeliverError> {
-        let id = format!(
-            "{}-{}-{}",
-            envelope.run,
-            envelope.variant.id,
-            hex::encode(&envelope.artifact.0[..6])
-        );
+    fn deliver(&self, envelope: &Envelope<'_>) -> Result<Handed, DeliverError> {
+        let id = envelope.id();
         let email = envelope.variant.meta.channel == Channel::Email;
         let path = self
             .folder
             .join(format!("{id}.{}", if email { "eml" } else { "txt" }));
         let at = |e: io::Error| DeliverError::Io(path.clone(), e);
         if path.exists() {
-            return Ok(id);
+            return Ok(Handed { id, provider: None });
         }
         let bytes = if email {
-            eml(envelope, &id)?
+            eml(envelope)?.formatted()
         } else {
             text(envelope)
         };
@@ -114,7 +72,11 @@ impl Carrier for FileCarrier {
         fs::File::open(&self.folder)
             .and_then(|f| f.sync_all())
             .map_err(at)?;
-        Ok(id)
+        Ok(Handed { id, provider: None })
+    }
+
+    fn custody(&self) -> Custody {
+        Custody::Ours
     }
 }
 
@@ -128,65 +90,12 @@ fn text(envelope: &Envelope<'_>) -> Vec<u8> {
     .into_bytes()
 }
 
-fn eml(envelope: &Envelope<'_>, id: &str) -> Result<Vec<u8>, DeliverError> {
-    let from: Mailbox = envelope
-        .from
-        .parse()
-        .map_err(|e| DeliverError::Message(format!("{e}")))?;
-    let to: Mailbox = envelope.to.parse().map_err(|_| DeliverError::Address)?;
-    let domain = from.email.domain().to_owned();
-    let builder = lettre::Message::builder()
-        .from(from)
-        .to(to)
-        .subject(envelope.variant.subject.clone())
-        .date(envelope.at.into())
-        .message_id(Some(format!("<{id}@{domain}>")))
-        .header(ListUnsubscribe(format!("<{}>", envelope.unsubscribe)));
-    let plain = SinglePart::plain(envelope.variant.body.clone());
-    let message = match &envelope.variant.html {
-        None => builder.singlepart(plain),
-        Some(html) => {
-            let svg: header::ContentType = "image/svg+xml"
-                .parse()
-                .map_err(|e| DeliverError::Message(format!("{e}")))?;
-            let related = MultiPart::related()
-                .singlepart(SinglePart::html(html.clone()))
-                .singlepart(
-                    Attachment::new_inline("logo".into()).body(envelope.logo.to_vec(), svg),
-                );
-            builder.multipart(
-                MultiPart::alternative()
-                    .singlepart(plain)
-                    .multipart(related),
-            )
-        }
-    };
-    message
-        .map(|m| m.formatted())
-        .map_err(|e| DeliverError::Message(e.to_string()))
-}
-
-#[derive(Clone)]
-struct ListUnsubscribe(String);
-
-impl header::Header for ListUnsubscribe {
-    fn name() -> header::HeaderName {
-        header::HeaderName::new_from_ascii_str("List-Unsubscribe")
-    }
-
-    fn parse(s: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        Ok(Self(s.to_owned()))
-    }
-
-    fn display(&self) -> header::HeaderValue {
-        header::HeaderValue::new(Self::name(), self.0.clone())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::variant::VariantMeta;
+    use crate::domain::digest::Digest;
+    use crate::domain::variant::{Variant, VariantMeta};
+    use chrono::DateTime;
 
     #[test]
     fn a_message_is_written_once_and_a_bad_address_is_not_repeated() {
@@ -216,8 +125,8 @@ mod tests {
             at: DateTime::parse_from_rfc3339("2026-11-23T10:00:00Z").unwrap(),
             logo: b"<svg/>",
         };
-        let id = carrier.deliver(&envelope).unwrap();
-        assert_eq!(carrier.deliver(&envelope).unwrap(), id);
+        let id = carrier.deliver(&envelope).unwrap().id;
+        assert_eq!(carrier.deliver(&envelope).unwrap().id, id);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         let written = fs::read_to_string(folder.path().join(format!("{id}.eml"))).unwrap();
         assert!(

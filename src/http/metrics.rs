@@ -1,5 +1,6 @@
 //! Counts and times for Prometheus.
 
+use crate::domain::delivery::DeliveryStatus;
 use crate::domain::finding::{Disposition, Verdict};
 use crate::domain::run::Run;
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -193,6 +194,13 @@ impl Metrics {
     pub fn delivery(&self, status: &str) {
         let status = status.to_owned();
         self.deliveries.get_or_create(&Delivered { status }).inc();
+    }
+
+    /// Messages that were handed over by themselves, when they were due.
+    pub fn handed_over(&self, count: usize) {
+        let status = DeliveryStatus::Delivered.as_str().to_owned();
+        let counted = self.deliveries.get_or_create(&Delivered { status });
+        counted.inc_by(count as u64);
     }
 
     /// All of it, in Prometheus' text format.

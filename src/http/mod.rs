@@ -17,7 +17,9 @@ pub use app::{For, Limits, Serve};
 pub use tenants::is_name as is_tenant;
 pub use tls::Identity;
 
+use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
+use crate::service::handover;
 use app::App;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -36,6 +38,9 @@ use tower_http::timeout::TimeoutLayer;
 
 /// Largest body of a request, in bytes.
 const MOST_BYTES: usize = 1 << 20;
+
+/// Time between two looks for messages that are due.
+const DUE: Duration = Duration::from_secs(5);
 
 /// How long a request may take, with everything that it waits for.
 const MOST_TIME: Duration = Duration::from_secs(30);
@@ -91,6 +96,29 @@ fn around(routes: Router) -> Router {
         .layer(SetRequestIdLayer::new(REQUEST_ID, log::RequestIds))
 }
 
+/// Looks now and then whether an approved message is due, as the desk does.
+async fn due(app: Arc<App>) {
+    let mut ticks = tokio::time::interval(DUE);
+    loop {
+        ticks.tick().await;
+        let workspace = app.workspace.clone();
+        let counted = app.clone();
+        let handed = tokio::task::spawn_blocking(move || {
+            if workspace.is_through_another() || workspace.allow(Action::Deliver).is_err() {
+                return;
+            }
+            match handover::deliver_due(&workspace) {
+                Ok(count) => counted.metrics.handed_over(count),
+                // Told by the count; it is tried again at the next tick.
+                Err(_) => counted.metrics.failed("deliver"),
+            }
+        });
+        if handed.await.is_err() {
+            app.metrics.failed("deliver");
+        }
+    }
+}
+
 /// Serves until a signal asks it to end; what was accepted is finished first.
 ///
 /// # Errors
@@ -130,6 +158,9 @@ pub fn serve(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Result<()> {
                 _ = ends.1.recv() => {}
             }
         };
+        for app in &apps {
+            tokio::spawn(due(app.clone()));
+        }
         let routes = around(match apps.as_slice() {
             [one] if one.tenant.is_none() => router(one.clone()),
             several => tenants::routes(several),

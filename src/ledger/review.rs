@@ -67,7 +67,7 @@ pub fn may(run: &RunSummary, act: Act, person: &str, role: Role) -> Result<(), S
     let action = match act {
         Act::Comment => Action::Comment,
         Act::Assign => Action::Assign,
-        Act::Expire => return run.state.act(act).map(drop),
+        Act::Expire if run.begun.is_empty() => return run.state.act(act).map(drop),
         Act::Reopen => Action::Reopen,
         _ => Action::Decide,
     };
@@ -83,6 +83,9 @@ pub fn may(run: &RunSummary, act: Act, person: &str, role: Role) -> Result<(), S
             run.claimed
         )),
         Act::Escalate if run.escalated => Err("this run was escalated already".into()),
+        Act::Withdraw | Act::Expire if !run.begun.is_empty() => Err(
+            "the message may have been handed over already; settle that first: `echovoice deliver --settle`".into(),
+        ),
         Act::Withdraw if run.decided_by != person && !principal => Err(format!(
             "{} decided this run; only they or a principal can withdraw it",
             run.decided_by

@@ -69,6 +69,17 @@ pub struct RunSummary {
     /// RFC 3339; nothing is sent later.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub expires: String,
+    /// RFC 3339; a hand-over was begun then, and how it ended is not on record.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub begun: String,
+    /// Hand-overs that failed since the decision, and when the last one did.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tries: u64,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tried: String,
+    /// The carrier refused it, and will again.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub refused: bool,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -115,6 +126,10 @@ impl RunSummary {
             decided_at: 0,
             send_after: String::new(),
             expires: String::new(),
+            begun: String::new(),
+            tries: 0,
+            tried: String::new(),
+            refused: false,
         })
     }
 
@@ -260,12 +275,31 @@ impl RunSummary {
                 self.claimed.clear();
                 self.send_after = text("send_after");
                 self.expires = text("expires");
+                self.no_hand_over();
             }
-            EntryKind::Delivery if text("status") == "delivered" => {
-                self.state = ReviewState::Delivered;
-            }
+            EntryKind::Delivery => match text("status").as_str() {
+                "delivered" => {
+                    self.state = ReviewState::Delivered;
+                    self.begun.clear();
+                }
+                "begun" => self.begun.clone_from(&entry.time),
+                "failed" => {
+                    self.begun.clear();
+                    self.tries += 1;
+                    self.tried.clone_from(&entry.time);
+                    self.refused = entry.data.get("final").and_then(Value::as_bool) == Some(true);
+                }
+                _ => {}
+            },
             _ => {}
         }
+    }
+
+    /// Nothing of an earlier decision's hand-over counts for the next.
+    fn no_hand_over(&mut self) {
+        self.begun.clear();
+        self.tried.clear();
+        (self.tries, self.refused) = (0, false);
     }
 
     fn act(&mut self, act: Act, entry: &Entry) {
@@ -293,6 +327,7 @@ impl RunSummary {
                 self.variant.clear();
                 self.send_after.clear();
                 self.expires.clear();
+                self.no_hand_over();
                 act.as_str().clone_into(&mut self.reason);
             }
             Act::Recall => act.as_str().clone_into(&mut self.reason),

@@ -148,7 +148,7 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
                 run.rewind_to(from);
                 continue;
             }
-            EntryKind::Delivery => {
+            EntryKind::Delivery if entry.text("status") == Some("delivered") => {
                 run.deliver(Delivery {
                     status: DeliveryStatus::Delivered,
                     message_id: entry.text("message_id").map(str::to_owned),

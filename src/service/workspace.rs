@@ -1,5 +1,6 @@
 //! A home opened for work: assets, policies, knowledge base, ledger and the acting person.
 
+use super::carriers::Carriers;
 use super::custody::{self, Custody};
 use super::people::OwnKey;
 use super::policy::Shelf;
@@ -61,6 +62,8 @@ pub struct Workspace {
     custody: Option<Arc<Custody>>,
     /// The last run's parts of each customer, for a while.
     pub transient: Transient,
+    /// Who takes approved messages.
+    pub(super) carriers: Carriers,
     /// For reading when another process writes.
     pub reader: Option<Arc<dyn AuditLog>>,
     pub person: Person,
@@ -177,6 +180,7 @@ impl Workspace {
             knowledge: None,
             orchestrator: None,
             custody: None,
+            carriers: Carriers::open(&home)?,
             transient: match options.needs {
                 Needs::Record => Transient::open(&home, options.tenant)?,
                 _ => Transient::in_memory(),
@@ -254,6 +258,7 @@ impl Workspace {
             orchestrator: self.orchestrator.clone(),
             custody: self.custody.clone(),
             transient: self.transient.clone(),
+            carriers: self.carriers.clone(),
             reader: self.reader.clone(),
             person,
             review: self.review.clone(),

@@ -302,6 +302,15 @@ impl Walk {
                     self.released.retain(|(released, _)| *released != run.run);
                 }
             }
+            EntryKind::Delivery if entry.text("status") == Some("begun") => {
+                let run = entry.run.as_ref().and_then(|run| self.runs.get(run));
+                if run.is_none_or(|run| run.state != ReviewState::Approved || !run.begun.is_empty())
+                {
+                    return Err(bad(
+                        "a hand-over was begun without an approval, or twice".into()
+                    ));
+                }
+            }
             EntryKind::Delivery if entry.text("status") == Some("delivered") => {
                 let pair = (
                     entry.run.clone().unwrap_or_default(),
@@ -309,7 +318,13 @@ impl Walk {
                 );
                 let run = self.runs.get(&pair.0);
                 if run.is_some_and(|run| {
-                    is_before(&entry.time, &run.send_after) || is_before(&run.expires, &entry.time)
+                    // What was begun in time may be settled later.
+                    let sent = if run.begun.is_empty() {
+                        &entry.time
+                    } else {
+                        &run.begun
+                    };
+                    is_before(sent, &run.send_after) || is_before(&run.expires, sent)
                 }) {
                     return Err(bad(
                         "a delivery outside the time that its approval allows".into()

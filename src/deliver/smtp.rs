@@ -1,0 +1,161 @@
+//! An SMTP server takes the message. Command by command, so that it is known how far a hand-over came: until the text
+//! was sent nothing was taken, and once it was, only the server's answer tells.
+
+use super::mail::eml;
+use super::{Carrier, Custody, DeliverError, Envelope, Handed};
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{
+    Certificate, CertificateStore, SmtpConnection, TlsParameters,
+};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::response::Response;
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// How long the server may take for one answer (RFC 5321 section 4.5.3.2 allows minutes; a person waits here).
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How a connection is kept private.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// From its first byte.
+    Tls,
+    /// After STARTTLS, or not at all.
+    StartTls,
+    /// Not: on this machine alone.
+    None,
+}
+
+/// Where the server is.
+pub struct Smtp {
+    pub host: String,
+    pub port: u16,
+    pub security: Security,
+    pub login: Option<(String, Zeroizing<String>)>,
+    /// Certificates (PEM) of who signs the server's; without it the public ones.
+    pub roots: Option<PathBuf>,
+    /// The name that this machine gives itself.
+    pub hello: String,
+}
+
+/// Hands messages to a server, one a connection.
+pub struct SmtpCarrier {
+    place: Smtp,
+    tls: TlsParameters,
+}
+
+impl SmtpCarrier {
+    /// Makes ready; nothing is sent yet.
+    ///
+    /// # Errors
+    /// The certificates cannot be read, or the settings would send passwords in the open.
+    pub fn new(place: Smtp) -> Result<Self, String> {
+        let here = ["localhost", "127.0.0.1", "::1"].contains(&place.host.as_str());
+        if place.security == Security::None && !here {
+            return Err("security = \"none\" is for this machine alone".into());
+        }
+        let mut tls = TlsParameters::builder(place.host.clone());
+        if let Some(file) = &place.roots {
+            let unread = |why: String| format!("{}: {why}", file.display());
+            let pem = fs::read(file).map_err(|e| unread(e.to_string()))?;
+            let root = Certificate::from_pem(&pem).map_err(|e| unread(e.to_string()))?;
+            tls = tls
+                .certificate_store(CertificateStore::None)
+                .add_root_certificate(root);
+        }
+        let tls = tls.build().map_err(|e| e.to_string())?;
+        Ok(Self { place, tls })
+    }
+
+    /// A connection that is ready to take a message. Until it is, nothing was.
+    fn connect(&self) -> Result<SmtpConnection, Error> {
+        let place = &self.place;
+        let hello = ClientId::Domain(place.hello.clone());
+        let from_the_start = (place.security == Security::Tls).then_some(&self.tls);
+        let mut connection = SmtpConnection::connect(
+            (place.host.as_str(), place.port),
+            Some(PATIENCE),
+            &hello,
+            from_the_start,
+            None,
+        )?;
+        if place.security == Security::StartTls {
+            connection.starttls(&self.tls, &hello)?;
+        }
+        if let Some((user, password)) = &place.login {
+            let login = Credentials::new(user.clone(), password.to_string());
+            connection.auth(DEFAULT_MECHANISMS, &login)?;
+        }
+        Ok(connection)
+    }
+}
+
+impl Carrier for SmtpCarrier {
+    fn deliver(&self, envelope: &Envelope<'_>) -> Result<Handed, DeliverError> {
+        let message = eml(envelope)?;
+        let bytes = message.formatted();
+        let addresses = message.envelope();
+        let mut connection = self.connect().map_err(|e| not_taken(&e))?;
+        let mut options = Vec::new();
+        if !bytes.is_ascii()
+            && connection
+                .server_info()
+                .supports_feature(Extension::EightBitMime)
+        {
+            options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+        }
+        connection
+            .command(Mail::new(addresses.from().cloned(), options))
+            .map_err(|e| not_taken(&e))?;
+        for to in addresses.to() {
+            connection
+                .command(Rcpt::new(to.clone(), Vec::new()))
+                .map_err(|e| not_taken(&e))?;
+        }
+        connection.command(Data).map_err(|e| not_taken(&e))?;
+        let taken = connection.message(&bytes);
+        let answer = taken.map_err(|e| match e.status() {
+            // An answer, and it was no.
+            Some(_) => not_taken(&e),
+            None => DeliverError::Lost(words(&e)),
+        })?;
+        // What was taken stays taken.
+        let _ = connection.quit();
+        Ok(Handed {
+            id: envelope.id(),
+            provider: Some(plain(&answer)),
+        })
+    }
+
+    fn custody(&self) -> Custody {
+        Custody::Unknown
+    }
+}
+
+/// The server's answer on one line, as it may name its own id for the message.
+fn plain(answer: &Response) -> String {
+    let line = answer.first_line().unwrap_or_default();
+    line.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+/// A server's no repeats the address: its code alone is told.
+fn words(error: &Error) -> String {
+    match error.status() {
+        Some(code) => format!("the server said {code}"),
+        None if error.is_timeout() => "the server does not answer".into(),
+        None if error.is_tls() => "no encrypted connection could be made".into(),
+        None => "the connection broke or could not be made".into(),
+    }
+}
+
+fn not_taken(error: &Error) -> DeliverError {
+    if error.is_permanent() {
+        DeliverError::Refused(words(error))
+    } else {
+        DeliverError::Later(words(error))
+    }
+}

@@ -1,0 +1,163 @@
+//! A program of the firm's takes the message: an HTTPS request, signed, that names the message by an id which is the same
+//! however often it is sent.
+//!
+//! The signature is `v1=` and the hex HMAC-SHA256 of `timestamp.body` under the shared secret, the timestamp in seconds
+//! since 1970: whoever receives it checks both, and refuses old ones.
+
+use super::{Carrier, Custody, DeliverError, Envelope, Handed};
+use crate::domain::jurisdiction::Channel;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use std::time::Duration;
+use ureq::Agent;
+use zeroize::Zeroizing;
+
+/// How long the whole request may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Most bytes of an answer that are looked at.
+const MOST: u64 = 64 << 10;
+
+/// Where the program is.
+pub struct Webhook {
+    pub url: String,
+    pub secret: Zeroizing<String>,
+}
+
+/// Hands messages to a program.
+pub struct WebhookCarrier {
+    place: Webhook,
+    agent: Agent,
+}
+
+impl WebhookCarrier {
+    /// Makes ready; nothing is sent yet.
+    ///
+    /// # Errors
+    /// The URL would send customers' data in the open.
+    pub fn new(place: Webhook) -> Result<Self, String> {
+        let here = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+        let after = |start: &&str| {
+            let rest = place.url.strip_prefix(start)?;
+            (rest.is_empty() || rest.starts_with([':', '/'])).then_some(())
+        };
+        if !place.url.starts_with("https://") && here.iter().find_map(after).is_none() {
+            return Err("the url of [delivery.webhook] begins with https://".into());
+        }
+        let agent = Agent::config_builder()
+            .timeout_global(Some(PATIENCE))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .build()
+            .into();
+        Ok(Self { place, agent })
+    }
+
+    fn signature(&self, timestamp: i64, body: &str) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.place.secret.as_bytes())
+            .unwrap_or_else(|_| unreachable!("HMAC takes any key"));
+        mac.update(format!("{timestamp}.{body}").as_bytes());
+        format!("v1={}", hex::encode(mac.finalize().into_bytes()))
+    }
+}
+
+fn body(envelope: &Envelope<'_>) -> Value {
+    let variant = envelope.variant;
+    let email = variant.meta.channel == Channel::Email;
+    json!({
+        "id": envelope.id(),
+        "run_id": envelope.run,
+        "variant_id": variant.id,
+        "artifact": envelope.artifact.to_string(),
+        "channel": variant.meta.channel.as_str(),
+        "to": envelope.to,
+        "from": if email { envelope.from } else { "" },
+        "subject": if email { variant.subject.as_str() } else { "" },
+        "body": variant.body,
+        "html": variant.html,
+        "unsubscribe": envelope.unsubscribe,
+    })
+}
+
+impl Carrier for WebhookCarrier {
+    fn deliver(&self, envelope: &Envelope<'_>) -> Result<Handed, DeliverError> {
+        let id = envelope.id();
+        let body = body(envelope).to_string();
+        let timestamp = envelope.at.timestamp();
+        let sent = self
+            .agent
+            .post(&self.place.url)
+            .header("content-type", "application/json")
+            .header("idempotency-key", &id)
+            .header("x-echovoice-timestamp", timestamp.to_string())
+            .header("x-echovoice-signature", self.signature(timestamp, &body))
+            .send(&body);
+        let mut answer = sent.map_err(|e| DeliverError::Later(words(&e)))?;
+        let status = answer.status().as_u16();
+        let said = answer.body_mut().with_config().limit(MOST).read_to_string();
+        match status {
+            200..300 => {
+                let named = said
+                    .ok()
+                    .and_then(|text| serde_json::from_str::<Value>(&text).ok());
+                let provider = named.and_then(|v| v["id"].as_str().map(plain));
+                Ok(Handed { id, provider })
+            }
+            // Not now: RFC 9110, 6585.
+            408 | 409 | 425 | 429 | 500.. => {
+                Err(DeliverError::Later(format!("it answered {status}")))
+            }
+            _ => Err(DeliverError::Refused(format!("it answered {status}"))),
+        }
+    }
+
+    fn custody(&self) -> Custody {
+        Custody::KnownById
+    }
+}
+
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
+/// The transport's own words may repeat the URL.
+fn words(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Timeout(_) => "it does not answer".into(),
+        ureq::Error::HostNotFound => "its host is not known".into(),
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => {
+            "no encrypted connection could be made".into()
+        }
+        _ => "the connection broke or could not be made".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_spoken_to_in_the_open_and_the_signature_is_reproducible() {
+        let to = |url: &str| {
+            WebhookCarrier::new(Webhook {
+                url: url.into(),
+                secret: Zeroizing::new("secret".into()),
+            })
+        };
+        for open in [
+            "http://crm.example/hook",
+            "http://127.0.0.1.evil.example/",
+            "ftp://x",
+        ] {
+            assert!(to(open).is_err(), "{open}");
+        }
+        assert!(to("https://crm.example/hook").is_ok());
+        let carrier = to("http://127.0.0.1:9/hook").unwrap();
+        // `printf '1700000000.{}' | openssl dgst -sha256 -hmac secret`
+        assert_eq!(
+            carrier.signature(1_700_000_000, "{}"),
+            "v1=b8569b78799ff9e3cbff0fc2d63a33a2b57f3282abd07c37ae5e8e7d79a5f163"
+        );
+    }
+}

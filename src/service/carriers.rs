@@ -1,0 +1,130 @@
+//! Who takes approved messages, channel by channel, as the home's settings name them.
+
+use crate::config::{self, Config, Secret};
+use crate::deliver::{Carrier, FileCarrier, Security, Smtp, SmtpCarrier, Webhook, WebhookCarrier};
+use crate::domain::jurisdiction::Channel;
+use crate::error::{Error, Kind, Result};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Folder of messages that files take.
+pub(super) const OUTBOX: &str = "outbox";
+
+/// A carrier a channel.
+#[derive(Clone)]
+pub(super) struct Carriers {
+    email: Arc<dyn Carrier>,
+    sms: Arc<dyn Carrier>,
+    push: Arc<dyn Carrier>,
+}
+
+impl Carriers {
+    /// As the settings say; files where they say nothing.
+    ///
+    /// # Errors
+    /// The settings cannot be used, or name a secret that is not there.
+    pub fn open(home: &Path) -> Result<Self> {
+        let settings = Config::read(home)?.delivery;
+        let file: Arc<dyn Carrier> = Arc::new(FileCarrier::new(&home.join(OUTBOX)));
+        let wrong = |section: &str, problem: String| {
+            Error::new(Kind::Input, problem).at(format!("[{section}] in config.toml"))
+        };
+        let uses = |carrier| [settings.email, settings.sms, settings.push].contains(&carrier);
+        let smtp = uses(config::Carrier::Smtp)
+            .then(|| smtp(&settings).map_err(|e| e.at("[delivery.smtp] in config.toml")))
+            .transpose()?
+            .map(SmtpCarrier::new)
+            .transpose()
+            .map_err(|e| wrong("delivery.smtp", e))?
+            .map(|carrier| Arc::new(carrier) as Arc<dyn Carrier>);
+        let webhook = uses(config::Carrier::Webhook)
+            .then(|| webhook(&settings))
+            .transpose()?
+            .map(WebhookCarrier::new)
+            .transpose()
+            .map_err(|e| wrong("delivery.webhook", e))?
+            .map(|carrier| Arc::new(carrier) as Arc<dyn Carrier>);
+        let of = |carrier| match carrier {
+            config::Carrier::File => Some(file.clone()),
+            config::Carrier::Smtp => smtp.clone(),
+            config::Carrier::Webhook => webhook.clone(),
+        };
+        let none = || wrong("delivery", "a channel has no carrier".into());
+        Ok(Self {
+            email: of(settings.email).ok_or_else(none)?,
+            sms: of(settings.sms).ok_or_else(none)?,
+            push: of(settings.push).ok_or_else(none)?,
+        })
+    }
+
+    pub fn of(&self, channel: Channel) -> &dyn Carrier {
+        match channel {
+            Channel::Email => self.email.as_ref(),
+            Channel::Sms => self.sms.as_ref(),
+            Channel::Push => self.push.as_ref(),
+        }
+    }
+}
+
+fn smtp(settings: &config::Delivery) -> Result<Smtp> {
+    let missing = |what: &str| {
+        Error::new(Kind::Input, format!("{what} is missing"))
+            .fix("the README shows all settings, under \"Sending\"")
+    };
+    let place = settings
+        .smtp
+        .clone()
+        .ok_or_else(|| missing("[delivery.smtp]"))?;
+    let security = match place.security {
+        config::SmtpSecurity::Tls => Security::Tls,
+        config::SmtpSecurity::Starttls => Security::StartTls,
+        config::SmtpSecurity::None => Security::None,
+    };
+    let usual = match security {
+        Security::Tls => 465,
+        Security::StartTls => 587,
+        Security::None => 25,
+    };
+    let login = place
+        .user
+        .clone()
+        .map(|user| {
+            let password = config::secret(
+                "the mail server's password",
+                "delivery.smtp",
+                &[
+                    place.password_env.as_deref().map(Secret::Variable),
+                    place.password_file.as_deref().map(Secret::File),
+                    place.password_command.as_deref().map(Secret::Command),
+                ],
+            )?;
+            Ok::<_, Error>((user, password))
+        })
+        .transpose()?;
+    Ok(Smtp {
+        port: place.port.unwrap_or(usual),
+        security,
+        login,
+        roots: place.root_certificates,
+        hello: place.hello.unwrap_or_else(|| "localhost".into()),
+        host: place.host.ok_or_else(|| missing("host"))?,
+    })
+}
+
+fn webhook(settings: &config::Delivery) -> Result<Webhook> {
+    let place = settings.webhook.clone().unwrap_or_default();
+    let section = "delivery.webhook";
+    let secret = config::secret(
+        "the webhook's secret",
+        section,
+        &[
+            place.secret_env.as_deref().map(Secret::Variable),
+            place.secret_file.as_deref().map(Secret::File),
+            place.secret_command.as_deref().map(Secret::Command),
+        ],
+    )?;
+    Ok(Webhook {
+        url: place.url.unwrap_or_default(),
+        secret,
+    })
+}
