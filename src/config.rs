@@ -1,6 +1,7 @@
 //! The home's settings: `config.toml`, all of it optional. Keys and passwords are never in it, only where they lie.
 
 use crate::error::{Error, Kind, Result};
+use crate::generate::model;
 use crate::knowledge::external;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub struct Config {
     pub ledger: Option<Ledger>,
     /// Where the last run's parts are kept for a while.
     pub store: Option<Store>,
+    /// A language model that writes the middle of messages.
+    pub model: Option<model::Settings>,
     /// Who takes approved messages.
     pub delivery: Delivery,
     /// How the desk looks and behaves.
@@ -235,7 +238,7 @@ impl Config {
             };
             Error::new(Kind::Input, problem)
                 .at(place)
-                .fix("the README shows all settings, under \"A search service of your own\", \"Several machines\", \"Settings\" and \"Keys\"")
+                .fix("the README shows all settings, under \"A search service of your own\", \"A language model of your own\", \"Sending\", \"Several machines\", \"Settings\" and \"Keys\"")
         })
     }
 
@@ -262,6 +265,11 @@ impl Config {
             search
                 .check()
                 .map_err(|problem| (None, format!("[search] {problem}")))?;
+        }
+        if let Some(model) = &config.model {
+            model
+                .check()
+                .map_err(|problem| (None, format!("[model] {problem}")))?;
         }
         if let Some(ledger) = &config.ledger {
             ledger

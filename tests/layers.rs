@@ -21,7 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ledger", &["domain"]),
     ("store", &[]),
     ("error", &["ledger"]),
-    ("config", &["error", "knowledge"]),
+    ("config", &["error", "generate", "knowledge"]),
     (
         "service",
         &[

@@ -11,7 +11,7 @@ use echovoice::domain::jurisdiction::{Channel, Jurisdiction};
 use echovoice::domain::profile::Profile;
 use echovoice::domain::run::GateResult;
 use echovoice::domain::segment::Segment;
-use echovoice::domain::variant::Variant;
+use echovoice::domain::variant::{Authored, Variant};
 use echovoice::pipeline::ports::{
     Brief, FactBook, Ports, Query, Retriever, Scorer, Segmenter, Writer,
 };
@@ -159,7 +159,7 @@ impl Retriever for Broken {
 }
 
 impl Writer for Broken {
-    fn write(&self, _: &Brief<'_>) -> Result<Vec<Variant>, String> {
+    fn write(&self, _: &Brief<'_>) -> Result<(Vec<Variant>, Option<Authored>), String> {
         Err("not reached".into())
     }
 }

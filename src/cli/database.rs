@@ -1,7 +1,8 @@
 //! `database`: the tables of a ledger that several processes share.
 
-use super::args::{DatabaseArgs, DatabaseCommand, Global};
+use super::args::Global;
 use super::output::Out;
+use super::service_args::{DatabaseArgs, DatabaseCommand};
 use super::{Answer, home};
 use crate::error::Result;
 use crate::service::database::{self, Owner};

@@ -1,7 +1,8 @@
 //! `deliver` and `opt-out`.
 
-use super::args::{DeliverArgs, Global, OptOutArgs, OptOutCommand};
+use super::args::Global;
 use super::output::Out;
+use super::service_args::{DeliverArgs, OptOutArgs, OptOutCommand};
 use super::{Answer, home, open};
 use crate::error::{Error, Kind, Result};
 use crate::service::{Needs, handover, optout};

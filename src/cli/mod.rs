@@ -18,6 +18,7 @@ mod queue;
 mod retention;
 mod run;
 mod serve;
+mod service_args;
 mod user;
 
 pub use args::Args;

@@ -1,7 +1,8 @@
 //! `serve` and `token`.
 
-use super::args::{Global, ServeArgs, TokenArgs, TokenCommand};
+use super::args::Global;
 use super::output::Out;
+use super::service_args::{ServeArgs, TokenArgs, TokenCommand};
 use super::{Answer, home, open, open_tenant};
 use crate::error::{Error, Kind, Result};
 use crate::http::{self, For, Identity, Limits, Serve};

@@ -7,7 +7,7 @@ use super::digest::Digest;
 use super::finding::Verdict;
 use super::profile::Profile;
 use super::segment::Segment;
-use super::variant::Variant;
+use super::variant::{Authored, Variant};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -107,6 +107,8 @@ pub struct Run {
     pub segment: Option<Segment>,
     pub retrieved: Option<Retrieved>,
     pub variants: Option<Vec<Variant>>,
+    /// What a model was asked for them, if one was.
+    pub authored: Option<Authored>,
     pub gate: Option<Vec<GateResult>>,
     pub analysis: Option<Analysis>,
     pub delivery: Option<Delivery>,
@@ -124,6 +126,7 @@ impl Run {
             segment: None,
             retrieved: None,
             variants: None,
+            authored: None,
             gate: None,
             analysis: None,
             delivery: None,
@@ -152,7 +155,7 @@ impl Run {
             match later {
                 Stage::Segment => self.segment = None,
                 Stage::Retrieve => self.retrieved = None,
-                Stage::Generate => self.variants = None,
+                Stage::Generate => (self.variants, self.authored) = (None, None),
                 Stage::Safety => self.gate = None,
                 Stage::Analyze => self.analysis = None,
                 Stage::Deliver => self.delivery = None,

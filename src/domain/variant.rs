@@ -36,8 +36,22 @@ pub struct VariantMeta {
     pub tone: String,
     pub template: String,
     pub channel: Channel,
-    /// `template` or `person`.
+    /// `template`, `model` or `person`.
     pub made_by: String,
+}
+
+/// What a model was asked, and what it said: for the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authored {
+    /// Host and model.
+    pub service: String,
+    pub parameters: String,
+    /// The messages of the request, as they were sent.
+    pub prompt: String,
+    /// Its answer as it came, if there was one.
+    pub answer: Option<String>,
+    /// Why templates wrote instead, if they did.
+    pub fallback: Option<String>,
 }
 
 /// One candidate message.

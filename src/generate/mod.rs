@@ -3,7 +3,9 @@
 mod brand;
 mod format;
 mod html;
+pub mod model;
 mod templates;
+mod words;
 
 pub use brand::Brand;
 pub use templates::{Disclosure, Products, TemplateError, Templates, Wanted};

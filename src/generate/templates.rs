@@ -1,14 +1,14 @@
 //! Templates: data that composes a body sentence by sentence, each with its source.
 
 use super::brand::Brand;
+use super::words::{Writer, fill, pick, plain};
 use super::{format, html};
-use crate::domain::citation::{Citation, Trust};
+use crate::domain::citation::Citation;
 use crate::domain::facts::Facts;
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::profile::Profile;
 use crate::domain::segment::Segment;
-use crate::domain::variant::{SentenceSource, Source, Variant, VariantMeta};
-use crate::text::{hidden, sentence};
+use crate::domain::variant::{Source, Variant, VariantMeta};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,6 +132,21 @@ pub struct Wanted<'w> {
     pub jurisdiction: &'w Jurisdiction,
 }
 
+/// A message that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    pub id: String,
+    pub kind: String,
+    pub tone: String,
+}
+
+/// Somebody else's words for the middle of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub subject: String,
+    pub sentences: Vec<(String, Source)>,
+}
+
 /// All templates, with what they draw on.
 #[derive(Clone, Debug)]
 pub struct Templates {
@@ -173,12 +188,50 @@ impl Templates {
 
     /// Composes all variants. Same inputs, same bytes.
     pub fn generate(&self, wanted: &Wanted<'_>) -> Vec<Variant> {
+        self.generate_with(wanted, &BTreeMap::new())
+    }
+
+    /// The same, with these words in the middle of the variants that they are for: greeting, disclosures, call to action
+    /// and closing stay.
+    pub fn generate_with(
+        &self,
+        wanted: &Wanted<'_>,
+        written: &BTreeMap<String, Written>,
+    ) -> Vec<Variant> {
+        self.chosen(wanted)
+            .into_iter()
+            .map(|template| self.compose(template, wanted, written.get(&template.id)))
+            .collect()
+    }
+
+    /// The messages that are wanted.
+    pub fn slots(&self, wanted: &Wanted<'_>) -> Vec<Slot> {
+        let slot = |template: &Template| Slot {
+            id: template.id.clone(),
+            kind: template.kind.clone(),
+            tone: template.tone.clone(),
+        };
+        self.chosen(wanted).into_iter().map(slot).collect()
+    }
+
+    /// The product's facts that these messages may state, as they are written.
+    pub fn told_facts(&self, wanted: &Wanted<'_>) -> BTreeMap<String, String> {
+        let words = self.words(wanted);
+        let steps = self.chosen(wanted).into_iter().flat_map(|t| &t.sentences);
+        steps
+            .flat_map(|step| &step.facts)
+            .filter_map(|key| Some((key.clone(), words.get(key)?.clone())))
+            .collect()
+    }
+
+    /// The templates for a use case and channel.
+    fn chosen(&self, wanted: &Wanted<'_>) -> Vec<&Template> {
         let own: Vec<&Template> = self
             .variants
             .iter()
             .filter(|t| t.channel == wanted.channel && t.use_case == wanted.segment.use_case)
             .collect();
-        let chosen = if own.is_empty() {
+        if own.is_empty() {
             let channel = if wanted.channel == Channel::Push {
                 Channel::Sms
             } else {
@@ -190,14 +243,15 @@ impl Templates {
                 .collect()
         } else {
             own
-        };
-        chosen
-            .into_iter()
-            .map(|template| self.compose(template, wanted))
-            .collect()
+        }
     }
 
-    fn compose(&self, template: &Template, wanted: &Wanted<'_>) -> Variant {
+    fn compose(
+        &self,
+        template: &Template,
+        wanted: &Wanted<'_>,
+        written: Option<&Written>,
+    ) -> Variant {
         let words = self.words(wanted);
         let short = wanted.channel != Channel::Email;
         let mut writer = Writer {
@@ -219,8 +273,15 @@ impl Templates {
             writer.add(text.trim_end(), Source::Plain);
         }
         let mut used = BTreeSet::new();
+        let others = written.iter().flat_map(|written| &written.sentences);
+        for (text, source) in others {
+            writer.add(text, source.clone());
+        }
         for step in &template.sentences {
-            self.step(step, wanted, &words, &mut used, &mut writer);
+            // Their words stand for ours: what the law or the reader needs stays.
+            if written.is_none() || step.call || step.disclosure.is_some() {
+                self.step(step, wanted, &words, &mut used, &mut writer);
+            }
         }
         let closing = match (short, wanted.jurisdiction.as_str()) {
             (true, _) => "sms",
@@ -240,7 +301,10 @@ impl Templates {
                 },
             );
         }
-        let subject = fill(&template.subject, &words).unwrap_or_else(|| "A note for you".into());
+        let subject = written
+            .map(|written| written.subject.clone())
+            .or_else(|| fill(&template.subject, &words))
+            .unwrap_or_else(|| "A note for you".into());
         Variant {
             id: template.id.clone(),
             html: (wanted.channel == Channel::Email)
@@ -252,7 +316,12 @@ impl Templates {
                 tone: template.tone.clone(),
                 template: format!("{}/{}/{}", template.use_case, template.channel, template.id),
                 channel: wanted.channel,
-                made_by: "template".into(),
+                made_by: if written.is_some() {
+                    "model"
+                } else {
+                    "template"
+                }
+                .into(),
             },
             sentences: writer.sentences,
         }
@@ -343,137 +412,5 @@ impl Templates {
             }
         }
         words
-    }
-}
-
-/// Outside text inside a message: one line, no mark-up, nothing hidden, short.
-fn plain(text: &str, most: usize) -> String {
-    let mut before = None;
-    text.chars()
-        .filter(|c| {
-            let keep = !hidden::is_suspicious(*c, before)
-                && !c.is_control()
-                && !matches!(c, '<' | '>' | '{' | '}' | '[' | ']');
-            before = Some(*c);
-            keep
-        })
-        .take(most)
-        .collect::<String>()
-        .trim()
-        .to_owned()
-}
-
-/// Fills `{…}`; `None` if one is not known.
-fn fill(template: &str, words: &BTreeMap<String, String>) -> Option<String> {
-    let mut out = String::with_capacity(template.len() + 32);
-    let mut rest = template;
-    while let Some(open) = rest.find('{') {
-        let close = open + rest[open..].find('}')?;
-        out.push_str(&rest[..open]);
-        out.push_str(words.get(&rest[open + 1..close])?);
-        rest = &rest[close + 1..];
-    }
-    out.push_str(rest);
-    Some(out)
-}
-
-/// The best sentence of the citations: most cues, then the better citation. Proof comes from research and stories.
-fn pick(
-    citations: &[Citation],
-    cues: &[String],
-    max: Option<usize>,
-    used: &mut BTreeSet<String>,
-    proof: bool,
-) -> Option<(String, String)> {
-    let is_proof =
-        |c: &Citation| matches!(c.section.split(' ').next(), Some("Research" | "Stories"));
-    let mut best: Option<(usize, String, String)> = None;
-    for citation in citations
-        .iter()
-        .filter(|c| is_proof(c) == proof && (proof || c.trust != Trust::Unverified))
-    {
-        let spans = sentence::sentences(&citation.redacted_text);
-        for (start, end) in spans {
-            let text = clean(&citation.redacted_text[start..end]);
-            let words = text.split_whitespace().count();
-            let usable = (5..=40).contains(&words)
-                && !text.contains("[REDACTED_")
-                && max.is_none_or(|m| text.chars().count() <= m)
-                && !used.contains(&text)
-                && text.ends_with(['.', '!', '?', '"'])
-                && text
-                    .chars()
-                    .next()
-                    .is_some_and(|c| c.is_uppercase() || c == '"' || c.is_ascii_digit());
-            if !usable {
-                continue;
-            }
-            let lower = text.to_lowercase();
-            let said = usize::from(
-                proof && (lower.contains("survey") || lower.contains('"') || lower.contains('%')),
-            );
-            let hits = cues
-                .iter()
-                .filter(|cue| lower.contains(cue.as_str()))
-                .count()
-                + said;
-            if hits > 0 && best.as_ref().is_none_or(|(most, ..)| hits > *most) {
-                best = Some((hits, citation.id.clone(), text));
-            }
-        }
-    }
-    let (_, id, text) = best?;
-    used.insert(text.clone());
-    Some((id, text))
-}
-
-/// A sentence without list marks and line breaks. A leading number that is no list mark ("87% of them") stays.
-fn clean(text: &str) -> String {
-    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let unmarked = joined.trim_start_matches(['-', '*', '•', ' ']);
-    let digits = unmarked.bytes().take_while(u8::is_ascii_digit).count();
-    match unmarked[digits..].strip_prefix(". ") {
-        Some(rest) if digits > 0 => rest.to_owned(),
-        _ => unmarked.to_owned(),
-    }
-}
-
-struct Writer {
-    body: String,
-    sentences: Vec<SentenceSource>,
-    separator: &'static str,
-}
-
-impl Writer {
-    fn add(&mut self, text: &str, source: Source) {
-        if !self.body.is_empty() {
-            self.body.push_str(self.separator);
-        }
-        let start = self.body.len();
-        self.body.push_str(text);
-        self.sentences.push(SentenceSource {
-            start,
-            end: self.body.len(),
-            source,
-        });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_that_is_not_known_drops_the_sentence() {
-        let words = BTreeMap::from([("a".to_owned(), "1".to_owned())]);
-        assert_eq!(fill("x {a} y", &words), Some("x 1 y".into()));
-        assert_eq!(fill("x {b}", &words), None);
-    }
-
-    #[test]
-    fn outside_text_cannot_bring_markup_or_placeholders() {
-        assert_eq!(plain("Eve \u{1b}[2J<b>{link}\u{202e}", 40), "Eve 2Jblink");
-        assert_eq!(clean("1. Choose Split Pay."), "Choose Split Pay.");
-        assert_eq!(clean("87% of them agreed."), "87% of them agreed.");
     }
 }

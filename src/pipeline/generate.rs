@@ -4,20 +4,20 @@ use super::node::{Context, Node, StageError};
 use super::ports::{Brief, Writer};
 use crate::domain::citation::Retrieved;
 use crate::domain::segment::Segment;
-use crate::domain::variant::Variant;
+use crate::domain::variant::{Authored, Variant};
 
 pub(super) struct GenerateNode<'p>(pub &'p dyn Writer);
 
 impl Node for GenerateNode<'_> {
     type In<'i> = (&'i Segment, &'i Retrieved);
-    type Out = Vec<Variant>;
+    type Out = (Vec<Variant>, Option<Authored>);
 
     fn run(
         &self,
         context: &Context<'_>,
         (segment, retrieved): Self::In<'_>,
-    ) -> Result<Vec<Variant>, StageError> {
-        let variants = self
+    ) -> Result<Self::Out, StageError> {
+        let (variants, authored) = self
             .0
             .write(&Brief {
                 profile: context.profile,
@@ -34,6 +34,6 @@ impl Node for GenerateNode<'_> {
                 segment.use_case, context.channel
             )));
         }
-        Ok(variants)
+        Ok((variants, authored))
     }
 }

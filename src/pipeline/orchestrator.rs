@@ -10,6 +10,7 @@ use super::safety::SafetyNode;
 use super::segment::SegmentNode;
 use crate::domain::finding::Disposition;
 use crate::domain::run::{Run, Stage, StageStatus};
+use crate::domain::variant::Authored;
 use chrono::DateTime;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -126,7 +127,7 @@ impl Orchestrator {
                     .zip(run.retrieved.as_ref())
                     .ok_or_else(missing)?;
                 let out = GenerateNode(self.ports.writer.as_ref()).run(&context, input)?;
-                run.variants = Some(out);
+                (run.variants, run.authored) = (Some(out.0), out.1);
             }
             Stage::Safety => {
                 let (variants, retrieved) = run
@@ -182,10 +183,13 @@ pub fn summary(run: &Run, stage: Stage) -> String {
             };
             format!("{found} found, {kept}{fallback}")
         }),
-        Stage::Generate => run
-            .variants
-            .as_ref()
-            .map(|v| format!("{} variants", v.len())),
+        Stage::Generate => run.variants.as_ref().map(|v| match &run.authored {
+            Some(Authored {
+                fallback: Some(_), ..
+            }) => format!("{} variants, FALLBACK templates", v.len()),
+            Some(_) => format!("{} variants, by a model", v.len()),
+            None => format!("{} variants", v.len()),
+        }),
         Stage::Safety => run.gate.as_ref().map(|g| {
             let count = |d: Disposition| g.iter().filter(|r| r.verdict.disposition == d).count();
             format!(

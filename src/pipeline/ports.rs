@@ -9,7 +9,7 @@ use crate::domain::message::Message;
 use crate::domain::profile::Profile;
 use crate::domain::run::GateResult;
 use crate::domain::segment::Segment;
-use crate::domain::variant::Variant;
+use crate::domain::variant::{Authored, Variant};
 use chrono::NaiveDate;
 
 pub trait Segmenter: Send + Sync {
@@ -43,9 +43,11 @@ pub struct Brief<'b> {
 }
 
 pub trait Writer: Send + Sync {
+    /// The variants, and what a model was asked for them.
+    ///
     /// # Errors
     /// Nothing could be written.
-    fn write(&self, brief: &Brief<'_>) -> Result<Vec<Variant>, String>;
+    fn write(&self, brief: &Brief<'_>) -> Result<(Vec<Variant>, Option<Authored>), String>;
 }
 
 pub trait Gate: Send + Sync {

@@ -19,6 +19,7 @@ pub mod history;
 pub mod intake;
 pub mod knowledge;
 pub mod optout;
+mod outside;
 pub mod people;
 pub mod personal;
 pub mod policy;

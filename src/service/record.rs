@@ -1,6 +1,7 @@
 //! What a run writes to the ledger: one entry a stage, personal data sealed.
 
 use super::workspace::{Workspace, now};
+use crate::domain::digest::Digest;
 use crate::domain::finding::{Disposition, Verdict};
 use crate::domain::person::Role;
 use crate::domain::review::{Asked, ReviewPolicy};
@@ -117,6 +118,22 @@ pub(super) fn stage_entry(policy: &ReviewPolicy, run: &Run, stage: Stage) -> New
                     "variants".into(),
                     bytes(serde_json::to_value(variants).unwrap_or_default()),
                 ));
+            }
+            if let Some(authored) = &run.authored {
+                entry = entry
+                    .with("model", authored.service.as_str())
+                    .with("parameters", authored.parameters.as_str())
+                    .with("prompt", json!(Digest::of(authored.prompt.as_bytes())));
+                let prompt = authored.prompt.clone().into_bytes();
+                entry.sealed.push(("prompt".into(), prompt));
+                if let Some(answer) = &authored.answer {
+                    entry = entry.with("answer", json!(Digest::of(answer.as_bytes())));
+                    let answer = answer.clone().into_bytes();
+                    entry.sealed.push(("answer".into(), answer));
+                }
+                if let Some(why) = &authored.fallback {
+                    entry = entry.with("fallback", why.as_str());
+                }
             }
         }
         Stage::Safety => {

@@ -28,7 +28,7 @@ pub struct Replayed {
     pub retrieved_again: bool,
 }
 
-/// Runs a recorded run once more, and records that it was. Words that a person edited are taken as they are.
+/// Runs a recorded run once more, and records that it was. Words that a person edited or a model wrote are taken as they are.
 ///
 /// # Errors
 /// No such run, its data was erased, a stage failed, or the ledger refused.
@@ -86,7 +86,8 @@ fn again(workspace: &Workspace, recorded: &Run, retrieve: bool) -> Result<Run> {
         .variants
         .iter()
         .flatten()
-        .any(|variant| variant.meta.made_by == "person");
+        // No model says the same twice: its words are taken as they are on record too.
+        .any(|variant| variant.meta.made_by != "template");
     let mut run = recorded.clone();
     run.rewind_to(Stage::Segment);
     run.revision = recorded.revision;

@@ -7,8 +7,9 @@ use crate::domain::facts::Facts;
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::run::GateResult;
 use crate::domain::segment::Segment;
-use crate::domain::variant::{Source, Variant};
+use crate::domain::variant::{Authored, Source, Variant};
 use crate::experiment::{self, Candidate, Outcomes};
+use crate::generate::model::{self, Model};
 use crate::generate::{Products, Templates, Wanted};
 use crate::knowledge::external::Azure;
 use crate::knowledge::{KnowledgeBase, Mode, Request};
@@ -86,18 +87,29 @@ fn request(query: &Query) -> Request {
     }
 }
 
-struct Press(Arc<Templates>);
+/// Templates, and a model before them if the settings name one.
+struct Press {
+    templates: Arc<Templates>,
+    model: Option<Model>,
+}
 
 impl Writer for Press {
-    fn write(&self, brief: &Brief<'_>) -> Result<Vec<Variant>, String> {
-        Ok(self.0.generate(&Wanted {
+    fn write(&self, brief: &Brief<'_>) -> Result<(Vec<Variant>, Option<Authored>), String> {
+        let wanted = Wanted {
             profile: brief.profile,
             segment: brief.segment,
             citations: &brief.retrieved.citations,
             facts: brief.facts,
             channel: brief.channel,
             jurisdiction: brief.jurisdiction,
-        }))
+        };
+        Ok(match &self.model {
+            None => (self.templates.generate(&wanted), None),
+            Some(model) => {
+                let (variants, authored) = model::write(&self.templates, model, &wanted);
+                (variants, Some(authored))
+            }
+        })
     }
 }
 
@@ -206,7 +218,7 @@ pub(super) fn orchestrator(
     segments: SegmentTable,
     base: Arc<KnowledgeBase>,
     service: Option<Azure>,
-    templates: Arc<Templates>,
+    (templates, model): (Arc<Templates>, Option<Model>),
     products: Arc<Products>,
     outcomes: Outcomes,
     gate: LayeredGate,
@@ -219,7 +231,10 @@ pub(super) fn orchestrator(
     Orchestrator::new(Arc::new(Ports {
         segmenter: Box::new(segments),
         retriever,
-        writer: Box::new(Press(templates.clone())),
+        writer: Box::new(Press {
+            templates: templates.clone(),
+            model,
+        }),
         gate: Box::new(gate),
         scorer: Box::new(Desk(outcomes)),
         facts: Box::new(Shop {

@@ -6,8 +6,7 @@ use super::people::OwnKey;
 use super::policy::Shelf;
 use super::texts::Texts;
 use super::transient::Transient;
-use super::{assets, database, people, wiring};
-use crate::config::{self, Config, Secret};
+use super::{assets, database, outside, people, wiring};
 use crate::domain::digest::Digest;
 use crate::domain::person::{Action, Person};
 use crate::domain::review::ReviewPolicy;
@@ -15,7 +14,6 @@ use crate::domain::run::Pins;
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Outcomes;
 use crate::generate::{Products, Templates};
-use crate::knowledge::external::Azure;
 use crate::knowledge::{Embedder, KnowledgeBase, Step};
 use crate::ledger::keys::SigningKey;
 use crate::ledger::postgres::PostgresLog;
@@ -93,28 +91,6 @@ pub fn engine() -> String {
         env!("CARGO_PKG_VERSION"),
         chrono_tz::IANA_TZDB_VERSION
     )
-}
-
-/// The search service that the home's settings name.
-fn search_service(
-    home: &Path,
-    embedder: Arc<Embedder>,
-    allow: &Arc<AllowList>,
-) -> Result<Option<Azure>> {
-    let Some(settings) = Config::read(home)?.search else {
-        return Ok(None);
-    };
-    let what = "the key of the search service";
-    let key = config::secret(
-        what,
-        "search",
-        &[
-            settings.key_env.as_deref().map(Secret::Variable),
-            settings.key_file.as_deref().map(Secret::File),
-            settings.key_command.as_deref().map(Secret::Command),
-        ],
-    )?;
-    Ok(Some(Azure::new(settings, key, embedder, allow.clone())))
 }
 
 impl Workspace {
@@ -219,8 +195,8 @@ impl Workspace {
             workspace.orchestrator = Some(wiring::orchestrator(
                 segments,
                 base.clone(),
-                search_service(&workspace.home, embedder, &allow)?,
-                templates,
+                outside::search(&workspace.home, embedder, &allow)?,
+                (templates, outside::model(&workspace.home)?),
                 products,
                 outcomes,
                 gate,

@@ -1,0 +1,122 @@
+//! Arguments of what goes beyond the desk: `serve`, `token`, `deliver`, `opt-out`, `database`.
+
+use clap::{Args as ClapArgs, Subcommand};
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+#[derive(ClapArgs)]
+pub struct ServeArgs {
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    pub listen: SocketAddr,
+    /// Serve every home in this folder, each under /tenants/NAME, its name in the folder
+    #[arg(long, value_name = "DIR", conflicts_with = "open")]
+    pub tenants: Option<PathBuf>,
+    /// Ask for no token; the acting person answers for everything. On this machine alone
+    #[arg(long)]
+    pub open: bool,
+    /// Requests a second that one token may send
+    #[arg(long, default_value = "5000", value_name = "N")]
+    pub rate: NonZeroU32,
+    /// Requests that are worked on together; more wait
+    #[arg(long, default_value_t = 256, value_name = "N")]
+    pub at_once: usize,
+    /// Write no log
+    #[arg(long)]
+    pub quiet: bool,
+    /// Certificate chain (PEM) for encrypted connections
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+    /// Its key (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub struct TokenArgs {
+    #[command(subcommand)]
+    pub command: TokenCommand,
+}
+
+#[derive(Subcommand)]
+pub enum TokenCommand {
+    /// Make a token for somebody on the roster; it is shown once
+    Add {
+        name: String,
+        /// When it ends (default: when it is revoked)
+        #[arg(long, value_name = "RFC3339")]
+        expires: Option<String>,
+    },
+    /// Tokens, without what is secret
+    List,
+    /// Take a token back
+    Revoke { id: String },
+}
+
+#[derive(ClapArgs)]
+pub struct DeliverArgs {
+    /// Say what would go out and what would be held, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Say what became of this run's hand-over, whose end is not on record
+    #[arg(
+        long,
+        value_name = "RUN",
+        requires = "reason",
+        conflicts_with = "dry_run"
+    )]
+    pub settle: Option<String>,
+    /// The carrier took it
+    #[arg(long, requires = "settle", conflicts_with = "not_sent")]
+    pub sent: bool,
+    /// The carrier did not take it: it is tried again
+    #[arg(long, requires = "settle")]
+    pub not_sent: bool,
+    /// How that is known
+    #[arg(long, value_name = "TEXT", requires = "settle")]
+    pub reason: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct OptOutArgs {
+    #[command(subcommand)]
+    pub command: OptOutCommand,
+}
+
+#[derive(Subcommand)]
+pub enum OptOutCommand {
+    /// Add ids, addresses or numbers; only their hashes are kept
+    Add {
+        #[arg(required = true)]
+        who: Vec<String>,
+    },
+    /// Add a file of them, one a line
+    Import { file: PathBuf },
+    /// How many are on the list
+    Count,
+}
+
+#[derive(ClapArgs)]
+pub struct DatabaseArgs {
+    #[command(subcommand)]
+    pub command: DatabaseCommand,
+}
+
+#[derive(Subcommand)]
+pub enum DatabaseCommand {
+    /// Make or renew the ledger's tables
+    Migrate {
+        /// Role that may make tables (default: the one that the settings name)
+        #[arg(long, value_name = "ROLE")]
+        owner: Option<String>,
+        /// File with its password
+        #[arg(long, value_name = "FILE", requires = "owner")]
+        owner_password_file: Option<PathBuf>,
+        /// Role of the programs: may read and add, and change nothing that is written
+        #[arg(long, value_name = "ROLE")]
+        grant: Option<String>,
+    },
+    /// What is there
+    Status,
+}

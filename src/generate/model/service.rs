@@ -1,0 +1,377 @@
+//! Asking: OpenAI's chat completions, as they or a compatible server speak them, and Azure's. Time-out, retries with
+//! jitter, a rest after failure, and a budget of tokens a day.
+//!
+//! Sources: OpenAI API reference, "Create chat completion"; Azure OpenAI REST API, 2024-10-21.
+
+use super::prompt::schema;
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use chrono::{NaiveDate, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use ureq::Agent;
+use zeroize::Zeroizing;
+
+/// Largest answer that is read, in bytes.
+const LARGEST: u64 = 1 << 20;
+/// How long a service that failed is left alone.
+const REST: Duration = Duration::from_secs(30);
+/// First pause between attempts; each is about twice the one before.
+const PAUSE: Duration = Duration::from_millis(250);
+/// Longest pause, also if the service asks for more.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Who is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// OpenAI, or a server that speaks as they do.
+    #[default]
+    Openai,
+    Azure,
+}
+
+/// `[model]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    #[serde(default)]
+    pub provider: Provider,
+    /// `https://api.openai.com/v1`, or Azure's `https://NAME.openai.azure.com`; plain `http` only to this machine.
+    pub endpoint: String,
+    /// The model; on Azure the deployment.
+    pub model: String,
+    #[serde(default = "api_version")]
+    pub api_version: String,
+    /// Where the key lies: one of these.
+    pub key_env: Option<String>,
+    pub key_file: Option<std::path::PathBuf>,
+    pub key_command: Option<Vec<String>>,
+    /// Patience for one attempt, in milliseconds.
+    #[serde(default = "timeout_ms")]
+    pub timeout_ms: u64,
+    #[serde(default = "attempts")]
+    pub attempts: usize,
+    /// In hundredths.
+    #[serde(default)]
+    pub temperature_percent: u32,
+    /// Most tokens of one answer.
+    #[serde(default = "answer_tokens")]
+    pub answer_tokens: u64,
+    /// Tokens a day, asked and answered, of this process; templates write when they are used up.
+    #[serde(default = "tokens_a_day")]
+    pub tokens_a_day: u64,
+}
+
+fn api_version() -> String {
+    "2024-10-21".into()
+}
+
+fn timeout_ms() -> u64 {
+    20_000
+}
+
+fn attempts() -> usize {
+    3
+}
+
+fn answer_tokens() -> u64 {
+    1_500
+}
+
+fn tokens_a_day() -> u64 {
+    2_000_000
+}
+
+impl Settings {
+    /// What is wrong with them.
+    ///
+    /// # Errors
+    /// The first setting that cannot be used.
+    pub fn check(&self) -> Result<(), String> {
+        let host = self.endpoint.strip_prefix("http://").map(|rest| {
+            let end = rest.find(['/', ':']).unwrap_or(rest.len());
+            &rest[..end]
+        });
+        let safe = match host {
+            Some(host) => ["127.0.0.1", "localhost"].contains(&host),
+            None => self.endpoint.starts_with("https://"),
+        };
+        if !safe {
+            return Err("endpoint: must begin with https:// (http:// only to this machine)".into());
+        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
+        if self.model.is_empty() || !self.model.chars().all(plain) {
+            return Err("model: letters, digits and - _ . : / only".into());
+        }
+        let keys = [
+            self.key_env.is_some(),
+            self.key_file.is_some(),
+            self.key_command.is_some(),
+        ];
+        if keys.into_iter().filter(|given| *given).count() != 1 {
+            return Err("give the key by one of key_env, key_file and key_command".into());
+        }
+        if !(100..=120_000).contains(&self.timeout_ms) || !(1..=10).contains(&self.attempts) {
+            return Err("timeout_ms is 100 to 120000 and attempts 1 to 10".into());
+        }
+        Ok(())
+    }
+}
+
+/// Why the model gave no answer. Holds nothing that was asked or answered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModelError {
+    #[error("the model did not answer in time")]
+    Late,
+    #[error("the model cannot be reached")]
+    Unreachable,
+    #[error("the model is busy ({status})")]
+    Busy { status: u16, after: Option<u64> },
+    #[error("the model's service refused ({0}); check key, model and endpoint")]
+    Refused(u16),
+    #[error("the model's answer cannot be read")]
+    Unreadable,
+    #[error("the model would not write this")]
+    Unwilling,
+    #[error("the model's answer was cut off; raise answer_tokens")]
+    CutOff,
+    #[error("the model failed a moment ago and is asked again later")]
+    Resting,
+    #[error("today's tokens are used up")]
+    Spent,
+}
+
+/// What was used, and when it may be asked.
+#[derive(Default)]
+struct State {
+    resting_until: Option<Instant>,
+    day: NaiveDate,
+    tokens: u64,
+}
+
+/// The service.
+pub struct Model {
+    agent: Agent,
+    url: String,
+    name: String,
+    key: Zeroizing<String>,
+    settings: Settings,
+    state: Mutex<State>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    choices: Vec<Choice>,
+    usage: Option<Usage>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    message: Said,
+    finish_reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Said {
+    content: Option<String>,
+    refusal: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Usage {
+    total_tokens: u64,
+}
+
+impl Model {
+    pub fn new(settings: Settings, key: Zeroizing<String>) -> Self {
+        let agent = Agent::config_builder()
+            .timeout_global(Some(Duration::from_millis(settings.timeout_ms)))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .build()
+            .into();
+        let endpoint = settings.endpoint.trim_end_matches('/');
+        let url = match settings.provider {
+            Provider::Openai => format!("{endpoint}/chat/completions"),
+            Provider::Azure => format!(
+                "{endpoint}/openai/deployments/{}/chat/completions?api-version={}",
+                settings.model, settings.api_version
+            ),
+        };
+        let host = endpoint
+            .split_once("://")
+            .map_or(endpoint, |(_, host)| host);
+        Self {
+            agent,
+            url,
+            name: format!("{host} {}", settings.model),
+            key,
+            settings,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Who answers, for the record: host and model.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How it is asked, for the record.
+    pub fn parameters(&self) -> String {
+        let s = &self.settings;
+        format!(
+            "temperature {}%, {} tokens",
+            s.temperature_percent, s.answer_tokens
+        )
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The text of the answer to these messages; no failure lasts longer than the attempts' time-outs and pauses.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn ask(&self, messages: &Value) -> Result<String, ModelError> {
+        {
+            let mut state = self.state();
+            let today = Utc::now().date_naive();
+            if state.day != today {
+                (state.day, state.tokens) = (today, 0);
+            }
+            if state.tokens >= self.settings.tokens_a_day {
+                return Err(ModelError::Spent);
+            }
+            if state
+                .resting_until
+                .is_some_and(|until| Instant::now() < until)
+            {
+                return Err(ModelError::Resting);
+            }
+        }
+        let answered = self.ask_until_patience_ends(messages);
+        let mut state = self.state();
+        match answered {
+            Ok((text, tokens)) => {
+                state.resting_until = None;
+                state.tokens += tokens;
+                text
+            }
+            Err(error) => {
+                state.resting_until = Some(Instant::now() + REST);
+                Err(error)
+            }
+        }
+    }
+
+    fn ask_until_patience_ends(
+        &self,
+        messages: &Value,
+    ) -> Result<(Result<String, ModelError>, u64), ModelError> {
+        let mut pauses = ExponentialBuilder::default()
+            .with_min_delay(PAUSE)
+            .with_max_delay(LONGEST_PAUSE)
+            .with_max_times(self.settings.attempts.saturating_sub(1))
+            .with_jitter()
+            .build();
+        loop {
+            let error = match self.ask_once(messages) {
+                Err(
+                    error @ (ModelError::Late | ModelError::Unreachable | ModelError::Busy { .. }),
+                ) => error,
+                settled => return settled,
+            };
+            let wish = match &error {
+                ModelError::Busy {
+                    after: Some(seconds),
+                    ..
+                } => Some(Duration::from_secs(*seconds)),
+                _ => None,
+            };
+            let Some(usual) = pauses.next() else {
+                return Err(error);
+            };
+            let pause = wish.unwrap_or(usual);
+            if pause > LONGEST_PAUSE {
+                return Err(error);
+            }
+            std::thread::sleep(pause);
+        }
+    }
+
+    fn ask_once(&self, messages: &Value) -> Result<(Result<String, ModelError>, u64), ModelError> {
+        let mut body = json!({
+            "messages": messages,
+            "temperature": f64::from(self.settings.temperature_percent) / 100.0,
+            "max_completion_tokens": self.settings.answer_tokens,
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": "messages", "strict": true, "schema": schema()},
+            },
+        });
+        let request = self.agent.post(&self.url);
+        let request = match self.settings.provider {
+            Provider::Openai => {
+                body["model"] = json!(self.settings.model);
+                let bearer = Zeroizing::new(format!("Bearer {}", self.key.as_str()));
+                request.header("authorization", bearer.as_str())
+            }
+            Provider::Azure => request.header("api-key", self.key.as_str()),
+        };
+        let mut response = request.send_json(&body).map_err(|e| match e {
+            ureq::Error::Timeout(_) => ModelError::Late,
+            _ => ModelError::Unreachable,
+        })?;
+        let status = response.status().as_u16();
+        let after = response
+            .headers()
+            .get("retry-after")
+            .and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        match status {
+            200 => {}
+            408 | 429 | 500.. => return Err(ModelError::Busy { status, after }),
+            _ => return Err(ModelError::Refused(status)),
+        }
+        let answer: Answer = response
+            .body_mut()
+            .with_config()
+            .limit(LARGEST)
+            .read_json()
+            .map_err(|e| match e {
+                ureq::Error::Timeout(_) => ModelError::Late,
+                _ => ModelError::Unreadable,
+            })?;
+        let tokens = answer
+            .usage
+            .map_or(self.settings.answer_tokens, |usage| usage.total_tokens);
+        let choice = answer
+            .choices
+            .into_iter()
+            .next()
+            .ok_or(ModelError::Unreadable)?;
+        // An answer that is of no use was paid for all the same.
+        let text = match (choice.finish_reason.as_deref(), choice.message) {
+            (Some("length"), _) => Err(ModelError::CutOff),
+            (Some("content_filter"), _)
+            | (
+                _,
+                Said {
+                    refusal: Some(_), ..
+                },
+            ) => Err(ModelError::Unwilling),
+            (
+                _,
+                Said {
+                    content: Some(text),
+                    ..
+                },
+            ) => Ok(text),
+            _ => Err(ModelError::Unreadable),
+        };
+        Ok((text, tokens))
+    }
+}
