@@ -340,6 +340,17 @@ fn the_document_has_every_route_and_its_answers_have_what_it_says() {
         ),
         ("Problem", server.ask("GET", "/runs/r-none", &[], "").json()),
         (
+            "Rewritten",
+            server
+                .ask(
+                    "POST",
+                    &format!("/runs/{id}/rewrites"),
+                    &json_type,
+                    &json!({"variant": "C"}).to_string(),
+                )
+                .json(),
+        ),
+        (
             "Decided",
             server
                 .ask(

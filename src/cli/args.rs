@@ -1,7 +1,9 @@
 //! The arguments, as `--help` shows them.
 
 use super::audit_args::AuditArgs;
-use super::service_args::{DatabaseArgs, DeliverArgs, OptOutArgs, ServeArgs, TokenArgs};
+use super::service_args::{
+    DatabaseArgs, DeliverArgs, OptOutArgs, RewriteArgs, ServeArgs, TokenArgs,
+};
 use crate::service::run::SEED;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -59,6 +61,8 @@ pub enum Command {
     Queue(QueueArgs),
     /// Approve, reject, override or send back a run
     Decide(DecideArgs),
+    /// Send a blocked variant back with its findings, to be written anew or mended by the rules' own fixes
+    Rewrite(RewriteArgs),
     /// Hand over approved messages that were held or cut off
     Deliver(DeliverArgs),
     /// Who wants no more messages

@@ -16,6 +16,7 @@ mod pii;
 mod policy;
 mod queue;
 mod retention;
+mod rewrite;
 mod run;
 mod serve;
 mod service_args;
@@ -83,6 +84,7 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
         Some(Command::Policy(a)) => policy::run(&global, &a, out),
         Some(Command::Queue(a)) => queue::run(&global, &a, out),
         Some(Command::Decide(a)) => decide::run(&global, &a, out),
+        Some(Command::Rewrite(a)) => rewrite::run(&global, &a, out),
         Some(Command::Deliver(a)) => deliver::run(&global, &a, out),
         Some(Command::OptOut(a)) => deliver::opt_out(&global, &a, out),
         Some(Command::Audit(a)) => audit::run(&global, &a, out),

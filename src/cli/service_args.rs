@@ -1,5 +1,6 @@
 //! Arguments of what goes beyond the desk: `serve`, `token`, `deliver`, `opt-out`, `database`.
 
+use crate::service::rewrite::TRIES;
 use clap::{Args as ClapArgs, Subcommand};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -52,6 +53,17 @@ pub enum TokenCommand {
     List,
     /// Take a token back
     Revoke { id: String },
+}
+
+#[derive(ClapArgs)]
+pub struct RewriteArgs {
+    pub run: String,
+    /// The blocked variant
+    #[arg(long, value_name = "ID")]
+    pub variant: String,
+    /// How often it is tried, 10 at most
+    #[arg(long, default_value_t = TRIES, value_name = "N")]
+    pub tries: usize,
 }
 
 #[derive(ClapArgs)]

@@ -46,13 +46,14 @@ const DUE: Duration = Duration::from_secs(5);
 const MOST_TIME: Duration = Duration::from_secs(30);
 
 /// Every route, as the OpenAPI document has it: method and path.
-pub const ROUTES: [(&str, &str); 10] = [
+pub const ROUTES: [(&str, &str); 11] = [
     ("get", "/health"),
     ("post", "/personalize"),
     ("get", "/runs"),
     ("get", "/runs/{id}"),
     ("get", "/runs/{id}/events"),
     ("post", "/runs/{id}/decisions"),
+    ("post", "/runs/{id}/rewrites"),
     ("get", "/customers/{id}"),
     ("post", "/check"),
     ("get", "/metrics"),
@@ -69,6 +70,7 @@ fn router(app: Arc<App>) -> Router {
         .route("/runs/{id}", get(review::show))
         .route("/runs/{id}/events", get(events::of_run))
         .route("/runs/{id}/decisions", post(review::decide))
+        .route("/runs/{id}/rewrites", post(review::rewrite))
         .route("/customers/{id}", get(runs::of_customer))
         .route("/check", post(runs::check))
         .route("/metrics", get(ops::metrics))

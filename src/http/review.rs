@@ -5,10 +5,12 @@ use super::auth::Caller;
 use super::problem::Problem;
 use crate::domain::decision::DecisionKind;
 use crate::domain::digest::Digest;
+use crate::domain::finding::Disposition;
 use crate::domain::person::Action;
 use crate::service::decide::{self, Word};
 use crate::service::queue::{self, List, RunSummary};
-use crate::service::{history, response};
+use crate::service::run::Session;
+use crate::service::{history, response, rewrite};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -147,4 +149,39 @@ pub async fn decide(
         }))
     });
     Ok((StatusCode::CREATED, Json(done.await?)))
+}
+
+/// Which blocked variant goes back, and how often it is tried.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Back {
+    variant: String,
+    #[serde(default = "tries")]
+    tries: usize,
+}
+
+fn tries() -> usize {
+    rewrite::TRIES
+}
+
+/// Sends a blocked variant back with its findings; every try comes back, with what still blocks it.
+///
+/// # Errors
+/// Not allowed, there is no such run or variant, it is not blocked, or nothing helps.
+pub async fn rewrite(
+    State(app): State<Arc<App>>,
+    Caller(workspace): Caller,
+    Path(id): Path<String>,
+    body: Result<Json<Back>, JsonRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Json(back) = body?;
+    let done = app.work(move || {
+        let mut session = Session::resume(history::load(&workspace, &id)?);
+        let tries = rewrite::rewrite(&workspace, &mut session, &back.variant, back.tries)?;
+        let passes = tries
+            .last()
+            .is_some_and(|last| last.disposition != Disposition::Block);
+        Ok(json!({"run": id, "variant": back.variant, "tries": tries, "passes": passes}))
+    });
+    Ok(Json(done.await?))
 }

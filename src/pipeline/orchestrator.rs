@@ -4,13 +4,13 @@ use super::analyze::AnalyzeNode;
 use super::event::RunEvent;
 use super::generate::GenerateNode;
 use super::node::{Context, Node, StageError};
-use super::ports::Ports;
+use super::ports::{Brief, Ports};
 use super::retrieve::RetrieveNode;
 use super::safety::SafetyNode;
 use super::segment::SegmentNode;
 use crate::domain::finding::Disposition;
 use crate::domain::run::{Run, Stage, StageStatus};
-use crate::domain::variant::Authored;
+use crate::domain::variant::{Authored, Variant};
 use chrono::DateTime;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -105,6 +105,33 @@ impl Orchestrator {
             facts: self.ports.facts.facts(product, &jurisdiction),
             jurisdiction,
         })
+    }
+
+    /// A variant written anew after it was refused for these reasons, by who can.
+    ///
+    /// # Errors
+    /// An earlier stage has no result.
+    pub fn write_anew(
+        &self,
+        run: &Run,
+        variant: &str,
+        refused: &[(String, String)],
+    ) -> Result<Option<(Variant, Authored)>, StageError> {
+        let context = self.context(run)?;
+        let (Some(segment), Some(retrieved)) = (&run.segment, &run.retrieved) else {
+            return Err(StageError(
+                "an earlier stage has no result; re-run from there".into(),
+            ));
+        };
+        let brief = Brief {
+            profile: context.profile,
+            segment,
+            retrieved,
+            facts: &context.facts,
+            channel: context.channel,
+            jurisdiction: &context.jurisdiction,
+        };
+        Ok(self.ports.writer.write_anew(&brief, variant, refused))
     }
 
     fn run_stage(&self, run: &mut Run, stage: Stage) -> Result<(), StageError> {

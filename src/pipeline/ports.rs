@@ -48,6 +48,18 @@ pub trait Writer: Send + Sync {
     /// # Errors
     /// Nothing could be written.
     fn write(&self, brief: &Brief<'_>) -> Result<(Vec<Variant>, Option<Authored>), String>;
+
+    /// One variant anew, after it was refused for these reasons: why, and what would help. `None` from who always
+    /// writes the same.
+    fn write_anew(
+        &self,
+        brief: &Brief<'_>,
+        variant: &str,
+        refused: &[(String, String)],
+    ) -> Option<(Variant, Authored)> {
+        let _ = (brief, variant, refused);
+        None
+    }
 }
 
 pub trait Gate: Send + Sync {

@@ -29,6 +29,7 @@ pub mod replay;
 pub mod response;
 pub mod retention;
 pub mod review;
+pub mod rewrite;
 pub mod run;
 pub mod settings;
 mod texts;

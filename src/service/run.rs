@@ -266,6 +266,36 @@ impl Session {
         Ok(())
     }
 
+    /// Puts another text in a variant's place, as a new revision that the rules or a model made.
+    ///
+    /// # Errors
+    /// The ledger refused.
+    pub(super) fn revise(
+        &mut self,
+        workspace: &Workspace,
+        variant: Variant,
+        maker: &str,
+    ) -> Result<()> {
+        let mut variants = self.run.variants.clone().unwrap_or_default();
+        let id = variant.id.clone();
+        for place in variants.iter_mut().filter(|place| place.id == id) {
+            place.clone_from(&variant);
+        }
+        let authored = self.run.authored.take();
+        self.run.rewind_to(Stage::Safety);
+        (self.run.variants, self.run.authored) = (Some(variants), authored);
+        if self.record {
+            let entry = by(workspace, base(&self.run, EntryKind::Revision, "revision"))
+                .with("revision", self.run.revision)
+                .with("maker", maker)
+                .with("variant", id);
+            self.append(workspace, entry)?;
+            let generated = stage_entry(&workspace.review, &self.run, Stage::Generate);
+            self.append(workspace, generated)?;
+        }
+        Ok(())
+    }
+
     fn append(&mut self, workspace: &Workspace, entry: NewEntry) -> Result<()> {
         let ledger = workspace.ledger()?;
         self.pending.push(ledger.append(vec![entry]));

@@ -95,14 +95,7 @@ struct Press {
 
 impl Writer for Press {
     fn write(&self, brief: &Brief<'_>) -> Result<(Vec<Variant>, Option<Authored>), String> {
-        let wanted = Wanted {
-            profile: brief.profile,
-            segment: brief.segment,
-            citations: &brief.retrieved.citations,
-            facts: brief.facts,
-            channel: brief.channel,
-            jurisdiction: brief.jurisdiction,
-        };
+        let wanted = wanted(brief);
         Ok(match &self.model {
             None => (self.templates.generate(&wanted), None),
             Some(model) => {
@@ -110,6 +103,27 @@ impl Writer for Press {
                 (variants, Some(authored))
             }
         })
+    }
+
+    fn write_anew(
+        &self,
+        brief: &Brief<'_>,
+        variant: &str,
+        refused: &[(String, String)],
+    ) -> Option<(Variant, Authored)> {
+        let model = self.model.as_ref()?;
+        model::write_anew(&self.templates, model, &wanted(brief), variant, refused)
+    }
+}
+
+fn wanted<'b>(brief: &'b Brief<'_>) -> Wanted<'b> {
+    Wanted {
+        profile: brief.profile,
+        segment: brief.segment,
+        citations: &brief.retrieved.citations,
+        facts: brief.facts,
+        channel: brief.channel,
+        jurisdiction: brief.jurisdiction,
     }
 }
 

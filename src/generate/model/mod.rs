@@ -13,6 +13,7 @@ pub use service::{Model, ModelError, Provider, Settings};
 
 use super::templates::{Slot, Templates, Wanted};
 use crate::domain::variant::{Authored, Variant};
+use std::collections::BTreeMap;
 
 /// The model's variants, with templates for those that it could not write. What was asked and said comes with them.
 pub fn write(
@@ -20,9 +21,33 @@ pub fn write(
     model: &Model,
     wanted: &Wanted<'_>,
 ) -> (Vec<Variant>, Authored) {
-    let slots: Vec<Slot> = templates.slots(wanted);
+    ask(templates, model, wanted, templates.slots(wanted), &[])
+}
+
+/// One variant anew, after it was refused for these reasons; `None` if the model wrote nothing that could be taken.
+pub fn write_anew(
+    templates: &Templates,
+    model: &Model,
+    wanted: &Wanted<'_>,
+    variant: &str,
+    refused: &[(String, String)],
+) -> Option<(Variant, Authored)> {
+    let mut slots = templates.slots(wanted);
+    slots.retain(|slot| slot.id == variant);
+    let (variants, authored) = ask(templates, model, wanted, slots, refused);
+    let written = variants.into_iter().find(|written| written.id == variant)?;
+    authored.fallback.is_none().then_some((written, authored))
+}
+
+fn ask(
+    templates: &Templates,
+    model: &Model,
+    wanted: &Wanted<'_>,
+    slots: Vec<Slot>,
+    refused: &[(String, String)],
+) -> (Vec<Variant>, Authored) {
     let brief = prompt::Brief::of(templates, wanted, &slots);
-    let asked = prompt::messages(&brief);
+    let asked = prompt::messages(&brief, refused);
     let mut authored = Authored {
         service: model.name().to_owned(),
         parameters: model.parameters(),
@@ -40,7 +65,7 @@ pub fn write(
     };
     let written = written.unwrap_or_else(|why| {
         authored.fallback = Some(why);
-        std::collections::BTreeMap::default()
+        BTreeMap::new()
     });
     (templates.generate_with(wanted, &written), authored)
 }

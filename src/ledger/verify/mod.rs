@@ -143,10 +143,12 @@ impl Walk {
             });
         }
         let mut page = Vec::new();
+        let mut notes = Vec::new().into_iter();
         for seq in 0..head.size {
             if page.is_empty() {
                 self.nodes(log)?;
                 page = Self::page(log, seq, head.size)?;
+                notes = Self::notes(log, seq, page.len()).into_iter();
             }
             let bytes = match page.pop() {
                 Some((number, bytes)) if number == seq => bytes,
@@ -170,7 +172,7 @@ impl Walk {
                     problem: "the log is not the one that the pinned checkpoint saw".into(),
                 });
             }
-            if let Ok(Some(note)) = log.one(Key::Checkpoint(seq + 1)) {
+            if let Some(Some(note)) = notes.next() {
                 self.checkpoint(&String::from_utf8_lossy(&note), key, seq)?;
             }
         }
@@ -238,6 +240,15 @@ impl Walk {
                 read(log, Key::Entry(from), from, "the entry is missing")?,
             )]),
         }
+    }
+
+    /// Checkpoints right after each of so many entries, where there are some.
+    fn notes(log: &dyn AuditLog, from: u64, count: usize) -> Vec<Option<Vec<u8>>> {
+        let sizes = (from + 1..).take(count);
+        let keys: Vec<Key<'_>> = sizes.map(Key::Checkpoint).collect();
+        let one = |key: &Key<'_>| log.one(*key).ok().flatten();
+        log.get(&keys)
+            .unwrap_or_else(|_| keys.iter().map(one).collect())
     }
 
     fn entry(&mut self, seq: u64, bytes: &[u8], rows: &SyncSender<Named>) -> Check {
