@@ -6,6 +6,7 @@
 mod scene;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use echovoice::domain::finding::Disposition;
 use echovoice::domain::review::Act;
 use echovoice::domain::run::Stage;
 use echovoice::tui::effect::Effect;
@@ -142,6 +143,28 @@ fn a_decision_names_the_text_that_was_shown() {
     let run = demo_run();
     assert_eq!(request.seen, run.variant("A").unwrap().artifact(&run.salt));
     assert!(keys(&mut desk, "\n\n").is_empty(), "it is sent once");
+}
+
+#[test]
+fn only_a_blocked_variant_is_sent_back() {
+    let mut desk = model(DARK, "safety");
+    let blocked = |desk: &Model| {
+        let verdict = desk.verdict().unwrap();
+        verdict.disposition == Disposition::Block
+    };
+    for at in 0..3 {
+        desk.variant_at = at;
+        let id = desk.variant().unwrap().id.clone();
+        let effects = keys(&mut desk, "B");
+        if blocked(&desk) {
+            assert_eq!(effects, [Effect::SendBack(id)]);
+        } else {
+            assert!(effects.is_empty());
+            assert!(desk.status.as_ref().unwrap().0.contains("only a blocked"));
+        }
+    }
+    desk.variant_at = 2;
+    assert!(blocked(&desk), "the demo run has one that is blocked");
 }
 
 #[test]

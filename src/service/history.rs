@@ -36,7 +36,11 @@ pub fn tries(workspace: &Workspace, id: &str) -> Result<Vec<Try>> {
         }
         if entry.kind == EntryKind::Revision {
             let next = match (entry.text("variant"), entry.text("from")) {
-                (Some(variant), _) => format!("{variant} edited by {}", entry.actor),
+                (Some(variant), _) => match entry.text("maker") {
+                    Some("rules") => format!("{variant} mended by the rules"),
+                    Some("model") => format!("{variant} written anew by the model"),
+                    _ => format!("{variant} edited by {}", entry.actor),
+                },
                 (None, from) => format!("again from {}", from.unwrap_or("the start")),
             };
             tries.push(Try {

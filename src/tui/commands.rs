@@ -113,6 +113,7 @@ pub(super) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
                 return vec![Effect::RerunFrom(model.stage())];
             }
         }
+        C::SendBack => return send_back(model),
         C::Decide => decide(model),
         C::Verify => {
             model.chain.verifying = true;
@@ -327,6 +328,25 @@ fn edit(model: &mut Model, fix: bool) -> Vec<Effect> {
     }
     model.overlays.push(Overlay::Edit(Box::new(editor)));
     effects
+}
+
+/// The blocked variant under the cursor goes back with its findings.
+fn send_back(model: &mut Model) -> Vec<Effect> {
+    let blocked = |model: &Model| {
+        let verdict = model.verdict()?;
+        let id = model.variant()?.id.clone();
+        (verdict.disposition == Disposition::Block).then_some(id)
+    };
+    let why = if model.busy {
+        "a stage is running; pause first with ."
+    } else if let Some(id) = blocked(model) {
+        model.status = Some((format!("sending {id} back …"), false));
+        return vec![Effect::SendBack(id)];
+    } else {
+        "only a blocked variant is sent back"
+    };
+    model.status = Some((why.into(), true));
+    Vec::new()
 }
 
 fn dismiss(model: &mut Model) {

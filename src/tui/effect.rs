@@ -44,6 +44,8 @@ pub enum Effect {
     Step,
     RunOn,
     RerunFrom(Stage),
+    /// A blocked variant goes back with its findings.
+    SendBack(String),
     LoadRuns,
     LoadEntries,
     /// Entries that a filter lets through, newest first; `before`: those that follow on the screen.

@@ -23,7 +23,9 @@ pub fn why_not(model: &Model, command: Command) -> Option<String> {
         C::Comment => Act::Comment,
         C::Withdraw => Act::Withdraw,
         C::Recall => Act::Recall,
-        C::NewRun | C::Rerun | C::Step | C::RunOn => return role.may(Action::StartRun).err(),
+        C::NewRun | C::Rerun | C::SendBack | C::Step | C::RunOn => {
+            return role.may(Action::StartRun).err();
+        }
         C::Edit | C::Fix => return role.may(Action::EditVariant).err(),
         C::Decide => return undecidable(model),
         C::Dismiss | C::Mark | C::Together => return role.may(Action::Decide).err(),

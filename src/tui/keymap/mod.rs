@@ -76,6 +76,7 @@ pub enum Command {
     Edit,
     Fix,
     Dismiss,
+    SendBack,
     Aspect,
     Policies,
     Claim,

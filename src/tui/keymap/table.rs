@@ -249,6 +249,13 @@ pub const TABLE: &[Binding] = &[
     ),
     key(
         S::Safety,
+        "B",
+        C::SendBack,
+        "",
+        "send the blocked variant back, to be mended or written anew",
+    ),
+    key(
+        S::Safety,
         "u",
         C::Dismiss,
         "",

@@ -151,6 +151,7 @@ impl Worker<'_> {
             Effect::Step => self.step()?,
             Effect::RunOn => self.run_on()?,
             Effect::RerunFrom(stage) => self.rerun_from(stage)?,
+            Effect::SendBack(variant) => self.send_back(&variant)?,
             Effect::Recheck {
                 generation,
                 variant,

@@ -7,7 +7,7 @@ use crate::domain::profile::Profile;
 use crate::domain::run::Stage;
 use crate::error::{Error, Kind, Result};
 use crate::service::run::{Options, SEED, Session};
-use crate::service::{history, intake, queue, run};
+use crate::service::{history, intake, queue, rewrite, run};
 use crate::tui::msg::Msg;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -106,6 +106,30 @@ impl Worker<'_> {
         self.open()?.rewind(workspace, stage)?;
         self.show(false);
         self.step()
+    }
+
+    /// Sends a blocked variant back; what was tried is told, and stands among the tries to compare.
+    pub(super) fn send_back(&mut self, variant: &str) -> Result<()> {
+        self.still_open()?;
+        let workspace = self.workspace;
+        let tries = rewrite::rewrite(workspace, self.open()?, variant, rewrite::TRIES)?;
+        let said = tries.last().map_or_else(String::new, |last| {
+            let times = match tries.len() {
+                1 => "once".to_owned(),
+                count => format!("{count} times"),
+            };
+            let now = last.disposition.as_str();
+            format!(
+                "{variant} was sent back {times}, to the {}; now {now}. D shows what changed",
+                last.by
+            )
+        });
+        self.show(true);
+        (self.answer)(Msg::Told {
+            text: said,
+            bad: false,
+        });
+        Ok(())
     }
 
     pub(super) fn recheck(
