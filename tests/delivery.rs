@@ -309,7 +309,7 @@ fn over_kills_every_approved_message_is_taken_exactly_once() {
         .unwrap_or(12);
     let server = SmtpServer::start(None);
     let home = home(&by_smtp(nobody()));
-    let runs = approve(home.path(), kills + 6);
+    let runs = approve(home.path(), 2 * kills + 6);
     std::fs::write(home.path().join("config.toml"), by_smtp(server.port)).unwrap();
     let mut struck = 0;
     let phases = [Phase::Recipient, Phase::Text, Phase::Answered];

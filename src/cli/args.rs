@@ -2,7 +2,7 @@
 
 use super::audit_args::AuditArgs;
 use super::service_args::{
-    DatabaseArgs, DeliverArgs, OptOutArgs, RewriteArgs, ServeArgs, TokenArgs,
+    DatabaseArgs, DeliverArgs, FeedbackArgs, OptOutArgs, RewriteArgs, ServeArgs, TokenArgs,
 };
 use crate::service::run::SEED;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -65,6 +65,8 @@ pub enum Command {
     Rewrite(RewriteArgs),
     /// Hand over approved messages that were held or cut off
     Deliver(DeliverArgs),
+    /// What became of messages that went out
+    Feedback(FeedbackArgs),
     /// Who wants no more messages
     OptOut(OptOutArgs),
     /// The ledger

@@ -1,11 +1,11 @@
-//! `deliver` and `opt-out`.
+//! `deliver`, `feedback` and `opt-out`.
 
 use super::args::Global;
 use super::output::Out;
-use super::service_args::{DeliverArgs, OptOutArgs, OptOutCommand};
+use super::service_args::{DeliverArgs, FeedbackArgs, FeedbackCommand, OptOutArgs, OptOutCommand};
 use super::{Answer, home, open};
 use crate::error::{Error, Kind, Result};
-use crate::service::{Needs, handover, optout};
+use crate::service::{Needs, feedback, handover, optout};
 use serde_json::json;
 
 /// Most messages of one call.
@@ -84,4 +84,28 @@ pub fn opt_out(global: &Global, args: &OptOutArgs, out: &mut Out) -> Result<Answ
         out.line(&format!("{added} added; nothing more is sent to them"));
     }
     Ok(Answer::Done)
+}
+
+pub fn feedback(global: &Global, args: &FeedbackArgs, out: &mut Out) -> Result<Answer> {
+    let FeedbackCommand::Import { file } = &args.command;
+    let sum = feedback::import(&open(global, Needs::Record)?, file)?;
+    if global.json {
+        let wrong: Vec<_> = (sum.wrong.iter())
+            .map(|(line, why)| json!({"line": line, "message": why}))
+            .collect();
+        out.json(&json!({"new": sum.new, "known": sum.known, "wrong": wrong}));
+    } else {
+        for (line, why) in &sum.wrong {
+            out.line(&format!("{line}  error: {why}"));
+        }
+        out.line(&format!(
+            "{} outcomes recorded, {} were there already. The runs to come are scored by them.",
+            sum.new, sum.known
+        ));
+    }
+    if sum.wrong.is_empty() {
+        return Ok(Answer::Done);
+    }
+    let what = format!("{} lines gave no outcome", sum.wrong.len());
+    Err(Error::new(Kind::Input, what).at(file.display().to_string()))
 }

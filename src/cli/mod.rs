@@ -86,6 +86,7 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
         Some(Command::Decide(a)) => decide::run(&global, &a, out),
         Some(Command::Rewrite(a)) => rewrite::run(&global, &a, out),
         Some(Command::Deliver(a)) => deliver::run(&global, &a, out),
+        Some(Command::Feedback(a)) => deliver::feedback(&global, &a, out),
         Some(Command::OptOut(a)) => deliver::opt_out(&global, &a, out),
         Some(Command::Audit(a)) => audit::run(&global, &a, out),
         Some(Command::User(a)) => user::run(&global, &a, out),

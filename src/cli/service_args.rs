@@ -91,6 +91,19 @@ pub struct DeliverArgs {
 }
 
 #[derive(ClapArgs)]
+pub struct FeedbackArgs {
+    #[command(subcommand)]
+    pub command: FeedbackCommand,
+}
+
+#[derive(Subcommand)]
+pub enum FeedbackCommand {
+    /// JSON lines or CSV: id (of the message or the run), event (sent, opened, clicked, converted, complained,
+    /// opted_out), at. Importing it again changes nothing
+    Import { file: PathBuf },
+}
+
+#[derive(ClapArgs)]
 pub struct OptOutArgs {
     #[command(subcommand)]
     pub command: OptOutCommand,

@@ -36,6 +36,13 @@ impl Outcomes {
         }
     }
 
+    /// Both together.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.outcome.extend(other.outcome);
+        self
+    }
+
     /// The posterior for one arm: Beta(1, 19) before any outcome, a mean of 5 %, worth twenty messages.
     pub fn posterior(&self, kind: &str, segment: &str, channel: &str) -> (Posterior, u64, u64) {
         let (sent, responded) = self

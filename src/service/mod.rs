@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod enrolment;
 pub mod erasure;
 pub mod evidence;
+pub mod feedback;
 pub mod filter;
 pub mod handover;
 pub mod history;

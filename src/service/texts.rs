@@ -1,10 +1,11 @@
 //! The home's texts behind every run: templates, disclosures, brand, products, segments, outcomes.
 
+use super::feedback::MEASURED;
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::generate::Templates;
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 /// The files behind every run besides policies and documents, read once: what is parsed is what is hashed.
 pub(super) struct Texts<'h> {
@@ -35,8 +36,20 @@ impl<'h> Texts<'h> {
                 })?;
                 Ok((name, text))
             })
-            .collect::<Result<_>>()?;
-        Ok(Self { home, read })
+            .collect::<Result<Vec<_>>>()?;
+        let mut texts = Self { home, read };
+        // What was measured here, once anything was.
+        let measured = home.join(MEASURED);
+        match fs::read_to_string(&measured) {
+            Ok(text) => texts.read.push((MEASURED, text)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            Err(e) => {
+                return Err(Error::new(Kind::Io, e.to_string())
+                    .at(measured.display().to_string())
+                    .fix("delete the file; `echovoice feedback import` makes it anew"));
+            }
+        }
+        Ok(texts)
     }
 
     pub fn get(&self, name: &str) -> &str {

@@ -2,6 +2,7 @@
 
 use super::carriers::Carriers;
 use super::custody::{self, Custody};
+use super::feedback::MEASURED;
 use super::people::OwnKey;
 use super::policy::Shelf;
 use super::texts::Texts;
@@ -116,6 +117,7 @@ impl Workspace {
         let products = Arc::new(texts.parse("knowledge_base/products.toml", Products::parse)?);
         let segments = texts.parse("segments.toml", SegmentTable::parse)?;
         let outcomes = texts.parse("outcomes.toml", Outcomes::parse)?;
+        let outcomes = outcomes.with(texts.parse(MEASURED, Outcomes::parse)?);
         let shelf = Shelf::of(&home);
         shelf.prepare()?;
         let packs = shelf.packs()?;
