@@ -41,6 +41,10 @@ pub(super) fn state(app: &App) -> (&'static str, Vec<&'static str>, Option<u64>)
     if workspace.transient.whereabouts() == Whereabouts::FallenBack {
         trouble.push("the store does not answer: what is kept for a while is kept in memory");
     }
+    let base = workspace.knowledge.as_ref();
+    if base.is_some_and(|base| !base.finds_by_meaning()) {
+        trouble.push("the embedding model does not run: citations are found by words alone");
+    }
     if workspace.has_the_packs_in_force().is_err() {
         trouble.push("the policies in force have changed: start it again");
     }

@@ -104,6 +104,11 @@ impl KnowledgeBase {
         Ok(answer)
     }
 
+    /// Whether the model gives vectors.
+    pub fn finds_by_meaning(&self) -> bool {
+        self.embedder().embed_query("is the model there").is_ok()
+    }
+
     /// Searches. Never fails for want of the model: words alone then, marked as degraded.
     ///
     /// # Errors

@@ -52,7 +52,10 @@ impl Retriever for Shelf {
                 "the search index cannot be read ({e}); delete the index folder and start again"
             )
         })?;
-        self.answers.insert(key, found.clone());
+        // What was found by words alone, for want of the model, is asked again.
+        if !found.degraded {
+            self.answers.insert(key, found.clone());
+        }
         Ok(found)
     }
 }
