@@ -19,14 +19,7 @@ impl Node for GenerateNode<'_> {
     ) -> Result<Self::Out, StageError> {
         let (variants, authored) = self
             .0
-            .write(&Brief {
-                profile: context.profile,
-                segment,
-                retrieved,
-                facts: &context.facts,
-                channel: context.channel,
-                jurisdiction: &context.jurisdiction,
-            })
+            .write(&Brief::of(context, segment, retrieved))
             .map_err(StageError)?;
         if variants.is_empty() {
             return Err(StageError(format!(

@@ -123,14 +123,7 @@ impl Orchestrator {
                 "an earlier stage has no result; re-run from there".into(),
             ));
         };
-        let brief = Brief {
-            profile: context.profile,
-            segment,
-            retrieved,
-            facts: &context.facts,
-            channel: context.channel,
-            jurisdiction: &context.jurisdiction,
-        };
+        let brief = Brief::of(&context, segment, retrieved);
         Ok(self.ports.writer.write_anew(&brief, variant, refused))
     }
 

@@ -1,5 +1,6 @@
 //! What the pipeline needs from outside, as traits.
 
+use super::node::Context;
 use crate::domain::analysis::Analysis;
 use crate::domain::citation::Retrieved;
 use crate::domain::facts::Facts;
@@ -40,6 +41,24 @@ pub struct Brief<'b> {
     pub facts: &'b Facts,
     pub channel: Channel,
     pub jurisdiction: &'b Jurisdiction,
+}
+
+impl<'b> Brief<'b> {
+    /// What the first two stages of a run give.
+    pub(super) fn of(
+        context: &'b Context<'_>,
+        segment: &'b Segment,
+        retrieved: &'b Retrieved,
+    ) -> Self {
+        Self {
+            profile: context.profile,
+            segment,
+            retrieved,
+            facts: &context.facts,
+            channel: context.channel,
+            jurisdiction: &context.jurisdiction,
+        }
+    }
 }
 
 pub trait Writer: Send + Sync {
