@@ -60,22 +60,29 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Where the URL lies.
+    pub fn url(&self) -> Places<'_> {
+        places(
+            self.url_env.as_ref(),
+            self.url_file.as_ref(),
+            self.url_command.as_ref(),
+        )
+    }
+
+    /// Where the password lies, if anywhere.
+    pub fn password(&self) -> Places<'_> {
+        places(
+            self.password_env.as_ref(),
+            self.password_file.as_ref(),
+            self.password_command.as_ref(),
+        )
+    }
+
     fn check(&self) -> std::result::Result<(), String> {
-        let count = |given: [bool; 3]| given.iter().filter(|given| **given).count();
-        let url = [
-            self.url_env.is_some(),
-            self.url_file.is_some(),
-            self.url_command.is_some(),
-        ];
-        let password = [
-            self.password_env.is_some(),
-            self.password_file.is_some(),
-            self.password_command.is_some(),
-        ];
-        if count(url) != 1 {
+        if given(&self.url()) != 1 {
             return Err("needs one of url_env, url_file and url_command".into());
         }
-        if count(password) > 1 {
+        if given(&self.password()) > 1 {
             return Err("takes one of password_env, password_file and password_command".into());
         }
         Ok(())
@@ -97,9 +104,14 @@ pub struct Store {
 }
 
 impl Store {
-    /// Whether a Redis is named here.
-    pub fn names_a_place(&self) -> bool {
-        self.url_env.is_some() || self.url_file.is_some() || self.url_command.is_some()
+    /// Where the URL lies, if a Redis is named here.
+    pub fn url(&self) -> Option<Places<'_>> {
+        let url = places(
+            self.url_env.as_ref(),
+            self.url_file.as_ref(),
+            self.url_command.as_ref(),
+        );
+        (given(&url) > 0).then_some(url)
     }
 }
 
@@ -288,6 +300,27 @@ pub enum Secret<'s> {
     File(&'s Path),
     /// A program and its arguments: what it prints first.
     Command(&'s [String]),
+}
+
+/// The three places in which a secret may lie, as settings name them; those that are given.
+pub type Places<'s> = [Option<Secret<'s>>; 3];
+
+/// The places of settings such as `key_env`, `key_file` and `key_command`.
+pub fn places<'s>(
+    variable: Option<&'s String>,
+    file: Option<&'s PathBuf>,
+    command: Option<&'s Vec<String>>,
+) -> Places<'s> {
+    [
+        variable.map(|name| Secret::Variable(name)),
+        file.map(|path| Secret::File(path)),
+        command.map(|words| Secret::Command(words)),
+    ]
+}
+
+/// How many of the places are given.
+fn given(places: &Places<'_>) -> usize {
+    places.iter().flatten().count()
 }
 
 /// How long a program may take to print a secret.

@@ -108,6 +108,18 @@ fn deliver(home: &Path, args: &[&str]) -> Vec<Value> {
         .collect()
 }
 
+/// A person looked, and says what became of it.
+fn settle(home: &Path, run: &str, how: &str) {
+    let reason = "looked in the server's log";
+    let settled = echovoice(home, &["deliver", "--settle", run, how, "--reason", reason]);
+    assert_eq!(
+        code(&settled),
+        0,
+        "{}",
+        String::from_utf8_lossy(&settled.stderr)
+    );
+}
+
 fn entries(home: &Path) -> Vec<Value> {
     let output = echovoice(home, &["audit", "list", "--json", "--limit", "100000"]);
     let text = String::from_utf8(output.stdout).unwrap();
@@ -261,23 +273,7 @@ fn a_lost_answer_is_settled_by_a_person_and_never_sent_again_by_itself() {
     );
     assert!(String::from_utf8_lossy(&withdrawn.stderr).contains("settle that first"));
     for (run, how) in [(&runs[0].0, "--sent"), (&runs[1].0, "--not-sent")] {
-        let settled = echovoice(
-            home.path(),
-            &[
-                "deliver",
-                "--settle",
-                run,
-                how,
-                "--reason",
-                "looked in the server's log",
-            ],
-        );
-        assert_eq!(
-            code(&settled),
-            0,
-            "{}",
-            String::from_utf8_lossy(&settled.stderr)
-        );
+        settle(home.path(), run, how);
     }
     let again = deliver(home.path(), &[]);
     assert_eq!(again.len(), 1);
@@ -369,23 +365,7 @@ fn over_kills_every_approved_message_is_taken_exactly_once() {
             } else {
                 "--not-sent"
             };
-            let settled = echovoice(
-                home.path(),
-                &[
-                    "deliver",
-                    "--settle",
-                    run,
-                    how,
-                    "--reason",
-                    "looked in the server's log",
-                ],
-            );
-            assert_eq!(
-                code(&settled),
-                0,
-                "{}",
-                String::from_utf8_lossy(&settled.stderr)
-            );
+            settle(home.path(), run, how);
         }
     }
     deliver(home.path(), &[]);

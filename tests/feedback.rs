@@ -28,6 +28,20 @@ fn run(home: &Path) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+fn approve(home: &Path, id: &str) -> Value {
+    let args = [
+        "decide",
+        id,
+        "approve",
+        "--variant",
+        "A",
+        "--as",
+        "demo.officer",
+        "--json",
+    ];
+    serde_json::from_slice(&echovoice(home, &args).stdout).unwrap()
+}
+
 fn import(home: &Path, file: &str, text: &str) -> (i32, Value) {
     let path = home.join(file);
     std::fs::write(&path, text).unwrap();
@@ -61,17 +75,7 @@ fn an_event_is_recorded_once_counted_and_scores_the_runs_to_come() {
         (1, &"the message was not delivered".into())
     );
 
-    let decide = [
-        "decide",
-        id,
-        "approve",
-        "--variant",
-        "A",
-        "--as",
-        "demo.officer",
-        "--json",
-    ];
-    let decided: Value = serde_json::from_slice(&echovoice(home.path(), &decide).stdout).unwrap();
+    let decided = approve(home.path(), id);
     let message = decided["delivery"]["message_id"].as_str().unwrap();
     let text = format!(
         "{{\"id\":\"{message}\",\"event\":\"sent\",\"at\":\"2026-11-24T09:00:00Z\"}}\n{{\"id\":\"{id}\",\"event\":\"clicked\"}}\n\
@@ -129,19 +133,7 @@ fn an_event_is_recorded_once_counted_and_scores_the_runs_to_come() {
 fn who_opted_out_by_the_providers_word_gets_nothing_more() {
     let home = tempfile::tempdir().unwrap();
     let id = run(home.path())["run_id"].as_str().unwrap().to_owned();
-    let decide = |id: &str| {
-        let args = [
-            "decide",
-            id,
-            "approve",
-            "--variant",
-            "A",
-            "--as",
-            "demo.officer",
-            "--json",
-        ];
-        serde_json::from_slice::<Value>(&echovoice(home.path(), &args).stdout).unwrap()
-    };
+    let decide = |id: &str| approve(home.path(), id);
     assert_eq!(decide(&id)["delivery"]["status"], "delivered");
     import(
         home.path(),

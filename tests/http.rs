@@ -12,7 +12,6 @@ use server::{Answer, Server, one_run};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use support::{code, echovoice, kinds};
 
@@ -441,14 +440,7 @@ fn what_was_accepted_is_finished_when_it_is_asked_to_end() {
     // The first answer says that all of them were read.
     let mut first = [0; 12];
     streams[0].read_exact(&mut first).unwrap();
-    let pid = server.child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &pid])
-            .status()
-            .unwrap()
-            .success()
-    );
+    server.terminate();
     let mut answered = 1;
     for stream in &mut streams[1..] {
         let mut answer = vec![0; 12];

@@ -4,7 +4,6 @@ use super::args::Global;
 use super::output::Out;
 use super::service_args::RewriteArgs;
 use super::{Answer, open};
-use crate::domain::finding::Disposition;
 use crate::error::Result;
 use crate::service::rewrite::{self, Words};
 use crate::service::run::Session;
@@ -15,16 +14,12 @@ use serde_json::json;
 pub fn run(global: &Global, args: &RewriteArgs, out: &mut Out) -> Result<Answer> {
     let workspace = open(global, Needs::Record)?;
     let mut session = Session::resume(history::load(&workspace, &args.run)?);
-    let tries = rewrite::rewrite(&workspace, &mut session, &args.variant, args.tries)?;
-    let passes = tries
-        .last()
-        .is_some_and(|last| last.disposition != Disposition::Block);
+    let rewritten = rewrite::rewrite(&workspace, &mut session, &args.variant, args.tries)?;
+    let tries = &rewritten.tries;
     if global.json {
-        out.json(
-            &json!({"run": args.run, "variant": args.variant, "tries": tries, "passes": passes}),
-        );
+        out.json(&json!(rewritten));
     } else {
-        for tried in &tries {
+        for tried in tries {
             out.line(&format!("revision {}, by {}:", tried.revision, tried.by));
             for reason in &tried.because {
                 out.line(&format!("  because {}: {}", reason.rule, reason.why));
@@ -39,7 +34,11 @@ pub fn run(global: &Global, args: &RewriteArgs, out: &mut Out) -> Result<Answer>
             ));
         }
     }
-    Ok(if passes { Answer::Done } else { Answer::No })
+    Ok(if rewritten.passes {
+        Answer::Done
+    } else {
+        Answer::No
+    })
 }
 
 /// The words that went, and those that came.

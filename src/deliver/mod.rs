@@ -87,11 +87,22 @@ pub trait Carrier: Send + Sync {
 impl Envelope<'_> {
     /// The message's own id.
     pub fn id(&self) -> String {
-        format!(
-            "{}-{}-{}",
-            self.run,
-            self.variant.id,
-            hex::encode(&self.artifact.0[..6])
-        )
+        message_id(self.run, &self.variant.id, &self.artifact)
     }
+}
+
+/// What a message is known by: the same content of the same run always has the same.
+pub fn message_id(run: &str, variant: &str, artifact: &Digest) -> String {
+    format!("{run}-{variant}-{}", hex::encode(&artifact.0[..6]))
+}
+
+/// Longest word of a carrier's own that is kept, in characters.
+const LONGEST: usize = 200;
+
+/// What a carrier calls a message, as it can go on record: one short line.
+fn name_of_theirs(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST)
+        .collect()
 }

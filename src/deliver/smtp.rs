@@ -2,7 +2,7 @@
 //! was sent nothing was taken, and once it was, only the server's answer tells.
 
 use super::mail::eml;
-use super::{Carrier, Custody, DeliverError, Envelope, Handed};
+use super::{Carrier, Custody, DeliverError, Envelope, Handed, name_of_theirs};
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{
@@ -10,7 +10,6 @@ use lettre::transport::smtp::client::{
 };
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
-use lettre::transport::smtp::response::Response;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -127,19 +126,14 @@ impl Carrier for SmtpCarrier {
         let _ = connection.quit();
         Ok(Handed {
             id: envelope.id(),
-            provider: Some(plain(&answer)),
+            // It may name the server's own id for the message.
+            provider: Some(name_of_theirs(answer.first_line().unwrap_or_default())),
         })
     }
 
     fn custody(&self) -> Custody {
         Custody::Unknown
     }
-}
-
-/// The server's answer on one line, as it may name its own id for the message.
-fn plain(answer: &Response) -> String {
-    let line = answer.first_line().unwrap_or_default();
-    line.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
 /// A server's no repeats the address: its code alone is told.

@@ -4,7 +4,7 @@
 //! The signature is `v1=` and the hex HMAC-SHA256 of `timestamp.body` under the shared secret, the timestamp in seconds
 //! since 1970: whoever receives it checks both, and refuses old ones.
 
-use super::{Carrier, Custody, DeliverError, Envelope, Handed};
+use super::{Carrier, Custody, DeliverError, Envelope, Handed, name_of_theirs};
 use crate::domain::jurisdiction::Channel;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
@@ -101,7 +101,7 @@ impl Carrier for WebhookCarrier {
                 let named = said
                     .ok()
                     .and_then(|text| serde_json::from_str::<Value>(&text).ok());
-                let provider = named.and_then(|v| v["id"].as_str().map(plain));
+                let provider = named.and_then(|v| v["id"].as_str().map(name_of_theirs));
                 Ok(Handed { id, provider })
             }
             // Not now: RFC 9110, 6585.
@@ -115,10 +115,6 @@ impl Carrier for WebhookCarrier {
     fn custody(&self) -> Custody {
         Custody::KnownById
     }
-}
-
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
 /// The transport's own words may repeat the URL.

@@ -5,7 +5,6 @@ use super::auth::Caller;
 use super::problem::Problem;
 use crate::domain::decision::DecisionKind;
 use crate::domain::digest::Digest;
-use crate::domain::finding::Disposition;
 use crate::domain::person::Action;
 use crate::service::decide::{self, Word};
 use crate::service::queue::{self, List, RunSummary};
@@ -177,11 +176,8 @@ pub async fn rewrite(
     let Json(back) = body?;
     let done = app.work(move || {
         let mut session = Session::resume(history::load(&workspace, &id)?);
-        let tries = rewrite::rewrite(&workspace, &mut session, &back.variant, back.tries)?;
-        let passes = tries
-            .last()
-            .is_some_and(|last| last.disposition != Disposition::Block);
-        Ok(json!({"run": id, "variant": back.variant, "tries": tries, "passes": passes}))
+        let rewritten = rewrite::rewrite(&workspace, &mut session, &back.variant, back.tries)?;
+        Ok(json!(rewritten))
     });
     Ok(Json(done.await?))
 }

@@ -250,10 +250,10 @@ impl State {
             0 => None,
             _ => log.turn()?,
         };
+        let before = self.last;
+        self.stale |= turn.is_some();
+        self.look()?;
         if turn.is_some() {
-            let before = self.last;
-            self.stale = true;
-            self.look()?;
             // As long as others write too.
             self.in_turn = if before == self.last {
                 self.in_turn - 1
@@ -261,17 +261,20 @@ impl State {
                 IN_TURN
             };
         }
-        self.look()?;
         let (frontier, last) = (self.frontier.clone(), self.last);
         let mut batch = Draft::new(self.frontier.size());
         self.prefetch(group, &mut batch)?;
-        let vault = self.vault.clone();
-        batch.inner.epoch = Some(vault.read().unwrap_or_else(PoisonError::into_inner).name());
-        if let Some((epoch, subjects)) = anew {
-            batch.inner.epoch = Some(epoch);
-            batch.inner.subjects_anew = true;
-            batch.inner.subjects = subjects;
-        }
+        batch.inner.epoch = Some(match anew {
+            Some((epoch, subjects)) => {
+                batch.inner.subjects_anew = true;
+                batch.inner.subjects = subjects;
+                epoch
+            }
+            None => {
+                let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
+                vault.name()
+            }
+        });
         let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
         for job in group {
             let mark = batch.mark();

@@ -1,6 +1,6 @@
 //! Who takes approved messages, channel by channel, as the home's settings name them.
 
-use crate::config::{self, Config, Secret};
+use crate::config::{self, Config, places};
 use crate::deliver::{Carrier, FileCarrier, Security, Smtp, SmtpCarrier, Webhook, WebhookCarrier};
 use crate::domain::jurisdiction::Channel;
 use crate::error::{Error, Kind, Result};
@@ -57,6 +57,16 @@ impl Carriers {
         })
     }
 
+    /// Files for every channel: for whoever hands nothing over, and should not need a secret for that.
+    pub fn files(home: &Path) -> Self {
+        let file: Arc<dyn Carrier> = Arc::new(FileCarrier::new(&home.join(OUTBOX)));
+        Self {
+            email: file.clone(),
+            sms: file.clone(),
+            push: file,
+        }
+    }
+
     pub fn of(&self, channel: Channel) -> &dyn Carrier {
         match channel {
             Channel::Email => self.email.as_ref(),
@@ -92,11 +102,11 @@ fn smtp(settings: &config::Delivery) -> Result<Smtp> {
             let password = config::secret(
                 "the mail server's password",
                 "delivery.smtp",
-                &[
-                    place.password_env.as_deref().map(Secret::Variable),
-                    place.password_file.as_deref().map(Secret::File),
-                    place.password_command.as_deref().map(Secret::Command),
-                ],
+                &places(
+                    place.password_env.as_ref(),
+                    place.password_file.as_ref(),
+                    place.password_command.as_ref(),
+                ),
             )?;
             Ok::<_, Error>((user, password))
         })
@@ -117,11 +127,11 @@ fn webhook(settings: &config::Delivery) -> Result<Webhook> {
     let secret = config::secret(
         "the webhook's secret",
         section,
-        &[
-            place.secret_env.as_deref().map(Secret::Variable),
-            place.secret_file.as_deref().map(Secret::File),
-            place.secret_command.as_deref().map(Secret::Command),
-        ],
+        &places(
+            place.secret_env.as_ref(),
+            place.secret_file.as_ref(),
+            place.secret_command.as_ref(),
+        ),
     )?;
     Ok(Webhook {
         url: place.url.unwrap_or_default(),

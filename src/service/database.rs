@@ -26,20 +26,8 @@ pub fn place(home: &Path) -> Result<Option<Place>> {
     let Some(settings) = Config::read(home)?.ledger else {
         return Ok(None);
     };
-    let url = config::secret(
-        "the ledger's URL",
-        "ledger",
-        &[
-            settings.url_env.as_deref().map(Secret::Variable),
-            settings.url_file.as_deref().map(Secret::File),
-            settings.url_command.as_deref().map(Secret::Command),
-        ],
-    )?;
-    let password = [
-        settings.password_env.as_deref().map(Secret::Variable),
-        settings.password_file.as_deref().map(Secret::File),
-        settings.password_command.as_deref().map(Secret::Command),
-    ];
+    let url = config::secret("the ledger's URL", "ledger", &settings.url())?;
+    let password = settings.password();
     let password = (password.iter().any(Option::is_some))
         .then(|| config::secret("the ledger's password", "ledger", &password))
         .transpose()?;

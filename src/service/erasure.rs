@@ -1,5 +1,6 @@
 //! A customer's data: erase it, say until when it must stay, or hold it for the law. What was decided stays on record.
 
+use super::carriers::OUTBOX;
 use super::workspace::{Workspace, now};
 use super::{archive, personal, queue};
 use crate::deliver::FileCarrier;
@@ -171,7 +172,7 @@ pub(super) fn forget_messages(
     ledger: &Ledger,
     subjects: &[String],
 ) -> Result<usize> {
-    let carrier = FileCarrier::new(&workspace.home.join("outbox"));
+    let carrier = FileCarrier::new(&workspace.home.join(OUTBOX));
     let mut files = 0;
     queue::every(ledger.log().as_ref(), &mut |run| {
         if subjects.contains(&run.subject) {

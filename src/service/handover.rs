@@ -6,7 +6,7 @@
 
 use super::workspace::{Workspace, now};
 use super::{assets, erasure, history, optout, personal, queue, review};
-use crate::deliver::{Carrier, Custody, DeliverError, Envelope, Handed};
+use crate::deliver::{Carrier, Custody, DeliverError, Envelope, Handed, message_id};
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::digest::Digest;
 use crate::domain::jurisdiction::Channel;
@@ -160,34 +160,31 @@ fn hand_over(
     ready: &Ready<'_>,
 ) -> std::result::Result<Handed, DeliverError> {
     let brand = &workspace.templates.brand;
-    let envelope = Envelope {
+    let id = message_id(&ready.run.id, &ready.variant.id, &ready.artifact);
+    // Who it is that wants no more is told by the message's own id, which names nobody.
+    let unsubscribe = format!("{}/unsubscribe?m={id}", brand.link);
+    ready.carrier.deliver(&Envelope {
         run: &ready.run.id,
         variant: ready.variant,
         artifact: ready.artifact,
         to: ready.to,
         from: &brand.from,
-        unsubscribe: "",
+        unsubscribe: &unsubscribe,
         at: ready.moment,
         logo: assets::logo(),
-    };
-    // Who it is that wants no more is told by the message's own id, which names nobody.
-    let unsubscribe = format!("{}/unsubscribe?m={}", brand.link, envelope.id());
-    ready.carrier.deliver(&Envelope {
-        unsubscribe: &unsubscribe,
-        ..envelope
     })
 }
 
 /// An entry about this hand-over that is new each time.
 fn entry(ready: &Ready<'_>, status: &str, decision: u64) -> Result<NewEntry> {
+    Ok(about(ready, status, decision, new_id(decision, status)?))
+}
+
+/// The id of an entry about a decision's hand-over that no other has.
+fn new_id(decision: u64, status: &str) -> Result<String> {
     let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
     let once = hex::encode(random::<8>().map_err(failed)?);
-    Ok(about(
-        ready,
-        status,
-        decision,
-        format!("delivery/{decision}/{status}/{once}"),
-    ))
+    Ok(format!("delivery/{decision}/{status}/{once}"))
 }
 
 fn about(ready: &Ready<'_>, status: &str, decision: u64, id: String) -> NewEntry {
@@ -328,12 +325,10 @@ pub fn settle(workspace: &Workspace, id: &str, sent: bool, reason: &str) -> Resu
     let reason = erasure::reason_of(reason)?;
     personal::none_in("reason", &reason, &workspace.allow, None)?;
     let decision = summary.decided_at;
-    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
-    let once = hex::encode(random::<8>().map_err(failed)?);
     let (status, entry_id) = if sent {
         ("delivered", format!("delivery/{decision}"))
     } else {
-        ("failed", format!("delivery/{decision}/failed/{once}"))
+        ("failed", new_id(decision, "failed")?)
     };
     let person = &workspace.person;
     let mut entry = NewEntry::new(
@@ -350,7 +345,7 @@ pub fn settle(workspace: &Workspace, id: &str, sent: bool, reason: &str) -> Resu
     .with("settled", reason.as_str());
     if sent {
         let artifact = Digest::parse(&summary.artifact).unwrap_or(Digest([0; 32]));
-        let id = format!("{id}-{}-{}", summary.variant, hex::encode(&artifact.0[..6]));
+        let id = message_id(id, &summary.variant, &artifact);
         entry = entry.with("message_id", id);
     } else {
         entry = entry.with("final", false);

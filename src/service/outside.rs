@@ -1,6 +1,6 @@
 //! Services outside that a home's settings name: the search service and the language model.
 
-use crate::config::{self, Config, Secret};
+use crate::config::{self, Config, places};
 use crate::error::Result;
 use crate::generate::model::Model;
 use crate::knowledge::Embedder;
@@ -22,11 +22,11 @@ pub(super) fn search(
     let key = config::secret(
         what,
         "search",
-        &[
-            settings.key_env.as_deref().map(Secret::Variable),
-            settings.key_file.as_deref().map(Secret::File),
-            settings.key_command.as_deref().map(Secret::Command),
-        ],
+        &places(
+            settings.key_env.as_ref(),
+            settings.key_file.as_ref(),
+            settings.key_command.as_ref(),
+        ),
     )?;
     Ok(Some(Azure::new(settings, key, embedder, allow.clone())))
 }
@@ -39,11 +39,11 @@ pub(super) fn model(home: &Path) -> Result<Option<Model>> {
     let key = config::secret(
         "the model's key",
         "model",
-        &[
-            settings.key_env.as_deref().map(Secret::Variable),
-            settings.key_file.as_deref().map(Secret::File),
-            settings.key_command.as_deref().map(Secret::Command),
-        ],
+        &places(
+            settings.key_env.as_ref(),
+            settings.key_file.as_ref(),
+            settings.key_command.as_ref(),
+        ),
     )?;
     Ok(Some(Model::new(settings, key)))
 }

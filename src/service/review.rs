@@ -1,5 +1,6 @@
 //! What becomes of a run beside its decision: claim, release, assign, escalate, comment, withdraw, recall, re-review.
 
+use super::carriers::OUTBOX;
 use super::workspace::{Workspace, now};
 use super::{history, people, personal, queue};
 use crate::deliver::FileCarrier;
@@ -63,7 +64,7 @@ pub fn act(workspace: &Workspace, id: &str, said: Said<'_>) -> Result<Done> {
     let key = workspace.signing_key()?;
     let stopped = match said.act {
         // First out of the outbox: should the ledger refuse, nothing worse has happened than a message not sent.
-        Act::Recall => FileCarrier::new(&workspace.home.join("outbox"))
+        Act::Recall => FileCarrier::new(&workspace.home.join(OUTBOX))
             .forget(id)
             .map_err(|e| Error::new(Kind::Io, e.to_string()))?,
         _ => 0,

@@ -40,6 +40,17 @@ pub struct Try {
     pub left: Vec<Reason>,
 }
 
+/// What came of sending a variant back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Rewritten {
+    pub run: String,
+    pub variant: String,
+    /// In order; never empty.
+    pub tries: Vec<Try>,
+    /// Whether the last one is blocked no more.
+    pub passes: bool,
+}
+
 /// What a reader reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Words {
@@ -76,8 +87,7 @@ fn blocking(verdict: &Verdict) -> impl Iterator<Item = &Finding> {
     verdict.findings.iter().filter(blocks)
 }
 
-/// Sends a blocked variant back until it passes, nothing more helps, or it was tried `most` times. What was tried comes
-/// back, in order, the run with it.
+/// Sends a blocked variant back until it passes, nothing more helps, or it was tried `most` times.
 ///
 /// # Errors
 /// Not allowed, no such variant, it is not blocked, nothing helps at all, or the ledger refused.
@@ -86,7 +96,7 @@ pub fn rewrite(
     session: &mut Session,
     variant: &str,
     most: usize,
-) -> Result<Vec<Try>> {
+) -> Result<Rewritten> {
     workspace.allow(Action::StartRun)?;
     let never = AtomicBool::new(false);
     let mut tries: Vec<Try> = Vec::new();
@@ -140,7 +150,13 @@ pub fn rewrite(
             .fix("edit it, or take another one"),
         });
     }
-    Ok(tries)
+    let passes = |last: &Try| last.disposition != Disposition::Block;
+    Ok(Rewritten {
+        run: session.run.id.clone(),
+        variant: variant.to_owned(),
+        passes: tries.last().is_some_and(passes),
+        tries,
+    })
 }
 
 /// The variant as a model writes it with these reasons before it; `None` if none is named, or it wrote nothing else.

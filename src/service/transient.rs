@@ -2,7 +2,7 @@
 
 use super::response;
 use super::workspace::Workspace;
-use crate::config::{self, Config, Secret};
+use crate::config::{self, Config};
 use crate::domain::person::Action;
 use crate::domain::run::Run;
 use crate::error::{Error, Kind, Result};
@@ -39,17 +39,9 @@ impl Transient {
         let settings = Config::read(home)?.store;
         let kept = settings.as_ref().and_then(|s| s.seconds);
         let kept = kept.map_or(KEPT, |seconds| Duration::from_secs(seconds.into()));
-        let url = match &settings {
-            Some(settings) if settings.names_a_place() => Some(config::secret(
-                "the URL of Redis",
-                "store",
-                &[
-                    settings.url_env.as_deref().map(Secret::Variable),
-                    settings.url_file.as_deref().map(Secret::File),
-                    settings.url_command.as_deref().map(Secret::Command),
-                ],
-            )?),
-            _ => std::env::var(VARIABLE)
+        let url = match settings.as_ref().and_then(config::Store::url) {
+            Some(places) => Some(config::secret("the URL of Redis", "store", &places)?),
+            None => std::env::var(VARIABLE)
                 .ok()
                 .filter(|url| !url.is_empty())
                 .map(Zeroizing::new),

@@ -158,7 +158,10 @@ impl Workspace {
             knowledge: None,
             orchestrator: None,
             custody: None,
-            carriers: Carriers::open(&home)?,
+            carriers: match options.needs {
+                Needs::Record => Carriers::open(&home)?,
+                _ => Carriers::files(&home),
+            },
             transient: match options.needs {
                 Needs::Record => Transient::open(&home, options.tenant)?,
                 _ => Transient::in_memory(),

@@ -122,7 +122,8 @@ impl Server {
         self.ask("GET", path, &[("authorization", &bearer)], "")
     }
 
-    pub fn ends(&mut self) -> i32 {
+    /// Asks it to end.
+    pub fn terminate(&self) {
         let pid = self.child.id().to_string();
         assert!(
             Command::new("kill")
@@ -131,6 +132,10 @@ impl Server {
                 .unwrap()
                 .success()
         );
+    }
+
+    pub fn ends(&mut self) -> i32 {
+        self.terminate();
         self.child.wait().unwrap().code().unwrap()
     }
 }

@@ -217,27 +217,26 @@ pub fn restore(
         read_subjects(&folder.join("subjects.jsonl")).map_err(|e| unfit("subjects.jsonl", e))?;
     let keys = home.join("keys");
     fs::create_dir_all(&keys).map_err(unwritable(&keys))?;
-    let public = keys.join("log.pub");
     let mut told = |done, of| progress("restoring entries", done, of);
-    if let Some(log) = database {
-        let entries = evidence::restore(folder, &key, subjects, log.as_ref(), &mut told);
-        let entries = entries.map_err(|e| {
+    let entries = if let Some(log) = database {
+        evidence::restore(folder, &key, subjects, log.as_ref(), &mut told).map_err(|e| {
             unfit("", e.to_string()).fix("drop the schema and make it anew before the next try")
-        })?;
-        fs::write(&public, format!("{}\n", key.to_text())).map_err(unwritable(&public))?;
-        return Ok(entries);
-    }
-    // Built aside: a restore that fails leaves no ledger.
-    let aside = home.join("ledger.restoring");
-    match fs::remove_file(&aside) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(unwritable(&aside)(e)),
-        _ => {}
-    }
-    let log = RedbLog::open(&aside).map_err(|e| Error::new(Kind::Io, e.to_string()))?;
-    let entries = evidence::restore(folder, &key, subjects, &log, &mut told)
-        .map_err(|e| unfit("", e.to_string()))?;
-    drop(log);
-    fs::rename(&aside, &path).map_err(unwritable(&path))?;
+        })?
+    } else {
+        // Built aside: a restore that fails leaves no ledger.
+        let aside = home.join("ledger.restoring");
+        match fs::remove_file(&aside) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(unwritable(&aside)(e)),
+            _ => {}
+        }
+        let log = RedbLog::open(&aside).map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+        let entries = evidence::restore(folder, &key, subjects, &log, &mut told)
+            .map_err(|e| unfit("", e.to_string()))?;
+        drop(log);
+        fs::rename(&aside, &path).map_err(unwritable(&path))?;
+        entries
+    };
+    let public = keys.join("log.pub");
     fs::write(&public, format!("{}\n", key.to_text())).map_err(unwritable(&public))?;
     Ok(entries)
 }

@@ -112,7 +112,7 @@ impl Worker<'_> {
     pub(super) fn send_back(&mut self, variant: &str) -> Result<()> {
         self.still_open()?;
         let workspace = self.workspace;
-        let tries = rewrite::rewrite(workspace, self.open()?, variant, rewrite::TRIES)?;
+        let tries = rewrite::rewrite(workspace, self.open()?, variant, rewrite::TRIES)?.tries;
         let said = tries.last().map_or_else(String::new, |last| {
             let times = match tries.len() {
                 1 => "once".to_owned(),
