@@ -2,6 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What the findings of one rule cost an arm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleCost {
+    pub rule: String,
+    /// Score that the arm would have more without them, in basis points.
+    pub cost_bp: u32,
+    /// They keep it from going out.
+    pub blocks: bool,
+}
+
 /// The score of one variant, part by part. All in basis points.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arm {
@@ -22,6 +32,21 @@ pub struct Arm {
     pub score_bp: u32,
     /// Probability that this arm's response rate is the best of those that may go out.
     pub best_bp: u32,
+    /// What a thousand messages are expected to be worth, in hundredths of the firm's money.
+    #[serde(default)]
+    pub worth_cents: i64,
+    /// How near the least near of its disclosures stands to its claim; none without a disclosure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prominence_bp: Option<u32>,
+    /// Why its disclosures are weaker than another arm's, if they are: then it may not win.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weaker: Option<String>,
+    /// Why messages of its type are not proposed any more, if so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
+    /// What each rule cost it, dearest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub costs: Vec<RuleCost>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,8 +62,28 @@ pub struct Winner {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Experiment {
     pub test_id: String,
+    /// `control` or `treatment`.
     pub group: String,
     pub control_variant: Option<String>,
+    /// How the arms of the experiment are assigned; none where no experiment runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignment: Option<String>,
+    /// The type that this customer was assigned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arm: Option<String>,
+    /// Why the winner is another one, if it is: what becomes of the message is then not counted for the experiment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_aside: Option<String>,
+}
+
+impl Experiment {
+    /// The experiment that a message of this type, sent to this customer, is counted for.
+    pub fn counts(&self, kind: &str) -> Option<&str> {
+        let assigned = self.assignment.is_some()
+            && self.set_aside.is_none()
+            && self.arm.as_deref().is_none_or(|arm| arm == kind);
+        assigned.then_some(self.test_id.as_str())
+    }
 }
 
 /// Outcome of the analyze stage. No winner when nothing may go out.

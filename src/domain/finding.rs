@@ -171,6 +171,15 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// What it costs the safety score, in basis points.
+    pub fn cost_bp(&self) -> u32 {
+        match self.disposition {
+            Disposition::Block => self.severity.cost_bp(),
+            Disposition::Review => self.severity.cost_bp() / 4,
+            Disposition::Info | Disposition::Pass => 0,
+        }
+    }
+
     /// A claim that only seems one: negated, attributed or quoted. Shown on demand, so that what matters stands out.
     pub fn is_collapsed(&self) -> bool {
         self.disposition == Disposition::Review
@@ -246,14 +255,7 @@ impl Verdict {
             Some(worst) if worst >= Disposition::Review => worst,
             _ => Disposition::Pass,
         };
-        let cost: u32 = findings
-            .iter()
-            .map(|f| match f.disposition {
-                Disposition::Block => f.severity.cost_bp(),
-                Disposition::Review => f.severity.cost_bp() / 4,
-                Disposition::Info | Disposition::Pass => 0,
-            })
-            .sum();
+        let cost: u32 = findings.iter().map(Finding::cost_bp).sum();
         Self {
             disposition,
             score_bp: 10_000_u32.saturating_sub(cost),

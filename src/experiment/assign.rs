@@ -1,24 +1,150 @@
-//! Who sees which: a stable hash of test and customer, so that the same person always falls into the same group.
+//! Who is sent which: by stable hashes of test and customer, so that the same person always falls into the same group.
 
+use super::numbers::real;
+use super::plan::{Assignment, Test};
+use super::posterior::Posterior;
 use crate::domain::digest::Digest;
 
-/// Group `treatment` or `control` (one in ten), from hash, not chance.
-pub fn assign(test: &str, customer: &str, seed: u64) -> &'static str {
-    let digest = Digest::of_parts([test.as_bytes(), customer.as_bytes(), &seed.to_be_bytes()]);
-    let bucket = u16::from_be_bytes([digest.0[0], digest.0[1]]) % 1_000;
-    if bucket < 100 { "control" } else { "treatment" }
+/// A share between 0 and 1 that this customer always has for this purpose.
+fn share(test: &str, customer: &str, seed: u64, purpose: &str) -> f64 {
+    let digest = Digest::of_parts([
+        test.as_bytes(),
+        customer.as_bytes(),
+        &seed.to_be_bytes(),
+        purpose.as_bytes(),
+    ]);
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest.0[..8]);
+    (real(u64::from_be_bytes(first) >> 11) + 0.5) / real(1 << 53)
+}
+
+/// Whether the customer is of those, so many of a hundred, who always get the control.
+pub fn is_control(test: &str, customer: &str, seed: u64, control_pct: u32) -> bool {
+    share(test, customer, seed, "group") * 100.0 < f64::from(control_pct)
+}
+
+/// The arm for a customer who is not in the control group, among those that were not stopped. `None` where everybody gets
+/// what scores best, or nothing is left.
+pub fn arm<'t>(
+    test: &'t Test,
+    customer: &str,
+    seed: u64,
+    open: &dyn Fn(&str) -> bool,
+    posterior: &dyn Fn(&str) -> Posterior,
+) -> Option<&'t str> {
+    let arms = || {
+        test.arms
+            .iter()
+            .filter(|(arm, part)| **part > 0 && open(arm))
+            .map(|(arm, part)| (arm.as_str(), *part))
+    };
+    match test.assignment {
+        Assignment::Best => None,
+        Assignment::Fixed => {
+            let all: u32 = arms().map(|(_, part)| part).sum();
+            let mut left = share(&test.id, customer, seed, "arm") * f64::from(all);
+            arms()
+                .find(|(_, part)| {
+                    left -= f64::from(*part);
+                    left < 0.0
+                })
+                .map(|(arm, _)| arm)
+        }
+        Assignment::Thompson => {
+            let drawn = arms().map(|(arm, _)| {
+                let at = share(&test.id, customer, seed, arm);
+                (posterior(arm).quantile(at), arm)
+            });
+            drawn
+                .max_by(|a, b| a.0.total_cmp(&b.0))
+                .map(|(_, arm)| arm)
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::plan::Plan;
     use super::*;
+    use std::collections::BTreeMap;
+
+    fn test(assignment: &str) -> Test {
+        let text = format!(
+            "[[experiment]]\nid = \"t\"\nsegment = \"S\"\nchannel = \"email\"\nsince = \"2026-10-01\"\n\
+             assignment = \"{assignment}\"\ncontrol = \"a\"\narms = {{ a = 1, b = 2, c = 1 }}\n"
+        );
+        Plan::parse(&text).unwrap().tests.remove(0)
+    }
+
+    fn counts(test: &Test, posterior: &dyn Fn(&str) -> Posterior) -> BTreeMap<String, u32> {
+        let mut counts = BTreeMap::new();
+        for i in 0..2_000 {
+            let arm = arm(test, &format!("c{i}"), 7, &|arm| arm != "c", posterior).unwrap();
+            *counts.entry(arm.to_owned()).or_default() += 1;
+        }
+        counts
+    }
 
     #[test]
-    fn groups_are_stable_and_about_one_in_ten() {
-        assert_eq!(assign("t", "c1", 7), assign("t", "c1", 7));
+    fn groups_are_stable_and_as_large_as_was_said() {
+        let first = is_control("t", "c1", 7, 10);
+        assert!((0..10).all(|_| is_control("t", "c1", 7, 10) == first));
         let control = (0..5_000)
-            .filter(|i| assign("t", &format!("c{i}"), 7) == "control")
+            .filter(|i| is_control("t", &format!("c{i}"), 7, 10))
             .count();
         assert!((400..600).contains(&control), "{control}");
+        assert!(!is_control("t", "c1", 7, 0) && is_control("t", "c1", 7, 100));
+    }
+
+    #[test]
+    fn arms_get_their_shares_or_as_many_as_they_are_likely_to_be_the_best() {
+        let flat = |_: &str| Posterior::new(1_000, 19_000);
+        let fixed = counts(&test("fixed"), &flat);
+        // A third and two thirds: the third arm was stopped.
+        assert!((580..760).contains(&fixed["a"]), "{fixed:?}");
+        assert_eq!(fixed.len(), 2);
+        let even = counts(&test("thompson"), &flat);
+        assert!((900..1_100).contains(&even["a"]), "{even:?}");
+        let better = |arm: &str| Posterior::new(if arm == "b" { 80_000 } else { 50_000 }, 950_000);
+        let learned = counts(&test("thompson"), &better);
+        assert!(learned["b"] > 1_900, "{learned:?}");
+        assert_eq!(arm(&test("best"), "c", 7, &|_| true, &flat), None);
+    }
+
+    /// A thousand batches of twenty customers, sent what is chosen for each; messages lost against always the best arm.
+    fn regret(assignment: &str, rates: &BTreeMap<&str, f64>) -> f64 {
+        let test = test(assignment);
+        let mut seen: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+        let best = rates.values().copied().fold(0.0, f64::max);
+        let mut lost = 0.0;
+        for batch in 0..400 {
+            let now = seen.clone();
+            let posterior = |arm: &str| {
+                let (hits, misses) = now.get(arm).copied().unwrap_or_default();
+                Posterior::new(1_000 * (hits + 1), 1_000 * (misses + 19))
+            };
+            for i in 0..20 {
+                let customer = format!("{batch}/{i}");
+                let arm = arm(&test, &customer, 7, &|_| true, &posterior).unwrap();
+                let arm = *rates.keys().find(|known| **known == arm).unwrap();
+                lost += best - rates[arm];
+                let counts = seen.entry(arm).or_default();
+                if share("world", &customer, 1, arm) < rates[arm] {
+                    counts.0 += 1;
+                } else {
+                    counts.1 += 1;
+                }
+            }
+        }
+        lost
+    }
+
+    #[test]
+    fn thompson_loses_little_against_the_known_best() {
+        let rates = BTreeMap::from([("a", 0.04), ("b", 0.06), ("c", 0.10)]);
+        let (thompson, fixed) = (regret("thompson", &rates), regret("fixed", &rates));
+        // 8,000 messages: shares of the arms lose 0.035 each, 280 in all.
+        assert!((250.0..310.0).contains(&fixed), "{fixed}");
+        assert!(thompson * 5.0 < fixed, "{thompson} {fixed}");
     }
 }

@@ -1,11 +1,17 @@
 //! Which variant is likely to win, how sure that is, and who sees which.
 
+mod anytime;
 mod assign;
+mod numbers;
 mod outcome;
+mod parity;
+mod plan;
 mod posterior;
+mod report;
 mod score;
 
-pub use assign::assign;
-pub use outcome::Outcomes;
-pub use posterior::Posterior;
-pub use score::{Candidate, FEATURES_READ, analyze};
+pub use outcome::{Cell, Counts, Outcomes};
+pub use parity::Carried;
+pub use plan::Plan;
+pub use report::{Point, Report, Says, Standing, reports};
+pub use score::{Candidate, Setting, analyze};

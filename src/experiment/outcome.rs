@@ -1,59 +1,339 @@
-//! What became of messages that went out: counts by type, segment and channel.
+//! What became of messages that went out: counts by type, segment, channel, test and day.
 
+use super::anytime::Tally;
+use super::numbers::weight;
+use super::plan::Plan;
 use super::posterior::Posterior;
-use serde::Deserialize;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-#[derive(Clone, Debug, Deserialize)]
+/// Messages, and how many of them each thing happened to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Counts {
+    pub sent: u64,
+    /// Clicked or converted.
+    pub responded: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub converted: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub complained: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub opted_out: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// Something that can happen to a message, and is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Happened {
+    Responded,
+    Converted,
+    Complained,
+    OptedOut,
+}
+
+impl Happened {
+    pub const ALL: [Self; 4] = [
+        Self::Responded,
+        Self::Converted,
+        Self::Complained,
+        Self::OptedOut,
+    ];
+}
+
+impl Counts {
+    pub fn of(&self, what: Happened) -> u64 {
+        match what {
+            Happened::Responded => self.responded,
+            Happened::Converted => self.converted,
+            Happened::Complained => self.complained,
+            Happened::OptedOut => self.opted_out,
+        }
+    }
+
+    pub fn tally(&self, what: Happened) -> Tally {
+        Tally {
+            sent: self.sent,
+            hits: self.of(what),
+        }
+    }
+
+    /// Both together.
+    pub fn add(&mut self, other: &Self) {
+        self.sent += other.sent;
+        self.responded += other.responded;
+        self.converted += other.converted;
+        self.complained += other.complained;
+        self.opted_out += other.opted_out;
+    }
+
+    fn is_possible(&self) -> bool {
+        Happened::ALL.iter().all(|what| self.of(*what) <= self.sent)
+    }
+}
+
+/// Messages that are counted together. The order of the fields is the order of the rows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cell {
+    pub segment: String,
+    pub channel: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The test that they were part of, if they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<String>,
+    /// When they were sent. What has no day does not age.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<NaiveDate>,
+}
+
+/// A row of a file. Not flattened: what is not known shall be told.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
     #[serde(rename = "type")]
     kind: String,
     segment: String,
     channel: String,
+    test: Option<String>,
+    day: Option<String>,
     sent: u64,
     responded: u64,
+    #[serde(default)]
+    converted: u64,
+    #[serde(default)]
+    complained: u64,
+    #[serde(default)]
+    opted_out: u64,
 }
 
-/// Outcome counts.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Outcomes {
+struct File {
+    /// Entries of the ledger that are counted in it, where it comes from one.
+    #[serde(default)]
+    entries: u64,
     #[serde(default)]
     outcome: Vec<Row>,
 }
 
+/// A row as it is written.
+#[derive(Serialize)]
+struct Line<'o> {
+    #[serde(flatten)]
+    cell: &'o Cell,
+    #[serde(flatten)]
+    counts: &'o Counts,
+}
+
+#[derive(Serialize)]
+struct Written<'o> {
+    entries: u64,
+    outcome: Vec<Line<'o>>,
+}
+
+/// Outcome counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcomes {
+    pub(super) cells: BTreeMap<Cell, Counts>,
+    /// Entries of the ledger that are counted in them.
+    pub entries: u64,
+}
+
 impl Outcomes {
     /// # Errors
-    /// Not TOML of this shape, or more answers than messages.
+    /// Not TOML of this shape, a day that is none, or more answers than messages.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let outcomes: Self = toml::from_str(text).map_err(|e| e.message().to_owned())?;
-        match outcomes.outcome.iter().find(|row| row.responded > row.sent) {
-            Some(row) => Err(format!(
-                "{} to {}: more answers than messages",
-                row.kind, row.segment
-            )),
-            None => Ok(outcomes),
+        let file: File = toml::from_str(text).map_err(|e| e.message().to_owned())?;
+        let mut outcomes = Self {
+            entries: file.entries,
+            ..Self::default()
+        };
+        for row in file.outcome {
+            let wrong = |what: &str| format!("{} to {}: {what}", row.kind, row.segment);
+            let counts = Counts {
+                sent: row.sent,
+                responded: row.responded,
+                converted: row.converted,
+                complained: row.complained,
+                opted_out: row.opted_out,
+            };
+            if !counts.is_possible() {
+                return Err(wrong("more answers than messages"));
+            }
+            let day = row.day.as_deref().map(str::parse).transpose();
+            let day = day.map_err(|_| wrong("`day` is no date like 2026-11-23"))?;
+            let cell = Cell {
+                segment: row.segment,
+                channel: row.channel,
+                kind: row.kind,
+                test: row.test,
+                day,
+            };
+            outcomes.cells.entry(cell).or_default().add(&counts);
         }
+        Ok(outcomes)
+    }
+
+    /// As [`Outcomes::parse`] reads it.
+    ///
+    /// # Errors
+    /// It cannot be written as TOML.
+    pub fn to_toml(&self) -> Result<String, String> {
+        let outcome = self
+            .cells
+            .iter()
+            .map(|(cell, counts)| Line { cell, counts })
+            .collect();
+        let written = Written {
+            entries: self.entries,
+            outcome,
+        };
+        toml::to_string(&written).map_err(|e| e.to_string())
     }
 
     /// Both together.
     #[must_use]
     pub fn with(mut self, other: Self) -> Self {
-        self.outcome.extend(other.outcome);
+        for (cell, counts) in other.cells {
+            self.count(cell, &counts);
+        }
         self
     }
 
-    /// The posterior for one arm: Beta(1, 19) before any outcome, a mean of 5 %, worth twenty messages.
-    pub fn posterior(&self, kind: &str, segment: &str, channel: &str) -> (Posterior, u64, u64) {
-        let (sent, responded) = self
-            .outcome
-            .iter()
-            .filter(|row| row.kind == kind && row.segment == segment && row.channel == channel)
-            .fold((0, 0), |(s, r), row| (s + row.sent, r + row.responded));
-        (
-            Posterior::new(responded + 1, sent - responded + 19),
-            sent,
-            responded,
-        )
+    /// Counts messages, or what happened to some.
+    pub fn count(&mut self, cell: Cell, counts: &Counts) {
+        self.cells.entry(cell).or_default().add(counts);
+    }
+
+    /// What is known of a segment over a channel, oldest first within a type.
+    pub fn of<'o>(
+        &'o self,
+        segment: &'o str,
+        channel: &'o str,
+    ) -> impl Iterator<Item = (&'o Cell, &'o Counts)> {
+        let first = Cell {
+            segment: segment.to_owned(),
+            channel: channel.to_owned(),
+            kind: String::new(),
+            test: None,
+            day: None,
+        };
+        self.cells
+            .range(first..)
+            .take_while(move |(cell, _)| cell.segment == segment && cell.channel == channel)
+    }
+
+    /// Segments and channels that anything is known of.
+    pub fn places(&self) -> Vec<(&str, &str)> {
+        let mut places: Vec<_> = self
+            .cells
+            .keys()
+            .map(|cell| (cell.segment.as_str(), cell.channel.as_str()))
+            .collect();
+        places.dedup();
+        places
+    }
+
+    /// What is believed of one type of message on a day: the posterior of each thing that can happen, old outcomes counting
+    /// for less, and the plain counts.
+    pub fn belief(
+        &self,
+        plan: &Plan,
+        (kind, segment, channel): (&str, &str, &str),
+        day: NaiveDate,
+    ) -> Belief {
+        let (mut counts, mut so_far) = (Counts::default(), Counts::default());
+        let mut aged = [0_u64; 5];
+        for (cell, seen) in self.of(segment, channel).filter(|(c, _)| c.kind == kind) {
+            if cell.day.is_none_or(|sent| sent <= day) {
+                so_far.add(seen);
+            }
+            let Some(age) = plan.age(cell.day, day) else {
+                continue;
+            };
+            counts.add(seen);
+            let weight = weight(age, plan.half_life_days);
+            let each = [
+                seen.sent,
+                seen.responded,
+                seen.converted,
+                seen.complained,
+                seen.opted_out,
+            ];
+            for (sum, count) in aged.iter_mut().zip(each) {
+                *sum += weight * count;
+            }
+        }
+        let posterior = |at: usize, hits: u64, misses: u64| {
+            Posterior::new(aged[at] + hits, aged[0] - aged[at] + misses)
+        };
+        Belief {
+            counts,
+            so_far,
+            // Before any outcome: a mean of 5 %, worth twenty messages.
+            responded: posterior(1, 1_000, 19_000),
+            // One in a hundred, worth a hundred messages.
+            converted: posterior(2, 1_000, 99_000),
+            // One in a thousand, worth five hundred messages.
+            complained: posterior(3, 500, 499_500),
+            opted_out: posterior(4, 500, 499_500),
+        }
+    }
+}
+
+/// What is believed of one type of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Belief {
+    /// As they are, however old, of messages whose readers had the time to answer.
+    pub counts: Counts,
+    /// And of all messages: harm shows early.
+    pub so_far: Counts,
+    pub responded: Posterior,
+    pub converted: Posterior,
+    pub complained: Posterior,
+    pub opted_out: Posterior,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROW: &str =
+        "[[outcome]]\ntype = \"short\"\nsegment = \"S\"\nchannel = \"email\"\nsent = 100\n";
+
+    #[test]
+    fn rows_of_a_cell_add_up_and_come_back_as_they_were() {
+        let text = format!("{ROW}responded = 10\n{ROW}responded = 5\n{ROW}responded = 1\nday = \"2026-11-01\"\n");
+        let outcomes = Outcomes::parse(&text).unwrap();
+        assert_eq!(outcomes.cells.len(), 2);
+        assert_eq!(Outcomes::parse(&outcomes.to_toml().unwrap()).unwrap(), outcomes);
+        for wrong in ["responded = 101", "responded = 1\nday = \"soon\"", "answered = 1"] {
+            assert!(Outcomes::parse(&format!("{ROW}{wrong}\n")).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn old_outcomes_count_for_less_and_young_messages_not_yet() {
+        let plan = Plan::parse("half_life_days = 100\nwait_days = 7").unwrap();
+        let day: NaiveDate = "2026-11-23".parse().unwrap();
+        let at = |sent_on: &str| {
+            let text = format!("{ROW}responded = 50\nday = \"{sent_on}\"\n");
+            let outcomes = Outcomes::parse(&text).unwrap();
+            outcomes.belief(&plan, ("short", "S", "email"), day).responded
+        };
+        // 50 of 100, and the 1 of 20 of before.
+        assert_eq!(at("2026-11-16").mean_bp(), 4_219);
+        assert_eq!(at("2026-11-17").mean_bp(), 500);
+        assert_eq!(at("2026-08-08"), Posterior::new(1_000 + 476 * 50, 19_000 + 476 * 50));
+        let never = Plan::parse("half_life_days = 0").unwrap();
+        let outcomes = Outcomes::parse(&format!("{ROW}responded = 50\n")).unwrap();
+        let belief = outcomes.belief(&never, ("short", "S", "email"), day);
+        assert_eq!((belief.counts.sent, belief.responded.mean_bp()), (100, 4_250));
     }
 }

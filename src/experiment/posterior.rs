@@ -1,9 +1,11 @@
-//! The Beta posterior of a response rate: mean, interval, and the probability of being the best arm.
+//! The Beta posterior of a rate: mean, interval, quantile, and the probability of being the best arm.
 //!
-//! Integrals are sums over a fixed grid with additions, multiplications and `ln`/`exp` of the standard library; results are
-//! rounded to basis points, which hides the last bits that could differ between processors.
+//! Integrals are sums over a fixed grid, with logarithms and exponentials in software: the same bits everywhere. Results
+//! are rounded to basis points.
 
-/// Beta(a, b).
+use super::numbers::{bp, real};
+
+/// Beta(a, b), both in thousandths of a message: old outcomes count for less than one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Posterior {
     a: u64,
@@ -14,40 +16,43 @@ pub struct Posterior {
 const GRID: usize = 2_048;
 
 impl Posterior {
+    /// From thousandths of a message.
     pub fn new(a: u64, b: u64) -> Self {
-        Self { a, b }
+        Self {
+            a: a.max(1),
+            b: b.max(1),
+        }
+    }
+
+    /// Mean.
+    pub fn mean(&self) -> f64 {
+        real(self.a) / real(self.a + self.b)
     }
 
     /// Mean in basis points.
     pub fn mean_bp(&self) -> u32 {
-        u32::try_from(self.a * 10_000 / (self.a + self.b)).unwrap_or(0)
+        u32::try_from(u128::from(self.a) * 10_000 / u128::from(self.a + self.b)).unwrap_or(0)
+    }
+
+    fn parameters(&self) -> (f64, f64) {
+        (real(self.a) / 1_000.0, real(self.b) / 1_000.0)
     }
 
     /// Density over the grid of rates `from..to`, summing to one.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "counts of messages are far below 2^53"
-    )]
     fn density(&self, from: f64, to: f64) -> Vec<f64> {
-        let (a, b) = (self.a as f64 - 1.0, self.b as f64 - 1.0);
-        let rates = grid(from, to);
-        let logs: Vec<f64> = rates
-            .iter()
-            .map(|x| a * x.ln() + b * (1.0 - x).ln())
+        let (a, b) = self.parameters();
+        let logs: Vec<f64> = grid(from, to)
+            .map(|x| (a - 1.0) * libm::log(x) + (b - 1.0) * libm::log1p(-x))
             .collect();
         let top = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let weights: Vec<f64> = logs.iter().map(|l| (l - top).exp()).collect();
+        let weights: Vec<f64> = logs.iter().map(|l| libm::exp(l - top)).collect();
         let sum: f64 = weights.iter().sum();
         weights.into_iter().map(|w| w / sum).collect()
     }
 
     /// Mean ± a generous multiple of the spread: where all the mass is.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "counts of messages are far below 2^53"
-    )]
     fn range(&self) -> (f64, f64) {
-        let (a, b) = (self.a as f64, self.b as f64);
+        let (a, b) = self.parameters();
         let mean = a / (a + b);
         let spread = (a * b / ((a + b) * (a + b) * (a + b + 1.0))).sqrt();
         (
@@ -56,19 +61,32 @@ impl Posterior {
         )
     }
 
+    /// The rate below which `share` of the mass lies.
+    pub fn quantile(&self, share: f64) -> f64 {
+        let (from, to) = self.range();
+        let mut sum = 0.0;
+        let mut at = from;
+        for (rate, weight) in grid(from, to).zip(self.density(from, to)) {
+            at = rate;
+            sum += weight;
+            if sum >= share {
+                break;
+            }
+        }
+        at
+    }
+
     /// The central 90 % interval in basis points.
     pub fn interval_bp(&self) -> (u32, u32) {
         let (from, to) = self.range();
-        let density = self.density(from, to);
-        let rates = grid(from, to);
-        let (mut low, mut high) = (rates[0], rates[GRID - 1]);
+        let (mut low, mut high) = (from, from);
         let mut sum = 0.0;
-        for (rate, weight) in rates.iter().zip(&density) {
+        for (rate, weight) in grid(from, to).zip(self.density(from, to)) {
             if sum < 0.05 {
-                low = *rate;
+                low = rate;
             }
             if sum < 0.95 {
-                high = *rate;
+                high = rate;
             }
             sum += weight;
         }
@@ -115,33 +133,24 @@ pub fn best_bp(arms: &[Posterior]) -> Vec<u32> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a grid index")]
-fn grid(from: f64, to: f64) -> Vec<f64> {
+fn grid(from: f64, to: f64) -> impl Iterator<Item = f64> {
     let step = (to - from) / GRID as f64;
-    (0..GRID).map(|i| from + step * (i as f64 + 0.5)).collect()
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a share of one"
-)]
-fn bp(share: f64) -> u32 {
-    (share.clamp(0.0, 1.0) * 10_000.0).round() as u32
+    (0..GRID).map(move |i| from + step * (i as f64 + 0.5))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn of(a: u64, b: u64) -> Posterior {
+        Posterior::new(1_000 * a, 1_000 * b)
+    }
+
     #[test]
     fn equal_arms_share_and_a_better_arm_wins() {
-        let equal = best_bp(&[Posterior::new(10, 190), Posterior::new(10, 190)]);
+        let equal = best_bp(&[of(10, 190), of(10, 190)]);
         assert!(equal.iter().all(|p| p.abs_diff(5_000) <= 5), "{equal:?}");
-        let clear = best_bp(&[
-            Posterior::new(150, 850),
-            Posterior::new(50, 950),
-            Posterior::new(50, 950),
-        ]);
+        let clear = best_bp(&[of(150, 850), of(50, 950), of(50, 950)]);
         assert!(
             clear[0] > 9_990 && clear.iter().sum::<u32>().abs_diff(10_000) < 10,
             "{clear:?}"
@@ -150,12 +159,14 @@ mod tests {
 
     #[test]
     fn the_interval_of_a_known_beta() {
-        // Beta(2, 2): quantiles .05 and .95 are .1353 and .8647.
-        let (low, high) = Posterior::new(2, 2).interval_bp();
+        // Beta(2, 2): quantiles .05, .5 and .95 are .1353, .5 and .8647.
+        let (low, high) = of(2, 2).interval_bp();
         assert!(
             low.abs_diff(1_353) < 15 && high.abs_diff(8_647) < 15,
             "{low} {high}"
         );
-        assert_eq!(Posterior::new(1, 19).mean_bp(), 500);
+        assert!((of(2, 2).quantile(0.5) - 0.5).abs() < 1e-3);
+        assert!((of(2, 2).quantile(0.95) - 0.8647).abs() < 2e-3);
+        assert_eq!(of(1, 19).mean_bp(), 500);
     }
 }

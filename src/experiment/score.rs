@@ -1,10 +1,16 @@
 //! The score of each variant and the winner among those that may go out.
 
-use super::assign::assign;
-use super::outcome::Outcomes;
-use super::posterior;
-use crate::domain::analysis::{Analysis, Arm, Experiment, Winner};
-use crate::domain::finding::{Disposition, Verdict};
+use super::anytime::{self, Guess};
+use super::assign;
+use super::outcome::{Belief, Happened, Outcomes};
+use super::parity::Carried;
+use super::plan::{Plan, Test};
+use super::posterior::{self, Posterior};
+use crate::domain::analysis::{Analysis, Arm, Experiment, RuleCost, Winner};
+use crate::domain::finding::{Disposition, Finding, Verdict};
+use chrono::NaiveDate;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// Fields the scorer reads. Fixed here, recorded with every run: no prohibited basis is among them.
 pub const FEATURES_READ: [&str; 3] = ["segment", "channel", "variant type"];
@@ -13,107 +19,109 @@ pub const FEATURES_READ: [&str; 3] = ["segment", "channel", "variant type"];
 const WEIGHTS: [u32; 4] = [40, 20, 10, 30];
 /// A response rate of 25 % fills its part of the score.
 const FULL_RESPONSE_BP: u32 = 2_500;
+/// Customers of a hundred in the control group, where no experiment says how many.
+const CONTROL_PCT: u32 = 10;
 
 /// One variant as the scorer sees it.
 pub struct Candidate<'c> {
     pub id: &'c str,
     pub kind: &'c str,
+    pub body: &'c str,
+    pub disclosures: Vec<Carried<'c>>,
     pub verdict: &'c Verdict,
     /// Mean relevance of the citations it uses, in basis points.
     pub relevance_bp: u32,
     pub freshness_bp: u32,
 }
 
-/// Scores all variants and picks the winner: passing before needing review, then by score, then by name.
+/// For whom, and when.
+#[derive(Clone, Copy)]
+pub struct Setting<'s> {
+    pub segment: &'s str,
+    pub channel: &'s str,
+    pub customer: &'s str,
+    pub seed: u64,
+    pub day: NaiveDate,
+}
+
+/// Scores all variants and picks the winner: what an experiment assigned to this customer, or passing before needing
+/// review, then by score, then by name. Neither a type that was stopped nor weaker disclosures win.
 pub fn analyze(
     candidates: &[Candidate<'_>],
     outcomes: &Outcomes,
-    segment: &str,
-    channel: &str,
-    customer: &str,
-    seed: u64,
+    plan: &Plan,
+    setting: Setting<'_>,
 ) -> Analysis {
-    let posteriors: Vec<_> = candidates
+    let beliefs: Vec<Belief> = candidates
         .iter()
-        .map(|c| outcomes.posterior(c.kind, segment, channel))
+        .map(|c| {
+            outcomes.belief(
+                plan,
+                (c.kind, setting.segment, setting.channel),
+                setting.day,
+            )
+        })
         .collect();
     let open: Vec<usize> = (0..candidates.len())
         .filter(|i| candidates[*i].verdict.disposition != Disposition::Block)
         .collect();
+    let rates: Vec<Posterior> = open.iter().map(|i| beliefs[*i].responded).collect();
     let chances = if open.is_empty() {
         Vec::new()
     } else {
-        posterior::best_bp(&open.iter().map(|i| posteriors[*i].0).collect::<Vec<_>>())
+        posterior::best_bp(&rates)
     };
+    let beside: Vec<&Candidate<'_>> = open.iter().map(|i| &candidates[*i]).collect();
     let arms: Vec<Arm> = candidates
         .iter()
+        .zip(&beliefs)
         .enumerate()
-        .map(|(index, candidate)| {
-            let (posterior, sent, responded) = &posteriors[index];
-            let (low_bp, high_bp) = posterior.interval_bp();
-            let expected = posterior.mean_bp();
-            let response = (expected * 10_000 / FULL_RESPONSE_BP).min(10_000);
-            let parts = [
-                response,
-                candidate.relevance_bp,
-                candidate.freshness_bp,
-                candidate.verdict.score_bp,
-            ];
+        .map(|(index, (candidate, belief))| {
+            let at = open.iter().position(|i| *i == index);
             Arm {
-                variant_id: candidate.id.to_owned(),
-                kind: candidate.kind.to_owned(),
-                expected_response_bp: expected,
-                low_bp,
-                high_bp,
-                sent: *sent,
-                responded: *responded,
-                relevance_bp: candidate.relevance_bp,
-                freshness_bp: candidate.freshness_bp,
-                safety_bp: candidate.verdict.score_bp,
-                score_bp: parts
-                    .iter()
-                    .zip(WEIGHTS)
-                    .map(|(part, weight)| part * weight / 100)
-                    .sum(),
-                best_bp: open
-                    .iter()
-                    .position(|i| *i == index)
-                    .map_or(0, |at| chances[at]),
+                best_bp: at.map_or(0, |at| chances[at]),
+                weaker: at.and_then(|_| candidate.weaker(&beside)),
+                ..arm(candidate, belief, plan)
             }
         })
         .collect();
+    let may_win: Vec<usize> = open
+        .iter()
+        .copied()
+        .filter(|i| arms[*i].stopped.is_none())
+        .collect();
+    let equals: Vec<usize> = may_win
+        .iter()
+        .copied()
+        .filter(|i| arms[*i].weaker.is_none())
+        .collect();
+    // Where each says less than another in one point, none wins by it.
+    let among = if equals.is_empty() { &may_win } else { &equals };
+    let test = plan.test(setting.segment, setting.channel, setting.day);
+    let mut experiment = experiment(test, candidates, outcomes, plan, setting);
     let rank = |i: &usize| {
         (
             candidates[*i].verdict.disposition,
-            std::cmp::Reverse(arms[*i].score_bp),
+            Reverse(arms[*i].score_bp),
             candidates[*i].id,
         )
     };
-    let winner = open.iter().min_by_key(|i| rank(i)).map(|i| {
-        let (arm, verdict) = (&arms[*i], candidates[*i].verdict);
-        let light = if verdict.disposition == Disposition::Pass { "passes every check" } else { "needs a look at its findings" };
-        Winner {
-            variant_id: arm.variant_id.clone(),
-            reason: format!(
-                "{light}; best score of {} that may go out: expected response {}.{:02}%, from {} answers to {} messages",
-                open.len(),
-                arm.expected_response_bp / 100,
-                arm.expected_response_bp % 100,
-                arm.responded,
-                arm.sent
-            ),
-            score_bp: arm.score_bp,
-            confidence_bp: arm.best_bp,
-        }
+    let best = among.iter().copied().min_by_key(|i| rank(i));
+    let assigned = experiment
+        .arm
+        .as_ref()
+        .and_then(|kind| among.iter().copied().find(|i| candidates[*i].kind == kind));
+    if let (Some(kind), None) = (&experiment.arm, assigned) {
+        experiment.set_aside = Some(why_not(kind, &arms, candidates));
+    }
+    let winner = assigned.or(best).map(|i| Winner {
+        variant_id: arms[i].variant_id.clone(),
+        reason: reason(i, &arms, candidates, &open, &experiment),
+        score_bp: arms[i].score_bp,
+        confidence_bp: arms[i].best_bp,
     });
     let total = u32::try_from(candidates.len()).unwrap_or(0);
-    let test_id = format!("{segment}/{channel}");
     Analysis {
-        experiment: Experiment {
-            group: assign(&test_id, customer, seed).to_owned(),
-            control_variant: candidates.first().map(|c| c.id.to_owned()),
-            test_id,
-        },
         winner,
         avg_safety_bp: candidates
             .iter()
@@ -124,6 +132,207 @@ pub fn analyze(
         total_candidates: total,
         blocked_count: total - u32::try_from(open.len()).unwrap_or(0),
         features_read: FEATURES_READ.iter().map(|f| (*f).to_owned()).collect(),
+        experiment,
         arms,
     }
+}
+
+/// What an arm's own text and outcomes come to.
+fn arm(candidate: &Candidate<'_>, belief: &Belief, plan: &Plan) -> Arm {
+    let (low_bp, high_bp) = belief.responded.interval_bp();
+    let expected = belief.responded.mean_bp();
+    let response = (expected * 10_000 / FULL_RESPONSE_BP).min(10_000);
+    let parts = [
+        response,
+        candidate.relevance_bp,
+        candidate.freshness_bp,
+        candidate.verdict.score_bp,
+    ];
+    Arm {
+        variant_id: candidate.id.to_owned(),
+        kind: candidate.kind.to_owned(),
+        expected_response_bp: expected,
+        low_bp,
+        high_bp,
+        sent: belief.counts.sent,
+        responded: belief.counts.responded,
+        relevance_bp: candidate.relevance_bp,
+        freshness_bp: candidate.freshness_bp,
+        safety_bp: candidate.verdict.score_bp,
+        score_bp: parts
+            .iter()
+            .zip(WEIGHTS)
+            .map(|(part, weight)| part * weight / 100)
+            .sum(),
+        best_bp: 0,
+        worth_cents: worth_cents(belief, plan),
+        prominence_bp: candidate.prominence_bp(),
+        weaker: None,
+        stopped: stopped(belief, plan),
+        costs: costs(candidate.verdict),
+    }
+}
+
+/// Expected worth of a thousand messages, in hundredths of the firm's money.
+pub(super) fn worth_cents(belief: &Belief, plan: &Plan) -> i64 {
+    let worth = plan.worth;
+    let each = [
+        (belief.responded, worth.responded),
+        (belief.converted, worth.converted),
+        (belief.complained, worth.complained),
+        (belief.opted_out, worth.opted_out),
+    ];
+    let one: f64 = each.iter().map(|(rate, worth)| rate.mean() * worth).sum();
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "rounded; a sum of money for a thousand messages"
+    )]
+    let cents = (one * 100_000.0).round() as i64;
+    cents
+}
+
+/// Which guardrail the type's outcomes are beyond, if they are, with a chance of error of the plan's.
+pub(super) fn stopped(belief: &Belief, plan: &Plan) -> Option<String> {
+    let guard = plan.guardrail;
+    [
+        (Happened::Complained, guard.complained_pct, "complaints"),
+        (Happened::OptedOut, guard.opted_out_pct, "opt-outs"),
+    ]
+    .into_iter()
+    .find_map(|(what, limit, name)| {
+        let seen = belief.so_far.tally(what);
+        let capital = anytime::ln_above(seen, limit / 100.0, Guess::HARM);
+        (capital > -libm::log(plan.alpha)).then(|| {
+            format!(
+                "{} {name} to {} messages: above the guardrail of {limit}%",
+                seen.hits, seen.sent
+            )
+        })
+    })
+}
+
+/// What each rule's findings cost: the score without them, less the score.
+fn costs(verdict: &Verdict) -> Vec<RuleCost> {
+    let mut by_rule: BTreeMap<&str, (u32, bool)> = BTreeMap::new();
+    for finding in &verdict.findings {
+        let (cost, blocks) = by_rule.entry(&finding.rule).or_default();
+        *cost += finding.cost_bp();
+        *blocks |= finding.disposition == Disposition::Block;
+    }
+    let all: u32 = verdict.findings.iter().map(Finding::cost_bp).sum();
+    let mut costs: Vec<RuleCost> = by_rule
+        .into_iter()
+        .filter(|(_, (cost, _))| *cost > 0)
+        .map(|(rule, (cost, blocks))| RuleCost {
+            rule: rule.to_owned(),
+            cost_bp: (10_000_u32.saturating_sub(all - cost) - verdict.score_bp) * WEIGHTS[3] / 100,
+            blocks,
+        })
+        .collect();
+    costs.sort_by_key(|cost| (Reverse(cost.blocks), Reverse(cost.cost_bp)));
+    costs
+}
+
+/// The customer's place in the experiment that runs, if one does.
+fn experiment(
+    test: Option<&Test>,
+    candidates: &[Candidate<'_>],
+    outcomes: &Outcomes,
+    plan: &Plan,
+    setting: Setting<'_>,
+) -> Experiment {
+    let Setting {
+        segment,
+        channel,
+        customer,
+        seed,
+        day,
+    } = setting;
+    let group = |is_control: bool| if is_control { "control" } else { "treatment" }.to_owned();
+    let Some(test) = test else {
+        let test_id = format!("{segment}/{channel}");
+        return Experiment {
+            group: group(assign::is_control(&test_id, customer, seed, CONTROL_PCT)),
+            control_variant: candidates.first().map(|c| c.id.to_owned()),
+            test_id,
+            assignment: None,
+            arm: None,
+            set_aside: None,
+        };
+    };
+    let belief = |kind: &str| outcomes.belief(plan, (kind, segment, channel), day);
+    let open = |kind: &str| stopped(&belief(kind), plan).is_none();
+    let rate = |kind: &str| belief(kind).responded;
+    let is_control = assign::is_control(&test.id, customer, seed, test.control_pct);
+    let arm = if is_control {
+        Some(test.control.as_str())
+    } else {
+        assign::arm(test, customer, seed, &open, &rate)
+    };
+    Experiment {
+        test_id: test.id.clone(),
+        group: group(is_control),
+        control_variant: candidates
+            .iter()
+            .find(|c| c.kind == test.control)
+            .map(|c| c.id.to_owned()),
+        assignment: Some(test.assignment.as_str().to_owned()),
+        arm: arm.map(str::to_owned),
+        set_aside: None,
+    }
+}
+
+/// Why the type that was assigned is not what wins.
+fn why_not(kind: &str, arms: &[Arm], candidates: &[Candidate<'_>]) -> String {
+    let found = arms.iter().zip(candidates).find(|(arm, _)| arm.kind == kind);
+    match found {
+        None => format!("no variant is {kind}"),
+        Some((arm, _)) if arm.stopped.is_some() => format!("{kind} was stopped"),
+        Some((arm, _)) => match &arm.weaker {
+            Some(weaker) => format!("{kind} {weaker}"),
+            None => format!("{kind} is blocked"),
+        },
+    }
+}
+
+/// Why this one wins.
+fn reason(
+    winner: usize,
+    arms: &[Arm],
+    candidates: &[Candidate<'_>],
+    open: &[usize],
+    experiment: &Experiment,
+) -> String {
+    let arm = &arms[winner];
+    let light = if candidates[winner].verdict.disposition == Disposition::Pass {
+        "passes every check"
+    } else {
+        "needs a look at its findings"
+    };
+    let test = &experiment.test_id;
+    let is_assigned =
+        experiment.set_aside.is_none() && experiment.arm.as_deref() == Some(arm.kind.as_str());
+    let why = match (&experiment.assignment, experiment.group.as_str()) {
+        (Some(_), "control") if is_assigned => {
+            format!("what the control group of {test} gets")
+        }
+        (Some(how), _) if is_assigned => format!("assigned to this customer by {test} ({how})"),
+        _ => format!("best score of {} that may go out", open.len()),
+    };
+    let passed_over = open
+        .iter()
+        .map(|i| &arms[*i])
+        .filter(|other| !is_assigned && other.score_bp > arm.score_bp)
+        .find_map(|other| {
+            let why = other.stopped.as_ref().or(other.weaker.as_ref())?;
+            Some(format!("; {} scores more, but {why}", other.variant_id))
+        })
+        .unwrap_or_default();
+    format!(
+        "{light}; {why}: expected response {}.{:02}%, from {} answers to {} messages{passed_over}",
+        arm.expected_response_bp / 100,
+        arm.expected_response_bp % 100,
+        arm.responded,
+        arm.sent
+    )
 }

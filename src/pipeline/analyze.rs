@@ -19,15 +19,6 @@ impl Node for AnalyzeNode<'_> {
         context: &Context<'_>,
         (variants, gate, retrieved, segment): Self::In<'_>,
     ) -> Result<Analysis, StageError> {
-        Ok(self.0.score(
-            variants,
-            gate,
-            retrieved,
-            segment,
-            context.channel,
-            &context.profile.id,
-            context.pins.seed,
-            context.as_of.date_naive(),
-        ))
+        Ok(self.0.score(context, variants, gate, retrieved, segment))
     }
 }

@@ -89,14 +89,11 @@ pub trait Gate: Send + Sync {
 pub trait Scorer: Send + Sync {
     fn score(
         &self,
+        context: &Context<'_>,
         variants: &[Variant],
         gate: &[GateResult],
         retrieved: &Retrieved,
         segment: &Segment,
-        channel: Channel,
-        customer: &str,
-        seed: u64,
-        day: NaiveDate,
     ) -> Analysis;
 }
 

@@ -11,7 +11,12 @@ static KNOWLEDGE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/knowledge_bas
 /// Folders of the assets that a user owns once they are in the home.
 const OWNED: [&str; 4] = ["policies", "profiles", "templates", "brand"];
 /// Files beside them.
-const OWNED_FILES: [&str; 3] = ["segments.toml", "disclosures.toml", "outcomes.toml"];
+const OWNED_FILES: [&str; 4] = [
+    "segments.toml",
+    "disclosures.toml",
+    "outcomes.toml",
+    "experiments.toml",
+];
 
 /// The embedding weights.
 pub fn model() -> &'static [u8] {

@@ -1,27 +1,25 @@
 //! What became of messages that went out: recorded once each, and counted for the scorer of the runs to come.
 
 use super::workspace::{Workspace, now};
-use super::{history, optout, queue};
+use super::{history, optout, queue, tally};
 use crate::domain::decision::ReviewState;
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
-use crate::experiment::Outcomes;
-use crate::ledger::log::{Key, Page};
+use crate::ledger::handle::Pending;
+use crate::ledger::log::Key;
+use crate::ledger::summary::RunSummary;
 use crate::ledger::{Entry, EntryKind, NewEntry};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-
-/// The counts that the ledger's feedback comes to, beside the home's own `outcomes.toml`.
-pub(super) const MEASURED: &str = "outcomes.measured.toml";
 
 /// Characters of a run's id: a message's id begins with it.
 const RUN_ID: usize = 12;
 
-/// Entries read at once.
-const PAGE: usize = 1_000;
+/// Entries that may be under way at once.
+const AT_ONCE: usize = 500;
 
 /// What happened to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,6 +34,9 @@ pub enum Event {
 }
 
 impl Event {
+    /// What counts as a response: the reader did what the message is for.
+    const RESPONSES: [Self; 2] = [Self::Clicked, Self::Converted];
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Sent => "sent",
@@ -47,16 +48,15 @@ impl Event {
         }
     }
 
-    /// Whether the reader did what the message is for.
-    fn is_response(word: &str) -> bool {
-        matches!(word, "clicked" | "converted")
+    fn entry_id(self, run: &str) -> String {
+        format!("feedback/{run}/{}", self.as_str())
     }
 }
 
-/// A line of a file.
-#[derive(Debug, Deserialize)]
+/// Something that happened to a message, as it is told.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+pub struct Told {
     /// The message's id, or the run's.
     id: String,
     event: Event,
@@ -64,7 +64,7 @@ struct Row {
     at: Option<String>,
 }
 
-/// The sum of an import.
+/// The sum of what was told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sum {
     pub new: usize,
@@ -75,38 +75,54 @@ pub struct Sum {
 }
 
 /// Imports outcomes from JSON lines or CSV with the columns `id`, `event` and `at`. Importing a file again changes
-/// nothing. Who opted out is put on the opt-out list.
+/// nothing.
 ///
 /// # Errors
 /// Not allowed, the file cannot be read, or the ledger refused.
 pub fn import(workspace: &Workspace, path: &Path) -> Result<Sum> {
+    take(workspace, rows(path)?)
+}
+
+/// Records outcomes, each with its line. What is on record already stays as it is. Who opted out is put on the opt-out
+/// list.
+///
+/// # Errors
+/// Not allowed, or the ledger refused.
+pub fn take(workspace: &Workspace, told: Vec<(usize, Result<Told>)>) -> Result<Sum> {
     workspace.allow(Action::Deliver)?;
+    let mut desk = Desk {
+        workspace,
+        pending: Vec::new(),
+        taken: BTreeSet::new(),
+    };
     let mut sum = Sum::default();
-    for (line, row) in rows(path)? {
-        let outcome = row.and_then(|row| record(workspace, &row));
-        match outcome {
+    for (line, told) in told {
+        match told.and_then(|told| desk.record(&told)) {
             Ok(true) => sum.new += 1,
             Ok(false) => sum.known += 1,
             Err(error) if error.kind == Kind::Ledger => return Err(error),
             Err(error) => sum.wrong.push((line, error.what)),
         }
     }
-    count(workspace)?;
+    desk.settle()?;
+    tally::count(workspace)?;
     Ok(sum)
 }
 
-fn rows(path: &Path) -> Result<Vec<(usize, Result<Row>)>> {
+/// What is no outcome.
+pub fn not_an_outcome() -> Error {
+    Error::new(
+        Kind::Input,
+        "not an outcome: id, event (sent, opened, clicked, converted, complained, opted_out) and at",
+    )
+}
+
+fn rows(path: &Path) -> Result<Vec<(usize, Result<Told>)>> {
     let place = path.display().to_string();
     let failed = |e: std::io::Error| {
         Error::new(Kind::Io, e.to_string())
             .at(place.clone())
             .fix("check the path")
-    };
-    let wrong = || {
-        Error::new(
-            Kind::Input,
-            "not an outcome: id, event (sent, opened, clicked, converted, complained, opted_out) and at",
-        )
     };
     let file = File::open(path).map_err(failed)?;
     if path
@@ -117,133 +133,116 @@ fn rows(path: &Path) -> Result<Vec<(usize, Result<Row>)>> {
             .trim(csv::Trim::All)
             .from_reader(BufReader::new(file));
         return Ok((2..)
-            .zip(reader.deserialize::<Row>())
-            .map(|(line, row)| (line, row.map_err(|_| wrong())))
+            .zip(reader.deserialize::<Told>())
+            .map(|(line, row)| (line, row.map_err(|_| not_an_outcome())))
             .collect());
     }
     let mut rows = Vec::new();
     for (line, text) in (1..).zip(BufReader::new(file).lines()) {
         let text = text.map_err(failed)?;
         if !text.trim().is_empty() {
-            rows.push((line, serde_json::from_str(&text).map_err(|_| wrong())));
+            let row = serde_json::from_str(&text).map_err(|_| not_an_outcome());
+            rows.push((line, row));
         }
     }
     Ok(rows)
 }
 
-/// Records one event; `false` if it was there already.
-fn record(workspace: &Workspace, row: &Row) -> Result<bool> {
-    if row
-        .at
-        .as_ref()
-        .is_some_and(|at| chrono::DateTime::parse_from_rfc3339(at).is_err())
-    {
-        return Err(Error::new(
-            Kind::Input,
-            "`at` is not a time like 2026-11-23T10:00:00Z",
-        ));
-    }
-    let run = row.id.get(..RUN_ID).unwrap_or(&row.id);
-    let summary = queue::known(workspace, run)?;
-    if summary.state != ReviewState::Delivered {
-        return Err(Error::new(Kind::Input, "the message was not delivered"));
-    }
-    let id = format!("feedback/{run}/{}", row.event.as_str());
-    if workspace.log()?.one(Key::Id(&id))?.is_some() {
-        return Ok(false);
-    }
-    let loaded = history::load(workspace, run)?;
-    let kind = loaded
-        .variant(&summary.variant)
-        .map_or_else(String::new, |variant| variant.meta.kind.clone());
-    if row.event == Event::OptedOut {
-        let profile = &loaded.profile;
-        let who = [
-            Some(&profile.id),
-            profile.email.as_ref(),
-            profile.phone.as_ref(),
-        ];
-        let who: Vec<String> = who.into_iter().flatten().cloned().collect();
-        optout::add(workspace, &who)?;
-    }
-    let time = now();
-    let person = &workspace.person;
-    let mut entry = NewEntry::new(id, EntryKind::Feedback, &person.name, person.role, &time)
-        .run(run)
-        .with("event", row.event.as_str())
-        .with("type", kind)
-        .with("segment", summary.segment.as_str())
-        .with("channel", summary.channel.as_str());
-    if let Some(at) = &row.at {
-        entry = entry.with("at", at.as_str());
-    }
-    entry.customer = Some(loaded.profile.id);
-    workspace.write(entry)?;
-    Ok(true)
+/// Takes outcomes one by one, several of them under way.
+struct Desk<'w> {
+    workspace: &'w Workspace,
+    pending: Vec<Pending>,
+    /// Ids of the entries that were added here.
+    taken: BTreeSet<String>,
 }
 
-/// A row of the counts.
-#[derive(Serialize)]
-struct Counted<'c> {
-    #[serde(rename = "type")]
-    kind: &'c str,
-    segment: &'c str,
-    channel: &'c str,
-    sent: usize,
-    responded: usize,
-}
-
-/// Messages of one type, segment and channel: those that anything is known of, and those that were answered.
-type Arms = BTreeMap<(String, String, String), (BTreeSet<String>, BTreeSet<String>)>;
-
-/// Counts all feedback on record anew, and puts it where the next start reads it.
-fn count(workspace: &Workspace) -> Result<()> {
-    let log = workspace.log()?;
-    let mut arms = Arms::new();
-    let mut before = u64::MAX;
-    loop {
-        let rows = log.page(Page::Entries {
-            before,
-            limit: PAGE,
-        })?;
-        let Some((last, _)) = rows.last() else { break };
-        before = *last;
-        for entry in rows
-            .iter()
-            .filter_map(|(_, bytes)| Entry::from_bytes(bytes).ok())
-        {
-            if entry.kind == EntryKind::Feedback {
-                let text = |name: &str| entry.text(name).unwrap_or_default().to_owned();
-                let arm = arms
-                    .entry((text("type"), text("segment"), text("channel")))
-                    .or_default();
-                let run = entry.run.clone().unwrap_or_default();
-                if Event::is_response(&text("event")) {
-                    arm.1.insert(run.clone());
-                }
-                arm.0.insert(run);
-            }
+impl Desk<'_> {
+    fn settle(&mut self) -> Result<()> {
+        for pending in self.pending.drain(..) {
+            pending.wait()?;
         }
+        Ok(())
     }
-    let outcome: Vec<Counted<'_>> = arms
-        .iter()
-        .map(|((kind, segment, channel), (sent, responded))| Counted {
-            kind,
-            segment,
-            channel,
-            sent: sent.len(),
-            responded: responded.len(),
-        })
-        .collect();
-    let path = workspace.home.join(MEASURED);
-    let failed = |e: &dyn std::fmt::Display| {
-        Error::new(Kind::Io, e.to_string()).at(path.display().to_string())
-    };
-    let text = toml::to_string(&BTreeMap::from([("outcome", outcome)])).map_err(|e| failed(&e))?;
-    // What is written can be read, or nothing is written.
-    Outcomes::parse(&text).map_err(|e| failed(&e))?;
-    let aside = path.with_extension("new");
-    fs::write(&aside, text)
-        .and_then(|()| fs::rename(&aside, &path))
-        .map_err(|e| failed(&e))
+
+    fn is_on_record(&self, id: &str) -> Result<bool> {
+        Ok(self.taken.contains(id) || self.workspace.log()?.one(Key::Id(id))?.is_some())
+    }
+
+    /// Records one event; `false` if it was there already.
+    fn record(&mut self, told: &Told) -> Result<bool> {
+        if told
+            .at
+            .as_ref()
+            .is_some_and(|at| chrono::DateTime::parse_from_rfc3339(at).is_err())
+        {
+            return Err(Error::new(
+                Kind::Input,
+                "`at` is not a time like 2026-11-23T10:00:00Z",
+            ));
+        }
+        let workspace = self.workspace;
+        let run = told.id.get(..RUN_ID).unwrap_or(&told.id);
+        let summary = queue::known(workspace, run)?;
+        if summary.state != ReviewState::Delivered {
+            return Err(Error::new(Kind::Input, "the message was not delivered"));
+        }
+        let id = told.event.entry_id(run);
+        if self.is_on_record(&id)? {
+            return Ok(false);
+        }
+        if told.event == Event::OptedOut {
+            let profile = history::load(workspace, run)?.profile;
+            let who = [Some(profile.id), profile.email, profile.phone];
+            let who: Vec<String> = who.into_iter().flatten().collect();
+            optout::add(workspace, &who)?;
+        }
+        let entry = self.entry(told, id.clone(), &summary)?;
+        self.taken.insert(id);
+        let ledger = workspace.ledger()?;
+        self.pending.push(ledger.append(vec![entry]));
+        if self.pending.len() >= AT_ONCE {
+            self.settle()?;
+        }
+        Ok(true)
+    }
+
+    /// The event, with all that counting needs.
+    fn entry(&self, told: &Told, id: String, summary: &RunSummary) -> Result<NewEntry> {
+        let workspace = self.workspace;
+        let person = &workspace.person;
+        let mut entry = NewEntry::new(
+            id,
+            EntryKind::Feedback,
+            &person.name,
+            person.role,
+            &now(),
+        )
+        .run(&summary.run)
+        .with("event", told.event.as_str());
+        if let Some(at) = &told.at {
+            entry = entry.with("at", at.as_str());
+        }
+        let handed = format!("delivery/{}", summary.decided_at);
+        let handed = workspace
+            .log()?
+            .one(Key::Id(&handed))?
+            .and_then(|bytes| Entry::read(&bytes).ok());
+        if let Some(handed) = handed {
+            for name in ["type", "segment", "channel", "test"] {
+                if let Some(text) = handed.text(name) {
+                    entry = entry.with(name, text);
+                }
+            }
+            entry = entry.with("sent", handed.time.get(..10).unwrap_or_default());
+        }
+        if Event::RESPONSES.contains(&told.event) {
+            let mut is_first = true;
+            for event in Event::RESPONSES {
+                is_first &= !self.is_on_record(&event.entry_id(&summary.run))?;
+            }
+            entry = entry.with("first", is_first);
+        }
+        entry.customer = workspace.ledger()?.customer_of(&summary.subject)?;
+        Ok(entry)
+    }
 }

@@ -205,6 +205,19 @@ fn begin(workspace: &Workspace, ready: &Ready<'_>, approved: &RunSummary) -> Res
     workspace.write(entry).map(drop)
 }
 
+/// What kind of message it is, and which experiment it counts for.
+fn counted_as(mut entry: NewEntry, run: &Run, variant: &Variant) -> NewEntry {
+    let kind = variant.meta.kind.as_str();
+    entry = entry.with("type", kind);
+    if let Some(segment) = &run.segment {
+        entry = entry.with("segment", segment.segment.as_str());
+    }
+    match run.analysis.as_ref().and_then(|a| a.experiment.counts(kind)) {
+        Some(test) => entry.with("test", test),
+        None => entry,
+    }
+}
+
 fn delivered(
     workspace: &Workspace,
     ready: &Ready<'_>,
@@ -216,6 +229,7 @@ fn delivered(
     if let Some(provider) = &handed.provider {
         entry = entry.with("provider", provider.as_str());
     }
+    entry = counted_as(entry, ready.run, ready.variant);
     let time = entry.time.clone();
     workspace.write(entry)?;
     Ok(Delivery {
@@ -346,7 +360,14 @@ pub fn settle(workspace: &Workspace, id: &str, sent: bool, reason: &str) -> Resu
     if sent {
         let artifact = Digest::parse(&summary.artifact).unwrap_or(Digest([0; 32]));
         let id = message_id(id, &summary.variant, &artifact);
-        entry = entry.with("message_id", id);
+        entry = entry
+            .with("message_id", id)
+            .with("channel", summary.channel.as_str());
+        if let Ok(run) = history::load(workspace, &summary.run)
+            && let Some(variant) = run.variant(&summary.variant)
+        {
+            entry = counted_as(entry, &run, variant);
+        }
     } else {
         entry = entry.with("final", false);
     }

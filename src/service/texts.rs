@@ -1,20 +1,20 @@
 //! The home's texts behind every run: templates, disclosures, brand, products, segments, outcomes.
 
-use super::feedback::MEASURED;
+use super::learned::MEASURED;
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::generate::Templates;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// The files behind every run besides policies and documents, read once: what is parsed is what is hashed.
-pub(super) struct Texts<'h> {
-    home: &'h Path,
+pub(super) struct Texts {
+    home: PathBuf,
     read: Vec<(&'static str, String)>,
 }
 
-impl<'h> Texts<'h> {
-    const NAMES: [&'static str; 7] = [
+impl Texts {
+    const NAMES: [&'static str; 8] = [
         "templates/common.toml",
         "templates/variants.toml",
         "disclosures.toml",
@@ -22,9 +22,10 @@ impl<'h> Texts<'h> {
         "knowledge_base/products.toml",
         "segments.toml",
         "outcomes.toml",
+        "experiments.toml",
     ];
 
-    pub fn read(home: &'h Path) -> Result<Self> {
+    pub fn read(home: &Path) -> Result<Self> {
         let read = Self::NAMES
             .into_iter()
             .map(|name| {
@@ -37,7 +38,10 @@ impl<'h> Texts<'h> {
                 Ok((name, text))
             })
             .collect::<Result<Vec<_>>>()?;
-        let mut texts = Self { home, read };
+        let mut texts = Self {
+            home: home.to_owned(),
+            read,
+        };
         // What was measured here, once anything was.
         let measured = home.join(MEASURED);
         match fs::read_to_string(&measured) {
@@ -79,6 +83,12 @@ impl<'h> Texts<'h> {
         .map_err(|e| {
             Error::new(Kind::Input, e.problem).at(self.home.join(e.file).display().to_string())
         })
+    }
+
+    /// The same texts with other counts of what was measured here.
+    pub fn measure(&mut self, counts: String) {
+        self.read.retain(|(name, _)| *name != MEASURED);
+        self.read.push((MEASURED, counts));
     }
 
     pub fn digest(&self) -> Digest {

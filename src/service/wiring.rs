@@ -1,21 +1,18 @@
 //! The implementations behind the pipeline's ports.
 
-use crate::domain::analysis::Analysis;
+use super::learned::Learned;
+use super::scorer::Desk;
 use crate::domain::citation::Retrieved;
 use crate::domain::digest::Digest;
 use crate::domain::facts::Facts;
-use crate::domain::jurisdiction::{Channel, Jurisdiction};
-use crate::domain::run::GateResult;
-use crate::domain::segment::Segment;
-use crate::domain::variant::{Authored, Source, Variant};
-use crate::experiment::{self, Candidate, Outcomes};
+use crate::domain::jurisdiction::Jurisdiction;
+use crate::domain::variant::{Authored, Variant};
 use crate::generate::model::{self, Model};
 use crate::generate::{Products, Templates, Wanted};
 use crate::knowledge::external::Azure;
 use crate::knowledge::{KnowledgeBase, Mode, Request};
-use crate::pipeline::ports::{Brief, FactBook, Ports, Query, Retriever, Scorer, Writer};
+use crate::pipeline::ports::{Brief, FactBook, Ports, Query, Retriever, Writer};
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
-use chrono::NaiveDate;
 use moka::sync::Cache;
 use serde_json::Value;
 use std::sync::Arc;
@@ -151,93 +148,13 @@ impl FactBook for Shop {
     }
 }
 
-struct Desk(Outcomes);
-
-/// A citation loses a tenth of its freshness for each half year since publication.
-fn freshness_bp(published: &str, day: NaiveDate) -> u32 {
-    let Ok(date) = NaiveDate::parse_from_str(published, "%Y-%m-%d") else {
-        return 5_000;
-    };
-    let halves = u32::try_from((day - date).num_days().max(0) / 182).unwrap_or(10);
-    10_000_u32.saturating_sub(halves * 1_000)
-}
-
-/// Relevance of the best citation that was found; a variant without citations has [`NO_CITATION_BP`].
-const BEST_CITATION_BP: i64 = 7_500;
-const NO_CITATION_BP: u32 = 7_000;
-
-/// Relevance of a citation, by how near its score comes to the best.
-fn nearness_bp(score: i64, best: i64) -> u32 {
-    let share = (score.max(0) * BEST_CITATION_BP)
-        .checked_div(best.max(1))
-        .unwrap_or(0);
-    u32::try_from(share.min(BEST_CITATION_BP)).unwrap_or(0)
-}
-
-impl Scorer for Desk {
-    fn score(
-        &self,
-        variants: &[Variant],
-        gate: &[GateResult],
-        retrieved: &Retrieved,
-        segment: &Segment,
-        channel: Channel,
-        customer: &str,
-        seed: u64,
-        day: NaiveDate,
-    ) -> Analysis {
-        let best = retrieved.citations.first().map_or(0, |c| c.score);
-        let candidates: Vec<Candidate<'_>> = variants
-            .iter()
-            .filter_map(|variant| {
-                let verdict = &gate.iter().find(|g| g.variant_id == variant.id)?.verdict;
-                let used: Vec<_> = variant
-                    .sentences
-                    .iter()
-                    .filter_map(|s| match &s.source {
-                        Source::Citation { id } => retrieved.citations.iter().find(|c| c.id == *id),
-                        _ => None,
-                    })
-                    .collect();
-                let mean = |values: Vec<u32>, none: u32| {
-                    let n = u32::try_from(values.len()).unwrap_or(0);
-                    values.iter().sum::<u32>().checked_div(n).unwrap_or(none)
-                };
-                Some(Candidate {
-                    id: &variant.id,
-                    kind: &variant.meta.kind,
-                    verdict,
-                    relevance_bp: mean(
-                        used.iter().map(|c| nearness_bp(c.score, best)).collect(),
-                        NO_CITATION_BP,
-                    ),
-                    freshness_bp: mean(
-                        used.iter()
-                            .map(|c| freshness_bp(&c.published_date, day))
-                            .collect(),
-                        10_000,
-                    ),
-                })
-            })
-            .collect();
-        experiment::analyze(
-            &candidates,
-            &self.0,
-            &segment.segment,
-            channel.as_str(),
-            customer,
-            seed,
-        )
-    }
-}
-
 pub(super) fn orchestrator(
     segments: SegmentTable,
     base: Arc<KnowledgeBase>,
     service: Option<Azure>,
     (templates, model): (Arc<Templates>, Option<Model>),
     products: Arc<Products>,
-    outcomes: Outcomes,
+    learned: Arc<Learned>,
     gate: LayeredGate,
 ) -> Orchestrator {
     let shelf = Shelf::of(base);
@@ -253,7 +170,10 @@ pub(super) fn orchestrator(
             model,
         }),
         gate: Box::new(gate),
-        scorer: Box::new(Desk(outcomes)),
+        scorer: Box::new(Desk {
+            learned,
+            templates: templates.clone(),
+        }),
         facts: Box::new(Shop {
             products,
             templates,

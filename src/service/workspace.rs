@@ -2,7 +2,7 @@
 
 use super::carriers::Carriers;
 use super::custody::{self, Custody};
-use super::feedback::MEASURED;
+use super::learned::Learned;
 use super::people::OwnKey;
 use super::policy::Shelf;
 use super::texts::Texts;
@@ -13,7 +13,6 @@ use crate::domain::person::{Action, Person};
 use crate::domain::review::ReviewPolicy;
 use crate::domain::run::Pins;
 use crate::error::{Error, Kind, Result};
-use crate::experiment::Outcomes;
 use crate::generate::{Products, Templates};
 use crate::knowledge::{Embedder, KnowledgeBase, Step};
 use crate::ledger::keys::SigningKey;
@@ -69,7 +68,7 @@ pub struct Workspace {
     /// What the packs in force ask of a review, all together.
     pub review: ReviewPolicy,
     key: Mutex<OwnKey>,
-    assets_digest: Digest,
+    pub(super) learned: Arc<Learned>,
     as_of: Option<DateTime<FixedOffset>>,
 }
 
@@ -116,8 +115,7 @@ impl Workspace {
         let templates = Arc::new(texts.templates()?);
         let products = Arc::new(texts.parse("knowledge_base/products.toml", Products::parse)?);
         let segments = texts.parse("segments.toml", SegmentTable::parse)?;
-        let outcomes = texts.parse("outcomes.toml", Outcomes::parse)?;
-        let outcomes = outcomes.with(texts.parse(MEASURED, Outcomes::parse)?);
+        let learned = Arc::new(Learned::of(texts)?);
         let shelf = Shelf::of(&home);
         shelf.prepare()?;
         let packs = shelf.packs()?;
@@ -144,7 +142,6 @@ impl Workspace {
         let allow = Arc::new(AllowList::new(
             templates.brand.allowed_contacts.iter().map(String::as_str),
         ));
-        let assets_digest = texts.digest();
         let mut review = ReviewPolicy::default();
         for pack in &packs {
             review.join(&pack.review);
@@ -170,7 +167,7 @@ impl Workspace {
             person: people::unknown(),
             review,
             key: Mutex::default(),
-            assets_digest,
+            learned: learned.clone(),
             as_of: options.as_of,
             home,
         };
@@ -203,7 +200,7 @@ impl Workspace {
                 outside::search(&workspace.home, embedder, &allow)?,
                 (templates, outside::model(&workspace.home)?),
                 products,
-                outcomes,
+                learned,
                 gate,
             ));
             workspace.knowledge = Some(base);
@@ -244,7 +241,7 @@ impl Workspace {
             person,
             review: self.review.clone(),
             key: Mutex::new(key),
-            assets_digest: self.assets_digest,
+            learned: self.learned.clone(),
             as_of: self.as_of,
         })
     }
@@ -436,7 +433,7 @@ impl Workspace {
                 .knowledge
                 .as_ref()
                 .map_or(Digest([0; 32]), |k| k.snapshot()),
-            assets: self.assets_digest,
+            assets: self.learned.digest(),
             seed,
             as_of: self.as_of().to_rfc3339_opts(SecondsFormat::Secs, true),
         }

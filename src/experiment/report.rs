@@ -1,0 +1,329 @@
+//! How an experiment stands: counts and intervals of its arms over time, and what may be said of them by now.
+
+use super::anytime::{Guess, Tally, interval, ln_better, ln_mismatch};
+use super::numbers::{bp, ppm, real};
+use super::outcome::{Belief, Counts, Happened, Outcomes};
+use super::plan::{Plan, Test};
+use super::posterior;
+use super::score::{stopped, worth_cents};
+use chrono::NaiveDate;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Points in time of a series, at most.
+const POINTS: usize = 12;
+
+/// The chance that a split as meant is called a mismatch, ever.
+const MISMATCH: f64 = 0.01;
+
+/// An arm's response rate as it stood on a day. Basis points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Point {
+    pub day: NaiveDate,
+    pub sent: u64,
+    pub responded: u64,
+    pub rate_bp: u32,
+    /// The true rate is inside at every moment, with the plan's chance of error.
+    pub low_bp: u32,
+    pub high_bp: u32,
+}
+
+/// An arm by now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Standing {
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Response rate with the interval that holds at every moment. Basis points.
+    pub rate_bp: u32,
+    pub low_bp: u32,
+    pub high_bp: u32,
+    /// Mean and 90 % interval of the posterior, old outcomes counting for less.
+    pub expected_bp: u32,
+    pub expected_low_bp: u32,
+    pub expected_high_bp: u32,
+    pub best_bp: u32,
+    /// Of a thousand messages, in hundredths of the firm's money.
+    pub worth_cents: i64,
+    /// Complaints and opt-outs in a million messages, at least and at most.
+    pub complained_ppm: (u32, u32),
+    pub opted_out_ppm: (u32, u32),
+    pub stopped: Option<String>,
+    /// Share of the messages that it was meant to have, where that is fixed, in basis points.
+    pub share_bp: Option<u32>,
+    pub points: Vec<Point>,
+}
+
+/// What may be said by now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Says {
+    /// Nothing yet: sending goes on.
+    Open,
+    /// One arm has more responses than each other. The experiment may end.
+    Best {
+        #[serde(rename = "type")]
+        kind: String,
+    },
+}
+
+/// An experiment, or what is known of a segment over a channel where none is planned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    pub id: String,
+    pub segment: String,
+    pub channel: String,
+    /// How arms are assigned, and since when; none where no experiment is planned.
+    pub assignment: Option<&'static str>,
+    pub since: Option<String>,
+    pub control: Option<String>,
+    /// The chance, in basis points, that what is said here is ever false.
+    pub error_bp: u32,
+    pub says: Says,
+    /// Messages were not split as meant, with how unlikely that is by chance.
+    pub mismatch: Option<String>,
+    pub arms: Vec<Standing>,
+}
+
+/// All experiments, and all segments with outcomes that none is planned for, as of a day.
+pub fn reports(outcomes: &Outcomes, plan: &Plan, day: NaiveDate) -> Vec<Report> {
+    let planned: BTreeSet<(&str, &str)> = plan
+        .tests
+        .iter()
+        .map(|test| (test.segment.as_str(), test.channel.as_str()))
+        .collect();
+    let others = outcomes
+        .places()
+        .into_iter()
+        .filter(|place| !planned.contains(place))
+        .map(|place| report(outcomes, plan, place, None, day));
+    plan.tests
+        .iter()
+        .map(|test| {
+            let place = (test.segment.as_str(), test.channel.as_str());
+            report(outcomes, plan, place, Some(test), day)
+        })
+        .chain(others)
+        .collect()
+}
+
+/// Counts of each type by the day that the messages were sent.
+type Days<'o> = BTreeMap<&'o str, BTreeMap<NaiveDate, Counts>>;
+
+fn report(
+    outcomes: &Outcomes,
+    plan: &Plan,
+    (segment, channel): (&str, &str),
+    test: Option<&Test>,
+    day: NaiveDate,
+) -> Report {
+    // Only messages that the experiment assigned count for it.
+    let mut days = Days::new();
+    for (cell, counts) in outcomes.of(segment, channel) {
+        let is_part = test.is_none_or(|test| cell.test.as_deref() == Some(test.id.as_str()));
+        if is_part && plan.age(cell.day, day).is_some() {
+            let of_kind = days.entry(&cell.kind).or_default();
+            // What has no day was there before the first.
+            let sent_on = cell.day.unwrap_or(NaiveDate::MIN);
+            of_kind.entry(sent_on).or_default().add(counts);
+        }
+    }
+    for kind in test.iter().flat_map(|test| test.arms.keys()) {
+        days.entry(kind).or_default();
+    }
+    let dates: BTreeSet<NaiveDate> = days.values().flat_map(|d| d.keys().copied()).collect();
+    let shown = thinned(&dates);
+    let shares = test.and_then(Test::shares);
+    let beliefs: Vec<Belief> = days
+        .keys()
+        .map(|kind| outcomes.belief(plan, (kind, segment, channel), day))
+        .collect();
+    let rates: Vec<_> = beliefs.iter().map(|belief| belief.responded).collect();
+    let best = posterior::best_bp(&rates);
+    let arms: Vec<Standing> = days
+        .iter()
+        .zip(&beliefs)
+        .zip(best)
+        .map(|(((kind, of_kind), belief), best_bp)| {
+            let share = shares.as_ref().and_then(|shares| shares.get(kind));
+            standing(kind, of_kind, &shown, (belief, best_bp, share.copied()), plan)
+        })
+        .collect();
+    Report {
+        id: test.map_or_else(|| format!("{segment}/{channel}"), |test| test.id.clone()),
+        segment: segment.to_owned(),
+        channel: channel.to_owned(),
+        assignment: test.map(|test| test.assignment.as_str()),
+        since: test.map(|test| test.since.clone()),
+        control: test.map(|test| test.control.clone()),
+        error_bp: bp(plan.alpha),
+        says: says(&arms, &days, &dates, plan),
+        mismatch: shares.and_then(|shares| mismatch(&arms, &shares)),
+        arms,
+    }
+}
+
+/// The days to show: the last one, and others evenly before it.
+fn thinned(days: &BTreeSet<NaiveDate>) -> Vec<NaiveDate> {
+    let all: Vec<NaiveDate> = days.iter().copied().collect();
+    let step = all.len().div_ceil(POINTS).max(1);
+    let mut shown: Vec<NaiveDate> = all.iter().rev().step_by(step).copied().collect();
+    shown.reverse();
+    shown
+}
+
+fn standing(
+    kind: &str,
+    of_kind: &BTreeMap<NaiveDate, Counts>,
+    shown: &[NaiveDate],
+    (belief, best_bp, share): (&Belief, u32, Option<f64>),
+    plan: &Plan,
+) -> Standing {
+    let mut counts = Counts::default();
+    let mut left = of_kind.iter().peekable();
+    let mut points = Vec::new();
+    for day in shown {
+        while let Some((_, more)) = left.next_if(|(at, _)| *at <= day) {
+            counts.add(more);
+        }
+        let seen = counts.tally(Happened::Responded);
+        let (low, high) = interval(seen, Guess::RESPONSE, plan.alpha);
+        points.push(Point {
+            day: *day,
+            sent: seen.sent,
+            responded: seen.hits,
+            rate_bp: bp(seen.rate()),
+            low_bp: bp(low),
+            high_bp: bp(high),
+        });
+    }
+    let seen = counts.tally(Happened::Responded);
+    let (low, high) = interval(seen, Guess::RESPONSE, plan.alpha);
+    let harm = |what: Happened| {
+        let (low, high) = interval(counts.tally(what), Guess::HARM, plan.alpha);
+        (ppm(low), ppm(high))
+    };
+    let (expected_low_bp, expected_high_bp) = belief.responded.interval_bp();
+    Standing {
+        kind: kind.to_owned(),
+        counts,
+        rate_bp: bp(seen.rate()),
+        low_bp: bp(low),
+        high_bp: bp(high),
+        expected_bp: belief.responded.mean_bp(),
+        expected_low_bp,
+        expected_high_bp,
+        best_bp,
+        worth_cents: worth_cents(belief, plan),
+        complained_ppm: harm(Happened::Complained),
+        opted_out_ppm: harm(Happened::OptedOut),
+        stopped: stopped(belief, plan),
+        share_bp: share.map(bp),
+        points,
+    }
+}
+
+/// Whether one arm may be called the best: against each other one, with the plan's chance of error for all pairs together.
+fn says(arms: &[Standing], days: &Days<'_>, dates: &BTreeSet<NaiveDate>, plan: &Plan) -> Says {
+    let running: Vec<&Standing> = arms.iter().filter(|arm| arm.stopped.is_none()).collect();
+    let pairs = real((arms.len() * arms.len().saturating_sub(1)) as u64);
+    let bound = libm::log(pairs / plan.alpha);
+    let on = |arm: &Standing, date: &NaiveDate| {
+        let counts = days.get(arm.kind.as_str()).and_then(|days| days.get(date));
+        counts.map_or_else(Tally::default, |c| c.tally(Happened::Responded))
+    };
+    let beats_all = |arm: &Standing| {
+        running
+            .iter()
+            .filter(|other| other.kind != arm.kind)
+            .all(|other| {
+                let pair = dates.iter().map(|date| (on(arm, date), on(other, date)));
+                ln_better(pair, Guess::RESPONSE) > bound
+            })
+    };
+    match running.iter().find(|arm| running.len() > 1 && beats_all(arm)) {
+        Some(arm) => Says::Best {
+            kind: arm.kind.clone(),
+        },
+        None => Says::Open,
+    }
+}
+
+/// Whether the messages were split otherwise than meant, so that the arms' customers may differ in more than the message.
+fn mismatch(arms: &[Standing], shares: &BTreeMap<&str, f64>) -> Option<String> {
+    let counted: Vec<(u64, f64)> = arms
+        .iter()
+        .filter_map(|arm| Some((arm.counts.sent, *shares.get(arm.kind.as_str())?)))
+        .collect();
+    let (counts, shares): (Vec<u64>, Vec<f64>) = counted.into_iter().unzip();
+    (ln_mismatch(&counts, &shares) > -libm::log(MISMATCH)).then(|| {
+        let all = real(counts.iter().sum());
+        let parts: Vec<String> = arms
+            .iter()
+            .zip(counts.iter().zip(&shares))
+            .map(|(arm, (count, share))| {
+                format!("{} {count} of {:.0} meant", arm.kind, share * all)
+            })
+            .collect();
+        format!(
+            "the messages were not split as meant ({}); find out why before the rates are compared",
+            parts.join(", ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcomes(rows: &[(&str, u64, u64, u64)]) -> Outcomes {
+        let mut text = String::new();
+        for (kind, sent, responded, complained) in rows {
+            for day in ["2026-10-05", "2026-10-12", "2026-10-19", "2026-11-20"] {
+                text.push_str(&format!(
+                    "[[outcome]]\ntype = \"{kind}\"\nsegment = \"S\"\nchannel = \"email\"\ntest = \"t\"\nday = \"{day}\"\n\
+                     sent = {sent}\nresponded = {responded}\ncomplained = {complained}\n"
+                ));
+            }
+        }
+        Outcomes::parse(&text).unwrap()
+    }
+
+    fn plan(assignment: &str) -> Plan {
+        Plan::parse(&format!(
+            "[[experiment]]\nid = \"t\"\nsegment = \"S\"\nchannel = \"email\"\nsince = \"2026-10-01\"\n\
+             assignment = \"{assignment}\"\ncontrol = \"a\"\ncontrol_pct = 0\narms = {{ a = 1, b = 1 }}\n"
+        ))
+        .unwrap()
+    }
+
+    fn of(rows: &[(&str, u64, u64, u64)], assignment: &str) -> Report {
+        let day = "2026-11-23".parse().unwrap();
+        reports(&outcomes(rows), &plan(assignment), day).remove(0)
+    }
+
+    #[test]
+    fn an_arm_is_called_best_only_when_the_outcomes_carry_it() {
+        let clear = of(&[("a", 1_000, 40, 0), ("b", 1_000, 90, 0)], "fixed");
+        assert_eq!(clear.says, Says::Best { kind: "b".into() });
+        // The messages of the last days are still on their way.
+        assert_eq!(clear.arms[0].counts.sent, 3_000);
+        assert_eq!(clear.arms[0].points.len(), 3);
+        let widths: Vec<u32> = clear.arms[0].points.iter().map(|p| p.high_bp - p.low_bp).collect();
+        assert!(widths[1] < widths[0], "{widths:?}");
+        assert_eq!(clear.mismatch, None);
+        let close = of(&[("a", 1_000, 50, 0), ("b", 1_000, 60, 0)], "fixed");
+        assert_eq!(close.says, Says::Open);
+    }
+
+    #[test]
+    fn a_split_that_was_not_meant_and_an_arm_that_does_harm_are_told() {
+        let uneven = of(&[("a", 1_000, 50, 0), ("b", 1_400, 70, 0)], "fixed");
+        assert!(uneven.mismatch.unwrap().contains("a 3000 of 3600 meant"));
+        assert_eq!(of(&[("a", 1_000, 50, 0), ("b", 1_400, 70, 0)], "thompson").mismatch, None);
+        let harmful = of(&[("a", 1_000, 50, 0), ("b", 1_000, 150, 15)], "fixed");
+        assert!(harmful.arms[1].stopped.as_ref().unwrap().contains("60 complaints"));
+        assert_eq!(harmful.says, Says::Open, "an arm that was stopped is not the best");
+    }
+}
