@@ -2,10 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[allow(dead_code, reason = "each test uses a part of it")]
+#[path = "support/server.rs"]
+mod server;
 mod support;
 
 use serde_json::Value;
+use server::Server;
 use std::path::Path;
+use std::sync::Arc;
 use support::{AS_OF, code, echovoice};
 
 fn run(home: &Path) -> Value {
@@ -112,12 +117,15 @@ fn an_event_is_recorded_once_counted_and_scores_the_runs_to_come() {
         (rc, &said["new"], &said["known"]),
         (0, &1.into(), &1.into())
     );
+    let counts = || std::fs::read_to_string(home.path().join("outcomes.measured.toml")).unwrap();
+    let counted = counts();
+    assert!(
+        counted.contains("responded = 1\nconverted = 1"),
+        "a click and a conversion of one message are one answer: {counted}"
+    );
     let (_, said) = import(home.path(), "back.csv", &csv);
     assert_eq!((&said["new"], &said["known"]), (&0.into(), &2.into()));
-    assert_eq!(
-        std::fs::read_to_string(home.path().join("outcomes.measured.toml")).unwrap(),
-        counted
-    );
+    assert_eq!(counts(), counted);
 
     // The next run counts it, and says that it was scored by other texts than the first.
     let rerun = echovoice(
@@ -145,4 +153,53 @@ fn who_opted_out_by_the_providers_word_gets_nothing_more() {
         decide(&again)["delivery"]["reason"],
         "the recipient is on the opt-out list"
     );
+}
+
+/// The pinned version of the texts behind a run.
+fn pinned(server: &Server, id: &str) -> Value {
+    let run = server.ask("GET", &format!("/runs/{id}"), &[], "").json();
+    run["pins"]["assets"].clone()
+}
+
+#[test]
+fn a_server_scores_the_next_run_by_what_was_posted_to_it() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let server = Server::in_home(home.clone(), &["--open"]);
+    let post = |path: &str, body: &str| -> Value {
+        let json = [("content-type", "application/json")];
+        server.ask("POST", path, &json, body).json()
+    };
+    let profile = include_str!("../assets/profiles/01-clean-winner.json");
+    let first = post("/personalize", profile)["run_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let decision = r#"{"decision": "approve", "variant": "A"}"#;
+    let decided = post(&format!("/runs/{first}/decisions"), decision);
+    assert_eq!(decided["delivery"]["status"], "delivered", "{decided}");
+    let second = post("/personalize", profile)["run_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let body = format!(
+        "[{{\"id\":\"{first}\",\"event\":\"clicked\"}}, {{\"id\":\"{first}\",\"event\":\"liked\"}}]"
+    );
+    let said = post("/feedback", &body);
+    assert_eq!(
+        (&said["new"], &said["wrong"][0]["index"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(post("/feedback", &body)["known"], 1);
+    let third = post("/personalize", profile)["run_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let [a, b, c] = [&first, &second, &third].map(|id| pinned(&server, id));
+    assert!(a == b && b != c && c.is_string(), "{a} {b} {c}");
+    // Once the same home is opened again, the version is the one that was pinned.
+    drop(server);
+    let server = Server::in_home(home, &["--open"]);
+    let json = [("content-type", "application/json")];
+    let again = server.ask("POST", "/personalize", &json, profile).json();
+    assert_eq!(pinned(&server, again["run_id"].as_str().unwrap()), c);
 }

@@ -350,6 +350,16 @@ fn the_document_has_every_route_and_its_answers_have_what_it_says() {
                 .json(),
         ),
         (
+            "Experiments",
+            server.ask("GET", "/experiments", &json_type, "").json(),
+        ),
+        (
+            "Taken",
+            server
+                .ask("POST", "/feedback", &json_type, "[{\"id\": 1}]")
+                .json(),
+        ),
+        (
             "Decided",
             server
                 .ask(

@@ -277,9 +277,13 @@ fn charts_turn_page_by_page_and_show_what_is_at_hand() {
     let mut desk = model(DARK, "review");
     assert_eq!(
         keys(&mut desk, "C"),
-        [Effect::LoadRuns, Effect::LoadEntries]
+        [
+            Effect::LoadRuns,
+            Effect::LoadEntries,
+            Effect::LoadExperiments
+        ]
     );
-    assert!(shown(&desk).contains("[Scores and intervals]") && shown(&desk).contains("winner"));
+    assert!(shown(&desk).contains("[Scores]") && shown(&desk).contains("winner"));
     update(&mut desk, press(KeyCode::Right));
     assert!(shown(&desk).contains("95 of 100"));
     update(&mut desk, press(KeyCode::Right));

@@ -2,7 +2,8 @@
 
 use super::audit_args::AuditArgs;
 use super::service_args::{
-    DatabaseArgs, DeliverArgs, FeedbackArgs, OptOutArgs, RewriteArgs, ServeArgs, TokenArgs,
+    DatabaseArgs, DeliverArgs, ExperimentArgs, FeedbackArgs, OptOutArgs, RewriteArgs, ServeArgs,
+    TokenArgs,
 };
 use crate::service::run::SEED;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -67,6 +68,8 @@ pub enum Command {
     Deliver(DeliverArgs),
     /// What became of messages that went out
     Feedback(FeedbackArgs),
+    /// How the experiments stand
+    Experiment(ExperimentArgs),
     /// Who wants no more messages
     OptOut(OptOutArgs),
     /// The ledger

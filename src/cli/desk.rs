@@ -4,7 +4,7 @@ use super::args::{DeskArgs, Global};
 use super::output::Out;
 use super::{Answer, home, open, passphrase};
 use crate::error::{Error, Kind, Result};
-use crate::service::{Needs, Workspace, intake, people, policy, queue, run, settings};
+use crate::service::{Needs, Workspace, experiments, intake, people, policy, queue, run, settings};
 use crate::tui::Start;
 use crate::tui::keymap::Keys;
 use crate::tui::snapshot::{self, Scene};
@@ -147,6 +147,7 @@ fn print(global: &Global, args: &DeskArgs, size: &str, theme: Theme) -> Result<A
         } else {
             Vec::new()
         },
+        experiments: experiments::reports(&workspace),
     };
     let model = snapshot::model(scene, &args.screen).ok_or_else(|| {
         Error::new(Kind::Input, "unknown screen")

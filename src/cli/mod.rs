@@ -9,6 +9,7 @@ mod database;
 mod decide;
 mod deliver;
 mod desk;
+mod experiment;
 mod kb;
 mod output;
 mod passphrase;
@@ -87,6 +88,7 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
         Some(Command::Rewrite(a)) => rewrite::run(&global, &a, out),
         Some(Command::Deliver(a)) => deliver::run(&global, &a, out),
         Some(Command::Feedback(a)) => deliver::feedback(&global, &a, out),
+        Some(Command::Experiment(a)) => experiment::run(&global, &a, out),
         Some(Command::OptOut(a)) => deliver::opt_out(&global, &a, out),
         Some(Command::Audit(a)) => audit::run(&global, &a, out),
         Some(Command::User(a)) => user::run(&global, &a, out),

@@ -104,6 +104,20 @@ pub enum FeedbackCommand {
 }
 
 #[derive(ClapArgs)]
+pub struct ExperimentArgs {
+    #[command(subcommand)]
+    pub command: ExperimentCommand,
+}
+
+#[derive(Subcommand)]
+pub enum ExperimentCommand {
+    /// All experiments, and all segments with outcomes that none is planned for
+    List,
+    /// Arms with their intervals over time, what may be said of them, and whether the messages were split as meant
+    Show { id: String },
+}
+
+#[derive(ClapArgs)]
 pub struct OptOutArgs {
     #[command(subcommand)]
     pub command: OptOutCommand,

@@ -49,6 +49,23 @@ pub struct Arm {
     pub costs: Vec<RuleCost>,
 }
 
+impl Arm {
+    /// What keeps it from winning, and what its findings cost, a line each.
+    pub fn remarks(&self) -> Vec<String> {
+        let stopped = self.stopped.as_ref().map(|why| format!("STOPPED: {why}"));
+        let weaker = self
+            .weaker
+            .as_ref()
+            .map(|why| format!("may not win: {why}"));
+        let costs = self.costs.iter().map(|cost| {
+            let points = format!("{}.{}", cost.cost_bp / 100, cost.cost_bp % 100 / 10);
+            let blocks = if cost.blocks { "blocks it, and " } else { "" };
+            format!("{} {blocks}costs {points} of the score", cost.rule)
+        });
+        stopped.into_iter().chain(weaker).chain(costs).collect()
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Winner {
     pub variant_id: String,

@@ -201,7 +201,12 @@ mod tests {
                 }
                 days.push(day);
                 for (i, a) in sums.iter().enumerate() {
-                    for b in sums.iter().enumerate().filter(|(j, _)| *j != i).map(|x| x.1) {
+                    for b in sums
+                        .iter()
+                        .enumerate()
+                        .filter(|(j, _)| *j != i)
+                        .map(|x| x.1)
+                    {
                         let pooled = real(a.hits + b.hits) / real(a.sent + b.sent);
                         let of_one = 1.0 / real(a.sent) + 1.0 / real(b.sent);
                         let spread = (pooled * (1.0 - pooled) * of_one).sqrt();
@@ -248,7 +253,13 @@ mod tests {
     fn no_day_is_expected_to_win_when_the_arm_is_no_better() {
         for sent in [(1, 1), (7, 3), (20, 20)] {
             for before in [(tally(9, 60), tally(2, 80)), (tally(40, 90), tally(1, 900))] {
-                for (a, b) in [(0.05, 0.05), (0.3, 0.3), (0.02, 0.2), (0.5, 0.9), (0.0, 0.01)] {
+                for (a, b) in [
+                    (0.05, 0.05),
+                    (0.3, 0.3),
+                    (0.02, 0.2),
+                    (0.5, 0.9),
+                    (0.0, 0.01),
+                ] {
                     let stake = expected_stake(sent, before, (a, b));
                     assert!(stake <= 1.0 + 1e-9, "{sent:?} {before:?} {a} {b}: {stake}");
                 }
@@ -296,7 +307,10 @@ mod tests {
         }
         assert!(left * 20 <= EXPERIMENTS, "{left}");
         let (low, high) = interval(tally(100, 2_000), Guess::RESPONSE, 0.05);
-        assert!(low > 0.035 && low < 0.05 && high > 0.05 && high < 0.07, "{low} {high}");
+        assert!(
+            low > 0.035 && low < 0.05 && high > 0.05 && high < 0.07,
+            "{low} {high}"
+        );
         let (low, high) = interval(Tally::default(), Guess::RESPONSE, 0.05);
         assert!(low.abs() < 1e-9 && (high - 1.0).abs() < 1e-9);
     }

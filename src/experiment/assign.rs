@@ -55,9 +55,7 @@ pub fn arm<'t>(
                 let at = share(&test.id, customer, seed, arm);
                 (posterior(arm).quantile(at), arm)
             });
-            drawn
-                .max_by(|a, b| a.0.total_cmp(&b.0))
-                .map(|(_, arm)| arm)
+            drawn.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, arm)| arm)
         }
     }
 }

@@ -309,12 +309,24 @@ mod tests {
 
     #[test]
     fn rows_of_a_cell_add_up_and_come_back_as_they_were() {
-        let text = format!("{ROW}responded = 10\n{ROW}responded = 5\n{ROW}responded = 1\nday = \"2026-11-01\"\n");
+        let text = format!(
+            "{ROW}responded = 10\n{ROW}responded = 5\n{ROW}responded = 1\nday = \"2026-11-01\"\n"
+        );
         let outcomes = Outcomes::parse(&text).unwrap();
         assert_eq!(outcomes.cells.len(), 2);
-        assert_eq!(Outcomes::parse(&outcomes.to_toml().unwrap()).unwrap(), outcomes);
-        for wrong in ["responded = 101", "responded = 1\nday = \"soon\"", "answered = 1"] {
-            assert!(Outcomes::parse(&format!("{ROW}{wrong}\n")).is_err(), "{wrong}");
+        assert_eq!(
+            Outcomes::parse(&outcomes.to_toml().unwrap()).unwrap(),
+            outcomes
+        );
+        for wrong in [
+            "responded = 101",
+            "responded = 1\nday = \"soon\"",
+            "answered = 1",
+        ] {
+            assert!(
+                Outcomes::parse(&format!("{ROW}{wrong}\n")).is_err(),
+                "{wrong}"
+            );
         }
     }
 
@@ -325,15 +337,23 @@ mod tests {
         let at = |sent_on: &str| {
             let text = format!("{ROW}responded = 50\nday = \"{sent_on}\"\n");
             let outcomes = Outcomes::parse(&text).unwrap();
-            outcomes.belief(&plan, ("short", "S", "email"), day).responded
+            outcomes
+                .belief(&plan, ("short", "S", "email"), day)
+                .responded
         };
         // 50 of 100, and the 1 of 20 of before.
         assert_eq!(at("2026-11-16").mean_bp(), 4_219);
         assert_eq!(at("2026-11-17").mean_bp(), 500);
-        assert_eq!(at("2026-08-08"), Posterior::new(1_000 + 476 * 50, 19_000 + 476 * 50));
+        assert_eq!(
+            at("2026-08-08"),
+            Posterior::new(1_000 + 476 * 50, 19_000 + 476 * 50)
+        );
         let never = Plan::parse("half_life_days = 0").unwrap();
         let outcomes = Outcomes::parse(&format!("{ROW}responded = 50\n")).unwrap();
         let belief = outcomes.belief(&never, ("short", "S", "email"), day);
-        assert_eq!((belief.counts.sent, belief.responded.mean_bp()), (100, 4_250));
+        assert_eq!(
+            (belief.counts.sent, belief.responded.mean_bp()),
+            (100, 4_250)
+        );
     }
 }

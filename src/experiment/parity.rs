@@ -66,7 +66,12 @@ impl Candidate<'_> {
     pub(super) fn weaker(&self, others: &[&Candidate<'_>]) -> Option<String> {
         let facts: BTreeSet<&str> = self.stated().map(|(fact, _)| fact).collect();
         for other in others.iter().filter(|other| other.id != self.id) {
-            let shared = || other.stated().map(|(fact, _)| fact).find(|f| facts.contains(f));
+            let shared = || {
+                other
+                    .stated()
+                    .map(|(fact, _)| fact)
+                    .find(|f| facts.contains(f))
+            };
             for theirs in &other.disclosures {
                 let own = self.disclosures.iter().find(|d| d.id == theirs.id);
                 let their_nearness = other.nearness_bp(theirs);
@@ -133,7 +138,12 @@ mod tests {
         let body = "x".repeat(1_000);
         let rate = verdict(&[("apr", 100), ("postal_address", 990)]);
         let other = verdict(&[("min_open", 100), ("postal_address", 990)]);
-        let at = |start| vec![Carried { id: "credit", start }];
+        let at = |start| {
+            vec![Carried {
+                id: "credit",
+                start,
+            }]
+        };
         let near = candidate("A", &rate, at(110), &body);
         let less_near = candidate("B", &rate, at(300), &body);
         let far = candidate("C", &rate, at(900), &body);

@@ -114,7 +114,12 @@ impl Test {
         let mut shares: BTreeMap<&str, f64> = self
             .arms
             .iter()
-            .map(|(arm, part)| (arm.as_str(), (1.0 - control) * f64::from(*part) / f64::from(all)))
+            .map(|(arm, part)| {
+                (
+                    arm.as_str(),
+                    (1.0 - control) * f64::from(*part) / f64::from(all),
+                )
+            })
             .collect();
         *shares.entry(self.control.as_str()).or_default() += control;
         shares.retain(|_, share| *share > 0.0);
@@ -138,7 +143,9 @@ impl Test {
             return wrong("`arms` needs a type with its share");
         }
         if !self.arms.contains_key(&self.control) {
-            return wrong("`control` is one of its arms (with the share 0 if only the control group gets it)");
+            return wrong(
+                "`control` is one of its arms (with the share 0 if only the control group gets it)",
+            );
         }
         Ok(())
     }
@@ -241,26 +248,42 @@ mod tests {
         for (wrong, says) in [
             ("control = \"a\"\narms = { b = 1 }\n", "control"),
             ("control = \"a\"\narms = { a = 0 }\n", "arms"),
-            ("control = \"a\"\ncontrol_pct = 101\narms = { a = 1 }\n", "control_pct"),
-            ("control = \"a\"\nuntil = \"soon\"\narms = { a = 1 }\n", "dates"),
+            (
+                "control = \"a\"\ncontrol_pct = 101\narms = { a = 1 }\n",
+                "control_pct",
+            ),
+            (
+                "control = \"a\"\nuntil = \"soon\"\narms = { a = 1 }\n",
+                "dates",
+            ),
         ] {
             let problem = Plan::parse(&format!("{TEST}{wrong}")).unwrap_err();
             assert!(problem.contains(says), "{problem}");
         }
         assert!(Plan::parse("error_pct = 0").is_err());
         let good = format!("{TEST}control = \"a\"\narms = {{ a = 1 }}\n");
-        assert!(Plan::parse(&format!("{good}{good}")).unwrap_err().contains("twice"));
+        assert!(
+            Plan::parse(&format!("{good}{good}"))
+                .unwrap_err()
+                .contains("twice")
+        );
     }
 
     #[test]
     fn shares_are_those_of_all_customers_and_days_are_kept() {
-        let text = format!("{TEST}until = \"2026-10-31\"\nassignment = \"fixed\"\ncontrol = \"a\"\ncontrol_pct = 10\narms = {{ a = 1, b = 2 }}\n");
+        let text = format!(
+            "{TEST}until = \"2026-10-31\"\nassignment = \"fixed\"\ncontrol = \"a\"\ncontrol_pct = 10\narms = {{ a = 1, b = 2 }}\n"
+        );
         let plan = Plan::parse(&text).unwrap();
         let day = |text: &str| text.parse().unwrap();
         let test = plan.test("S", "email", day("2026-10-31")).unwrap();
         let shares = test.shares().unwrap();
         assert!((shares["a"] - 0.4).abs() < 1e-9 && (shares["b"] - 0.6).abs() < 1e-9);
-        for (segment, at) in [("S", "2026-11-01"), ("S", "2026-09-30"), ("T", "2026-10-02")] {
+        for (segment, at) in [
+            ("S", "2026-11-01"),
+            ("S", "2026-09-30"),
+            ("T", "2026-10-02"),
+        ] {
             assert_eq!(plan.test(segment, "email", day(at)), None);
         }
     }

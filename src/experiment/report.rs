@@ -77,6 +77,7 @@ pub struct Report {
     /// How arms are assigned, and since when; none where no experiment is planned.
     pub assignment: Option<&'static str>,
     pub since: Option<String>,
+    pub until: Option<String>,
     pub control: Option<String>,
     /// The chance, in basis points, that what is said here is ever false.
     pub error_bp: u32,
@@ -147,7 +148,13 @@ fn report(
         .zip(best)
         .map(|(((kind, of_kind), belief), best_bp)| {
             let share = shares.as_ref().and_then(|shares| shares.get(kind));
-            standing(kind, of_kind, &shown, (belief, best_bp, share.copied()), plan)
+            standing(
+                kind,
+                of_kind,
+                &shown,
+                (belief, best_bp, share.copied()),
+                plan,
+            )
         })
         .collect();
     Report {
@@ -156,6 +163,7 @@ fn report(
         channel: channel.to_owned(),
         assignment: test.map(|test| test.assignment.as_str()),
         since: test.map(|test| test.since.clone()),
+        until: test.and_then(|test| test.until.clone()),
         control: test.map(|test| test.control.clone()),
         error_bp: bp(plan.alpha),
         says: says(&arms, &days, &dates, plan),
@@ -242,7 +250,10 @@ fn says(arms: &[Standing], days: &Days<'_>, dates: &BTreeSet<NaiveDate>, plan: &
                 ln_better(pair, Guess::RESPONSE) > bound
             })
     };
-    match running.iter().find(|arm| running.len() > 1 && beats_all(arm)) {
+    match running
+        .iter()
+        .find(|arm| running.len() > 1 && beats_all(arm))
+    {
         Some(arm) => Says::Best {
             kind: arm.kind.clone(),
         },
@@ -310,7 +321,11 @@ mod tests {
         // The messages of the last days are still on their way.
         assert_eq!(clear.arms[0].counts.sent, 3_000);
         assert_eq!(clear.arms[0].points.len(), 3);
-        let widths: Vec<u32> = clear.arms[0].points.iter().map(|p| p.high_bp - p.low_bp).collect();
+        let widths: Vec<u32> = clear.arms[0]
+            .points
+            .iter()
+            .map(|p| p.high_bp - p.low_bp)
+            .collect();
         assert!(widths[1] < widths[0], "{widths:?}");
         assert_eq!(clear.mismatch, None);
         let close = of(&[("a", 1_000, 50, 0), ("b", 1_000, 60, 0)], "fixed");
@@ -321,9 +336,22 @@ mod tests {
     fn a_split_that_was_not_meant_and_an_arm_that_does_harm_are_told() {
         let uneven = of(&[("a", 1_000, 50, 0), ("b", 1_400, 70, 0)], "fixed");
         assert!(uneven.mismatch.unwrap().contains("a 3000 of 3600 meant"));
-        assert_eq!(of(&[("a", 1_000, 50, 0), ("b", 1_400, 70, 0)], "thompson").mismatch, None);
+        assert_eq!(
+            of(&[("a", 1_000, 50, 0), ("b", 1_400, 70, 0)], "thompson").mismatch,
+            None
+        );
         let harmful = of(&[("a", 1_000, 50, 0), ("b", 1_000, 150, 15)], "fixed");
-        assert!(harmful.arms[1].stopped.as_ref().unwrap().contains("60 complaints"));
-        assert_eq!(harmful.says, Says::Open, "an arm that was stopped is not the best");
+        assert!(
+            harmful.arms[1]
+                .stopped
+                .as_ref()
+                .unwrap()
+                .contains("60 complaints")
+        );
+        assert_eq!(
+            harmful.says,
+            Says::Open,
+            "an arm that was stopped is not the best"
+        );
     }
 }

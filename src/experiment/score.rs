@@ -284,7 +284,10 @@ fn experiment(
 
 /// Why the type that was assigned is not what wins.
 fn why_not(kind: &str, arms: &[Arm], candidates: &[Candidate<'_>]) -> String {
-    let found = arms.iter().zip(candidates).find(|(arm, _)| arm.kind == kind);
+    let found = arms
+        .iter()
+        .zip(candidates)
+        .find(|(arm, _)| arm.kind == kind);
     match found {
         None => format!("no variant is {kind}"),
         Some((arm, _)) if arm.stopped.is_some() => format!("{kind} was stopped"),

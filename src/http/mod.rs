@@ -6,6 +6,7 @@ mod events;
 mod log;
 mod metrics;
 mod ops;
+mod outcomes;
 mod problem;
 mod review;
 mod runs;
@@ -46,7 +47,7 @@ const DUE: Duration = Duration::from_secs(5);
 const MOST_TIME: Duration = Duration::from_secs(30);
 
 /// Every route, as the OpenAPI document has it: method and path.
-pub const ROUTES: [(&str, &str); 11] = [
+pub const ROUTES: [(&str, &str); 13] = [
     ("get", "/health"),
     ("post", "/personalize"),
     ("get", "/runs"),
@@ -54,6 +55,8 @@ pub const ROUTES: [(&str, &str); 11] = [
     ("get", "/runs/{id}/events"),
     ("post", "/runs/{id}/decisions"),
     ("post", "/runs/{id}/rewrites"),
+    ("post", "/feedback"),
+    ("get", "/experiments"),
     ("get", "/customers/{id}"),
     ("post", "/check"),
     ("get", "/metrics"),
@@ -71,6 +74,8 @@ fn router(app: Arc<App>) -> Router {
         .route("/runs/{id}/events", get(events::of_run))
         .route("/runs/{id}/decisions", post(review::decide))
         .route("/runs/{id}/rewrites", post(review::rewrite))
+        .route("/feedback", post(outcomes::post))
+        .route("/experiments", get(outcomes::experiments))
         .route("/customers/{id}", get(runs::of_customer))
         .route("/check", post(runs::check))
         .route("/metrics", get(ops::metrics))

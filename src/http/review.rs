@@ -63,7 +63,7 @@ pub async fn list(
     Ok(Json(done.await?))
 }
 
-/// A run as it is on record: its summary, and the answer that `POST /personalize` gave.
+/// A run as it is on record: its summary, the versions that it pinned, and the answer that `POST /personalize` gave.
 ///
 /// # Errors
 /// There is none, its data was erased, or the ledger cannot be read.
@@ -82,7 +82,7 @@ pub async fn show(
             .flatten()
             .map(|v| (v.id.clone(), json!(v.artifact(&run.salt).to_string())))
             .collect();
-        Ok(json!({"summary": summary, "seen": shown, "run": response::of_run(&run, None)}))
+        Ok(json!({"summary": summary, "seen": shown, "pins": run.pins, "run": response::of_run(&run, None)}))
     });
     Ok(Json(done.await?))
 }

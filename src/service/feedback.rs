@@ -206,28 +206,28 @@ impl Desk<'_> {
         Ok(true)
     }
 
+    fn entry_of(&self, id: &str) -> Result<Option<Entry>> {
+        let log = self.workspace.log()?;
+        let seq = log.one(Key::Id(id))?.and_then(|seq| seq.try_into().ok());
+        let Some(seq) = seq.map(u64::from_be_bytes) else {
+            return Ok(None);
+        };
+        let bytes = log.one(Key::Entry(seq))?;
+        Ok(bytes.and_then(|bytes| Entry::read(&bytes).ok()))
+    }
+
     /// The event, with all that counting needs.
     fn entry(&self, told: &Told, id: String, summary: &RunSummary) -> Result<NewEntry> {
         let workspace = self.workspace;
         let person = &workspace.person;
-        let mut entry = NewEntry::new(
-            id,
-            EntryKind::Feedback,
-            &person.name,
-            person.role,
-            &now(),
-        )
-        .run(&summary.run)
-        .with("event", told.event.as_str());
+        let mut entry = NewEntry::new(id, EntryKind::Feedback, &person.name, person.role, &now())
+            .run(&summary.run)
+            .with("event", told.event.as_str());
         if let Some(at) = &told.at {
             entry = entry.with("at", at.as_str());
         }
         let handed = format!("delivery/{}", summary.decided_at);
-        let handed = workspace
-            .log()?
-            .one(Key::Id(&handed))?
-            .and_then(|bytes| Entry::read(&bytes).ok());
-        if let Some(handed) = handed {
+        if let Some(handed) = self.entry_of(&handed)? {
             for name in ["type", "segment", "channel", "test"] {
                 if let Some(text) = handed.text(name) {
                     entry = entry.with(name, text);

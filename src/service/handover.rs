@@ -212,7 +212,11 @@ fn counted_as(mut entry: NewEntry, run: &Run, variant: &Variant) -> NewEntry {
     if let Some(segment) = &run.segment {
         entry = entry.with("segment", segment.segment.as_str());
     }
-    match run.analysis.as_ref().and_then(|a| a.experiment.counts(kind)) {
+    match run
+        .analysis
+        .as_ref()
+        .and_then(|a| a.experiment.counts(kind))
+    {
         Some(test) => entry.with("test", test),
         None => entry,
     }

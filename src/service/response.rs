@@ -52,6 +52,7 @@ pub fn of_run(run: &Run, delivery: Option<&Delivery>) -> Value {
         json!({
             "winner": a.winner.as_ref().map(|w| json!({"variant_id": w.variant_id, "reason": w.reason, "score": bp(w.score_bp), "confidence": bp(w.confidence_bp)})),
             "experiment": a.experiment,
+            "arms": a.arms,
             "metrics": {"avg_safety_score": bp(a.avg_safety_bp), "total_candidates": a.total_candidates, "blocked_count": a.blocked_count},
         })
     });

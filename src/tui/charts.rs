@@ -18,16 +18,24 @@ pub enum Page {
     Stages,
     /// How many runs were blocked, and by which rules, day by day.
     Blocks,
+    /// How the experiments stand, and how the rates of their arms went.
+    Experiments,
 }
 
 impl Page {
-    pub const ALL: [Self; 3] = [Self::Variants, Self::Stages, Self::Blocks];
+    pub const ALL: [Self; 4] = [
+        Self::Variants,
+        Self::Stages,
+        Self::Blocks,
+        Self::Experiments,
+    ];
 
     pub fn title(self) -> &'static str {
         match self {
-            Self::Variants => "Scores and intervals",
-            Self::Stages => "Time of the stages",
-            Self::Blocks => "Blocks over time",
+            Self::Variants => "Scores",
+            Self::Stages => "Times",
+            Self::Blocks => "Blocks",
+            Self::Experiments => "Experiments",
         }
     }
 }
@@ -190,7 +198,11 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     model
         .overlays
         .push(super::model::Overlay::Charts(Charts::default()));
-    vec![Effect::LoadRuns, Effect::LoadEntries]
+    vec![
+        Effect::LoadRuns,
+        Effect::LoadEntries,
+        Effect::LoadExperiments,
+    ]
 }
 
 #[cfg(test)]

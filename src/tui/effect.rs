@@ -48,6 +48,7 @@ pub enum Effect {
     SendBack(String),
     LoadRuns,
     LoadEntries,
+    LoadExperiments,
     /// Entries that a filter lets through, newest first; `before`: those that follow on the screen.
     Find {
         generation: u64,
@@ -131,6 +132,7 @@ impl Effect {
             self,
             Self::LoadRuns
                 | Self::LoadEntries
+                | Self::LoadExperiments
                 | Self::ListProfiles
                 | Self::Find { .. }
                 | Self::MoreRuns(_)

@@ -9,6 +9,7 @@ pub mod drawn;
 mod edit_keys;
 pub mod editor;
 pub mod effect;
+pub mod experiments;
 pub mod form;
 pub mod keymap;
 pub mod links;

@@ -18,6 +18,7 @@ use crate::domain::person::Person;
 use crate::domain::run::{Run, Stage};
 use crate::service::audit::Entry;
 use crate::service::audit::Report;
+use crate::service::experiments;
 use crate::service::filter::Filter;
 use crate::service::policy::RuleCard;
 use crate::service::queue::RunSummary;
@@ -230,6 +231,8 @@ pub struct Model {
     /// All rules with their measures, once they were asked for.
     pub policies: Option<Vec<RuleCard>>,
     pub entries: Vec<Entry>,
+    /// How the experiments stood when the charts were opened.
+    pub experiments: Vec<experiments::Report>,
     /// Counts the searches: answers to older ones are dropped.
     pub search: u64,
     pub entry_at: usize,
@@ -283,6 +286,7 @@ impl Model {
             evidence_at: 0,
             policies: None,
             entries: Vec::new(),
+            experiments: Vec::new(),
             search: 0,
             entry_at: 0,
             chain: Chain::default(),

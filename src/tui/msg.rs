@@ -7,6 +7,7 @@ use crate::domain::profile::Profile;
 use crate::domain::run::Run;
 use crate::service::audit::Entry;
 use crate::service::audit::Report;
+use crate::service::experiments;
 use crate::service::policy::RuleCard;
 use crate::service::queue::RunSummary;
 use crate::service::review::Comment;
@@ -76,6 +77,7 @@ pub enum Msg {
     },
     MoreRuns(Vec<RunSummary>),
     MoreWaiting(Vec<RunSummary>),
+    Experiments(Vec<experiments::Report>),
     Verified(Box<Report>),
     /// The verdict on words that were typed.
     Rechecked {

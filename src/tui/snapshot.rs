@@ -17,6 +17,7 @@ use crate::domain::person::Person;
 use crate::domain::review::Act;
 use crate::domain::run::Run;
 use crate::service::audit::Entry;
+use crate::service::experiments::Report;
 use crate::service::policy::RuleCard;
 use crate::service::queue::RunSummary;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -27,7 +28,7 @@ use ratatui::style::{Color, Modifier, Style};
 use std::path::PathBuf;
 
 /// Names that `--screen` takes.
-pub const NAMES: [&str; 24] = [
+pub const NAMES: [&str; 25] = [
     "queue",
     "review",
     "citations",
@@ -51,6 +52,7 @@ pub const NAMES: [&str; 24] = [
     "charts",
     "latency",
     "blocks",
+    "experiments",
     "tour",
 ];
 
@@ -63,6 +65,7 @@ pub struct Scene {
     pub entries: Vec<Entry>,
     pub profiles: Vec<PathBuf>,
     pub policies: Vec<RuleCard>,
+    pub experiments: Vec<Report>,
 }
 
 /// A model as the named screen would have it; `None` for an unknown name.
@@ -85,6 +88,7 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
         },
     );
     update(&mut model, Msg::Entries(scene.entries));
+    update(&mut model, Msg::Experiments(scene.experiments));
     if let Some(run) = scene.run {
         update(
             &mut model,
@@ -96,7 +100,7 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
     }
     model.screen = match screen {
         "queue" | "picker" | "comment" | "together" | "passphrase" | "within" | "form"
-        | "blocks" => Screen::Queue,
+        | "blocks" | "experiments" => Screen::Queue,
         "citations" => Screen::Citations,
         "safety" | "evidence" | "decide" | "help" | "edit" | "dismiss" | "policies" => {
             Screen::Safety
@@ -186,11 +190,12 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
                 .overlays
                 .extend(compare.map(Box::new).map(Overlay::Compare));
         }
-        "charts" | "latency" | "blocks" => {
+        "charts" | "latency" | "blocks" | "experiments" => {
             let page = match screen {
                 "charts" => Page::Variants,
                 "latency" => Page::Stages,
-                _ => Page::Blocks,
+                "blocks" => Page::Blocks,
+                _ => Page::Experiments,
             };
             model
                 .overlays

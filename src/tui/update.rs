@@ -129,6 +129,10 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 .min(model.shown_entries().len().saturating_sub(1));
             Vec::new()
         }
+        Msg::Experiments(reports) => {
+            model.experiments = reports;
+            Vec::new()
+        }
         Msg::Verified(report) => {
             model.chain.verifying = false;
             let words = match &report.problem {

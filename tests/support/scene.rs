@@ -81,8 +81,17 @@ pub fn model(theme: Theme, screen: &str) -> Model {
         entries: Vec::new(),
         profiles,
         policies: cards(),
+        experiments: experiments(),
     };
     snapshot::model(scene, screen).unwrap()
+}
+
+/// The shipped plan and outcomes on the day of the other scenes.
+fn experiments() -> Vec<echovoice::service::experiments::Report> {
+    use echovoice::experiment::{Outcomes, Plan, reports};
+    let plan = Plan::parse(include_str!("../../assets/experiments.toml")).unwrap();
+    let outcomes = Outcomes::parse(include_str!("../../assets/outcomes.toml")).unwrap();
+    reports(&outcomes, &plan, "2026-11-23".parse().unwrap())
 }
 
 pub fn cards() -> Vec<echovoice::service::policy::RuleCard> {

@@ -319,7 +319,7 @@ pub const TABLE: &[Binding] = &[
         "C",
         C::Charts,
         "",
-        "charts: scores, times, blocks over time",
+        "charts: scores, times, blocks, experiments",
     ),
     key(S::Everywhere, "1", C::GoQueue, "", "go to the queue"),
     key(S::Everywhere, "2", C::GoReview, "", "go to the review"),

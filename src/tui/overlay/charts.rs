@@ -1,6 +1,7 @@
 //! The charts, drawn with plain characters so that they read the same everywhere.
 
 use crate::tui::charts::{Charts, Page, bar, days, interval, newest, reasons, times};
+use crate::tui::experiments;
 use crate::tui::model::Model;
 use crate::tui::text::{column, cut};
 use crate::tui::view::{Pane, lines, pane, popup};
@@ -34,6 +35,7 @@ pub fn page(model: &Model, page: Page, width: usize) -> Vec<String> {
         Page::Variants => variants(model, width),
         Page::Stages => stages(model, width),
         Page::Blocks => blocks(model, width),
+        Page::Experiments => experiments::pages(&model.experiments, width),
     }
 }
 
@@ -62,6 +64,8 @@ fn variants(model: &Model, width: usize) -> Vec<String> {
             ("freshness", arm.freshness_bp),
             ("safety", arm.safety_bp),
             ("best with", arm.best_bp),
+            // Only who carries a disclosure has it near or far.
+            ("disclosed", arm.prominence_bp.unwrap_or(0)),
         ] {
             let value = bp / 100;
             out.push(format!(
@@ -69,6 +73,14 @@ fn variants(model: &Model, width: usize) -> Vec<String> {
                 column(name, 12),
                 bar(u64::from(bp), 10_000, room)
             ));
+        }
+    }
+    for arm in &analysis.arms {
+        let remarks = arm.remarks();
+        if !remarks.is_empty() {
+            out.push(String::new());
+            out.push(arm.variant_id.clone());
+            out.extend(remarks.into_iter().map(|remark| format!("   {remark}")));
         }
     }
     let most = analysis

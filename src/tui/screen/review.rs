@@ -309,12 +309,19 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
                         arm.freshness_bp / 100,
                         arm.safety_bp / 100
                     ));
+                    for remark in arm.remarks() {
+                        say(&format!("   {remark}"));
+                    }
                 }
                 say("");
+                let test = &a.experiment;
                 say(&format!(
                     "experiment {}: group {}",
-                    a.experiment.test_id, a.experiment.group
+                    test.test_id, test.group
                 ));
+                if let Some(why) = &test.set_aside {
+                    say(&format!("   this message does not count for it: {why}"));
+                }
             }
         },
         Stage::Deliver => {

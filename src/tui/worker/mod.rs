@@ -9,7 +9,7 @@ use super::effect::Effect;
 use super::msg::Msg;
 use crate::error::{Error, Kind, Result};
 use crate::service::run::Session;
-use crate::service::{Workspace, archive, intake, settings};
+use crate::service::{Workspace, archive, experiments, intake, settings};
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -172,6 +172,9 @@ impl Worker<'_> {
             } => self.save_edit(&variant, (&subject, &body))?,
             Effect::LoadRuns => self.load_runs()?,
             Effect::LoadEntries => self.load_entries()?,
+            Effect::LoadExperiments => {
+                (self.answer)(Msg::Experiments(experiments::reports(self.workspace)));
+            }
             Effect::Find {
                 generation,
                 filter,

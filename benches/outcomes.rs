@@ -1,0 +1,102 @@
+//! What a million outcomes cost: counted from the entries of a ledger as they are stored, believed, and scored by.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+use echovoice::domain::person::Role;
+use echovoice::experiment::{Outcomes, Plan, reports};
+use echovoice::ledger::{Entry, EntryKind};
+use echovoice::service::tally;
+use serde_json::{Map, json};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+const OUTCOMES: u64 = 1_000_000;
+const TRIES: usize = 5;
+
+/// A stored entry that says that a message was clicked, opened or given up.
+fn entry(seq: u64) -> Vec<u8> {
+    let pick = |of: &[&str], every: u64| {
+        let at = usize::try_from(seq / every).unwrap() % of.len();
+        of[at].to_owned()
+    };
+    let data: Map<_, _> = json!({
+        "channel": "email",
+        "event": pick(&["clicked", "converted", "opened", "opted_out"], 1),
+        "first": seq % 4 < 2,
+        "segment": pick(&["BrowsingOnly", "StartedFormOrFlow", "ScheduledNextStep"], 12),
+        "sent": format!("2026-{:02}-{:02}", 1 + seq % 11, 1 + seq / 11 % 28),
+        "type": pick(&["short", "educational", "social_proof"], 4),
+        "test": "form-email",
+    })
+    .as_object()
+    .unwrap()
+    .clone();
+    let entry = Entry {
+        actor: "demo.officer".into(),
+        blobs: BTreeMap::new(),
+        data,
+        engine: None,
+        id: format!("feedback/r-{seq:010}/clicked"),
+        input: None,
+        pack: None,
+        prev: "9c4177d002bd9c4177d002bd9c4177d002bd9c4177d002bd9c4177d002bd9c41".into(),
+        role: Role::Officer,
+        run: Some(format!("r-{seq:010}")),
+        sealed: BTreeMap::new(),
+        seq,
+        subject: Some(format!("s-{seq:016x}")),
+        time: "2026-11-25T06:51:28.302409Z".into(),
+        kind: EntryKind::Feedback,
+        v: 1,
+    };
+    serde_json::to_vec(&entry).unwrap()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn timed<T>(mut work: impl FnMut() -> T) -> (Duration, T) {
+    let mut last = None;
+    let times = (0..TRIES)
+        .map(|_| {
+            let from = Instant::now();
+            last = Some(work());
+            from.elapsed()
+        })
+        .collect();
+    (median(times), last.unwrap())
+}
+
+fn main() {
+    let entries: Vec<Vec<u8>> = (0..OUTCOMES).map(entry).collect();
+    let bytes: usize = entries.iter().map(Vec::len).sum();
+    let (read, ()) = timed(|| {
+        // What reading the bytes alone costs, to put the rest beside.
+        let sum: u64 = entries.iter().flatten().map(|b| u64::from(*b)).sum();
+        assert!(sum > 0);
+    });
+    let (count, counts) = timed(|| tally::outcomes_of(&entries));
+    let plan = Plan::parse(include_str!("../assets/experiments.toml")).unwrap();
+    let day = "2026-11-25".parse().unwrap();
+    let (believe, reports) = timed(|| reports(&counts, &plan, day));
+    let (written, text) = timed(|| counts.to_toml().unwrap());
+    let (parsed, again) = timed(|| Outcomes::parse(&text).unwrap());
+    assert_eq!(again, counts);
+    println!(
+        "median of {TRIES}, {OUTCOMES} outcomes, {} MB of entries",
+        bytes >> 20
+    );
+    println!("read the bytes              {read:>10.1?}");
+    println!("count them                  {count:>10.1?}");
+    println!(
+        "posteriors and {:2} reports   {believe:>10.1?}",
+        reports.len()
+    );
+    println!("write and read the counts   {:>10.1?}", written + parsed);
+    println!(
+        "update, all together        {:>10.1?}",
+        count + believe + written + parsed
+    );
+}

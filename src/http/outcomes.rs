@@ -1,0 +1,58 @@
+//! What became of messages, and how the experiments stand.
+
+use super::app::App;
+use super::auth::Caller;
+use super::problem::Problem;
+use crate::domain::person::Action;
+use crate::service::{experiments, feedback};
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Records outcomes, one or a list of them. Each event of a message is recorded once, however often it is posted.
+///
+/// # Errors
+/// Not allowed, or the ledger refused. An outcome that is none is told by its place, and the others are recorded.
+pub async fn post(
+    State(app): State<Arc<App>>,
+    Caller(workspace): Caller,
+    body: Result<Json<Value>, JsonRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Json(body) = body?;
+    let told = match body {
+        Value::Array(list) => list,
+        one => vec![one],
+    };
+    let told = (0..)
+        .zip(told)
+        .map(|(at, value)| {
+            let told = serde_json::from_value(value).map_err(|_| feedback::not_an_outcome());
+            (at, told)
+        })
+        .collect();
+    let done = app.work(move || {
+        let sum = feedback::take(&workspace, told)?;
+        let wrong: Vec<Value> = (sum.wrong.iter())
+            .map(|(at, why)| json!({"index": at, "message": why}))
+            .collect();
+        Ok(json!({"new": sum.new, "known": sum.known, "wrong": wrong}))
+    });
+    Ok(Json(done.await?))
+}
+
+/// How the experiments stand.
+///
+/// # Errors
+/// Not allowed.
+pub async fn experiments(
+    State(app): State<Arc<App>>,
+    Caller(workspace): Caller,
+) -> Result<Json<Value>, Problem> {
+    let done = app.work(move || {
+        workspace.allow(Action::ReadLedger)?;
+        Ok(json!({"experiments": experiments::reports(&workspace)}))
+    });
+    Ok(Json(done.await?))
+}

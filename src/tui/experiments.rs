@@ -1,0 +1,166 @@
+//! How the experiments stand, in lines: for the charts, the plain desk and the command line.
+
+use super::charts::interval;
+use super::text::column;
+use crate::service::experiments::{Report, Says, Standing};
+
+/// The experiments one after the other.
+pub fn pages(reports: &[Report], width: usize) -> Vec<String> {
+    if reports.is_empty() {
+        return vec!["No outcome is on record, and no experiment is planned.".into()];
+    }
+    let mut out = Vec::new();
+    for report in reports {
+        if !out.is_empty() {
+            out.push(String::new());
+        }
+        out.extend(lines(report, width));
+    }
+    out
+}
+
+fn percent(bp: u32) -> String {
+    format!("{}.{:02} %", bp / 100, bp % 100)
+}
+
+fn money(cents: i64) -> String {
+    let sign = if cents < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", cents.abs() / 100, cents.abs() % 100)
+}
+
+/// One in so many of a thousand, from parts of a million.
+fn of_a_thousand(ppm: u32) -> String {
+    format!("{}.{}", ppm / 1_000, ppm % 1_000 / 100)
+}
+
+/// An experiment: what may be said, the arms, the harm that they do, and how the rates went.
+pub fn lines(report: &Report, width: usize) -> Vec<String> {
+    let mut out = vec![format!(
+        "{}   {} over {}",
+        report.id, report.segment, report.channel
+    )];
+    match (report.assignment, &report.since, &report.control) {
+        (Some(how), Some(since), Some(control)) => {
+            let until = report
+                .until
+                .as_ref()
+                .map_or_else(String::new, |until| format!(" until {until}"));
+            out.push(format!(
+                "planned   since {since}{until}, assignment {how}, control {control}"
+            ));
+        }
+        _ => out.push("planned   nothing: everybody gets what scores best".into()),
+    }
+    let error = percent(report.error_bp);
+    out.push(match &report.says {
+        Says::Best { kind } => format!(
+            "says      {kind} is answered more than each other; the chance that this is ever said of equal arms is {error}, however often one looks"
+        ),
+        Says::Open => {
+            format!("says      nothing yet: no arm is ahead of every other (error {error}, however often one looks)")
+        }
+    });
+    if let Some(mismatch) = &report.mismatch {
+        out.push(format!("SPLIT     {mismatch}"));
+    } else if report.arms.iter().any(|arm| arm.share_bp.is_some()) {
+        out.push("split     as meant".into());
+    }
+    for arm in &report.arms {
+        if let Some(why) = &arm.stopped {
+            out.push(format!("STOPPED   {}: {why}", arm.kind));
+        }
+    }
+    out.push(String::new());
+    out.push(format!(
+        "{} {:>7} {:>8} {:>8} {:>17} {:>6} {:>13}",
+        column("arm", 14),
+        "sent",
+        "answers",
+        "rate",
+        format!("within ({})", sure(report)),
+        "best",
+        "1,000 worth"
+    ));
+    for arm in &report.arms {
+        let within = format!("{} to {}", percent(arm.low_bp), percent(arm.high_bp));
+        out.push(format!(
+            "{} {:>7} {:>8} {:>8} {within:>17} {:>4} % {:>13}",
+            column(&arm.kind, 14),
+            arm.counts.sent,
+            arm.counts.responded,
+            percent(arm.rate_bp),
+            arm.best_bp / 100,
+            money(arm.worth_cents),
+        ));
+    }
+    out.push(String::new());
+    out.push(format!(
+        "Complaints and opt-outs (within, of a thousand messages, {})",
+        sure(report)
+    ));
+    for arm in &report.arms {
+        let within =
+            |(low, high): (u32, u32)| format!("{} to {}", of_a_thousand(low), of_a_thousand(high));
+        out.push(format!(
+            "{} {:>5} ({}) {:>5} ({})",
+            column(&arm.kind, 14),
+            arm.counts.complained,
+            within(arm.complained_ppm),
+            arm.counts.opted_out,
+            within(arm.opted_out_ppm),
+        ));
+    }
+    out.extend(over_time(report, width));
+    out
+}
+
+/// How often an interval holds the true rate, at all looks together.
+fn sure(report: &Report) -> String {
+    format!("{} %", 100_u32.saturating_sub(report.error_bp / 100))
+}
+
+/// The rate of each arm, and the interval that holds it at every look, day after day.
+fn over_time(report: &Report, width: usize) -> Vec<String> {
+    let arms: &[Standing] = &report.arms;
+    // What was seen on one day only has no course.
+    let points = || arms.iter().flat_map(|arm| &arm.points);
+    if arms.iter().all(|arm| arm.points.len() < 2) {
+        return Vec::new();
+    }
+    // The first days know next to nothing: the line shows where the rates are.
+    let most = arms
+        .iter()
+        .filter_map(|arm| arm.points.get(arm.points.len() / 2))
+        .map(|point| point.high_bp)
+        .max()
+        .or_else(|| points().map(|point| point.high_bp).max())
+        .unwrap_or(0);
+    let room = width.saturating_sub(36).clamp(10, 60);
+    let mut out = vec![
+        String::new(),
+        format!(
+            "Rates over time: o by then, |---| holds the true one at every look ({}); the line ends at {}",
+            sure(report),
+            percent(most)
+        ),
+    ];
+    for arm in arms {
+        out.push(String::new());
+        out.push(arm.kind.clone());
+        for point in &arm.points {
+            let line = interval((point.low_bp, point.rate_bp, point.high_bp), most, room);
+            let day = if point.day.to_string().len() == 10 {
+                point.day.to_string()
+            } else {
+                "before".into()
+            };
+            out.push(format!(
+                "  {} {:>7} sent {:>8}  {line}",
+                column(&day, 10),
+                point.sent,
+                percent(point.rate_bp)
+            ));
+        }
+    }
+    out
+}
