@@ -13,24 +13,29 @@ use std::time::{Duration, Instant};
 const OUTCOMES: u64 = 1_000_000;
 const TRIES: usize = 5;
 
-/// A stored entry that says that a message was clicked, opened or given up.
+/// Of four stored entries, two say that a message was delivered, and two what became of one.
 fn entry(seq: u64) -> Vec<u8> {
-    let pick = |of: &[&str], every: u64| {
-        let at = usize::try_from(seq / every).unwrap() % of.len();
-        of[at].to_owned()
+    let group = seq / 4;
+    let of = |list: &[&str], every: u64| {
+        let at = usize::try_from(group / every).unwrap() % list.len();
+        list[at].to_owned()
     };
-    let data: Map<_, _> = json!({
+    let day = format!("2026-{:02}-{:02}", 1 + group % 11, 1 + group / 11 % 28);
+    let is_delivery = seq % 4 < 2;
+    let mut data = json!({
         "channel": "email",
-        "event": pick(&["clicked", "converted", "opened", "opted_out"], 1),
-        "first": seq % 4 < 2,
-        "segment": pick(&["BrowsingOnly", "StartedFormOrFlow", "ScheduledNextStep"], 12),
-        "sent": format!("2026-{:02}-{:02}", 1 + seq % 11, 1 + seq / 11 % 28),
-        "type": pick(&["short", "educational", "social_proof"], 4),
+        "segment": of(&["BrowsingOnly", "StartedFormOrFlow", "ScheduledNextStep"], 3),
         "test": "form-email",
-    })
-    .as_object()
-    .unwrap()
-    .clone();
+        "type": of(&["short", "educational", "social_proof"], 1),
+    });
+    if is_delivery {
+        data["status"] = "delivered".into();
+    } else {
+        data["event"] = of(&["clicked", "converted", "opened", "opted_out"], 9).into();
+        data["first"] = (seq % 4 == 2).into();
+        data["sent"] = day.clone().into();
+    }
+    let data: Map<_, _> = data.as_object().unwrap().clone();
     let entry = Entry {
         actor: "demo.officer".into(),
         blobs: BTreeMap::new(),
@@ -45,8 +50,12 @@ fn entry(seq: u64) -> Vec<u8> {
         sealed: BTreeMap::new(),
         seq,
         subject: Some(format!("s-{seq:016x}")),
-        time: "2026-11-25T06:51:28.302409Z".into(),
-        kind: EntryKind::Feedback,
+        time: format!("{day}T06:51:28.302409Z"),
+        kind: if is_delivery {
+            EntryKind::Delivery
+        } else {
+            EntryKind::Feedback
+        },
         v: 1,
     };
     serde_json::to_vec(&entry).unwrap()

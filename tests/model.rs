@@ -94,7 +94,7 @@ fn write(model: &Model, citations: &[Citation]) -> (Vec<Variant>, Authored) {
         query_terms: vec![],
     };
     let products = Products::parse(include_str!("../knowledge_base/products.toml")).unwrap();
-    let facts: Facts = products.facts(Some("payment_plan"), &us);
+    let facts: Facts = products.facts(Some("payment_plan"), &us, "2026-11-23".parse().unwrap());
     model::write(
         &templates(),
         model,

@@ -5,6 +5,7 @@ use super::service_args::{
     DatabaseArgs, DeliverArgs, ExperimentArgs, FeedbackArgs, OptOutArgs, RewriteArgs, ServeArgs,
     TokenArgs,
 };
+use crate::domain::segment::Goal;
 use crate::service::run::SEED;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -117,6 +118,9 @@ pub struct BatchArgs {
     /// Runs that are computed side by side (default: as many as there are cores)
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
+    /// What the campaign wants, instead of what the segment table says
+    #[arg(long, value_enum)]
+    pub goal: Option<GoalArg>,
     /// New runs, even if the same file was run before
     #[arg(long)]
     pub anew: bool,
@@ -128,6 +132,25 @@ pub struct BatchArgs {
     pub seed: u64,
 }
 
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
+pub enum GoalArg {
+    Acquire,
+    Activate,
+    Retain,
+    WinBack,
+}
+
+impl From<GoalArg> for Goal {
+    fn from(goal: GoalArg) -> Self {
+        match goal {
+            GoalArg::Acquire => Self::Acquire,
+            GoalArg::Activate => Self::Activate,
+            GoalArg::Retain => Self::Retain,
+            GoalArg::WinBack => Self::WinBack,
+        }
+    }
+}
+
 #[derive(ClapArgs)]
 pub struct RunArgs {
     /// JSON, JSON lines or CSV file of profiles, or - for standard input
@@ -135,6 +158,9 @@ pub struct RunArgs {
     /// Leave no trace in the ledger
     #[arg(long)]
     pub no_record: bool,
+    /// What the campaign wants, instead of what the segment table says
+    #[arg(long, value_enum)]
+    pub goal: Option<GoalArg>,
     /// Seed of everything that could be chance
     #[arg(long, default_value_t = SEED)]
     pub seed: u64,

@@ -21,9 +21,13 @@ pub fn run(global: &Global, args: &RunArgs, out: &mut Out) -> Result<Answer> {
     )?;
     let mut all_blocked = true;
     for intake in intakes {
+        let profile = match args.goal {
+            Some(goal) => intake.profile.with_goal(goal.into()),
+            None => intake.profile,
+        };
         let mut session = run::start(
             &workspace,
-            intake.profile,
+            profile,
             run::Options {
                 seed: args.seed,
                 record: !args.no_record,

@@ -2,6 +2,7 @@
 //! never trusted.
 
 use super::jurisdiction::{Channel, Jurisdiction};
+use super::segment::Goal;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -33,6 +34,9 @@ pub struct Profile {
     pub channel: Option<Channel>,
     pub jurisdiction: Option<Jurisdiction>,
     pub product: Option<String>,
+    /// What the campaign wants; without it the segment table says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goal: Option<Goal>,
     pub consents: Consents,
     pub opted_out: bool,
     pub locale: Option<String>,
@@ -53,7 +57,7 @@ pub struct FieldError {
     pub problem: String,
 }
 
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 22] = [
     "user_id",
     "id",
     "name",
@@ -70,6 +74,7 @@ const KNOWN: [&str; 21] = [
     "channel",
     "jurisdiction",
     "product",
+    "goal",
     "consents",
     "opted_out",
     "locale",
@@ -128,6 +133,7 @@ impl Profile {
             channel,
             jurisdiction: fields.text("jurisdiction")?.map(|t| Jurisdiction::new(&t)),
             product: fields.text("product")?,
+            goal: fields.goal()?,
             consents: fields.consents()?,
             opted_out: fields.flag("opted_out")?.unwrap_or(false),
             locale: fields.text("locale")?,
@@ -140,6 +146,24 @@ impl Profile {
             given: object.keys().cloned().collect(),
             raw: value.clone(),
         })
+    }
+
+    /// The same customer for a campaign with this goal.
+    #[must_use]
+    pub fn with_goal(mut self, goal: Goal) -> Self {
+        self.goal = Some(goal);
+        if let Some(raw) = self.raw.as_object_mut() {
+            raw.insert("goal".into(), goal.as_str().into());
+        }
+        self
+    }
+
+    /// A field as it came, from the profile or from within its `properties`; none if it is null or empty.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        let nested = self.raw.get("properties");
+        let found = self.raw.get(name).or_else(|| nested?.get(name))?;
+        let is_empty = found.is_null() || found.as_str().is_some_and(|text| text.trim().is_empty());
+        (!is_empty).then_some(found)
     }
 
     /// The first word of the name: the only personal datum that may appear in this customer's message.
@@ -231,6 +255,16 @@ impl Fields<'_> {
         }
     }
 
+    fn goal(&self) -> Result<Option<Goal>, FieldError> {
+        let Some(text) = self.text("goal")? else {
+            return Ok(None);
+        };
+        Goal::parse(&text).map(Some).ok_or_else(|| FieldError {
+            field: "goal".into(),
+            problem: "expected acquire, activate, retain or win_back".into(),
+        })
+    }
+
     fn engagement(&self) -> Result<Option<u32>, FieldError> {
         let Some(value) = self.find("engagement_score") else {
             return Ok(None);
@@ -272,7 +306,7 @@ impl Fields<'_> {
 }
 
 /// Yes and no in the spellings that exports use.
-fn flag_of(value: &Value) -> Option<bool> {
+pub fn flag_of(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(flag) => Some(*flag),
         Value::Number(number) => match number.as_u64() {

@@ -27,31 +27,32 @@ const OF_THE_SENDER: [&str; 5] = [
 const TOLERANCE_BP: u32 = 2_500;
 
 impl Candidate<'_> {
-    /// Facts that the body states, with where each statement ends.
-    fn stated(&self) -> impl Iterator<Item = (&str, usize)> {
+    /// Facts that the body states.
+    fn stated(&self) -> impl Iterator<Item = &str> {
         let links = self.verdict.evidence.iter();
         links
             .filter(|link| link.part == Part::Body && link.state == EvidenceState::Supported)
-            .filter_map(|link| Some((link.source.strip_prefix("fact:")?, link.end)))
-            .filter(|(fact, _)| !OF_THE_SENDER.contains(fact))
+            .filter_map(|link| link.source.strip_prefix("fact:"))
+            .filter(|fact| !OF_THE_SENDER.contains(fact))
     }
 
-    /// 10,000: right after the claim before it, or before all claims; less by the share of the body in between. Without a
-    /// claim: from the beginning of the body.
-    fn nearness_bp(&self, disclosure: &Carried<'_>) -> u32 {
-        let mut before = None;
-        let mut claims = false;
-        for (_, end) in self.stated() {
-            claims = true;
-            if end <= disclosure.start {
-                before = before.max(Some(end));
-            }
-        }
-        let gap = match before {
-            Some(end) => disclosure.start - end,
-            None if claims => 0,
-            None => disclosure.start,
+    /// Where each number and claim of the body ends.
+    fn claims(&self) -> impl Iterator<Item = usize> {
+        let links = self.verdict.evidence.iter();
+        let about_the_sender = |source: &str| {
+            let fact = source.strip_prefix("fact:");
+            fact.is_some_and(|fact| OF_THE_SENDER.contains(&fact))
         };
+        links
+            .filter(move |link| link.part == Part::Body && !about_the_sender(&link.source))
+            .map(|link| link.end)
+    }
+
+    /// 10,000: right after the claim before it, before all claims, or where nothing is claimed; less by the share of the
+    /// body in between.
+    fn nearness_bp(&self, disclosure: &Carried<'_>) -> u32 {
+        let before = self.claims().filter(|end| *end <= disclosure.start).max();
+        let gap = before.map_or(0, |end| disclosure.start - end);
         let share = gap * 10_000 / self.body.len().max(1);
         10_000_u32.saturating_sub(u32::try_from(share).unwrap_or(u32::MAX))
     }
@@ -64,14 +65,9 @@ impl Candidate<'_> {
     /// Why its disclosures are weaker than those of another arm, if they are: one is left out although both state the same
     /// fact, or stands much farther from what it belongs to.
     pub(super) fn weaker(&self, others: &[&Candidate<'_>]) -> Option<String> {
-        let facts: BTreeSet<&str> = self.stated().map(|(fact, _)| fact).collect();
+        let facts: BTreeSet<&str> = self.stated().collect();
         for other in others.iter().filter(|other| other.id != self.id) {
-            let shared = || {
-                other
-                    .stated()
-                    .map(|(fact, _)| fact)
-                    .find(|f| facts.contains(f))
-            };
+            let shared = || other.stated().find(|f| facts.contains(f));
             for theirs in &other.disclosures {
                 let own = self.disclosures.iter().find(|d| d.id == theirs.id);
                 let their_nearness = other.nearness_bp(theirs);

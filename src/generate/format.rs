@@ -17,6 +17,8 @@ const PERCENT: [&str; 10] = [
     "apr_max",
 ];
 const COUNT: [&str; 4] = ["installments", "refund_days", "review_count", "inventory"];
+/// Plain numbers: with a decimal place where they have one.
+const PLAIN: [&str; 2] = ["review_avg", "review_scale"];
 
 /// A fact in words: money with its sign, rates with two places, dates in long form. `None` when it is not known.
 pub fn fact(facts: &Facts, key: &str, jurisdiction: &Jurisdiction) -> Option<String> {
@@ -34,6 +36,14 @@ pub fn fact(facts: &Facts, key: &str, jurisdiction: &Jurisdiction) -> Option<Str
                 Some(format!("{}.{:02}%", value / 10_000, value % 10_000 / 100))
             } else if COUNT.contains(&key) {
                 Some((value / 10_000).to_string())
+            } else if PLAIN.contains(&key) {
+                let tenths = value % 10_000 / 1_000;
+                let whole = value / 10_000;
+                Some(if tenths == 0 {
+                    whole.to_string()
+                } else {
+                    format!("{whole}.{tenths}")
+                })
             } else {
                 let sign = match jurisdiction.as_str() {
                     "UK" => "£",

@@ -4,8 +4,11 @@ mod brand;
 mod format;
 mod html;
 pub mod model;
+mod products;
 mod templates;
 mod words;
 
 pub use brand::Brand;
-pub use templates::{Disclosure, Products, TemplateError, Templates, Wanted};
+pub use format::fact as fact_in_words;
+pub use products::{PRESSURE, Products};
+pub use templates::{Disclosure, TemplateError, Templates, Wanted};

@@ -7,7 +7,7 @@ use crate::domain::citation::Citation;
 use crate::domain::facts::Facts;
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::profile::Profile;
-use crate::domain::segment::Segment;
+use crate::domain::segment::{Goal, Segment};
 use crate::domain::variant::{Source, Variant, VariantMeta};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +44,9 @@ struct Template {
     tone: String,
     channel: Channel,
     use_case: String,
+    /// Only for campaigns with this goal.
+    #[serde(default)]
+    goal: Option<Goal>,
     subject: String,
     sentences: Vec<Step>,
 }
@@ -57,6 +60,8 @@ struct Step {
     facts: Vec<String>,
     cite: Option<Vec<String>>,
     proof: bool,
+    /// Left out where all these facts are known: another sentence says it then.
+    unless: Vec<String>,
     disclosure: Option<String>,
     max: Option<usize>,
 }
@@ -74,52 +79,6 @@ pub struct Disclosure {
 #[derive(Deserialize)]
 struct Disclosures {
     disclosure: Vec<Disclosure>,
-}
-
-/// Typed product facts by class and jurisdiction.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Products {
-    #[serde(default)]
-    firm: Facts,
-    #[serde(default)]
-    product: Vec<Product>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Product {
-    #[serde(rename = "id")]
-    _id: String,
-    class: String,
-    #[serde(default)]
-    jurisdiction: Vec<Jurisdiction>,
-    facts: Facts,
-}
-
-impl Products {
-    /// # Errors
-    /// Not TOML of this shape.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|e| e.message().to_owned())
-    }
-
-    /// The firm's facts and those of the product for this recipient.
-    pub fn facts(&self, class: Option<&str>, recipient: &Jurisdiction) -> Facts {
-        let mut facts = self.firm.clone();
-        if let Some(class) = class
-            && let Some(product) = self.product.iter().find(|p| {
-                p.class == class
-                    && (p.jurisdiction.is_empty()
-                        || p.jurisdiction
-                            .iter()
-                            .any(|scope| recipient.is_within(scope)))
-            })
-        {
-            facts.overlay(&product.facts);
-        }
-        facts
-    }
 }
 
 /// What variants are wanted for.
@@ -224,26 +183,29 @@ impl Templates {
             .collect()
     }
 
-    /// The templates for a use case and channel.
+    /// The templates for a use case and channel: those made for the goal before those for any, and those of the use case
+    /// before those for all.
     fn chosen(&self, wanted: &Wanted<'_>) -> Vec<&Template> {
-        let own: Vec<&Template> = self
-            .variants
-            .iter()
-            .filter(|t| t.channel == wanted.channel && t.use_case == wanted.segment.use_case)
-            .collect();
-        if own.is_empty() {
-            let channel = if wanted.channel == Channel::Push {
-                Channel::Sms
-            } else {
-                wanted.channel
-            };
-            self.variants
-                .iter()
-                .filter(|t| t.channel == channel && t.use_case == "*")
-                .collect()
-        } else {
-            own
-        }
+        let for_all = match wanted.channel {
+            Channel::Push => Channel::Sms,
+            other => other,
+        };
+        let use_case = wanted.segment.use_case.as_str();
+        let of = |use_case: &str, channel: Channel, goal: Option<Goal>| -> Vec<&Template> {
+            let suits =
+                |t: &&Template| t.channel == channel && t.use_case == use_case && t.goal == goal;
+            self.variants.iter().filter(suits).collect()
+        };
+        let goal = wanted.segment.goal;
+        [
+            (use_case, wanted.channel, goal),
+            (use_case, wanted.channel, None),
+            ("*", for_all, goal),
+        ]
+        .into_iter()
+        .map(|(use_case, channel, goal)| of(use_case, channel, goal))
+        .find(|found| !found.is_empty())
+        .unwrap_or_else(|| of("*", for_all, None))
     }
 
     fn compose(
@@ -336,13 +298,12 @@ impl Templates {
         writer: &mut Writer,
     ) {
         let stage = wanted.segment.funnel_stage.as_str();
-        if !step.facts.iter().all(|key| {
-            wanted
-                .facts
-                .0
-                .get(key)
-                .is_some_and(|v| !v.is_null() && *v != serde_json::Value::Bool(false))
-        }) {
+        let is_known = |key: &String| {
+            let fact = wanted.facts.0.get(key);
+            fact.is_some_and(|v| !v.is_null() && *v != serde_json::Value::Bool(false))
+        };
+        let is_said = !step.unless.is_empty() && step.unless.iter().all(is_known);
+        if is_said || !step.facts.iter().all(is_known) {
             return;
         }
         if step.opening

@@ -51,6 +51,7 @@ pub(super) fn pick(
     for citation in citations
         .iter()
         .filter(|c| is_proof(c) == proof && (proof || c.trust != Trust::Unverified))
+        .filter(|c| !proof || has_date_and_source(c))
     {
         let spans = sentence::sentences(&citation.redacted_text);
         for (start, end) in spans {
@@ -85,6 +86,12 @@ pub(super) fn pick(
     let (_, id, text) = best?;
     used.insert(text.clone());
     Some((id, text))
+}
+
+/// Whether it says when and by whom it was published: what others say is repeated with both or not at all.
+fn has_date_and_source(citation: &Citation) -> bool {
+    let dated = citation.published_date.parse::<chrono::NaiveDate>().is_ok();
+    dated && !citation.source.trim().is_empty()
 }
 
 /// A sentence without list marks and line breaks. A leading number that is no list mark ("87% of them") stays.

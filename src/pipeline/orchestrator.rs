@@ -97,12 +97,18 @@ impl Orchestrator {
             .map_err(|_| StageError("the pinned time is not RFC 3339".into()))?;
         let jurisdiction = run.profile.jurisdiction.clone().unwrap_or_default();
         let product = run.segment.as_ref().and_then(|s| s.product.as_deref());
+        let day = as_of.date_naive();
+        let mut facts = self.ports.facts.facts(product, &jurisdiction, day);
+        // What the segment was made from is for the policies to judge.
+        if let Some(segment) = &run.segment {
+            facts.set("segment_fields", segment.features_read.clone());
+        }
         Ok(Context {
             profile: &run.profile,
             pins: &run.pins,
             as_of,
             channel: run.profile.channel.unwrap_or_default(),
-            facts: self.ports.facts.facts(product, &jurisdiction),
+            facts,
             jurisdiction,
         })
     }

@@ -14,7 +14,7 @@ use crate::domain::variant::{Authored, Variant};
 use chrono::NaiveDate;
 
 pub trait Segmenter: Send + Sync {
-    fn segment(&self, profile: &Profile) -> Segment;
+    fn segment(&self, profile: &Profile, day: NaiveDate) -> Segment;
 }
 
 /// What to look for, and for whom.
@@ -97,9 +97,9 @@ pub trait Scorer: Send + Sync {
     ) -> Analysis;
 }
 
-/// Facts of products and brand for a recipient.
+/// Facts of products and brand for a recipient, as they hold on a day.
 pub trait FactBook: Send + Sync {
-    fn facts(&self, product: Option<&str>, recipient: &Jurisdiction) -> Facts;
+    fn facts(&self, product: Option<&str>, recipient: &Jurisdiction, day: NaiveDate) -> Facts;
 }
 
 /// Everything together.

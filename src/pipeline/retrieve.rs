@@ -49,15 +49,7 @@ fn first_words(context: &Context<'_>, segment: &Segment) -> Vec<String> {
     }
     let mut words = vec![segment.use_case_label.clone()];
     words.extend(segment.query_terms.iter().cloned());
-    words.push(
-        match segment.funnel_stage.as_str() {
-            "awareness" => "how it works what customers say",
-            "consideration" => "finish the application what you need what customers say",
-            "commitment" => "appointment consultation what customers say",
-            _ => "start after consultation what customers say",
-        }
-        .into(),
-    );
+    words.extend(segment.ask.clone());
     words
 }
 
@@ -134,7 +126,7 @@ mod tests {
         }))
         .unwrap();
         let table = SegmentTable::parse(include_str!("../../assets/segments.toml")).unwrap();
-        let segment = table.segment(&profile);
+        let segment = table.segment(&profile, "2026-11-23".parse().unwrap());
         let none = Digest::of(b"");
         let pins = Pins {
             engine: String::new(),

@@ -101,13 +101,14 @@ fn holds_word(value: &Value, words: &[String]) -> bool {
     say(value, "", &mut text);
     let text = text.to_lowercase().replace('_', " ");
     words.iter().any(|word| {
-        text.match_indices(word.as_str()).any(|(at, found)| {
-            let alone = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-            // "not paid" does not say "paid"
-            !text[..at].ends_with("not ")
-                && alone(text[..at].chars().next_back())
-                && alone(text[at + found.len()..].chars().next())
-        })
+        text.match_indices(&word.replace('_', " "))
+            .any(|(at, found)| {
+                let alone = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+                // "not paid" does not say "paid"
+                !text[..at].ends_with("not ")
+                    && alone(text[..at].chars().next_back())
+                    && alone(text[at + found.len()..].chars().next())
+            })
     })
 }
 
@@ -172,10 +173,12 @@ mod tests {
             "fact = 'consent'\nhas = ['not written']",
             json!({"consent": {"written": false}})
         ));
-        assert!(holds(
-            "fact = 'kind'\nhas = ['opt out']",
-            json!({"kind": "opt_out"})
-        ));
+        for word in ["opt_out", "opt out"] {
+            assert!(holds(
+                &format!("fact = 'kind'\nhas = ['{word}']"),
+                json!({"kind": "opt_out"})
+            ));
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::workspace::Workspace;
 use super::{history, queue, response};
 use crate::domain::digest::Digest;
 use crate::domain::profile::Profile;
+use crate::domain::segment::Goal;
 use crate::error::{Error, Kind, Result};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ const AHEAD: usize = 16;
 #[derive(Clone, Copy, Debug)]
 pub struct How {
     pub seed: u64,
+    /// What the campaign wants, instead of what the segment table says.
+    pub goal: Option<Goal>,
     /// Runs that are computed side by side.
     pub jobs: usize,
     /// Not what the same file gave before, but new runs.
@@ -246,6 +249,10 @@ fn one(
             seed: how.seed,
             record: true,
         };
+        let profile = match how.goal {
+            Some(goal) => profile.with_goal(goal),
+            None => profile,
+        };
         run::start_as(workspace, profile, options, id)?
     };
     let whole = before && session.run.next_stage().is_none();
@@ -257,7 +264,7 @@ fn one(
     })
 }
 
-/// What makes the runs of a batch: the same file and seed give the same ids.
+/// What makes the runs of a batch: the same file, goal and seed give the same ids.
 fn key(path: &Path, how: How, name: &str) -> Result<Digest> {
     let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(name.to_owned());
     let mut file = File::open(path).map_err(|e| failed(e).fix("check the path"))?;
@@ -273,10 +280,12 @@ fn key(path: &Path, how: How, name: &str) -> Result<Digest> {
     let now = super::workspace::now();
     let salt = if how.anew { now.as_str() } else { "" };
     let seed = how.seed.to_string();
+    let goal = how.goal.map_or("", Goal::as_str);
     Ok(Digest::of_parts([
         digest.0.as_slice(),
         seed.as_bytes(),
         salt.as_bytes(),
+        goal.as_bytes(),
     ]))
 }
 

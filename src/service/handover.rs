@@ -12,14 +12,15 @@ use crate::domain::digest::Digest;
 use crate::domain::jurisdiction::Channel;
 use crate::domain::person::{Action, Role};
 use crate::domain::run::Run;
-use crate::domain::variant::Variant;
+use crate::domain::variant::{SentenceSource, Source, Variant};
 use crate::error::{Error, Kind, Result};
+use crate::generate::{PRESSURE, fact_in_words};
 use crate::ledger::keys::random;
 use crate::ledger::review::is_before;
 use crate::ledger::summary::RunSummary;
 use crate::ledger::{EntryKind, NewEntry};
 use crate::pipeline::why_held;
-use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use serde_json::json;
 
 /// Most messages that are looked at together.
@@ -104,6 +105,9 @@ fn ready<'r>(
     if let Some(reason) = why_held(&run.profile, channel, &jurisdiction, moment) {
         return Ok(Err(reason));
     }
+    if let Some(reason) = offer_over(workspace, run, variant, moment.date_naive()) {
+        return Ok(Err(reason));
+    }
     let to = match channel {
         Channel::Email => run.profile.email.as_deref(),
         Channel::Sms | Channel::Push => run.profile.phone.as_deref(),
@@ -119,6 +123,32 @@ fn ready<'r>(
         carrier,
         moment,
     }))
+}
+
+/// Why the message must not be sent any more, if it presses with an offer that has ended or is another one by now.
+fn offer_over(
+    workspace: &Workspace,
+    run: &Run,
+    variant: &Variant,
+    day: NaiveDate,
+) -> Option<String> {
+    let product = run.segment.as_ref()?.product.as_deref();
+    let recipient = run.profile.jurisdiction.clone().unwrap_or_default();
+    let facts = workspace.products.facts(product, &recipient, day);
+    let is_so = |key: &str, sentence: &SentenceSource| {
+        let stated = &variant.body[sentence.start..sentence.end];
+        fact_in_words(&facts, key, &recipient).is_some_and(|now| stated.contains(&now))
+    };
+    let over = variant.sentences.iter().find_map(|sentence| {
+        let Source::Fact { keys } = &sentence.source else {
+            return None;
+        };
+        keys.iter()
+            .find(|key| PRESSURE.contains(&key.as_str()) && !is_so(key, sentence))
+    });
+    over.map(|key| {
+        format!("the offer that the message states has ended or is another by now (`{key}`); start a new run")
+    })
 }
 
 /// Hands an approved message over and records it. Safe to call again after a crash, and in several processes.

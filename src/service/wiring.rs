@@ -13,6 +13,7 @@ use crate::knowledge::external::Azure;
 use crate::knowledge::{KnowledgeBase, Mode, Request};
 use crate::pipeline::ports::{Brief, FactBook, Ports, Query, Retriever, Writer};
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
+use chrono::NaiveDate;
 use moka::sync::Cache;
 use serde_json::Value;
 use std::sync::Arc;
@@ -133,8 +134,8 @@ struct Shop {
 }
 
 impl FactBook for Shop {
-    fn facts(&self, product: Option<&str>, recipient: &Jurisdiction) -> Facts {
-        let mut facts = self.products.facts(product, recipient);
+    fn facts(&self, product: Option<&str>, recipient: &Jurisdiction, day: NaiveDate) -> Facts {
+        let mut facts = self.products.facts(product, recipient, day);
         let brand = &self.templates.brand;
         let list =
             |items: Vec<String>| Value::Array(items.into_iter().map(Value::String).collect());

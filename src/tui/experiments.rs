@@ -1,7 +1,7 @@
 //! How the experiments stand, in lines: for the charts, the plain desk and the command line.
 
 use super::charts::interval;
-use super::text::column;
+use super::text::{column, wrap};
 use crate::service::experiments::{Report, Says, Standing};
 
 /// The experiments one after the other.
@@ -19,8 +19,12 @@ pub fn pages(reports: &[Report], width: usize) -> Vec<String> {
     out
 }
 
+fn short(bp: u32) -> String {
+    format!("{}.{:02}", bp / 100, bp % 100)
+}
+
 fn percent(bp: u32) -> String {
-    format!("{}.{:02} %", bp / 100, bp % 100)
+    format!("{} %", short(bp))
 }
 
 fn money(cents: i64) -> String {
@@ -52,28 +56,41 @@ pub fn lines(report: &Report, width: usize) -> Vec<String> {
         _ => out.push("planned   nothing: everybody gets what scores best".into()),
     }
     let error = percent(report.error_bp);
-    out.push(match &report.says {
-        Says::Best { kind } => format!(
-            "says      {kind} is answered more than each other; the chance that this is ever said of equal arms is {error}, however often one looks"
-        ),
-        Says::Open => {
-            format!("says      nothing yet: no arm is ahead of every other (error {error}, however often one looks)")
+    let mut say = |name: &str, words: &str| {
+        let lines = wrap(words, width.saturating_sub(10).max(20));
+        for (at, line) in lines.into_iter().enumerate() {
+            let name = if at == 0 { name } else { "" };
+            out.push(format!("{name:<10}{line}"));
         }
-    });
+    };
+    match &report.says {
+        Says::Best { kind } => say(
+            "says",
+            &format!(
+                "{kind} is answered more than each other. The chance that this is ever said of equal arms is {error}, however often one looks"
+            ),
+        ),
+        Says::Open => say(
+            "says",
+            &format!(
+                "nothing yet: no arm is ahead of every other (chance of error {error}, however often one looks)"
+            ),
+        ),
+    }
     if let Some(mismatch) = &report.mismatch {
-        out.push(format!("SPLIT     {mismatch}"));
+        say("SPLIT", mismatch);
     } else if report.arms.iter().any(|arm| arm.share_bp.is_some()) {
-        out.push("split     as meant".into());
+        say("split", "as meant");
     }
     for arm in &report.arms {
         if let Some(why) = &arm.stopped {
-            out.push(format!("STOPPED   {}: {why}", arm.kind));
+            say("STOPPED", &format!("{}: {why}", arm.kind));
         }
     }
     out.push(String::new());
     out.push(format!(
-        "{} {:>7} {:>8} {:>8} {:>17} {:>6} {:>13}",
-        column("arm", 14),
+        "{} {:>7} {:>8} {:>8} {:>16} {:>5} {:>11}",
+        column("arm", 13),
         "sent",
         "answers",
         "rate",
@@ -82,10 +99,10 @@ pub fn lines(report: &Report, width: usize) -> Vec<String> {
         "1,000 worth"
     ));
     for arm in &report.arms {
-        let within = format!("{} to {}", percent(arm.low_bp), percent(arm.high_bp));
+        let within = format!("{} to {}", short(arm.low_bp), percent(arm.high_bp));
         out.push(format!(
-            "{} {:>7} {:>8} {:>8} {within:>17} {:>4} % {:>13}",
-            column(&arm.kind, 14),
+            "{} {:>7} {:>8} {:>8} {within:>16} {:>3} % {:>11}",
+            column(&arm.kind, 13),
             arm.counts.sent,
             arm.counts.responded,
             percent(arm.rate_bp),
@@ -95,15 +112,15 @@ pub fn lines(report: &Report, width: usize) -> Vec<String> {
     }
     out.push(String::new());
     out.push(format!(
-        "Complaints and opt-outs (within, of a thousand messages, {})",
+        "Complaints and opt-outs (of a thousand messages, within, {})",
         sure(report)
     ));
     for arm in &report.arms {
         let within =
             |(low, high): (u32, u32)| format!("{} to {}", of_a_thousand(low), of_a_thousand(high));
         out.push(format!(
-            "{} {:>5} ({}) {:>5} ({})",
-            column(&arm.kind, 14),
+            "{} {:>7} ({}) {:>5} ({})",
+            column(&arm.kind, 13),
             arm.counts.complained,
             within(arm.complained_ppm),
             arm.counts.opted_out,
@@ -139,10 +156,10 @@ fn over_time(report: &Report, width: usize) -> Vec<String> {
     let mut out = vec![
         String::new(),
         format!(
-            "Rates over time: o by then, |---| holds the true one at every look ({}); the line ends at {}",
-            sure(report),
-            percent(most)
+            "Rates over time: |---| holds the true rate at every look ({})",
+            sure(report)
         ),
+        format!("o is the rate by then, the line ends at {}", percent(most)),
     ];
     for arm in arms {
         out.push(String::new());

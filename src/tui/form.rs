@@ -19,7 +19,7 @@ const FLAG: Kind = Kind::One(&["", "yes", "no"]);
 
 /// Fields in the order of the form: name in the profile, words beside it, how it is filled. A name with a point lies
 /// within an object.
-pub const FIELDS: [(&str, &str, Kind); 20] = [
+pub const FIELDS: [(&str, &str, Kind); 21] = [
     ("user_id", "required; the customer's number", Kind::Text),
     ("name", "as it is greeted", Kind::Text),
     ("email", "", Kind::Text),
@@ -27,6 +27,11 @@ pub const FIELDS: [(&str, &str, Kind); 20] = [
     ("channel", "", Kind::One(&["", "email", "sms", "push"])),
     ("jurisdiction", "US, GB, DE, US-CA …", Kind::Text),
     ("product", "", Kind::Text),
+    (
+        "goal",
+        "without it the table says",
+        Kind::One(&["", "acquire", "activate", "retain", "win_back"]),
+    ),
     ("viewed_page", "what they looked at last", Kind::Text),
     ("form_started", "", FLAG),
     ("scheduled", "", FLAG),
@@ -305,7 +310,10 @@ mod tests {
         assert_eq!(form.problem.as_ref().unwrap().field, "user_id");
         form.edit(|text| text.insert('C'));
         assert_eq!(form.problem, None);
-        form.at = 12;
+        form.at = FIELDS
+            .iter()
+            .position(|(name, ..)| *name == "engagement_score")
+            .unwrap();
         form.edit(|text| text.insert('7'));
         assert_eq!(form.problem.as_ref().unwrap().field, "engagement_score");
     }

@@ -172,6 +172,9 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
                     s.segment, s.intent_level
                 ));
                 say(&format!("stage     {}", s.funnel_stage));
+                if let Some(goal) = s.goal {
+                    say(&format!("goal      {}", goal.words()));
+                }
                 say(&format!("use case  {}", s.use_case_label));
                 say(&format!("because   {}", s.reasons.join("; ")));
                 say(&format!("read      {}", s.features_read.join(", ")));

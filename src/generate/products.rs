@@ -1,0 +1,226 @@
+//! Typed product facts, and offers and proof that hold on a day: dated, with their source, or not stated at all.
+
+use crate::domain::facts::{Facts, Known};
+use crate::domain::jurisdiction::Jurisdiction;
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+/// Days that a count of what is left, or the word of reviewers, may be repeated after it was taken.
+const COUNT_KEEPS: i64 = 1;
+const REVIEWS_KEEP: i64 = 365;
+
+/// What reviewers say: stated together with where and when, or not at all.
+const REVIEWS: [&str; 5] = [
+    "review_count",
+    "review_avg",
+    "review_scale",
+    "review_source",
+    "review_as_of",
+];
+
+/// Facts that only an offer may bring.
+pub const PRESSURE: [&str; 2] = ["ends_at", "inventory"];
+
+/// Typed product facts by class and jurisdiction.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Products {
+    #[serde(default)]
+    firm: Facts,
+    #[serde(default)]
+    product: Vec<Product>,
+    #[serde(default)]
+    offer: Vec<Offer>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Product {
+    #[serde(rename = "id")]
+    _id: String,
+    class: String,
+    #[serde(default)]
+    jurisdiction: Vec<Jurisdiction>,
+    facts: Facts,
+}
+
+/// What holds for a while, with who says so and since when.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Offer {
+    id: String,
+    class: String,
+    #[serde(default)]
+    jurisdiction: Vec<Jurisdiction>,
+    from: String,
+    /// Last day: the fact `ends_at`.
+    ends_at: String,
+    /// Where it is decided or counted.
+    source: String,
+    /// When that was last looked at.
+    as_of: String,
+    #[serde(default)]
+    facts: Facts,
+}
+
+fn day_of(text: &str) -> Option<NaiveDate> {
+    text.parse().ok()
+}
+
+impl Offer {
+    fn problem(&self) -> Option<&'static str> {
+        let dates = [&self.from, &self.ends_at, &self.as_of];
+        if dates.into_iter().any(|text| day_of(text).is_none()) {
+            return Some("`from`, `ends_at` and `as_of` are dates like 2026-11-23");
+        }
+        self.source
+            .trim()
+            .is_empty()
+            .then_some("`source` says where it is decided")
+    }
+
+    /// Its facts on a day, if it holds then.
+    fn on(&self, day: NaiveDate) -> Option<Facts> {
+        let holds = day_of(&self.from)? <= day && day <= day_of(&self.ends_at)?;
+        let looked = (day - day_of(&self.as_of)?).num_days();
+        if !holds || looked < 0 {
+            return None;
+        }
+        let mut facts = self.facts.clone();
+        if looked > COUNT_KEEPS {
+            facts.0.remove("inventory");
+        }
+        facts.set("ends_at", self.ends_at.as_str());
+        facts.set("offer_id", self.id.as_str());
+        facts.set("offer_source", self.source.as_str());
+        facts.set("offer_as_of", self.as_of.as_str());
+        Some(facts)
+    }
+}
+
+fn is_for(scopes: &[Jurisdiction], recipient: &Jurisdiction) -> bool {
+    scopes.is_empty() || scopes.iter().any(|scope| recipient.is_within(scope))
+}
+
+impl Products {
+    /// # Errors
+    /// Not TOML of this shape, an offer without dates or source, or pressure outside of an offer.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let products: Self = toml::from_str(text).map_err(|e| e.message().to_owned())?;
+        for offer in &products.offer {
+            if let Some(problem) = offer.problem() {
+                return Err(format!("offer {}: {problem}", offer.id));
+            }
+        }
+        for product in &products.product {
+            let held = PRESSURE
+                .iter()
+                .find(|key| matches!(product.facts.get(key), Known::Is(_)));
+            if let Some(key) = held {
+                return Err(format!(
+                    "product {}: `{key}` belongs into an [[offer]], which says until when and on whose word",
+                    product.class
+                ));
+            }
+        }
+        Ok(products)
+    }
+
+    /// The firm's facts, those of the product for this recipient, and what an offer adds on that day. Reviews without
+    /// source and date, or from long ago, are left out.
+    pub fn facts(&self, class: Option<&str>, recipient: &Jurisdiction, day: NaiveDate) -> Facts {
+        let mut facts = self.firm.clone();
+        let Some(class) = class else { return facts };
+        let product = self
+            .product
+            .iter()
+            .find(|p| p.class == class && is_for(&p.jurisdiction, recipient));
+        if let Some(product) = product {
+            facts.overlay(&product.facts);
+        }
+        let offer = self
+            .offer
+            .iter()
+            .filter(|o| o.class == class && is_for(&o.jurisdiction, recipient))
+            .find_map(|offer| offer.on(day));
+        if let Some(offer) = offer {
+            facts.overlay(&offer);
+        }
+        let said = facts.text("review_as_of").and_then(day_of);
+        let is_new = said.is_some_and(|said| (0..=REVIEWS_KEEP).contains(&(day - said).num_days()));
+        if !is_new
+            || facts
+                .text("review_source")
+                .is_none_or(|s| s.trim().is_empty())
+        {
+            for key in REVIEWS {
+                facts.0.remove(key);
+            }
+        }
+        facts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOOK: &str = "[[product]]\nid = \"p\"\nclass = \"savings\"\n[product.facts]\nreview_count = 812\nreview_avg = 4.4\n\
+        review_scale = 5\nreview_source = \"a survey\"\nreview_as_of = \"2026-09-30\"\n\
+        [[offer]]\nid = \"o\"\nclass = \"savings\"\njurisdiction = [\"US\"]\nfrom = \"2026-11-01\"\nends_at = \"2026-12-31\"\n\
+        source = \"decision 14\"\nas_of = \"2026-11-20\"\n[offer.facts]\nbonus = 50\ninventory = 7\n";
+
+    fn keys(day: &str, recipient: &str) -> Vec<String> {
+        let products = Products::parse(BOOK).unwrap();
+        let facts = products.facts(
+            Some("savings"),
+            &Jurisdiction::new(recipient),
+            day.parse().unwrap(),
+        );
+        [
+            "bonus",
+            "ends_at",
+            "inventory",
+            "offer_source",
+            "review_count",
+        ]
+        .into_iter()
+        .filter(|key| facts.0.contains_key(*key))
+        .map(str::to_owned)
+        .collect()
+    }
+
+    #[test]
+    fn an_offer_is_stated_while_it_holds_and_a_count_only_while_it_is_fresh() {
+        let while_fresh = [
+            "bonus",
+            "ends_at",
+            "inventory",
+            "offer_source",
+            "review_count",
+        ];
+        assert_eq!(keys("2026-11-21", "US-CA"), while_fresh);
+        assert_eq!(
+            keys("2026-11-23", "US"),
+            ["bonus", "ends_at", "offer_source", "review_count"]
+        );
+        assert_eq!(keys("2026-11-23", "UK"), ["review_count"]);
+        for over in ["2026-10-31", "2027-01-01"] {
+            assert_eq!(keys(over, "US"), ["review_count"]);
+        }
+        // Not known to hold before somebody looked.
+        assert_eq!(keys("2026-11-19", "US"), ["review_count"]);
+        assert_eq!(keys("2027-10-01", "US"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn pressure_without_a_date_or_a_source_is_refused() {
+        for (from, to) in [
+            ("source = \"decision 14\"", "source = \" \""),
+            ("ends_at = \"2026-12-31\"", "ends_at = \"soon\""),
+            ("review_count = 812", "inventory = 3"),
+        ] {
+            assert!(Products::parse(&BOOK.replace(from, to)).is_err(), "{to}");
+        }
+    }
+}

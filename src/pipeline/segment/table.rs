@@ -1,0 +1,325 @@
+//! The segment table as data: goals, segmenters, scores, use cases, and the one rule of priority among them.
+
+use super::condition::{Condition, Conditions, Reader, Score};
+use crate::domain::profile::Profile;
+use crate::domain::segment::{Goal, Segment};
+use crate::pipeline::ports::Segmenter;
+use chrono::NaiveDate;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The segmenter that the rules outside of all others make.
+const JOURNEY: &str = "journey";
+
+/// A rule of a segmenter: who it is for, and where they stand.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    /// Profile flag that must be set.
+    #[serde(default)]
+    flag: Option<String>,
+    #[serde(default)]
+    all: Vec<Condition>,
+    #[serde(default)]
+    any: Vec<Condition>,
+    segment: String,
+    funnel_stage: String,
+    intent_level: String,
+    reason: String,
+}
+
+impl Rule {
+    fn conditions(&self) -> Conditions {
+        let flag = self.flag.iter().map(|flag| Condition::flag(flag));
+        Conditions {
+            all: flag.chain(self.all.iter().cloned()).collect(),
+            any: self.any.clone(),
+        }
+    }
+}
+
+/// A rule that is ready.
+#[derive(Clone, Debug)]
+struct Ready {
+    conditions: Conditions,
+    segment: String,
+    funnel_stage: String,
+    intent_level: String,
+    reason: String,
+}
+
+impl From<Rule> for Ready {
+    fn from(rule: Rule) -> Self {
+        Self {
+            conditions: rule.conditions(),
+            segment: rule.segment,
+            funnel_stage: rule.funnel_stage,
+            intent_level: rule.intent_level,
+            reason: rule.reason,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NamedRules {
+    id: String,
+    rule: Vec<Rule>,
+}
+
+/// What a campaign wants of its customers, and which segmenters tell them apart for it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Aim {
+    id: Goal,
+    /// Whose goal it is where nobody names one; none is everybody's.
+    #[serde(default)]
+    all: Vec<Condition>,
+    #[serde(default)]
+    any: Vec<Condition>,
+    reason: String,
+    segmenters: Vec<String>,
+}
+
+impl Aim {
+    fn conditions(&self) -> Conditions {
+        Conditions {
+            all: self.all.clone(),
+            any: self.any.clone(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UseCase {
+    id: String,
+    label: String,
+    #[serde(default)]
+    product: Option<String>,
+    pages: Vec<String>,
+    #[serde(default)]
+    terms: Vec<String>,
+}
+
+/// What the documents are asked for somebody at this stage.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StageWords {
+    ask: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    rule: Vec<Rule>,
+    use_case: Vec<UseCase>,
+    #[serde(default)]
+    goal: Vec<Aim>,
+    #[serde(default)]
+    score: Vec<Score>,
+    #[serde(default)]
+    segmenter: Vec<NamedRules>,
+    #[serde(default)]
+    stage: BTreeMap<String, StageWords>,
+}
+
+/// The table.
+#[derive(Clone, Debug)]
+pub struct SegmentTable {
+    goals: Vec<Aim>,
+    scores: Vec<Score>,
+    /// The rules outside of all segmenters, but the last, are the first one.
+    segmenters: Vec<(String, Vec<Ready>)>,
+    /// For whom no other rule is.
+    everybody: Ready,
+    use_cases: Vec<UseCase>,
+    stages: BTreeMap<String, StageWords>,
+}
+
+impl SegmentTable {
+    /// # Errors
+    /// Not a table, no rule that matches everybody, or a name of something that is not there.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let file: File = toml::from_str(text).map_err(|e| e.message().replace('\n', " "))?;
+        let mut journey: Vec<Ready> = file.rule.into_iter().map(Ready::from).collect();
+        let everybody = journey
+            .pop()
+            .filter(|last| last.conditions.each().next().is_none())
+            .ok_or("the last rule must have no flag, so that everybody has a segment")?;
+        let mut segmenters = vec![(JOURNEY.to_owned(), journey)];
+        for named in file.segmenter {
+            if segmenters.iter().any(|(id, _)| *id == named.id) {
+                return Err(format!("segmenter {} is there twice", named.id));
+            }
+            segmenters.push((named.id, named.rule.into_iter().map(Ready::from).collect()));
+        }
+        let table = Self {
+            goals: file.goal,
+            scores: file.score,
+            segmenters,
+            everybody,
+            use_cases: file.use_case,
+            stages: file.stage,
+        };
+        table.check()?;
+        Ok(table)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        for score in &self.scores {
+            if let Some(problem) = score.problem() {
+                return Err(format!("score {} {problem}", score.id));
+            }
+        }
+        for (id, rules) in &self.segmenters {
+            for rule in rules {
+                let problem = rule.conditions.each().find_map(|c| c.problem(&self.scores));
+                if let Some(problem) = problem {
+                    return Err(format!("segmenter {id}, {}: {problem}", rule.segment));
+                }
+                if rule.conditions.each().next().is_none() {
+                    return Err(format!(
+                        "segmenter {id}, {}: it has no condition",
+                        rule.segment
+                    ));
+                }
+            }
+        }
+        for goal in &self.goals {
+            let name = goal.id.as_str();
+            let conditions = goal.conditions();
+            let problem = conditions.each().find_map(|c| c.problem(&self.scores));
+            if let Some(problem) = problem {
+                return Err(format!("goal {name}: {problem}"));
+            }
+            if let Some(unknown) = goal.segmenters.iter().find(|id| self.rules(id).is_none()) {
+                return Err(format!("goal {name}: there is no segmenter {unknown}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn rules(&self, segmenter: &str) -> Option<&[Ready]> {
+        let found = self.segmenters.iter().find(|(id, _)| id == segmenter);
+        found.map(|(_, rules)| rules.as_slice())
+    }
+
+    /// The goal that the profile names, or else the first one of the table whose conditions hold.
+    fn goal(
+        &self,
+        profile: &Profile,
+        reader: &mut Reader<'_>,
+    ) -> Option<(Goal, String, Vec<&str>)> {
+        reader.note("goal");
+        let segmenters = |goal: Goal| -> Vec<&str> {
+            let aim = self.goals.iter().find(|aim| aim.id == goal);
+            aim.map_or_else(
+                || vec![JOURNEY],
+                |aim| aim.segmenters.iter().map(String::as_str).collect(),
+            )
+        };
+        if let Some(goal) = profile.goal {
+            let reason = format!("the campaign's goal is to {}", goal.words());
+            return Some((goal, reason, segmenters(goal)));
+        }
+        let aim = self
+            .goals
+            .iter()
+            .find(|aim| aim.conditions().hold(reader))?;
+        let reason = format!("the goal is to {}: {}", aim.id.words(), aim.reason);
+        Some((aim.id, reason, segmenters(aim.id)))
+    }
+
+    /// The scores that a rule looked at, as bands: the values behind them are the customer's own.
+    fn bands(&self, rule: &Ready, reader: &mut Reader<'_>) -> Option<String> {
+        let mut bands: Vec<String> = Vec::new();
+        for id in rule.conditions.each().filter_map(|c| c.score.as_ref()) {
+            let Some(score) = reader.score(id) else {
+                continue;
+            };
+            let band = format!("{id} {score} of 5");
+            if !bands.contains(&band) {
+                bands.push(band);
+            }
+        }
+        (!bands.is_empty()).then(|| bands.join(", "))
+    }
+
+    /// The use case by the page that was viewed, or by the product.
+    fn use_case(&self, profile: &Profile, reader: &mut Reader<'_>) -> (Option<&UseCase>, String) {
+        reader.note("viewed_page");
+        let page = profile
+            .viewed_page
+            .as_deref()
+            .unwrap_or("")
+            .trim()
+            .to_lowercase()
+            .replace([' ', '-'], "_");
+        let by_page = self
+            .use_cases
+            .iter()
+            .find(|u| u.pages.contains(&page) || u.id == page);
+        let by_word = || {
+            let begins = |u: &&UseCase| u.pages.iter().any(|p| page.starts_with(p.as_str()));
+            self.use_cases
+                .iter()
+                .filter(|_| !page.is_empty())
+                .find(begins)
+        };
+        let mut found = by_page.or_else(by_word);
+        if found.is_none() && profile.product.is_some() {
+            reader.note("product");
+            found = self.use_cases.iter().find(|u| {
+                u.product == profile.product || profile.product.as_deref() == Some(u.id.as_str())
+            });
+        }
+        (found, page)
+    }
+}
+
+impl Segmenter for SegmentTable {
+    fn segment(&self, profile: &Profile, day: NaiveDate) -> Segment {
+        let mut reader = Reader::of(profile, day, &self.scores);
+        let goal = self.goal(profile, &mut reader);
+        let mut reasons: Vec<String> = goal.iter().map(|(_, why, _)| why.clone()).collect();
+        let asked = goal
+            .as_ref()
+            .map_or_else(|| vec![JOURNEY], |(_, _, segmenters)| segmenters.clone());
+        // The first match ends it: no field is looked at that need not be.
+        let matched = asked.iter().find_map(|id| {
+            let rules = self.rules(id)?;
+            let rule = rules
+                .iter()
+                .find(|rule| rule.conditions.hold(&mut reader))?;
+            Some((*id, rule))
+        });
+        let by = matched.map(|(id, _)| id.to_owned());
+        let rule = matched.map_or(&self.everybody, |(_, rule)| rule);
+        reasons.push(rule.reason.clone());
+        reasons.extend(self.bands(rule, &mut reader));
+        if by.is_none() && asked != [JOURNEY] {
+            reasons.push(format!("no rule of {} matches", asked.join(", ")));
+        }
+        let (use_case, page) = self.use_case(profile, &mut reader);
+        match use_case {
+            Some(found) => reasons.push(format!("the page belongs to {}", found.label)),
+            None if page.is_empty() => reasons.push("no page is known".into()),
+            None => reasons.push("the page belongs to no known product".into()),
+        }
+        Segment {
+            segment: rule.segment.clone(),
+            funnel_stage: rule.funnel_stage.clone(),
+            intent_level: rule.intent_level.clone(),
+            goal: goal.map(|(goal, _, _)| goal),
+            segmenter: by,
+            use_case: use_case.map_or_else(|| "general".into(), |u| u.id.clone()),
+            use_case_label: use_case.map_or_else(|| "our products".into(), |u| u.label.clone()),
+            product: use_case.and_then(|u| u.product.clone()),
+            query_terms: use_case.map(|u| u.terms.clone()).unwrap_or_default(),
+            ask: self.stages.get(&rule.funnel_stage).map(|s| s.ask.clone()),
+            reasons,
+            features_read: reader.into_read(),
+        }
+    }
+}
