@@ -79,6 +79,14 @@ fn citation(id: &str, text: &str) -> Citation {
 
 /// The variants of the shipped demo customer, drawn from these citations.
 fn write(model: &Model, citations: &[Citation]) -> (Vec<Variant>, Authored) {
+    write_telling(model, citations, &mut |_| {})
+}
+
+fn write_telling(
+    model: &Model,
+    citations: &[Citation],
+    tell: &mut dyn FnMut(&str),
+) -> (Vec<Variant>, Authored) {
     let profile: Value = serde_json::from_str(PROFILE).unwrap();
     let profile = Profile::from_value(&profile).unwrap();
     let us = Jurisdiction::new("US");
@@ -89,6 +97,9 @@ fn write(model: &Model, citations: &[Citation]) -> (Vec<Variant>, Authored) {
         funnel_stage: "consideration".into(),
         product: Some("payment_plan".into()),
         intent_level: "medium".into(),
+        goal: None,
+        segmenter: None,
+        ask: None,
         reasons: vec![],
         features_read: vec![],
         query_terms: vec![],
@@ -106,6 +117,7 @@ fn write(model: &Model, citations: &[Citation]) -> (Vec<Variant>, Authored) {
             channel: Channel::Email,
             jurisdiction: &us,
         },
+        tell,
     )
 }
 
@@ -181,6 +193,57 @@ fn a_models_sentences_stand_between_our_own_and_no_word_of_the_profile_leaves() 
             assert!(!asked.body.contains(word), "{field} left: {}", asked.body);
         }
     }
+}
+
+/// An answer in pieces of so many characters, as a service streams it.
+fn streamed(answer: &str, ends: bool) -> Reply {
+    let chars: Vec<char> = answer.chars().collect();
+    let delta = |text: String| json!({"choices": [{"index": 0, "delta": {"content": text}}]});
+    let mut pieces: Vec<String> = chars
+        .chunks(7)
+        .map(|piece| delta(piece.iter().collect()).to_string())
+        .collect();
+    if ends {
+        let end = json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]});
+        pieces.push(end.to_string());
+        pieces.push(json!({"choices": [], "usage": {"total_tokens": 90}}).to_string());
+        pieces.push("[DONE]".into());
+    }
+    Reply::Stream(pieces)
+}
+
+#[test]
+fn what_is_written_so_far_is_told_and_counts_once_it_is_whole() {
+    let stub = Stub::start(vec![streamed(&good(), true)]);
+    let mut told: Vec<String> = Vec::new();
+    let (variants, authored) = write_telling(&model(&stub.url, ""), &[moving()], &mut |words| {
+        told.push(words.to_owned());
+    });
+    assert_eq!((authored.fallback, authored.answer), (None, Some(good())));
+    assert_eq!(variants[0].meta.made_by, "model");
+    assert!(told.len() > 10 && told.last().unwrap().ends_with("\nWhat Split Pay costs"));
+    assert!(
+        told.windows(2).all(|pair| pair[1].starts_with(&pair[0])),
+        "{told:?}"
+    );
+    let body: Value = serde_json::from_str(&stub.asked()[0].body).unwrap();
+    assert_eq!(
+        (&body["stream"], &body["stream_options"]["include_usage"]),
+        (&true.into(), &true.into())
+    );
+
+    // Half an answer is none, however good its beginning: the service is asked again, and templates write in the end.
+    let stub = Stub::start(vec![streamed(&good(), false)]);
+    let (variants, authored) = write(&model(&stub.url, ""), &[moving()]);
+    assert!(variants.iter().all(|v| v.meta.made_by == "template"));
+    assert!(authored.fallback.unwrap().contains("cannot be reached"));
+    assert_eq!(stub.asked().len(), 2);
+
+    // Who does not want it is not asked for it.
+    let stub = Stub::start(vec![Reply::With(200, "", says(&good()))]);
+    write(&model(&stub.url, "stream = false\n"), &[moving()]);
+    let body: Value = serde_json::from_str(&stub.asked()[0].body).unwrap();
+    assert_eq!(body["stream"], Value::Null);
 }
 
 #[test]

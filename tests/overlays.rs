@@ -9,6 +9,7 @@ use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 use echovoice::domain::run::Stage;
+use echovoice::pipeline::RunEvent;
 use echovoice::tui::compare::Side;
 use echovoice::tui::effect::Effect;
 use echovoice::tui::links::users_of;
@@ -383,4 +384,28 @@ fn marks_stand_before_the_words_only_where_they_are_wanted() {
     theme.marks = true;
     let marked = shown(&model(theme, "safety"));
     assert!(!plain.contains('✗') && marked.contains("✗ BLOCK") && marked.contains("✓ ok"));
+}
+
+#[test]
+fn what_a_model_writes_is_shown_as_not_checked_until_the_stage_is_done() {
+    let mut desk = model(DARK, "review");
+    desk.stage_at = 2;
+    if let Some(run) = &mut desk.run {
+        run.rewind_to(Stage::Generate);
+    }
+    let words = "Pay in parts.\nIt costs \u{202e}nothing.".to_owned();
+    update(&mut desk, Msg::Stage(RunEvent::Writing { words }));
+    let text = shown(&desk);
+    assert!(
+        text.contains("Nothing of it has been checked yet") && text.contains("Pay in parts."),
+        "{text}"
+    );
+    assert!(!text.contains('\u{202e}'), "{text}");
+    let done = RunEvent::Done {
+        stage: Stage::Generate,
+        micros: 1,
+        summary: String::new(),
+    };
+    update(&mut desk, Msg::Stage(done));
+    assert!(!shown(&desk).contains("Pay in parts."));
 }

@@ -32,6 +32,8 @@ fn event(name: &str, data: &Value) -> Event {
 fn told(event: &RunEvent) -> (&'static str, Value) {
     match event {
         RunEvent::Started { stage } => ("started", json!({"stage": stage})),
+        // What is not checked yet is for nobody outside: how far it is must do.
+        RunEvent::Writing { words } => ("writing", json!({"characters": words.chars().count()})),
         RunEvent::Done {
             stage,
             micros,

@@ -93,7 +93,7 @@ impl Telling {
     /// A stage that is done, or failed, counted and told.
     pub fn stage(&self, event: &RunEvent, run: &Run) {
         let (component, status, took) = match event {
-            RunEvent::Started { .. } => return,
+            RunEvent::Started { .. } | RunEvent::Writing { .. } => return,
             RunEvent::Done { stage, micros, .. } => {
                 let took = Duration::from_micros(*micros);
                 self.app.metrics.stage(stage.as_str(), took);

@@ -7,6 +7,10 @@ pub enum RunEvent {
     Started {
         stage: Stage,
     },
+    /// What a model has written so far; nothing of it is checked yet.
+    Writing {
+        words: String,
+    },
     Done {
         stage: Stage,
         micros: u64,

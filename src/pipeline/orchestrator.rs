@@ -12,6 +12,7 @@ use crate::domain::finding::Disposition;
 use crate::domain::run::{Run, Stage, StageStatus};
 use crate::domain::variant::{Authored, Variant};
 use chrono::DateTime;
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -62,7 +63,7 @@ impl Orchestrator {
         run.status[stage.index()] = StageStatus::Running;
         watch(RunEvent::Started { stage });
         let started = Instant::now();
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.run_stage(run, stage)))
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.run_stage(run, stage, watch)))
             .unwrap_or_else(|_| Err(StageError("the stage stopped unexpectedly (a defect); its input is kept, try again or report it".into())));
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         match outcome {
@@ -133,7 +134,12 @@ impl Orchestrator {
         Ok(self.ports.writer.write_anew(&brief, variant, refused))
     }
 
-    fn run_stage(&self, run: &mut Run, stage: Stage) -> Result<(), StageError> {
+    fn run_stage(
+        &self,
+        run: &mut Run,
+        stage: Stage,
+        watch: &mut dyn FnMut(RunEvent),
+    ) -> Result<(), StageError> {
         let missing = || StageError("an earlier stage has no result; re-run from there".into());
         let context = self.context(run)?;
         match stage {
@@ -152,7 +158,13 @@ impl Orchestrator {
                     .as_ref()
                     .zip(run.retrieved.as_ref())
                     .ok_or_else(missing)?;
-                let out = GenerateNode(self.ports.writer.as_ref()).run(&context, input)?;
+                let mut tell = |words: &str| {
+                    let words = words.to_owned();
+                    watch(RunEvent::Writing { words });
+                };
+                let node = GenerateNode(self.ports.writer.as_ref(), RefCell::new(&mut tell));
+                let out = node.run(&context, input)?;
+                drop(node);
                 (run.variants, run.authored) = (Some(out.0), out.1);
             }
             Stage::Safety => {

@@ -62,11 +62,15 @@ impl<'b> Brief<'b> {
 }
 
 pub trait Writer: Send + Sync {
-    /// The variants, and what a model was asked for them.
+    /// The variants, and what a model was asked for them. `tell` hears what it has written so far.
     ///
     /// # Errors
     /// Nothing could be written.
-    fn write(&self, brief: &Brief<'_>) -> Result<(Vec<Variant>, Option<Authored>), String>;
+    fn write(
+        &self,
+        brief: &Brief<'_>,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<(Vec<Variant>, Option<Authored>), String>;
 
     /// One variant anew, after it was refused for these reasons: why, and what would help. `None` from who always
     /// writes the same.

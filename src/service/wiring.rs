@@ -95,12 +95,16 @@ struct Press {
 }
 
 impl Writer for Press {
-    fn write(&self, brief: &Brief<'_>) -> Result<(Vec<Variant>, Option<Authored>), String> {
+    fn write(
+        &self,
+        brief: &Brief<'_>,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<(Vec<Variant>, Option<Authored>), String> {
         let wanted = wanted(brief);
         Ok(match &self.model {
             None => (self.templates.generate(&wanted), None),
             Some(model) => {
-                let (variants, authored) = model::write(&self.templates, model, &wanted);
+                let (variants, authored) = model::write(&self.templates, model, &wanted, tell);
                 (variants, Some(authored))
             }
         })

@@ -231,6 +231,8 @@ pub struct Model {
     /// All rules with their measures, once they were asked for.
     pub policies: Option<Vec<RuleCard>>,
     pub entries: Vec<Entry>,
+    /// What a model has written so far of the variants under way.
+    pub writing: String,
     /// How the experiments stood when the charts were opened.
     pub experiments: Vec<experiments::Report>,
     /// Counts the searches: answers to older ones are dropped.
@@ -287,6 +289,7 @@ impl Model {
             policies: None,
             entries: Vec::new(),
             experiments: Vec::new(),
+            writing: String::new(),
             search: 0,
             entry_at: 0,
             chain: Chain::default(),

@@ -319,6 +319,7 @@ fn winner_index(run: &crate::domain::run::Run) -> Option<usize> {
 }
 
 fn stage_event(model: &mut Model, event: RunEvent) {
+    model.writing.clear();
     let line = match event {
         RunEvent::Started { stage } => {
             model.stage_at = stage.index();
@@ -334,6 +335,11 @@ fn stage_event(model: &mut Model, event: RunEvent) {
             micros / 1_000,
             micros % 1_000 / 100
         ),
+        // Nothing of it is kept in the log.
+        RunEvent::Writing { words } => {
+            model.writing = words;
+            return;
+        }
         RunEvent::Failed { stage, reason } => {
             model.status = Some((format!("{stage} failed: {reason}"), true));
             format!("{stage} FAILED: {reason}")

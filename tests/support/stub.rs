@@ -10,6 +10,8 @@ use std::thread;
 pub enum Reply {
     /// Status, headers beside the length, body.
     With(u16, &'static str, String),
+    /// Server-sent events, one after the other.
+    Stream(Vec<String>),
     /// Nothing, until whoever asked gives up.
     Silence,
 }
@@ -78,6 +80,17 @@ fn answer(stream: TcpStream, reply: &Reply, asked: &Mutex<Vec<Asked>>) {
                 "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
                 body.len()
             );
+        }
+        Reply::Stream(pieces) => {
+            let mut stream = stream;
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 x\r\ncontent-type: text/event-stream; charset=utf-8\r\nconnection: close\r\n\r\n"
+            );
+            for piece in pieces {
+                let _ = write!(stream, "data: {piece}\n\n");
+                let _ = stream.flush();
+            }
         }
         Reply::Silence => {
             let _ = reader.read_to_end(&mut Vec::new());

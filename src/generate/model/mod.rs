@@ -8,20 +8,29 @@ mod answer;
 mod planted;
 mod prompt;
 mod service;
+mod stream;
 
-pub use service::{Model, ModelError, Provider, Settings};
+pub use service::{Model, ModelError, Provider, Settings, Tell};
 
 use super::templates::{Slot, Templates, Wanted};
 use crate::domain::variant::{Authored, Variant};
 use std::collections::BTreeMap;
 
-/// The model's variants, with templates for those that it could not write. What was asked and said comes with them.
+/// The model's variants, with templates for those that it could not write. What was asked and said comes with them, and
+/// `tell` hears what is written so far.
 pub fn write(
     templates: &Templates,
     model: &Model,
     wanted: &Wanted<'_>,
+    tell: &mut Tell<'_>,
 ) -> (Vec<Variant>, Authored) {
-    ask(templates, model, wanted, templates.slots(wanted), &[])
+    ask(
+        templates,
+        model,
+        wanted,
+        templates.slots(wanted),
+        (&[], tell),
+    )
 }
 
 /// One variant anew, after it was refused for these reasons; `None` if the model wrote nothing that could be taken.
@@ -34,7 +43,7 @@ pub fn write_anew(
 ) -> Option<(Variant, Authored)> {
     let mut slots = templates.slots(wanted);
     slots.retain(|slot| slot.id == variant);
-    let (variants, authored) = ask(templates, model, wanted, slots, refused);
+    let (variants, authored) = ask(templates, model, wanted, slots, (refused, &mut |_| {}));
     let written = variants.into_iter().find(|written| written.id == variant)?;
     authored.fallback.is_none().then_some((written, authored))
 }
@@ -44,7 +53,7 @@ fn ask(
     model: &Model,
     wanted: &Wanted<'_>,
     slots: Vec<Slot>,
-    refused: &[(String, String)],
+    (refused, tell): (&[(String, String)], &mut Tell<'_>),
 ) -> (Vec<Variant>, Authored) {
     let brief = prompt::Brief::of(templates, wanted, &slots);
     let asked = prompt::messages(&brief, refused);
@@ -55,7 +64,7 @@ fn ask(
         answer: None,
         fallback: None,
     };
-    let written = match model.ask(&asked) {
+    let written = match model.ask(&asked, tell) {
         Ok(text) => {
             let read = answer::read(&text, &brief);
             authored.answer = Some(text);

@@ -4,10 +4,12 @@
 //! Sources: OpenAI API reference, "Create chat completion"; Azure OpenAI REST API, 2024-10-21.
 
 use super::prompt::schema;
+use super::stream;
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use chrono::{NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::io::BufReader;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use ureq::Agent;
@@ -59,6 +61,9 @@ pub struct Settings {
     /// Most tokens of one answer.
     #[serde(default = "answer_tokens")]
     pub answer_tokens: u64,
+    /// Show in the desk what is written so far.
+    #[serde(default = "stream")]
+    pub stream: bool,
     /// Tokens a day, asked and answered, of this process; templates write when they are used up.
     #[serde(default = "tokens_a_day")]
     pub tokens_a_day: u64,
@@ -78,6 +83,10 @@ fn attempts() -> usize {
 
 fn answer_tokens() -> u64 {
     1_500
+}
+
+fn stream() -> bool {
+    true
 }
 
 fn tokens_a_day() -> u64 {
@@ -184,6 +193,45 @@ struct Usage {
     total_tokens: u64,
 }
 
+/// An answer from its beginning to its end, however it came.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Whole {
+    pub content: Option<String>,
+    pub refused: bool,
+    pub finish_reason: Option<String>,
+    pub tokens: Option<u64>,
+}
+
+impl TryFrom<Answer> for Whole {
+    type Error = ModelError;
+
+    fn try_from(answer: Answer) -> Result<Self, ModelError> {
+        let choice = answer.choices.into_iter().next();
+        let choice = choice.ok_or(ModelError::Unreadable)?;
+        Ok(Self {
+            content: choice.message.content,
+            refused: choice.message.refusal.is_some(),
+            finish_reason: choice.finish_reason,
+            tokens: answer.usage.map(|usage| usage.total_tokens),
+        })
+    }
+}
+
+impl Whole {
+    /// Its text, if it is one that was meant to be the answer.
+    fn text(self) -> Result<String, ModelError> {
+        match (self.finish_reason.as_deref(), self.refused, self.content) {
+            (Some("length"), ..) => Err(ModelError::CutOff),
+            (Some("content_filter"), ..) | (_, true, _) => Err(ModelError::Unwilling),
+            (_, false, Some(text)) => Ok(text),
+            _ => Err(ModelError::Unreadable),
+        }
+    }
+}
+
+/// Is told what a model has written so far.
+pub type Tell<'t> = dyn FnMut(&str) + 't;
+
 impl Model {
     pub fn new(settings: Settings, key: Zeroizing<String>) -> Self {
         let agent = Agent::config_builder()
@@ -232,11 +280,12 @@ impl Model {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The text of the answer to these messages; no failure lasts longer than the attempts' time-outs and pauses.
+    /// The text of the answer to these messages, with word of what is written so far; no failure lasts longer than the
+    /// attempts' time-outs and pauses.
     ///
     /// # Errors
     /// There is none.
-    pub fn ask(&self, messages: &Value) -> Result<String, ModelError> {
+    pub fn ask(&self, messages: &Value, tell: &mut Tell<'_>) -> Result<String, ModelError> {
         {
             let mut state = self.state();
             let today = Utc::now().date_naive();
@@ -253,7 +302,7 @@ impl Model {
                 return Err(ModelError::Resting);
             }
         }
-        let answered = self.ask_until_patience_ends(messages);
+        let answered = self.ask_until_patience_ends(messages, tell);
         let mut state = self.state();
         match answered {
             Ok((text, tokens)) => {
@@ -271,6 +320,7 @@ impl Model {
     fn ask_until_patience_ends(
         &self,
         messages: &Value,
+        tell: &mut Tell<'_>,
     ) -> Result<(Result<String, ModelError>, u64), ModelError> {
         let mut pauses = ExponentialBuilder::default()
             .with_min_delay(PAUSE)
@@ -279,7 +329,7 @@ impl Model {
             .with_jitter()
             .build();
         loop {
-            let error = match self.ask_once(messages) {
+            let error = match self.ask_once(messages, tell) {
                 Err(
                     error @ (ModelError::Late | ModelError::Unreachable | ModelError::Busy { .. }),
                 ) => error,
@@ -303,7 +353,11 @@ impl Model {
         }
     }
 
-    fn ask_once(&self, messages: &Value) -> Result<(Result<String, ModelError>, u64), ModelError> {
+    fn ask_once(
+        &self,
+        messages: &Value,
+        tell: &mut Tell<'_>,
+    ) -> Result<(Result<String, ModelError>, u64), ModelError> {
         let mut body = json!({
             "messages": messages,
             "temperature": f64::from(self.settings.temperature_percent) / 100.0,
@@ -313,6 +367,10 @@ impl Model {
                 "json_schema": {"name": "messages", "strict": true, "schema": schema()},
             },
         });
+        if self.settings.stream {
+            body["stream"] = json!(true);
+            body["stream_options"] = json!({"include_usage": true});
+        }
         let request = self.agent.post(&self.url);
         let request = match self.settings.provider {
             Provider::Openai => {
@@ -336,42 +394,24 @@ impl Model {
             408 | 429 | 500.. => return Err(ModelError::Busy { status, after }),
             _ => return Err(ModelError::Refused(status)),
         }
-        let answer: Answer = response
-            .body_mut()
-            .with_config()
-            .limit(LARGEST)
-            .read_json()
-            .map_err(|e| match e {
+        // Whoever does not stream answers at once.
+        let streams = response
+            .headers()
+            .get("content-type")
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|kind| kind.starts_with("text/event-stream"));
+        let body = response.body_mut().with_config().limit(LARGEST);
+        let whole = if streams {
+            stream::read(BufReader::new(body.reader()), tell)?
+        } else {
+            let answer: Answer = body.read_json().map_err(|e| match e {
                 ureq::Error::Timeout(_) => ModelError::Late,
                 _ => ModelError::Unreadable,
             })?;
-        let tokens = answer
-            .usage
-            .map_or(self.settings.answer_tokens, |usage| usage.total_tokens);
-        let choice = answer
-            .choices
-            .into_iter()
-            .next()
-            .ok_or(ModelError::Unreadable)?;
-        // An answer that is of no use was paid for all the same.
-        let text = match (choice.finish_reason.as_deref(), choice.message) {
-            (Some("length"), _) => Err(ModelError::CutOff),
-            (Some("content_filter"), _)
-            | (
-                _,
-                Said {
-                    refusal: Some(_), ..
-                },
-            ) => Err(ModelError::Unwilling),
-            (
-                _,
-                Said {
-                    content: Some(text),
-                    ..
-                },
-            ) => Ok(text),
-            _ => Err(ModelError::Unreadable),
+            Whole::try_from(answer)?
         };
-        Ok((text, tokens))
+        // An answer that is of no use was paid for all the same.
+        let tokens = whole.tokens.unwrap_or(self.settings.answer_tokens);
+        Ok((whole.text(), tokens))
     }
 }

@@ -240,6 +240,12 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
             }
         },
         Stage::Generate => match &run.variants {
+            None if !model.writing.is_empty() => {
+                say("The model is writing. Nothing of it has been checked yet:");
+                for line in model.writing.lines() {
+                    say(line);
+                }
+            }
             None => say("Space runs this stage."),
             Some(variants) => {
                 for v in variants {
