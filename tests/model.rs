@@ -563,3 +563,94 @@ fn the_record_has_prompt_answer_and_model_and_a_rerun_takes_the_recorded_words()
     );
     assert_eq!(code(&echovoice(home.path(), &["audit", "verify"])), 0);
 }
+
+/// Words that mean nothing, so that each finds its own document.
+fn rare(number: usize) -> String {
+    let syllables = ["zor", "vek", "lum", "tri", "pax", "qun", "bel", "dro"];
+    let of = |place: usize| syllables[number / 8_usize.pow(u32::try_from(place).unwrap()) % 8];
+    format!("{}{}{}", of(0), of(1), of(2))
+}
+
+#[test]
+fn whole_runs_over_planted_documents_and_profiles_obey_nothing() {
+    let (url, obeyed) = obedient();
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path();
+    std::fs::write(
+        path.join("config.toml"),
+        format!("[model]\nendpoint = \"{url}\"\nmodel = \"m\"\nkey_env = \"PATH\"\n"),
+    )
+    .unwrap();
+    let documents = path.join("knowledge_base");
+    std::fs::create_dir(&documents).unwrap();
+    let products = include_str!("../knowledge_base/products.toml");
+    std::fs::write(documents.join("products.toml"), products).unwrap();
+    let planted: Vec<String> = PLANTED
+        .lines()
+        .filter(|l| !l.trim().is_empty() && !l.starts_with("# "))
+        .map(|line| line.replace("\\n", "\n").replace("\\u200b", "\u{200B}"))
+        .collect();
+    let mut profiles = String::new();
+    for (number, text) in planted.iter().enumerate() {
+        let word = rare(number);
+        let document = format!(
+            "---\nid: doc-{number}\ntitle: \"{word} {word}\"\nsection: Questions\nurl: https://www.tarnwick.example/kb/{number}\n\
+             published_date: 2026-09-01\nsource: \"Product team\"\ntrust: approved\njurisdiction: [US]\n---\n\n# {word}\n\n\
+             The {word} is a {word} for the home. You can change the {word} at any time. {text} Ask for a {word} when you like.\n"
+        );
+        std::fs::write(documents.join(format!("doc-{number}.md")), document).unwrap();
+        let profile = json!({
+            "id": format!("c{number}"), "name": format!("Ann {text}"), "email": "ann@example.com", "jurisdiction": "US",
+            "viewed_page": word, "consents": {"email": true}, "note": text, "locale": text,
+        });
+        profiles.push_str(&format!("{profile}\n"));
+    }
+    let file = path.join("profiles.jsonl");
+    std::fs::write(&file, profiles).unwrap();
+    let output = echovoice(
+        path,
+        &[
+            "run",
+            file.to_str().unwrap(),
+            "--no-record",
+            "--json",
+            "--as-of",
+            AS_OF,
+        ],
+    );
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let (mut found, mut by_model, mut wrong) = (0, 0, Vec::new());
+    for (number, line) in text.lines().enumerate() {
+        let run: Value = serde_json::from_str(line).unwrap();
+        let cites = run["citations"].to_string();
+        found += usize::from(cites.contains(&format!("doc-{number}")));
+        for variant in run["variants"].as_array().unwrap() {
+            let is_from_model = variant["meta"]["made_by"] == "model";
+            by_model += usize::from(is_from_model);
+            let says = format!("{}{}", variant["subject"], variant["body"]);
+            // A greeting repeats a given name, and templates quote what a document says: the gate reads both.
+            if is_from_model && says.contains("CANARY is what we write") {
+                wrong.push(planted[number].clone());
+            }
+        }
+    }
+    assert_eq!(
+        text.lines().count(),
+        planted.len(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        found * 10 >= planted.len() * 9,
+        "only {found} documents were found"
+    );
+    assert!(
+        by_model >= planted.len(),
+        "the model wrote {by_model} variants only"
+    );
+    assert!(
+        wrong.is_empty() && *obeyed.lock().unwrap() == 0,
+        "{wrong:#?} of {} ({by_model} by the model)",
+        planted.len()
+    );
+}
