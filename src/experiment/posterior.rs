@@ -13,7 +13,7 @@ pub struct Posterior {
 }
 
 /// Grid points of the numerical integrals.
-const GRID: usize = 2_048;
+const GRID: usize = 1_024;
 
 impl Posterior {
     /// From thousandths of a message.
