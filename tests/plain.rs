@@ -7,11 +7,12 @@ mod support;
 use echovoice::domain::analysis::Analysis;
 use echovoice::domain::citation::Retrieved;
 use echovoice::domain::facts::Facts;
-use echovoice::domain::jurisdiction::{Channel, Jurisdiction};
+use echovoice::domain::jurisdiction::Jurisdiction;
 use echovoice::domain::profile::Profile;
 use echovoice::domain::run::GateResult;
 use echovoice::domain::segment::Segment;
 use echovoice::domain::variant::{Authored, Variant};
+use echovoice::pipeline::node::Context;
 use echovoice::pipeline::ports::{
     Brief, FactBook, Ports, Query, Retriever, Scorer, Segmenter, Writer,
 };
@@ -147,7 +148,7 @@ fn the_tour_is_told_once() {
 struct Broken;
 
 impl Segmenter for Broken {
-    fn segment(&self, profile: &Profile) -> Segment {
+    fn segment(&self, profile: &Profile, _: chrono::NaiveDate) -> Segment {
         panic!("{}", profile.raw)
     }
 }
@@ -159,7 +160,11 @@ impl Retriever for Broken {
 }
 
 impl Writer for Broken {
-    fn write(&self, _: &Brief<'_>) -> Result<(Vec<Variant>, Option<Authored>), String> {
+    fn write(
+        &self,
+        _: &Brief<'_>,
+        _: &mut dyn FnMut(&str),
+    ) -> Result<(Vec<Variant>, Option<Authored>), String> {
         Err("not reached".into())
     }
 }
@@ -167,21 +172,18 @@ impl Writer for Broken {
 impl Scorer for Broken {
     fn score(
         &self,
+        _: &Context<'_>,
         _: &[Variant],
         _: &[GateResult],
         _: &Retrieved,
         _: &Segment,
-        _: Channel,
-        _: &str,
-        _: u64,
-        _: chrono::NaiveDate,
     ) -> Analysis {
         panic!("not reached")
     }
 }
 
 impl FactBook for Broken {
-    fn facts(&self, _: Option<&str>, _: &Jurisdiction) -> Facts {
+    fn facts(&self, _: Option<&str>, _: &Jurisdiction, _: chrono::NaiveDate) -> Facts {
         Facts::default()
     }
 }

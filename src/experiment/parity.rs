@@ -151,7 +151,7 @@ mod tests {
         assert!(far.weaker(&all).unwrap().contains("farther"));
         assert!(without.weaker(&all).unwrap().contains("apr"));
         assert_eq!(
-            [&near, &far, &without].map(|c| c.prominence_bp()),
+            [&near, &far, &without].map(Candidate::prominence_bp),
             [Some(9_900), Some(2_000), None]
         );
     }

@@ -164,7 +164,6 @@ impl Orchestrator {
                 };
                 let node = GenerateNode(self.ports.writer.as_ref(), RefCell::new(&mut tell));
                 let out = node.run(&context, input)?;
-                drop(node);
                 (run.variants, run.authored) = (Some(out.0), out.1);
             }
             Stage::Safety => {

@@ -103,7 +103,7 @@ impl Texts {
         };
         Digest::of_parts(self.read.iter().map(|(name, text)| {
             let from = if *name == MEASURED { counts(text) } else { 0 };
-            text[from..].as_bytes()
+            &text.as_bytes()[from..]
         }))
     }
 }

@@ -61,8 +61,8 @@ pub(super) struct Score {
 impl Score {
     /// Why it is none, if it is not.
     pub fn problem(&self) -> Option<&'static str> {
-        let days = self.steps_days.len();
-        if self.steps.len() + days != 4 || days % 4 != 0 {
+        let counts = (self.steps.len(), self.steps_days.len());
+        if !matches!(counts, (4, 0) | (0, 4)) {
             return Some("needs four `steps` or four `steps_days`");
         }
         let sorted = self.steps.is_sorted() && self.steps_days.is_sorted();

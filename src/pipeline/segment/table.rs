@@ -60,6 +60,23 @@ impl From<Rule> for Ready {
     }
 }
 
+impl Ready {
+    /// The scores that a rule looked at, as bands: the values behind them are the customer's own.
+    fn bands(&self, reader: &mut Reader<'_>) -> Option<String> {
+        let mut bands: Vec<String> = Vec::new();
+        for id in self.conditions.each().filter_map(|c| c.score.as_ref()) {
+            let Some(score) = reader.score(id) else {
+                continue;
+            };
+            let band = format!("{id} {score} of 5");
+            if !bands.contains(&band) {
+                bands.push(band);
+            }
+        }
+        (!bands.is_empty()).then(|| bands.join(", "))
+    }
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NamedRules {
@@ -231,21 +248,6 @@ impl SegmentTable {
         Some((aim.id, reason, segmenters(aim.id)))
     }
 
-    /// The scores that a rule looked at, as bands: the values behind them are the customer's own.
-    fn bands(&self, rule: &Ready, reader: &mut Reader<'_>) -> Option<String> {
-        let mut bands: Vec<String> = Vec::new();
-        for id in rule.conditions.each().filter_map(|c| c.score.as_ref()) {
-            let Some(score) = reader.score(id) else {
-                continue;
-            };
-            let band = format!("{id} {score} of 5");
-            if !bands.contains(&band) {
-                bands.push(band);
-            }
-        }
-        (!bands.is_empty()).then(|| bands.join(", "))
-    }
-
     /// The use case by the page that was viewed, or by the product.
     fn use_case(&self, profile: &Profile, reader: &mut Reader<'_>) -> (Option<&UseCase>, String) {
         reader.note("viewed_page");
@@ -297,7 +299,7 @@ impl Segmenter for SegmentTable {
         let by = matched.map(|(id, _)| id.to_owned());
         let rule = matched.map_or(&self.everybody, |(_, rule)| rule);
         reasons.push(rule.reason.clone());
-        reasons.extend(self.bands(rule, &mut reader));
+        reasons.extend(rule.bands(&mut reader));
         if by.is_none() && asked != [JOURNEY] {
             reasons.push(format!("no rule of {} matches", asked.join(", ")));
         }
