@@ -263,19 +263,20 @@ fn says(arms: &[Standing], days: &Days<'_>, dates: &BTreeSet<NaiveDate>, plan: &
 
 /// Whether the messages were split otherwise than meant, so that the arms' customers may differ in more than the message.
 fn mismatch(arms: &[Standing], shares: &BTreeMap<&str, f64>) -> Option<String> {
-    let counted: Vec<(u64, f64)> = arms
+    let counted: Vec<(&str, u64, f64)> = arms
         .iter()
-        .filter_map(|arm| Some((arm.counts.sent, *shares.get(arm.kind.as_str())?)))
+        .filter_map(|arm| {
+            let kind = arm.kind.as_str();
+            Some((kind, arm.counts.sent, *shares.get(kind)?))
+        })
         .collect();
-    let (counts, shares): (Vec<u64>, Vec<f64>) = counted.into_iter().unzip();
+    let counts: Vec<u64> = counted.iter().map(|(_, count, _)| *count).collect();
+    let shares: Vec<f64> = counted.iter().map(|(.., share)| *share).collect();
     (ln_mismatch(&counts, &shares) > -libm::log(MISMATCH)).then(|| {
         let all = real(counts.iter().sum());
-        let parts: Vec<String> = arms
+        let parts: Vec<String> = counted
             .iter()
-            .zip(counts.iter().zip(&shares))
-            .map(|(arm, (count, share))| {
-                format!("{} {count} of {:.0} meant", arm.kind, share * all)
-            })
+            .map(|(kind, count, share)| format!("{kind} {count} of {:.0} meant", share * all))
             .collect();
         format!(
             "the messages were not split as meant ({}); find out why before the rates are compared",

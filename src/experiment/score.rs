@@ -12,8 +12,9 @@ use chrono::NaiveDate;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// Fields the scorer reads. Fixed here, recorded with every run: no prohibited basis is among them.
-pub const FEATURES_READ: [&str; 3] = ["segment", "channel", "variant type"];
+/// Fields the scorer reads. Fixed here, recorded with every run: no prohibited basis is among them. The customer's number
+/// says nothing but the group that its hash falls into.
+pub const FEATURES_READ: [&str; 4] = ["segment", "channel", "variant type", "user_id"];
 
 /// Weights in per cent: response, relevance, freshness, safety. They sum to 100.
 const WEIGHTS: [u32; 4] = [40, 20, 10, 30];
