@@ -180,6 +180,74 @@ fn what_became_of_a_message_counts_for_the_experiment_that_sent_it() {
 }
 
 #[test]
+fn who_is_held_out_is_sent_nothing_and_their_conversions_count() {
+    let plan = format!(
+        "{PLAN}assignment = \"best\"\ncontrol_pct = 0\nholdout_pct = 100\narms = {{ short = 1 }}\n"
+    );
+    let home = home(&plan, "");
+    let home = home.path();
+    let run = ask(home, &["run", "assets/profiles/01-clean-winner.json"]);
+    assert_eq!(run["analysis"]["experiment"]["group"], "holdout");
+    assert_eq!(run["analysis"]["winner"], Value::Null);
+    assert_eq!(run["delivery"]["status"], "nothing_to_send");
+    assert!(
+        run["delivery"]["reason"]
+            .as_str()
+            .unwrap()
+            .contains("held out")
+    );
+    let id = run["run_id"].as_str().unwrap();
+    let args = [
+        "decide",
+        id,
+        "approve",
+        "--variant",
+        "A",
+        "--as",
+        "demo.officer",
+    ];
+    let refused = echovoice(home, &args);
+    let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        code(&refused) == 1 && error.contains("sends this customer nothing"),
+        "{error}"
+    );
+    let waiting = echovoice(home, &["queue", "list", "--json"]);
+    assert!(
+        !String::from_utf8_lossy(&waiting.stdout).contains(id),
+        "nobody has to look at it"
+    );
+
+    let file = home.join("back.csv");
+    fs::write(
+        &file,
+        format!("id,event,at\n{id},clicked,\n{id},converted,\n{id},converted,\n"),
+    )
+    .unwrap();
+    let file = file.to_str().unwrap();
+    let said = ask(home, &["feedback", "import", file, "--as", "demo.officer"]);
+    assert_eq!(
+        (&said["new"], &said["known"]),
+        (&1.into(), &1.into()),
+        "{said}"
+    );
+    assert_eq!(said["wrong"][0]["line"], 2);
+    let later = (chrono::Utc::now() + chrono::TimeDelta::days(2)).to_rfc3339();
+    let output = echovoice(
+        home,
+        &["experiment", "show", "t", "--json", "--as-of", &later],
+    );
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let lift = &report["lift"];
+    assert_eq!(
+        (&lift["held_out"], &lift["held_out_converted"]),
+        (&1.into(), &1.into()),
+        "{report}"
+    );
+    assert_eq!(code(&echovoice(home, &["audit", "verify"])), 0);
+}
+
+#[test]
 fn a_plan_that_contradicts_itself_is_told_with_its_file() {
     let home = home(&format!("{PLAN}arms = {{ other = 1 }}\n"), "");
     let output = echovoice(home.path(), &["experiment", "list"]);

@@ -3,6 +3,7 @@
 use super::args::{Global, RunArgs};
 use super::output::Out;
 use super::{Answer, open};
+use crate::domain::analysis::Analysis;
 use crate::domain::finding::Disposition;
 use crate::domain::run::Run;
 use crate::error::Result;
@@ -40,7 +41,7 @@ pub fn run(global: &Global, args: &RunArgs, out: &mut Out) -> Result<Answer> {
             .run
             .analysis
             .as_ref()
-            .is_some_and(|a| a.winner.is_none());
+            .is_some_and(Analysis::is_refused);
         if global.json {
             out.json(&response::of_run(&session.run, None));
         } else {
@@ -98,14 +99,17 @@ fn print(run: &Run, out: &mut Out) {
             ));
         }
     }
-    match run.analysis.as_ref().and_then(|a| a.winner.as_ref()) {
-        Some(winner) => out.line(&format!(
+    match run.analysis.as_ref().map(|a| (a, &a.winner)) {
+        Some((_, Some(winner))) => out.line(&format!(
             "  winner    {}: {}; {}% sure to be the best arm",
             winner.variant_id,
             winner.reason,
             winner.confidence_bp / 100
         )),
-        None => out.line("  winner    none: no variant may go out"),
+        Some((analysis, None)) => {
+            out.line(&format!("  winner    none: {}", analysis.why_none()));
+        }
+        None => {}
     }
     if run.analysis.as_ref().is_some_and(|a| a.winner.is_some()) {
         out.line("  delivery  awaits a person: echovoice decide RUN approve --variant LETTER");

@@ -79,7 +79,7 @@ pub struct Winner {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Experiment {
     pub test_id: String,
-    /// `control` or `treatment`.
+    /// `control`, `treatment`, or [`HELD_OUT`].
     pub group: String,
     pub control_variant: Option<String>,
     /// How the arms of the experiment are assigned; none where no experiment runs.
@@ -93,7 +93,15 @@ pub struct Experiment {
     pub set_aside: Option<String>,
 }
 
+/// The group that gets nothing, so that it shows what messages change.
+pub const HELD_OUT: &str = "holdout";
+
 impl Experiment {
+    /// Whether the customer is sent nothing.
+    pub fn holds_out(&self) -> bool {
+        self.group == HELD_OUT
+    }
+
     /// The experiment that a message of this type, sent to this customer, is counted for.
     pub fn counts(&self, kind: &str) -> Option<&str> {
         let assigned = self.assignment.is_some()
@@ -114,4 +122,23 @@ pub struct Analysis {
     pub blocked_count: u32,
     /// Fields the scorer read, for the record.
     pub features_read: Vec<String>,
+}
+
+impl Analysis {
+    /// Why there is no winner, where there is none.
+    pub fn why_none(&self) -> String {
+        if self.experiment.holds_out() {
+            format!(
+                "held out: {} sends this customer nothing",
+                self.experiment.test_id
+            )
+        } else {
+            "no variant may go out".into()
+        }
+    }
+
+    /// Whether every variant was refused.
+    pub fn is_refused(&self) -> bool {
+        self.winner.is_none() && !self.experiment.holds_out()
+    }
 }

@@ -63,10 +63,12 @@ pub enum ReviewState {
     Delivered,
     /// Delivered, and called back since.
     Recalled,
+    /// The customer is of those whom an experiment sends nothing.
+    HeldOut,
 }
 
 impl ReviewState {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Running,
         Self::Failed,
         Self::Waiting,
@@ -77,6 +79,7 @@ impl ReviewState {
         Self::Rejected,
         Self::Delivered,
         Self::Recalled,
+        Self::HeldOut,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -91,6 +94,7 @@ impl ReviewState {
             Self::Rejected => "rejected",
             Self::Delivered => "delivered",
             Self::Recalled => "recalled",
+            Self::HeldOut => "held out",
         }
     }
 
@@ -134,6 +138,9 @@ impl ReviewState {
             }
             (Self::Approved | Self::Delivered | Self::Recalled, _) => {
                 Err("this run is already approved; start a new run to decide again".into())
+            }
+            (Self::HeldOut, _) => {
+                Err("an experiment sends this customer nothing; there is nothing to decide".into())
             }
             (Self::Rejected, _) => {
                 Err("this run is already rejected; start a new run to decide again".into())

@@ -21,7 +21,8 @@ impl Tally {
         self.sent - self.hits
     }
 
-    fn add(&mut self, more: Self) {
+    /// Both together.
+    pub fn add(&mut self, more: Self) {
         self.sent += more.sent;
         self.hits += more.hits;
     }
@@ -54,6 +55,11 @@ impl Guess {
     pub const RESPONSE: Self = Self {
         hits: 1.0,
         misses: 19.0,
+    };
+    /// A conversion: about one in a hundred.
+    pub const CONVERSION: Self = Self {
+        hits: 1.0,
+        misses: 99.0,
     };
     /// A complaint or an opt-out: about one in a thousand.
     pub const HARM: Self = Self {

@@ -3,6 +3,7 @@
 use super::numbers::real;
 use super::plan::{Assignment, Test};
 use super::posterior::Posterior;
+use crate::domain::analysis::HELD_OUT;
 use crate::domain::digest::Digest;
 
 /// A share between 0 and 1 that this customer always has for this purpose.
@@ -18,9 +19,36 @@ fn share(test: &str, customer: &str, seed: u64, purpose: &str) -> f64 {
     (real(u64::from_be_bytes(first) >> 11) + 0.5) / real(1 << 53)
 }
 
-/// Whether the customer is of those, so many of a hundred, who always get the control.
-pub fn is_control(test: &str, customer: &str, seed: u64, control_pct: u32) -> bool {
-    share(test, customer, seed, "group") * 100.0 < f64::from(control_pct)
+/// What a customer is in an experiment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Always gets the control.
+    Control,
+    /// Gets nothing.
+    HeldOut,
+    Treatment,
+}
+
+impl Group {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Control => "control",
+            Self::HeldOut => HELD_OUT,
+            Self::Treatment => "treatment",
+        }
+    }
+}
+
+/// The customer's group, of so many in a hundred each.
+pub fn group(test: &str, customer: &str, seed: u64, control_pct: u32, holdout_pct: u32) -> Group {
+    let at = share(test, customer, seed, "group") * 100.0;
+    if at < f64::from(control_pct) {
+        Group::Control
+    } else if at < f64::from(control_pct + holdout_pct) {
+        Group::HeldOut
+    } else {
+        Group::Treatment
+    }
 }
 
 /// The arm for a customer who is not in the control group, among those that were not stopped. `None` where everybody gets
@@ -85,13 +113,17 @@ mod tests {
 
     #[test]
     fn groups_are_stable_and_as_large_as_was_said() {
-        let first = is_control("t", "c1", 7, 10);
-        assert!((0..10).all(|_| is_control("t", "c1", 7, 10) == first));
-        let control = (0..5_000)
-            .filter(|i| is_control("t", &format!("c{i}"), 7, 10))
-            .count();
-        assert!((400..600).contains(&control), "{control}");
-        assert!(!is_control("t", "c1", 7, 0) && is_control("t", "c1", 7, 100));
+        let first = group("t", "c1", 7, 10, 20);
+        assert!((0..10).all(|_| group("t", "c1", 7, 10, 20) == first));
+        let count = |wanted: Group| {
+            (0..5_000)
+                .filter(|i| group("t", &format!("c{i}"), 7, 10, 20) == wanted)
+                .count()
+        };
+        assert!((400..600).contains(&count(Group::Control)));
+        assert!((850..1_150).contains(&count(Group::HeldOut)));
+        assert_eq!(group("t", "c1", 7, 0, 0), Group::Treatment);
+        assert_eq!(group("t", "c1", 7, 100, 0), Group::Control);
     }
 
     #[test]

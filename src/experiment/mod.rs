@@ -12,6 +12,6 @@ mod score;
 
 pub use outcome::{Cell, Counts, Outcomes};
 pub use parity::Carried;
-pub use plan::Plan;
-pub use report::{Point, Report, Says, Standing, reports};
+pub use plan::{NOTHING, Plan};
+pub use report::{Lift, Point, Report, Says, Standing, reports};
 pub use score::{Candidate, Setting, analyze};

@@ -4,6 +4,9 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What those get who are held out, in the place of a type of message.
+pub const NOTHING: &str = "nothing";
+
 /// How an experiment chooses among its arms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -83,6 +86,9 @@ pub struct Test {
     /// Customers of a hundred that always get the control.
     #[serde(default = "a_tenth")]
     pub control_pct: u32,
+    /// And those that get nothing at all.
+    #[serde(default)]
+    pub holdout_pct: u32,
     /// Type, and its share among those that are not in the control group.
     pub arms: BTreeMap<String, u32>,
 }
@@ -104,13 +110,13 @@ impl Test {
                 .is_none_or(|until| day <= until)
     }
 
-    /// Chances of the arms, those of the control group included; `None` where they are not fixed.
+    /// Chances of the arms among those that get a message, the control group included; `None` where they are not fixed.
     pub fn shares(&self) -> Option<BTreeMap<&str, f64>> {
         if self.assignment != Assignment::Fixed {
             return None;
         }
         let all: u32 = self.arms.values().sum();
-        let control = f64::from(self.control_pct) / 100.0;
+        let control = f64::from(self.control_pct) / f64::from((100 - self.holdout_pct).max(1));
         let mut shares: BTreeMap<&str, f64> = self
             .arms
             .iter()
@@ -136,8 +142,11 @@ impl Test {
         {
             return wrong("`since` and `until` are dates like 2026-11-23");
         }
-        if self.control_pct > 100 {
-            return wrong("`control_pct` is a share of a hundred");
+        if self.control_pct > 100 || self.holdout_pct > 100 - self.control_pct {
+            return wrong("`control_pct` and `holdout_pct` are shares of a hundred");
+        }
+        if self.arms.contains_key(NOTHING) {
+            return wrong("no arm is called `nothing`; `holdout_pct` says who gets none");
         }
         if self.arms.values().all(|share| *share == 0) {
             return wrong("`arms` needs a type with its share");
@@ -251,6 +260,14 @@ mod tests {
             (
                 "control = \"a\"\ncontrol_pct = 101\narms = { a = 1 }\n",
                 "control_pct",
+            ),
+            (
+                "control = \"a\"\nholdout_pct = 91\narms = { a = 1 }\n",
+                "holdout_pct",
+            ),
+            (
+                "control = \"a\"\narms = { a = 1, nothing = 1 }\n",
+                "nothing",
             ),
             (
                 "control = \"a\"\nuntil = \"soon\"\narms = { a = 1 }\n",

@@ -3,7 +3,7 @@
 use super::anytime::{Guess, Tally, interval, ln_better, ln_mismatch};
 use super::numbers::{bp, ppm, real};
 use super::outcome::{Belief, Counts, Happened, Outcomes};
-use super::plan::{Plan, Test};
+use super::plan::{NOTHING, Plan, Test};
 use super::posterior;
 use super::score::{stopped, worth_cents};
 use chrono::NaiveDate;
@@ -68,6 +68,20 @@ pub enum Says {
     },
 }
 
+/// Conversions of those who got a message beside those of whom an experiment sends nothing. Rates in basis points, with
+/// the intervals that hold at every look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lift {
+    pub sent: u64,
+    pub sent_converted: u64,
+    pub sent_bp: (u32, u32, u32),
+    pub held_out: u64,
+    pub held_out_converted: u64,
+    pub held_out_bp: (u32, u32, u32),
+    /// Whether it may be said that messages bring more conversions.
+    pub more: bool,
+}
+
 /// An experiment, or what is known of a segment over a channel where none is planned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -82,6 +96,8 @@ pub struct Report {
     /// The chance, in basis points, that what is said here is ever false.
     pub error_bp: u32,
     pub says: Says,
+    /// What messages change, where some customers get none.
+    pub lift: Option<Lift>,
     /// Messages were not split as meant, with how unlikely that is by chance.
     pub mismatch: Option<String>,
     pub arms: Vec<Standing>,
@@ -130,6 +146,7 @@ fn report(
             of_kind.entry(sent_on).or_default().add(counts);
         }
     }
+    let nothing = days.remove(NOTHING);
     for kind in test.iter().flat_map(|test| test.arms.keys()) {
         days.entry(kind).or_default();
     }
@@ -167,8 +184,40 @@ fn report(
         control: test.map(|test| test.control.clone()),
         error_bp: bp(plan.alpha),
         says: says(&arms, &days, &dates, plan),
+        lift: nothing.map(|nothing| lift(&days, &nothing, plan)),
         mismatch: shares.and_then(|shares| mismatch(&arms, &shares)),
         arms,
+    }
+}
+
+fn lift(days: &Days<'_>, nothing: &BTreeMap<NaiveDate, Counts>, plan: &Plan) -> Lift {
+    let mut dates: BTreeMap<NaiveDate, (Tally, Tally)> = BTreeMap::new();
+    for (date, counts) in days.values().flatten() {
+        let pair = dates.entry(*date).or_default();
+        pair.0.add(counts.tally(Happened::Converted));
+    }
+    for (date, counts) in nothing {
+        let pair = dates.entry(*date).or_default();
+        pair.1.add(counts.tally(Happened::Converted));
+    }
+    let (mut sent, mut held_out) = (Tally::default(), Tally::default());
+    for (with, without) in dates.values() {
+        sent.add(*with);
+        held_out.add(*without);
+    }
+    let rate = |seen: Tally| {
+        let (low, high) = interval(seen, Guess::CONVERSION, plan.alpha);
+        (bp(low), bp(seen.rate()), bp(high))
+    };
+    let capital = ln_better(dates.values().copied(), Guess::CONVERSION);
+    Lift {
+        sent: sent.sent,
+        sent_converted: sent.hits,
+        sent_bp: rate(sent),
+        held_out: held_out.sent,
+        held_out_converted: held_out.hits,
+        held_out_bp: rate(held_out),
+        more: capital > -libm::log(plan.alpha),
     }
 }
 
@@ -331,6 +380,34 @@ mod tests {
         assert_eq!(clear.mismatch, None);
         let close = of(&[("a", 1_000, 50, 0), ("b", 1_000, 60, 0)], "fixed");
         assert_eq!(close.says, Says::Open);
+    }
+
+    #[test]
+    fn what_messages_change_shows_beside_those_who_get_none() {
+        let mut known = outcomes(&[("a", 1_000, 50, 0), ("nothing", 1_000, 0, 0)]);
+        let converted = |known: &mut Outcomes, kind: &str, count: u64| {
+            for (cell, counts) in &mut known.cells {
+                if cell.kind == kind {
+                    counts.converted = count;
+                }
+            }
+        };
+        let lift = |known: &Outcomes| {
+            let report = reports(known, &plan("fixed"), "2026-11-23".parse().unwrap()).remove(0);
+            assert!(report.arms.iter().all(|arm| arm.kind != "nothing"));
+            report.lift.unwrap()
+        };
+        converted(&mut known, "a", 40);
+        converted(&mut known, "nothing", 8);
+        let found = lift(&known);
+        assert_eq!(
+            (found.sent, found.sent_converted, found.held_out),
+            (3_000, 120, 3_000)
+        );
+        assert!(found.more);
+        converted(&mut known, "nothing", 38);
+        assert!(!lift(&known).more);
+        assert_eq!(of(&[("a", 1_000, 50, 0)], "fixed").lift, None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The score of each variant and the winner among those that may go out.
 
 use super::anytime::{self, Guess};
-use super::assign;
+use super::assign::{self, Group};
 use super::outcome::{Belief, Happened, Outcomes};
 use super::parity::Carried;
 use super::plan::{Plan, Test};
@@ -115,6 +115,7 @@ pub fn analyze(
     if let (Some(kind), None) = (&experiment.arm, assigned) {
         experiment.set_aside = Some(why_not(kind, &arms, candidates));
     }
+    let best = best.filter(|_| !experiment.holds_out());
     let winner = assigned.or(best).map(|i| Winner {
         variant_id: arms[i].variant_id.clone(),
         reason: reason(i, &arms, candidates, &open, &experiment),
@@ -249,11 +250,12 @@ fn experiment(
         seed,
         day,
     } = setting;
-    let group = |is_control: bool| if is_control { "control" } else { "treatment" }.to_owned();
     let Some(test) = test else {
         let test_id = format!("{segment}/{channel}");
         return Experiment {
-            group: group(assign::is_control(&test_id, customer, seed, CONTROL_PCT)),
+            group: assign::group(&test_id, customer, seed, CONTROL_PCT, 0)
+                .as_str()
+                .to_owned(),
             control_variant: candidates.first().map(|c| c.id.to_owned()),
             test_id,
             assignment: None,
@@ -264,15 +266,15 @@ fn experiment(
     let belief = |kind: &str| outcomes.belief(plan, (kind, segment, channel), day);
     let open = |kind: &str| stopped(&belief(kind), plan).is_none();
     let rate = |kind: &str| belief(kind).responded;
-    let is_control = assign::is_control(&test.id, customer, seed, test.control_pct);
-    let arm = if is_control {
-        Some(test.control.as_str())
-    } else {
-        assign::arm(test, customer, seed, &open, &rate)
+    let group = assign::group(&test.id, customer, seed, test.control_pct, test.holdout_pct);
+    let arm = match group {
+        Group::Control => Some(test.control.as_str()),
+        Group::HeldOut => None,
+        Group::Treatment => assign::arm(test, customer, seed, &open, &rate),
     };
     Experiment {
         test_id: test.id.clone(),
-        group: group(is_control),
+        group: group.as_str().to_owned(),
         control_variant: candidates
             .iter()
             .find(|c| c.kind == test.control)

@@ -237,7 +237,11 @@ impl RunSummary {
             }
             EntryKind::AnalyticsDone => {
                 self.winner = text("winner");
-                self.state = ReviewState::Waiting;
+                self.state = if text("holdout").is_empty() {
+                    ReviewState::Waiting
+                } else {
+                    ReviewState::HeldOut
+                };
                 if self.due.is_empty() {
                     self.due = text("due");
                 }

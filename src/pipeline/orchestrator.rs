@@ -238,7 +238,7 @@ pub fn summary(run: &Run, stage: Stage) -> String {
         }),
         Stage::Analyze => run.analysis.as_ref().map(|a| match &a.winner {
             Some(w) => format!("winner {}, {}% sure", w.variant_id, w.confidence_bp / 100),
-            None => "no variant may go out".into(),
+            None => a.why_none(),
         }),
         Stage::Deliver => run.delivery.as_ref().map(|d| d.status.as_str().to_owned()),
     }

@@ -4,7 +4,7 @@ use super::workspace::Workspace;
 use crate::error::{Error, Kind, Result};
 use crate::experiment;
 
-pub use crate::experiment::{Point, Report, Says, Standing};
+pub use crate::experiment::{Lift, Point, Report, Says, Standing};
 
 /// Every experiment that is planned, and every segment with outcomes that none is planned for, as of the workspace's day.
 pub fn reports(workspace: &Workspace) -> Vec<Report> {

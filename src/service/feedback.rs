@@ -5,6 +5,7 @@ use super::{history, optout, queue, tally};
 use crate::domain::decision::ReviewState;
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
+use crate::experiment::NOTHING;
 use crate::ledger::handle::Pending;
 use crate::ledger::log::Key;
 use crate::ledger::summary::RunSummary;
@@ -183,8 +184,13 @@ impl Desk<'_> {
         let workspace = self.workspace;
         let run = told.id.get(..RUN_ID).unwrap_or(&told.id);
         let summary = queue::known(workspace, run)?;
-        if summary.state != ReviewState::Delivered {
-            return Err(Error::new(Kind::Input, "the message was not delivered"));
+        match (summary.state, told.event) {
+            (ReviewState::Delivered, _) | (ReviewState::HeldOut, Event::Converted) => {}
+            (ReviewState::HeldOut, _) => {
+                let why = "the customer was held out and got no message; only `converted` counts";
+                return Err(Error::new(Kind::Input, why));
+            }
+            _ => return Err(Error::new(Kind::Input, "the message was not delivered")),
         }
         let id = told.event.entry_id(run);
         if self.is_on_record(&id)? {
@@ -226,14 +232,22 @@ impl Desk<'_> {
         if let Some(at) = &told.at {
             entry = entry.with("at", at.as_str());
         }
-        let handed = format!("delivery/{}", summary.decided_at);
-        if let Some(handed) = self.entry_of(&handed)? {
+        let held_out = summary.state == ReviewState::HeldOut;
+        let of = if held_out {
+            format!("{}/1/analyze", summary.run)
+        } else {
+            format!("delivery/{}", summary.decided_at)
+        };
+        if let Some(of) = self.entry_of(&of)? {
             for name in ["type", "segment", "channel", "test"] {
-                if let Some(text) = handed.text(name) {
+                if let Some(text) = of.text(name) {
                     entry = entry.with(name, text);
                 }
             }
-            entry = entry.with("sent", handed.time.get(..10).unwrap_or_default());
+            if let Some(test) = of.text("holdout") {
+                entry = entry.with("type", NOTHING).with("test", test);
+            }
+            entry = entry.with("sent", of.time.get(..10).unwrap_or_default());
         }
         if Event::RESPONSES.contains(&told.event) {
             let mut is_first = true;

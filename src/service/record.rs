@@ -182,6 +182,13 @@ pub(super) fn stage_entry(policy: &ReviewPolicy, run: &Run, stage: Stage) -> New
                 entry = entry
                     .with("winner", winner)
                     .with("features_read", analysis.features_read.clone());
+                if analysis.experiment.holds_out() {
+                    let segment = run.segment.as_ref().map_or("", |s| s.segment.as_str());
+                    entry = entry
+                        .with("holdout", analysis.experiment.test_id.as_str())
+                        .with("segment", segment)
+                        .with("channel", run.profile.channel.unwrap_or_default().as_str());
+                }
                 if let Some(hours) = policy.due_hours {
                     entry = entry.with("due", later(60 * hours));
                 }

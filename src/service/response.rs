@@ -1,5 +1,6 @@
 //! The seed's JSON for a run. Raw personal data never stands in it.
 
+use crate::domain::analysis::Analysis;
 use crate::domain::citation::decimal;
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::finding::{Check, Disposition, Verdict};
@@ -56,16 +57,16 @@ pub fn of_run(run: &Run, delivery: Option<&Delivery>) -> Value {
             "metrics": {"avg_safety_score": bp(a.avg_safety_bp), "total_candidates": a.total_candidates, "blocked_count": a.blocked_count},
         })
     });
-    let nothing = run.analysis.as_ref().is_some_and(|a| a.winner.is_none());
+    let none = run.analysis.as_ref().filter(|a| a.winner.is_none());
     let waiting = Delivery {
-        status: if nothing {
+        status: if none.is_some() {
             DeliveryStatus::NothingToSend
         } else {
             DeliveryStatus::AwaitingApproval
         },
         message_id: None,
         timestamp: None,
-        reason: None,
+        reason: none.filter(|a| !a.is_refused()).map(Analysis::why_none),
     };
     json!({
         "run_id": run.id,

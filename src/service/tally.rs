@@ -3,7 +3,7 @@
 use super::learned::MEASURED;
 use super::workspace::Workspace;
 use crate::error::{Error, Kind, Result};
-use crate::experiment::{Cell, Counts, Outcomes};
+use crate::experiment::{Cell, Counts, NOTHING, Outcomes};
 use crate::ledger::log::Page;
 use crate::ledger::{Entry, EntryKind};
 use std::{fs, io};
@@ -78,6 +78,20 @@ fn counted(entry: &Entry) -> Option<(Cell, Counts)> {
         EntryKind::Delivery if entry.text("status") == Some("delivered") => {
             counts.sent = 1;
             entry.time.as_str()
+        }
+        // Of several tries at a customer who is sent nothing, the first one counts.
+        EntryKind::AnalyticsDone if entry.id.ends_with("/1/analyze") => {
+            counts.sent = 1;
+            return Some((
+                Cell {
+                    segment: entry.text("segment")?.to_owned(),
+                    channel: entry.text("channel")?.to_owned(),
+                    kind: NOTHING.to_owned(),
+                    test: Some(entry.text("holdout")?.to_owned()),
+                    day: Some(entry.time.get(..10)?.parse().ok()?),
+                },
+                counts,
+            ));
         }
         EntryKind::Feedback => {
             match entry.text("event")? {

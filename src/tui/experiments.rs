@@ -2,7 +2,7 @@
 
 use super::charts::interval;
 use super::text::{column, wrap};
-use crate::service::experiments::{Report, Says, Standing};
+use crate::service::experiments::{Lift, Report, Says, Standing};
 
 /// The experiments one after the other.
 pub fn pages(reports: &[Report], width: usize) -> Vec<String> {
@@ -127,8 +127,38 @@ pub fn lines(report: &Report, width: usize) -> Vec<String> {
             within(arm.opted_out_ppm),
         ));
     }
+    if let Some(lift) = &report.lift {
+        out.extend(against_nothing(lift));
+    }
     out.extend(over_time(report, width));
     out
+}
+
+/// Conversions with a message and without one.
+fn against_nothing(lift: &Lift) -> Vec<String> {
+    let row = |name: &str, of: u64, converted: u64, (low, rate, high): (u32, u32, u32)| {
+        let within = format!("{} to {}", short(low), percent(high));
+        format!(
+            "{} {of:>7} {converted:>8} {:>8} {within:>16}",
+            column(name, 13),
+            percent(rate)
+        )
+    };
+    vec![
+        String::new(),
+        if lift.more {
+            "Conversions: messages bring more than none does".into()
+        } else {
+            "Conversions: nothing can be said yet of what messages change".into()
+        },
+        row("a message", lift.sent, lift.sent_converted, lift.sent_bp),
+        row(
+            "nothing",
+            lift.held_out,
+            lift.held_out_converted,
+            lift.held_out_bp,
+        ),
+    ]
 }
 
 /// How often an interval holds the true rate, at all looks together.

@@ -295,7 +295,7 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
             Some(a) => {
                 match &a.winner {
                     Some(w) => say(&format!("winner {}: {}", w.variant_id, w.reason)),
-                    None => say("no variant may go out"),
+                    None => say(&a.why_none()),
                 }
                 say("");
                 for arm in &a.arms {
