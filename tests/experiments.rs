@@ -50,10 +50,29 @@ fn each_customer_always_gets_the_arm_that_was_assigned() {
         "{PLAN}assignment = \"fixed\"\ncontrol_pct = 30\narms = {{ short = 1, educational = 3 }}\n"
     );
     let home = home(&plan, "");
+    let profile = include_str!("../assets/profiles/01-clean-winner.json");
+    let mut profile: Value = serde_json::from_str(profile).unwrap();
+    let mut text = String::new();
+    for customer in 0..60 {
+        profile["user_id"] = format!("C-{customer}").into();
+        text.push_str(&format!("{profile}\n"));
+    }
+    let file = home.path().join("customers.jsonl");
+    fs::write(&file, text).unwrap();
+    let runs = |seed: &str| -> Vec<Value> {
+        let args = ["run", file.to_str().unwrap(), "--no-record", "--seed", seed];
+        let output = echovoice(
+            home.path(),
+            &[&args[..], &["--json", "--as-of", AS_OF]].concat(),
+        );
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap()["analysis"].clone())
+            .collect()
+    };
     let mut arms: BTreeMap<String, usize> = BTreeMap::new();
-    for customer in (0..16).map(|i| format!("C-{i}")) {
-        let first = run(home.path(), &customer);
-        let analysis = &first["analysis"];
+    let first = runs("7");
+    for analysis in &first {
         assert_eq!(analysis["experiment"]["test_id"], "t");
         assert_eq!(analysis["experiment"]["control_variant"], "A");
         let arm = analysis["experiment"]["arm"].as_str().unwrap();
@@ -72,10 +91,12 @@ fn each_customer_always_gets_the_arm_that_was_assigned() {
                 "{reason}"
             );
         }
-        assert_eq!(run(home.path(), &customer)["analysis"], *analysis);
         *arms.entry(format!("{group} {arm}")).or_default() += 1;
     }
-    assert_eq!(arms.len(), 3, "{arms:?}");
+    assert_eq!((first.len(), arms.len()), (60, 3), "{arms:?}");
+    // Neither another call nor another seed moves anybody.
+    assert_eq!(runs("7"), first);
+    assert_eq!(runs("8"), first);
 }
 
 #[test]

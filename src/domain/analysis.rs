@@ -101,14 +101,6 @@ impl Experiment {
     pub fn holds_out(&self) -> bool {
         self.group == HELD_OUT
     }
-
-    /// The experiment that a message of this type, sent to this customer, is counted for.
-    pub fn counts(&self, kind: &str) -> Option<&str> {
-        let assigned = self.assignment.is_some()
-            && self.set_aside.is_none()
-            && self.arm.as_deref().is_none_or(|arm| arm == kind);
-        assigned.then_some(self.test_id.as_str())
-    }
 }
 
 /// Outcome of the analyze stage. No winner when nothing may go out.
@@ -135,6 +127,18 @@ impl Analysis {
         } else {
             "no variant may go out".into()
         }
+    }
+
+    /// The experiment that a message with the words of this variant is counted for: those of the winner alone, and only if
+    /// it is what was assigned.
+    pub fn counts(&self, variant: &str) -> Option<&str> {
+        let test = &self.experiment;
+        let is_winner = self
+            .winner
+            .as_ref()
+            .is_some_and(|w| w.variant_id == variant);
+        let counts = is_winner && test.assignment.is_some() && test.set_aside.is_none();
+        counts.then_some(test.test_id.as_str())
     }
 
     /// Whether every variant was refused.

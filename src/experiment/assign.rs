@@ -7,13 +7,8 @@ use crate::domain::analysis::HELD_OUT;
 use crate::domain::digest::Digest;
 
 /// A share between 0 and 1 that this customer always has for this purpose.
-fn share(test: &str, customer: &str, seed: u64, purpose: &str) -> f64 {
-    let digest = Digest::of_parts([
-        test.as_bytes(),
-        customer.as_bytes(),
-        &seed.to_be_bytes(),
-        purpose.as_bytes(),
-    ]);
+fn share(test: &str, customer: &str, purpose: &str) -> f64 {
+    let digest = Digest::of_parts([test.as_bytes(), customer.as_bytes(), purpose.as_bytes()]);
     let mut first = [0; 8];
     first.copy_from_slice(&digest.0[..8]);
     (real(u64::from_be_bytes(first) >> 11) + 0.5) / real(1 << 53)
@@ -40,8 +35,8 @@ impl Group {
 }
 
 /// The customer's group, of so many in a hundred each.
-pub fn group(test: &str, customer: &str, seed: u64, control_pct: u32, holdout_pct: u32) -> Group {
-    let at = share(test, customer, seed, "group") * 100.0;
+pub fn group(test: &str, customer: &str, control_pct: u32, holdout_pct: u32) -> Group {
+    let at = share(test, customer, "group") * 100.0;
     if at < f64::from(control_pct) {
         Group::Control
     } else if at < f64::from(control_pct + holdout_pct) {
@@ -51,7 +46,8 @@ pub fn group(test: &str, customer: &str, seed: u64, control_pct: u32, holdout_pc
     }
 }
 
-/// The arm for a customer who is not in the control group, among those that were not stopped. `None` where everybody gets
+/// The arm for a customer who is not in the control group, among those that were not stopped; another seed draws anew
+/// where it is drawn. `None` where everybody gets
 /// what scores best, or nothing is left.
 pub fn arm<'t>(
     test: &'t Test,
@@ -70,7 +66,7 @@ pub fn arm<'t>(
         Assignment::Best => None,
         Assignment::Fixed => {
             let all: u32 = arms().map(|(_, part)| part).sum();
-            let mut left = share(&test.id, customer, seed, "arm") * f64::from(all);
+            let mut left = share(&test.id, customer, "arm") * f64::from(all);
             arms()
                 .find(|(_, part)| {
                     left -= f64::from(*part);
@@ -80,7 +76,7 @@ pub fn arm<'t>(
         }
         Assignment::Thompson => {
             let drawn = arms().map(|(arm, _)| {
-                let at = share(&test.id, customer, seed, arm);
+                let at = share(&test.id, customer, &format!("{seed} {arm}"));
                 (posterior(arm).quantile(at), arm)
             });
             drawn.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, arm)| arm)
@@ -113,17 +109,17 @@ mod tests {
 
     #[test]
     fn groups_are_stable_and_as_large_as_was_said() {
-        let first = group("t", "c1", 7, 10, 20);
-        assert!((0..10).all(|_| group("t", "c1", 7, 10, 20) == first));
+        let first = group("t", "c1", 10, 20);
+        assert!((0..10).all(|_| group("t", "c1", 10, 20) == first));
         let count = |wanted: Group| {
             (0..5_000)
-                .filter(|i| group("t", &format!("c{i}"), 7, 10, 20) == wanted)
+                .filter(|i| group("t", &format!("c{i}"), 10, 20) == wanted)
                 .count()
         };
         assert!((400..600).contains(&count(Group::Control)));
         assert!((850..1_150).contains(&count(Group::HeldOut)));
-        assert_eq!(group("t", "c1", 7, 0, 0), Group::Treatment);
-        assert_eq!(group("t", "c1", 7, 100, 0), Group::Control);
+        assert_eq!(group("t", "c1", 0, 0), Group::Treatment);
+        assert_eq!(group("t", "c1", 100, 0), Group::Control);
     }
 
     #[test]
@@ -159,7 +155,7 @@ mod tests {
                 let arm = *rates.keys().find(|known| **known == arm).unwrap();
                 lost += best - rates[arm];
                 let counts = seen.entry(arm).or_default();
-                if share("world", &customer, 1, arm) < rates[arm] {
+                if share("world", &customer, arm) < rates[arm] {
                     counts.0 += 1;
                 } else {
                     counts.1 += 1;

@@ -253,7 +253,7 @@ fn experiment(
     let Some(test) = test else {
         let test_id = format!("{segment}/{channel}");
         return Experiment {
-            group: assign::group(&test_id, customer, seed, CONTROL_PCT, 0)
+            group: assign::group(&test_id, customer, CONTROL_PCT, 0)
                 .as_str()
                 .to_owned(),
             control_variant: candidates.first().map(|c| c.id.to_owned()),
@@ -266,7 +266,7 @@ fn experiment(
     let belief = |kind: &str| outcomes.belief(plan, (kind, segment, channel), day);
     let open = |kind: &str| stopped(&belief(kind), plan).is_none();
     let rate = |kind: &str| belief(kind).responded;
-    let group = assign::group(&test.id, customer, seed, test.control_pct, test.holdout_pct);
+    let group = assign::group(&test.id, customer, test.control_pct, test.holdout_pct);
     let arm = match group {
         Group::Control => Some(test.control.as_str()),
         Group::HeldOut => None,

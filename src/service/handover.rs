@@ -5,22 +5,21 @@
 //! does not, a person looks and says what became of it. So nothing is sent twice, and nothing is lost unseen.
 
 use super::workspace::{Workspace, now};
-use super::{assets, erasure, history, optout, personal, queue, review};
+use super::{assets, erasure, history, offers, optout, personal, queue, review};
 use crate::deliver::{Carrier, Custody, DeliverError, Envelope, Handed, message_id};
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::digest::Digest;
 use crate::domain::jurisdiction::Channel;
 use crate::domain::person::{Action, Role};
 use crate::domain::run::Run;
-use crate::domain::variant::{SentenceSource, Source, Variant};
+use crate::domain::variant::Variant;
 use crate::error::{Error, Kind, Result};
-use crate::generate::{PRESSURE, fact_in_words};
 use crate::ledger::keys::random;
 use crate::ledger::review::is_before;
 use crate::ledger::summary::RunSummary;
 use crate::ledger::{EntryKind, NewEntry};
 use crate::pipeline::why_held;
-use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
 use serde_json::json;
 
 /// Most messages that are looked at together.
@@ -105,7 +104,7 @@ fn ready<'r>(
     if let Some(reason) = why_held(&run.profile, channel, &jurisdiction, moment) {
         return Ok(Err(reason));
     }
-    if let Some(reason) = offer_over(workspace, run, variant, moment.date_naive()) {
+    if let Some(reason) = offers::why_over(workspace, run, variant, moment.date_naive()) {
         return Ok(Err(reason));
     }
     let to = match channel {
@@ -123,32 +122,6 @@ fn ready<'r>(
         carrier,
         moment,
     }))
-}
-
-/// Why the message must not be sent any more, if it presses with an offer that has ended or is another one by now.
-fn offer_over(
-    workspace: &Workspace,
-    run: &Run,
-    variant: &Variant,
-    day: NaiveDate,
-) -> Option<String> {
-    let product = run.segment.as_ref()?.product.as_deref();
-    let recipient = run.profile.jurisdiction.clone().unwrap_or_default();
-    let facts = workspace.products.facts(product, &recipient, day);
-    let is_so = |key: &str, sentence: &SentenceSource| {
-        let stated = &variant.body[sentence.start..sentence.end];
-        fact_in_words(&facts, key, &recipient).is_some_and(|now| stated.contains(&now))
-    };
-    let over = variant.sentences.iter().find_map(|sentence| {
-        let Source::Fact { keys } = &sentence.source else {
-            return None;
-        };
-        keys.iter()
-            .find(|key| PRESSURE.contains(&key.as_str()) && !is_so(key, sentence))
-    });
-    over.map(|key| {
-        format!("the offer that the message states has ended or is another by now (`{key}`); start a new run")
-    })
 }
 
 /// Hands an approved message over and records it. Safe to call again after a crash, and in several processes.
@@ -242,11 +215,7 @@ fn counted_as(mut entry: NewEntry, run: &Run, variant: &Variant) -> NewEntry {
     if let Some(segment) = &run.segment {
         entry = entry.with("segment", segment.segment.as_str());
     }
-    match run
-        .analysis
-        .as_ref()
-        .and_then(|a| a.experiment.counts(kind))
-    {
+    match run.analysis.as_ref().and_then(|a| a.counts(&variant.id)) {
         Some(test) => entry.with("test", test),
         None => entry,
     }

@@ -21,6 +21,7 @@ pub mod history;
 pub mod intake;
 pub mod knowledge;
 mod learned;
+mod offers;
 pub mod optout;
 mod outside;
 pub mod people;

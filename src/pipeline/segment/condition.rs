@@ -6,6 +6,9 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::Value;
 
+const NUMBER: &str = "number";
+const DATE: &str = "day up to now (2026-11-23)";
+
 /// One condition. Of a field or a score that is not known nothing holds but `known = false`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -72,13 +75,15 @@ impl Score {
     fn of(&self, reader: &mut Reader<'_>) -> Option<i64> {
         let value = reader.read(&self.field)?;
         let passed = if self.steps_days.is_empty() {
-            let value = value_ten_thousandths(value)?;
+            let value = value_ten_thousandths(value);
+            let value = reader.as_kind(&self.field, NUMBER, value)?;
             self.steps
                 .iter()
                 .filter(|step| value >= ten_thousandths(**step))
                 .count()
         } else {
-            let ago = days_ago(value, reader.day)?;
+            let ago = days_ago(value, reader.day);
+            let ago = reader.as_kind(&self.field, DATE, ago)?;
             self.steps_days.iter().filter(|step| ago <= **step).count()
         };
         i64::try_from(passed + 1).ok()
@@ -91,6 +96,8 @@ pub(super) struct Reader<'p> {
     day: NaiveDate,
     scores: &'p [Score],
     read: Vec<String>,
+    /// Fields that hold something else than a condition or a score asks for.
+    unread: Vec<String>,
 }
 
 impl<'p> Reader<'p> {
@@ -100,7 +107,17 @@ impl<'p> Reader<'p> {
             day,
             scores,
             read: Vec::new(),
+            unread: Vec::new(),
         }
+    }
+
+    /// A value that is there must be of this kind, or it is told.
+    fn as_kind<T>(&mut self, field: &str, kind: &str, value: Option<T>) -> Option<T> {
+        let said = format!("{field} is no {kind}");
+        if value.is_none() && !self.unread.contains(&said) {
+            self.unread.push(said);
+        }
+        value
     }
 
     /// Takes note that a field was looked at.
@@ -118,6 +135,11 @@ impl<'p> Reader<'p> {
     pub fn score(&mut self, id: &str) -> Option<i64> {
         let score = self.scores.iter().find(|score| score.id == id)?;
         score.of(self)
+    }
+
+    /// What could not be read, in words.
+    pub fn unread(&self) -> &[String] {
+        &self.unread
     }
 
     pub fn into_read(self) -> Vec<String> {
@@ -171,12 +193,11 @@ impl Condition {
         let Some(field) = &self.field else {
             return false;
         };
-        let day = reader.day;
         let value = reader.read(field);
         match (value, self.known) {
             (value, Some(known)) => value.is_some() == known,
             (None, None) => false,
-            (Some(value), None) => self.suits(value, day),
+            (Some(value), None) => self.suits(field, value, reader),
         }
     }
 
@@ -186,7 +207,7 @@ impl Condition {
             && self.most.is_none_or(|most| value <= ten_thousandths(most))
     }
 
-    fn suits(&self, value: &Value, day: NaiveDate) -> bool {
+    fn suits(&self, field: &str, value: &Value, reader: &mut Reader<'_>) -> bool {
         if let Some(is) = &self.is {
             return match is {
                 toml::Value::Boolean(wanted) => flag_of(value) == Some(*wanted),
@@ -200,9 +221,11 @@ impl Condition {
             return self.one_of.iter().any(|wanted| is_text(value, wanted));
         }
         if self.least.is_some() || self.most.is_some() {
-            return number(value).is_some_and(|value| self.is_between(value));
+            let value = reader.as_kind(field, NUMBER, number(value));
+            return value.is_some_and(|value| self.is_between(value));
         }
-        let Some(ago) = days_ago(value, day) else {
+        let ago = days_ago(value, reader.day);
+        let Some(ago) = reader.as_kind(field, DATE, ago) else {
             return false;
         };
         self.within_days.is_none_or(|days| ago <= days)

@@ -163,6 +163,19 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_read_is_told_without_its_value() {
+        let got = segment(json!({
+            "id": "c", "customer_since": "2020-01-01", "last_purchase": "06/01/2025", "purchases_12m": "many"
+        }));
+        let reasons = got.reasons.join("; ");
+        assert!(reasons.contains("last_purchase is no day"), "{reasons}");
+        assert!(
+            !reasons.contains("06/01") && !reasons.contains("many"),
+            "{reasons}"
+        );
+    }
+
+    #[test]
     fn conditions_hold_for_known_values_alone() {
         let table = |condition: &str| {
             SegmentTable::parse(&format!(

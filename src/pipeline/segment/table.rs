@@ -303,6 +303,7 @@ impl Segmenter for SegmentTable {
         if by.is_none() && asked != [JOURNEY] {
             reasons.push(format!("no rule of {} matches", asked.join(", ")));
         }
+        reasons.extend(reader.unread().iter().cloned());
         let (use_case, page) = self.use_case(profile, &mut reader);
         match use_case {
             Some(found) => reasons.push(format!("the page belongs to {}", found.label)),
