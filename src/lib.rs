@@ -6,6 +6,7 @@
 //! ```text
 //! main → cli | tui | http → service → pipeline → { rules, pii, grounding } → text → domain
 //!                       ├────→ knowledge, generate, experiment, deliver, archive
+//!                       │                  └─→ remote (services over HTTP)
 //!                       └────→ ledger, store, config
 //! ```
 
@@ -23,6 +24,7 @@ pub mod knowledge;
 pub mod ledger;
 pub mod pii;
 pub mod pipeline;
+pub mod remote;
 pub mod rules;
 pub mod service;
 pub mod store;

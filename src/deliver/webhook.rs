@@ -6,6 +6,7 @@
 
 use super::{Carrier, Custody, DeliverError, Envelope, Handed, name_of_theirs};
 use crate::domain::jurisdiction::Channel;
+use crate::remote;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -37,20 +38,10 @@ impl WebhookCarrier {
     /// # Errors
     /// The URL would send customers' data in the open.
     pub fn new(place: Webhook) -> Result<Self, String> {
-        let here = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
-        let after = |start: &&str| {
-            let rest = place.url.strip_prefix(start)?;
-            (rest.is_empty() || rest.starts_with([':', '/'])).then_some(())
-        };
-        if !place.url.starts_with("https://") && here.iter().find_map(after).is_none() {
+        if !remote::is_private(&place.url) {
             return Err("the url of [delivery.webhook] begins with https://".into());
         }
-        let agent = Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .build()
-            .into();
+        let agent = remote::agent(PATIENCE);
         Ok(Self { place, agent })
     }
 

@@ -191,7 +191,7 @@ pub struct Plan {
     pub half_life_days: u32,
     /// Days until what was sent counts: its reader had the time to answer.
     pub wait_days: u32,
-    /// The chance that an experiment ever says something false.
+    /// The chance that a statement about an experiment is ever false.
     pub alpha: f64,
     pub worth: Worth,
     pub guardrail: Guardrail,

@@ -5,20 +5,18 @@
 
 use super::prompt::schema;
 use super::stream;
-use backon::{BackoffBuilder as _, ExponentialBuilder};
+use crate::remote::{self, Passing, Patience, Rest};
 use chrono::{NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io::BufReader;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use ureq::Agent;
 use zeroize::Zeroizing;
 
 /// Largest answer that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
-/// How long a service that failed is left alone.
-const REST: Duration = Duration::from_secs(30);
 /// First pause between attempts; each is about twice the one before.
 const PAUSE: Duration = Duration::from_millis(250);
 /// Longest pause, also if the service asks for more.
@@ -99,15 +97,7 @@ impl Settings {
     /// # Errors
     /// The first setting that cannot be used.
     pub fn check(&self) -> Result<(), String> {
-        let host = self.endpoint.strip_prefix("http://").map(|rest| {
-            let end = rest.find(['/', ':']).unwrap_or(rest.len());
-            &rest[..end]
-        });
-        let safe = match host {
-            Some(host) => ["127.0.0.1", "localhost"].contains(&host),
-            None => self.endpoint.starts_with("https://"),
-        };
-        if !safe {
+        if !remote::is_private(&self.endpoint) {
             return Err("endpoint: must begin with https:// (http:// only to this machine)".into());
         }
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
@@ -132,12 +122,8 @@ impl Settings {
 /// Why the model gave no answer. Holds nothing that was asked or answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
-    #[error("the model did not answer in time")]
-    Late,
-    #[error("the model cannot be reached")]
-    Unreachable,
-    #[error("the model is busy ({status})")]
-    Busy { status: u16, after: Option<u64> },
+    #[error("the model {0}")]
+    Passing(Passing),
     #[error("the model's service refused ({0}); check key, model and endpoint")]
     Refused(u16),
     #[error("the model's answer cannot be read")]
@@ -152,10 +138,9 @@ pub enum ModelError {
     Spent,
 }
 
-/// What was used, and when it may be asked.
+/// What was used of a day's tokens.
 #[derive(Default)]
-struct State {
-    resting_until: Option<Instant>,
+struct Used {
     day: NaiveDate,
     tokens: u64,
 }
@@ -167,7 +152,8 @@ pub struct Model {
     name: String,
     key: Zeroizing<String>,
     settings: Settings,
-    state: Mutex<State>,
+    used: Mutex<Used>,
+    rest: Rest,
 }
 
 #[derive(Deserialize)]
@@ -234,13 +220,6 @@ pub type Tell<'t> = dyn FnMut(&str) + 't;
 
 impl Model {
     pub fn new(settings: Settings, key: Zeroizing<String>) -> Self {
-        let agent = Agent::config_builder()
-            .timeout_global(Some(Duration::from_millis(settings.timeout_ms)))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .build()
-            .into();
         let endpoint = settings.endpoint.trim_end_matches('/');
         let url = match settings.provider {
             Provider::Openai => format!("{endpoint}/chat/completions"),
@@ -249,16 +228,14 @@ impl Model {
                 settings.model, settings.api_version
             ),
         };
-        let host = endpoint
-            .split_once("://")
-            .map_or(endpoint, |(_, host)| host);
         Self {
-            agent,
+            agent: remote::agent(Duration::from_millis(settings.timeout_ms)),
             url,
-            name: format!("{host} {}", settings.model),
+            name: format!("{} {}", remote::host(endpoint), settings.model),
             key,
             settings,
-            state: Mutex::default(),
+            used: Mutex::default(),
+            rest: Rest::default(),
         }
     }
 
@@ -276,8 +253,8 @@ impl Model {
         )
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn used(&self) -> MutexGuard<'_, Used> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The text of the answer to these messages, with word of what is written so far; no failure lasts longer than the
@@ -287,70 +264,32 @@ impl Model {
     /// There is none.
     pub fn ask(&self, messages: &Value, tell: &mut Tell<'_>) -> Result<String, ModelError> {
         {
-            let mut state = self.state();
+            let mut used = self.used();
             let today = Utc::now().date_naive();
-            if state.day != today {
-                (state.day, state.tokens) = (today, 0);
+            if used.day != today {
+                (used.day, used.tokens) = (today, 0);
             }
-            if state.tokens >= self.settings.tokens_a_day {
+            if used.tokens >= self.settings.tokens_a_day {
                 return Err(ModelError::Spent);
             }
-            if state
-                .resting_until
-                .is_some_and(|until| Instant::now() < until)
-            {
-                return Err(ModelError::Resting);
-            }
         }
-        let answered = self.ask_until_patience_ends(messages, tell);
-        let mut state = self.state();
-        match answered {
-            Ok((text, tokens)) => {
-                state.resting_until = None;
-                state.tokens += tokens;
-                text
-            }
-            Err(error) => {
-                state.resting_until = Some(Instant::now() + REST);
-                Err(error)
-            }
+        if self.rest.is_on() {
+            return Err(ModelError::Resting);
         }
-    }
-
-    fn ask_until_patience_ends(
-        &self,
-        messages: &Value,
-        tell: &mut Tell<'_>,
-    ) -> Result<(Result<String, ModelError>, u64), ModelError> {
-        let mut pauses = ExponentialBuilder::default()
-            .with_min_delay(PAUSE)
-            .with_max_delay(LONGEST_PAUSE)
-            .with_max_times(self.settings.attempts.saturating_sub(1))
-            .with_jitter()
-            .build();
-        loop {
-            let error = match self.ask_once(messages, tell) {
-                Err(
-                    error @ (ModelError::Late | ModelError::Unreachable | ModelError::Busy { .. }),
-                ) => error,
-                settled => return settled,
-            };
-            let wish = match &error {
-                ModelError::Busy {
-                    after: Some(seconds),
-                    ..
-                } => Some(Duration::from_secs(*seconds)),
-                _ => None,
-            };
-            let Some(usual) = pauses.next() else {
-                return Err(error);
-            };
-            let pause = wish.unwrap_or(usual);
-            if pause > LONGEST_PAUSE {
-                return Err(error);
-            }
-            std::thread::sleep(pause);
-        }
+        let patience = Patience {
+            attempts: self.settings.attempts,
+            first: PAUSE,
+            longest: LONGEST_PAUSE,
+        };
+        let passing = |error: &ModelError| match error {
+            ModelError::Passing(why) => Some(*why),
+            _ => None,
+        };
+        let answered = patience.ask(passing, || self.ask_once(messages, tell));
+        self.rest.after(&answered);
+        let (text, tokens) = answered?;
+        self.used().tokens += tokens;
+        text
     }
 
     fn ask_once(
@@ -380,19 +319,14 @@ impl Model {
             }
             Provider::Azure => request.header("api-key", self.key.as_str()),
         };
-        let mut response = request.send_json(&body).map_err(|e| match e {
-            ureq::Error::Timeout(_) => ModelError::Late,
-            _ => ModelError::Unreachable,
-        })?;
-        let status = response.status().as_u16();
-        let after = response
-            .headers()
-            .get("retry-after")
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        match status {
-            200 => {}
-            408 | 429 | 500.. => return Err(ModelError::Busy { status, after }),
-            _ => return Err(ModelError::Refused(status)),
+        let mut response = request
+            .send_json(&body)
+            .map_err(|e| ModelError::Passing(Passing::of(&e)))?;
+        if let Some(later) = Passing::in_answer(&response) {
+            return Err(ModelError::Passing(later));
+        }
+        if response.status() != 200 {
+            return Err(ModelError::Refused(response.status().as_u16()));
         }
         // Whoever does not stream answers at once.
         let streams = response
@@ -405,7 +339,7 @@ impl Model {
             stream::read(BufReader::new(body.reader()), tell)?
         } else {
             let answer: Answer = body.read_json().map_err(|e| match e {
-                ureq::Error::Timeout(_) => ModelError::Late,
+                ureq::Error::Timeout(_) => ModelError::Passing(Passing::Late),
                 _ => ModelError::Unreadable,
             })?;
             Whole::try_from(answer)?

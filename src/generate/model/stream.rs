@@ -2,6 +2,7 @@
 //! chunks). What is shown meanwhile is for the eye alone; the answer counts once it is whole.
 
 use super::service::{ModelError, Whole};
+use crate::remote::Passing;
 use serde::Deserialize;
 use std::io::BufRead;
 
@@ -39,8 +40,8 @@ pub(super) fn read(pieces: impl BufRead, tell: &mut dyn FnMut(&str)) -> Result<W
     let mut ended = false;
     for line in pieces.lines() {
         let line = line.map_err(|e| match e.kind() {
-            std::io::ErrorKind::TimedOut => ModelError::Late,
-            _ => ModelError::Unreachable,
+            std::io::ErrorKind::TimedOut => ModelError::Passing(Passing::Late),
+            _ => ModelError::Passing(Passing::Unreachable),
         })?;
         // Empty lines part events; other fields and comments say nothing of the answer.
         let Some(data) = line.strip_prefix("data:").map(str::trim) else {
@@ -71,7 +72,7 @@ pub(super) fn read(pieces: impl BufRead, tell: &mut dyn FnMut(&str)) -> Result<W
     if ended || whole.finish_reason.is_some() {
         Ok(whole)
     } else {
-        Err(ModelError::Unreachable)
+        Err(ModelError::Passing(Passing::Unreachable))
     }
 }
 
@@ -166,9 +167,9 @@ mod tests {
     fn an_answer_that_breaks_off_is_none() {
         assert_eq!(
             told(&[piece("{\"messages\"")]).0,
-            Err(ModelError::Unreachable)
+            Err(ModelError::Passing(Passing::Unreachable))
         );
         assert_eq!(told(&["data: {".into()]).0, Err(ModelError::Unreadable));
-        assert_eq!(told(&[]).0, Err(ModelError::Unreachable));
+        assert_eq!(told(&[]).0, Err(ModelError::Passing(Passing::Unreachable)));
     }
 }

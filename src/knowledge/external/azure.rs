@@ -9,17 +9,15 @@ use crate::knowledge::embed::Embedder;
 use crate::knowledge::passages::Scope;
 use crate::knowledge::search::{BELOW, FLOOR, Request, e4, why_not};
 use crate::pii::{self, AllowList, Scanner};
-use backon::{BackoffBuilder as _, ExponentialBuilder};
+use crate::remote::{self, Passing, Patience, Rest};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 use ureq::Agent;
 use zeroize::Zeroizing;
 
 /// Largest answer that is read, in bytes.
 const LARGEST: u64 = 8 << 20;
-/// How long a service that failed is left alone: a reviewer should not wait for it at every step.
-const REST: Duration = Duration::from_secs(30);
 /// First pause between attempts; each is about twice the one before.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Longest pause that a service may ask for.
@@ -28,16 +26,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// Why the service gave no answer. Holds nothing that was asked or answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServiceError {
-    #[error("the search service did not answer in time")]
-    Late,
-    #[error("the search service cannot be reached")]
-    Unreachable,
-    #[error("the search service is busy ({status})")]
-    Busy {
-        status: u16,
-        /// Seconds it asks to wait.
-        after: Option<u64>,
-    },
+    #[error("the search service {0}")]
+    Passing(Passing),
     #[error("the search service refused the key ({0}); check key_env or key_file")]
     Refused(u16),
     #[error("the search service has no such index; check endpoint, index and api_version")]
@@ -52,24 +42,6 @@ pub enum ServiceError {
     Resting,
 }
 
-impl ServiceError {
-    /// Whether asking again may help.
-    fn may_pass(&self) -> bool {
-        matches!(self, Self::Late | Self::Unreachable | Self::Busy { .. })
-    }
-
-    /// The pause before the next attempt: what the service asks for, unless that is too long to wait.
-    fn pause(&self, usual: Duration) -> Option<Duration> {
-        match self {
-            Self::Busy {
-                after: Some(seconds),
-                ..
-            } => Some(Duration::from_secs(*seconds)).filter(|wish| *wish <= LONGEST_PAUSE),
-            _ => Some(usual),
-        }
-    }
-}
-
 /// The service, as a retriever.
 pub struct Azure {
     agent: Agent,
@@ -80,7 +52,7 @@ pub struct Azure {
     settings: Settings,
     embedder: Arc<Embedder>,
     allow: Arc<AllowList>,
-    resting_until: Mutex<Option<Instant>>,
+    rest: Rest,
 }
 
 impl Azure {
@@ -91,32 +63,19 @@ impl Azure {
         embedder: Arc<Embedder>,
         allow: Arc<AllowList>,
     ) -> Self {
-        let agent = Agent::config_builder()
-            .timeout_global(Some(Duration::from_millis(settings.timeout_ms)))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .build()
-            .into();
         let endpoint = settings.endpoint.trim_end_matches('/');
         Self {
-            agent,
+            agent: remote::agent(Duration::from_millis(settings.timeout_ms)),
             url: format!(
                 "{endpoint}/indexes/{}/docs/search?api-version={}",
                 settings.index, settings.api_version
             ),
-            name: format!(
-                "{}/{}",
-                endpoint
-                    .split_once("://")
-                    .map_or(endpoint, |(_, host)| host),
-                settings.index
-            ),
+            name: format!("{}/{}", remote::host(endpoint), settings.index),
             key,
             settings,
             embedder,
             allow,
-            resting_until: Mutex::default(),
+            rest: Rest::default(),
         }
     }
 
@@ -125,12 +84,7 @@ impl Azure {
     /// # Errors
     /// The service gave no answer.
     pub fn search(&self, request: &Request) -> Result<Retrieved, ServiceError> {
-        let rest = || {
-            self.resting_until
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-        };
-        if rest().is_some_and(|until| Instant::now() < until) {
+        if self.rest.is_on() {
             return Err(ServiceError::Resting);
         }
         let vector = self.embedder.embed_query(&request.query).ok();
@@ -138,35 +92,18 @@ impl Azure {
             .as_deref()
             .filter(|_| self.settings.vectors == VectorsBy::Local);
         let body = wire::query(request, sent.map(Vec::as_slice), &self.settings);
-        let answer = self.ask_until_patience_ends(&body);
-        match answer {
-            Ok(answer) => {
-                *rest() = None;
-                Ok(self.retrieved(request, vector.as_deref().map(Vec::as_slice), &answer))
-            }
-            Err(error) => {
-                *rest() = Some(Instant::now() + REST);
-                Err(error)
-            }
-        }
-    }
-
-    fn ask_until_patience_ends(&self, body: &serde_json::Value) -> Result<Answer, ServiceError> {
-        let mut pauses = ExponentialBuilder::default()
-            .with_min_delay(PAUSE)
-            .with_max_delay(LONGEST_PAUSE)
-            .with_max_times(self.settings.attempts.saturating_sub(1))
-            .with_jitter()
-            .build();
-        loop {
-            match self.ask(body) {
-                Err(error) if error.may_pass() => {
-                    let pause = pauses.next().and_then(|pause| error.pause(pause));
-                    std::thread::sleep(pause.ok_or(error)?);
-                }
-                done => return done,
-            }
-        }
+        let patience = Patience {
+            attempts: self.settings.attempts,
+            first: PAUSE,
+            longest: LONGEST_PAUSE,
+        };
+        let passing = |error: &ServiceError| match error {
+            ServiceError::Passing(why) => Some(*why),
+            _ => None,
+        };
+        let answer = patience.ask(passing, || self.ask(&body));
+        self.rest.after(&answer);
+        Ok(self.retrieved(request, vector.as_deref().map(Vec::as_slice), &answer?))
     }
 
     /// Asks once.
@@ -176,22 +113,16 @@ impl Azure {
             .post(&self.url)
             .header("api-key", self.key.as_str())
             .send_json(body)
-            .map_err(|e| match e {
-                ureq::Error::Timeout(_) => ServiceError::Late,
-                _ => ServiceError::Unreachable,
-            })?;
-        let status = response.status().as_u16();
-        let after = response
-            .headers()
-            .get("retry-after")
-            .and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        match status {
+            .map_err(|e| ServiceError::Passing(Passing::of(&e)))?;
+        if let Some(later) = Passing::in_answer(&response) {
+            return Err(ServiceError::Passing(later));
+        }
+        match response.status().as_u16() {
             // 206: some shards did not answer; what came is good.
             200 | 206 => {}
-            401 | 403 => return Err(ServiceError::Refused(status)),
+            status @ (401 | 403) => return Err(ServiceError::Refused(status)),
             404 => return Err(ServiceError::NoIndex),
-            429 | 500.. => return Err(ServiceError::Busy { status, after }),
-            _ => return Err(ServiceError::NotTaken(status)),
+            status => return Err(ServiceError::NotTaken(status)),
         }
         response
             .body_mut()
@@ -199,7 +130,7 @@ impl Azure {
             .limit(LARGEST)
             .read_json()
             .map_err(|e| match e {
-                ureq::Error::Timeout(_) => ServiceError::Late,
+                ureq::Error::Timeout(_) => ServiceError::Passing(Passing::Late),
                 _ => ServiceError::Unreadable,
             })
     }

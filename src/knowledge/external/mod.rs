@@ -8,6 +8,7 @@ mod wire;
 
 pub use azure::{Azure, ServiceError};
 
+use crate::remote;
 use serde::Deserialize;
 
 /// How the service is asked.
@@ -109,19 +110,8 @@ impl Settings {
     /// # Errors
     /// The first setting that cannot be used.
     pub fn check(&self) -> Result<(), String> {
-        let host = self.endpoint.strip_prefix("http://").map(|rest| {
-            let end = rest.find(['/', ':']).unwrap_or(rest.len());
-            &rest[..end]
-        });
-        match host {
-            Some("127.0.0.1" | "localhost") => {}
-            Some(_) => {
-                return Err(
-                    "endpoint: must begin with https:// (http:// only to this machine)".into(),
-                );
-            }
-            None if self.endpoint.starts_with("https://") => {}
-            None => return Err("endpoint: must begin with https://".into()),
+        if !remote::is_private(&self.endpoint) {
+            return Err("endpoint: must begin with https:// (http:// only to this machine)".into());
         }
         let plain = |text: &str| {
             !text.is_empty()
