@@ -18,7 +18,7 @@ pub struct Tally {
 
 impl Tally {
     fn misses(self) -> u64 {
-        self.sent - self.hits
+        self.sent.saturating_sub(self.hits)
     }
 
     /// Both together.

@@ -8,6 +8,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Most messages of one row: more is a slip, and no sum of rows comes near what a number holds.
+const MOST: u64 = 1_000_000_000_000;
+
 /// Messages, and how many of them each thing happened to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -64,15 +67,19 @@ impl Counts {
 
     /// Both together.
     pub fn add(&mut self, other: &Self) {
-        self.sent += other.sent;
-        self.responded += other.responded;
-        self.converted += other.converted;
-        self.complained += other.complained;
-        self.opted_out += other.opted_out;
+        self.sent = self.sent.saturating_add(other.sent);
+        self.responded = self.responded.saturating_add(other.responded);
+        self.converted = self.converted.saturating_add(other.converted);
+        self.complained = self.complained.saturating_add(other.complained);
+        self.opted_out = self.opted_out.saturating_add(other.opted_out);
     }
 
-    fn is_possible(&self) -> bool {
-        Happened::ALL.iter().all(|what| self.of(*what) <= self.sent)
+    fn problem(&self) -> Option<&'static str> {
+        if self.sent > MOST {
+            return Some("more messages than there can be");
+        }
+        let more = Happened::ALL.iter().any(|what| self.of(*what) > self.sent);
+        more.then_some("more answers than messages")
     }
 }
 
@@ -163,8 +170,8 @@ impl Outcomes {
                 complained: row.complained,
                 opted_out: row.opted_out,
             };
-            if !counts.is_possible() {
-                return Err(wrong("more answers than messages"));
+            if let Some(problem) = counts.problem() {
+                return Err(wrong(problem));
             }
             let day = row.day.as_deref().map(str::parse).transpose();
             let day = day.map_err(|_| wrong("`day` is no date like 2026-11-23"))?;
@@ -267,11 +274,11 @@ impl Outcomes {
                 seen.opted_out,
             ];
             for (sum, count) in aged.iter_mut().zip(each) {
-                *sum += weight * count;
+                *sum = sum.saturating_add(count.saturating_mul(weight));
             }
         }
         let posterior = |at: usize, hits: u64, misses: u64| {
-            Posterior::new(aged[at] + hits, aged[0] - aged[at] + misses)
+            Posterior::new(aged[at] + hits, aged[0].saturating_sub(aged[at]) + misses)
         };
         Belief {
             counts,
@@ -318,6 +325,8 @@ mod tests {
             Outcomes::parse(&outcomes.to_toml().unwrap()).unwrap(),
             outcomes
         );
+        let many = ROW.replace("sent = 100", "sent = 2000000000000");
+        assert!(Outcomes::parse(&format!("{many}responded = 1\n")).is_err());
         for wrong in [
             "responded = 101",
             "responded = 1\nday = \"soon\"",

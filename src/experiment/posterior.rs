@@ -26,12 +26,13 @@ impl Posterior {
 
     /// Mean.
     pub fn mean(&self) -> f64 {
-        real(self.a) / real(self.a + self.b)
+        real(self.a) / (real(self.a) + real(self.b))
     }
 
     /// Mean in basis points.
     pub fn mean_bp(&self) -> u32 {
-        u32::try_from(u128::from(self.a) * 10_000 / u128::from(self.a + self.b)).unwrap_or(0)
+        let all = u128::from(self.a) + u128::from(self.b);
+        u32::try_from(u128::from(self.a) * 10_000 / all).unwrap_or(0)
     }
 
     fn parameters(&self) -> (f64, f64) {
