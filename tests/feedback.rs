@@ -143,6 +143,18 @@ fn who_opted_out_by_the_providers_word_gets_nothing_more() {
     let id = run(home.path())["run_id"].as_str().unwrap().to_owned();
     let decide = |id: &str| approve(home.path(), id);
     assert_eq!(decide(&id)["delivery"]["status"], "delivered");
+    // Called back or not: who got it may want no more.
+    let reason = "sent to the wrong list, the officer noticed";
+    let args = [
+        "queue",
+        "recall",
+        &id,
+        "--reason",
+        reason,
+        "--as",
+        "demo.officer",
+    ];
+    assert_eq!(code(&echovoice(home.path(), &args)), 0);
     import(
         home.path(),
         "out.csv",

@@ -185,7 +185,9 @@ impl Desk<'_> {
         let run = told.id.get(..RUN_ID).unwrap_or(&told.id);
         let summary = queue::known(workspace, run)?;
         match (summary.state, told.event) {
-            (ReviewState::Delivered, _) | (ReviewState::HeldOut, Event::Converted) => {}
+            // What was called back was in somebody's hands all the same.
+            (ReviewState::Delivered | ReviewState::Recalled, _)
+            | (ReviewState::HeldOut, Event::Converted) => {}
             (ReviewState::HeldOut, _) => {
                 let why = "the customer was held out and got no message; only `converted` counts";
                 return Err(Error::new(Kind::Input, why));
