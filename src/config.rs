@@ -3,6 +3,7 @@
 use crate::error::{Error, Kind, Result};
 use crate::generate::model;
 use crate::knowledge::external;
+use crate::text::table::{self, Slip};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -243,50 +244,37 @@ impl Config {
                 return Err(Error::new(Kind::Io, e.to_string()).at(path.display().to_string()));
             }
         };
-        Self::parse(&text).map_err(|(line, problem)| {
-            let place = match line {
-                Some(line) => format!("{}:{line}", path.display()),
-                None => path.display().to_string(),
-            };
-            Error::new(Kind::Input, problem)
+        Self::parse(&text).map_err(|slip| {
+            let place = slip.place(&path.display().to_string());
+            Error::new(Kind::Input, slip.problem)
                 .at(place)
                 .fix("the README shows all settings, under \"A search service of your own\", \"A language model of your own\", \"Sending\", \"Several machines\", \"Settings\" and \"Keys\"")
         })
     }
 
-    /// The settings of a text, or the line of the first mistake and what it is.
-    fn parse(text: &str) -> std::result::Result<Self, (Option<usize>, String)> {
-        let config: Self = toml::from_str(text).map_err(|e| {
-            let line = e.span().map(|span| {
-                let end = span.start.min(text.len());
-                text.as_bytes()[..end]
-                    .iter()
-                    .filter(|b| **b == b'\n')
-                    .count()
-                    + 1
-            });
-            (line, e.message().replace('\n', " "))
-        })?;
+    /// The settings of a text, or the first mistake.
+    fn parse(text: &str) -> std::result::Result<Self, Slip> {
+        let config: Self = table::read(text)?;
         if let Some(theme) = &config.desk.theme
             && !THEMES.contains(&theme.as_str())
         {
             let problem = format!("[desk] theme is none of {}", THEMES.join(", "));
-            return Err((None, problem));
+            return Err(problem.into());
         }
         if let Some(search) = &config.search {
             search
                 .check()
-                .map_err(|problem| (None, format!("[search] {problem}")))?;
+                .map_err(|problem| format!("[search] {problem}"))?;
         }
         if let Some(model) = &config.model {
             model
                 .check()
-                .map_err(|problem| (None, format!("[model] {problem}")))?;
+                .map_err(|problem| format!("[model] {problem}"))?;
         }
         if let Some(ledger) = &config.ledger {
             ledger
                 .check()
-                .map_err(|problem| (None, format!("[ledger] {problem}")))?;
+                .map_err(|problem| format!("[ledger] {problem}"))?;
         }
         Ok(config)
     }
@@ -403,7 +391,7 @@ mod tests {
         );
         let good = "[search]\nendpoint = \"https://a.example\"\nindex = \"i\"\nkey_env = \"K\"\n";
         assert_eq!(Config::parse(good).unwrap().search.unwrap().attempts, 3);
-        let (line, problem) = Config::parse(&format!("{good}atempts = 2\n")).unwrap_err();
+        let Slip { line, problem } = Config::parse(&format!("{good}atempts = 2\n")).unwrap_err();
         assert_eq!(line, Some(5));
         assert!(problem.contains("atempts"), "{problem}");
         for (setting, says) in [
@@ -416,7 +404,7 @@ mod tests {
             let kept: Vec<&str> = good.lines().filter(|l| !l.starts_with(name)).collect();
             let problem = Config::parse(&format!("{}\n{setting}\n", kept.join("\n")))
                 .unwrap_err()
-                .1;
+                .problem;
             assert!(problem.contains(says), "{setting}: {problem}");
         }
     }

@@ -15,14 +15,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("remote", &[]),
     ("knowledge", &["domain", "text", "pii", "remote"]),
     ("generate", &["domain", "text", "remote"]),
-    ("experiment", &["domain"]),
+    ("experiment", &["domain", "text"]),
     ("archive", &[]),
     ("deliver", &["domain", "remote"]),
     ("pipeline", &["domain", "text", "pii", "rules", "grounding"]),
     ("ledger", &["domain"]),
     ("store", &[]),
     ("error", &["ledger"]),
-    ("config", &["error", "generate", "knowledge"]),
+    ("config", &["error", "generate", "knowledge", "text"]),
     (
         "service",
         &[

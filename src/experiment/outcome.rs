@@ -4,6 +4,7 @@ use super::anytime::Tally;
 use super::numbers::weight;
 use super::plan::Plan;
 use super::posterior::Posterior;
+use crate::text::table::{self, Slip};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -155,14 +156,14 @@ pub struct Outcomes {
 impl Outcomes {
     /// # Errors
     /// Not TOML of this shape, a day that is none, or more answers than messages.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let file: File = toml::from_str(text).map_err(|e| e.message().to_owned())?;
+    pub fn parse(text: &str) -> Result<Self, Slip> {
+        let file: File = table::read(text)?;
         let mut outcomes = Self {
             entries: file.entries,
             ..Self::default()
         };
         for row in file.outcome {
-            let wrong = |what: &str| format!("{} to {}: {what}", row.kind, row.segment);
+            let wrong = |what: &str| Slip::from(format!("{} to {}: {what}", row.kind, row.segment));
             let counts = Counts {
                 sent: row.sent,
                 responded: row.responded,

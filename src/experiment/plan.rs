@@ -1,5 +1,6 @@
 //! The plan of the experiments, as data: what counts and for how long, who is sent what, and when an arm is stopped.
 
+use crate::text::table::{self, Slip};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -201,8 +202,8 @@ pub struct Plan {
 impl Plan {
     /// # Errors
     /// Not TOML of this shape, or a plan that contradicts itself.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let file: File = toml::from_str(text).map_err(|e| e.message().replace('\n', " "))?;
+    pub fn parse(text: &str) -> Result<Self, Slip> {
+        let file: File = table::read(text)?;
         let share = |pct: f64| pct > 0.0 && pct < 100.0;
         let guard = file.guardrail;
         if ![file.error_pct, guard.complained_pct, guard.opted_out_pct]
@@ -211,6 +212,16 @@ impl Plan {
         {
             return Err("`error_pct` and the guardrails are between 0 and 100".into());
         }
+        let worth = file.worth;
+        let known = [
+            worth.responded,
+            worth.converted,
+            worth.complained,
+            worth.opted_out,
+        ];
+        if !known.iter().all(|worth| worth.is_finite()) {
+            return Err("[worth] holds sums of money".into());
+        }
         if file.wait_days == 0 {
             return Err("`wait_days` is at least 1: what is sent on a day may not depend on that day's answers".into());
         }
@@ -218,14 +229,14 @@ impl Plan {
         for test in &file.experiment {
             test.check()?;
             if !ids.insert(test.id.as_str()) {
-                return Err(format!("experiment {} is there twice", test.id));
+                return Err(format!("experiment {} is there twice", test.id).into());
             }
         }
         Ok(Self {
             half_life_days: file.half_life_days,
             wait_days: file.wait_days,
             alpha: file.error_pct / 100.0,
-            worth: file.worth,
+            worth,
             guardrail: guard,
             tests: file.experiment,
         })
@@ -274,14 +285,17 @@ mod tests {
                 "dates",
             ),
         ] {
-            let problem = Plan::parse(&format!("{TEST}{wrong}")).unwrap_err();
+            let slip = Plan::parse(&format!("{TEST}{wrong}")).unwrap_err();
+            let problem = slip.problem;
             assert!(problem.contains(says), "{problem}");
         }
         assert!(Plan::parse("error_pct = 0").is_err());
+        assert!(Plan::parse("worth = { responded = nan }").is_err());
         let good = format!("{TEST}control = \"a\"\narms = {{ a = 1 }}\n");
         assert!(
             Plan::parse(&format!("{good}{good}"))
                 .unwrap_err()
+                .problem
                 .contains("twice")
         );
     }

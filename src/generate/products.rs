@@ -2,6 +2,7 @@
 
 use crate::domain::facts::{Facts, Known};
 use crate::domain::jurisdiction::Jurisdiction;
+use crate::text::table::{self, Slip};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
@@ -105,11 +106,11 @@ fn is_for(scopes: &[Jurisdiction], recipient: &Jurisdiction) -> bool {
 impl Products {
     /// # Errors
     /// Not TOML of this shape, an offer without dates or source, or pressure outside of an offer.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let products: Self = toml::from_str(text).map_err(|e| e.message().to_owned())?;
+    pub fn parse(text: &str) -> Result<Self, Slip> {
+        let products: Self = table::read(text)?;
         for offer in &products.offer {
             if let Some(problem) = offer.problem() {
-                return Err(format!("offer {}: {problem}", offer.id));
+                return Err(format!("offer {}: {problem}", offer.id).into());
             }
         }
         for product in &products.product {
@@ -117,10 +118,11 @@ impl Products {
                 .iter()
                 .find(|key| matches!(product.facts.get(key), Known::Is(_)));
             if let Some(key) = held {
-                return Err(format!(
+                let problem = format!(
                     "product {}: `{key}` belongs into an [[offer]], which says until when and on whose word",
                     product.class
-                ));
+                );
+                return Err(problem.into());
             }
         }
         Ok(products)

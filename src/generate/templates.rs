@@ -9,15 +9,17 @@ use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::profile::Profile;
 use crate::domain::segment::{Goal, Segment};
 use crate::domain::variant::{Source, Variant, VariantMeta};
+use crate::text::table::{self, Slip};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Assets that cannot be read.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{file}: {problem}")]
+#[error("{file}: {slip}")]
 pub struct TemplateError {
     pub file: String,
-    pub problem: String,
+    pub slip: Slip,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -126,10 +128,10 @@ impl Templates {
         disclosures: &str,
         brand: &str,
     ) -> Result<Self, TemplateError> {
-        fn read<'t, T: Deserialize<'t>>(file: &str, text: &'t str) -> Result<T, TemplateError> {
-            toml::from_str(text).map_err(|e| TemplateError {
+        fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, TemplateError> {
+            table::read(text).map_err(|slip| TemplateError {
                 file: file.into(),
-                problem: e.message().replace('\n', " "),
+                slip,
             })
         }
         Ok(Self {

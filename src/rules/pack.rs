@@ -4,6 +4,7 @@ use crate::domain::digest::Digest;
 use crate::domain::finding::{Check, Disposition, Part, Severity};
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::review::ReviewPolicy;
+use crate::text::table;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -364,7 +365,7 @@ impl Pack {
     /// # Errors
     /// Not TOML, an unknown or missing field, a duplicate rule id, or too few tests.
     pub fn parse(text: &str) -> Result<Self, PackError> {
-        let file: File = toml::from_str(text).map_err(|e| PackError::Toml(toml_error(text, &e)))?;
+        let file: File = table::read(text).map_err(|slip| PackError::Toml(slip.to_string()))?;
         let mut seen = std::collections::BTreeSet::new();
         for rule in &file.rule {
             let fail = |problem: String| PackError::Rule {
@@ -404,11 +405,4 @@ impl Pack {
             digest: Digest::of(text.as_bytes()),
         })
     }
-}
-
-/// Line and column first, then what is wrong, on one line.
-pub fn toml_error(text: &str, error: &toml::de::Error) -> String {
-    let at = error.span().map_or(0, |span| span.start.min(text.len()));
-    let line = text[..text.floor_char_boundary(at)].matches('\n').count() + 1;
-    format!("line {line}: {}", error.message().replace('\n', " "))
 }

@@ -4,6 +4,7 @@ use super::learned::MEASURED;
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::generate::Templates;
+use crate::text::table::Slip;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -66,11 +67,14 @@ impl Texts {
     pub fn parse<T>(
         &self,
         name: &str,
-        parser: impl Fn(&str) -> std::result::Result<T, String>,
+        parser: impl Fn(&str) -> std::result::Result<T, Slip>,
     ) -> Result<T> {
-        parser(self.get(name)).map_err(|problem| {
-            Error::new(Kind::Input, problem).at(self.home.join(name).display().to_string())
-        })
+        parser(self.get(name)).map_err(|slip| self.slipped(name, slip))
+    }
+
+    fn slipped(&self, name: &str, slip: Slip) -> Error {
+        let place = slip.place(&self.home.join(name).display().to_string());
+        Error::new(Kind::Input, slip.problem).at(place)
     }
 
     pub fn templates(&self) -> Result<Templates> {
@@ -80,9 +84,7 @@ impl Texts {
             self.get("disclosures.toml"),
             self.get("brand/brand.toml"),
         )
-        .map_err(|e| {
-            Error::new(Kind::Input, e.problem).at(self.home.join(e.file).display().to_string())
-        })
+        .map_err(|e| self.slipped(&e.file, e.slip))
     }
 
     /// The same texts with other counts of what was measured here.

@@ -9,4 +9,5 @@ pub mod readability;
 pub mod ruler;
 pub mod sentence;
 pub mod stem;
+pub mod table;
 pub mod view;

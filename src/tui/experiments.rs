@@ -77,6 +77,12 @@ pub fn lines(report: &Report, width: usize) -> Vec<String> {
             ),
         ),
     }
+    if matches!(report.assignment, None | Some("best")) {
+        say(
+            "note",
+            "who was sent what was not left to chance: the arms' readers may differ in more than the message",
+        );
+    }
     if let Some(mismatch) = &report.mismatch {
         say("SPLIT", mismatch);
     } else if report.arms.iter().any(|arm| arm.share_bp.is_some()) {

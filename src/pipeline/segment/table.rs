@@ -4,6 +4,7 @@ use super::condition::{Condition, Conditions, Reader, Score};
 use crate::domain::profile::Profile;
 use crate::domain::segment::{Goal, Segment};
 use crate::pipeline::ports::Segmenter;
+use crate::text::table::{self, Slip};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -157,17 +158,19 @@ pub struct SegmentTable {
 impl SegmentTable {
     /// # Errors
     /// Not a table, no rule that matches everybody, or a name of something that is not there.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let file: File = toml::from_str(text).map_err(|e| e.message().replace('\n', " "))?;
+    pub fn parse(text: &str) -> Result<Self, Slip> {
+        let file: File = table::read(text)?;
         let mut journey: Vec<Ready> = file.rule.into_iter().map(Ready::from).collect();
         let everybody = journey
             .pop()
             .filter(|last| last.conditions.each().next().is_none())
-            .ok_or("the last rule must have no flag, so that everybody has a segment")?;
+            .ok_or_else(|| {
+                Slip::from("the last rule must have no flag, so that everybody has a segment")
+            })?;
         let mut segmenters = vec![(JOURNEY.to_owned(), journey)];
         for named in file.segmenter {
             if segmenters.iter().any(|(id, _)| *id == named.id) {
-                return Err(format!("segmenter {} is there twice", named.id));
+                return Err(format!("segmenter {} is there twice", named.id).into());
             }
             segmenters.push((named.id, named.rule.into_iter().map(Ready::from).collect()));
         }

@@ -1,0 +1,87 @@
+//! A table as a person wrote it, TOML, and where it slips.
+
+use serde::de::DeserializeOwned;
+use std::fmt;
+
+/// What is wrong with a table, and in which line, where one can be named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slip {
+    pub line: Option<usize>,
+    /// One line.
+    pub problem: String,
+}
+
+impl Slip {
+    /// The file, with the line.
+    pub fn place(&self, file: &str) -> String {
+        match self.line {
+            Some(line) => format!("{file}:{line}"),
+            None => file.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Slip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.problem),
+            None => f.write_str(&self.problem),
+        }
+    }
+}
+
+impl From<String> for Slip {
+    fn from(problem: String) -> Self {
+        Self {
+            line: None,
+            problem,
+        }
+    }
+}
+
+impl From<&str> for Slip {
+    fn from(problem: &str) -> Self {
+        problem.to_owned().into()
+    }
+}
+
+/// Reads a table.
+///
+/// # Errors
+/// It is no TOML, or not of this shape.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Slip> {
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|span| {
+            let before = &text.as_bytes()[..span.start.min(text.len())];
+            before.iter().filter(|b| **b == b'\n').count() + 1
+        });
+        Slip {
+            line,
+            problem: error.message().replace('\n', " "),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_slip_is_told_with_its_line() {
+        let read = |text: &str| read::<BTreeMap<String, u32>>(text);
+        let slip = read("a = 1\n\nb = \"é\"\n").unwrap_err();
+        assert_eq!(
+            (slip.line, slip.place("x.toml")),
+            (Some(3), "x.toml:3".into())
+        );
+        assert!(
+            read("a = ")
+                .unwrap_err()
+                .to_string()
+                .starts_with("line 1: ")
+        );
+        assert_eq!(Slip::from("no rule").place("x.toml"), "x.toml");
+        assert_eq!(read("a = 1").unwrap().len(), 1);
+    }
+}
