@@ -215,3 +215,25 @@ fn a_server_scores_the_next_run_by_what_was_posted_to_it() {
     let again = server.ask("POST", "/personalize", &json, profile).json();
     assert_eq!(pinned(&server, again["run_id"].as_str().unwrap()), c);
 }
+
+#[test]
+fn a_server_takes_up_what_another_process_was_told() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let server = Server::in_home(home.clone(), &["--open"]);
+    let json = [("content-type", "application/json")];
+    let profile = include_str!("../assets/profiles/01-clean-winner.json");
+    let ran = || -> String {
+        let run = server.ask("POST", "/personalize", &json, profile).json();
+        run["run_id"].as_str().unwrap().to_owned()
+    };
+    let first = ran();
+    let decision = r#"{"decision": "approve", "variant": "A"}"#;
+    let decided = server.ask("POST", &format!("/runs/{first}/decisions"), &json, decision);
+    assert_eq!(decided.json()["delivery"]["status"], "delivered");
+    let before = pinned(&server, &first);
+    let line = format!("{{\"id\":\"{first}\",\"event\":\"clicked\"}}\n");
+    assert_eq!(import(home.path(), "back.jsonl", &line).0, 0);
+    // It looks every five seconds; a run takes a part of one.
+    let taken_up = (0..2_000).any(|_| pinned(&server, &ran()) != before);
+    assert!(taken_up);
+}

@@ -20,7 +20,7 @@ pub use tls::Identity;
 
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
-use crate::service::handover;
+use crate::service::{handover, tally};
 use app::App;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -103,7 +103,7 @@ fn around(routes: Router) -> Router {
         .layer(SetRequestIdLayer::new(REQUEST_ID, log::RequestIds))
 }
 
-/// Looks now and then whether an approved message is due, as the desk does.
+/// Looks now and then whether an approved message is due, and what others were told of messages, as the desk does.
 async fn due(app: Arc<App>) {
     let mut ticks = tokio::time::interval(DUE);
     loop {
@@ -111,6 +111,10 @@ async fn due(app: Arc<App>) {
         let workspace = app.workspace.clone();
         let counted = app.clone();
         let handed = tokio::task::spawn_blocking(move || {
+            // What others were told scores the runs of this one too; should it fail, the next look finds it.
+            if tally::keep_up(&workspace).is_err() {
+                counted.metrics.failed("feedback");
+            }
             if workspace.is_through_another() || workspace.allow(Action::Deliver).is_err() {
                 return;
             }

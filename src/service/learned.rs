@@ -31,6 +31,8 @@ pub(super) struct Learned {
     own: Outcomes,
     versions: Mutex<Versions>,
     counting: Mutex<()>,
+    /// Entries of the ledger that were looked through for what others were told; none before the first look.
+    looked: Mutex<Option<u64>>,
 }
 
 impl Learned {
@@ -52,12 +54,27 @@ impl Learned {
                 known: vec![newest],
             }),
             counting: Mutex::default(),
+            looked: Mutex::default(),
         })
     }
 
     /// Held while entries are counted: one counts at a time.
     pub fn counting(&self) -> MutexGuard<'_, ()> {
         self.counting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn looked(&self) -> MutexGuard<'_, Option<u64>> {
+        self.looked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Entries that were looked through; all of these at the first look.
+    pub fn looked_through(&self, size: u64) -> u64 {
+        *self.looked().get_or_insert(size)
+    }
+
+    /// So many are looked through now.
+    pub fn has_looked(&self, size: u64) {
+        *self.looked() = Some(size);
     }
 
     fn versions(&self) -> MutexGuard<'_, Versions> {

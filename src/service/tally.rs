@@ -39,6 +39,44 @@ pub(super) fn count(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// Takes up what other processes were told of messages since the last look: runs that start from now on are scored by it.
+///
+/// # Errors
+/// The ledger cannot be read, or the home cannot be written.
+pub fn keep_up(workspace: &Workspace) -> Result<()> {
+    let size = workspace.log()?.head()?.size;
+    let looked = workspace.learned.looked_through(size);
+    if size > looked && has_feedback(workspace, looked, size)? {
+        count(workspace)?;
+    }
+    workspace.learned.has_looked(size);
+    Ok(())
+}
+
+/// Whether somebody was told what became of a message, among the entries from `from` to before `to`.
+fn has_feedback(workspace: &Workspace, from: u64, to: u64) -> Result<bool> {
+    let log = workspace.log()?;
+    let mut before = to;
+    loop {
+        let rows = log.page(Page::Entries {
+            before,
+            limit: PAGE,
+        })?;
+        for (seq, bytes) in &rows {
+            if *seq < from {
+                return Ok(false);
+            }
+            before = *seq;
+            if Entry::read(bytes).is_ok_and(|entry| entry.kind == EntryKind::Feedback) {
+                return Ok(true);
+            }
+        }
+        if rows.is_empty() {
+            return Ok(false);
+        }
+    }
+}
+
 /// The counts with all entries that they have not seen. Those of a longer log are of another one: all is counted anew.
 fn follow(workspace: &Workspace, mut counts: Outcomes) -> Result<Outcomes> {
     let log = workspace.log()?;

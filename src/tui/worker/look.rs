@@ -7,7 +7,7 @@ use crate::service::filter::Filter;
 use crate::service::queue::{List, RunSummary};
 use crate::service::transient::Whereabouts;
 use crate::service::workspace::now;
-use crate::service::{Workspace, audit, handover, policy, queue};
+use crate::service::{Workspace, audit, handover, policy, queue, tally};
 use crate::tui::msg::Msg;
 use chrono::Utc;
 
@@ -24,7 +24,12 @@ impl Worker<'_> {
         let Ok(size) = self.size() else {
             return;
         };
-        if size != std::mem::replace(seen, size) && self.load_runs().is_ok() {
+        if size == std::mem::replace(seen, size) {
+            return;
+        }
+        // Should the counts not be fresh, the next look takes them up.
+        let _ = tally::keep_up(self.workspace);
+        if self.load_runs().is_ok() {
             // The queue is fresh; should the entries not be, the next look shows them.
             let _ = self.load_entries();
         }
