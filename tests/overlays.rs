@@ -401,6 +401,21 @@ fn what_a_model_writes_is_shown_as_not_checked_until_the_stage_is_done() {
         "{text}"
     );
     assert!(!text.contains('\u{202e}'), "{text}");
+    // A blocked variant that is written anew shows on the gate.
+    desk.screen = Screen::Safety;
+    desk.run = Some(demo_run());
+    assert!(shown(&desk).contains("Pay in parts."));
+    assert!(update(&mut desk, Msg::Performed).is_empty());
+    assert!(
+        !shown(&desk).contains("Pay in parts."),
+        "whatever became of it"
+    );
+    desk.screen = Screen::Review;
+    if let Some(run) = &mut desk.run {
+        run.rewind_to(Stage::Generate);
+    }
+    let words = "Pay in parts.".to_owned();
+    update(&mut desk, Msg::Stage(RunEvent::Writing { words }));
     let done = RunEvent::Done {
         stage: Stage::Generate,
         micros: 1,

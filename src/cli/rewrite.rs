@@ -14,7 +14,13 @@ use serde_json::json;
 pub fn run(global: &Global, args: &RewriteArgs, out: &mut Out) -> Result<Answer> {
     let workspace = open(global, Needs::Record)?;
     let mut session = Session::resume(history::load(&workspace, &args.run)?);
-    let rewritten = rewrite::rewrite(&workspace, &mut session, &args.variant, args.tries)?;
+    let rewritten = rewrite::rewrite(
+        &workspace,
+        &mut session,
+        &args.variant,
+        args.tries,
+        &mut |_| {},
+    )?;
     let tries = &rewritten.tries;
     if global.json {
         out.json(&json!(rewritten));

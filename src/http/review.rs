@@ -176,7 +176,13 @@ pub async fn rewrite(
     let Json(back) = body?;
     let done = app.work(move || {
         let mut session = Session::resume(history::load(&workspace, &id)?);
-        let rewritten = rewrite::rewrite(&workspace, &mut session, &back.variant, back.tries)?;
+        let rewritten = rewrite::rewrite(
+            &workspace,
+            &mut session,
+            &back.variant,
+            back.tries,
+            &mut |_| {},
+        )?;
         Ok(json!(rewritten))
     });
     Ok(Json(done.await?))

@@ -123,6 +123,7 @@ impl Orchestrator {
         run: &Run,
         variant: &str,
         refused: &[(String, String)],
+        watch: &mut dyn FnMut(RunEvent),
     ) -> Result<Option<(Variant, Authored)>, StageError> {
         let context = self.context(run)?;
         let (Some(segment), Some(retrieved)) = (&run.segment, &run.retrieved) else {
@@ -131,7 +132,12 @@ impl Orchestrator {
             ));
         };
         let brief = Brief::of(&context, segment, retrieved);
-        Ok(self.ports.writer.write_anew(&brief, variant, refused))
+        let mut tell = |words: &str| {
+            let words = words.to_owned();
+            watch(RunEvent::Writing { words });
+        };
+        let writer = &self.ports.writer;
+        Ok(writer.write_anew(&brief, variant, refused, &mut tell))
     }
 
     fn run_stage(

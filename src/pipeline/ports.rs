@@ -79,8 +79,9 @@ pub trait Writer: Send + Sync {
         brief: &Brief<'_>,
         variant: &str,
         refused: &[(String, String)],
+        tell: &mut dyn FnMut(&str),
     ) -> Option<(Variant, Authored)> {
-        let _ = (brief, variant, refused);
+        let _ = (brief, variant, refused, tell);
         None
     }
 }

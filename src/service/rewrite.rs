@@ -1,7 +1,7 @@
 //! A blocked variant goes back with its findings: a model writes it anew, where one is named, or the rules' own fixes are
 //! put in, a few times at most. Each try is a revision with its verdict, and a person sees what changed and why.
 
-use super::run::{self, Session};
+use super::run::{self, RunEvent, Session};
 use super::workspace::Workspace;
 use crate::domain::finding::{Disposition, Finding, Verdict};
 use crate::domain::person::Action;
@@ -87,7 +87,8 @@ fn blocking(verdict: &Verdict) -> impl Iterator<Item = &Finding> {
     verdict.findings.iter().filter(blocks)
 }
 
-/// Sends a blocked variant back until it passes, nothing more helps, or it was tried `most` times.
+/// Sends a blocked variant back until it passes, nothing more helps, or it was tried `most` times; `watch` sees what a
+/// model writes, and the stages after it.
 ///
 /// # Errors
 /// Not allowed, no such variant, it is not blocked, nothing helps at all, or the ledger refused.
@@ -96,6 +97,7 @@ pub fn rewrite(
     session: &mut Session,
     variant: &str,
     most: usize,
+    watch: &mut dyn FnMut(RunEvent),
 ) -> Result<Rewritten> {
     workspace.allow(Action::StartRun)?;
     let never = AtomicBool::new(false);
@@ -113,7 +115,7 @@ pub fn rewrite(
             break;
         }
         let because = reasons(&verdict);
-        let (by, after) = match anew(workspace, session, variant, &because)? {
+        let (by, after) = match anew(workspace, session, variant, (&because, watch))? {
             Some(after) => ("model", after),
             None => {
                 let Some(after) = mended(workspace, session, variant, &verdict) else {
@@ -124,7 +126,7 @@ pub fn rewrite(
             }
         };
         session.revise(workspace, after.clone(), by)?;
-        while session.step(workspace, &never, &mut |_| {})?.is_some() {}
+        while session.step(workspace, &never, watch)?.is_some() {}
         let verdict = session.run.verdict(variant).ok_or_else(none)?;
         tries.push(Try {
             revision: session.run.revision,
@@ -164,7 +166,7 @@ fn anew(
     workspace: &Workspace,
     session: &mut Session,
     variant: &str,
-    because: &[Reason],
+    (because, watch): (&[Reason], &mut dyn FnMut(RunEvent)),
 ) -> Result<Option<Variant>> {
     let refused: Vec<(String, String)> = because
         .iter()
@@ -172,7 +174,7 @@ fn anew(
         .collect();
     let orchestrator = workspace.orchestrator()?;
     let written = orchestrator
-        .write_anew(&session.run, variant, &refused)
+        .write_anew(&session.run, variant, &refused, watch)
         .map_err(|e| Error::new(Kind::Stage, e.0))?;
     let Some((after, authored)) = written else {
         return Ok(None);

@@ -115,9 +115,11 @@ impl Writer for Press {
         brief: &Brief<'_>,
         variant: &str,
         refused: &[(String, String)],
+        tell: &mut dyn FnMut(&str),
     ) -> Option<(Variant, Authored)> {
         let model = self.model.as_ref()?;
-        model::write_anew(&self.templates, model, &wanted(brief), variant, refused)
+        let wanted = wanted(brief);
+        model::write_anew(&self.templates, model, &wanted, variant, (refused, tell))
     }
 }
 

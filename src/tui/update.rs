@@ -296,7 +296,10 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.status = Some((text, true));
             Vec::new()
         }
-        Msg::Performed => Vec::new(),
+        Msg::Performed => {
+            model.writing.clear();
+            Vec::new()
+        }
         Msg::Terminate => {
             model.quit = true;
             vec![Effect::Quit]

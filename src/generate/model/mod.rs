@@ -39,11 +39,11 @@ pub fn write_anew(
     model: &Model,
     wanted: &Wanted<'_>,
     variant: &str,
-    refused: &[(String, String)],
+    (refused, tell): (&[(String, String)], &mut Tell<'_>),
 ) -> Option<(Variant, Authored)> {
     let mut slots = templates.slots(wanted);
     slots.retain(|slot| slot.id == variant);
-    let (variants, authored) = ask(templates, model, wanted, slots, (refused, &mut |_| {}));
+    let (variants, authored) = ask(templates, model, wanted, slots, (refused, tell));
     let written = variants.into_iter().find(|written| written.id == variant)?;
     authored.fallback.is_none().then_some((written, authored))
 }

@@ -7,9 +7,21 @@ pub mod queue;
 pub mod review;
 pub mod safety;
 
+use super::text::wrap;
 use super::theme::Theme;
 use crate::domain::finding::Disposition;
 use ratatui::style::Style;
+use ratatui::text::Line;
+
+/// What a model has written so far, told apart from what was checked.
+fn being_written(words: &str, width: usize) -> Vec<Line<'static>> {
+    let head = "The model is writing. Nothing of it has been checked yet:";
+    std::iter::once(head)
+        .chain(words.lines())
+        .flat_map(|line| wrap(line, width))
+        .map(|line| Line::raw(format!(" {line}")))
+        .collect()
+}
 
 /// The word and style of a disposition.
 pub fn light(theme: &Theme, disposition: Disposition) -> (&'static str, Style) {

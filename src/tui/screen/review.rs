@@ -1,6 +1,6 @@
 //! The stepper: stages on the left, what the chosen one gave on the right, the candidate below.
 
-use super::light;
+use super::{being_written, light};
 use crate::domain::citation::decimal;
 use crate::domain::run::{Run, Stage, StageStatus};
 use crate::domain::variant::{Source, Variant};
@@ -240,12 +240,7 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
             }
         },
         Stage::Generate => match &run.variants {
-            None if !model.writing.is_empty() => {
-                say("The model is writing. Nothing of it has been checked yet:");
-                for line in model.writing.lines() {
-                    say(line);
-                }
-            }
+            None if !model.writing.is_empty() => text.extend(being_written(&model.writing, width)),
             None => say("Space runs this stage."),
             Some(variants) => {
                 for v in variants {

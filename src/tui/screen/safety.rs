@@ -1,6 +1,6 @@
 //! Checks by variants; the words, the rule, the law, and what would pass.
 
-use super::light;
+use super::{being_written, light};
 use crate::domain::decision::DecisionKind;
 use crate::domain::finding::{Check, Disposition, Finding, Part, Verdict};
 use crate::domain::run::Run;
@@ -192,6 +192,11 @@ fn message(frame: &mut Frame<'_>, area: Rect, model: &Model, variant: &Variant, 
     );
     let width = usize::from(inside.width).saturating_sub(2);
     let mut text = Vec::new();
+    if !model.writing.is_empty() {
+        text.extend(being_written(&model.writing, width));
+        lines(frame, inside, text, 0);
+        return;
+    }
     if !variant.subject.is_empty() {
         text.extend(flagged(
             &variant.subject,

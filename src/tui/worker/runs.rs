@@ -112,7 +112,13 @@ impl Worker<'_> {
     pub(super) fn send_back(&mut self, variant: &str) -> Result<()> {
         self.still_open()?;
         let workspace = self.workspace;
-        let tries = rewrite::rewrite(workspace, self.open()?, variant, rewrite::TRIES)?.tries;
+        let answer = self.answer;
+        let mut watch = |event| {
+            answer(Msg::Stage(event));
+        };
+        let session = self.open()?;
+        let rewritten = rewrite::rewrite(workspace, session, variant, rewrite::TRIES, &mut watch)?;
+        let tries = rewritten.tries;
         let said = tries.last().map_or_else(String::new, |last| {
             let times = match tries.len() {
                 1 => "once".to_owned(),
