@@ -110,7 +110,7 @@ fn an_event_is_recorded_once_counted_and_scores_the_runs_to_come() {
 
     // CSV is read as well, and the same file again changes nothing.
     let csv = format!(
-        "id,event,at\n{id},clicked,2026-11-24T10:00:00Z\n{id},converted,2026-11-24T11:00:00Z\n"
+        "\u{FEFF}id,event,at\n{id},clicked,2026-11-24T10:00:00Z\n{id},converted,2026-11-24T11:00:00Z\n"
     );
     let (rc, said) = import(home.path(), "back.csv", &csv);
     assert_eq!(

@@ -19,6 +19,9 @@ use std::path::Path;
 /// Characters of a run's id: a message's id begins with it.
 const RUN_ID: usize = 12;
 
+/// The byte order mark that spreadsheets begin with.
+const MARK: &[u8] = "\u{FEFF}".as_bytes();
+
 /// Entries that may be under way at once.
 const AT_ONCE: usize = 500;
 
@@ -125,21 +128,24 @@ fn rows(path: &Path) -> Result<Vec<(usize, Result<Told>)>> {
             .at(place.clone())
             .fix("check the path")
     };
-    let file = File::open(path).map_err(failed)?;
+    let mut file = BufReader::new(File::open(path).map_err(failed)?);
+    if file.fill_buf().map_err(failed)?.starts_with(MARK) {
+        file.consume(MARK.len());
+    }
     if path
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("csv"))
     {
         let mut reader = csv::ReaderBuilder::new()
             .trim(csv::Trim::All)
-            .from_reader(BufReader::new(file));
+            .from_reader(file);
         return Ok((2..)
             .zip(reader.deserialize::<Told>())
             .map(|(line, row)| (line, row.map_err(|_| not_an_outcome())))
             .collect());
     }
     let mut rows = Vec::new();
-    for (line, text) in (1..).zip(BufReader::new(file).lines()) {
+    for (line, text) in (1..).zip(file.lines()) {
         let text = text.map_err(failed)?;
         if !text.trim().is_empty() {
             let row = serde_json::from_str(&text).map_err(|_| not_an_outcome());
