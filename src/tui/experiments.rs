@@ -217,3 +217,68 @@ fn over_time(report: &Report, width: usize) -> Vec<String> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::{Outcomes, Plan, reports};
+
+    const PLAN: &str = "[[experiment]]\nid = \"t\"\nsegment = \"S\"\nchannel = \"email\"\nsince = \"2026-10-01\"\n\
+        assignment = \"fixed\"\ncontrol = \"short\"\ncontrol_pct = 0\narms = { short = 1, educational = 1, social_proof = 1 }\n";
+
+    fn shown(rows: &[(&str, &str)], width: usize) -> Vec<String> {
+        let mut text = String::new();
+        for (kind, counts) in rows {
+            for day in ["2026-10-05", "2026-10-12", "2026-10-19"] {
+                text.push_str(&format!(
+                    "[[outcome]]\ntype = \"{kind}\"\nsegment = \"S\"\nchannel = \"email\"\ntest = \"t\"\nday = \"{day}\"\n{counts}\n"
+                ));
+            }
+        }
+        let outcomes = Outcomes::parse(&text).unwrap();
+        let plan = Plan::parse(PLAN).unwrap();
+        pages(
+            &reports(&outcomes, &plan, "2026-11-23".parse().unwrap()),
+            width,
+        )
+    }
+
+    #[test]
+    fn everything_that_can_be_said_is_said_within_the_width() {
+        let lines = shown(
+            &[
+                ("short", "sent = 1000\nresponded = 40"),
+                ("educational", "sent = 1000\nresponded = 95\nconverted = 20"),
+                (
+                    "social_proof",
+                    "sent = 1400\nresponded = 90\ncomplained = 20",
+                ),
+                ("nothing", "sent = 900\nresponded = 1\nconverted = 1"),
+            ],
+            76,
+        );
+        let text = lines.join("\n");
+        for part in [
+            "says      educational is answered more than each other",
+            "SPLIT     the messages were not split as meant",
+            "STOPPED   social_proof: 60 complaints to 4200 messages",
+            "Conversions: messages bring more than none does",
+            "2026-10-19    3000 sent",
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+        let long: Vec<&String> = lines.iter().filter(|l| l.chars().count() > 76).collect();
+        assert!(long.is_empty(), "{long:#?}");
+    }
+
+    #[test]
+    fn an_experiment_that_has_just_begun_and_none_at_all_are_told() {
+        let text = shown(&[], 76).join("\n");
+        assert!(
+            text.contains("nothing yet") && text.contains("split     as meant"),
+            "{text}"
+        );
+        assert!(!text.contains("Rates over time"));
+        assert_eq!(pages(&[], 76).len(), 1);
+    }
+}
