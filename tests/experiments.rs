@@ -44,23 +44,29 @@ fn run(home: &Path, customer: &str) -> Value {
     ask(home, &["run", path.to_str().unwrap(), "--no-record"])
 }
 
+/// A file of the clean demo profile as so many customers.
+fn customers(home: &Path, count: usize) -> String {
+    let profile = include_str!("../assets/profiles/01-clean-winner.json");
+    let mut profile: Value = serde_json::from_str(profile).unwrap();
+    let mut text = String::new();
+    for customer in 0..count {
+        profile["user_id"] = format!("C-{customer}").into();
+        text.push_str(&format!("{profile}\n"));
+    }
+    let file = home.join("customers.jsonl");
+    fs::write(&file, text).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
 #[test]
 fn each_customer_always_gets_the_arm_that_was_assigned() {
     let plan = format!(
         "{PLAN}assignment = \"fixed\"\ncontrol_pct = 30\narms = {{ short = 1, educational = 3 }}\n"
     );
     let home = home(&plan, "");
-    let profile = include_str!("../assets/profiles/01-clean-winner.json");
-    let mut profile: Value = serde_json::from_str(profile).unwrap();
-    let mut text = String::new();
-    for customer in 0..60 {
-        profile["user_id"] = format!("C-{customer}").into();
-        text.push_str(&format!("{profile}\n"));
-    }
-    let file = home.path().join("customers.jsonl");
-    fs::write(&file, text).unwrap();
+    let file = customers(home.path(), 60);
     let runs = |seed: &str| -> Vec<Value> {
-        let args = ["run", file.to_str().unwrap(), "--no-record", "--seed", seed];
+        let args = ["run", &file, "--no-record", "--seed", seed];
         let output = echovoice(
             home.path(),
             &[&args[..], &["--json", "--as-of", AS_OF]].concat(),
@@ -97,6 +103,38 @@ fn each_customer_always_gets_the_arm_that_was_assigned() {
     // Neither another call nor another seed moves anybody.
     assert_eq!(runs("7"), first);
     assert_eq!(runs("8"), first);
+}
+
+#[test]
+fn most_customers_get_what_the_outcomes_speak_for() {
+    let plan = format!(
+        "{PLAN}assignment = \"thompson\"\ncontrol_pct = 0\narms = {{ short = 1, educational = 1 }}\n"
+    );
+    let row = |kind: &str, responded: u32| {
+        format!(
+            "[[outcome]]\ntype = \"{kind}\"\nsegment = \"StartedFormOrFlow\"\nchannel = \"email\"\n\
+             day = \"2026-11-10\"\nsent = 600\nresponded = {responded}\n"
+        )
+    };
+    let home = home(
+        &plan,
+        &format!("{}{}", row("short", 24), row("educational", 48)),
+    );
+    let file = customers(home.path(), 40);
+    let args = ["run", &file, "--no-record", "--json", "--as-of", AS_OF];
+    let output = echovoice(home.path(), &args);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let winners: Vec<String> = text
+        .lines()
+        .map(|line| {
+            let run: Value = serde_json::from_str(line).unwrap();
+            let winner = &run["analysis"]["winner"];
+            assert!(winner["reason"].as_str().unwrap().contains("t (thompson)"));
+            winner["variant_id"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let better = winners.iter().filter(|id| *id == "B").count();
+    assert!(winners.len() == 40 && better >= 36, "{better}");
 }
 
 #[test]
