@@ -7,6 +7,7 @@
 //! Who is sent what may depend on the outcomes before, as under Thompson sampling.
 
 use super::numbers::{ln_beta, real, times_ln};
+use super::posterior::Posterior;
 
 /// Outcomes of one arm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,42 +43,59 @@ impl Tally {
     }
 }
 
-/// What rates were thought likely before anything was sent: Beta(hits, misses). Any choice keeps the guarantee; a good
-/// one needs fewer messages.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What rates were thought likely before anything was sent: Beta(hits, misses), both in thousandths of a message. Any
+/// choice keeps the guarantee; a good one needs fewer messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Guess {
-    pub hits: f64,
-    pub misses: f64,
+    hits: u64,
+    misses: u64,
 }
 
 impl Guess {
-    /// A response: about one in twenty.
+    /// A response: about one in twenty, worth twenty messages.
     pub const RESPONSE: Self = Self {
-        hits: 1.0,
-        misses: 19.0,
+        hits: 1_000,
+        misses: 19_000,
     };
-    /// A conversion: about one in a hundred.
+    /// A conversion: about one in a hundred, worth a hundred messages.
     pub const CONVERSION: Self = Self {
-        hits: 1.0,
-        misses: 99.0,
+        hits: 1_000,
+        misses: 99_000,
     };
-    /// A complaint or an opt-out: about one in a thousand.
+    /// A complaint or an opt-out: about one in a thousand, worth five hundred messages.
     pub const HARM: Self = Self {
-        hits: 0.5,
-        misses: 499.5,
+        hits: 500,
+        misses: 499_500,
     };
+
+    /// What is believed after this, counted in thousandths of a message.
+    pub fn after(self, seen: Tally) -> Posterior {
+        Posterior::new(
+            seen.hits.saturating_add(self.hits),
+            seen.misses().saturating_add(self.misses),
+        )
+    }
+
+    /// Hits and misses in messages.
+    fn messages(self) -> (f64, f64) {
+        (real(self.hits) / 1_000.0, real(self.misses) / 1_000.0)
+    }
 
     /// The rate to expect after this.
     fn rate_after(self, seen: Tally) -> f64 {
-        (self.hits + real(seen.hits)) / (self.hits + self.misses + real(seen.sent))
+        let (hits, misses) = self.messages();
+        (hits + real(seen.hits)) / (hits + misses + real(seen.sent))
     }
 
     fn ln_mixture(self, seen: Tally) -> f64 {
-        ln_beta(
-            self.hits + real(seen.hits),
-            self.misses + real(seen.misses()),
-        ) - ln_beta(self.hits, self.misses)
+        let (hits, misses) = self.messages();
+        ln_beta(hits + real(seen.hits), misses + real(seen.misses())) - ln_beta(hits, misses)
     }
+}
+
+/// ln of the capital that speaks against a hypothesis, where it may do so falsely with this chance.
+pub fn bound(alpha: f64) -> f64 {
+    -libm::log(alpha)
 }
 
 /// Halvings that find an end of an interval: below the last bit of a share.
@@ -86,7 +104,7 @@ const HALVINGS: usize = 50;
 /// Rates that the outcomes do not speak against: with probability 1 − α the true one is inside at every moment.
 pub fn interval(seen: Tally, guess: Guess, alpha: f64) -> (f64, f64) {
     let mixture = guess.ln_mixture(seen);
-    let bound = -libm::log(alpha);
+    let bound = bound(alpha);
     let inside = |rate: f64| mixture - seen.ln_at(rate) < bound;
     let end = |mut out: f64, mut within: f64| {
         for _ in 0..HALVINGS {
@@ -118,18 +136,24 @@ pub fn ln_above(seen: Tally, limit: f64, guess: Guess) -> f64 {
 /// that allow for optional stopping”, *Journal of Statistical Planning and Inference* 230, 2024).
 pub fn ln_better(days: impl Iterator<Item = (Tally, Tally)>, guess: Guess) -> f64 {
     let (mut before, mut capital, mut most) = ((Tally::default(), Tally::default()), 0.0, 0.0);
-    for (a, b) in days {
-        let (for_a, for_b) = (guess.rate_after(before.0), guess.rate_after(before.1));
-        let both = real(a.sent + b.sent);
-        if for_a > for_b && both > 0.0 {
-            let common = (real(a.sent) * for_a + real(b.sent) * for_b) / both;
-            capital += a.ln_at(for_a) + b.ln_at(for_b) - a.ln_at(common) - b.ln_at(common);
-            most = f64::max(most, capital);
-        }
-        before.0.add(a);
-        before.1.add(b);
+    for day in days {
+        capital += ln_stake(before, day, guess);
+        most = f64::max(most, capital);
+        before.0.add(day.0);
+        before.1.add(day.1);
     }
     most
+}
+
+/// ln of a day's stake. Nothing is staked where the days before speak for `b`, or nothing was sent.
+fn ln_stake(before: (Tally, Tally), (a, b): (Tally, Tally), guess: Guess) -> f64 {
+    let (for_a, for_b) = (guess.rate_after(before.0), guess.rate_after(before.1));
+    let both = real(a.sent + b.sent);
+    if for_a <= for_b || both <= 0.0 {
+        return 0.0;
+    }
+    let common = (real(a.sent) * for_a + real(b.sent) * for_b) / both;
+    a.ln_at(for_a) + b.ln_at(for_b) - a.ln_at(common) - b.ln_at(common)
 }
 
 /// Customers that the guess about a split is worth.
@@ -190,7 +214,7 @@ mod tests {
     /// have by a z-test of 5 % at each look. Every other experiment sends more of what did better so far.
     fn declared(rates: &[f64]) -> (u64, u64) {
         let pairs = real((rates.len() * (rates.len() - 1)) as u64);
-        let bound = libm::log(pairs / 0.05);
+        let bound = bound(0.05 / pairs);
         let (mut ours, mut naive) = (0, 0);
         for seed in 0..EXPERIMENTS {
             let mut chance = Chance(seed);
@@ -243,12 +267,7 @@ mod tests {
         let mut expected = 0.0;
         for a in (0..=sent.0).map(|hits| tally(hits, sent.0)) {
             for b in (0..=sent.1).map(|hits| tally(hits, sent.1)) {
-                let (for_a, for_b) = (
-                    Guess::RESPONSE.rate_after(before.0),
-                    Guess::RESPONSE.rate_after(before.1),
-                );
-                let common = (real(sent.0) * for_a + real(sent.1) * for_b) / real(sent.0 + sent.1);
-                let stake = a.ln_at(for_a) + b.ln_at(for_b) - a.ln_at(common) - b.ln_at(common);
+                let stake = ln_stake(before, (a, b), Guess::RESPONSE);
                 expected += chance_of(a, rates.0) * chance_of(b, rates.1) * libm::exp(stake);
             }
         }

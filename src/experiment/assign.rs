@@ -46,9 +46,8 @@ pub fn group(test: &str, customer: &str, control_pct: u32, holdout_pct: u32) -> 
     }
 }
 
-/// The arm for a customer who is not in the control group, among those that were not stopped; another seed draws anew
-/// where it is drawn. `None` where everybody gets
-/// what scores best, or nothing is left.
+/// The arm for a customer who is in the treatment group, among those that were not stopped; another seed draws anew
+/// where it is drawn. `None` where everybody gets what scores best, or nothing is left.
 pub fn arm<'t>(
     test: &'t Test,
     customer: &str,
@@ -137,7 +136,7 @@ mod tests {
         assert_eq!(arm(&test("best"), "c", 7, &|_| true, &flat), None);
     }
 
-    /// A thousand batches of twenty customers, sent what is chosen for each; messages lost against always the best arm.
+    /// Four hundred batches of twenty customers, sent what is chosen for each; messages lost against always the best arm.
     fn regret(assignment: &str, rates: &BTreeMap<&str, f64>) -> f64 {
         let test = test(assignment);
         let mut seen: BTreeMap<&str, (u64, u64)> = BTreeMap::new();

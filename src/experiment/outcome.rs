@@ -1,10 +1,10 @@
 //! What became of messages that went out: counts by type, segment, channel, test and day.
 
-use super::anytime::Tally;
+use super::anytime::{Guess, Tally};
 use super::numbers::weight;
 use super::plan::Plan;
 use super::posterior::Posterior;
-use crate::text::table::{self, Slip};
+use crate::text::table::{self, Day, Slip};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -75,6 +75,16 @@ impl Counts {
         self.opted_out = self.opted_out.saturating_add(other.opted_out);
     }
 
+    fn times(&self, weight: u64) -> Self {
+        Self {
+            sent: self.sent.saturating_mul(weight),
+            responded: self.responded.saturating_mul(weight),
+            converted: self.converted.saturating_mul(weight),
+            complained: self.complained.saturating_mul(weight),
+            opted_out: self.opted_out.saturating_mul(weight),
+        }
+    }
+
     fn problem(&self) -> Option<&'static str> {
         if self.sent > MOST {
             return Some("more messages than there can be");
@@ -109,7 +119,7 @@ struct Row {
     segment: String,
     channel: String,
     test: Option<String>,
-    day: Option<String>,
+    day: Option<Day>,
     sent: u64,
     responded: u64,
     #[serde(default)]
@@ -163,7 +173,6 @@ impl Outcomes {
             ..Self::default()
         };
         for row in file.outcome {
-            let wrong = |what: &str| Slip::from(format!("{} to {}: {what}", row.kind, row.segment));
             let counts = Counts {
                 sent: row.sent,
                 responded: row.responded,
@@ -172,16 +181,14 @@ impl Outcomes {
                 opted_out: row.opted_out,
             };
             if let Some(problem) = counts.problem() {
-                return Err(wrong(problem));
+                return Err(format!("{} to {}: {problem}", row.kind, row.segment).into());
             }
-            let day = row.day.as_deref().map(str::parse).transpose();
-            let day = day.map_err(|_| wrong("`day` is no date like 2026-11-23"))?;
             let cell = Cell {
                 segment: row.segment,
                 channel: row.channel,
                 kind: row.kind,
                 test: row.test,
-                day,
+                day: row.day.map(|day| day.0),
             };
             outcomes.cells.entry(cell).or_default().add(&counts);
         }
@@ -257,40 +264,24 @@ impl Outcomes {
         day: NaiveDate,
     ) -> Belief {
         let (mut counts, mut so_far) = (Counts::default(), Counts::default());
-        let mut aged = [0_u64; 5];
+        let mut aged = Counts::default();
         for (cell, seen) in self.of(segment, channel).filter(|(c, _)| c.kind == kind) {
             if cell.day.is_none_or(|sent| sent <= day) {
                 so_far.add(seen);
             }
-            let Some(age) = plan.age(cell.day, day) else {
-                continue;
-            };
-            counts.add(seen);
-            let weight = weight(age, plan.half_life_days);
-            let each = [
-                seen.sent,
-                seen.responded,
-                seen.converted,
-                seen.complained,
-                seen.opted_out,
-            ];
-            for (sum, count) in aged.iter_mut().zip(each) {
-                *sum = sum.saturating_add(count.saturating_mul(weight));
+            if let Some(age) = plan.age(cell.day, day) {
+                counts.add(seen);
+                aged.add(&seen.times(weight(age, plan.half_life_days)));
             }
         }
-        let posterior = |at: usize, hits: u64, misses: u64| {
-            Posterior::new(aged[at] + hits, aged[0].saturating_sub(aged[at]) + misses)
-        };
+        let after = |what: Happened, guess: Guess| guess.after(aged.tally(what));
         Belief {
             counts,
             so_far,
-            // Before any outcome: a mean of 5 %, worth twenty messages.
-            responded: posterior(1, 1_000, 19_000),
-            // One in a hundred, worth a hundred messages.
-            converted: posterior(2, 1_000, 99_000),
-            // One in a thousand, worth five hundred messages.
-            complained: posterior(3, 500, 499_500),
-            opted_out: posterior(4, 500, 499_500),
+            responded: after(Happened::Responded, Guess::RESPONSE),
+            converted: after(Happened::Converted, Guess::CONVERSION),
+            complained: after(Happened::Complained, Guess::HARM),
+            opted_out: after(Happened::OptedOut, Guess::HARM),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! claim”), and what a reader of a short message notices.
 
 use super::score::Candidate;
-use crate::domain::finding::{EvidenceState, Part};
+use crate::domain::finding::{EvidenceLink, EvidenceState, Part};
 use std::collections::BTreeSet;
 
 /// An approved disclosure in a body, as bytes of it.
@@ -26,32 +26,31 @@ const OF_THE_SENDER: [&str; 5] = [
 /// How much less near, in basis points of the body, makes a disclosure weaker.
 const TOLERANCE_BP: u32 = 2_500;
 
+fn fact_of(link: &EvidenceLink) -> Option<&str> {
+    link.source.strip_prefix("fact:")
+}
+
 impl Candidate<'_> {
-    /// Facts that the body states.
-    fn stated(&self) -> impl Iterator<Item = &str> {
-        let links = self.verdict.evidence.iter();
-        links
-            .filter(|link| link.part == Part::Body && link.state == EvidenceState::Supported)
-            .filter_map(|link| link.source.strip_prefix("fact:"))
-            .filter(|fact| !OF_THE_SENDER.contains(fact))
+    /// What carries, or should carry, each number and claim of the body that is not about the sender.
+    fn claims(&self) -> impl Iterator<Item = &EvidenceLink> {
+        self.verdict.evidence.iter().filter(|link| {
+            let about_the_sender = fact_of(link).is_some_and(|fact| OF_THE_SENDER.contains(&fact));
+            link.part == Part::Body && !about_the_sender
+        })
     }
 
-    /// Where each number and claim of the body ends.
-    fn claims(&self) -> impl Iterator<Item = usize> {
-        let links = self.verdict.evidence.iter();
-        let about_the_sender = |source: &str| {
-            let fact = source.strip_prefix("fact:");
-            fact.is_some_and(|fact| OF_THE_SENDER.contains(&fact))
-        };
-        links
-            .filter(move |link| link.part == Part::Body && !about_the_sender(&link.source))
-            .map(|link| link.end)
+    /// Facts that the body states.
+    fn stated(&self) -> impl Iterator<Item = &str> {
+        self.claims()
+            .filter(|link| link.state == EvidenceState::Supported)
+            .filter_map(fact_of)
     }
 
     /// 10,000: right after the claim before it, before all claims, or where nothing is claimed; less by the share of the
     /// body in between.
     fn nearness_bp(&self, disclosure: &Carried<'_>) -> u32 {
-        let before = self.claims().filter(|end| *end <= disclosure.start).max();
+        let ends = self.claims().map(|link| link.end);
+        let before = ends.filter(|end| *end <= disclosure.start).max();
         let gap = before.map_or(0, |end| disclosure.start - end);
         let share = gap * 10_000 / self.body.len().max(1);
         10_000_u32.saturating_sub(u32::try_from(share).unwrap_or(u32::MAX))
@@ -97,7 +96,7 @@ impl Candidate<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::finding::{EvidenceLink, Verdict};
+    use crate::domain::finding::Verdict;
 
     fn verdict(facts: &[(&str, usize)]) -> Verdict {
         let evidence = facts.iter().map(|(fact, end)| EvidenceLink {

@@ -1,6 +1,6 @@
 //! The plan of the experiments, as data: what counts and for how long, who is sent what, and when an arm is stopped.
 
-use crate::text::table::{self, Slip};
+use crate::text::table::{self, Day, Slip};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,9 +77,9 @@ pub struct Test {
     pub id: String,
     pub segment: String,
     pub channel: String,
-    pub since: String,
+    pub since: Day,
     /// Last day.
-    pub until: Option<String>,
+    pub until: Option<Day>,
     #[serde(default)]
     pub assignment: Assignment,
     /// The arm that the others are compared with, and that the control group gets.
@@ -100,15 +100,11 @@ fn a_tenth() -> u32 {
 
 impl Test {
     fn covers(&self, segment: &str, channel: &str, day: NaiveDate) -> bool {
-        let known = |text: &str| text.parse::<NaiveDate>().ok();
+        let day = Day(day);
         self.segment == segment
             && self.channel == channel
-            && known(&self.since).is_some_and(|since| since <= day)
-            && self
-                .until
-                .as_deref()
-                .and_then(known)
-                .is_none_or(|until| day <= until)
+            && self.since <= day
+            && self.until.is_none_or(|until| day <= until)
     }
 
     /// Chances of the arms among those that get a message, the control group included; `None` where they are not fixed.
@@ -135,14 +131,6 @@ impl Test {
 
     fn check(&self) -> Result<(), String> {
         let wrong = |what: &str| Err(format!("experiment {}: {what}", self.id));
-        let days = [Some(&self.since), self.until.as_ref()];
-        if days
-            .into_iter()
-            .flatten()
-            .any(|day| day.parse::<NaiveDate>().is_err())
-        {
-            return wrong("`since` and `until` are dates like 2026-11-23");
-        }
         if self.control_pct > 100 || self.holdout_pct > 100 - self.control_pct {
             return wrong("`control_pct` and `holdout_pct` are shares of a hundred");
         }
@@ -186,7 +174,7 @@ impl Default for File {
 }
 
 /// The plan.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// Days after which an outcome counts half; 0 forgets nothing.
     pub half_life_days: u32,

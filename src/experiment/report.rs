@@ -1,6 +1,6 @@
 //! How an experiment stands: counts and intervals of its arms over time, and what may be said of them by now.
 
-use super::anytime::{Guess, Tally, interval, ln_better, ln_mismatch};
+use super::anytime::{Guess, Tally, bound, interval, ln_better, ln_mismatch};
 use super::numbers::{bp, ppm, real};
 use super::outcome::{Belief, Counts, Happened, Outcomes};
 use super::plan::{NOTHING, Plan, Test};
@@ -90,8 +90,8 @@ pub struct Report {
     pub channel: String,
     /// How arms are assigned, and since when; none where no experiment is planned.
     pub assignment: Option<&'static str>,
-    pub since: Option<String>,
-    pub until: Option<String>,
+    pub since: Option<NaiveDate>,
+    pub until: Option<NaiveDate>,
     pub control: Option<String>,
     /// The chance, in basis points, that what is said here is ever false.
     pub error_bp: u32,
@@ -179,8 +179,8 @@ fn report(
         segment: segment.to_owned(),
         channel: channel.to_owned(),
         assignment: test.map(|test| test.assignment.as_str()),
-        since: test.map(|test| test.since.clone()),
-        until: test.and_then(|test| test.until.clone()),
+        since: test.map(|test| test.since.0),
+        until: test.and_then(|test| Some(test.until?.0)),
         control: test.map(|test| test.control.clone()),
         error_bp: bp(plan.alpha),
         says: says(&arms, &days, &dates, plan),
@@ -188,6 +188,12 @@ fn report(
         mismatch: shares.and_then(|shares| mismatch(&arms, &shares)),
         arms,
     }
+}
+
+/// A rate, between the ends of the interval that holds the true one at every look. Basis points.
+fn rate_bp(seen: Tally, guess: Guess, plan: &Plan) -> (u32, u32, u32) {
+    let (low, high) = interval(seen, guess, plan.alpha);
+    (bp(low), bp(seen.rate()), bp(high))
 }
 
 fn lift(days: &Days<'_>, nothing: &BTreeMap<NaiveDate, Counts>, plan: &Plan) -> Lift {
@@ -205,10 +211,7 @@ fn lift(days: &Days<'_>, nothing: &BTreeMap<NaiveDate, Counts>, plan: &Plan) -> 
         sent.add(*with);
         held_out.add(*without);
     }
-    let rate = |seen: Tally| {
-        let (low, high) = interval(seen, Guess::CONVERSION, plan.alpha);
-        (bp(low), bp(seen.rate()), bp(high))
-    };
+    let rate = |seen: Tally| rate_bp(seen, Guess::CONVERSION, plan);
     let capital = ln_better(dates.values().copied(), Guess::CONVERSION);
     Lift {
         sent: sent.sent,
@@ -217,7 +220,7 @@ fn lift(days: &Days<'_>, nothing: &BTreeMap<NaiveDate, Counts>, plan: &Plan) -> 
         held_out: held_out.sent,
         held_out_converted: held_out.hits,
         held_out_bp: rate(held_out),
-        more: capital > -libm::log(plan.alpha),
+        more: capital > bound(plan.alpha),
     }
 }
 
@@ -245,18 +248,18 @@ fn standing(
             counts.add(more);
         }
         let seen = counts.tally(Happened::Responded);
-        let (low, high) = interval(seen, Guess::RESPONSE, plan.alpha);
+        let (low_bp, rate_bp, high_bp) = rate_bp(seen, Guess::RESPONSE, plan);
         points.push(Point {
             day: *day,
             sent: seen.sent,
             responded: seen.hits,
-            rate_bp: bp(seen.rate()),
-            low_bp: bp(low),
-            high_bp: bp(high),
+            rate_bp,
+            low_bp,
+            high_bp,
         });
     }
     let seen = counts.tally(Happened::Responded);
-    let (low, high) = interval(seen, Guess::RESPONSE, plan.alpha);
+    let (low_bp, rate_bp, high_bp) = rate_bp(seen, Guess::RESPONSE, plan);
     let harm = |what: Happened| {
         let (low, high) = interval(counts.tally(what), Guess::HARM, plan.alpha);
         (ppm(low), ppm(high))
@@ -265,9 +268,9 @@ fn standing(
     Standing {
         kind: kind.to_owned(),
         counts,
-        rate_bp: bp(seen.rate()),
-        low_bp: bp(low),
-        high_bp: bp(high),
+        rate_bp,
+        low_bp,
+        high_bp,
         expected_bp: belief.responded.mean_bp(),
         expected_low_bp,
         expected_high_bp,
@@ -285,7 +288,7 @@ fn standing(
 fn says(arms: &[Standing], days: &Days<'_>, dates: &BTreeSet<NaiveDate>, plan: &Plan) -> Says {
     let running: Vec<&Standing> = arms.iter().filter(|arm| arm.stopped.is_none()).collect();
     let pairs = real((arms.len() * arms.len().saturating_sub(1)) as u64);
-    let bound = libm::log(pairs / plan.alpha);
+    let bound = bound(plan.alpha / pairs);
     let on = |arm: &Standing, date: &NaiveDate| {
         let counts = days.get(arm.kind.as_str()).and_then(|days| days.get(date));
         counts.map_or_else(Tally::default, |c| c.tally(Happened::Responded))
@@ -321,7 +324,7 @@ fn mismatch(arms: &[Standing], shares: &BTreeMap<&str, f64>) -> Option<String> {
         .collect();
     let counts: Vec<u64> = counted.iter().map(|(_, count, _)| *count).collect();
     let shares: Vec<f64> = counted.iter().map(|(.., share)| *share).collect();
-    (ln_mismatch(&counts, &shares) > -libm::log(MISMATCH)).then(|| {
+    (ln_mismatch(&counts, &shares) > bound(MISMATCH)).then(|| {
         let all = real(counts.iter().sum());
         let parts: Vec<String> = counted
             .iter()

@@ -53,20 +53,18 @@ pub fn analyze(
     plan: &Plan,
     setting: Setting<'_>,
 ) -> Analysis {
-    let beliefs: Vec<Belief> = candidates
-        .iter()
-        .map(|c| {
-            outcomes.belief(
-                plan,
-                (c.kind, setting.segment, setting.channel),
-                setting.day,
-            )
-        })
+    let test = plan.test(setting.segment, setting.channel, setting.day);
+    let kinds = candidates.iter().map(|c| c.kind);
+    let tried = test.iter().flat_map(|test| test.arms.keys());
+    let believed: BTreeMap<&str, Believed> = kinds
+        .chain(tried.map(String::as_str))
+        .map(|kind| (kind, believed(kind, outcomes, plan, setting)))
         .collect();
+    let beliefs: Vec<&Believed> = candidates.iter().map(|c| &believed[c.kind]).collect();
     let open: Vec<usize> = (0..candidates.len())
         .filter(|i| candidates[*i].verdict.disposition != Disposition::Block)
         .collect();
-    let rates: Vec<Posterior> = open.iter().map(|i| beliefs[*i].responded).collect();
+    let rates: Vec<Posterior> = open.iter().map(|i| beliefs[*i].belief.responded).collect();
     let chances = if open.is_empty() {
         Vec::new()
     } else {
@@ -77,12 +75,12 @@ pub fn analyze(
         .iter()
         .zip(&beliefs)
         .enumerate()
-        .map(|(index, (candidate, belief))| {
+        .map(|(index, (candidate, believed))| {
             let at = open.iter().position(|i| *i == index);
             Arm {
                 best_bp: at.map_or(0, |at| chances[at]),
                 weaker: at.and_then(|_| candidate.weaker(&beside)),
-                ..arm(candidate, belief, plan)
+                ..arm(candidate, believed, plan)
             }
         })
         .collect();
@@ -98,8 +96,7 @@ pub fn analyze(
         .collect();
     // Where each says less than another in one point, none wins by it.
     let among = if equals.is_empty() { &may_win } else { &equals };
-    let test = plan.test(setting.segment, setting.channel, setting.day);
-    let mut experiment = experiment(test, candidates, outcomes, plan, setting);
+    let mut experiment = experiment(test, candidates, &believed, setting);
     let rank = |i: &usize| {
         (
             candidates[*i].verdict.disposition,
@@ -113,7 +110,7 @@ pub fn analyze(
         .as_ref()
         .and_then(|kind| among.iter().copied().find(|i| candidates[*i].kind == kind));
     if let (Some(kind), None) = (&experiment.arm, assigned) {
-        experiment.set_aside = Some(why_not(kind, &arms, candidates));
+        experiment.set_aside = Some(why_not(kind, &arms));
     }
     let best = best.filter(|_| !experiment.holds_out());
     let winner = assigned.or(best).map(|i| Winner {
@@ -139,8 +136,24 @@ pub fn analyze(
     }
 }
 
+/// What is believed of a type of message, and why it is not proposed any more, if so.
+struct Believed {
+    belief: Belief,
+    stopped: Option<String>,
+}
+
+fn believed(kind: &str, outcomes: &Outcomes, plan: &Plan, setting: Setting<'_>) -> Believed {
+    let place = (kind, setting.segment, setting.channel);
+    let belief = outcomes.belief(plan, place, setting.day);
+    Believed {
+        stopped: stopped(&belief, plan),
+        belief,
+    }
+}
+
 /// What an arm's own text and outcomes come to.
-fn arm(candidate: &Candidate<'_>, belief: &Belief, plan: &Plan) -> Arm {
+fn arm(candidate: &Candidate<'_>, believed: &Believed, plan: &Plan) -> Arm {
+    let belief = &believed.belief;
     let (low_bp, high_bp) = belief.responded.interval_bp();
     let expected = belief.responded.mean_bp();
     let response = (expected * 10_000 / FULL_RESPONSE_BP).min(10_000);
@@ -170,7 +183,7 @@ fn arm(candidate: &Candidate<'_>, belief: &Belief, plan: &Plan) -> Arm {
         worth_cents: worth_cents(belief, plan),
         prominence_bp: candidate.prominence_bp(),
         weaker: None,
-        stopped: stopped(belief, plan),
+        stopped: believed.stopped.clone(),
         costs: costs(candidate.verdict),
     }
 }
@@ -204,7 +217,7 @@ pub(super) fn stopped(belief: &Belief, plan: &Plan) -> Option<String> {
     .find_map(|(what, limit, name)| {
         let seen = belief.so_far.tally(what);
         let capital = anytime::ln_above(seen, limit / 100.0, Guess::HARM);
-        (capital > -libm::log(plan.alpha)).then(|| {
+        (capital > anytime::bound(plan.alpha)).then(|| {
             format!(
                 "{} {name} to {} messages: above the guardrail of {limit}%",
                 seen.hits, seen.sent
@@ -239,8 +252,7 @@ fn costs(verdict: &Verdict) -> Vec<RuleCost> {
 fn experiment(
     test: Option<&Test>,
     candidates: &[Candidate<'_>],
-    outcomes: &Outcomes,
-    plan: &Plan,
+    believed: &BTreeMap<&str, Believed>,
     setting: Setting<'_>,
 ) -> Experiment {
     let Setting {
@@ -248,7 +260,7 @@ fn experiment(
         channel,
         customer,
         seed,
-        day,
+        ..
     } = setting;
     let Some(test) = test else {
         let test_id = format!("{segment}/{channel}");
@@ -263,9 +275,8 @@ fn experiment(
             set_aside: None,
         };
     };
-    let belief = |kind: &str| outcomes.belief(plan, (kind, segment, channel), day);
-    let open = |kind: &str| stopped(&belief(kind), plan).is_none();
-    let rate = |kind: &str| belief(kind).responded;
+    let open = |kind: &str| believed[kind].stopped.is_none();
+    let rate = |kind: &str| believed[kind].belief.responded;
     let group = assign::group(&test.id, customer, test.control_pct, test.holdout_pct);
     let arm = match group {
         Group::Control => Some(test.control.as_str()),
@@ -286,18 +297,15 @@ fn experiment(
 }
 
 /// Why the type that was assigned is not what wins.
-fn why_not(kind: &str, arms: &[Arm], candidates: &[Candidate<'_>]) -> String {
-    let found = arms
-        .iter()
-        .zip(candidates)
-        .find(|(arm, _)| arm.kind == kind);
-    match found {
+fn why_not(kind: &str, arms: &[Arm]) -> String {
+    match arms.iter().find(|arm| arm.kind == kind) {
         None => format!("no variant is {kind}"),
-        Some((arm, _)) if arm.stopped.is_some() => format!("{kind} was stopped"),
-        Some((arm, _)) => match &arm.weaker {
-            Some(weaker) => format!("{kind} {weaker}"),
-            None => format!("{kind} is blocked"),
-        },
+        Some(arm) if arm.stopped.is_some() => format!("{kind} was stopped"),
+        Some(Arm {
+            weaker: Some(weaker),
+            ..
+        }) => format!("{kind} {weaker}"),
+        Some(_) => format!("{kind} is blocked"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::facts::{Facts, Known};
 use crate::domain::jurisdiction::Jurisdiction;
-use crate::text::table::{self, Slip};
+use crate::text::table::{self, Day, Slip};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
@@ -53,37 +53,22 @@ struct Offer {
     class: String,
     #[serde(default)]
     jurisdiction: Vec<Jurisdiction>,
-    from: String,
+    from: Day,
     /// Last day: the fact `ends_at`.
-    ends_at: String,
+    ends_at: Day,
     /// Where it is decided or counted.
     source: String,
     /// When that was last looked at.
-    as_of: String,
+    as_of: Day,
     #[serde(default)]
     facts: Facts,
 }
 
-fn day_of(text: &str) -> Option<NaiveDate> {
-    text.parse().ok()
-}
-
 impl Offer {
-    fn problem(&self) -> Option<&'static str> {
-        let dates = [&self.from, &self.ends_at, &self.as_of];
-        if dates.into_iter().any(|text| day_of(text).is_none()) {
-            return Some("`from`, `ends_at` and `as_of` are dates like 2026-11-23");
-        }
-        self.source
-            .trim()
-            .is_empty()
-            .then_some("`source` says where it is decided")
-    }
-
     /// Its facts on a day, if it holds then.
     fn on(&self, day: NaiveDate) -> Option<Facts> {
-        let holds = day_of(&self.from)? <= day && day <= day_of(&self.ends_at)?;
-        let looked = (day - day_of(&self.as_of)?).num_days();
+        let holds = (self.from.0..=self.ends_at.0).contains(&day);
+        let looked = (day - self.as_of.0).num_days();
         if !holds || looked < 0 {
             return None;
         }
@@ -91,10 +76,10 @@ impl Offer {
         if looked > COUNT_KEEPS {
             facts.0.remove("inventory");
         }
-        facts.set("ends_at", self.ends_at.as_str());
+        facts.set("ends_at", self.ends_at.0.to_string());
         facts.set("offer_id", self.id.as_str());
         facts.set("offer_source", self.source.as_str());
-        facts.set("offer_as_of", self.as_of.as_str());
+        facts.set("offer_as_of", self.as_of.0.to_string());
         Some(facts)
     }
 }
@@ -109,8 +94,9 @@ impl Products {
     pub fn parse(text: &str) -> Result<Self, Slip> {
         let products: Self = table::read(text)?;
         for offer in &products.offer {
-            if let Some(problem) = offer.problem() {
-                return Err(format!("offer {}: {problem}", offer.id).into());
+            if offer.source.trim().is_empty() {
+                let id = &offer.id;
+                return Err(format!("offer {id}: `source` says where it is decided").into());
             }
         }
         for product in &products.product {
@@ -148,7 +134,7 @@ impl Products {
         if let Some(offer) = offer {
             facts.overlay(&offer);
         }
-        let said = facts.text("review_as_of").and_then(day_of);
+        let said: Option<NaiveDate> = facts.text("review_as_of").and_then(|day| day.parse().ok());
         let is_new = said.is_some_and(|said| (0..=REVIEWS_KEEP).contains(&(day - said).num_days()));
         if !is_new
             || facts

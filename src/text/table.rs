@@ -1,5 +1,7 @@
 //! A table as a person wrote it, TOML, and where it slips.
 
+use chrono::NaiveDate;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
 
@@ -45,6 +47,20 @@ impl From<&str> for Slip {
     }
 }
 
+/// A day in a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Day(pub NaiveDate);
+
+impl TryFrom<String> for Day {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let day = text.parse().map(Self);
+        day.map_err(|_| "dates are written like 2026-11-23")
+    }
+}
+
 /// Reads a table.
 ///
 /// # Errors
@@ -83,5 +99,10 @@ mod tests {
         );
         assert_eq!(Slip::from("no rule").place("x.toml"), "x.toml");
         assert_eq!(read("a = 1").unwrap().len(), 1);
+        let days = super::read::<BTreeMap<String, Day>>("a = '2026-11-23'\nb = 'soon'");
+        assert_eq!(
+            days.unwrap_err().to_string(),
+            "line 2: dates are written like 2026-11-23"
+        );
     }
 }
