@@ -4,6 +4,7 @@ use super::anytime::{Guess, Tally};
 use super::numbers::weight;
 use super::plan::Plan;
 use super::posterior::Posterior;
+use crate::domain::digest::Digest;
 use crate::text::table::{self, Day, Slip};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -210,6 +211,13 @@ impl Outcomes {
             outcome,
         };
         toml::to_string(&written).map_err(|e| e.to_string())
+    }
+
+    /// Which counts they are, however many entries they come from; none where nothing is counted.
+    pub fn version(&self) -> Option<Digest> {
+        let counts: Vec<(&Cell, &Counts)> = self.cells.iter().collect();
+        let bytes = serde_json::to_vec(&counts).ok()?;
+        (!counts.is_empty()).then(|| Digest::of(&bytes))
     }
 
     /// Both together.

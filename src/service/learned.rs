@@ -19,43 +19,36 @@ struct Version {
     outcomes: Arc<Outcomes>,
 }
 
-struct Versions {
-    texts: Texts,
-    /// Newest last; never empty.
-    known: Vec<Version>,
-}
-
 /// The plan of the experiments, and the counts in their versions.
 pub(super) struct Learned {
     pub plan: Plan,
+    /// Version of the home's texts.
+    texts: Digest,
     own: Outcomes,
-    versions: Mutex<Versions>,
+    /// Newest last; never empty.
+    versions: Mutex<Vec<Version>>,
     counting: Mutex<()>,
-    /// Entries of the ledger that were looked through for what others were told; none before the first look.
+    /// Entries of the ledger that were looked through for what was told; none before the first look.
     looked: Mutex<Option<u64>>,
 }
 
 impl Learned {
     /// # Errors
     /// One of the texts cannot be read.
-    pub fn of(texts: Texts) -> Result<Self> {
+    pub fn of(texts: &Texts) -> Result<Self> {
         let plan = texts.parse("experiments.toml", Plan::parse)?;
         let own = texts.parse("outcomes.toml", Outcomes::parse)?;
         let measured = texts.parse(MEASURED, Outcomes::parse)?;
-        let newest = Version {
-            digest: texts.digest(),
-            outcomes: Arc::new(own.clone().with(measured)),
-        };
-        Ok(Self {
+        let learned = Self {
             plan,
+            texts: texts.digest(),
             own,
-            versions: Mutex::new(Versions {
-                texts,
-                known: vec![newest],
-            }),
+            versions: Mutex::default(),
             counting: Mutex::default(),
             looked: Mutex::default(),
-        })
+        };
+        learned.measure(measured);
+        Ok(learned)
     }
 
     /// Held while entries are counted: one counts at a time.
@@ -77,26 +70,23 @@ impl Learned {
         *self.looked() = Some(size);
     }
 
-    fn versions(&self) -> MutexGuard<'_, Versions> {
+    fn versions(&self) -> MutexGuard<'_, Vec<Version>> {
         self.versions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Version of all texts behind a run, these counts among them.
+    /// Version of all texts behind a run, the counts among them.
     pub fn digest(&self) -> Digest {
         let versions = self.versions();
-        versions
-            .known
-            .last()
-            .map_or(Digest([0; 32]), |newest| newest.digest)
+        versions.last().map_or(self.texts, |newest| newest.digest)
     }
 
     /// The counts of a version; the newest, if it is not kept any more.
     pub fn at(&self, digest: &Digest) -> Arc<Outcomes> {
         let versions = self.versions();
-        let newest_first = || versions.known.iter().rev();
-        newest_first()
-            .find(|version| version.digest == *digest)
-            .or_else(|| newest_first().next())
+        versions
+            .iter()
+            .rfind(|version| version.digest == *digest)
+            .or(versions.last())
             .map(|version| version.outcomes.clone())
             .unwrap_or_default()
     }
@@ -107,16 +97,18 @@ impl Learned {
     }
 
     /// Other counts were measured: runs that start from now on are scored by them.
-    pub fn measure(&self, counts: String, measured: Outcomes) {
-        let outcomes = Arc::new(self.own.clone().with(measured));
+    pub fn measure(&self, measured: Outcomes) {
+        let digest = match measured.version() {
+            Some(counts) => Digest::of_parts([self.texts.0.as_slice(), counts.0.as_slice()]),
+            None => self.texts,
+        };
         let mut versions = self.versions();
-        versions.texts.measure(counts);
-        let digest = versions.texts.digest();
-        if versions.known.last().is_some_and(|v| v.digest == digest) {
+        if versions.last().is_some_and(|v| v.digest == digest) {
             return;
         }
-        versions.known.push(Version { digest, outcomes });
-        let gone = versions.known.len().saturating_sub(KEPT);
-        versions.known.drain(..gone);
+        let outcomes = Arc::new(self.own.clone().with(measured));
+        versions.push(Version { digest, outcomes });
+        let gone = versions.len().saturating_sub(KEPT);
+        versions.drain(..gone);
     }
 }

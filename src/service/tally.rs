@@ -35,7 +35,9 @@ pub(super) fn count(workspace: &Workspace) -> Result<()> {
     fs::write(&aside, &text)
         .and_then(|()| fs::rename(&aside, &path))
         .map_err(|e| failed(&e))?;
-    workspace.learned.measure(text, counted);
+    // What is counted need not be looked for.
+    workspace.learned.has_looked(counted.entries);
+    workspace.learned.measure(counted);
     Ok(())
 }
 
@@ -46,90 +48,81 @@ pub(super) fn count(workspace: &Workspace) -> Result<()> {
 pub fn keep_up(workspace: &Workspace) -> Result<()> {
     let size = workspace.log()?.head()?.size;
     let looked = workspace.learned.looked_through(size);
-    if size > looked && has_feedback(workspace, looked, size)? {
-        count(workspace)?;
+    let mut told = false;
+    let mut look = |entry: &Entry| {
+        told = entry.kind == EntryKind::Feedback;
+        !told
+    };
+    walk(workspace, (looked, size), &mut look)?;
+    if told {
+        return count(workspace);
     }
     workspace.learned.has_looked(size);
     Ok(())
 }
 
-/// Whether somebody was told what became of a message, among the entries from `from` to before `to`.
-fn has_feedback(workspace: &Workspace, from: u64, to: u64) -> Result<bool> {
-    let log = workspace.log()?;
-    let mut before = to;
-    loop {
-        let rows = log.page(Page::Entries {
-            before,
-            limit: PAGE,
-        })?;
-        for (seq, bytes) in &rows {
-            if *seq < from {
-                return Ok(false);
-            }
-            before = *seq;
-            if Entry::read(bytes).is_ok_and(|entry| entry.kind == EntryKind::Feedback) {
-                return Ok(true);
-            }
-        }
-        if rows.is_empty() {
-            return Ok(false);
-        }
-    }
+/// The counts with all entries that they have not seen. Those of a longer log are of another one: all is counted anew.
+fn follow(workspace: &Workspace, before: Outcomes) -> Result<Outcomes> {
+    let size = workspace.log()?.head()?.size;
+    let mut counts = if before.entries > size {
+        Outcomes::default()
+    } else {
+        before
+    };
+    let seen = std::mem::replace(&mut counts.entries, size);
+    walk(workspace, (seen, size), &mut |entry| {
+        take(&mut counts, entry);
+        true
+    })?;
+    Ok(counts)
 }
 
-/// The counts with all entries that they have not seen. Those of a longer log are of another one: all is counted anew.
-fn follow(workspace: &Workspace, mut counts: Outcomes) -> Result<Outcomes> {
+/// Reads the entries from `from` to before `to`, newest first, as long as `each` wants more.
+fn walk(
+    workspace: &Workspace,
+    (from, to): (u64, u64),
+    each: &mut dyn FnMut(&Entry) -> bool,
+) -> Result<()> {
     let log = workspace.log()?;
-    let mut before = u64::MAX;
-    let mut seen = counts.entries;
-    loop {
+    let mut before = to;
+    while before > from {
         let rows = log.page(Page::Entries {
             before,
             limit: PAGE,
         })?;
-        let Some((newest, _)) = rows.first() else {
-            return Ok(counts);
-        };
-        if before == u64::MAX {
-            if seen > newest + 1 {
-                (seen, counts) = (0, Outcomes::default());
-            }
-            counts.entries = newest + 1;
-        }
-        for (seq, bytes) in &rows {
-            if *seq < seen {
-                return Ok(counts);
-            }
-            before = *seq;
+        let Some((last, _)) = rows.last() else { break };
+        before = *last;
+        for (_, bytes) in rows.iter().take_while(|(seq, _)| *seq >= from) {
             let entry = Entry::read(bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
-            if let Some((cell, what)) = counted(&entry) {
-                counts.count(cell, &what);
+            if !each(&entry) {
+                return Ok(());
             }
         }
+    }
+    Ok(())
+}
+
+/// Counts what an entry adds, if it adds anything.
+fn take(counts: &mut Outcomes, entry: &Entry) {
+    if let Some((cell, what)) = counted(entry) {
+        counts.count(cell, &what);
     }
 }
 
 /// What an entry adds: a message that was handed over, or something that happened to one.
 fn counted(entry: &Entry) -> Option<(Cell, Counts)> {
+    let text = |name: &str| entry.text(name).map(str::to_owned);
     let mut counts = Counts::default();
-    let day = match entry.kind {
+    let (day, kind, test) = match entry.kind {
         EntryKind::Delivery if entry.text("status") == Some("delivered") => {
             counts.sent = 1;
-            entry.time.as_str()
+            (entry.time.as_str(), text("type")?, text("test"))
         }
         // Of several tries at a customer who is sent nothing, the first one counts.
         EntryKind::AnalyticsDone if entry.id.ends_with("/1/analyze") => {
             counts.sent = 1;
-            return Some((
-                Cell {
-                    segment: entry.text("segment")?.to_owned(),
-                    channel: entry.text("channel")?.to_owned(),
-                    kind: NOTHING.to_owned(),
-                    test: Some(entry.text("holdout")?.to_owned()),
-                    day: Some(entry.time.get(..10)?.parse().ok()?),
-                },
-                counts,
-            ));
+            let test = text("holdout")?;
+            (entry.time.as_str(), NOTHING.to_owned(), Some(test))
         }
         EntryKind::Feedback => {
             match entry.text("event")? {
@@ -142,31 +135,26 @@ fn counted(entry: &Entry) -> Option<(Cell, Counts)> {
             // The first of a click and a conversion is the response.
             let is_first = entry.data.get("first").and_then(serde_json::Value::as_bool);
             counts.responded = u64::from(is_first == Some(true));
-            entry.text("sent")?
+            (entry.text("sent")?, text("type")?, text("test"))
         }
         _ => return None,
     };
-    let text = |name: &str| entry.text(name).map(str::to_owned);
     let cell = Cell {
         segment: text("segment")?,
         channel: text("channel")?,
-        kind: text("type")?,
-        test: text("test"),
+        kind,
+        test,
         day: Some(day.get(..10)?.parse().ok()?),
     };
     Some((cell, counts))
 }
 
-/// How many entries of a log of this many outcomes are counted in a second, for the bench: entries as they are stored.
+/// What entries come to, as they are stored: for the bench.
 #[doc(hidden)]
 pub fn outcomes_of(entries: &[Vec<u8>]) -> Outcomes {
     let mut counts = Outcomes::default();
-    for (cell, what) in entries
-        .iter()
-        .filter_map(|bytes| Entry::read(bytes).ok())
-        .filter_map(|entry| counted(&entry))
-    {
-        counts.count(cell, &what);
+    for entry in entries.iter().filter_map(|bytes| Entry::read(bytes).ok()) {
+        take(&mut counts, &entry);
     }
     counts
 }

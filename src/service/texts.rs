@@ -87,25 +87,9 @@ impl Texts {
         .map_err(|e| self.slipped(&e.file, e.slip))
     }
 
-    /// The same texts with other counts of what was measured here.
-    pub fn measure(&mut self, counts: String) {
-        self.read.retain(|(name, _)| *name != MEASURED);
-        self.read.push((MEASURED, counts));
-    }
-
+    /// Version of all of them but what was measured.
     pub fn digest(&self) -> Digest {
-        // How many entries were counted is no version of the counts.
-        let counts = |text: &'_ str| -> usize {
-            let first = text.lines().next().unwrap_or_default();
-            if first.starts_with("entries") {
-                first.len()
-            } else {
-                0
-            }
-        };
-        Digest::of_parts(self.read.iter().map(|(name, text)| {
-            let from = if *name == MEASURED { counts(text) } else { 0 };
-            &text.as_bytes()[from..]
-        }))
+        let texts = self.read.iter().filter(|(name, _)| *name != MEASURED);
+        Digest::of_parts(texts.map(|(_, text)| text.as_bytes()))
     }
 }

@@ -115,7 +115,7 @@ impl Workspace {
         let templates = Arc::new(texts.templates()?);
         let products = Arc::new(texts.parse("knowledge_base/products.toml", Products::parse)?);
         let segments = texts.parse("segments.toml", SegmentTable::parse)?;
-        let learned = Arc::new(Learned::of(texts)?);
+        let learned = Arc::new(Learned::of(&texts)?);
         let shelf = Shelf::of(&home);
         shelf.prepare()?;
         let packs = shelf.packs()?;
