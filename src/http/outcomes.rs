@@ -27,10 +27,7 @@ pub async fn post(
     };
     let told = (0..)
         .zip(told)
-        .map(|(at, value)| {
-            let told = serde_json::from_value(value).map_err(|_| feedback::not_an_outcome());
-            (at, told)
-        })
+        .map(|(at, value)| (at, feedback::told(value)))
         .collect();
     let done = app.work(move || {
         let sum = feedback::take(&workspace, told)?;

@@ -1,10 +1,10 @@
 //! Many profiles through the pipeline: side by side, answered in the order in which they came, and gone on with after a
 //! kill without a run twice.
 
-use super::intake::{csv_object, json_line, profile_at};
+use super::intake::profile_at;
 use super::run::{self, Options, Session};
 use super::workspace::Workspace;
-use super::{history, queue, response};
+use super::{history, queue, response, rows};
 use crate::domain::digest::Digest;
 use crate::domain::profile::Profile;
 use crate::domain::segment::Goal;
@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -280,95 +280,17 @@ fn key(path: &Path, how: How, name: &str) -> Result<Digest> {
     let now = super::workspace::now();
     let salt = if how.anew { now.as_str() } else { "" };
     let seed = how.seed.to_string();
-    let goal = how.goal.map_or("", Goal::as_str);
-    Ok(Digest::of_parts([
-        digest.0.as_slice(),
-        seed.as_bytes(),
-        salt.as_bytes(),
-        goal.as_bytes(),
-    ]))
+    let all = [digest.0.as_slice(), seed.as_bytes(), salt.as_bytes()];
+    // Without a goal the runs are those of before there were any.
+    let goal = how.goal.map(|goal| goal.as_str().as_bytes());
+    Ok(Digest::of_parts(all.into_iter().chain(goal)))
 }
 
 /// The rows of a file, read as they are asked for.
-fn rows(path: &Path, name: &str) -> Result<Box<dyn Iterator<Item = Row> + Send>> {
-    let file = File::open(path).map_err(|e| {
-        Error::new(Kind::Io, e.to_string())
-            .at(name.to_owned())
-            .fix("check the path")
-    })?;
+fn rows(path: &Path, name: &str) -> Result<impl Iterator<Item = Row> + Send> {
     let name = name.to_owned();
-    let csv = path
-        .extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
-    if csv {
-        return csv_rows(file, name);
-    }
-    let mut reader = BufReader::new(file);
-    let mut number = 0;
-    Ok(Box::new(std::iter::from_fn(move || {
-        loop {
-            number += 1;
-            let place = format!("{name}:{number}");
-            let text = match next_line(&mut reader) {
-                Ok(Some(text)) => text,
-                Ok(None) => return None,
-                Err(problem) => return Some((number, Err(problem.at(place)))),
-            };
-            let text = text.trim_start_matches('\u{FEFF}');
-            if !text.trim().is_empty() {
-                let value = json_line(text).map_err(|e| e.at(place.clone()));
-                return Some((number, value.and_then(|value| profile_at(&value, &place))));
-            }
-        }
-    })))
-}
-
-/// Longest line, in bytes.
-const MOST_LINE: u64 = 1 << 20;
-
-/// The next line; one that is too long is skipped whole, and told.
-fn next_line(reader: &mut impl BufRead) -> Result<Option<String>> {
-    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
-    let mut bytes = Vec::new();
-    let count = reader
-        .by_ref()
-        .take(MOST_LINE)
-        .read_until(b'\n', &mut bytes)
-        .map_err(failed)?;
-    if count == 0 {
-        return Ok(None);
-    }
-    if count as u64 == MOST_LINE && bytes.last() != Some(&b'\n') {
-        reader.skip_until(b'\n').map_err(failed)?;
-        return Err(Error::new(Kind::Input, "the line is longer than 1 MiB"));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| Error::new(Kind::Input, "not text (UTF-8)"))?;
-    Ok(Some(text))
-}
-
-fn csv_rows(file: File, name: String) -> Result<Box<dyn Iterator<Item = Row> + Send>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .flexible(false)
-        .from_reader(BufReader::new(file));
-    let head = reader.headers().map_err(|_| {
-        Error::new(Kind::Input, "not CSV: the head cannot be read").at(format!("{name}:1"))
-    })?;
-    let head = head.clone();
-    Ok(Box::new(reader.into_records().map(move |record| {
-        let record = match record {
-            Ok(record) => record,
-            Err(e) => {
-                let line = e.position().map_or(0, csv::Position::line);
-                let line = usize::try_from(line).unwrap_or(0);
-                let what = "a row has another number of fields than the head, or is no text";
-                let error = Error::new(Kind::Input, what).at(format!("{name}:{line}"));
-                return (line, Err(error));
-            }
-        };
-        let line = record.position().map_or(0, csv::Position::line);
-        let line = usize::try_from(line).unwrap_or(0);
-        let value = csv_object(&head, &record);
-        (line, profile_at(&value, &format!("{name}:{line}")))
-    })))
+    Ok(rows::read(path, &name)?.map(move |(line, value)| {
+        let place = format!("{name}:{line}");
+        (line, value.and_then(|value| profile_at(&value, &place)))
+    }))
 }

@@ -1,7 +1,7 @@
 //! What became of messages that went out: recorded once each, and counted for the scorer of the runs to come.
 
 use super::workspace::{Workspace, now};
-use super::{history, optout, queue, tally};
+use super::{history, optout, queue, rows, tally};
 use crate::domain::decision::ReviewState;
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
@@ -11,16 +11,12 @@ use crate::ledger::log::Key;
 use crate::ledger::summary::RunSummary;
 use crate::ledger::{Entry, EntryKind, NewEntry};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 /// Characters of a run's id: a message's id begins with it.
 const RUN_ID: usize = 12;
-
-/// The byte order mark that spreadsheets begin with.
-const MARK: &[u8] = "\u{FEFF}".as_bytes();
 
 /// Entries that may be under way at once.
 const AT_ONCE: usize = 500;
@@ -84,7 +80,13 @@ pub struct Sum {
 /// # Errors
 /// Not allowed, the file cannot be read, or the ledger refused.
 pub fn import(workspace: &Workspace, path: &Path) -> Result<Sum> {
-    take(workspace, rows(path)?)
+    let rows = rows::read(path, &path.display().to_string())?;
+    let all = rows.map(|(line, row)| match row {
+        Err(error) if error.kind == Kind::Io => Err(error),
+        // What cannot be read is no outcome either.
+        row => Ok((line, told(row.unwrap_or_default()))),
+    });
+    take(workspace, all.collect::<Result<_>>()?)
 }
 
 /// Records outcomes, each with its line. What is on record already stays as it is. Who opted out is put on the opt-out
@@ -113,46 +115,17 @@ pub fn take(workspace: &Workspace, told: Vec<(usize, Result<Told>)>) -> Result<S
     Ok(sum)
 }
 
-/// What is no outcome.
-pub fn not_an_outcome() -> Error {
-    Error::new(
-        Kind::Input,
-        "not an outcome: id, event (sent, opened, clicked, converted, complained, opted_out) and at",
-    )
-}
-
-fn rows(path: &Path) -> Result<Vec<(usize, Result<Told>)>> {
-    let place = path.display().to_string();
-    let failed = |e: std::io::Error| {
-        Error::new(Kind::Io, e.to_string())
-            .at(place.clone())
-            .fix("check the path")
-    };
-    let mut file = BufReader::new(File::open(path).map_err(failed)?);
-    if file.fill_buf().map_err(failed)?.starts_with(MARK) {
-        file.consume(MARK.len());
-    }
-    if path
-        .extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("csv"))
-    {
-        let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .from_reader(file);
-        return Ok((2..)
-            .zip(reader.deserialize::<Told>())
-            .map(|(line, row)| (line, row.map_err(|_| not_an_outcome())))
-            .collect());
-    }
-    let mut rows = Vec::new();
-    for (line, text) in (1..).zip(file.lines()) {
-        let text = text.map_err(failed)?;
-        if !text.trim().is_empty() {
-            let row = serde_json::from_str(&text).map_err(|_| not_an_outcome());
-            rows.push((line, row));
-        }
-    }
-    Ok(rows)
+/// An outcome, if the value is one.
+///
+/// # Errors
+/// It is none.
+pub fn told(value: Value) -> Result<Told> {
+    serde_json::from_value(value).map_err(|_| {
+        Error::new(
+            Kind::Input,
+            "not an outcome: id, event (sent, opened, clicked, converted, complained, opted_out) and at",
+        )
+    })
 }
 
 /// Takes outcomes one by one, several of them under way.

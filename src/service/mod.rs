@@ -34,6 +34,7 @@ pub mod response;
 pub mod retention;
 pub mod review;
 pub mod rewrite;
+mod rows;
 pub mod run;
 mod scorer;
 pub mod settings;
