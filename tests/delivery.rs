@@ -195,12 +195,7 @@ fn a_server_in_the_open_is_spoken_to_on_this_machine_alone_and_tls_is_not_given_
 #[test]
 fn a_no_is_kept_a_later_is_tried_again_and_no_address_is_told() {
     let server = SmtpServer::start(None);
-    server
-        .kept
-        .lock()
-        .unwrap()
-        .moods
-        .extend([Mood::No, Mood::Later]);
+    server.will([Mood::No, Mood::Later]);
     let home = home(&by_smtp(server.port));
     let runs = approve(home.path(), 2);
     assert!(
@@ -243,12 +238,7 @@ fn a_no_is_kept_a_later_is_tried_again_and_no_address_is_told() {
 #[test]
 fn a_lost_answer_is_settled_by_a_person_and_never_sent_again_by_itself() {
     let server = SmtpServer::start(None);
-    server
-        .kept
-        .lock()
-        .unwrap()
-        .moods
-        .extend([Mood::Silent, Mood::Silent]);
+    server.will([Mood::Silent, Mood::Silent]);
     let home = home(&by_smtp(server.port));
     let runs = approve(home.path(), 2);
     assert!(

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use support::{AS_OF, code, echovoice};
+use support::{AS_OF, approve, code, echovoice};
 
 const PLAN: &str = "wait_days = 1\n[[experiment]]\nid = \"t\"\nsegment = \"StartedFormOrFlow\"\nchannel = \"email\"\n\
                     since = \"2026-11-01\"\ncontrol = \"short\"\n";
@@ -181,18 +181,7 @@ fn what_became_of_a_message_counts_for_the_experiment_that_sent_it() {
     let sent = |variant: &str| -> String {
         let run = ask(home, &["run", "assets/profiles/01-clean-winner.json"]);
         let id = run["run_id"].as_str().unwrap().to_owned();
-        let decided = ask(
-            home,
-            &[
-                "decide",
-                &id,
-                "approve",
-                "--variant",
-                variant,
-                "--as",
-                "demo.officer",
-            ],
-        );
+        let decided: Value = serde_json::from_slice(&approve(home, &id, variant).stdout).unwrap();
         assert_eq!(decided["delivery"]["status"], "delivered", "{decided}");
         id
     };
@@ -256,16 +245,7 @@ fn who_is_held_out_is_sent_nothing_and_their_conversions_count() {
             .contains("held out")
     );
     let id = run["run_id"].as_str().unwrap();
-    let args = [
-        "decide",
-        id,
-        "approve",
-        "--variant",
-        "A",
-        "--as",
-        "demo.officer",
-    ];
-    let refused = echovoice(home, &args);
+    let refused = approve(home, id, "A");
     let error = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(
         code(&refused) == 1 && error.contains("sends this customer nothing"),

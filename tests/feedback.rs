@@ -11,19 +11,10 @@ use serde_json::Value;
 use server::Server;
 use std::path::Path;
 use std::sync::Arc;
-use support::{AS_OF, code, echovoice};
+use support::{AS_OF, code, echovoice, run_demo};
 
 fn run(home: &Path) -> Value {
-    let output = echovoice(
-        home,
-        &[
-            "run",
-            "assets/profiles/01-clean-winner.json",
-            "--json",
-            "--as-of",
-            AS_OF,
-        ],
-    );
+    let output = run_demo(home);
     assert_eq!(
         code(&output),
         0,
@@ -34,17 +25,7 @@ fn run(home: &Path) -> Value {
 }
 
 fn approve(home: &Path, id: &str) -> Value {
-    let args = [
-        "decide",
-        id,
-        "approve",
-        "--variant",
-        "A",
-        "--as",
-        "demo.officer",
-        "--json",
-    ];
-    serde_json::from_slice(&echovoice(home, &args).stdout).unwrap()
+    serde_json::from_slice(&support::approve(home, id, "A").stdout).unwrap()
 }
 
 fn import(home: &Path, file: &str, text: &str) -> (i32, Value) {

@@ -8,7 +8,7 @@ mod support;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use support::{AS_OF, code, echovoice};
+use support::{AS_OF, approve, code, echovoice};
 
 fn lines(home: &Path, args: &[&str]) -> Vec<Value> {
     let output = echovoice(home, &[args, &["--json"]].concat());
@@ -201,16 +201,7 @@ fn an_offer_is_stated_while_it_holds_and_not_handed_over_once_it_has_changed() {
     )
     .unwrap();
     let id = during["run_id"].as_str().unwrap();
-    let args = [
-        "decide",
-        id,
-        "approve",
-        "--variant",
-        "A",
-        "--as",
-        "demo.officer",
-    ];
-    let held = lines(home.path(), &args).remove(0);
+    let held: Value = serde_json::from_slice(&approve(home.path(), id, "A").stdout).unwrap();
     let reason = held["delivery"]["reason"].as_str().unwrap();
     assert!(reason.contains("`ends_at`"), "{reason}");
 }

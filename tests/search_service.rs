@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use stub::{Reply, Stub};
-use support::{AS_OF, code, echovoice};
+use support::{code, echovoice, run_demo};
 
 const KEY: &str = "query-key-for-tests";
 
@@ -44,16 +44,7 @@ fn home(url: &str, attempts: usize) -> tempfile::TempDir {
 }
 
 fn run(home: &Path) -> Value {
-    let output = echovoice(
-        home,
-        &[
-            "run",
-            "assets/profiles/01-clean-winner.json",
-            "--json",
-            "--as-of",
-            AS_OF,
-        ],
-    );
+    let output = run_demo(home);
     assert!(matches!(code(&output), 0 | 3), "{output:?}");
     serde_json::from_slice(&output.stdout).unwrap()
 }

@@ -118,9 +118,9 @@ pub struct BatchArgs {
     /// Runs that are computed side by side (default: as many as there are cores)
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
-    /// What the campaign wants, instead of what the segment table says
-    #[arg(long, value_enum)]
-    pub goal: Option<GoalArg>,
+    /// What the campaign wants, instead of what the segment table says: acquire, activate, retain or win_back
+    #[arg(long, value_parser = goal)]
+    pub goal: Option<Goal>,
     /// New runs, even if the same file was run before
     #[arg(long)]
     pub anew: bool,
@@ -132,23 +132,9 @@ pub struct BatchArgs {
     pub seed: u64,
 }
 
-#[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
-pub enum GoalArg {
-    Acquire,
-    Activate,
-    Retain,
-    WinBack,
-}
-
-impl From<GoalArg> for Goal {
-    fn from(goal: GoalArg) -> Self {
-        match goal {
-            GoalArg::Acquire => Self::Acquire,
-            GoalArg::Activate => Self::Activate,
-            GoalArg::Retain => Self::Retain,
-            GoalArg::WinBack => Self::WinBack,
-        }
-    }
+fn goal(text: &str) -> Result<Goal, String> {
+    let known = Goal::ALL.map(Goal::as_str).join(", ");
+    Goal::parse(text).ok_or_else(|| format!("expected one of {known}"))
 }
 
 #[derive(ClapArgs)]
@@ -158,9 +144,9 @@ pub struct RunArgs {
     /// Leave no trace in the ledger
     #[arg(long)]
     pub no_record: bool,
-    /// What the campaign wants, instead of what the segment table says
-    #[arg(long, value_enum)]
-    pub goal: Option<GoalArg>,
+    /// What the campaign wants, instead of what the segment table says: acquire, activate, retain or win_back
+    #[arg(long, value_parser = goal)]
+    pub goal: Option<Goal>,
     /// Seed of everything that could be chance
     #[arg(long, default_value_t = SEED)]
     pub seed: u64,

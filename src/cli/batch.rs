@@ -12,7 +12,7 @@ pub fn run(global: &Global, args: &BatchArgs, out: &mut Out) -> Result<Answer> {
     let workspace = open(global, Needs::Record)?;
     let how = How {
         seed: args.seed,
-        goal: args.goal.map(Into::into),
+        goal: args.goal,
         jobs: args.jobs.unwrap_or_else(|| {
             std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
         }),

@@ -23,7 +23,7 @@ pub fn run(global: &Global, args: &RunArgs, out: &mut Out) -> Result<Answer> {
     let mut all_blocked = true;
     for intake in intakes {
         let profile = match args.goal {
-            Some(goal) => intake.profile.with_goal(goal.into()),
+            Some(goal) => intake.profile.with_goal(goal),
             None => intake.profile,
         };
         let mut session = run::start(

@@ -256,6 +256,17 @@ impl dyn AuditLog + '_ {
     pub fn one(&self, key: Key<'_>) -> Result<Option<Vec<u8>>, LogError> {
         Ok(self.get(&[key])?.pop().flatten())
     }
+
+    /// Sequence number of the entry with this id.
+    ///
+    /// # Errors
+    /// See [`LogError`].
+    pub fn seq_of(&self, id: &str) -> Result<Option<u64>, LogError> {
+        let found = self.one(Key::Id(id))?;
+        Ok(found
+            .and_then(|b| b.try_into().ok())
+            .map(u64::from_be_bytes))
+    }
 }
 
 /// Pseudonym and wrapped key as one value.

@@ -5,7 +5,7 @@ use super::draft::Draft;
 use super::entry::NewEntry;
 use super::handle::{Answer, Job, SharedVault};
 use super::keys::SigningKey;
-use super::log::{AuditLog, Key, LogError, Page, decode_subject};
+use super::log::{AuditLog, LogError, Page, decode_subject};
 use super::tree::{self, Frontier, NodeId};
 use super::vault::{Subject, Vault};
 use crate::domain::digest::Digest;
@@ -146,7 +146,7 @@ impl State {
         let mut none = true;
         for entry in entries {
             none = false;
-            if self.known_id(&entry.id)?.is_some() {
+            if self.log.seq_of(&entry.id)?.is_some() {
                 return Err(LogError::Retry("this is on record already".into()));
             }
         }
@@ -315,13 +315,6 @@ impl State {
             *answer = Err(error.clone());
         }
         Ok(answers)
-    }
-
-    fn known_id(&self, id: &str) -> Result<Option<u64>, LogError> {
-        let found = self.log.one(Key::Id(id))?;
-        Ok(found
-            .and_then(|b| b.try_into().ok())
-            .map(u64::from_be_bytes))
     }
 }
 

@@ -5,24 +5,22 @@ use super::ports::{Brief, Writer};
 use crate::domain::citation::Retrieved;
 use crate::domain::segment::Segment;
 use crate::domain::variant::{Authored, Variant};
-use std::cell::RefCell;
 
-/// Who writes, and who hears what is written so far.
-pub(super) struct GenerateNode<'p>(pub &'p dyn Writer, pub RefCell<&'p mut dyn FnMut(&str)>);
+pub(super) struct GenerateNode<'p>(pub &'p dyn Writer);
 
 impl Node for GenerateNode<'_> {
-    type In<'i> = (&'i Segment, &'i Retrieved);
+    /// The last one hears what is written so far.
+    type In<'i> = (&'i Segment, &'i Retrieved, &'i mut dyn FnMut(&str));
     type Out = (Vec<Variant>, Option<Authored>);
 
     fn run(
         &self,
         context: &Context<'_>,
-        (segment, retrieved): Self::In<'_>,
+        (segment, retrieved, tell): Self::In<'_>,
     ) -> Result<Self::Out, StageError> {
-        let mut tell = self.1.borrow_mut();
         let (variants, authored) = self
             .0
-            .write(&Brief::of(context, segment, retrieved), &mut **tell)
+            .write(&Brief::of(context, segment, retrieved), tell)
             .map_err(StageError)?;
         if variants.is_empty() {
             return Err(StageError(format!(

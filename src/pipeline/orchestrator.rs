@@ -12,7 +12,6 @@ use crate::domain::finding::Disposition;
 use crate::domain::run::{Run, Stage, StageStatus};
 use crate::domain::variant::{Authored, Variant};
 use chrono::DateTime;
-use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -132,12 +131,8 @@ impl Orchestrator {
             ));
         };
         let brief = Brief::of(&context, segment, retrieved);
-        let mut tell = |words: &str| {
-            let words = words.to_owned();
-            watch(RunEvent::Writing { words });
-        };
         let writer = &self.ports.writer;
-        Ok(writer.write_anew(&brief, variant, refused, &mut tell))
+        Ok(writer.write_anew(&brief, variant, refused, &mut telling(watch)))
     }
 
     fn run_stage(
@@ -159,17 +154,13 @@ impl Orchestrator {
                 run.retrieved = Some(out);
             }
             Stage::Generate => {
-                let input = run
+                let (segment, retrieved) = run
                     .segment
                     .as_ref()
                     .zip(run.retrieved.as_ref())
                     .ok_or_else(missing)?;
-                let mut tell = |words: &str| {
-                    let words = words.to_owned();
-                    watch(RunEvent::Writing { words });
-                };
-                let node = GenerateNode(self.ports.writer.as_ref(), RefCell::new(&mut tell));
-                let out = node.run(&context, input)?;
+                let input = (segment, retrieved, &mut telling(watch) as &mut _);
+                let out = GenerateNode(self.ports.writer.as_ref()).run(&context, input)?;
                 (run.variants, run.authored) = (Some(out.0), out.1);
             }
             Stage::Safety => {
@@ -202,6 +193,14 @@ impl Orchestrator {
             }
         }
         Ok(())
+    }
+}
+
+/// Tells whoever watches what a model has written so far.
+fn telling(watch: &mut dyn FnMut(RunEvent)) -> impl FnMut(&str) {
+    |words| {
+        let words = words.to_owned();
+        watch(RunEvent::Writing { words });
     }
 }
 

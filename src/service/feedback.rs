@@ -145,7 +145,7 @@ impl Desk<'_> {
     }
 
     fn is_on_record(&self, id: &str) -> Result<bool> {
-        Ok(self.taken.contains(id) || self.workspace.log()?.one(Key::Id(id))?.is_some())
+        Ok(self.taken.contains(id) || self.workspace.log()?.seq_of(id)?.is_some())
     }
 
     /// Records one event; `false` if it was there already.
@@ -195,8 +195,7 @@ impl Desk<'_> {
 
     fn entry_of(&self, id: &str) -> Result<Option<Entry>> {
         let log = self.workspace.log()?;
-        let seq = log.one(Key::Id(id))?.and_then(|seq| seq.try_into().ok());
-        let Some(seq) = seq.map(u64::from_be_bytes) else {
+        let Some(seq) = log.seq_of(id)? else {
             return Ok(None);
         };
         let bytes = log.one(Key::Entry(seq))?;

@@ -2,48 +2,54 @@
 
 use crate::config::{self, Config, places};
 use crate::error::Result;
-use crate::generate::model::Model;
+use crate::generate::model::{self, Model};
 use crate::knowledge::Embedder;
-use crate::knowledge::external::Azure;
+use crate::knowledge::external::{self, Azure};
 use crate::pii::AllowList;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The search service that the home's settings name.
-pub(super) fn search(
-    home: &Path,
-    embedder: Arc<Embedder>,
-    allow: &Arc<AllowList>,
-) -> Result<Option<Azure>> {
-    let Some(settings) = Config::read(home)?.search else {
-        return Ok(None);
-    };
-    let what = "the key of the search service";
-    let key = config::secret(
-        what,
-        "search",
-        &places(
-            settings.key_env.as_ref(),
-            settings.key_file.as_ref(),
-            settings.key_command.as_ref(),
-        ),
-    )?;
-    Ok(Some(Azure::new(settings, key, embedder, allow.clone())))
+/// Those that are named.
+pub(super) struct Outside {
+    pub search: Option<Azure>,
+    pub model: Option<Model>,
 }
 
-/// The language model that the home's settings name.
-pub(super) fn model(home: &Path) -> Result<Option<Model>> {
-    let Some(settings) = Config::read(home)?.model else {
-        return Ok(None);
-    };
-    let key = config::secret(
-        "the model's key",
-        "model",
-        &places(
-            settings.key_env.as_ref(),
-            settings.key_file.as_ref(),
-            settings.key_command.as_ref(),
-        ),
-    )?;
-    Ok(Some(Model::new(settings, key)))
+impl Outside {
+    /// # Errors
+    /// The settings cannot be read, or a key is not where they say.
+    pub fn of(home: &Path, embedder: Arc<Embedder>, allow: &Arc<AllowList>) -> Result<Self> {
+        let config = Config::read(home)?;
+        let search = config
+            .search
+            .map(|settings| search(settings, embedder, allow));
+        Ok(Self {
+            search: search.transpose()?,
+            model: config.model.map(model).transpose()?,
+        })
+    }
+}
+
+fn search(
+    settings: external::Settings,
+    embedder: Arc<Embedder>,
+    allow: &Arc<AllowList>,
+) -> Result<Azure> {
+    let places = places(
+        settings.key_env.as_ref(),
+        settings.key_file.as_ref(),
+        settings.key_command.as_ref(),
+    );
+    let key = config::secret("the key of the search service", "search", &places)?;
+    Ok(Azure::new(settings, key, embedder, allow.clone()))
+}
+
+fn model(settings: model::Settings) -> Result<Model> {
+    let places = places(
+        settings.key_env.as_ref(),
+        settings.key_file.as_ref(),
+        settings.key_command.as_ref(),
+    );
+    let key = config::secret("the model's key", "model", &places)?;
+    Ok(Model::new(settings, key))
 }

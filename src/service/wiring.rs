@@ -1,6 +1,7 @@
 //! The implementations behind the pipeline's ports.
 
 use super::learned::Learned;
+use super::outside::Outside;
 use super::scorer::Desk;
 use crate::domain::citation::Retrieved;
 use crate::domain::digest::Digest;
@@ -158,14 +159,14 @@ impl FactBook for Shop {
 pub(super) fn orchestrator(
     segments: SegmentTable,
     base: Arc<KnowledgeBase>,
-    service: Option<Azure>,
-    (templates, model): (Arc<Templates>, Option<Model>),
+    outside: Outside,
+    templates: Arc<Templates>,
     products: Arc<Products>,
     learned: Arc<Learned>,
     gate: LayeredGate,
 ) -> Orchestrator {
     let shelf = Shelf::of(base);
-    let retriever: Box<dyn Retriever> = match service {
+    let retriever: Box<dyn Retriever> = match outside.search {
         Some(service) => Box::new(Elsewhere { service, shelf }),
         None => Box::new(shelf),
     };
@@ -174,7 +175,7 @@ pub(super) fn orchestrator(
         retriever,
         writer: Box::new(Press {
             templates: templates.clone(),
-            model,
+            model: outside.model,
         }),
         gate: Box::new(gate),
         scorer: Box::new(Desk {

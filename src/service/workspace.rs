@@ -3,11 +3,12 @@
 use super::carriers::Carriers;
 use super::custody::{self, Custody};
 use super::learned::Learned;
+use super::outside::Outside;
 use super::people::OwnKey;
 use super::policy::Shelf;
 use super::texts::Texts;
 use super::transient::Transient;
-use super::{assets, database, outside, people, wiring};
+use super::{assets, database, people, wiring};
 use crate::domain::digest::Digest;
 use crate::domain::person::{Action, Person};
 use crate::domain::review::ReviewPolicy;
@@ -197,8 +198,8 @@ impl Workspace {
             workspace.orchestrator = Some(wiring::orchestrator(
                 segments,
                 base.clone(),
-                outside::search(&workspace.home, embedder, &allow)?,
-                (templates, outside::model(&workspace.home)?),
+                Outside::of(&workspace.home, embedder, &allow)?,
+                templates,
                 products,
                 learned,
                 gate,

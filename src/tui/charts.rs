@@ -155,6 +155,11 @@ pub fn reasons(days: &[Day]) -> Vec<(String, u64)> {
     sums
 }
 
+/// Basis points as a reader sees them.
+pub fn percent(bp: u32) -> String {
+    format!("{}.{:02} %", bp / 100, bp % 100)
+}
+
 /// A bar of `#`: `value` of `most` fills `width`; whatever is more than nothing shows.
 pub fn bar(value: u64, most: u64, width: usize) -> String {
     if value == 0 || most == 0 {

@@ -1,6 +1,6 @@
 //! How the experiments stand, in lines: for the charts, the plain desk and the command line.
 
-use super::charts::interval;
+use super::charts::{interval, percent};
 use super::text::{column, wrap};
 use crate::service::experiments::{Lift, Report, Says, Standing};
 
@@ -21,10 +21,6 @@ pub fn pages(reports: &[Report], width: usize) -> Vec<String> {
 
 fn short(bp: u32) -> String {
     format!("{}.{:02}", bp / 100, bp % 100)
-}
-
-fn percent(bp: u32) -> String {
-    format!("{} %", short(bp))
 }
 
 fn money(cents: i64) -> String {

@@ -39,3 +39,18 @@ pub fn kinds(home: &Path) -> Vec<String> {
         .map(|entry| entry["type"].as_str().unwrap().to_owned())
         .collect()
 }
+
+/// The clean demo profile, run and recorded.
+#[allow(dead_code, reason = "not every test that calls the binary runs it")]
+pub fn run_demo(home: &Path) -> Output {
+    let profile = "assets/profiles/01-clean-winner.json";
+    echovoice(home, &["run", profile, "--json", "--as-of", AS_OF])
+}
+
+/// The officer approves a variant, and says so in JSON.
+#[allow(dead_code, reason = "not every test that calls the binary approves")]
+pub fn approve(home: &Path, run: &str, variant: &str) -> Output {
+    let officer = ["--as", "demo.officer", "--json"];
+    let args = ["decide", run, "approve", "--variant", variant];
+    echovoice(home, &[&args[..], &officer].concat())
+}

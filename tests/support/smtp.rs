@@ -43,6 +43,11 @@ pub struct SmtpServer {
 }
 
 impl SmtpServer {
+    /// What it does with the next messages, one after the other.
+    pub fn will(&self, moods: impl IntoIterator<Item = Mood>) {
+        self.kept.lock().unwrap().moods.extend(moods);
+    }
+
     /// Listens on this machine; with TLS it takes nothing in the open.
     pub fn start(tls: Option<Arc<rustls::ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

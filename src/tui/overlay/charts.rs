@@ -1,6 +1,6 @@
 //! The charts, drawn with plain characters so that they read the same everywhere.
 
-use crate::tui::charts::{Charts, Page, bar, days, interval, newest, reasons, times};
+use crate::tui::charts::{Charts, Page, bar, days, interval, newest, percent, reasons, times};
 use crate::tui::experiments;
 use crate::tui::model::Model;
 use crate::tui::text::{column, cut};
@@ -37,10 +37,6 @@ pub fn page(model: &Model, page: Page, width: usize) -> Vec<String> {
         Page::Blocks => blocks(model, width),
         Page::Experiments => experiments::pages(&model.experiments, width),
     }
-}
-
-fn percent(bp: u32) -> String {
-    format!("{}.{:02} %", bp / 100, bp % 100)
 }
 
 fn variants(model: &Model, width: usize) -> Vec<String> {
