@@ -27,24 +27,11 @@ pub(super) struct Condition {
     longer_ago_than_days: Option<i64>,
 }
 
-/// All of `all`, and one of `any` where there are some.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Conditions {
-    pub all: Vec<Condition>,
-    pub any: Vec<Condition>,
-}
-
-impl Conditions {
-    pub fn each(&self) -> impl Iterator<Item = &Condition> {
-        self.all.iter().chain(&self.any)
-    }
-
-    pub fn hold(&self, reader: &mut Reader<'_>) -> bool {
-        // Each is looked at in its order until the answer is known, so that what was read is the same every time.
-        let all = self.all.iter().all(|c| c.holds(reader));
-        all && (self.any.is_empty() || self.any.iter().any(|c| c.holds(reader)))
-    }
+/// Whether all of `all` hold, and one of `any` where there are some.
+pub(super) fn hold(all: &[Condition], any: &[Condition], reader: &mut Reader<'_>) -> bool {
+    // Each is looked at in its order until the answer is known, so that what was read is the same every time.
+    let all = all.iter().all(|c| c.holds(reader));
+    all && (any.is_empty() || any.iter().any(|c| c.holds(reader)))
 }
 
 /// A score from 1 to 5 by where a field's value falls among four steps.

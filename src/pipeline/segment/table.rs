@@ -1,6 +1,6 @@
 //! The segment table as data: goals, segmenters, scores, use cases, and the one rule of priority among them.
 
-use super::condition::{Condition, Conditions, Reader, Score};
+use super::condition::{Condition, Reader, Score, hold};
 use crate::domain::profile::Profile;
 use crate::domain::segment::{Goal, Segment};
 use crate::pipeline::ports::Segmenter;
@@ -30,42 +30,21 @@ struct Rule {
 }
 
 impl Rule {
-    fn conditions(&self) -> Conditions {
-        let flag = self.flag.iter().map(|flag| Condition::flag(flag));
-        Conditions {
-            all: flag.chain(self.all.iter().cloned()).collect(),
-            any: self.any.clone(),
-        }
+    /// With its flag as the first of its conditions.
+    fn plain(mut self) -> Self {
+        let flag = self.flag.take().map(|flag| Condition::flag(&flag));
+        self.all.splice(0..0, flag);
+        self
     }
-}
 
-/// A rule that is ready.
-#[derive(Clone, Debug)]
-struct Ready {
-    conditions: Conditions,
-    segment: String,
-    funnel_stage: String,
-    intent_level: String,
-    reason: String,
-}
-
-impl From<Rule> for Ready {
-    fn from(rule: Rule) -> Self {
-        Self {
-            conditions: rule.conditions(),
-            segment: rule.segment,
-            funnel_stage: rule.funnel_stage,
-            intent_level: rule.intent_level,
-            reason: rule.reason,
-        }
+    fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.all.iter().chain(&self.any)
     }
-}
 
-impl Ready {
     /// The scores that a rule looked at, as bands: the values behind them are the customer's own.
     fn bands(&self, reader: &mut Reader<'_>) -> Option<String> {
         let mut bands: Vec<String> = Vec::new();
-        for id in self.conditions.each().filter_map(|c| c.score.as_ref()) {
+        for id in self.conditions().filter_map(|c| c.score.as_ref()) {
             let Some(score) = reader.score(id) else {
                 continue;
             };
@@ -97,15 +76,6 @@ struct Aim {
     any: Vec<Condition>,
     reason: String,
     segmenters: Vec<String>,
-}
-
-impl Aim {
-    fn conditions(&self) -> Conditions {
-        Conditions {
-            all: self.all.clone(),
-            any: self.any.clone(),
-        }
-    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -148,9 +118,9 @@ pub struct SegmentTable {
     goals: Vec<Aim>,
     scores: Vec<Score>,
     /// The rules outside of all segmenters, but the last, are the first one.
-    segmenters: Vec<(String, Vec<Ready>)>,
+    segmenters: Vec<(String, Vec<Rule>)>,
     /// For whom no other rule is.
-    everybody: Ready,
+    everybody: Rule,
     use_cases: Vec<UseCase>,
     stages: BTreeMap<String, StageWords>,
 }
@@ -160,10 +130,10 @@ impl SegmentTable {
     /// Not a table, no rule that matches everybody, or a name of something that is not there.
     pub fn parse(text: &str) -> Result<Self, Slip> {
         let file: File = table::read(text)?;
-        let mut journey: Vec<Ready> = file.rule.into_iter().map(Ready::from).collect();
+        let mut journey: Vec<Rule> = file.rule.into_iter().map(Rule::plain).collect();
         let everybody = journey
             .pop()
-            .filter(|last| last.conditions.each().next().is_none())
+            .filter(|last| last.conditions().next().is_none())
             .ok_or_else(|| {
                 Slip::from("the last rule must have no flag, so that everybody has a segment")
             })?;
@@ -172,7 +142,7 @@ impl SegmentTable {
             if segmenters.iter().any(|(id, _)| *id == named.id) {
                 return Err(format!("segmenter {} is there twice", named.id).into());
             }
-            segmenters.push((named.id, named.rule.into_iter().map(Ready::from).collect()));
+            segmenters.push((named.id, named.rule.into_iter().map(Rule::plain).collect()));
         }
         let table = Self {
             goals: file.goal,
@@ -194,11 +164,11 @@ impl SegmentTable {
         }
         for (id, rules) in &self.segmenters {
             for rule in rules {
-                let problem = rule.conditions.each().find_map(|c| c.problem(&self.scores));
+                let problem = rule.conditions().find_map(|c| c.problem(&self.scores));
                 if let Some(problem) = problem {
                     return Err(format!("segmenter {id}, {}: {problem}", rule.segment));
                 }
-                if rule.conditions.each().next().is_none() {
+                if rule.conditions().next().is_none() {
                     return Err(format!(
                         "segmenter {id}, {}: it has no condition",
                         rule.segment
@@ -208,8 +178,11 @@ impl SegmentTable {
         }
         for goal in &self.goals {
             let name = goal.id.as_str();
-            let conditions = goal.conditions();
-            let problem = conditions.each().find_map(|c| c.problem(&self.scores));
+            let problem = goal
+                .all
+                .iter()
+                .chain(&goal.any)
+                .find_map(|c| c.problem(&self.scores));
             if let Some(problem) = problem {
                 return Err(format!("goal {name}: {problem}"));
             }
@@ -220,7 +193,7 @@ impl SegmentTable {
         Ok(())
     }
 
-    fn rules(&self, segmenter: &str) -> Option<&[Ready]> {
+    fn rules(&self, segmenter: &str) -> Option<&[Rule]> {
         let found = self.segmenters.iter().find(|(id, _)| id == segmenter);
         found.map(|(_, rules)| rules.as_slice())
     }
@@ -246,7 +219,7 @@ impl SegmentTable {
         let aim = self
             .goals
             .iter()
-            .find(|aim| aim.conditions().hold(reader))?;
+            .find(|aim| hold(&aim.all, &aim.any, reader))?;
         let reason = format!("the goal is to {}: {}", aim.id.words(), aim.reason);
         Some((aim.id, reason, segmenters(aim.id)))
     }
@@ -296,7 +269,7 @@ impl Segmenter for SegmentTable {
             let rules = self.rules(id)?;
             let rule = rules
                 .iter()
-                .find(|rule| rule.conditions.hold(&mut reader))?;
+                .find(|rule| hold(&rule.all, &rule.any, &mut reader))?;
             Some((*id, rule))
         });
         let by = matched.map(|(id, _)| id.to_owned());
