@@ -5,6 +5,7 @@ use super::facts::Facts;
 use super::finding::Part;
 use super::jurisdiction::{Channel, Jurisdiction};
 use super::profile::Profile;
+use super::remark::Remark;
 use chrono::{DateTime, FixedOffset};
 
 /// One message, whoever wrote it.
@@ -26,6 +27,8 @@ pub struct Message {
     pub as_of: Option<DateTime<FixedOffset>>,
     /// A complete message that is to be sent, as opposed to a fragment under check: what it must contain is required.
     pub complete: bool,
+    /// What of the message was not read, or read otherwise than it was written.
+    pub remarks: Vec<Remark>,
 }
 
 impl Message {

@@ -13,6 +13,7 @@ pub mod jurisdiction;
 pub mod message;
 pub mod person;
 pub mod profile;
+pub mod remark;
 pub mod review;
 pub mod run;
 pub mod segment;

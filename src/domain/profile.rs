@@ -2,6 +2,7 @@
 //! never trusted.
 
 use super::jurisdiction::{Channel, Jurisdiction};
+use super::remark::Remark;
 use super::segment::Goal;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -45,6 +46,9 @@ pub struct Profile {
     pub extra: BTreeMap<String, Value>,
     /// Which fields were in the input, by the name used there.
     pub given: Vec<String>,
+    /// What was read otherwise than it was written, or not at all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
     /// The profile exactly as it came, for the vault.
     #[serde(skip)]
     pub raw: Value,
@@ -144,6 +148,7 @@ impl Profile {
                 .map(|(key, value)| (key.clone(), value.clone()))
                 .collect(),
             given: object.keys().cloned().collect(),
+            remarks: Vec::new(),
             raw: value.clone(),
         })
     }

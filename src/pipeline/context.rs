@@ -106,5 +106,6 @@ pub fn message_of(context: &Context<'_>, variant: &Variant, citations: &[Citatio
         customer: Some(context.profile.clone()),
         as_of: Some(context.as_of),
         complete: true,
+        remarks: Vec::new(),
     }
 }

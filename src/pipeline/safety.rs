@@ -43,6 +43,7 @@ impl Gate for LayeredGate {
         let mut findings = outcome.findings;
         findings.extend(grounded.findings);
         findings.extend(personal_data(message, &self.allow));
+        findings.extend(unread(message));
         let findings = without_echo(findings);
         let mut coverage = outcome.coverage;
         coverage.extend(grounded.coverage);
@@ -69,6 +70,34 @@ fn without_echo(findings: Vec<Finding>) -> Vec<Finding> {
             f.part != Part::Html
                 || f.text.is_empty()
                 || !in_body.contains(&(f.rule.clone(), f.text.clone()))
+        })
+        .collect()
+}
+
+/// What the readers of the message and of its profile could not read: nothing of it counts in favour of sending.
+fn unread(message: &Message) -> Vec<Finding> {
+    let customer = message.customer.iter().flat_map(|c| &c.remarks);
+    let holding = message.remarks.iter().chain(customer);
+    holding
+        .filter(|remark| remark.holds_back())
+        .map(|remark| Finding {
+            rule: remark.topic.rule().into(),
+            version: "1".into(),
+            check: Check::Compliance,
+            disposition: remark.asks,
+            severity: Severity::High,
+            part: Part::Message,
+            start: 0,
+            end: 0,
+            text: String::new(),
+            polarity: Polarity::None,
+            view: "facts".into(),
+            missing: Vec::new(),
+            citation: "Firm policy: what was not read does not pass".into(),
+            why: remark.to_string(),
+            fix: "Correct the input, or read that part yourself before you approve.".into(),
+            replacement: None,
+            hard: false,
         })
         .collect()
 }

@@ -164,6 +164,7 @@ fn message_of(case: &Case, rule: &Rule) -> Message {
         facts: Facts(case.facts.clone()),
         as_of,
         complete: case.complete,
+        remarks: Vec::new(),
         ..Message::default()
     }
 }

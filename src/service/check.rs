@@ -161,6 +161,7 @@ pub fn from_json(value: &Value) -> Result<Message> {
         html,
         body,
         complete: named.is_some() && channel.is_some(),
+        remarks: Vec::new(),
         channel,
         jurisdiction,
         product,

@@ -1,0 +1,1 @@
+//! Documents: Word, HTML, Markdown, PDF.

@@ -1,0 +1,1 @@
+//! Facts, placeholders, languages, personal data in streams.

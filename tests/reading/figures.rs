@@ -1,0 +1,1 @@
+//! Figures, text message lengths, zones and hours.

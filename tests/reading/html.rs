@@ -1,0 +1,1 @@
+//! HTML as readers see it.

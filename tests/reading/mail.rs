@@ -1,0 +1,1 @@
+//! Mail files: every part that a reader shows.

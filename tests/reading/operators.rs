@@ -1,0 +1,1 @@
+//! Servers, carriers, outputs.

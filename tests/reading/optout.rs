@@ -1,0 +1,1 @@
+//! Opt-outs, complaints, bounces: lists, the ledger, hand-over.

@@ -1,0 +1,1 @@
+//! Profiles: fields, tables, ages, places, names.
