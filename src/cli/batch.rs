@@ -35,6 +35,15 @@ pub fn run(global: &Global, args: &BatchArgs, out: &mut Out) -> Result<Answer> {
                     text("/analysis/winner/variant_id"),
                     if before { "  (was there already)" } else { "" }
                 ));
+                for remark in value["remarks"].as_array().into_iter().flatten() {
+                    let part = |name: &str| remark[name].as_str().unwrap_or_default();
+                    out.line(&format!(
+                        "    profile: {}: {}; {}",
+                        part("field"),
+                        part("found"),
+                        part("done")
+                    ));
+                }
             }
             batch::Answer::Wrong(error) if as_json => {
                 let mut value = error.to_json();

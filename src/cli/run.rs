@@ -58,6 +58,9 @@ pub fn run(global: &Global, args: &RunArgs, out: &mut Out) -> Result<Answer> {
 
 fn print(run: &Run, out: &mut Out) {
     out.line(&format!("run {}", run.id));
+    for remark in &run.profile.remarks {
+        out.line(&format!("  profile   {remark}"));
+    }
     if let Some(segment) = &run.segment {
         out.line(&format!(
             "  segment   {} ({} intent): {}",

@@ -1,29 +1,53 @@
 //! Whose law protects the recipient, and by which channel the message reaches them.
 
+use super::place;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Jurisdiction of the recipient: `US`, `US-CA` (a state), `UK`, `EU`, or an EU member as `EU-DE`.
+/// Jurisdiction of the recipient: `US`, `US-CA` (a state), `UK`, `EU`, a member as `EU-DE`, or a country by its ISO 3166
+/// code. There is none that is not a known place: in a place of its own no law would hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[serde(try_from = "String", into = "String")]
 pub struct Jurisdiction(String);
 
-const EU_MEMBERS: [&str; 27] = [
-    "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV",
-    "LT", "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE",
-];
+/// A text that is no place that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownPlace;
+
+impl fmt::Display for UnknownPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a place that is known; give a code such as US, US-CA, UK, DE or EU, or a country's name")
+    }
+}
+
+impl std::error::Error for UnknownPlace {}
 
 impl Jurisdiction {
-    /// Normalises case and the usual aliases (`GB` is `UK`, `USA` is `US`, `DE` is `EU-DE`).
+    /// A code in this program's own spelling.
+    ///
+    /// # Panics
+    /// It is none: for constants only. What comes from outside goes through [`Self::read`] or [`place::parse`].
+    #[expect(clippy::expect_used, reason = "constants, covered by tests")]
     pub fn new(code: &str) -> Self {
-        let code = code.trim().to_ascii_uppercase().replace('_', "-");
-        Self(match code.as_str() {
-            "GB" | "UNITED KINGDOM" => "UK".into(),
-            "USA" | "UNITED STATES" => "US".into(),
-            "CALIFORNIA" => "US-CA".into(),
-            member if EU_MEMBERS.contains(&member) => format!("EU-{member}"),
-            _ => code,
-        })
+        Self::read(code).expect("a known place")
+    }
+
+    /// Reads a code or a name of a place. What may be a state or a country, as `CA`, is the country here: rules, products
+    /// and documents write ISO codes, and a state as `US-CA`.
+    ///
+    /// # Errors
+    /// It is no place that is known.
+    pub fn read(text: &str) -> Result<Self, UnknownPlace> {
+        if let "US" | "UK" | "EU" = text {
+            return Ok(Self(text.to_owned()));
+        }
+        let place = place::parse(text).ok_or(UnknownPlace)?;
+        Ok(place.or.unwrap_or(place.jurisdiction))
+    }
+
+    /// A code that was just read.
+    pub(super) fn known(code: String) -> Self {
+        Self(code)
     }
 
     pub fn as_str(&self) -> &str {
@@ -46,9 +70,11 @@ impl Default for Jurisdiction {
     }
 }
 
-impl From<String> for Jurisdiction {
-    fn from(code: String) -> Self {
-        Self::new(&code)
+impl TryFrom<String> for Jurisdiction {
+    type Error = UnknownPlace;
+
+    fn try_from(code: String) -> Result<Self, UnknownPlace> {
+        Self::read(&code)
     }
 }
 
@@ -113,6 +139,7 @@ mod tests {
         assert!(!Jurisdiction::new("US").is_within(&ca));
         assert!(Jurisdiction::new("de").is_within(&Jurisdiction::new("EU")));
         assert_eq!(Jurisdiction::new("gb"), Jurisdiction::new("UK"));
-        assert!(!Jurisdiction::new("USX").is_within(&Jurisdiction::new("US")));
+        assert!(Jurisdiction::read("USX").is_err());
+        assert!(!Jurisdiction::new("AU").is_within(&Jurisdiction::new("US")));
     }
 }

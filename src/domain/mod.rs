@@ -12,6 +12,7 @@ pub mod finding;
 pub mod jurisdiction;
 pub mod message;
 pub mod person;
+pub mod place;
 pub mod profile;
 pub mod remark;
 pub mod review;

@@ -5,7 +5,7 @@ use super::auth::Caller;
 use super::events;
 use super::log::{RequestId, Telling};
 use super::problem::Problem;
-use crate::domain::profile::Profile;
+use crate::domain::profile::{Profile, json};
 use crate::domain::run::Run;
 use crate::error::Result;
 use crate::service::run::{self, RunEvent, Session};
@@ -47,9 +47,9 @@ pub async fn personalize(
     request: RequestId,
     Query(how): Query<How>,
     headers: HeaderMap,
-    body: std::result::Result<Json<Value>, JsonRejection>,
+    body: std::result::Result<Json<json::Json>, JsonRejection>,
 ) -> std::result::Result<Response, Problem> {
-    let Json(body) = body?;
+    let Json(json::Json(body)) = body?;
     let profile =
         Profile::from_value(&body).map_err(|e| Problem::of_field(&e.field, &e.problem))?;
     let telling = Telling::new(&app, request);
@@ -124,9 +124,9 @@ pub async fn of_customer(
 pub async fn check(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
-    body: std::result::Result<Json<Value>, JsonRejection>,
+    body: std::result::Result<Json<json::Json>, JsonRejection>,
 ) -> std::result::Result<Json<Value>, Problem> {
-    let Json(body) = body?;
+    let Json(json::Json(body)) = body?;
     let counted = app.clone();
     let done = app.compute(move || {
         let mut message = check::from_json(&body)?;

@@ -276,7 +276,8 @@ pub(super) fn why_not(scope: &Scope, request: &Request) -> Option<&'static str> 
         && !scope
             .jurisdiction
             .iter()
-            .any(|place| recipient.is_within(&Jurisdiction::new(place)))
+            .filter_map(|place| Jurisdiction::read(place).ok())
+            .any(|place| recipient.is_within(&place))
     {
         return Some("another jurisdiction");
     }

@@ -18,9 +18,9 @@ pub struct KnownValues {
 impl KnownValues {
     /// Prepares what a profile holds.
     pub fn of_profile(profile: &Profile) -> Self {
-        let extra = |key: &str| profile.extra.get(key).and_then(serde_json::Value::as_str);
+        let extra = |key: &str| profile.field(key).and_then(serde_json::Value::as_str);
         let mut values = Builder::default();
-        if let Some(name) = &profile.name {
+        for name in profile.name.iter().chain(&profile.full_names()) {
             values.name(name);
         }
         if let Some(email) = &profile.email {

@@ -7,10 +7,11 @@ use crate::domain::jurisdiction::Channel;
 use crate::domain::message::Message;
 use crate::domain::profile::Profile;
 use crate::domain::variant::Variant;
+use chrono::NaiveDate;
 use serde_json::Value;
 
 /// Profile fields outside the known ones that speak in the facts vocabulary.
-const PASSED_ON: [&str; 16] = [
+const PASSED_ON: [&str; 15] = [
     "opt_out_sale_share",
     "gpc_signal",
     "limit_spi",
@@ -24,7 +25,6 @@ const PASSED_ON: [&str; 16] = [
     "first_contact",
     "parental_consent",
     "phone_source",
-    "recipient_age",
     "consent",
     "send_local",
 ];
@@ -62,7 +62,7 @@ pub fn customer_facts(profile: &Profile, channel: Option<Channel>) -> Facts {
         facts.set("opted_out_at", "on record");
         facts.set("objected_at", "on record");
     }
-    if let Some(age) = profile.youngest_possible_age() {
+    if let Some(age) = profile.youngest_possible_age(None) {
         facts.set("recipient_age", age);
     }
     if let Some(zone) = &profile.time_zone {
@@ -76,7 +76,7 @@ pub fn customer_facts(profile: &Profile, channel: Option<Channel>) -> Facts {
         facts.set("state", state);
     }
     for key in PASSED_ON {
-        if let Some(value) = profile.extra.get(key)
+        if let Some(value) = profile.field(key)
             && *value != Value::Bool(false)
         {
             facts.set(key, value.clone());
@@ -85,10 +85,22 @@ pub fn customer_facts(profile: &Profile, channel: Option<Channel>) -> Facts {
     facts
 }
 
+/// Says how old the recipient may be on the day of sending: the youngest of what the record and the facts say.
+pub fn set_age(facts: &mut Facts, profile: &Profile, day: NaiveDate) {
+    let Some(age) = profile.youngest_possible_age(Some(day)) else {
+        return;
+    };
+    let said = facts.ten_thousandths("recipient_age");
+    if said.is_none_or(|said| i64::from(age) * 10_000 < said) {
+        facts.set("recipient_age", age);
+    }
+}
+
 /// The message that a variant would be.
 pub fn message_of(context: &Context<'_>, variant: &Variant, citations: &[Citation]) -> Message {
     let mut facts = context.facts.clone();
     facts.overlay(&customer_facts(context.profile, Some(context.channel)));
+    set_age(&mut facts, context.profile, context.as_of.date_naive());
     let product = facts.text("product_class").map(str::to_owned);
     if let Some(product) = &product {
         facts.set("product", product.as_str());

@@ -12,7 +12,7 @@ mod retrieve;
 pub mod safety;
 pub mod segment;
 
-pub use context::{customer_facts, message_of};
+pub use context::{customer_facts, message_of, set_age};
 pub use deliver::why_held;
 pub use event::RunEvent;
 pub use orchestrator::{Orchestrator, StageFailure};

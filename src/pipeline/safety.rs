@@ -8,6 +8,7 @@ use crate::domain::finding::{
     Check, Coverage, Disposition, Finding, Part, Polarity, Severity, Verdict,
 };
 use crate::domain::message::Message;
+use crate::domain::remark::{Remark, Topic};
 use crate::domain::run::GateResult;
 use crate::domain::variant::Variant;
 use crate::grounding;
@@ -44,6 +45,7 @@ impl Gate for LayeredGate {
         findings.extend(grounded.findings);
         findings.extend(personal_data(message, &self.allow));
         findings.extend(unread(message));
+        findings.extend(self.uncovered(message));
         let findings = without_echo(findings);
         let mut coverage = outcome.coverage;
         coverage.extend(grounded.coverage);
@@ -54,6 +56,27 @@ impl Gate for LayeredGate {
             skipped: None,
         });
         Verdict::from_findings(findings, coverage, grounded.evidence)
+    }
+}
+
+impl LayeredGate {
+    /// A place that no rule names: that nothing was found there says nothing.
+    fn uncovered(&self, message: &Message) -> Option<Finding> {
+        let place = message.jurisdiction.as_ref()?;
+        let rules = self.book.rules.iter();
+        let mut scopes = rules.flat_map(|rule| &rule.rule.jurisdiction).peekable();
+        scopes.peek()?;
+        if scopes.any(|scope| place.is_within(scope)) {
+            return None;
+        }
+        let remark = Remark::new(
+            Topic::Intake,
+            Disposition::Review,
+            "jurisdiction",
+            format!("no pack covers {place}"),
+            "only the rules that hold everywhere ran",
+        );
+        Some(told(&remark))
     }
 }
 
@@ -80,26 +103,30 @@ fn unread(message: &Message) -> Vec<Finding> {
     let holding = message.remarks.iter().chain(customer);
     holding
         .filter(|remark| remark.holds_back())
-        .map(|remark| Finding {
-            rule: remark.topic.rule().into(),
-            version: "1".into(),
-            check: Check::Compliance,
-            disposition: remark.asks,
-            severity: Severity::High,
-            part: Part::Message,
-            start: 0,
-            end: 0,
-            text: String::new(),
-            polarity: Polarity::None,
-            view: "facts".into(),
-            missing: Vec::new(),
-            citation: "Firm policy: what was not read does not pass".into(),
-            why: remark.to_string(),
-            fix: "Correct the input, or read that part yourself before you approve.".into(),
-            replacement: None,
-            hard: false,
-        })
+        .map(told)
         .collect()
+}
+
+fn told(remark: &Remark) -> Finding {
+    Finding {
+        rule: remark.topic.rule().into(),
+        version: "1".into(),
+        check: Check::Compliance,
+        disposition: remark.asks,
+        severity: Severity::High,
+        part: Part::Message,
+        start: 0,
+        end: 0,
+        text: String::new(),
+        polarity: Polarity::None,
+        view: "facts".into(),
+        missing: Vec::new(),
+        citation: "Firm policy: what was not read does not pass".into(),
+        why: remark.to_string(),
+        fix: "Correct the input, or read that part yourself before you approve.".into(),
+        replacement: None,
+        hard: false,
+    }
 }
 
 const PII_RULE: &str = "core.pii";

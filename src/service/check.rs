@@ -4,13 +4,15 @@ use super::intake;
 use super::workspace::Workspace;
 use crate::domain::citation::Citation;
 use crate::domain::facts::Facts;
-use crate::domain::finding::Verdict;
-use crate::domain::jurisdiction::{Channel, Jurisdiction};
+use crate::domain::finding::{Disposition, Verdict};
+use crate::domain::jurisdiction::{Channel, Jurisdiction, UnknownPlace};
 use crate::domain::message::Message;
-use crate::domain::profile::Profile;
+use crate::domain::place;
+use crate::domain::profile::{Profile, json};
+use crate::domain::remark::{Remark, Topic};
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::ports::Gate as _;
-use crate::pipeline::{LayeredGate, customer_facts};
+use crate::pipeline::{LayeredGate, customer_facts, set_age};
 use crate::text::html;
 
 pub use crate::text::ruler::Ruler;
@@ -52,7 +54,7 @@ pub fn read(path: &Path) -> Result<Message> {
             body: text,
             ..Message::default()
         },
-        _ if text.trim_start().starts_with('{') => match serde_json::from_str::<Value>(&text) {
+        _ if text.trim_start().starts_with('{') => match json::read(&text) {
             Ok(value) if value.get("body").is_some() => {
                 from_json(&value).map_err(|e| e.at(name))?
             }
@@ -137,9 +139,11 @@ pub fn from_json(value: &Value) -> Result<Message> {
                 .ok_or_else(|| Error::new(Kind::Input, "channel: expected email, sms or push"))?,
         ),
     };
-    let jurisdiction = text("jurisdiction")?
-        .map(|j| Jurisdiction::new(&j))
-        .or_else(|| customer.as_ref().and_then(|c| c.jurisdiction.clone()));
+    let mut remarks = Vec::new();
+    let jurisdiction = match text("jurisdiction")?.filter(|j| !j.trim().is_empty()) {
+        Some(named) => Some(place_of(&named, customer.as_ref(), &mut remarks)?),
+        None => customer.as_ref().and_then(|c| c.jurisdiction.clone()),
+    };
     let mut all = customer
         .as_ref()
         .map(|c| customer_facts(c, channel))
@@ -161,7 +165,7 @@ pub fn from_json(value: &Value) -> Result<Message> {
         html,
         body,
         complete: named.is_some() && channel.is_some(),
-        remarks: Vec::new(),
+        remarks,
         channel,
         jurisdiction,
         product,
@@ -169,6 +173,28 @@ pub fn from_json(value: &Value) -> Result<Message> {
         customer,
         facts: all,
         as_of: None,
+    })
+}
+
+/// The place that a message names. What may be two is the one that the customer's own place says, or else the stricter,
+/// which is told.
+fn place_of(
+    named: &str,
+    customer: Option<&Profile>,
+    remarks: &mut Vec<Remark>,
+) -> Result<Jurisdiction> {
+    let place = place::parse(named)
+        .ok_or_else(|| Error::new(Kind::Input, format!("jurisdiction: {UnknownPlace}")))?;
+    let home = customer.and_then(|c| c.jurisdiction.as_ref());
+    Ok(match (place.or.clone(), home) {
+        (Some(_), Some(home)) => place.within(home),
+        (Some(or), None) => {
+            let found = format!("may mean {} or {or}", place.jurisdiction);
+            let done = format!("read as {}; a person must look", place.jurisdiction);
+            remarks.push(Remark::new(Topic::Intake, Disposition::Review, "jurisdiction", found, done));
+            place.jurisdiction
+        }
+        (None, _) => place.jurisdiction,
     })
 }
 
@@ -376,6 +402,9 @@ fn decode_words(text: &str) -> String {
 /// The gate's verdict on a message.
 pub fn check(workspace: &Workspace, message: &mut Message) -> Verdict {
     message.as_of = Some(workspace.as_of());
+    if let Some(customer) = &message.customer {
+        set_age(&mut message.facts, customer, workspace.as_of().date_naive());
+    }
     LayeredGate {
         book: workspace.book.clone(),
         allow: workspace.allow.clone(),

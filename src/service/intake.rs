@@ -1,11 +1,15 @@
 //! Profiles from files: JSON (one or a list), JSON lines, CSV, or standard input. Errors name file, line and field.
 
-use crate::domain::profile::{FieldError, Profile};
+use super::rows::is_table;
+use super::table::{self, not_text};
+use crate::domain::profile::{FieldError, Profile, json};
+use crate::domain::remark::Remark;
 use crate::error::{Error, Kind, Result};
+use crate::text::decode;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead as _, Read as _};
+use std::io::{BufRead as _, Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
 /// Largest profile file for one run, in bytes.
@@ -29,14 +33,16 @@ pub fn read(path: &Path) -> Result<Vec<Intake>> {
     } else {
         path.display().to_string()
     };
-    let text = read_text(path, &name)?;
-    let csv = path
-        .extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
-    let values = if csv {
-        csv_rows(&text, &name)?
+    let bytes = read_bytes(path, &name)?;
+    let values = if is_table(path) {
+        csv_rows(bytes, &name)?
     } else {
-        json_values(&text, &name)?
+        let decoded = decode::to_text(&bytes).map_err(|e| not_text(e).at(name.clone()))?;
+        let mut values = json_values(&decoded.text, &name)?;
+        if let Some((_, _, remarks)) = values.first_mut() {
+            remarks.extend(decoded.remark);
+        }
+        values
     };
     if values.is_empty() {
         return Err(Error::new(Kind::Input, "holds no profile")
@@ -45,15 +51,21 @@ pub fn read(path: &Path) -> Result<Vec<Intake>> {
     }
     values
         .into_iter()
-        .map(|(line, value)| {
+        .map(|(line, value, remarks)| {
             let place = format!("{name}:{line}");
             match profile_at(&value, &place) {
-                Ok(profile) => Ok(Intake { profile, place }),
+                Ok(mut profile) => {
+                    profile.remarks.extend(remarks);
+                    Ok(Intake { profile, place })
+                }
                 Err(error) => Err(error.fix("correct the field and try again")),
             }
         })
         .collect()
 }
+
+/// A line, what it holds, and what must be told of how it was read.
+type Read = (usize, Value, Vec<Remark>);
 
 /// A profile, or which of its fields is wrong, with where it stands.
 pub(super) fn profile_at(value: &Value, place: &str) -> Result<Profile> {
@@ -62,11 +74,21 @@ pub(super) fn profile_at(value: &Value, place: &str) -> Result<Profile> {
     })
 }
 
-/// The text of a file of profiles or messages, with its limits checked.
+/// The text of a file of profiles or messages, in UTF-8, UTF-16 or windows-1252, with its limits checked.
 ///
 /// # Errors
-/// Missing, unreadable, too large, or not UTF-8.
+/// Missing, unreadable, too large, or no text.
 pub fn read_text(path: &Path, name: &str) -> Result<String> {
+    let bytes = read_bytes(path, name)?;
+    let decoded = decode::to_text(&bytes).map_err(|e| not_text(e).at(name.to_owned()))?;
+    Ok(decoded.text)
+}
+
+/// The bytes of a file, or of standard input for `-`, with its limits checked.
+///
+/// # Errors
+/// Missing, unreadable, too large, or empty.
+pub fn read_bytes(path: &Path, name: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let failed = |e: std::io::Error| {
         Error::new(Kind::Io, e.to_string())
@@ -101,27 +123,23 @@ pub fn read_text(path: &Path, name: &str) -> Result<String> {
             .at(name.to_owned())
             .fix("give a JSON object, a list, JSON lines or CSV"));
     }
-    String::from_utf8(bytes).map_err(|_| {
-        Error::new(Kind::Input, "not text (UTF-8)")
-            .at(name.to_owned())
-            .fix("convert it to UTF-8 first")
-    })
+    Ok(bytes)
 }
 
-/// `(line, value)` of each JSON value: a single one, a list, or one a line.
-fn json_values(text: &str, name: &str) -> Result<Vec<(usize, Value)>> {
+/// Each JSON value with its line: a single one, a list, or one a line.
+fn json_values(text: &str, name: &str) -> Result<Vec<Read>> {
     let bad = |line: usize, problem: &str| {
         Error::new(Kind::Input, format!("not JSON: {problem}"))
             .at(format!("{name}:{line}"))
             .fix("correct it and try again")
     };
-    match serde_json::from_str::<Value>(text.trim_start_matches('\u{FEFF}')) {
+    match json::read(text) {
         Ok(Value::Array(list)) => Ok(list
             .into_iter()
             .enumerate()
-            .map(|(index, value)| (index + 1, value))
+            .map(|(index, value)| (index + 1, value, Vec::new()))
             .collect()),
-        Ok(value) => Ok(vec![(1, value)]),
+        Ok(value) => Ok(vec![(1, value, Vec::new())]),
         Err(whole) => {
             let lines: Vec<(usize, &str)> = text
                 .lines()
@@ -129,7 +147,7 @@ fn json_values(text: &str, name: &str) -> Result<Vec<(usize, Value)>> {
                 .map(|(i, l)| (i + 1, l))
                 .filter(|(_, l)| !l.trim().is_empty())
                 .collect();
-            let as_lines = lines.len() > 1 && serde_json::from_str::<Value>(lines[0].1).is_ok();
+            let as_lines = lines.len() > 1 && json::read(lines[0].1).is_ok();
             if !as_lines {
                 let message = whole.to_string();
                 return Err(bad(
@@ -142,7 +160,7 @@ fn json_values(text: &str, name: &str) -> Result<Vec<(usize, Value)>> {
                 .map(|(number, line)| {
                     let place = format!("{name}:{number}");
                     json_line(line)
-                        .map(|value| (number, value))
+                        .map(|value| (number, value, Vec::new()))
                         .map_err(|e| e.at(place).fix("correct it and try again"))
                 })
                 .collect()
@@ -150,43 +168,10 @@ fn json_values(text: &str, name: &str) -> Result<Vec<(usize, Value)>> {
     }
 }
 
-fn csv_rows(text: &str, name: &str) -> Result<Vec<(usize, Value)>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .flexible(false)
-        .from_reader(text.trim_start_matches('\u{FEFF}').as_bytes());
-    let bad = |e: csv::Error| {
-        let line = e.position().map_or(1, csv::Position::line);
-        Error::new(
-            Kind::Input,
-            "not CSV: a row has another number of fields than the head",
-        )
-        .at(format!("{name}:{line}"))
-        .fix("correct the row and try again")
-    };
-    let head = reader.headers().map_err(bad)?.clone();
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(bad)?;
-        let line = record
-            .position()
-            .map_or(0, |p| usize::try_from(p.line()).unwrap_or(0));
-        rows.push((line, csv_object(&head, &record)));
-    }
-    Ok(rows)
-}
-
-/// A row of a table as an object; empty cells are left out. The byte order mark of the first column's name goes.
-pub(super) fn csv_object(head: &csv::StringRecord, record: &csv::StringRecord) -> Value {
-    let cells = head.iter().zip(record.iter());
-    let object: serde_json::Map<String, Value> = cells
-        .filter(|(_, cell)| !cell.is_empty())
-        .map(|(column, cell)| {
-            let column = column.trim_start_matches('\u{FEFF}');
-            (column.to_owned(), Value::String(cell.to_owned()))
-        })
-        .collect();
-    Value::Object(object)
+fn csv_rows(bytes: Vec<u8>, name: &str) -> Result<Vec<Read>> {
+    table::rows(Cursor::new(bytes), name)?
+        .map(|row| Ok((row.line, row.value?, row.remarks)))
+        .collect()
 }
 
 /// Lines of a file, for showing how far something has come.
@@ -217,7 +202,7 @@ pub fn count_lines(path: &Path) -> Result<usize> {
 /// # Errors
 /// It is none; its words are not repeated.
 pub fn json_line(line: &str) -> Result<Value> {
-    serde_json::from_str(line).map_err(|e| {
+    json::read(line).map_err(|e| {
         let problem = e.to_string();
         let problem = problem.split(" at line").next().unwrap_or_default();
         Error::new(Kind::Input, format!("not JSON: {problem}"))
@@ -233,7 +218,7 @@ pub fn list(folder: &Path) -> Vec<PathBuf> {
         .map(|e| e.path())
         .filter(|p| {
             p.extension()
-                .is_some_and(|e| matches!(e.to_str(), Some("json" | "jsonl" | "csv")))
+                .is_some_and(|e| matches!(e.to_str(), Some("json" | "jsonl" | "csv" | "tsv")))
         })
         .collect();
     files.sort();
@@ -341,7 +326,8 @@ mod tests {
             ("a.jsonl", b"{\"id\":1}\nnope\n", "a.jsonl:2"),
             ("a.csv", b"user_id,x\nU1\n", "a.csv:2"),
             ("a.json", b"", "empty"),
-            ("a.json", b"\xff\xfe\x00", "UTF-8"),
+            ("a.json", b"\x00\x01\x00\x02", "binary"),
+            ("a.json", b"PK\x03\x04", "zip"),
             ("a.json", b"[]", "holds no profile"),
         ] {
             let (_f, path) = file(name, bytes);

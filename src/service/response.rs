@@ -68,7 +68,7 @@ pub fn of_run(run: &Run, delivery: Option<&Delivery>) -> Value {
         timestamp: None,
         reason: none.filter(|a| !a.is_refused()).map(Analysis::why_none),
     };
-    json!({
+    let mut answer = json!({
         "run_id": run.id,
         "segment": run.segment,
         "citations": citations,
@@ -76,7 +76,12 @@ pub fn of_run(run: &Run, delivery: Option<&Delivery>) -> Value {
         "safety": {"safe": safe, "blocked": blocked, "audit": audit},
         "analysis": analysis,
         "delivery": delivery.or(run.delivery.as_ref()).unwrap_or(&waiting),
-    })
+    });
+    // What of the profile was read otherwise than it was written; left out where there is nothing to tell.
+    if !run.profile.remarks.is_empty() {
+        answer["remarks"] = json!(run.profile.remarks);
+    }
+    answer
 }
 
 /// The seed's audit record of one variant.

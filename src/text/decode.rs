@@ -5,8 +5,9 @@
 
 use crate::domain::finding::Disposition;
 use crate::domain::remark::{Remark, Topic};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::fmt;
+use std::io::{self, Read};
 
 /// A text, and how it was found in its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,14 +100,7 @@ pub fn sniff(bytes: &[u8]) -> Result<Option<(&'static Encoding, usize)>, DecodeE
 /// The bytes are no text; the error says what they are, never what they hold.
 pub fn to_text(bytes: &[u8]) -> Result<Decoded, DecodeError> {
     let Some((encoding, mark)) = sniff(bytes)? else {
-        return Ok(match std::str::from_utf8(bytes) {
-            Ok(text) => with_zeros_refused(Decoded {
-                text: text.to_owned(),
-                encoding: UTF_8.name(),
-                remark: None,
-            })?,
-            Err(_) => with_zeros_refused(western(bytes))?,
-        });
+        return row(bytes);
     };
     let (text, broken) = encoding.decode_without_bom_handling(&bytes[mark..]);
     let remark = broken.then(|| {
@@ -126,7 +120,7 @@ pub fn to_text(bytes: &[u8]) -> Result<Decoded, DecodeError> {
 }
 
 /// Text that is not UTF-8, as windows-1252.
-pub fn western(bytes: &[u8]) -> Decoded {
+fn western(bytes: &[u8]) -> Decoded {
     // Five bytes that windows-1252 leaves free: who has them wrote something else.
     let foreign = bytes
         .iter()
@@ -153,6 +147,91 @@ pub fn western(bytes: &[u8]) -> Decoded {
             "read as windows-1252",
         )),
     }
+}
+
+/// A file as it is read: UTF-16 becomes UTF-8 and a byte order mark goes. Other bytes come as they are: each row of a
+/// large file is looked at for itself, with [`row`].
+pub struct Transcoder<R> {
+    inner: R,
+    decoder: Option<Decoder>,
+    /// Bytes that were read and not decoded yet.
+    raw: Vec<u8>,
+    ready: Vec<u8>,
+    given: usize,
+    ended: bool,
+}
+
+impl<R: Read> Transcoder<R> {
+    /// Looks at the first bytes of a file; they are given as well, decoded, to be looked at further.
+    ///
+    /// # Errors
+    /// It cannot be read, or it is no text.
+    pub fn new(mut inner: R) -> io::Result<Result<(Self, Vec<u8>), DecodeError>> {
+        let mut head = Vec::new();
+        inner.by_ref().take(SNIFFED as u64).read_to_end(&mut head)?;
+        let (encoding, mark) = match sniff(&head) {
+            Ok(found) => found.unwrap_or((UTF_8, 0)),
+            Err(error) => return Ok(Err(error)),
+        };
+        let decoder = (encoding != UTF_8).then(|| encoding.new_decoder_without_bom_handling());
+        let mut transcoder = Self {
+            inner,
+            decoder,
+            raw: head.split_off(mark),
+            ready: Vec::new(),
+            given: 0,
+            ended: false,
+        };
+        transcoder.decode(false);
+        let first = transcoder.ready.clone();
+        Ok(Ok((transcoder, first)))
+    }
+
+    fn decode(&mut self, last: bool) {
+        let Some(decoder) = &mut self.decoder else {
+            self.ready = std::mem::take(&mut self.raw);
+            self.given = 0;
+            return;
+        };
+        let most = decoder.max_utf8_buffer_length(self.raw.len()).unwrap_or(0);
+        let mut text = String::with_capacity(most);
+        let _ = decoder.decode_to_string(&self.raw, &mut text, last);
+        self.raw.clear();
+        self.ready = text.into_bytes();
+        self.given = 0;
+    }
+}
+
+impl<R: Read> Read for Transcoder<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.ready.len() && !self.ended {
+            self.raw.resize(SNIFFED, 0);
+            let count = self.inner.read(&mut self.raw)?;
+            self.raw.truncate(count);
+            self.ended = count == 0;
+            self.decode(self.ended);
+        }
+        let rest = &self.ready[self.given..];
+        let count = rest.len().min(into.len());
+        into[..count].copy_from_slice(&rest[..count]);
+        self.given += count;
+        Ok(count)
+    }
+}
+
+/// The text of one row or cell of a file: UTF-8, or else windows-1252, which is told.
+///
+/// # Errors
+/// It holds NUL bytes.
+pub fn row(bytes: &[u8]) -> Result<Decoded, DecodeError> {
+    with_zeros_refused(match std::str::from_utf8(bytes) {
+        Ok(text) => Decoded {
+            text: text.to_owned(),
+            encoding: UTF_8.name(),
+            remark: None,
+        },
+        Err(_) => western(bytes),
+    })
 }
 
 /// UTF-16 that was none shows as NULs in the text; no text has them.
@@ -224,6 +303,19 @@ mod tests {
         assert!(to_text(b"\x8Dx").unwrap().remark.unwrap().holds_back());
         let torn = [utf16("a", true, true), vec![0x00, 0xD8]].concat();
         assert!(to_text(&torn).unwrap().remark.unwrap().holds_back());
+    }
+
+    #[test]
+    fn a_long_file_is_decoded_as_it_is_read() {
+        let long = TEXT.repeat(20_000);
+        for bytes in [long.clone().into_bytes(), utf16(&long, true, true), utf16(&long, false, false)] {
+            let (mut reader, first) = Transcoder::new(bytes.as_slice()).unwrap().unwrap();
+            assert!(first.starts_with(TEXT.as_bytes()));
+            let mut text = String::new();
+            reader.read_to_string(&mut text).unwrap();
+            assert_eq!(text, long);
+        }
+        assert!(Transcoder::new(b"PK\x03\x04".as_slice()).unwrap().is_err());
     }
 
     proptest! {

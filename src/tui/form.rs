@@ -4,6 +4,7 @@ use super::editor::Buffer;
 use super::effect::Effect;
 use super::model::{Model, Screen};
 use crate::domain::profile::{FieldError, Profile};
+use crate::domain::remark::Remark;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use serde_json::{Map, Value};
 
@@ -71,6 +72,8 @@ pub struct Form {
     /// A field, or behind them a button.
     pub at: usize,
     pub problem: Option<FieldError>,
+    /// What of it is read otherwise than it was typed, or not at all.
+    pub remarks: Vec<Remark>,
     /// Changed words are thrown away only when asked twice.
     pub asked: bool,
     changed: bool,
@@ -102,6 +105,7 @@ impl Form {
             texts,
             at: 0,
             problem: None,
+            remarks: Vec::new(),
             asked: false,
             changed: false,
         };
@@ -124,7 +128,10 @@ impl Form {
     }
 
     fn read(&mut self) {
-        self.problem = Profile::from_value(&self.value()).err();
+        (self.remarks, self.problem) = match Profile::from_value(&self.value()) {
+            Ok(profile) => (profile.remarks, None),
+            Err(problem) => (Vec::new(), Some(problem)),
+        };
     }
 
     fn edit(&mut self, change: impl FnOnce(&mut Buffer) -> bool) {

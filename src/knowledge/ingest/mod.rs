@@ -8,6 +8,7 @@ mod pdf;
 
 use super::document::{Document, DocumentError, one_or_many};
 use crate::domain::citation::Trust;
+use crate::domain::jurisdiction::{Jurisdiction, UnknownPlace};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -69,7 +70,7 @@ pub fn read_file(path: &Path) -> Read {
         .map(|s| s.to_string_lossy().into_owned())
         .unwrap_or_default();
     let ending = ending(path).unwrap_or_default();
-    let (mut documents, errors) = match ending.as_str() {
+    let (mut documents, mut errors) = match ending.as_str() {
         "pdf" => pdf::read(bytes, stem),
         "docx" => one(docx::read(&bytes, &stem)),
         _ => {
@@ -93,6 +94,14 @@ pub fn read_file(path: &Path) -> Read {
             about.apply(document);
         }
     }
+    documents.retain(|document| {
+        let known = |place: &String| Jurisdiction::read(place).is_ok();
+        let all = document.jurisdiction.iter().all(known);
+        if !all {
+            errors.push(DocumentError(format!("jurisdiction: {UnknownPlace}")));
+        }
+        all
+    });
     (documents, errors)
 }
 

@@ -190,6 +190,9 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
                     "page      {}",
                     p.viewed_page.as_deref().unwrap_or("not known")
                 ));
+                for remark in &p.remarks {
+                    say(&format!("remark    {remark}"));
+                }
                 if !p.extra.is_empty() {
                     say(&format!(
                         "kept, not trusted: {}",
