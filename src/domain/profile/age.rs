@@ -217,10 +217,11 @@ fn one(text: &str) -> Said {
                 Age { least: None, most: Some(years) }
             } else if has(&ABOVE) && !has(&["or", "and"]) {
                 Age { least: Some(years + 1), most: None }
-            } else if has(&ABOVE) || has(&AT_LEAST) || has(&["atleast"]) || tokens.last() == Some(&Token::Dash) {
+            } else if has(&ABOVE) || has(&AT_LEAST) || has(&["atleast"]) {
                 Age { least: Some(years), most: None }
-            } else if tokens.first() == Some(&Token::Dash) {
-                Age { least: None, most: Some(years) }
+            } else if tokens.contains(&Token::Dash) {
+                // `18-` may be from there on or up to there.
+                return Said::Unclear;
             } else if decade {
                 Age { least: Some(years), most: Some(years + 9) }
             } else {

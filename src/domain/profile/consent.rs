@@ -21,6 +21,13 @@ pub(super) struct Said {
     pub remarks: Vec<Remark>,
 }
 
+/// Values that say no whatever the field is called: a tag, a segment, a stage.
+const REFUSALS: [&str; 18] = [
+    "unsubscribed", "unsubscribe", "optedout", "optout", "donotcontact", "donotemail", "donotmail", "donotcall",
+    "donottext", "dnc", "suppressed", "blacklisted", "blocklisted", "nomarketing", "noconsent", "consentwithdrawn",
+    "complained", "deceased",
+];
+
 /// Words of what goes with a consent: when, how and where it was given.
 const BESIDE: [&str; 30] = [
     "at", "on", "date", "time", "timestamp", "datetime", "source", "method", "ip", "by", "via", "text", "version",
@@ -36,8 +43,19 @@ impl Said {
             Means::Consent { scopes, explicit } => self.consent(leaf, scopes, *explicit),
             Means::State(scopes) => {
                 for value in each(&leaf.value) {
-                    if sense::of(value) != Sense::Out {
-                        continue;
+                    let chooses = !squash(&leaf.name).ends_with("status");
+                    let none = value.as_str().is_some_and(|text| squash(text) == "none");
+                    match sense::of(value) {
+                        Sense::Out => {}
+                        Sense::No if chooses => {
+                            self.refuse(leaf, scopes);
+                            continue;
+                        }
+                        _ if chooses && none => {
+                            self.refuse(leaf, scopes);
+                            continue;
+                        }
+                        _ => continue,
                     }
                     let state = value.as_str().map(squash).unwrap_or_default();
                     match state.as_str() {
@@ -57,13 +75,25 @@ impl Said {
         }
     }
 
+    /// Takes in a field whose name says nothing of consents: its value may.
+    pub fn overhear(&mut self, leaf: &Leaf) {
+        let says_no = |value: &&Value| {
+            let text = value.as_str().filter(|text| text.len() <= 200).unwrap_or_default();
+            text.split([',', ';', '|']).any(|part| REFUSALS.contains(&squash(part).as_str()))
+        };
+        if each(&leaf.value).iter().any(says_no) {
+            self.review(leaf, "its value reads like an opt-out");
+        }
+    }
+
     fn opt_out(&mut self, leaf: &Leaf, scopes: &[Scope]) {
         for value in each(&leaf.value) {
             match sense::of(value) {
                 Sense::Yes | Sense::Out | Sense::Day => self.refuse(leaf, scopes),
                 Sense::No | Sense::In => self.not_out.push(leaf.name.clone()),
                 Sense::Nothing => {}
-                Sense::Unclear => match channels(value) {
+                // Why or how somebody opted out does not say of what.
+                Sense::Unclear => match channels(value).filter(|_| !is_comment(leaf)) {
                     Some(named) => self.refuse(leaf, &named),
                     None => self.review(leaf, "looks like an opt-out, and its value is not understood"),
                 },
@@ -198,6 +228,11 @@ pub(super) fn shown(name: &str) -> String {
         .collect()
 }
 
+fn is_comment(leaf: &Leaf) -> bool {
+    let last = words(leaf.last()).pop().unwrap_or_default();
+    ["reason", "cause", "source", "method", "note", "notes", "comment", "comments", "via"].contains(&last.as_str())
+}
+
 fn each(value: &Value) -> Vec<&Value> {
     match value {
         Value::Array(list) => list.iter().flat_map(each).collect(),
@@ -227,7 +262,7 @@ fn channels(value: &Value) -> Option<Vec<Scope>> {
             _ => {
                 let words = words(part);
                 match scopes(&words, &word).as_slice() {
-                    [one] if *one != Scope::All && words.len() <= 3 => *one,
+                    [one] if *one != Scope::All && words.len() <= 2 => *one,
                     _ => return None,
                 }
             }

@@ -2,6 +2,7 @@
 
 use super::leaf::{Leaf, squash};
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -218,7 +219,7 @@ fn has_any(name: &str, stems: &[&str]) -> bool {
 const REFUSALS: [&str; 29] = [
     "optout", "optedout", "optingout", "optsout", "unsubscri", "donot", "dontcontact", "dontemail", "dontcall",
     "donttext", "dontsend", "suppress", "blacklist", "blocklist", "withdraw", "withdrew", "withdrawn", "revoked",
-    "objected", "objection", "bounced", "hardbounce", "complained", "spamreport", "markedasspam", "abgemeldet",
+    "objected", "objection", "bounced", "hardbounce", "complained", "spamreport", "spam", "abgemeldet",
     "widerspr", "werbesperre", "désabonn",
 ];
 
@@ -241,9 +242,9 @@ const AGREEMENTS: [&str; 16] = [
 const AGREEMENT_WORDS: [&str; 8] = ["gdpr", "dsgvo", "tcpa", "casl", "pecr", "lgpd", "rgpd", "kvkk"];
 
 /// Agreements where a channel or marketing is named as well.
-const AGREEMENTS_TO: [&str; 14] = [
-    "accept", "agree", "allow", "receive", "wants", "enable", "preference", "permit", "okto", "canemail", "cansms",
-    "cantext", "cancall", "cancontact",
+const AGREEMENTS_TO: [&str; 17] = [
+    "accept", "agree", "allow", "receive", "wants", "enable", "permit", "okto", "canemail", "cansms", "cantext",
+    "cancall", "cancontact", "maycontact", "mayemail", "emailok", "smsok",
 ];
 
 const MARKETING: [&str; 8] = [
@@ -258,9 +259,9 @@ const ELSEWHERE: [&str; 22] = [
 ];
 
 /// Last words of what only goes with a consent.
-const BESIDE: [&str; 24] = [
+const BESIDE: [&str; 25] = [
     "url", "uri", "link", "href", "token", "page", "template", "label", "html", "rate", "header", "key", "id", "ids",
-    "uuid", "plan", "tier", "level", "price", "amount", "currency", "interval", "renewal", "product",
+    "uuid", "score", "plan", "tier", "level", "price", "amount", "currency", "interval", "renewal", "product",
 ];
 
 fn by_words(leaf: &Leaf, whole: &str) -> Option<Means> {
@@ -273,7 +274,7 @@ fn by_words(leaf: &Leaf, whole: &str) -> Option<Means> {
         return Some(means);
     }
     let scopes = scopes(&words, whole);
-    let is_about = scopes != [Scope::All] || has_any(whole, &MARKETING);
+    let is_about = scopes != [Scope::All] || has_any(whole, &MARKETING) || word(&["contact"]);
     let refuses = has_any(whole, &REFUSALS)
         || word(&REFUSAL_WORDS)
         || is_about && has_any(whole, &REFUSALS_OF)
@@ -281,9 +282,16 @@ fn by_words(leaf: &Leaf, whole: &str) -> Option<Means> {
     let agrees = has_any(whole, &AGREEMENTS)
         || word(&AGREEMENT_WORDS)
         || is_about && has_any(whole, &AGREEMENTS_TO);
-    let flag_only = has_any(whole, &MARKETING) && leaf.value.is_boolean();
+    let flag_only = is_marketing_flag(&words, &leaf.value)
+        || word(&["valid"]) && scopes == [Scope::Email];
+    let chooses = is_about && has_any(whole, &["preference", "preferred", "frequency", "notif"]);
     if !refuses && !agrees && !flag_only {
-        return None;
+        return chooses.then_some(Means::State(scopes));
+    }
+    let of_a_plan = whole.contains("subscription") && !has_any(whole, &MARKETING);
+    let term = ["end", "ends", "start", "starts", "renews", "count", "period", "since", "type", "name"];
+    if of_a_plan && words.last().is_some_and(|last| term.contains(&last.as_str())) {
+        return Some(Means::Ignored);
     }
     if words.last().is_some_and(|last| BESIDE.contains(&last.as_str())) && !leaf.value.is_boolean() {
         return Some(Means::Ignored);
@@ -303,6 +311,26 @@ fn by_words(leaf: &Leaf, whole: &str) -> Option<Means> {
             explicit: None,
         },
     })
+}
+
+/// A name of nothing but marketing and channels is a flag of its own: `email_marketing`, `promotional texts`.
+fn is_marketing_flag(words: &[String], value: &Value) -> bool {
+    const OF_MARKETING: [&str; 5] = ["marketing", "promotional", "promotions", "advertising", "mailings"];
+    const BESIDE_IT: [&str; 18] = [
+        "email", "emails", "e", "mail", "sms", "text", "texts", "push", "messages", "communications", "all", "by", "via",
+        "privacy", "settings", "offers", "and", "is",
+    ];
+    let known = |word: &String| {
+        OF_MARKETING.contains(&word.as_str()) || BESIDE_IT.contains(&word.as_str())
+    };
+    let says = !matches!(
+        super::sense::of(value),
+        super::sense::Sense::Unclear | super::sense::Sense::Day
+    );
+    words.iter().any(|w| OF_MARKETING.contains(&w.as_str()))
+        && words.iter().all(known)
+        && says
+        && !value.is_number()
 }
 
 /// The channels that a name speaks of; all if it names none.
@@ -338,10 +366,14 @@ pub(super) fn scopes(words: &[String], whole: &str) -> Vec<Scope> {
 const NOT_A_PERSON: [&str; 34] = [
     "account", "page", "session", "vehicle", "car", "home", "house", "property", "building", "loan", "policy",
     "domain", "device", "data", "ticket", "order", "card", "cart", "days", "child", "children", "kids", "kid", "pet",
-    "dog", "cat", "spouse", "partner", "min", "minimum", "max", "maximum", "relationship", "lead",
+    "dog", "cat", "spouse", "partner", "minimum", "maximum", "least", "most", "relationship", "lead",
 ];
 
 fn of_age(words: &[String], whole: &str) -> Option<Means> {
+    let stem = whole.strip_prefix("is").unwrap_or(whole);
+    if let "blocked" | "banned" = stem {
+        return Some(Means::OptOut(vec![Scope::All]));
+    }
     let word = |wanted: &[&str]| words.iter().any(|w| wanted.contains(&w.as_str()));
     let stem = whole.strip_prefix("is").or(whole.strip_prefix("has")).unwrap_or(whole);
     if matches!(

@@ -318,6 +318,7 @@ fn listen(value: &Value, remarks: &mut Vec<Remark>) -> ((Consents, bool), Years)
     let mut years = Years::default();
     for leaf in leaf::leaves(value) {
         let Some(means) = known::means(&leaf) else {
+            said.overhear(&leaf);
             continue;
         };
         match means {

@@ -157,6 +157,8 @@ pub(super) fn of(value: &Value) -> Sense {
         Value::Number(number) => match number.as_f64() {
             Some(1.0) => Sense::Yes,
             Some(0.0) => Sense::No,
+            // Seconds or milliseconds since 1970, from 2001 on.
+            Some(time) if time >= 1e9 => Sense::Day,
             _ => Sense::Unclear,
         },
         Value::String(text) => of_text(text),

@@ -4,7 +4,7 @@ use super::age::{self, Age};
 use super::birth::{self, Birth};
 use super::consent::shown;
 use super::known::Means;
-use super::leaf::Leaf;
+use super::leaf::{Leaf, squash};
 use super::sense::{self, Sense};
 use crate::domain::finding::Disposition;
 use crate::domain::remark::{Remark, Topic};
@@ -54,6 +54,12 @@ impl Years {
         };
         match age::read(&text) {
             age::Said::Age(age) => {
+                // A range as an object: `{"min": 25, "max": 34}`.
+                let age = match squash(leaf.last()).as_str() {
+                    "min" | "from" | "lower" if leaf.path.len() > 1 => Age { most: None, ..age },
+                    "max" | "to" | "upper" if leaf.path.len() > 1 => Age { least: None, ..age },
+                    _ => age,
+                };
                 self.said.push((leaf.name.clone(), age));
                 true
             }
@@ -90,8 +96,10 @@ impl Years {
 
     /// What must be told of it all together: two statements that cannot both be true, or one that leaves a minor open.
     pub(super) fn settle(&self, remarks: &mut Vec<Remark>) {
+        let is_grown = |(_, age): &(String, Age)| age.least.is_some_and(|least| least >= age::OF_AGE);
+        let grown = self.said.iter().any(is_grown);
         for (name, age) in &self.said {
-            if age.may_be_minor() {
+            if age.may_be_minor() && !grown {
                 remarks.push(Remark::new(
                     Topic::Intake,
                     Disposition::Review,
