@@ -85,6 +85,8 @@ pub enum Command {
     Keys,
     /// The database that several processes keep one ledger in
     Database(DatabaseArgs),
+    /// The names of consents, opt-outs and ages that other systems export, and how each is read
+    Fields,
     /// Check that everything is in order, and say how to mend what is not
     Doctor,
 }

@@ -34,35 +34,107 @@ impl Place {
 /// Members of the European Union, and the three states that its internal market's law reaches by the EEA Agreement: all
 /// rules for the EU are theirs, the stricter reading.
 const EUROPEAN: [&str; 30] = [
-    "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT", "LU", "MT",
-    "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE", "NO", "IS", "LI",
+    "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV",
+    "LT", "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE", "NO", "IS", "LI",
 ];
 
 /// Territories with an ISO code of their own that belong to one of these.
 const TERRITORIES: [(&str, &str); 15] = [
-    ("PR", "US-PR"), ("GU", "US-GU"), ("VI", "US-VI"), ("AS", "US-AS"), ("MP", "US-MP"), ("UM", "US-UM"),
-    ("GF", "EU-FR"), ("GP", "EU-FR"), ("MQ", "EU-FR"), ("RE", "EU-FR"), ("YT", "EU-FR"), ("MF", "EU-FR"),
-    ("AX", "EU-FI"), ("SJ", "EU-NO"), ("GB", "UK"),
+    ("PR", "US-PR"),
+    ("GU", "US-GU"),
+    ("VI", "US-VI"),
+    ("AS", "US-AS"),
+    ("MP", "US-MP"),
+    ("UM", "US-UM"),
+    ("GF", "EU-FR"),
+    ("GP", "EU-FR"),
+    ("MQ", "EU-FR"),
+    ("RE", "EU-FR"),
+    ("YT", "EU-FR"),
+    ("MF", "EU-FR"),
+    ("AX", "EU-FI"),
+    ("SJ", "EU-NO"),
+    ("GB", "UK"),
 ];
 
 /// Names and codes beside those of ISO 3166, without case, accents and signs.
 const ALSO: [(&str, &str); 76] = [
-    ("UK", "UK"), ("EL", "EU-GR"), ("EU", "EU"), ("EEA", "EU"), ("EWR", "EU"), ("EUROPEANUNION", "EU"),
-    ("EUROPAISCHEUNION", "EU"), ("UNIONEUROPEENNE", "EU"), ("EUROPEANECONOMICAREA", "EU"), ("USA", "US"),
-    ("UNITEDSTATES", "US"), ("THEUNITEDSTATES", "US"), ("THEUNITEDSTATESOFAMERICA", "US"), ("AMERICA", "US"),
-    ("UNITEDKINGDOM", "UK"), ("THEUNITEDKINGDOM", "UK"), ("GREATBRITAIN", "UK"), ("BRITAIN", "UK"),
-    ("GREATBRITAINANDNORTHERNIRELAND", "UK"), ("ENGLAND", "UK"), ("SCOTLAND", "UK"), ("WALES", "UK"),
-    ("CYMRU", "UK"), ("NORTHERNIRELAND", "UK"), ("ENGLANDANDWALES", "UK"), ("WASHINGTONDC", "US-DC"), ("DC", "US-DC"),
-    ("DEUTSCHLAND", "DE"), ("ALLEMAGNE", "DE"), ("OSTERREICH", "AT"), ("OESTERREICH", "AT"), ("FRANKREICH", "FR"),
-    ("ESPANA", "ES"), ("SPANIEN", "ES"), ("ITALIA", "IT"), ("ITALIEN", "IT"), ("NEDERLAND", "NL"), ("HOLLAND", "NL"),
-    ("THENETHERLANDS", "NL"), ("BELGIQUE", "BE"), ("BELGIE", "BE"), ("BELGIEN", "BE"), ("POLSKA", "PL"),
-    ("CESKO", "CZ"), ("CESKAREPUBLIKA", "CZ"), ("CZECHREPUBLIC", "CZ"), ("SVERIGE", "SE"), ("DANMARK", "DK"),
-    ("SUOMI", "FI"), ("NORGE", "NO"), ("ISLAND", "IS"), ("SCHWEIZ", "CH"), ("SUISSE", "CH"), ("SVIZZERA", "CH"),
-    ("MAGYARORSZAG", "HU"), ("ROMANIA", "RO"), ("HRVATSKA", "HR"), ("SLOVENSKO", "SK"), ("SLOVAKREPUBLIC", "SK"),
-    ("SLOVENIJA", "SI"), ("EESTI", "EE"), ("LATVIJA", "LV"), ("LIETUVA", "LT"), ("EIRE", "IE"),
-    ("REPUBLICOFIRELAND", "IE"), ("HELLAS", "GR"), ("ΕΛΛΑΔΑ", "GR"), ("БЪЛГАРИЯ", "BG"), ("BRASIL", "BR"),
-    ("RUSSIA", "RU"), ("SOUTHKOREA", "KR"), ("KOREA", "KR"), ("VIETNAM", "VN"), ("TURKEY", "TR"),
-    ("IVORYCOAST", "CI"), ("MACAU", "MO"),
+    ("UK", "UK"),
+    ("EL", "EU-GR"),
+    ("EU", "EU"),
+    ("EEA", "EU"),
+    ("EWR", "EU"),
+    ("EUROPEANUNION", "EU"),
+    ("EUROPAISCHEUNION", "EU"),
+    ("UNIONEUROPEENNE", "EU"),
+    ("EUROPEANECONOMICAREA", "EU"),
+    ("USA", "US"),
+    ("UNITEDSTATES", "US"),
+    ("THEUNITEDSTATES", "US"),
+    ("THEUNITEDSTATESOFAMERICA", "US"),
+    ("AMERICA", "US"),
+    ("UNITEDKINGDOM", "UK"),
+    ("THEUNITEDKINGDOM", "UK"),
+    ("GREATBRITAIN", "UK"),
+    ("BRITAIN", "UK"),
+    ("GREATBRITAINANDNORTHERNIRELAND", "UK"),
+    ("ENGLAND", "UK"),
+    ("SCOTLAND", "UK"),
+    ("WALES", "UK"),
+    ("CYMRU", "UK"),
+    ("NORTHERNIRELAND", "UK"),
+    ("ENGLANDANDWALES", "UK"),
+    ("WASHINGTONDC", "US-DC"),
+    ("DC", "US-DC"),
+    ("DEUTSCHLAND", "DE"),
+    ("ALLEMAGNE", "DE"),
+    ("OSTERREICH", "AT"),
+    ("OESTERREICH", "AT"),
+    ("FRANKREICH", "FR"),
+    ("ESPANA", "ES"),
+    ("SPANIEN", "ES"),
+    ("ITALIA", "IT"),
+    ("ITALIEN", "IT"),
+    ("NEDERLAND", "NL"),
+    ("HOLLAND", "NL"),
+    ("THENETHERLANDS", "NL"),
+    ("BELGIQUE", "BE"),
+    ("BELGIE", "BE"),
+    ("BELGIEN", "BE"),
+    ("POLSKA", "PL"),
+    ("CESKO", "CZ"),
+    ("CESKAREPUBLIKA", "CZ"),
+    ("CZECHREPUBLIC", "CZ"),
+    ("SVERIGE", "SE"),
+    ("DANMARK", "DK"),
+    ("SUOMI", "FI"),
+    ("NORGE", "NO"),
+    ("ISLAND", "IS"),
+    ("SCHWEIZ", "CH"),
+    ("SUISSE", "CH"),
+    ("SVIZZERA", "CH"),
+    ("MAGYARORSZAG", "HU"),
+    ("ROMANIA", "RO"),
+    ("HRVATSKA", "HR"),
+    ("SLOVENSKO", "SK"),
+    ("SLOVAKREPUBLIC", "SK"),
+    ("SLOVENIJA", "SI"),
+    ("EESTI", "EE"),
+    ("LATVIJA", "LV"),
+    ("LIETUVA", "LT"),
+    ("EIRE", "IE"),
+    ("REPUBLICOFIRELAND", "IE"),
+    ("HELLAS", "GR"),
+    ("ΕΛΛΑΔΑ", "GR"),
+    ("БЪЛГАРИЯ", "BG"),
+    ("BRASIL", "BR"),
+    ("RUSSIA", "RU"),
+    ("SOUTHKOREA", "KR"),
+    ("KOREA", "KR"),
+    ("VIETNAM", "VN"),
+    ("TURKEY", "TR"),
+    ("IVORYCOAST", "CI"),
+    ("MACAU", "MO"),
 ];
 
 /// Reads a place; none if it is not one that is known.
@@ -71,7 +143,11 @@ pub fn parse(text: &str) -> Option<Place> {
     if text.is_empty() || text.len() > 100 {
         return None;
     }
-    let upper: String = text.nfkc().collect::<String>().to_uppercase().replace('.', "");
+    let upper: String = text
+        .nfkc()
+        .collect::<String>()
+        .to_uppercase()
+        .replace('.', "");
     if let Some(place) = code(upper.trim()) {
         return Some(place);
     }
@@ -87,7 +163,11 @@ pub fn parse(text: &str) -> Option<Place> {
 
 /// A part of a country, by its name or code: `Texas` or `TX` of `US`.
 pub fn part(outer: &Jurisdiction, text: &str) -> Option<Place> {
-    let upper = text.nfkc().collect::<String>().to_uppercase().replace('.', "");
+    let upper = text
+        .nfkc()
+        .collect::<String>()
+        .to_uppercase()
+        .replace('.', "");
     let upper = upper.trim();
     let country = match outer.as_str() {
         "UK" => "GB",
@@ -228,20 +308,75 @@ mod tests {
     #[test]
     fn a_place_is_read_in_every_form() {
         for (text, code) in [
-            ("US", "US"), ("us", "US"), ("U.S.", "US"), ("U.S.A.", "US"), ("USA", "US"), ("840", "US"),
-            ("United States", "US"), ("United States of America", "US"), ("the united states", "US"),
-            ("FL", "US-FL"), ("Texas", "US-TX"), ("new york", "US-NY"), ("NY", "US-NY"), ("D.C.", "US-DC"),
-            ("Washington, D.C.", "US-DC"), ("Washington", "US-WA"), ("District of Columbia", "US-DC"), ("PR", "US-PR"),
-            ("Puerto Rico", "US-PR"), ("US-CA", "US-CA"), ("US_CA", "US-CA"), ("US/CA", "US-CA"), ("us ca", "US-CA"),
-            ("USA-TX", "US-TX"), ("California", "US-CA"), ("California, US", "US-CA"), ("Texas, USA", "US-TX"),
-            ("GB", "UK"), ("UK", "UK"), ("GBR", "UK"), ("GB-ENG", "UK"), ("GB-SCT", "UK"), ("UK-NIR", "UK"),
-            ("England", "UK"), ("Northern Ireland", "UK"), ("Great Britain", "UK"), ("826", "UK"),
-            ("DE", "EU-DE"), ("DEU", "EU-DE"), ("Germany", "EU-DE"), ("Deutschland", "EU-DE"), ("DE-BY", "EU-DE"),
-            ("FR-IDF", "EU-FR"), ("EU-DE", "EU-DE"), ("EL", "EU-GR"), ("GR", "EU-GR"), ("EU", "EU"), ("EEA", "EU"),
-            ("NO", "EU-NO"), ("Norway", "EU-NO"), ("Österreich", "EU-AT"), ("España", "EU-ES"), ("Réunion", "EU-FR"),
-            ("MT", "EU-MT"), ("Czech Republic", "EU-CZ"), ("CA-ON", "CA-ON"), ("Ontario", "CA-ON"), ("Québec", "CA-QC"),
-            ("Canada", "CA"), ("CAN", "CA"), ("JP", "JP"), ("Japan", "JP"), ("Côte d'Ivoire", "CI"), ("South Korea", "KR"),
-            ("Switzerland", "CH"), ("Schweiz", "CH"), ("Bolivia", "BO"), ("Viet Nam", "VN"), ("ＵＳ", "US"),
+            ("US", "US"),
+            ("us", "US"),
+            ("U.S.", "US"),
+            ("U.S.A.", "US"),
+            ("USA", "US"),
+            ("840", "US"),
+            ("United States", "US"),
+            ("United States of America", "US"),
+            ("the united states", "US"),
+            ("FL", "US-FL"),
+            ("Texas", "US-TX"),
+            ("new york", "US-NY"),
+            ("NY", "US-NY"),
+            ("D.C.", "US-DC"),
+            ("Washington, D.C.", "US-DC"),
+            ("Washington", "US-WA"),
+            ("District of Columbia", "US-DC"),
+            ("PR", "US-PR"),
+            ("Puerto Rico", "US-PR"),
+            ("US-CA", "US-CA"),
+            ("US_CA", "US-CA"),
+            ("US/CA", "US-CA"),
+            ("us ca", "US-CA"),
+            ("USA-TX", "US-TX"),
+            ("California", "US-CA"),
+            ("California, US", "US-CA"),
+            ("Texas, USA", "US-TX"),
+            ("GB", "UK"),
+            ("UK", "UK"),
+            ("GBR", "UK"),
+            ("GB-ENG", "UK"),
+            ("GB-SCT", "UK"),
+            ("UK-NIR", "UK"),
+            ("England", "UK"),
+            ("Northern Ireland", "UK"),
+            ("Great Britain", "UK"),
+            ("826", "UK"),
+            ("DE", "EU-DE"),
+            ("DEU", "EU-DE"),
+            ("Germany", "EU-DE"),
+            ("Deutschland", "EU-DE"),
+            ("DE-BY", "EU-DE"),
+            ("FR-IDF", "EU-FR"),
+            ("EU-DE", "EU-DE"),
+            ("EL", "EU-GR"),
+            ("GR", "EU-GR"),
+            ("EU", "EU"),
+            ("EEA", "EU"),
+            ("NO", "EU-NO"),
+            ("Norway", "EU-NO"),
+            ("Österreich", "EU-AT"),
+            ("España", "EU-ES"),
+            ("Réunion", "EU-FR"),
+            ("MT", "EU-MT"),
+            ("Czech Republic", "EU-CZ"),
+            ("CA-ON", "CA-ON"),
+            ("Ontario", "CA-ON"),
+            ("Québec", "CA-QC"),
+            ("Canada", "CA"),
+            ("CAN", "CA"),
+            ("JP", "JP"),
+            ("Japan", "JP"),
+            ("Côte d'Ivoire", "CI"),
+            ("South Korea", "KR"),
+            ("Switzerland", "CH"),
+            ("Schweiz", "CH"),
+            ("Bolivia", "BO"),
+            ("Viet Nam", "VN"),
+            ("ＵＳ", "US"),
         ] {
             assert_eq!(code_of(text).as_deref(), Some(code), "{text}");
         }
@@ -249,11 +384,20 @@ mod tests {
 
     #[test]
     fn what_is_no_place_is_none_and_what_may_be_two_says_so() {
-        for text in ["", "USX", "XX", "US-ZZ", "DE-ZZ", "Atlantis", "Europe", "EMEA", "n/a", "null", "000", "EU-JP", "?"] {
+        for text in [
+            "", "USX", "XX", "US-ZZ", "DE-ZZ", "Atlantis", "Europe", "EMEA", "n/a", "null", "000",
+            "EU-JP", "?",
+        ] {
             assert_eq!(code_of(text), None, "{text}");
         }
         let both = parse("CA").unwrap();
-        assert_eq!((both.jurisdiction.as_str(), both.or.as_ref().unwrap().as_str()), ("US-CA", "CA"));
+        assert_eq!(
+            (
+                both.jurisdiction.as_str(),
+                both.or.as_ref().unwrap().as_str()
+            ),
+            ("US-CA", "CA")
+        );
         assert_eq!(parse("Georgia").unwrap().or.unwrap().as_str(), "GE");
         assert_eq!(parse("CO").unwrap().or.unwrap().as_str(), "CO");
         let us = Jurisdiction::known("US".into());

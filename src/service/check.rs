@@ -191,7 +191,13 @@ fn place_of(
         (Some(or), None) => {
             let found = format!("may mean {} or {or}", place.jurisdiction);
             let done = format!("read as {}; a person must look", place.jurisdiction);
-            remarks.push(Remark::new(Topic::Intake, Disposition::Review, "jurisdiction", found, done));
+            remarks.push(Remark::new(
+                Topic::Intake,
+                Disposition::Review,
+                "jurisdiction",
+                found,
+                done,
+            ));
             place.jurisdiction
         }
         (None, _) => place.jurisdiction,

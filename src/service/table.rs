@@ -73,7 +73,10 @@ pub(super) fn rows(
     let mut told = Told::default();
     let head = head
         .iter()
-        .map(|cell| told.text(cell).map(|text| text.trim_start_matches('\u{FEFF}').to_owned()))
+        .map(|cell| {
+            told.text(cell)
+                .map(|text| text.trim_start_matches('\u{FEFF}').to_owned())
+        })
         .collect::<Result<Vec<String>>>()
         .map_err(|e| e.at(format!("{name}:1")))?;
     let name = name.to_owned();
@@ -112,8 +115,7 @@ pub(super) fn rows(
 }
 
 pub(super) fn not_text(error: decode::DecodeError) -> Error {
-    Error::new(Kind::Input, error.to_string())
-        .fix("give it as text: UTF-8, UTF-16 or windows-1252")
+    Error::new(Kind::Input, error.to_string()).fix("give it as text: UTF-8, UTF-16 or windows-1252")
 }
 
 /// What must be told once for a whole file.
@@ -158,7 +160,11 @@ fn object(head: &[String], record: &csv::ByteRecord, told: &mut Told) -> Result<
                 told.now.push(Remark::new(
                     Topic::Intake,
                     Disposition::Info,
-                    column.chars().filter(|c| !c.is_control()).take(80).collect::<String>(),
+                    column
+                        .chars()
+                        .filter(|c| !c.is_control())
+                        .take(80)
+                        .collect::<String>(),
                     "a word for an empty cell, such as NaN or NULL",
                     "read as empty, here and in the rows that follow",
                 ));
@@ -166,7 +172,11 @@ fn object(head: &[String], record: &csv::ByteRecord, told: &mut Told) -> Result<
             continue;
         }
         let packed = json::packed(&cell);
-        json::add(&mut object, column.clone(), packed.unwrap_or(Value::String(cell)));
+        json::add(
+            &mut object,
+            column.clone(),
+            packed.unwrap_or(Value::String(cell)),
+        );
     }
     Ok(Value::Object(object))
 }

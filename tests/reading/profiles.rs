@@ -104,7 +104,12 @@ fn a_profile_that_agrees_is_clear() {
         json!({"email_subscribe": "opted_in", "preferred_language": "de", "page": "pricing"}),
     ] {
         let profile = read(&fields);
-        assert_eq!(becomes(&profile, Channel::Email), "clear", "{fields}: {:?}", profile.remarks);
+        assert_eq!(
+            becomes(&profile, Channel::Email),
+            "clear",
+            "{fields}: {:?}",
+            profile.remarks
+        );
     }
 }
 
@@ -199,7 +204,12 @@ fn refusals() -> Vec<Value> {
 fn a_stated_no_is_a_no_under_every_name() {
     for fields in refusals() {
         let profile = read(&fields);
-        assert_eq!(becomes(&profile, Channel::Email), "held", "{fields}: {:?}", profile.remarks);
+        assert_eq!(
+            becomes(&profile, Channel::Email),
+            "held",
+            "{fields}: {:?}",
+            profile.remarks
+        );
         let verdict = verdict(&profile, Channel::Email).disposition;
         assert_eq!(verdict, Disposition::Block, "{fields}");
     }
@@ -217,25 +227,45 @@ fn a_no_to_texts_is_none_to_mail_and_the_other_way() {
         json!({"sms_marketing_consent": {"state": "UNSUBSCRIBED"}}),
     ] {
         let profile = read(&fields);
-        assert_eq!(becomes(&profile, Channel::Email), "clear", "{fields}: {:?}", profile.remarks);
+        assert_eq!(
+            becomes(&profile, Channel::Email),
+            "clear",
+            "{fields}: {:?}",
+            profile.remarks
+        );
         assert_eq!(becomes(&profile, Channel::Sms), "held", "{fields}");
     }
-    assert_eq!(becomes(&read(&json!({"push_opt_in": false})), Channel::Push), "held");
+    assert_eq!(
+        becomes(&read(&json!({"push_opt_in": false})), Channel::Push),
+        "held"
+    );
 }
 
 #[test]
 fn what_looks_like_a_consent_or_an_age_and_is_not_understood_asks_for_review() {
     for (fields, name) in [
         (json!({"opted_out": "perhaps"}), "opted_out"),
-        (json!({"opt_out_reason": "asked by phone"}), "opt_out_reason"),
+        (
+            json!({"opt_out_reason": "asked by phone"}),
+            "opt_out_reason",
+        ),
         (json!({"email_consent": "see file"}), "email_consent"),
         (json!({"not_opted_out": true}), "not_opted_out"),
         (json!({"unsubscribe_flag": 7}), "unsubscribe_flag"),
-        (json!({"consents": {"email": "2026-01-02"}}), "consents.email"),
-        (json!({"consents": {"sms": true, "email": {"at": "2026-01-02", "source": "form"}}}), "consents.email.at"),
+        (
+            json!({"consents": {"email": "2026-01-02"}}),
+            "consents.email",
+        ),
+        (
+            json!({"consents": {"sms": true, "email": {"at": "2026-01-02", "source": "form"}}}),
+            "consents.email.at",
+        ),
         (json!({"subscriptions": []}), "subscriptions"),
         (json!({"status": "pending"}), "status"),
-        (json!({"unsubscribedChannelIds": [123]}), "unsubscribedChannelIds"),
+        (
+            json!({"unsubscribedChannelIds": [123]}),
+            "unsubscribedChannelIds",
+        ),
         (json!({"age_group": "B2"}), "age_group"),
         (json!({"age_group": "Gen Z"}), "age_group"),
         (json!({"age": "about forty-ish"}), "age"),
@@ -248,18 +278,34 @@ fn what_looks_like_a_consent_or_an_age_and_is_not_understood_asks_for_review() {
         (json!({"time_zone": "EST"}), "time_zone"),
         (json!({"time_zone": "Mars/Olympus"}), "time_zone"),
         (json!({"jurisdiction": "CA"}), "jurisdiction"),
-        (json!({"jurisdiction": "US", "country": "Germany"}), "jurisdiction"),
+        (
+            json!({"jurisdiction": "US", "country": "Germany"}),
+            "jurisdiction",
+        ),
         (json!({"jurisdiction": "US", "state": "Atlantis"}), "state"),
         (json!({"jurisdiction": "JP"}), "jurisdiction"),
     ] {
         let profile = read(&fields);
         let verdict = verdict(&profile, Channel::Email);
-        assert_eq!(verdict.disposition, Disposition::Review, "{fields}: {:?}", profile.remarks);
-        let named = verdict.findings.iter().any(|f| f.rule == "core.intake" && f.why.starts_with(name));
+        assert_eq!(
+            verdict.disposition,
+            Disposition::Review,
+            "{fields}: {:?}",
+            profile.remarks
+        );
+        let named = verdict
+            .findings
+            .iter()
+            .any(|f| f.rule == "core.intake" && f.why.starts_with(name));
         assert!(named, "{fields}: {:?}", verdict.findings);
         // Named, never its value.
         for value in ["asked by phone", "forty", "none of your"] {
-            assert!(!profile.remarks.iter().any(|r| r.to_string().contains(value)));
+            assert!(
+                !profile
+                    .remarks
+                    .iter()
+                    .any(|r| r.to_string().contains(value))
+            );
         }
     }
 }
@@ -296,7 +342,11 @@ fn a_yes_under_a_foreign_name_is_no_consent_unless_it_is_an_explicit_one() {
         json!({"subscriptions": {"email": {"marketing": {"consent": "SUBSCRIBED"}}}}),
         json!({"email_marketing_consent": {"state": "subscribed"}}),
     ] {
-        assert_eq!(consent(fields.clone()).consents.email, Some(true), "{fields}");
+        assert_eq!(
+            consent(fields.clone()).consents.email,
+            Some(true),
+            "{fields}"
+        );
     }
 }
 
@@ -305,7 +355,8 @@ fn file(name: &str, bytes: &[u8]) -> Profile {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, bytes).unwrap();
-    let read = intake::read(&path).unwrap_or_else(|e| panic!("{name}: {e}: {}", String::from_utf8_lossy(bytes)));
+    let read = intake::read(&path)
+        .unwrap_or_else(|e| panic!("{name}: {e}: {}", String::from_utf8_lossy(bytes)));
     read.into_iter().next().unwrap().profile
 }
 
@@ -342,7 +393,10 @@ fn a_table_carries_what_json_does() {
     for (head, row) in [
         ("user_id,consents", "1,\"{\"\"email\"\": false}\""),
         ("user_id,consents", "1,\"{'email': False}\""),
-        ("user_id,properties", "1,\"{\"\"consents\"\": {\"\"email\"\": \"\"no\"\"}}\""),
+        (
+            "user_id,properties",
+            "1,\"{\"\"consents\"\": {\"\"email\"\": \"\"no\"\"}}\"",
+        ),
         ("user_id,consent_email", "1,no"),
         ("user_id,\"Consents.Email\"", "1,\"No\""),
         ("user_id,consents.email,consents.email", "1,no,yes"),
@@ -357,12 +411,23 @@ fn a_table_carries_what_json_does() {
     let gaps = file("a.csv", b"user_id,name,opted_out\n1,NaN,None\n");
     assert!(gaps.name.is_none() && !gaps.opted_out && gaps.remarks.len() == 1);
     let western = file("a.csv", b"user_id,name,opted_out\n1,Zo\xEB,yes\n");
-    assert!(western.opted_out && western.name.as_deref() == Some("Zoë") && western.remarks.len() == 1);
+    assert!(
+        western.opted_out && western.name.as_deref() == Some("Zoë") && western.remarks.len() == 1
+    );
     let named = file("a.csv", b"sep=;\nuser_id;opted_out\n1;yes\n");
     assert!(named.opted_out);
-    let json = file("a.json", br#"{"user_id": 1, "opted_out": true, "opted_out": false}"#);
+    let json = file(
+        "a.json",
+        br#"{"user_id": 1, "opted_out": true, "opted_out": false}"#,
+    );
     assert!(json.opted_out && !json.remarks.is_empty());
-    let lines = file("a.jsonl", &utf16("{\"id\":1,\"consents\":{\"email\":true,\"email\":false}}\n{\"id\":2}\n", true));
+    let lines = file(
+        "a.jsonl",
+        &utf16(
+            "{\"id\":1,\"consents\":{\"email\":true,\"email\":false}}\n{\"id\":2}\n",
+            true,
+        ),
+    );
     assert_eq!(lines.consents.email, Some(false));
 }
 
@@ -425,7 +490,12 @@ fn minors_are_minors_in_every_form() {
         json!({"age": "unknown"}),
     ] {
         let profile = read(&fields);
-        assert_eq!(becomes(&profile, Channel::Email), "clear", "{fields}: {:?}", profile.remarks);
+        assert_eq!(
+            becomes(&profile, Channel::Email),
+            "clear",
+            "{fields}: {:?}",
+            profile.remarks
+        );
     }
     let contradiction = read(&json!({"age": 34, "age_group": "13-17"}));
     assert!(contradiction.remarks.iter().any(|r| r.holds_back()));
@@ -450,18 +520,31 @@ fn places_are_read_from_every_field_that_names_one() {
         (json!({"jurisdiction": "Germany"}), "EU-DE"),
         (json!({"jurisdiction": "US", "state": "Florida"}), "US-FL"),
         (json!({"jurisdiction": "US", "state": "DE"}), "US-DE"),
-        (json!({"jurisdiction": null, "country": "US", "state": "CA"}), "US-CA"),
+        (
+            json!({"jurisdiction": null, "country": "US", "state": "CA"}),
+            "US-CA",
+        ),
         (json!({"jurisdiction": null, "country_code": "DE"}), "EU-DE"),
-        (json!({"jurisdiction": null, "Country": "Canada", "province": "Ontario"}), "CA-ON"),
+        (
+            json!({"jurisdiction": null, "Country": "Canada", "province": "Ontario"}),
+            "CA-ON",
+        ),
         (json!({"jurisdiction": null, "country": "CA"}), "CA"),
         (json!({"jurisdiction": "CA", "country": "US"}), "US-CA"),
         (json!({"jurisdiction": "CA", "country": "Canada"}), "CA"),
         (json!({"jurisdiction": null, "state": "TX"}), "US-TX"),
-        (json!({"jurisdiction": null, "properties": {"country": "France"}}), "EU-FR"),
+        (
+            json!({"jurisdiction": null, "properties": {"country": "France"}}),
+            "EU-FR",
+        ),
         (json!({"jurisdiction": ["US", "US-FL"]}), "US-FL"),
     ] {
         let profile = read(&fields);
-        assert_eq!(profile.jurisdiction.as_ref().map(Jurisdiction::as_str), Some(code), "{fields}");
+        assert_eq!(
+            profile.jurisdiction.as_ref().map(Jurisdiction::as_str),
+            Some(code),
+            "{fields}"
+        );
     }
     for fields in [
         json!({"jurisdiction": "Atlantis"}),
@@ -472,10 +555,20 @@ fn places_are_read_from_every_field_that_names_one() {
         json!({"jurisdiction": ["US", "DE"]}),
     ] {
         let error = Profile::from_value(&with(&fields)).unwrap_err();
-        assert!(["jurisdiction", "country"].contains(&error.field.as_str()), "{error:?}");
+        assert!(
+            ["jurisdiction", "country"].contains(&error.field.as_str()),
+            "{error:?}"
+        );
     }
-    for (zone, name) in [("america/new_york", "America/New_York"), ("Europe/BERLIN", "Europe/Berlin"), ("America/New York", "America/New_York")] {
-        assert_eq!(read(&json!({"time_zone": zone})).time_zone.as_deref(), Some(name));
+    for (zone, name) in [
+        ("america/new_york", "America/New_York"),
+        ("Europe/BERLIN", "Europe/Berlin"),
+        ("America/New York", "America/New_York"),
+    ] {
+        assert_eq!(
+            read(&json!({"time_zone": zone})).time_zone.as_deref(),
+            Some(name)
+        );
     }
     let night = read(&json!({"time_zone": "CET"}));
     assert_eq!(becomes(&night, Channel::Sms), "held");
@@ -488,8 +581,14 @@ fn a_greeting_has_a_name_or_none() {
         (json!({"name": "Osei, Amara"}), Some("Amara")),
         (json!({"name": "Dr. Amara Osei"}), Some("Amara")),
         (json!({"name": "AMARA OSEI"}), Some("Amara")),
-        (json!({"name": null, "first_name": "Amara", "last_name": "Osei"}), Some("Amara")),
-        (json!({"name": "MR. OSEI", "FirstName": "Amara"}), Some("Amara")),
+        (
+            json!({"name": null, "first_name": "Amara", "last_name": "Osei"}),
+            Some("Amara"),
+        ),
+        (
+            json!({"name": "MR. OSEI", "FirstName": "Amara"}),
+            Some("Amara"),
+        ),
         (json!({"name": "MR. OSEI"}), None),
         (json!({"name": "null"}), None),
         (json!({"name": "N/A"}), None),
@@ -504,7 +603,12 @@ fn a_greeting_has_a_name_or_none() {
     ] {
         let profile = read(&fields);
         assert_eq!(profile.given_name(), greeted, "{fields}");
-        assert_eq!(profile.remarks.is_empty(), greeted.is_some(), "{fields}: {:?}", profile.remarks);
+        assert_eq!(
+            profile.remarks.is_empty(),
+            greeted.is_some(),
+            "{fields}: {:?}",
+            profile.remarks
+        );
     }
     let turned = read(&json!({"name": "Osei, Dr. Amara"}));
     let known = echovoice::pii::KnownValues::of_profile(&turned);
@@ -520,12 +624,21 @@ fn remarks_reach_the_text_and_the_json() {
     let path = home.path().join("p.json");
     fs::write(&path, with(&json!({"hs_email_optout": true})).to_string()).unwrap();
     let run = |path: &Path, extra: &[&str]| {
-        let args = ["run", path.to_str().unwrap(), "--no-record", "--as-of", AS_OF];
+        let args = [
+            "run",
+            path.to_str().unwrap(),
+            "--no-record",
+            "--as-of",
+            AS_OF,
+        ];
         let output = support::echovoice(home.path(), &[&args[..], extra].concat());
         String::from_utf8(output.stdout).unwrap()
     };
     let text = run(&path, &[]);
-    assert!(text.contains("hs_email_optout: says no to e-mail"), "{text}");
+    assert!(
+        text.contains("hs_email_optout: says no to e-mail"),
+        "{text}"
+    );
     assert!(text.contains("BLOCK"), "{text}");
     let value: Value = serde_json::from_str(&run(&path, &["--json"])).unwrap();
     assert_eq!(value["remarks"][0]["field"], "hs_email_optout");
@@ -638,7 +751,9 @@ fn spelled(name: &str, how: usize) -> String {
             let mut out = String::new();
             for (at, word) in name.split('_').enumerate() {
                 let mut letters = word.chars();
-                let first = letters.next().map(|c| if at == 0 { c } else { c.to_ascii_uppercase() });
+                let first = letters
+                    .next()
+                    .map(|c| if at == 0 { c } else { c.to_ascii_uppercase() });
                 out.extend(first.into_iter().chain(letters));
             }
             out
@@ -653,7 +768,12 @@ fn table_of(value: &Value, separator: char, format: usize, shadow: usize) -> Vec
         match value {
             Value::Object(map) => {
                 for (inner, value) in map {
-                    cells.push((format!("{key}.{inner}"), value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
+                    cells.push((
+                        format!("{key}.{inner}"),
+                        value
+                            .as_str()
+                            .map_or_else(|| value.to_string(), str::to_owned),
+                    ));
                 }
             }
             Value::String(text) => cells.push((key.clone(), text.clone())),
@@ -665,13 +785,20 @@ fn table_of(value: &Value, separator: char, format: usize, shadow: usize) -> Vec
     }
     let quote = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     let line = |pick: fn(&(String, String)) -> &String| {
-        cells.iter().map(|cell| quote(pick(cell))).collect::<Vec<_>>().join(&separator.to_string())
+        cells
+            .iter()
+            .map(|cell| quote(pick(cell)))
+            .collect::<Vec<_>>()
+            .join(&separator.to_string())
     };
     let text = format!("{}\n{}\n", line(|c| &c.0), line(|c| &c.1));
     match format {
         6 => utf16(&text, true),
         7 => utf16(&text, false),
-        8 => encoding_rs::WINDOWS_1252.encode(&text.replace("Amara", "Zoë")).0.into_owned(),
+        8 => encoding_rs::WINDOWS_1252
+            .encode(&text.replace("Amara", "Zoë"))
+            .0
+            .into_owned(),
         5 => format!("\u{FEFF}{text}").into_bytes(),
         _ => text.into_bytes(),
     }

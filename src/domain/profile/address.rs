@@ -14,9 +14,9 @@ pub(super) fn email(text: &str) -> Option<String> {
     let (local, domain) = bare.rsplit_once('@')?;
     let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !"<>,;:\"()[]\\".contains(c);
     let is_domain = domain.split('.').count() > 1
-        && domain
-            .split('.')
-            .all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'));
+        && domain.split('.').all(|label| {
+            !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+        });
     let ok = !local.is_empty()
         && local.chars().all(|c| is_plain(c) && c != '@')
         && is_domain
@@ -35,5 +35,6 @@ pub(super) fn phone(text: &str) -> Option<String> {
     let letters = bare.chars().filter(|c| c.is_alphabetic()).count();
     let extension = bare.to_lowercase();
     let is_extension = extension.contains("ext") || extension.contains('x');
-    (digits >= 6 && digits <= 20 && (letters == 0 || is_extension && letters <= 9)).then(|| bare.to_owned())
+    (digits >= 6 && digits <= 20 && (letters == 0 || is_extension && letters <= 9))
+        .then(|| bare.to_owned())
 }

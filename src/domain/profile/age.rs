@@ -43,7 +43,11 @@ impl Age {
 
     /// Whether both can be true of one person.
     pub(super) fn agrees_with(self, other: Self) -> bool {
-        let below = |a: Self, b: Self| a.most.zip(b.least).is_some_and(|(most, least)| most < least);
+        let below = |a: Self, b: Self| {
+            a.most
+                .zip(b.least)
+                .is_some_and(|(most, least)| most < least)
+        };
         !below(self, other) && !below(other, self)
     }
 }
@@ -56,46 +60,62 @@ pub(super) enum Said {
     Unclear,
 }
 
-const MINORS: [&str; 35] = [
-    "minor", "minors", "child", "children", "kid", "kids", "teen", "teens", "teenager", "teenagers", "teenage",
-    "adolescent", "adolescents", "juvenile", "preteen", "tween", "tweens", "infant", "toddler", "baby", "underage",
-    "schoolchild", "pupil", "alpha", "k12", "highschool", "highschooler", "minderjährig", "minderjaehrig",
-    "jugendlich", "jugendliche", "jugendlicher", "mineur", "minorenne", "menor",
-];
+const MINORS: &str = "minor minors child children kid kids teen teens teenager teenagers teenage adolescent adolescents \
+    juvenile preteen tween tweens infant toddler baby underage schoolchild pupil alpha k12 highschool \
+    highschooler minderjährig minderjaehrig jugendlich jugendliche jugendlicher mineur minorenne menor";
 
-const ADULTS: [&str; 24] = [
-    "adult", "adults", "senior", "seniors", "elderly", "retired", "retiree", "pensioner", "middleaged", "boomer",
-    "boomers", "millennial", "millennials", "genx", "geny", "erwachsen", "erwachsene", "erwachsener", "volljährig",
-    "majeur", "adulto", "adulte", "grownup", "ofage",
-];
+const ADULTS: &str = "adult adults senior seniors elderly retired retiree pensioner middleaged boomer boomers millennial \
+    millennials genx geny erwachsen erwachsene erwachsener volljährig majeur adulto adulte grownup ofage";
 
 /// Words of a size, a unit or nothing, that may stand beside figures.
-const FILLERS: [&str; 38] = [
-    "age", "aged", "ages", "years", "year", "yrs", "yr", "y", "yo", "old", "of", "group", "band", "range", "and", "the",
-    "is", "a", "at", "de", "years-old", "jahre", "jahr", "ans", "años", "anni", "von", "from", "between", "to", "bis", "through",
-    "thru", "until", "inclusive", "incl", "m", "f",
-];
+const FILLERS: &str = "age aged ages years year yrs yr y yo old of group band range and the is a at de years-old jahre jahr ans \
+    años anni von from between to bis through thru until inclusive incl m f";
 
-const BELOW: [&str; 13] = [
-    "under", "below", "u", "lt", "less", "younger", "unter", "moins", "menos", "menor", "sub", "before", "meno",
-];
-const AT_MOST: [&str; 8] = ["max", "most", "lte", "le", "upto", "down", "fewer", "maximum"];
-const ABOVE: [&str; 9] = ["over", "above", "gt", "older", "more", "über", "ueber", "plus de", "mayor"];
-const AT_LEAST: [&str; 11] = [
-    "plus", "min", "least", "gte", "ge", "up", "ab", "minimum", "upwards", "upward", "onwards",
-];
+const BELOW: &str = "under below u lt less younger unter moins menos menor sub before meno";
+const AT_MOST: &str = "max most lte le upto down fewer maximum";
+const ABOVE: &str = "over above gt older more über ueber mayor";
+const AT_LEAST: &str = "plus min least gte ge up ab minimum upwards upward onwards";
+
+/// Words that join others, or belong to a decade or a generation.
+const BESIDE: &str = "than or atleast upto young gen generation s early mid late";
+
+fn is_in(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|known| known == word)
+}
 
 const SMALL: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
-const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+const TENS: [&str; 8] = [
+    "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+];
 
 /// Reads an age or an age group.
 pub(super) fn read(text: &str) -> Said {
     let text: String = text.nfkc().collect::<String>().to_lowercase();
     let text = text.trim();
-    if super::sense::EMPTY.contains(&text) || matches!(text, "prefer not to say" | "not specified" | "all" | "any") {
+    if super::sense::EMPTY.contains(&text)
+        || matches!(text, "prefer not to say" | "not specified" | "all" | "any")
+    {
         return Said::Nothing;
     }
     if text.len() > 80 {
@@ -110,7 +130,11 @@ pub(super) fn read(text: &str) -> Said {
     }
     // Several groups in one: the youngest counts.
     let mut youngest: Option<Age> = None;
-    for part in text.split([',', ';', '|']).map(str::trim).filter(|p| !p.is_empty()) {
+    for part in text
+        .split([',', ';', '|'])
+        .map(str::trim)
+        .filter(|p| !p.is_empty())
+    {
         match one(part) {
             Said::Age(age) => {
                 if youngest.is_none_or(|y| age.youngest() < y.youngest()) {
@@ -162,22 +186,21 @@ fn one(text: &str) -> Said {
         .replace("gen x", "genx")
         .replace("generation x", "genx")
         .replace("gen y", "geny");
-    if ["month", "week", "day", "monat"].iter().any(|unit| text.contains(unit)) {
+    if ["month", "week", "day", "monat"]
+        .iter()
+        .any(|unit| text.contains(unit))
+    {
         return Said::Age(Age::MINOR);
     }
     let tokens = tokens(&text);
-    if tokens.contains(&Token::Word("not".into()))
-        || tokens.contains(&Token::Word("non".into()))
-        || tokens.contains(&Token::Word("no".into()))
-        || tokens.contains(&Token::Word("nicht".into()))
-    {
-        return Said::Unclear;
-    }
-    let has = |list: &[&str]| {
+    let has = |list: &str| {
         tokens
             .iter()
-            .any(|t| matches!(t, Token::Word(w) if list.contains(&w.as_str())))
+            .any(|t| matches!(t, Token::Word(w) if is_in(list, w)))
     };
+    if has("not non no nicht") {
+        return Said::Unclear;
+    }
     let numbers: Vec<u32> = tokens
         .iter()
         .filter_map(|t| match t {
@@ -188,42 +211,55 @@ fn one(text: &str) -> Said {
     if numbers.iter().any(|n| *n > 130) {
         return Said::Unclear;
     }
-    let known = |word: &str| {
-        [&FILLERS[..], &BELOW, &AT_MOST, &ABOVE, &AT_LEAST, &MINORS, &ADULTS]
-            .iter()
-            .any(|list| list.contains(&word))
-            || matches!(word, "than" | "or" | "atleast" | "upto" | "young" | "gen" | "generation" | "s" | "early" | "mid" | "late")
-    };
+    let lists = [
+        FILLERS, BELOW, AT_MOST, ABOVE, AT_LEAST, MINORS, ADULTS, BESIDE,
+    ];
+    let known = |word: &str| lists.iter().any(|list| is_in(list, word));
     let strange = tokens
         .iter()
         .any(|t| matches!(t, Token::Word(w) if !known(w)));
-    let says_minor = has(&MINORS) && !(has(&["menor"]) && !numbers.is_empty());
+    let says_minor = has(MINORS) && !(has("menor") && !numbers.is_empty());
     match numbers.as_slice() {
-        [] if says_minor && !has(&ADULTS) => Said::Age(Age::MINOR),
-        [] if has(&ADULTS) && !says_minor && !strange => Said::Age(Age::ADULT),
+        [] if says_minor && !has(ADULTS) => Said::Age(Age::MINOR),
+        [] if has(ADULTS) && !says_minor && !strange => Said::Age(Age::ADULT),
         [] => Said::Unclear,
         _ if strange => Said::Unclear,
         [years] => {
             let years = *years;
-            let decade = has(&["s"]) && years % 10 == 0;
-            let age = if has(&BELOW) {
-                let most = if has(&["or"]) || has(&["and"]) || has(&AT_MOST) {
+            let decade = has("s") && years % 10 == 0;
+            let age = if has(BELOW) {
+                let most = if has("or") || has("and") || has(AT_MOST) {
                     Some(years)
                 } else {
                     years.checked_sub(1)
                 };
-                Age { least: None, most: Some(most.unwrap_or(0)) }
-            } else if has(&AT_MOST) || has(&["upto"]) {
-                Age { least: None, most: Some(years) }
-            } else if has(&ABOVE) && !has(&["or", "and"]) {
-                Age { least: Some(years + 1), most: None }
-            } else if has(&ABOVE) || has(&AT_LEAST) || has(&["atleast"]) {
-                Age { least: Some(years), most: None }
+                Age {
+                    least: None,
+                    most: Some(most.unwrap_or(0)),
+                }
+            } else if has(AT_MOST) || has("upto") {
+                Age {
+                    least: None,
+                    most: Some(years),
+                }
+            } else if has(ABOVE) && !has("or and") {
+                Age {
+                    least: Some(years + 1),
+                    most: None,
+                }
+            } else if has(ABOVE) || has(AT_LEAST) || has("atleast") {
+                Age {
+                    least: Some(years),
+                    most: None,
+                }
             } else if tokens.contains(&Token::Dash) {
                 // `18-` may be from there on or up to there.
                 return Said::Unclear;
             } else if decade {
-                Age { least: Some(years), most: Some(years + 9) }
+                Age {
+                    least: Some(years),
+                    most: Some(years + 9),
+                }
             } else {
                 Age::exactly(years)
             };
@@ -235,7 +271,10 @@ fn one(text: &str) -> Said {
         }
         [first, second] => {
             let (least, most) = (*first.min(second), *first.max(second));
-            Said::Age(Age { least: Some(least), most: Some(most) })
+            Said::Age(Age {
+                least: Some(least),
+                most: Some(most),
+            })
         }
         _ => Said::Unclear,
     }
@@ -283,7 +322,8 @@ fn tokens(text: &str) -> Vec<Token> {
         .enumerate()
         .filter(|(at, token)| {
             **token != Token::Dash
-                || is_number(out.get(at + 1)) && is_number(at.checked_sub(1).and_then(|at| out.get(at)))
+                || is_number(out.get(at + 1))
+                    && is_number(at.checked_sub(1).and_then(|at| out.get(at)))
         })
         .map(|(_, token)| token.clone())
         .collect();
@@ -292,7 +332,11 @@ fn tokens(text: &str) -> Vec<Token> {
 
 /// Figures in words are figures: `seventeen`, `twenty four`, `twenties`.
 fn push_word(out: &mut Vec<Token>, word: String) {
-    let at = |list: &[&str]| list.iter().position(|w| *w == word).and_then(|n| u32::try_from(n).ok());
+    let at = |list: &[&str]| {
+        list.iter()
+            .position(|w| *w == word)
+            .and_then(|n| u32::try_from(n).ok())
+    };
     if let Some(number) = at(&SMALL) {
         let tens = out.last().and_then(|t| match t {
             Token::Number(n) if *n >= 20 && n % 10 == 0 && number < 10 => Some(*n),
@@ -307,7 +351,8 @@ fn push_word(out: &mut Vec<Token>, word: String) {
     } else if let Some(tens) = at(&TENS) {
         out.push(Token::Number(20 + 10 * tens));
     } else if let Some(tens) = TENS.iter().position(|t| {
-        word.strip_suffix("ies").is_some_and(|stem| t.strip_suffix('y') == Some(stem))
+        word.strip_suffix("ies")
+            .is_some_and(|stem| t.strip_suffix('y') == Some(stem))
     }) {
         out.push(Token::Number(20 + 10 * u32::try_from(tens).unwrap_or(0)));
         out.push(Token::Word("s".into()));
@@ -330,28 +375,106 @@ mod tests {
     #[test]
     fn every_form_of_a_minor_is_one() {
         for text in [
-            "Under 18", "UNDER 18", "under 18", "less than 18", "below 18", "Younger than 18", "U18", "under18", "<=17",
-            "<18", "< 18", "0-17", "13-17", "17 and under", "17 or younger", "17 & under", "12 to 15", "minor", "Minor",
-            "teen", "Teenager", "child", "Gen Alpha", "K-12", "under-18", "minderjährig", "１３－１７", "13–17", "age 13-17",
-            "13_17", "up to 17", "max 17", "≤17", "seventeen", "13 to seventeen", "17.0", "17.9", "15 years old", "9 months",
-            "A13-17", "twelve to fifteen", "menor de 18", "unter 18", "moins de 18 ans", "13-17, 18-24", "high school",
-            "16-24", "between 13 and 17", "pre-teen", "younger than eighteen",
+            "Under 18",
+            "UNDER 18",
+            "under 18",
+            "less than 18",
+            "below 18",
+            "Younger than 18",
+            "U18",
+            "under18",
+            "<=17",
+            "<18",
+            "< 18",
+            "0-17",
+            "13-17",
+            "17 and under",
+            "17 or younger",
+            "17 & under",
+            "12 to 15",
+            "minor",
+            "Minor",
+            "teen",
+            "Teenager",
+            "child",
+            "Gen Alpha",
+            "K-12",
+            "under-18",
+            "minderjährig",
+            "１３－１７",
+            "13–17",
+            "age 13-17",
+            "13_17",
+            "up to 17",
+            "max 17",
+            "≤17",
+            "seventeen",
+            "13 to seventeen",
+            "17.0",
+            "17.9",
+            "15 years old",
+            "9 months",
+            "A13-17",
+            "twelve to fifteen",
+            "menor de 18",
+            "unter 18",
+            "moins de 18 ans",
+            "13-17, 18-24",
+            "high school",
+            "16-24",
+            "between 13 and 17",
+            "pre-teen",
+            "younger than eighteen",
         ] {
-            assert!(youngest(text).is_some_and(|y| y < OF_AGE), "{text}: {:?}", read(text));
+            assert!(
+                youngest(text).is_some_and(|y| y < OF_AGE),
+                "{text}: {:?}",
+                read(text)
+            );
         }
     }
 
     #[test]
     fn grown_ups_are_not_minors_and_what_is_neither_is_unclear() {
         for (text, years) in [
-            ("18+", 18), ("over 18", 19), ("21 plus", 21), ("21 and over", 21), ("adult", 18), ("65+", 65), ("25–34", 25),
-            ("34.0", 34), ("34", 34), ("18-24 years", 18), ("30s", 30), ("early thirties", 30), ("55 or older", 55),
-            ("25 bis 34", 25), ("Seniors", 18), ("young adult", 18), ("Gen X", 18), (">=18", 18), (">17", 18),
-            ("at least 18", 18), ("18 and up", 18), ("65 or more", 65), ("25-34 yrs", 25),
+            ("18+", 18),
+            ("over 18", 19),
+            ("21 plus", 21),
+            ("21 and over", 21),
+            ("adult", 18),
+            ("65+", 65),
+            ("25–34", 25),
+            ("34.0", 34),
+            ("34", 34),
+            ("18-24 years", 18),
+            ("30s", 30),
+            ("early thirties", 30),
+            ("55 or older", 55),
+            ("25 bis 34", 25),
+            ("Seniors", 18),
+            ("young adult", 18),
+            ("Gen X", 18),
+            (">=18", 18),
+            (">17", 18),
+            ("at least 18", 18),
+            ("18 and up", 18),
+            ("65 or more", 65),
+            ("25-34 yrs", 25),
         ] {
             assert_eq!(youngest(text), Some(years), "{text}: {:?}", read(text));
         }
-        for text in ["Gen Z", "student", "B2", "1990", "999", "-1", "not a minor", "youth club", "18-24-36", "age group C"] {
+        for text in [
+            "Gen Z",
+            "student",
+            "B2",
+            "1990",
+            "999",
+            "-1",
+            "not a minor",
+            "youth club",
+            "18-24-36",
+            "age group C",
+        ] {
             assert_eq!(read(text), Said::Unclear, "{text}");
         }
         assert_eq!(read("N/A"), Said::Nothing);

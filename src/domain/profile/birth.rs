@@ -42,7 +42,8 @@ pub(super) fn read(text: &str) -> Said {
         return Said::Born(Birth(vec![day]));
     }
     let parts: Vec<&str> = parts(text);
-    let is_short = |part: &&str| part.len() <= 2 && part.parse::<u32>().is_ok() || month(part).is_some();
+    let is_short =
+        |part: &&str| part.len() <= 2 && part.parse::<u32>().is_ok() || month(part).is_some();
     if parts.len() == 2 && parts.iter().all(is_short) {
         return Said::NoYear;
     }
@@ -82,7 +83,10 @@ const MONTHS: [&str; 12] = [
 fn month(word: &str) -> Option<u32> {
     let word = word.to_lowercase();
     let at = MONTHS.iter().position(|m| word.starts_with(m))?;
-    let whole = chrono::Month::try_from(u8::try_from(at + 1).ok()?).ok()?.name().to_lowercase();
+    let whole = chrono::Month::try_from(u8::try_from(at + 1).ok()?)
+        .ok()?
+        .name()
+        .to_lowercase();
     (word.len() == 3 || word == "sept" || whole == word).then_some(u32::try_from(at + 1).ok()?)
 }
 

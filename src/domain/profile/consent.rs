@@ -1,9 +1,10 @@
 //! Consents and opt-outs of a profile, under whatever names they stand: a stated no holds against every yes.
 
-use super::known::{Means, Scope, scopes};
+use super::Consents;
+use super::known::{Means, Scope};
 use super::leaf::{Leaf, squash, words};
 use super::sense::{self, Sense};
-use super::Consents;
+use super::words::scopes;
 use crate::domain::finding::Disposition;
 use crate::domain::remark::{Remark, Topic};
 use serde_json::Value;
@@ -23,16 +24,58 @@ pub(super) struct Said {
 
 /// Values that say no whatever the field is called: a tag, a segment, a stage.
 const REFUSALS: [&str; 18] = [
-    "unsubscribed", "unsubscribe", "optedout", "optout", "donotcontact", "donotemail", "donotmail", "donotcall",
-    "donottext", "dnc", "suppressed", "blacklisted", "blocklisted", "nomarketing", "noconsent", "consentwithdrawn",
-    "complained", "deceased",
+    "unsubscribed",
+    "unsubscribe",
+    "optedout",
+    "optout",
+    "donotcontact",
+    "donotemail",
+    "donotmail",
+    "donotcall",
+    "donottext",
+    "dnc",
+    "suppressed",
+    "blacklisted",
+    "blocklisted",
+    "nomarketing",
+    "noconsent",
+    "consentwithdrawn",
+    "complained",
+    "deceased",
 ];
 
 /// Words of what goes with a consent: when, how and where it was given.
 const BESIDE: [&str; 30] = [
-    "at", "on", "date", "time", "timestamp", "datetime", "source", "method", "ip", "by", "via", "text", "version",
-    "wording", "evidence", "proof", "purpose", "type", "level", "scope", "language", "lang", "updated", "created",
-    "modified", "changed", "channel", "basis", "form", "info",
+    "at",
+    "on",
+    "date",
+    "time",
+    "timestamp",
+    "datetime",
+    "source",
+    "method",
+    "ip",
+    "by",
+    "via",
+    "text",
+    "version",
+    "wording",
+    "evidence",
+    "proof",
+    "purpose",
+    "type",
+    "level",
+    "scope",
+    "language",
+    "lang",
+    "updated",
+    "created",
+    "modified",
+    "changed",
+    "channel",
+    "basis",
+    "form",
+    "info",
 ];
 
 impl Said {
@@ -61,7 +104,8 @@ impl Said {
                     match state.as_str() {
                         // What a customer may be without having said no.
                         "inactive" | "disabled" | "expired" | "lapsed" | "removed" => {}
-                        "pending" | "archived" | "transactional" | "unconfirmed" | "notconfirmed" | "invalid" => {
+                        "pending" | "archived" | "transactional" | "unconfirmed"
+                        | "notconfirmed" | "invalid" => {
                             self.review(leaf, "may say that the customer gets no marketing");
                         }
                         _ => self.refuse(leaf, scopes),
@@ -78,8 +122,12 @@ impl Said {
     /// Takes in a field whose name says nothing of consents: its value may.
     pub fn overhear(&mut self, leaf: &Leaf) {
         let says_no = |value: &&Value| {
-            let text = value.as_str().filter(|text| text.len() <= 200).unwrap_or_default();
-            text.split([',', ';', '|']).any(|part| REFUSALS.contains(&squash(part).as_str()))
+            let text = value
+                .as_str()
+                .filter(|text| text.len() <= 200)
+                .unwrap_or_default();
+            text.split([',', ';', '|'])
+                .any(|part| REFUSALS.contains(&squash(part).as_str()))
         };
         if each(&leaf.value).iter().any(says_no) {
             self.review(leaf, "its value reads like an opt-out");
@@ -95,7 +143,10 @@ impl Said {
                 // Why or how somebody opted out does not say of what.
                 Sense::Unclear => match channels(value).filter(|_| !is_comment(leaf)) {
                     Some(named) => self.refuse(leaf, &named),
-                    None => self.review(leaf, "looks like an opt-out, and its value is not understood"),
+                    None => self.review(
+                        leaf,
+                        "looks like an opt-out, and its value is not understood",
+                    ),
                 },
             }
         }
@@ -117,14 +168,23 @@ impl Said {
                 Sense::Yes | Sense::In => match explicit {
                     Some(words) if counts(value, words) => {
                         for scope in scopes {
-                            self.given.entry(*scope).or_default().push(leaf.name.clone());
+                            self.given
+                                .entry(*scope)
+                                .or_default()
+                                .push(leaf.name.clone());
                         }
                     }
-                    _ => self.tell(leaf, "says yes", "not counted as a consent: it is no explicit one to this channel"),
+                    _ => self.tell(
+                        leaf,
+                        "says yes",
+                        "not counted as a consent: it is no explicit one to this channel",
+                    ),
                 },
                 Sense::Day | Sense::Unclear if beside => {
                     for scope in scopes {
-                        self.beside.entry(*scope).or_insert_with(|| leaf.name.clone());
+                        self.beside
+                            .entry(*scope)
+                            .or_insert_with(|| leaf.name.clone());
                     }
                 }
                 Sense::Unclear if leaf.value.is_array() => {
@@ -134,7 +194,10 @@ impl Said {
                     self.tell(leaf, "names channels", "not counted as a consent");
                 }
                 Sense::Day | Sense::Unclear => {
-                    self.review(leaf, "looks like a consent, and its value is not understood");
+                    self.review(
+                        leaf,
+                        "looks like a consent, and its value is not understood",
+                    );
                 }
             }
         }
@@ -142,7 +205,10 @@ impl Said {
 
     fn refuse(&mut self, leaf: &Leaf, scopes: &[Scope]) {
         for scope in scopes {
-            self.refused.entry(*scope).or_default().push(leaf.name.clone());
+            self.refused
+                .entry(*scope)
+                .or_default()
+                .push(leaf.name.clone());
         }
     }
 
@@ -176,7 +242,11 @@ impl Said {
             for name in names {
                 let against: Vec<&String> = other.iter().filter(|o| *o != name).collect();
                 if let Some(against) = against.first() {
-                    let found = format!("says no to {}, and {} does not", scope.words(), shown(against));
+                    let found = format!(
+                        "says no to {}, and {} does not",
+                        scope.words(),
+                        shown(against)
+                    );
                     self.remark(Disposition::Info, name, &found, "the no holds");
                 } else if other.contains(name) {
                     let found = format!("says both yes and no to {}", scope.words());
@@ -190,7 +260,10 @@ impl Said {
         for (scope, name) in std::mem::take(&mut self.beside) {
             let is_said = refused.contains_key(&scope) || given.contains_key(&scope);
             if Scope::SENT_BY.contains(&scope) && !is_said {
-                let found = format!("goes with a consent to {}, and none says yes or no", scope.words());
+                let found = format!(
+                    "goes with a consent to {}, and none says yes or no",
+                    scope.words()
+                );
                 self.remark(Disposition::Review, &name, &found, "a person must look");
             }
         }
@@ -215,22 +288,31 @@ fn is_documented(name: &str) -> bool {
     let name = name.strip_prefix("properties").unwrap_or(&name);
     matches!(
         name,
-        "optedout" | "optedoutat" | "objectedat" | "consentsemail" | "consentssms" | "consentspush"
-            | "consentsprofiling" | "consentemail" | "consentsms" | "consentpush" | "pushoptin"
+        "optedout"
+            | "optedoutat"
+            | "objectedat"
+            | "consentsemail"
+            | "consentssms"
+            | "consentspush"
+            | "consentsprofiling"
+            | "consentemail"
+            | "consentsms"
+            | "consentpush"
+            | "pushoptin"
     )
 }
 
 /// A name of a field as it may be shown: no more than a line, and no signs that steer a terminal.
 pub(super) fn shown(name: &str) -> String {
-    name.chars()
-        .filter(|c| !c.is_control())
-        .take(80)
-        .collect()
+    name.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
 fn is_comment(leaf: &Leaf) -> bool {
     let last = words(leaf.last()).pop().unwrap_or_default();
-    ["reason", "cause", "source", "method", "note", "notes", "comment", "comments", "via"].contains(&last.as_str())
+    [
+        "reason", "cause", "source", "method", "note", "notes", "comment", "comments", "via",
+    ]
+    .contains(&last.as_str())
 }
 
 fn each(value: &Value) -> Vec<&Value> {
@@ -250,13 +332,20 @@ fn counts(value: &Value, explicit: &[String]) -> bool {
 fn channels(value: &Value) -> Option<Vec<Scope>> {
     let text = value.as_str()?;
     let mut found = Vec::new();
-    for part in text.split([',', ';', '|', '/', '+', '\n']).flat_map(|p| p.split(" and ")) {
+    for part in text
+        .split([',', ';', '|', '/', '+', '\n'])
+        .flat_map(|p| p.split(" and "))
+    {
         let word = squash(part);
         let scope = match word.as_str() {
             "" => continue,
-            "all" | "everything" | "any" | "allchannels" | "marketing" | "both" | "global" => Scope::All,
+            "all" | "everything" | "any" | "allchannels" | "marketing" | "both" | "global" => {
+                Scope::All
+            }
             "email" | "mail" | "emails" | "newsletter" | "newsletters" => Scope::Email,
-            "sms" | "text" | "texts" | "mms" | "phone" | "mobile" | "call" | "calls" | "voice" => Scope::Sms,
+            "sms" | "text" | "texts" | "mms" | "phone" | "mobile" | "call" | "calls" | "voice" => {
+                Scope::Sms
+            }
             "push" | "app" | "pushnotifications" | "notifications" => Scope::Push,
             "post" | "fax" | "whatsapp" | "postal" | "directmail" | "inapp" => Scope::Other,
             _ => {

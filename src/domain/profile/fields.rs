@@ -41,7 +41,10 @@ impl<'a> Fields<'a> {
                 let squashed = squash(key);
                 let inner = WITHIN
                     .iter()
-                    .find_map(|w| (key.contains(['.', '[']) || key.contains("__")).then(|| squashed.strip_prefix(w))?)
+                    .find_map(|w| {
+                        (key.contains(['.', '[']) || key.contains("__"))
+                            .then(|| squashed.strip_prefix(w))?
+                    })
                     .filter(|inner| !inner.is_empty())
                     .map(str::to_owned);
                 (inner.unwrap_or(squashed), key.as_str(), value)
@@ -79,7 +82,8 @@ impl<'a> Fields<'a> {
     }
 
     pub fn text(&self, names: &[&str]) -> Result<Option<String>, FieldError> {
-        self.find(names).map_or(Ok(None), |(key, value)| as_text(key, value))
+        self.find(names)
+            .map_or(Ok(None), |(key, value)| as_text(key, value))
     }
 
     pub fn text_or_number(&self, names: &[&str]) -> Result<Option<String>, FieldError> {

@@ -93,7 +93,8 @@ pub(super) fn words(name: &str) -> Vec<String> {
     let mut chars = name.chars().peekable();
     while let Some(c) = chars.next() {
         let next_is_lower = chars.peek().is_some_and(|n| n.is_lowercase());
-        let begins = c.is_uppercase() && (before.is_lowercase() || before.is_uppercase() && next_is_lower)
+        let begins = c.is_uppercase()
+            && (before.is_lowercase() || before.is_uppercase() && next_is_lower)
             || c.is_numeric() != before.is_numeric() && before.is_alphanumeric();
         if (begins || !c.is_alphanumeric()) && !word.is_empty() {
             out.push(std::mem::take(&mut word));
@@ -180,7 +181,11 @@ fn named(
         let text = value.as_str().unwrap_or_default();
         path.extend(split(text).map(str::to_owned));
         // Only a short plain word is shown: it may be a value of the customer.
-        if text.chars().all(|c| c.is_ascii_alphanumeric() || "_-. ".contains(c)) && text.len() <= 40 {
+        if text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-. ".contains(c))
+            && text.len() <= 40
+        {
             shown = joined(&shown, text);
         }
     }
@@ -227,10 +232,20 @@ mod tests {
 
     #[test]
     fn names_are_one_in_any_spelling() {
-        for name in ["Opted_Out", "optedOut", "OptedOut", "opted-out", "OPTED OUT", "opted.out"] {
+        for name in [
+            "Opted_Out",
+            "optedOut",
+            "OptedOut",
+            "opted-out",
+            "OPTED OUT",
+            "opted.out",
+        ] {
             assert_eq!(squash(name), "optedout");
         }
-        assert_eq!(words("HasOptedOutOfEmail"), ["has", "opted", "out", "of", "email"]);
+        assert_eq!(
+            words("HasOptedOutOfEmail"),
+            ["has", "opted", "out", "of", "email"]
+        );
         assert_eq!(words("SMSOptIn2"), ["sms", "opt", "in", "2"]);
     }
 

@@ -15,6 +15,7 @@ mod leaf;
 mod name;
 mod residence;
 mod sense;
+mod words;
 mod years;
 
 use super::finding::Disposition;
@@ -143,7 +144,9 @@ impl Profile {
         })?;
         if let Some(other) = object.get("properties")
             && !matches!(other, Value::Null | Value::Object(_))
-            && !other.as_str().is_some_and(|text| text.trim().is_empty() || text.trim_start().starts_with('{'))
+            && !other
+                .as_str()
+                .is_some_and(|text| text.trim().is_empty() || text.trim_start().starts_with('{'))
         {
             return Err(wrong("properties", "an object", other));
         }
@@ -169,8 +172,12 @@ impl Profile {
             form_started: fields.flag("form_started")?.unwrap_or(false),
             scheduled: fields.flag("scheduled")?.unwrap_or(false),
             attended: fields.flag("attended")?.unwrap_or(false),
-            age: fields.find(&["age"]).and_then(|(_, value)| whole_years(value)),
-            age_group: fields.find(&["age_group"]).and_then(|(_, value)| scalar(value)),
+            age: fields
+                .find(&["age"])
+                .and_then(|(_, value)| whole_years(value)),
+            age_group: fields
+                .find(&["age_group"])
+                .and_then(|(_, value)| scalar(value)),
             engagement_bp: fields.engagement()?,
             channel: channel(&fields)?,
             jurisdiction: residence::jurisdiction(&fields, &mut remarks)?,
@@ -209,7 +216,11 @@ impl Profile {
         let whole = fields.find(&["name", "full_name", "display_name"]);
         self.name = match whole {
             Some((key, Value::Array(_))) => {
-                self.told(key, "given twice, with different values", "greeted without a name");
+                self.told(
+                    key,
+                    "given twice, with different values",
+                    "greeted without a name",
+                );
                 None
             }
             Some(_) => fields.text(&["name", "full_name", "display_name"])?,
@@ -267,7 +278,8 @@ impl Profile {
 
     fn remark(&mut self, asks: Disposition, field: &str, found: &str, done: &str) {
         let field = consent::shown(field);
-        self.remarks.push(Remark::new(Topic::Intake, asks, field, found, done));
+        self.remarks
+            .push(Remark::new(Topic::Intake, asks, field, found, done));
     }
 
     /// The same customer for a campaign with this goal.
@@ -322,7 +334,9 @@ fn listen(value: &Value, remarks: &mut Vec<Remark>) -> ((Consents, bool), Years)
             continue;
         };
         match means {
-            Means::Age | Means::Birth | Means::Minor | Means::Adult => years.hear(&leaf, &means, remarks),
+            Means::Age | Means::Birth | Means::Minor | Means::Adult => {
+                years.hear(&leaf, &means, remarks)
+            }
             _ => said.hear(&leaf, &means),
         }
     }

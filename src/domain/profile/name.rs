@@ -3,36 +3,152 @@
 use super::leaf::squash;
 
 const TITLES: [&str; 52] = [
-    "dr", "mr", "mrs", "ms", "miss", "mx", "sir", "dame", "lady", "lord", "prof", "professor", "rev", "reverend",
-    "frau", "herr", "hr", "fr", "mme", "mlle", "madame", "monsieur", "senor", "señor", "señora", "senora", "sra", "srta",
-    "sig", "signor", "signora", "dott", "dhr", "mevr", "mevrouw", "pan", "pani", "capt", "captain", "col", "lt", "sgt",
-    "maj", "hon", "rabbi", "imam", "ing", "dipl", "mag", "engr", "mister", "sr",
+    "dr",
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "mx",
+    "sir",
+    "dame",
+    "lady",
+    "lord",
+    "prof",
+    "professor",
+    "rev",
+    "reverend",
+    "frau",
+    "herr",
+    "hr",
+    "fr",
+    "mme",
+    "mlle",
+    "madame",
+    "monsieur",
+    "senor",
+    "señor",
+    "señora",
+    "senora",
+    "sra",
+    "srta",
+    "sig",
+    "signor",
+    "signora",
+    "dott",
+    "dhr",
+    "mevr",
+    "mevrouw",
+    "pan",
+    "pani",
+    "capt",
+    "captain",
+    "col",
+    "lt",
+    "sgt",
+    "maj",
+    "hon",
+    "rabbi",
+    "imam",
+    "ing",
+    "dipl",
+    "mag",
+    "engr",
+    "mister",
+    "sr",
 ];
 
 const SUFFIXES: [&str; 20] = [
-    "jr", "sr", "ii", "iii", "iv", "phd", "md", "esq", "mba", "cpa", "dds", "jd", "rn", "obe", "mbe", "cfa", "msc",
-    "bsc", "llm", "dphil",
+    "jr", "sr", "ii", "iii", "iv", "phd", "md", "esq", "mba", "cpa", "dds", "jd", "rn", "obe",
+    "mbe", "cfa", "msc", "bsc", "llm", "dphil",
 ];
 
 const COMPANIES: [&str; 22] = [
-    "ltd", "llc", "inc", "gmbh", "plc", "corp", "corporation", "company", "bv", "sarl", "srl", "llp", "limited",
-    "university", "foundation", "holdings", "association", "council", "hospital", "incorporated", "kg", "ug",
+    "ltd",
+    "llc",
+    "inc",
+    "gmbh",
+    "plc",
+    "corp",
+    "corporation",
+    "company",
+    "bv",
+    "sarl",
+    "srl",
+    "llp",
+    "limited",
+    "university",
+    "foundation",
+    "holdings",
+    "association",
+    "council",
+    "hospital",
+    "incorporated",
+    "kg",
+    "ug",
 ];
 
 /// What systems write where no name is.
 const PLACEHOLDERS: [&str; 50] = [
-    "null", "none", "na", "nan", "nil", "unknown", "test", "tester", "testuser", "firstname", "lastname", "fname",
-    "lname", "name", "fullname", "givenname", "yourname", "customer", "valuedcustomer", "dearcustomer", "client", "user",
-    "username", "guest", "friend", "member", "subscriber", "anonymous", "admin", "administrator", "info", "noname",
-    "notprovided", "notavailable", "notapplicable", "undefined", "default", "demo", "sample", "example", "asdf", "qwerty",
-    "xxx", "tbd", "blank", "empty", "sirmadam", "contact", "lead", "shopper",
+    "null",
+    "none",
+    "na",
+    "nan",
+    "nil",
+    "unknown",
+    "test",
+    "tester",
+    "testuser",
+    "firstname",
+    "lastname",
+    "fname",
+    "lname",
+    "name",
+    "fullname",
+    "givenname",
+    "yourname",
+    "customer",
+    "valuedcustomer",
+    "dearcustomer",
+    "client",
+    "user",
+    "username",
+    "guest",
+    "friend",
+    "member",
+    "subscriber",
+    "anonymous",
+    "admin",
+    "administrator",
+    "info",
+    "noname",
+    "notprovided",
+    "notavailable",
+    "notapplicable",
+    "undefined",
+    "default",
+    "demo",
+    "sample",
+    "example",
+    "asdf",
+    "qwerty",
+    "xxx",
+    "tbd",
+    "blank",
+    "empty",
+    "sirmadam",
+    "contact",
+    "lead",
+    "shopper",
 ];
 
 /// A name's words, the given ones first, without titles and suffixes.
 pub(super) fn in_order(name: &str) -> Vec<&str> {
     let name = name.trim().trim_matches(['"', '\'', '“', '”']).trim();
     let mut parts = name.splitn(2, ',');
-    let (before, after) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let (before, after) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
     let is_suffix = |word: &&str| SUFFIXES.contains(&squash(word).as_str());
     let given: Vec<&str> = words(after).into_iter().filter(|w| !is_suffix(w)).collect();
     let mut all = given;
@@ -69,7 +185,11 @@ pub(super) fn given(name: &str) -> Result<String, &'static str> {
         let first = name.split_whitespace().next().unwrap_or_default();
         TITLES.contains(&squash(first).as_str())
     };
-    if all.iter().skip(1).any(|w| COMPANIES.contains(&squash(w).as_str())) {
+    if all
+        .iter()
+        .skip(1)
+        .any(|w| COMPANIES.contains(&squash(w).as_str()))
+    {
         return Err("a company's name");
     }
     let Some(first) = all.first() else {
@@ -108,8 +228,14 @@ pub(super) fn one(word: &str) -> Result<String, &'static str> {
 
 /// A name in capitals alone, or in none, is shown with one; `McDonald` and `JP` stay as they are.
 fn cased(word: &str, letters: usize) -> String {
-    let upper = word.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase);
-    let lower = word.chars().filter(|c| c.is_alphabetic()).all(char::is_lowercase);
+    let upper = word
+        .chars()
+        .filter(|c| c.is_alphabetic())
+        .all(char::is_uppercase);
+    let lower = word
+        .chars()
+        .filter(|c| c.is_alphabetic())
+        .all(char::is_lowercase);
     if !(upper && letters > 2 || lower) {
         return word.to_owned();
     }
@@ -129,12 +255,15 @@ fn cased(word: &str, letters: usize) -> String {
 /// Whether a text is what a system writes for a name that it does not have.
 fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
-    let marks = ["{{", "}}", "{%", "*|", "|*", "%%", "${", "<<", ">>", "[[", "#{", "{$"];
+    let marks = [
+        "{{", "}}", "{%", "*|", "|*", "%%", "${", "<<", ">>", "[[", "#{", "{$",
+    ];
     if marks.iter().any(|mark| text.contains(mark)) {
         return true;
     }
     let bare = squash(text);
-    let wrapped = |open: char, close: char| text.starts_with(open) && text.ends_with(close) && text.len() > 1;
+    let wrapped =
+        |open: char, close: char| text.starts_with(open) && text.ends_with(close) && text.len() > 1;
     PLACEHOLDERS.contains(&bare.as_str())
         || wrapped('{', '}')
         || wrapped('[', ']')
@@ -150,12 +279,29 @@ mod tests {
     #[test]
     fn a_greeting_uses_the_given_name() {
         for (name, greeted) in [
-            ("Amara Osei", "Amara"), ("Osei, Amara", "Amara"), ("Dr. Amara Osei", "Amara"), ("Prof. Dr. Amara Osei", "Amara"),
-            ("Osei, Dr. Amara", "Amara"), ("Amara Osei, Jr.", "Amara"), ("Amara Osei III", "Amara"), ("AMARA OSEI", "Amara"),
-            ("amara osei", "Amara"), ("JEAN-PIERRE DUPONT", "Jean-Pierre"), ("D'Arcy Lee", "D'Arcy"), ("O'NEIL Sam", "O'Neil"),
-            ("McKenna Ray", "McKenna"), ("JP Morganson", "JP"), ("Zoë", "Zoë"), ("王小明", "王小明"), ("Frau Anneliese Brandt", "Anneliese"),
-            ("Mme Claire Petit", "Claire"), ("Osei, Amara, PhD", "Amara"), ("\"Amara Osei\"", "Amara"), ("Αλέξανδρος Π", "Αλέξανδρος"),
-            ("Sir Ian McKellen", "Ian"), ("Eve <b>Mallory</b>", "Eve"),
+            ("Amara Osei", "Amara"),
+            ("Osei, Amara", "Amara"),
+            ("Dr. Amara Osei", "Amara"),
+            ("Prof. Dr. Amara Osei", "Amara"),
+            ("Osei, Dr. Amara", "Amara"),
+            ("Amara Osei, Jr.", "Amara"),
+            ("Amara Osei III", "Amara"),
+            ("AMARA OSEI", "Amara"),
+            ("amara osei", "Amara"),
+            ("JEAN-PIERRE DUPONT", "Jean-Pierre"),
+            ("D'Arcy Lee", "D'Arcy"),
+            ("O'NEIL Sam", "O'Neil"),
+            ("McKenna Ray", "McKenna"),
+            ("JP Morganson", "JP"),
+            ("Zoë", "Zoë"),
+            ("王小明", "王小明"),
+            ("Frau Anneliese Brandt", "Anneliese"),
+            ("Mme Claire Petit", "Claire"),
+            ("Osei, Amara, PhD", "Amara"),
+            ("\"Amara Osei\"", "Amara"),
+            ("Αλέξανδρος Π", "Αλέξανδρος"),
+            ("Sir Ian McKellen", "Ian"),
+            ("Eve <b>Mallory</b>", "Eve"),
         ] {
             assert_eq!(given(name).as_deref(), Ok(greeted), "{name}");
         }
@@ -164,10 +310,39 @@ mod tests {
     #[test]
     fn what_is_no_name_is_not_greeted() {
         for name in [
-            "null", "N/A", "none", "Unknown", "test", "{{first_name}}", "*|FNAME|*", "%FNAME%", "[First Name]", "${name}",
-            "<<name>>", "FNAME", "Valued Customer", "Customer", "+1 302 555 0177", "amara@example.com", "<b>Amara</b>", "J.",
-            "J. Smith", "12345", "🎉", "MR. OSEI", "Mrs Osei", "Harbor Point Ltd", "Acme Inc.", "Dr.", "First Name", "undefined",
-            "%%first_name%%", "{first_name}", "Amara1", "-", "{% if x %}",
+            "null",
+            "N/A",
+            "none",
+            "Unknown",
+            "test",
+            "{{first_name}}",
+            "*|FNAME|*",
+            "%FNAME%",
+            "[First Name]",
+            "${name}",
+            "<<name>>",
+            "FNAME",
+            "Valued Customer",
+            "Customer",
+            "+1 302 555 0177",
+            "amara@example.com",
+            "<b>Amara</b>",
+            "J.",
+            "J. Smith",
+            "12345",
+            "🎉",
+            "MR. OSEI",
+            "Mrs Osei",
+            "Harbor Point Ltd",
+            "Acme Inc.",
+            "Dr.",
+            "First Name",
+            "undefined",
+            "%%first_name%%",
+            "{first_name}",
+            "Amara1",
+            "-",
+            "{% if x %}",
         ] {
             assert!(given(name).is_err(), "{name}: {:?}", given(name));
         }

@@ -45,7 +45,13 @@ fn is_blank(text: &str) -> bool {
 }
 
 fn review(field: &str, found: impl Into<String>, done: &str) -> Remark {
-    Remark::new(Topic::Intake, Disposition::Review, shown(field), found, done)
+    Remark::new(
+        Topic::Intake,
+        Disposition::Review,
+        shown(field),
+        found,
+        done,
+    )
 }
 
 /// The texts of a field; more than one if it was given twice.
@@ -106,7 +112,11 @@ pub(super) fn jurisdiction(
             (Ok(place), _) => place.map(|place| (key, nation_of(place))),
             (Err(problem), None) => return Err(problem),
             (Err(_), Some(_)) => {
-                remarks.push(review(key, "not a place that is known", "the jurisdiction holds"));
+                remarks.push(review(
+                    key,
+                    "not a place that is known",
+                    "the jurisdiction holds",
+                ));
                 None
             }
         },
@@ -136,30 +146,51 @@ pub(super) fn jurisdiction(
         match &found {
             // A state that was given already is not made another one.
             Some((at, outer)) if matches!(outer.as_str(), "US" | "CA") || or.is_some() => {
-                let whole = if or.is_some() { Jurisdiction::new("US") } else { outer.clone() };
+                let whole = if or.is_some() {
+                    Jurisdiction::new("US")
+                } else {
+                    outer.clone()
+                };
                 let canada = or.clone().filter(|_| place::part(&whole, text).is_none());
-                match (place::part(&whole, text), canada.and_then(|c| place::part(&c, text))) {
-                    (Some(part), _) | (None, Some(part)) if or.is_none() || part.jurisdiction != *outer => {
+                match (
+                    place::part(&whole, text),
+                    canada.and_then(|c| place::part(&c, text)),
+                ) {
+                    (Some(part), _) | (None, Some(part))
+                        if or.is_none() || part.jurisdiction != *outer =>
+                    {
                         found = Some((*at, part.jurisdiction));
                         or = None;
                     }
                     (Some(_), _) => or = None,
                     (None, _) => {
-                        remarks.push(review(key, format!("not a part of {outer} that is known"), "a person must look"));
+                        remarks.push(review(
+                            key,
+                            format!("not a part of {outer} that is known"),
+                            "a person must look",
+                        ));
                     }
                 }
             }
             Some(_) => {}
             None => match place::parse(text) {
                 Some(place) => found = Some((key, place.jurisdiction)),
-                None => remarks.push(review(key, "not a place that is known", "a person must look")),
+                None => remarks.push(review(
+                    key,
+                    "not a place that is known",
+                    "a person must look",
+                )),
             },
         }
     }
     Ok(found.map(|(key, jurisdiction)| {
         if let Some(or) = or {
             let found = format!("may mean {jurisdiction} or {or}");
-            remarks.push(review(key, found, &format!("read as {jurisdiction}; a person must look")));
+            remarks.push(review(
+                key,
+                found,
+                &format!("read as {jurisdiction}; a person must look"),
+            ));
         }
         jurisdiction
     }))
@@ -172,13 +203,39 @@ fn nation_of(place: Place) -> Jurisdiction {
 
 /// Names of clocks that are no places: summer time or not, a recipient's night cannot be told by them.
 const NO_PLACE: [&str; 22] = [
-    "est", "mst", "hst", "est5edt", "cst6cdt", "mst7mdt", "pst8pdt", "cet", "met", "eet", "wet", "utc", "uct", "gmt",
-    "gmt0", "gmt+0", "gmt-0", "greenwich", "universal", "zulu", "factory", "local",
+    "est",
+    "mst",
+    "hst",
+    "est5edt",
+    "cst6cdt",
+    "mst7mdt",
+    "pst8pdt",
+    "cet",
+    "met",
+    "eet",
+    "wet",
+    "utc",
+    "uct",
+    "gmt",
+    "gmt0",
+    "gmt+0",
+    "gmt-0",
+    "greenwich",
+    "universal",
+    "zulu",
+    "factory",
+    "local",
 ];
 
 /// The recipient's time zone by its IANA name, in any case.
 pub(super) fn time_zone(fields: &Fields<'_>, remarks: &mut Vec<Remark>) -> Option<String> {
-    let names = ["time_zone", "timezone", "tz", "recipient_tz", "iana_timezone"];
+    let names = [
+        "time_zone",
+        "timezone",
+        "tz",
+        "recipient_tz",
+        "iana_timezone",
+    ];
     let (key, value) = fields.find(&names)?;
     let zones: Vec<Option<&str>> = texts(value)
         .unwrap_or_default()
@@ -188,7 +245,9 @@ pub(super) fn time_zone(fields: &Fields<'_>, remarks: &mut Vec<Remark>) -> Optio
         .collect();
     match zones.as_slice() {
         [] if value.is_string() => None,
-        [Some(zone), rest @ ..] if rest.iter().all(|other| *other == Some(zone)) => Some((*zone).to_owned()),
+        [Some(zone), rest @ ..] if rest.iter().all(|other| *other == Some(zone)) => {
+            Some((*zone).to_owned())
+        }
         _ => {
             remarks.push(review(
                 key,

@@ -24,17 +24,46 @@ pub(super) enum Sense {
 }
 
 const YES: [&str; 15] = [
-    "yes", "y", "true", "t", "1", "on", "x", "checked", "ja", "oui", "si", "sí", "sim", "wahr", "vrai",
+    "yes", "y", "true", "t", "1", "on", "x", "checked", "ja", "oui", "si", "sí", "sim", "wahr",
+    "vrai",
 ];
 
 const NO: [&str; 14] = [
-    "no", "n", "false", "f", "0", "off", "unchecked", "nein", "non", "nao", "não", "falsch", "faux", "never",
+    "no",
+    "n",
+    "false",
+    "f",
+    "0",
+    "off",
+    "unchecked",
+    "nein",
+    "non",
+    "nao",
+    "não",
+    "falsch",
+    "faux",
+    "never",
 ];
 
 /// Words that exports write for an empty cell.
 pub const EMPTY: [&str; 17] = [
-    "", "null", "none", "nil", "nan", "na", "n/a", "#n/a", "<na>", "nat", "undefined", "unknown", "-", "--", "?",
-    "not set", "(not set)",
+    "",
+    "null",
+    "none",
+    "nil",
+    "nan",
+    "na",
+    "n/a",
+    "#n/a",
+    "<na>",
+    "nat",
+    "undefined",
+    "unknown",
+    "-",
+    "--",
+    "?",
+    "not set",
+    "(not set)",
 ];
 
 /// States of somebody who gets messages, without signs and case.
@@ -201,9 +230,12 @@ pub(super) fn is_day(text: &str) -> bool {
         return true;
     }
     let head = text.split(['T', 't', ' ']).next().unwrap_or_default();
-    ["%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%m/%d/%y", "%d-%m-%Y", "%Y%m%d"]
-        .iter()
-        .any(|form| NaiveDate::parse_from_str(head, form).is_ok())
+    [
+        "%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%m/%d/%y", "%d-%m-%Y",
+        "%Y%m%d",
+    ]
+    .iter()
+    .any(|form| NaiveDate::parse_from_str(head, form).is_ok())
         || super::birth::days(text).is_some()
 }
 

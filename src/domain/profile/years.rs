@@ -30,7 +30,12 @@ impl Years {
                 Means::Age => self.age(leaf, value),
                 Means::Birth => self.birth(value),
                 Means::Minor => self.flag(leaf, value, &[Sense::Yes, Sense::In], &[Sense::No]),
-                Means::Adult => self.flag(leaf, value, &[Sense::No], &[Sense::Yes, Sense::In, Sense::Day]),
+                Means::Adult => self.flag(
+                    leaf,
+                    value,
+                    &[Sense::No],
+                    &[Sense::Yes, Sense::In, Sense::Day],
+                ),
                 _ => true,
             };
             if !understood {
@@ -71,7 +76,9 @@ impl Years {
     fn birth(&mut self, value: &Value) -> bool {
         let text = match value {
             Value::Null => return true,
-            Value::String(text) if sense::of(value) == Sense::Nothing || text.trim().is_empty() => return true,
+            Value::String(text) if sense::of(value) == Sense::Nothing || text.trim().is_empty() => {
+                return true;
+            }
             Value::String(text) => text.clone(),
             Value::Number(number) => number.to_string(),
             _ => return false,
@@ -96,7 +103,8 @@ impl Years {
 
     /// What must be told of it all together: two statements that cannot both be true, or one that leaves a minor open.
     pub(super) fn settle(&self, remarks: &mut Vec<Remark>) {
-        let is_grown = |(_, age): &(String, Age)| age.least.is_some_and(|least| least >= age::OF_AGE);
+        let is_grown =
+            |(_, age): &(String, Age)| age.least.is_some_and(|least| least >= age::OF_AGE);
         let grown = self.said.iter().any(is_grown);
         for (name, age) in &self.said {
             if age.may_be_minor() && !grown {
@@ -110,7 +118,9 @@ impl Years {
             }
         }
         for (at, (name, age)) in self.said.iter().enumerate() {
-            let against = self.said[..at].iter().find(|(_, other)| !age.agrees_with(*other));
+            let against = self.said[..at]
+                .iter()
+                .find(|(_, other)| !age.agrees_with(*other));
             if let Some((other, _)) = against {
                 remarks.push(Remark::new(
                     Topic::Intake,

@@ -60,7 +60,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, form: &Form) {
             // Each of them can be read in the run; here the first one that asks for most.
             let most = form.remarks.iter().max_by_key(|remark| remark.asks);
             let words = most.map(ToString::to_string).unwrap_or_default();
-            Span::styled(cut(&format!(" ? {}", safe(&words)), width), model.theme.warn())
+            Span::styled(
+                cut(&format!(" ? {}", safe(&words)), width),
+                model.theme.warn(),
+            )
         }
         (false, None) => Span::styled(" The profile can be started.", model.theme.dim()),
     };
