@@ -4,6 +4,7 @@
 
 pub mod analysis;
 pub mod citation;
+pub mod contact;
 pub mod decision;
 pub mod delivery;
 pub mod digest;
