@@ -258,7 +258,8 @@ impl Profile {
             Some((key, Value::Array(_))) => self.asked(key, "more than one number", lost),
             Some((key, _)) => {
                 let text = fields.text_or_number(&phone)?.unwrap_or_default();
-                self.phone = address::phone(&text);
+                let country = self.jurisdiction.as_ref().map(Jurisdiction::as_str);
+                self.phone = address::phone(&text, country);
                 if self.phone.is_none() {
                     self.asked(key, "not a telephone number", lost);
                 }
