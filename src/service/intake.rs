@@ -326,7 +326,7 @@ mod tests {
             ("a.jsonl", b"{\"id\":1}\nnope\n", "a.jsonl:2"),
             ("a.csv", b"user_id,x\nU1\n", "a.csv:2"),
             ("a.json", b"", "empty"),
-            ("a.json", b"\x00\x01\x00\x02", "binary"),
+            ("a.json", b"\x00\x01\x00\x00", "binary"),
             ("a.json", b"PK\x03\x04", "zip"),
             ("a.json", b"[]", "holds no profile"),
         ] {

@@ -52,10 +52,10 @@ fn separator(head: &[u8]) -> (u8, usize) {
 ///
 /// # Errors
 /// It is no text, or its head cannot be read.
-pub(super) fn rows(
-    file: impl Read + Send + 'static,
+pub(super) fn rows<R: Read + Send>(
+    file: R,
     name: &str,
-) -> Result<impl Iterator<Item = Row> + Send + use<>> {
+) -> Result<impl Iterator<Item = Row> + Send + use<R>> {
     let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(name.to_owned());
     let (mut text, first) = decode::Transcoder::new(file)
         .map_err(failed)?
