@@ -38,6 +38,7 @@ mod rows;
 pub mod run;
 mod scorer;
 pub mod settings;
+mod sheet;
 pub mod tally;
 mod texts;
 pub mod tokens;
