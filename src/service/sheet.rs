@@ -119,24 +119,25 @@ fn reader(text: &str, separator: char) -> csv::Reader<&[u8]> {
 /// A JSON value, or why it is none.
 type Parsed = std::result::Result<Value, serde_json::Error>;
 
-/// The values of a JSON text, a list or one a line, each with its place; `None` if it is no JSON at all.
+/// The values of a JSON text, a list or one a line, each with its place; `None` if no line of it is JSON.
 pub(super) fn json(text: &str) -> Option<Vec<(usize, Parsed)>> {
-    if !text.trim_start().starts_with(['{', '[']) {
+    let begins = |line: &str| line.trim_start().starts_with('{');
+    if !text.trim_start().starts_with(['{', '[']) && !text.lines().any(begins) {
         return None;
     }
     match serde_json::from_str(text) {
         Ok(Value::Array(list)) => Some((1..).zip(list.into_iter().map(Ok)).collect()),
         Ok(value) => Some(vec![(1, Ok(value))]),
-        Err(_) if text.trim_start().starts_with('[') => None,
         Err(_) => {
             let lines = (1..)
                 .zip(text.lines())
                 .filter(|(_, line)| !line.trim().is_empty());
-            Some(
-                lines
-                    .map(|(at, line)| (at, serde_json::from_str(line)))
-                    .collect(),
-            )
+            let rows: Vec<(usize, Parsed)> = lines
+                .map(|(at, line)| (at, serde_json::from_str(line)))
+                .collect();
+            // An id in braces, or an address in brackets, only begins like it.
+            let is_object = |(_, row): &(usize, Parsed)| row.as_ref().is_ok_and(Value::is_object);
+            rows.iter().any(is_object).then_some(rows)
         }
     }
 }

@@ -261,6 +261,10 @@ mod tests {
             (2, vec![])
         );
         assert_eq!(counts("a@b.example; b@b.example;"), (1, vec![]));
+        assert_eq!(
+            counts("{550e8400-e29b-41d4-a716-446655440000}\n[a@b.example]"),
+            (2, vec![])
+        );
         assert_eq!(counts(""), (0, vec![]));
     }
 

@@ -2,7 +2,6 @@
 //! with it, and what only the copy knows is taken into the record: the list of an earlier version, of a person's own
 //! hand, or of a ledger that was restored from before.
 
-use super::former;
 use super::who::Who;
 use super::{Batch, Because, Origin, entry, entry_id, key, on_record, walk};
 use crate::error::{Error, Kind, Result};
@@ -87,7 +86,7 @@ pub(super) fn extend(home: &Path, hashes: &[String]) -> Result<()> {
     out.sync_all().map_err(&io)?;
     // What this process wrote itself it need not read again.
     if let Some(now) = state(&path).filter(|now| was_seen && now.0 == length + text.len() as u64) {
-        seen().insert(path, now);
+        seen().insert(path.clone(), now);
     }
     Ok(())
 }
