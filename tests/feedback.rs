@@ -63,8 +63,10 @@ fn an_event_is_recorded_once_counted_and_scores_the_runs_to_come() {
 
     let decided = approve(home.path(), id);
     let message = decided["delivery"]["message_id"].as_str().unwrap();
+    // Nothing happens to a message before it is sent.
+    let at = decided["delivery"]["timestamp"].as_str().unwrap();
     let text = format!(
-        "{{\"id\":\"{message}\",\"event\":\"sent\",\"at\":\"2026-11-24T09:00:00Z\"}}\n{{\"id\":\"{id}\",\"event\":\"clicked\"}}\n\
+        "{{\"id\":\"{message}\",\"event\":\"sent\",\"at\":\"{at}\"}}\n{{\"id\":\"{id}\",\"event\":\"clicked\"}}\n\
          {{\"id\":\"{id}\",\"event\":\"clicked\"}}\nnot JSON\n{{\"id\":\"r-nowhere000\",\"event\":\"sent\"}}\n{{\"id\":\"{id}\",\"event\":\"liked\"}}\n\
          {{\"id\":\"{id}\",\"event\":\"opened\",\"at\":\"yesterday\"}}\n"
     );
@@ -90,9 +92,7 @@ fn an_event_is_recorded_once_counted_and_scores_the_runs_to_come() {
     );
 
     // CSV is read as well, and the same file again changes nothing.
-    let csv = format!(
-        "\u{FEFF}id,event,at\n{id},clicked,2026-11-24T10:00:00Z\n{id},converted,2026-11-24T11:00:00Z\n"
-    );
+    let csv = format!("\u{FEFF}id,event,at\n{id},clicked,{at}\n{id},converted,{at}\n");
     let (rc, said) = import(home.path(), "back.csv", &csv);
     assert_eq!(
         (rc, &said["new"], &said["known"]),

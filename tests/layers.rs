@@ -70,6 +70,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("prometheus_client", &["http"]),
     ("tokio_rustls", &["http"]),
     ("opentelemetry", &["http"]),
+    ("phonenumber", &["domain"]),
+    ("idna", &["domain"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {

@@ -11,7 +11,7 @@ use crate::service::audit::Entry;
 use crate::service::erasure::{self, Ask};
 use crate::service::evidence::Stats;
 use crate::service::filter::Filter;
-use crate::service::{Needs, Workspace, archive, audit, evidence, replay};
+use crate::service::{Needs, Workspace, archive, audit, evidence, optout, replay};
 use chrono::Utc;
 use serde_json::json;
 use std::fs;
@@ -144,7 +144,8 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
                         .fix("give a file with a checkpoint")
                 })?),
             };
-            let report = audit::verify(&read()?, pinned.as_deref())?;
+            let workspace = read()?;
+            let report = audit::verify(&workspace, pinned.as_deref())?;
             if global.json {
                 out.json(&report);
             } else {
@@ -159,6 +160,12 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
                 }
                 out.line(&format!("root {}", report.root));
                 out.line(&report.proves);
+                // A copy in the home that says otherwise is no tampering: the record is what counts. It is told.
+                if let Ok(copy) = optout::compare(&workspace)
+                    && (!copy.is_whole() || copy.not_in_copy > 0)
+                {
+                    out.line(&format!("opt-outs: {}", copy.says()));
+                }
             }
             if !report.ok {
                 return Ok(Answer::No);

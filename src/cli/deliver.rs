@@ -3,10 +3,11 @@
 use super::args::Global;
 use super::output::Out;
 use super::service_args::{DeliverArgs, FeedbackArgs, FeedbackCommand, OptOutArgs, OptOutCommand};
-use super::{Answer, home, open};
+use super::{Answer, open};
 use crate::error::{Error, Kind, Result};
 use crate::service::{Needs, feedback, handover, optout};
 use serde_json::json;
+use std::path::Path;
 
 /// Most messages of one call.
 const MOST: usize = 10_000;
@@ -57,33 +58,106 @@ pub fn run(global: &Global, args: &DeliverArgs, out: &mut Out) -> Result<Answer>
 }
 
 pub fn opt_out(global: &Global, args: &OptOutArgs, out: &mut Out) -> Result<Answer> {
-    let who = match &args.command {
+    match &args.command {
         OptOutCommand::Count => {
-            let count = optout::count(&home(global)?)?;
+            let workspace = open(global, Needs::Record)?;
+            let count = optout::all(&workspace)?.len();
+            let copy = optout::compare(&workspace)?;
             if global.json {
-                out.json(&json!({"count": count}));
+                out.json(&json!({"count": count, "record": copy}));
             } else {
                 out.line(&format!("{count} on the list"));
+                if !copy.is_whole() || copy.not_in_copy > 0 {
+                    out.line(&copy.says());
+                }
             }
-            return Ok(Answer::Done);
+            Ok(Answer::Done)
         }
-        OptOutCommand::Add { who } => who.clone(),
+        OptOutCommand::List => {
+            let listed = optout::all(&open(global, Needs::ReadLedger)?)?;
+            show(&listed, global.json, out);
+            Ok(Answer::Done)
+        }
+        OptOutCommand::Why { who } => {
+            let found = optout::why(&open(global, Needs::ReadLedger)?, who)?;
+            show(&found, global.json, out);
+            if found.is_empty() && !global.json {
+                out.line("not on the list");
+            }
+            Ok(Answer::Done)
+        }
+        OptOutCommand::Add { who } => {
+            let sum = optout::add(&open(global, Needs::Record)?, who)?;
+            told(&sum, "argument", None, global.json, out)
+        }
         OptOutCommand::Import { file } => {
-            let text = std::fs::read_to_string(file).map_err(|e| {
-                Error::new(Kind::Io, e.to_string())
-                    .at(file.display().to_string())
-                    .fix("check the path")
-            })?;
-            text.lines().map(str::to_owned).collect()
+            let sum = optout::import(&open(global, Needs::Record)?, file)?;
+            told(&sum, "line", Some(file), global.json, out)
         }
-    };
-    let added = optout::add(&open(global, Needs::Record)?, &who)?;
-    if global.json {
-        out.json(&json!({"added": added}));
-    } else {
-        out.line(&format!("{added} added; nothing more is sent to them"));
     }
-    Ok(Answer::Done)
+}
+
+/// Opt-outs, one a line: since when, by whom, by which channel and from where.
+fn show(listed: &[optout::OptOut], json: bool, out: &mut Out) {
+    for one in listed {
+        if json {
+            out.json(one);
+        } else {
+            let (form, because, place) = (&one.form, &one.because, one.place());
+            out.line(&format!(
+                "{}  {form:6} {because}  by {}  from {place} (via {})",
+                one.since, one.by, one.via
+            ));
+        }
+    }
+}
+
+/// What became of a list. The promise is made for those who were read, and for nobody else.
+fn told(
+    sum: &optout::Sum,
+    place: &str,
+    file: Option<&Path>,
+    json: bool,
+    out: &mut Out,
+) -> Result<Answer> {
+    let count = sum.wrong.len();
+    if json {
+        let wrong: Vec<_> = (sum.wrong.iter())
+            .map(|(line, why)| json!({"line": line, "message": why}))
+            .collect();
+        out.json(&json!({"added": sum.added, "known": sum.known, "not_read": wrong, "remark": sum.remark}));
+    } else {
+        if let Some(remark) = &sum.remark {
+            out.line(remark);
+        }
+        for (line, why) in &sum.wrong {
+            out.line(&format!("{place} {line}  not read: {why}"));
+        }
+        let known = match sum.known {
+            0 => String::new(),
+            known => format!(" ({known} were there already)"),
+        };
+        if sum.added + sum.known > 0 {
+            out.line(&format!(
+                "{} added{known}; nothing more is sent to them",
+                sum.added
+            ));
+        } else {
+            out.line("0 added");
+        }
+    }
+    if count == 0 {
+        return Ok(Answer::Done);
+    }
+    let what = format!(
+        "{count} {place}{} not read: nobody of them is held",
+        if count == 1 { " was" } else { "s were" }
+    );
+    let error = Error::new(Kind::Input, what).fix("correct what is named above, and add it again");
+    Err(match file {
+        Some(file) => error.at(file.display().to_string()),
+        None => error,
+    })
 }
 
 pub fn feedback(global: &Global, args: &FeedbackArgs, out: &mut Out) -> Result<Answer> {
@@ -93,7 +167,10 @@ pub fn feedback(global: &Global, args: &FeedbackArgs, out: &mut Out) -> Result<A
         let wrong: Vec<_> = (sum.wrong.iter())
             .map(|(line, why)| json!({"line": line, "message": why}))
             .collect();
-        out.json(&json!({"new": sum.new, "known": sum.known, "wrong": wrong}));
+        out.json(&json!({
+            "new": sum.new, "known": sum.known, "passed": sum.passed, "held": sum.held,
+            "soft_bounces": sum.soft_bounces, "wrong": wrong
+        }));
     } else {
         for (line, why) in &sum.wrong {
             out.line(&format!("{line}  error: {why}"));
@@ -102,6 +179,24 @@ pub fn feedback(global: &Global, args: &FeedbackArgs, out: &mut Out) -> Result<A
             "{} outcomes recorded, {} were there already. The runs to come are scored by them.",
             sum.new, sum.known
         ));
+        if sum.held > 0 {
+            out.line(&format!(
+                "{} put on the opt-out list; nothing more is sent to them",
+                sum.held
+            ));
+        }
+        if sum.soft_bounces > 0 {
+            out.line(&format!(
+                "{} did not arrive this time (soft bounces); they are not held",
+                sum.soft_bounces
+            ));
+        }
+        if sum.passed > 0 {
+            out.line(&format!(
+                "{} events are no outcome (deferred and the like)",
+                sum.passed
+            ));
+        }
     }
     if sum.wrong.is_empty() {
         return Ok(Answer::Done);

@@ -130,10 +130,14 @@ pub enum OptOutCommand {
         #[arg(required = true)]
         who: Vec<String>,
     },
-    /// Add a file of them, one a line
+    /// Add a file of them: one a line, a sender's export as CSV, or JSON
     Import { file: PathBuf },
     /// How many are on the list
     Count,
+    /// Those on the list: since when, by whom, from which file and line; who it is, no list can say
+    List,
+    /// Why nothing more is sent to somebody, by id, address or number
+    Why { who: String },
 }
 
 #[derive(ClapArgs)]

@@ -34,7 +34,10 @@ pub async fn post(
         let wrong: Vec<Value> = (sum.wrong.iter())
             .map(|(at, why)| json!({"index": at, "message": why}))
             .collect();
-        Ok(json!({"new": sum.new, "known": sum.known, "wrong": wrong}))
+        Ok(json!({
+            "new": sum.new, "known": sum.known, "passed": sum.passed, "held": sum.held,
+            "soft_bounces": sum.soft_bounces, "wrong": wrong
+        }))
     });
     Ok(Json(done.await?))
 }

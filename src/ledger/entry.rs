@@ -52,6 +52,7 @@ kinds! {
     Reopened => "reopened",
     Delivery => "delivery",
     Feedback => "feedback",
+    OptOut => "opt_out",
     Rerun => "rerun",
     HoldSet => "hold.set",
     HoldLifted => "hold.lifted",

@@ -23,6 +23,7 @@ pub mod roster;
 mod sequencer;
 pub mod share;
 pub mod summary;
+pub mod suppression;
 pub mod tree;
 pub mod vault;
 pub mod verify;

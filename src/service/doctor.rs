@@ -1,8 +1,8 @@
 //! Is everything in order? Says how to mend what is not.
 
-use super::assets;
 use super::transient::Transient;
 use super::workspace::{Needs, Options, Workspace};
+use super::{assets, optout};
 use crate::knowledge::Embedder;
 use serde::Serialize;
 use std::path::Path;
@@ -13,6 +13,16 @@ pub struct Finding {
     pub name: String,
     pub ok: bool,
     pub says: String,
+}
+
+/// Whether everybody of the home's copy is on record.
+fn opt_outs(workspace: &Workspace) -> Result<String, String> {
+    let found = optout::compare(workspace).map_err(|e| e.to_string())?;
+    if found.is_whole() {
+        Ok(found.says())
+    } else {
+        Err(found.says())
+    }
 }
 
 /// Checks home, policies, model, index and ledger, each by itself.
@@ -89,7 +99,10 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
     );
     match open(Needs::ReadLedger) {
         Ok(workspace) => match workspace.log().map(|log| log.head()) {
-            Ok(Ok(head)) => note("ledger", Ok(format!("{} entries", head.size))),
+            Ok(Ok(head)) => {
+                note("ledger", Ok(format!("{} entries", head.size)));
+                note("opt-outs", opt_outs(&workspace));
+            }
             Ok(Err(e)) => note("ledger", Err(e.to_string())),
             Err(_) => note("ledger", Ok("none yet; the first run makes it".into())),
         },

@@ -97,7 +97,7 @@ fn ready<'r>(
             approved.send_after
         )));
     }
-    if optout::is_listed(&workspace.home, &run.profile)? {
+    if optout::is_listed(workspace, &run.profile)? {
         return Ok(Err("the recipient is on the opt-out list".into()));
     }
     let jurisdiction = run.profile.jurisdiction.clone().unwrap_or_default();

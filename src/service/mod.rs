@@ -39,6 +39,7 @@ pub mod run;
 mod scorer;
 pub mod settings;
 mod table;
+mod sheet;
 pub mod tally;
 mod texts;
 pub mod tokens;
