@@ -8,6 +8,7 @@ use crate::domain::finding::{
     Check, Coverage, Disposition, Finding, Part, Polarity, Severity, Verdict,
 };
 use crate::domain::message::Message;
+use crate::domain::remark::Topic;
 use crate::domain::run::GateResult;
 use crate::domain::variant::Variant;
 use crate::grounding;
@@ -38,12 +39,14 @@ impl Gate for LayeredGate {
                 Vec::new(),
             );
         }
-        let outcome = self.book.evaluate(&Prepared::new(message));
+        let prepared = Prepared::new(message);
+        let outcome = self.book.evaluate(&prepared);
         let grounded = grounding::check(message);
         let mut findings = outcome.findings;
         findings.extend(grounded.findings);
         findings.extend(personal_data(message, &self.allow));
         findings.extend(unread(message));
+        findings.extend(cut_short(&prepared));
         let findings = without_echo(findings);
         let mut coverage = outcome.coverage;
         coverage.extend(grounded.coverage);
@@ -96,6 +99,35 @@ fn unread(message: &Message) -> Vec<Finding> {
             citation: "Firm policy: what was not read does not pass".into(),
             why: remark.to_string(),
             fix: "Correct the input, or read that part yourself before you approve.".into(),
+            replacement: None,
+            hard: false,
+        })
+        .collect()
+}
+
+/// Mark-up past the limits of nesting or size: its text was judged as if all of it were shown, and nobody worked out what
+/// a reader sees.
+fn cut_short(prepared: &Prepared<'_>) -> Vec<Finding> {
+    prepared
+        .parts
+        .iter()
+        .filter(|part| part.page.as_ref().is_some_and(|page| !page.is_complete()))
+        .map(|part| Finding {
+            rule: Topic::Unread.rule().into(),
+            version: "1".into(),
+            check: Check::Compliance,
+            disposition: Disposition::Review,
+            severity: Severity::High,
+            part: part.part,
+            start: 0,
+            end: 0,
+            text: String::new(),
+            polarity: Polarity::None,
+            view: "facts".into(),
+            missing: Vec::new(),
+            citation: "Firm policy: what was not read does not pass".into(),
+            why: "The mark-up nests too deeply, or is too large, for its look to be worked out.".into(),
+            fix: "Simplify the mark-up, or look at the message in the readers that your customers use.".into(),
             replacement: None,
             hard: false,
         })

@@ -145,7 +145,7 @@ impl Edits {
         for (at, _) in text.match_indices('\n') {
             self.put(range.start + at..range.start + at + 1, " ");
         }
-        self.put(range.start + text.len()..range.start + written.len(), "\n");
+        self.put(range.start + text.len()..range.start + written.len(), "");
     }
 
     /// A block of HTML as its reader shows it.

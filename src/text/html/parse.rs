@@ -1,12 +1,12 @@
 //! Tokens with their places (html5gum) into a tree by HTML's own rules (html5ever).
 
 use super::dom::{MARK, NONE, Node, Tree, space_token, text_token};
-use html5ever::interface::Attribute as TreeAttribute;
+use html5ever::interface::{Attribute as TreeAttribute, create_element};
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{Tag as TreeTag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
-use html5ever::{LocalName, Namespace, QualName};
+use html5ever::{LocalName, Namespace, QualName, ns};
 use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
 use html5gum::{Emitter, ForwardingEmitter, Span, State, Tokenizer};
 use std::collections::HashMap;
@@ -53,14 +53,35 @@ pub(super) struct Parsed {
     pub nodes: Option<Vec<Node>>,
 }
 
+/// Rows and cells alone are a part that stands in somebody's table: outside of one, HTML's rules would drop their tags.
 pub(super) fn parse(source: &str) -> Parsed {
+    let parsed = parse_in(source, None);
+    let tags = &parsed.tokens.tags;
+    let in_table = |tag: &&Tag| matches!(tag.name.as_str(), "td" | "th" | "tr" | "tbody" | "table");
+    match tags.iter().find(in_table).map(|tag| tag.name.as_str()) {
+        Some("td" | "th") => parse_in(source, Some("tr")),
+        Some("tr") => parse_in(source, Some("tbody")),
+        Some("tbody") => parse_in(source, Some("table")),
+        _ => parsed,
+    }
+}
+
+fn parse_in(source: &str, inside: Option<&str>) -> Parsed {
     let options = TreeBuilderOpts {
         drop_doctype: true,
         ..TreeBuilderOpts::default()
     };
+    let tree = Tree::new(source.len());
     let mut reader = Reader {
         source,
-        builder: TreeBuilder::new(Tree::new(source.len()), options),
+        builder: match inside {
+            None => TreeBuilder::new(tree, options),
+            Some(name) => {
+                let name = QualName::new(None, ns!(html), LocalName::from(name));
+                let context = create_element(&tree, name, Vec::new());
+                TreeBuilder::new_for_fragment(tree, context, None, options)
+            }
+        },
         tokens: Tokens::default(),
         marks: HashMap::new(),
         attributes_from: None,

@@ -317,7 +317,7 @@ mod tests {
             1
         )));
         assert!(unpacks_within_bounds(&file("", b"plain", 3)));
-        let (_, problems) = read(file("/Filter/FlateDecode", &stream, 3), "x".into());
+        let Read { errors: problems, .. } = read(file("/Filter/FlateDecode", &stream, 3), "x".into());
         assert!(problems[0].0.contains("unpacks to more"), "{problems:?}");
     }
 
