@@ -2,12 +2,14 @@
 
 use super::args::{Global, KbAction, KbArgs, SearchMode};
 use super::output::{Out, Progress};
-use super::{Answer, home, open};
+use super::{Answer, as_of, home, open};
 use crate::domain::citation::{Citation, decimal};
 use crate::error::{Error, Kind, Result};
 use crate::service::knowledge::{self, Judgements, Search};
-use crate::service::knowledge::{KnowledgeBase, Mode, sidecar};
+use crate::service::knowledge::{File, KnowledgeBase, Mode, Passage, Taken, sidecar};
 use crate::service::{Needs, intake};
+use crate::text::hidden::visible_line;
+use chrono::{NaiveDate, Utc};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -173,7 +175,13 @@ fn add(global: &Global, sources: &[PathBuf], out: &mut Out) -> Result<Answer> {
             }
         }
     }
-    index(global, None, &[], out)
+    let base = knowledge::of(&open(global, Needs::Pipeline)?)?.clone();
+    let added: Vec<PathBuf> = sources
+        .iter()
+        .filter_map(|source| Some(folder.join(source.file_name()?)))
+        .collect();
+    report(global, &base, &added, out);
+    Ok(Answer::Done)
 }
 
 fn index(global: &Global, kb: Option<&Path>, sources: &[PathBuf], out: &mut Out) -> Result<Answer> {
@@ -187,16 +195,38 @@ fn index(global: &Global, kb: Option<&Path>, sources: &[PathBuf], out: &mut Out)
         None if sources.is_empty() => knowledge::of(&open(global, Needs::Pipeline)?)?.clone(),
         None => return add(global, sources, out),
     };
+    report(global, &base, &[], out);
+    Ok(Answer::Done)
+}
+
+/// What the knowledge base holds, and what it took of the files that were added.
+fn report(global: &Global, base: &KnowledgeBase, added: &[PathBuf], out: &mut Out) {
+    let is_added = |path: &Path| {
+        let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        added.iter().any(|one| whole(one) == whole(path))
+    };
+    let files: Vec<&File> = base.files.iter().filter(|f| is_added(&f.path)).collect();
     let problems: Vec<Value> = base
         .problems
         .iter()
         .map(|p| json!({"file": p.file, "reason": p.reason}))
         .collect();
     if global.json {
-        out.json(
-            &json!({"passages": base.len(), "snapshot": base.snapshot(), "problems": problems}),
-        );
+        let mut answer =
+            json!({"passages": base.len(), "snapshot": base.snapshot(), "problems": problems});
+        if !files.is_empty() {
+            answer["files"] = files
+                .iter()
+                .map(|file| json!({"file": file.path, "documents": file.taken}))
+                .collect();
+        }
+        out.json(&answer);
     } else {
+        for taken in files.iter().flat_map(|file| &file.taken) {
+            for line in said_of(taken) {
+                out.line(&line);
+            }
+        }
         out.line(&format!(
             "{} passages, snapshot {}",
             base.len(),
@@ -210,14 +240,55 @@ fn index(global: &Global, kb: Option<&Path>, sources: &[PathBuf], out: &mut Out)
             ));
         }
     }
-    Ok(Answer::Done)
 }
 
-fn hit(citation: &Citation) -> Value {
+/// A document as it was taken: what it is, how long it holds, what it lacks, what was left out.
+fn said_of(taken: &Taken) -> Vec<String> {
+    let many = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    };
+    let day = |name: &str, day: Option<&str>| day.map(|day| format!(", {name} {day}"));
+    let mut lines = vec![format!(
+        "took {}: {} ({}{}{}{}), {} in {}",
+        visible_line(&taken.id),
+        visible_line(&taken.title),
+        taken.trust.as_str(),
+        day("published", Some(taken.published_date.as_str()).filter(|d| !d.is_empty()))
+            .map_or_else(String::new, |d| visible_line(&d)),
+        day("valid from", taken.valid_from.as_deref()).unwrap_or_default(),
+        day("valid to", taken.valid_to.as_deref()).unwrap_or_default(),
+        many(taken.passages, "passage"),
+        many(taken.sections, "section"),
+    )];
+    if !taken.missing.is_empty() {
+        lines.push(format!("  it does not say: {}", taken.missing.join(", ")));
+    }
+    lines.extend(taken.remarks.iter().map(|r| format!("  {}", visible_line(&r.to_string()))));
+    lines
+}
+
+fn hit(citation: &Citation, today: Option<NaiveDate>) -> Value {
     let e4 = |v: i64| {
         serde_json::Number::from_f64(f64::from(i32::try_from(v).unwrap_or(i32::MAX)) / 10_000.0)
     };
-    json!({"doc": citation.id, "score": e4(citation.score), "bm25": e4(citation.bm25), "cosine": citation.cosine.map(e4)})
+    let mut hit = json!({"doc": citation.id, "score": e4(citation.score), "bm25": e4(citation.bm25), "cosine": citation.cosine.map(e4)});
+    if let Some(state) = today.and_then(|today| out_of_date(citation, today)) {
+        hit["validity"] = json!(state);
+    }
+    hit
+}
+
+/// Whether a passage no longer holds, or does not yet: a run would not cite it.
+fn out_of_date(citation: &Citation, today: NaiveDate) -> Option<String> {
+    let day = |text: &Option<String>| {
+        NaiveDate::parse_from_str(text.as_deref()?, "%Y-%m-%d").ok()
+    };
+    match (day(&citation.valid_from), day(&citation.valid_to)) {
+        (_, Some(to)) if to < today => Some(format!("expired {to}")),
+        (Some(from), _) if from > today => Some(format!("not before {from}")),
+        _ => None,
+    }
 }
 
 fn wanted(query: &str, limit: usize, mode: Mode, floor: bool) -> Search<'_> {
@@ -243,8 +314,10 @@ fn search(
         Error::new(Kind::Input, "nothing to look for").fix("give a query, or --jsonl")
     })?;
     let found = knowledge::search(base, &wanted(query, limit, mode, true))?;
+    let today = today(global)?;
     if global.json {
-        out.json(&json!({"query": query, "degraded": found.degraded, "hits": found.citations.iter().map(hit).collect::<Vec<_>>()}));
+        let hits: Vec<Value> = found.citations.iter().map(|c| hit(c, Some(today))).collect();
+        out.json(&json!({"query": query, "degraded": found.degraded, "hits": hits}));
         return Ok(Answer::Done);
     }
     if found.degraded {
@@ -254,8 +327,9 @@ fn search(
         out.line("nothing relevant found");
     }
     for (rank, citation) in (1..).zip(&found.citations) {
+        let state = out_of_date(citation, today).map_or_else(String::new, |s| format!("  [{s}]"));
         out.line(&format!(
-            "{rank:2}  {:.3}  bm25 {:.3}  cos {}  {}  {} › {}",
+            "{rank:2}  {:.3}  bm25 {:.3}  cos {}  {}  {} › {}{state}",
             decimal(citation.score),
             decimal(citation.bm25),
             citation
@@ -267,6 +341,11 @@ fn search(
         ));
     }
     Ok(Answer::Done)
+}
+
+/// The day whose validity counts.
+fn today(global: &Global) -> Result<NaiveDate> {
+    Ok(as_of(global)?.map_or_else(|| Utc::now().date_naive(), |time| time.date_naive()))
 }
 
 fn search_lines(base: &KnowledgeBase, limit: usize, mode: Mode, out: &mut Out) -> Result<Answer> {
@@ -283,7 +362,7 @@ fn search_lines(base: &KnowledgeBase, limit: usize, mode: Mode, out: &mut Out) -
         };
         let (id, query) = query_of(line).map_err(wrong)?;
         let found = knowledge::search(base, &wanted(&query, limit, mode, false))?;
-        out.json(&json!({"id": id, "hits": found.citations.iter().map(hit).collect::<Vec<_>>()}));
+        out.json(&json!({"id": id, "hits": found.citations.iter().map(|c| hit(c, None)).collect::<Vec<_>>()}));
     }
     Ok(Answer::Done)
 }
@@ -300,7 +379,7 @@ fn show(global: &Global, id: &str, out: &mut Out) -> Result<Answer> {
     if found.is_empty() {
         return Err(Error::new(
             Kind::NotFound,
-            format!("no passage {}", crate::text::hidden::visible_line(id)),
+            format!("no passage {}", visible_line(id)),
         )
         .fix("list them with `echovoice kb list`"));
     }
@@ -308,13 +387,15 @@ fn show(global: &Global, id: &str, out: &mut Out) -> Result<Answer> {
         if global.json {
             out.json(&passage);
         } else {
+            let today = today(global)?;
             out.line(&format!(
-                "{}  {} › {}  ({}, {})\n\n{}\n",
+                "{}  {} › {}  ({}, {}){}\n\n{}\n",
                 passage.id,
                 passage.title,
                 passage.section,
                 passage.source,
                 passage.published_date,
+                state_of(&passage, today),
                 passage.text
             ));
         }
@@ -322,15 +403,25 @@ fn show(global: &Global, id: &str, out: &mut Out) -> Result<Answer> {
     Ok(Answer::Done)
 }
 
+/// `  [expired 2026-01-31]` behind a passage that holds no longer.
+fn state_of(passage: &Passage, today: NaiveDate) -> String {
+    let citation = Citation::from(passage.clone());
+    out_of_date(&citation, today).map_or_else(String::new, |s| format!("  [{s}]"))
+}
+
 fn list(global: &Global, out: &mut Out) -> Result<Answer> {
+    let today = today(global)?;
     for passage in knowledge::passages(base(global, None)?.as_ref()) {
         let passage = passage?;
         if global.json {
             out.json(&passage);
         } else {
             out.line(&format!(
-                "{:28} {} › {}",
-                passage.id, passage.title, passage.section
+                "{:28} {} › {}{}",
+                passage.id,
+                passage.title,
+                passage.section,
+                state_of(&passage, today)
             ));
         }
     }

@@ -19,7 +19,8 @@ pub fn link(message: &Message) -> Vec<EvidenceLink> {
         let text = reading.text();
         let sentences = sentence::sentences(text);
         for quantity in numbers::quantities(text) {
-            if is_no_claim(text, &quantity) {
+            // A struck-out price is none.
+            if reading.is_struck(quantity.start, quantity.end) || is_no_claim(text, &quantity) {
                 continue;
             }
             let (state, from, quote) = sources.judge(

@@ -8,6 +8,7 @@ use super::ingest;
 use super::manifest::{BUILT, Built, Manifest, Source};
 use super::passages::{Passages, Writer};
 use super::store::{KnowledgeError, Step};
+use super::taken::Taken;
 use crate::pii::AllowList;
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -76,7 +77,10 @@ impl Builder<'_> {
         for (at, source) in sources.iter_mut().enumerate() {
             source.first = pass.texts.len();
             let passages = match before.and_then(|b| taken_over(b, source)) {
-                Some(passages) => passages,
+                Some((passages, taken)) => {
+                    source.taken = taken;
+                    passages
+                }
                 None => self.read(source),
             };
             for passage in passages {
@@ -115,13 +119,15 @@ impl Builder<'_> {
 
     /// Reads a file anew.
     fn read(&self, source: &mut Source) -> Vec<Passage> {
-        let (documents, errors) = ingest::read_file(&source.path);
+        let ingest::Read { documents, errors } = ingest::read_file(&source.path);
         source.problems.extend(errors);
         let mut ids = HashSet::new();
         let mut passages = Vec::new();
         for document in documents {
             if ids.insert(document.id.clone()) {
-                passages.extend(document.passages(self.allow));
+                let own = document.passages(self.allow);
+                source.taken.push(Taken::of(&document, &own));
+                passages.extend(own);
             } else {
                 source.problems.push(twice(&document.id, &source.path));
             }
@@ -202,12 +208,13 @@ impl Builder<'_> {
 }
 
 /// The passages of a file that has not changed. What a file with problems gave may hang on other files: it is read anew.
-fn taken_over(before: &Built, source: &Source) -> Option<Vec<Passage>> {
+fn taken_over(before: &Built, source: &Source) -> Option<(Vec<Passage>, Vec<Taken>)> {
     let known = source.same_in(&before.manifest)?;
     let numbers = known.first..known.first + known.count;
-    (known.problems.is_empty())
+    let passages = (known.problems.is_empty())
         .then(|| numbers.map(|n| before.passages.get(n).ok()).collect())
-        .flatten()
+        .flatten()?;
+    Some((passages, known.taken.clone()))
 }
 
 fn twice(document: &str, first: &Path) -> DocumentError {

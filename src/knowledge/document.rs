@@ -2,12 +2,13 @@
 
 use super::structure::{self, Section};
 use crate::domain::citation::{Citation, Redaction, Trust};
+use crate::domain::finding::Disposition;
+use crate::domain::remark::{Remark, Topic};
 use crate::pii::{self, AllowList, Redacted, Scanner};
 use serde::{Deserialize, Serialize};
 
 /// A document as read, before redaction.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default)]
 pub struct Document {
     pub id: String,
     pub title: String,
@@ -16,16 +17,24 @@ pub struct Document {
     pub published_date: String,
     pub source: String,
     pub trust: Trust,
-    #[serde(deserialize_with = "one_or_many")]
     pub product: Vec<String>,
-    #[serde(deserialize_with = "one_or_many")]
     pub jurisdiction: Vec<String>,
     pub valid_from: Option<String>,
     pub valid_to: Option<String>,
     pub text: String,
     /// Already of a passage's size: cut at headings, but not by length.
-    #[serde(skip)]
     pub whole: bool,
+    /// What of the document was left out, or read otherwise than it is written.
+    pub remarks: Vec<Remark>,
+}
+
+/// A remark of a document's reader: worth knowing, and asks nothing of anybody.
+pub(super) fn told(
+    field: impl Into<String>,
+    found: impl Into<String>,
+    done: impl Into<String>,
+) -> Remark {
+    Remark::new(Topic::Unread, Disposition::Info, field, found, done)
 }
 
 /// A document that cannot be read; the rest go on.
@@ -50,25 +59,6 @@ pub struct Passage {
     pub valid_from: Option<String>,
     pub valid_to: Option<String>,
     pub redactions: Vec<Redaction>,
-}
-
-/// A list, or one of its items alone.
-pub(super) fn one_or_many<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum OneOrMany {
-        None,
-        One(String),
-        Many(Vec<Option<String>>),
-    }
-    let list = match OneOrMany::deserialize(deserializer)? {
-        OneOrMany::None => Vec::new(),
-        OneOrMany::One(one) => vec![one],
-        OneOrMany::Many(many) => many.into_iter().flatten().collect(),
-    };
-    Ok(list.into_iter().filter(|s| !s.trim().is_empty()).collect())
 }
 
 impl Document {

@@ -5,6 +5,7 @@ use super::embed::Embedder;
 use super::index::LAYOUT;
 use super::ingest;
 use super::passages::{Passages, Scope};
+use super::taken::Taken;
 use crate::domain::digest::Digest;
 use crate::pii::AllowList;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ const TICK_NS: u128 = 2_000_000_000;
 /// What passages and vectors depend on besides the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Reading {
-    /// Program and layout: another build may cut or redact differently.
+    /// Program, layout and readers: another build may read, cut or redact differently.
     program: Digest,
     model: Digest,
     allow: Digest,
@@ -29,7 +30,7 @@ pub(super) struct Reading {
 impl Reading {
     pub fn of(embedder: &Embedder, allow: &AllowList) -> Self {
         Self {
-            program: Digest::of_parts([LAYOUT, env!("CARGO_PKG_VERSION").as_bytes()]),
+            program: Digest::of_parts([LAYOUT, env!("CARGO_PKG_VERSION").as_bytes(), ingest::READERS]),
             model: embedder.digest(),
             allow: Digest::of_parts(allow.values().map(str::as_bytes)),
         }
@@ -64,6 +65,9 @@ pub(super) struct Source {
     pub first: usize,
     pub count: usize,
     pub problems: Vec<DocumentError>,
+    /// Its documents as they were taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken: Vec<Taken>,
 }
 
 impl Source {
@@ -87,6 +91,7 @@ impl Source {
             first: 0,
             count: 0,
             problems: Vec::new(),
+            taken: Vec::new(),
         })
     }
 
@@ -110,7 +115,7 @@ fn stamps(path: &Path) -> Vec<Stamp> {
 }
 
 fn content(path: &Path) -> io::Result<Digest> {
-    let mut parts = vec![ingest::read_bytes(path).unwrap_or_default()];
+    let mut parts = vec![ingest::load(path).unwrap_or_default()];
     match fs::read(ingest::sidecar(path)) {
         Ok(sidecar) => parts.push(sidecar),
         Err(e) if e.kind() == io::ErrorKind::NotFound => {}

@@ -16,11 +16,13 @@ mod passages;
 mod search;
 mod store;
 mod structure;
+mod taken;
 mod vectors;
 
 pub use cache::vector_record;
 pub use document::{Document, DocumentError, Passage};
 pub use embed::{DIMENSIONS as VECTOR_LENGTH, Embedder, ModelError};
-pub use ingest::sidecar;
+pub use ingest::{Read, read_bytes, sidecar};
 pub use search::{Mode, Request};
-pub use store::{KnowledgeBase, KnowledgeError, Problem, Step};
+pub use store::{File, KnowledgeBase, KnowledgeError, Problem, Step};
+pub use taken::Taken;

@@ -8,6 +8,7 @@ use super::ingest;
 use super::manifest::{Built, Manifest, Reading, Source};
 use super::passages::Passages;
 use super::search::Request;
+use super::taken::Taken;
 use super::vectors::Vectors;
 use crate::domain::citation::Retrieved;
 use crate::domain::digest::Digest;
@@ -23,6 +24,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct Problem {
     pub file: PathBuf,
     pub reason: String,
+}
+
+/// A source file and the documents that were taken from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    pub path: PathBuf,
+    pub taken: Vec<Taken>,
 }
 
 /// How far a step of indexing has come.
@@ -70,6 +78,7 @@ pub struct KnowledgeBase {
     snapshot: Digest,
     answers: Mutex<HashMap<Request, Retrieved>>,
     pub problems: Vec<Problem>,
+    pub files: Vec<File>,
 }
 
 impl KnowledgeBase {
@@ -122,7 +131,17 @@ impl KnowledgeBase {
 
     fn load(built: Built, embedder: &Arc<Embedder>) -> Result<Self, KnowledgeError> {
         let vectors = built.folder.join(build::VECTORS);
+        let files = built
+            .manifest
+            .sources
+            .iter()
+            .map(|source| File {
+                path: source.path.clone(),
+                taken: source.taken.clone(),
+            })
+            .collect();
         Ok(Self {
+            files,
             vectors: Vectors::read(&vectors, built.passages.len())
                 .map_err(KnowledgeError::at(&vectors))?,
             words: WordIndex::open(&built.folder.join(build::WORDS))?,

@@ -39,13 +39,15 @@ impl Gate for LayeredGate {
                 Vec::new(),
             );
         }
-        let outcome = self.book.evaluate(&Prepared::new(message));
+        let prepared = Prepared::new(message);
+        let outcome = self.book.evaluate(&prepared);
         let grounded = grounding::check(message);
         let mut findings = outcome.findings;
         findings.extend(grounded.findings);
         findings.extend(personal_data(message, &self.allow));
         findings.extend(unread(message));
         findings.extend(self.uncovered(message));
+        findings.extend(cut_short(&prepared));
         let findings = without_echo(findings);
         let mut coverage = outcome.coverage;
         coverage.extend(grounded.coverage);
@@ -127,6 +129,26 @@ fn told(remark: &Remark) -> Finding {
         replacement: None,
         hard: false,
     }
+}
+
+/// Mark-up past the limits of nesting or size: its text was judged as if all of it were shown, and nobody worked out what
+/// a reader sees.
+fn cut_short(prepared: &Prepared<'_>) -> Vec<Finding> {
+    prepared
+        .parts
+        .iter()
+        .filter(|part| part.page.as_ref().is_some_and(|page| !page.is_complete()))
+        .map(|part| Finding {
+            part: part.part,
+            ..told(&Remark::new(
+                Topic::Unread,
+                Disposition::Review,
+                part.part.as_str(),
+                "the mark-up nests too deeply, or is too large, for its look to be worked out",
+                "all of its text was judged as if it were shown",
+            ))
+        })
+        .collect()
 }
 
 const PII_RULE: &str = "core.pii";

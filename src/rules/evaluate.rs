@@ -11,6 +11,7 @@ use super::scope::why_not;
 use crate::domain::finding::{Coverage, Disposition, Finding, Part, Polarity};
 use crate::domain::message::Message;
 use crate::text::hidden;
+use crate::text::html::{self, Page};
 use crate::text::view::{self, View, ViewKind};
 use chrono::NaiveDate;
 use std::cell::OnceCell;
@@ -27,7 +28,19 @@ pub struct Prepared<'m> {
 pub struct PreparedPart<'m> {
     pub part: Part,
     pub source: &'m str,
+    /// The part's mark-up, if it holds any.
+    pub page: Option<Page<'m>>,
     pub views: Vec<View>,
+}
+
+impl PreparedPart<'_> {
+    /// What every reader is shown.
+    fn shown(&self) -> &str {
+        self.views
+            .iter()
+            .find(|v| v.kind == ViewKind::Visible)
+            .map_or("", View::text)
+    }
 }
 
 /// What the rules said.
@@ -42,10 +55,14 @@ impl<'m> Prepared<'m> {
         let parts = message
             .parts()
             .into_iter()
-            .map(|(part, source)| PreparedPart {
-                part,
-                source,
-                views: view::views(source),
+            .map(|(part, source)| {
+                let page = html::looks_like_html(source).then(|| Page::read(source));
+                PreparedPart {
+                    part,
+                    source,
+                    views: view::views_of(source, page.as_ref()),
+                    page,
+                }
             })
             .collect();
         Self {
@@ -55,11 +72,18 @@ impl<'m> Prepared<'m> {
         }
     }
 
-    /// Whether any view of any part does.
+    /// Whether any view of any part does, or any that every reader is shown.
+    fn in_any_view(&self, shown_to_all: bool, matches: impl Fn(&str) -> bool) -> bool {
+        self.parts.iter().any(|p| {
+            p.views
+                .iter()
+                .any(|v| (v.counts || !shown_to_all) && matches(v.text()))
+        })
+    }
+
+    /// Whether any text that every reader is shown does: what a message must say counts nowhere else.
     pub fn anywhere(&self, matches: impl Fn(&str) -> bool) -> bool {
-        self.parts
-            .iter()
-            .any(|p| p.views.iter().any(|v| matches(v.text())))
+        self.in_any_view(true, matches)
     }
 
     /// Whether the text stands anywhere, white space and case aside.
@@ -303,10 +327,13 @@ impl Book {
         };
         // What is asked of the whole part or message is the same for every hit, and asked once.
         let wide = matches!(matcher.spec.within, Within::Part | Within::Message);
+        // What excuses must be shown to everybody; what aggravates, to anybody.
         let anywhere = |expression: &Expression, otherwise: bool| {
+            let scope = if otherwise || view.counts { scope } else { part.shown() };
             expression.is_match_or(scope, otherwise)
                 || matcher.spec.within == Within::Message
-                    && prepared.anywhere(|text| expression.is_match_or(text, otherwise))
+                    && prepared
+                        .in_any_view(!otherwise, |text| expression.is_match_or(text, otherwise))
         };
         if let Some(near) = &matcher.near {
             let facts = &prepared.message.facts;
@@ -341,7 +368,8 @@ impl Book {
                     .missing
                     .get_or_init(|| {
                         let of_part = matcher.spec.requires_within == Within::Part;
-                        missing_of(matcher, prepared, of_part.then_some(text))
+                        let shown = if view.counts { text } else { part.shown() };
+                        missing_of(matcher, prepared, of_part.then_some(shown))
                     })
                     .clone(),
                 Within::Sentence | Within::Clause => missing_of(matcher, prepared, Some(sentence)),

@@ -8,7 +8,8 @@ use crate::text::view::{self, ViewKind};
 use std::collections::BTreeMap;
 
 impl Book {
-    /// Sentences of subject, preheader and body that read like a violation, where no rule spoke.
+    /// Sentences of subject, preheader and body, and those that the mark-up hides from the body, that read like a
+    /// violation, where no rule spoke.
     pub(super) fn run_net(
         &self,
         rule: &CompiledRule,
@@ -21,8 +22,13 @@ impl Book {
             .filter(|f| f.disposition >= Disposition::Review || f.polarity == Polarity::Exempt)
             .map(|f| ((f.part, f.start), f.end))
             .collect();
-        for part in prepared.parts.iter().filter(|p| p.part != Part::Html) {
-            let Some(view) = part.views.iter().find(|v| v.kind == ViewKind::Visible) else {
+        for part in &prepared.parts {
+            let wanted = if part.part == Part::Html {
+                ViewKind::Hidden
+            } else {
+                ViewKind::Visible
+            };
+            let Some(view) = part.views.iter().find(|v| v.kind == wanted) else {
                 continue;
             };
             for (from, to) in &view.sentences {

@@ -94,6 +94,33 @@ pub fn tidy(source: &Mapped) -> Mapped {
     out
 }
 
+/// The text without footnote marks: up to three small figures behind a word or a figure, with nothing joined to them.
+pub fn without_marks(source: &Mapped) -> Mapped {
+    let is_small =
+        |c: char| matches!(c, '\u{B9}' | '\u{B2}' | '\u{B3}' | '\u{2070}' | '\u{2074}'..='\u{2079}' | '\u{2080}'..='\u{2089}');
+    if source.text.is_ascii() || !source.text.contains(is_small) {
+        return source.clone();
+    }
+    let chars: Vec<_> = source.chars().collect();
+    let mut out = Mapped::builder(source.text.len());
+    let mut at = 0;
+    while at < chars.len() {
+        let end = at + chars[at..].iter().take_while(|c| is_small(c.0)).count();
+        let behind = at.checked_sub(1).is_some_and(|i| !chars[i].0.is_whitespace());
+        let joined = chars.get(end).is_some_and(|c| c.0.is_alphanumeric());
+        if (1..=3).contains(&(end - at)) && behind && !joined {
+            at = end;
+            continue;
+        }
+        let end = end.max(at + 1);
+        for (c, start, stop) in &chars[at..end] {
+            out.push(*c, *start, *stop);
+        }
+        at = end;
+    }
+    out
+}
+
 fn tidy_char(c: char) -> char {
     match c {
         '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => {

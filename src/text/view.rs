@@ -1,6 +1,6 @@
 //! The views of one part that lexical rules run on.
 
-use super::html;
+use super::html::{self, Page};
 use super::mapped::{self, Mapped};
 use std::borrow::Cow;
 
@@ -13,6 +13,8 @@ pub enum ViewKind {
     Attributes,
     /// What the text says once disguises are undone.
     Skeleton,
+    /// What a page hides and some readers show all the same, each line as it then reads.
+    Hidden,
 }
 
 impl ViewKind {
@@ -21,6 +23,7 @@ impl ViewKind {
             Self::Visible => "visible",
             Self::Attributes => "attributes",
             Self::Skeleton => "skeleton",
+            Self::Hidden => "hidden",
         }
     }
 }
@@ -29,15 +32,18 @@ impl ViewKind {
 #[derive(Clone, Debug)]
 pub struct View {
     pub kind: ViewKind,
+    /// Every reader is shown it, so that it can fulfil what a message must say. What only some are shown is judged alone.
+    pub counts: bool,
     pub mapped: Mapped,
     pub sentences: Vec<(usize, usize)>,
 }
 
 impl View {
-    fn new(kind: ViewKind, mapped: Mapped) -> Self {
+    fn new(kind: ViewKind, counts: bool, mapped: Mapped) -> Self {
         let sentences = super::sentence::sentences(mapped.text());
         Self {
             kind,
+            counts,
             mapped,
             sentences,
         }
@@ -65,33 +71,40 @@ impl View {
 
 /// All views of a part. The skeleton only where it says something else than the visible text.
 pub fn views(text: &str) -> Vec<View> {
-    let mut all = Vec::with_capacity(3);
-    let source = Mapped::identity(text);
-    let marked_up = html::looks_like_html(text);
-    let visible = if marked_up {
-        mapped::tidy(&html::visible_text(text))
-    } else {
-        mapped::tidy(&source)
+    let page = html::looks_like_html(text).then(|| Page::read(text));
+    views_of(text, page.as_ref())
+}
+
+/// All views of a part that was read as a page already, if it holds mark-up.
+pub fn views_of(text: &str, page: Option<&Page<'_>>) -> Vec<View> {
+    let Some(page) = page else {
+        return seen(ViewKind::Visible, true, &Mapped::identity(text));
     };
-    let skeleton = mapped::needs_skeleton(visible.text())
-        .then(|| {
-            mapped::skeleton(&if marked_up {
-                html::visible_text(text)
-            } else {
-                source
-            })
-        })
-        .filter(|s| s.text() != visible.text());
-    if marked_up {
-        let attributes = mapped::tidy(&html::attribute_text(text));
-        if !attributes.text().trim().is_empty() {
-            all.push(View::new(ViewKind::Attributes, attributes));
+    let shown = page.shown();
+    let mut all = seen(ViewKind::Visible, true, &shown.visible());
+    let attributes = shown.attributes();
+    let behind = all.split_off(1);
+    for (counts, text) in [(true, attributes.shown), (false, attributes.unshown)] {
+        if !text.text().trim().is_empty() {
+            all.push(View::new(ViewKind::Attributes, counts, mapped::tidy(&text)));
         }
     }
-    all.insert(0, View::new(ViewKind::Visible, visible));
-    if let Some(skeleton) = skeleton {
-        all.push(View::new(ViewKind::Skeleton, skeleton));
+    all.extend(behind);
+    let hidden = shown.hidden();
+    if !hidden.text().trim().is_empty() {
+        all.extend(seen(ViewKind::Hidden, false, &hidden));
     }
+    all
+}
+
+/// A text as it is read, and its skeleton if that says something else.
+fn seen(kind: ViewKind, counts: bool, source: &Mapped) -> Vec<View> {
+    let visible = mapped::without_marks(&mapped::tidy(source));
+    let skeleton = mapped::needs_skeleton(visible.text())
+        .then(|| mapped::skeleton(source))
+        .filter(|s| s.text() != visible.text());
+    let mut all = vec![View::new(kind, counts, visible)];
+    all.extend(skeleton.map(|s| View::new(ViewKind::Skeleton, counts, s)));
     all
 }
 

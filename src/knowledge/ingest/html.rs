@@ -1,8 +1,9 @@
 //! A web page: its headings and lists, and what its head says of it.
 
-use super::super::document::{Document, DocumentError};
-use crate::domain::citation::Trust;
-use crate::text::html::{self, Block};
+use super::super::document::{Document, DocumentError, told};
+use super::fields::{Fields, Others};
+use crate::text::html::{Block, Blocks, Page};
+use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
 /// Never fails on bad mark-up; a `trust` that is none of ours is an error, since a guess would lend or take away weight.
@@ -11,7 +12,8 @@ pub(super) fn read(source: &str, stem: &str) -> Result<Document, DocumentError> 
         id: stem.to_owned(),
         ..Document::default()
     };
-    for block in html::blocks(source) {
+    let read = Blocks::of(source);
+    for block in read.blocks {
         // Writing to a String cannot fail.
         let _ = match block {
             Block::Title(title) => {
@@ -28,6 +30,25 @@ pub(super) fn read(source: &str, stem: &str) -> Result<Document, DocumentError> 
             Block::Paragraph(text) => write!(document.text, "{text}\n\n"),
         };
     }
+    if !read.struck.is_empty() {
+        let places = format!("{} places", read.struck.len());
+        document
+            .remarks
+            .push(told("struck-out text", places, "left out: it holds no more"));
+    }
+    if read.hidden > 0 {
+        let places = format!("{} places", read.hidden);
+        document
+            .remarks
+            .push(told("hidden text", places, "left out: no reader sees it"));
+    }
+    if read.cut {
+        document.remarks.push(told(
+            "mark-up",
+            "nested too deeply or too large to be worked out",
+            "all of its text was read as if it were shown",
+        ));
+    }
     head(&mut document, source)?;
     if document.title.is_empty() {
         stem.clone_into(&mut document.title);
@@ -37,7 +58,9 @@ pub(super) fn read(source: &str, stem: &str) -> Result<Document, DocumentError> 
 
 /// `<meta name=… content=…>` under the names of the front matter, and the usual names of the web.
 fn head(document: &mut Document, source: &str) -> Result<(), DocumentError> {
-    for tag in html::tags(source) {
+    let mut map = Map::new();
+    let page = Page::read(source);
+    for tag in page.tags() {
         let value = |name: &str| tag.attribute(name).map(|a| a.value.trim().to_owned());
         if tag.name == "link" && value("rel").as_deref() == Some("canonical") {
             document.url = value("href").unwrap_or_default();
@@ -49,42 +72,31 @@ fn head(document: &mut Document, source: &str) -> Result<(), DocumentError> {
         else {
             continue;
         };
-        let list = || {
-            content
-                .split(',')
-                .map(|s| s.trim().to_owned())
-                .filter(|s| !s.is_empty())
-                .collect()
+        let name = match name.to_ascii_lowercase().as_str() {
+            "og:site_name" => "source".to_owned(),
+            "article:published_time" | "date" | "dcterms.date" => "published_date".to_owned(),
+            // A page's own name for it is not that of the head.
+            "title" => continue,
+            _ => name,
         };
-        match name.to_ascii_lowercase().as_str() {
-            "id" => document.id = content,
-            "section" => document.section = content,
-            "source" | "og:site_name" => document.source = content,
-            "url" => document.url = content,
-            "published_date" | "article:published_time" | "date" | "dcterms.date" => {
-                document.published_date = content.chars().take(10).collect();
-            }
-            "product" => document.product = list(),
-            "jurisdiction" => document.jurisdiction = list(),
-            "valid_from" => document.valid_from = Some(content),
-            "valid_to" => document.valid_to = Some(content),
-            "trust" => {
-                document.trust = [Trust::Approved, Trust::Editorial, Trust::Unverified]
-                    .into_iter()
-                    .find(|t| t.as_str() == content)
-                    .ok_or_else(|| {
-                        DocumentError("trust: approved, editorial or unverified".into())
-                    })?;
-            }
-            _ => {}
-        }
+        let content = match name.as_str() {
+            "published_date" => Value::String(content.chars().take(10).collect()),
+            "product" | "jurisdiction" => content
+                .split(',')
+                .map(|s| Value::String(s.trim().to_owned()))
+                .collect(),
+            _ => Value::String(content),
+        };
+        map.entry(name).or_insert(content);
     }
+    Fields::read(&map, Others::Expected)?.apply(document);
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::citation::Trust;
     use crate::pii::AllowList;
 
     #[test]

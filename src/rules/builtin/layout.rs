@@ -4,7 +4,7 @@ use super::{Draft, Prepared};
 use crate::domain::finding::{Disposition, Part, Polarity};
 use crate::domain::jurisdiction::Channel;
 use crate::rules::evaluate::PreparedPart;
-use crate::text::html::{self, Tag};
+use crate::text::html::Page;
 use crate::text::view::ViewKind;
 use crate::text::{hidden, readability};
 use regex::Regex;
@@ -39,6 +39,24 @@ fn at<'v>(
     }
 }
 
+/// Characters with no width that senders fill the preview line with: beside a space or at an end they part no word.
+fn is_padding(text: &str, at: usize, c: char) -> bool {
+    let fills = |c: char| matches!(c, '\u{34F}' | '\u{200B}'..='\u{200D}' | '\u{AD}' | '\u{FEFF}');
+    let ends = |beside: &mut dyn Iterator<Item = char>| {
+        for c in beside.take(NEAR) {
+            if !fills(c) {
+                return c.is_whitespace();
+            }
+        }
+        // The end of the text, or a run too long to be looked through.
+        beside.next().is_none()
+    };
+    fills(c) && (ends(&mut text[..at].chars().rev()) || ends(&mut text[at..].chars()))
+}
+
+/// Characters on either side of an invisible one that say whether it is padding.
+const NEAR: usize = 64;
+
 /// Characters that a reader does not see, and words of mixed scripts.
 pub fn hidden_characters(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     for part in prepared.parts.iter().filter(|p| {
@@ -49,7 +67,7 @@ pub fn hidden_characters(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'
     }) {
         let mut before = None;
         for (index, c) in part.source.char_indices() {
-            if hidden::is_suspicious(c, before) {
+            if hidden::is_suspicious(c, before) && !is_padding(part.source, index, c) {
                 let disposition = if hidden::is_bidi_override(c) || c.is_control() {
                     Disposition::Block
                 } else {
@@ -89,14 +107,13 @@ pub fn hidden_characters(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'
     }
 }
 
-fn marked_up<'p>(
-    prepared: &'p Prepared<'_>,
-) -> impl Iterator<Item = (&'p PreparedPart<'p>, Vec<Tag>)> {
+fn marked_up<'p, 'm>(
+    prepared: &'p Prepared<'m>,
+) -> impl Iterator<Item = (&'p PreparedPart<'m>, &'p Page<'m>)> {
     prepared
         .parts
         .iter()
-        .filter(|p| html::looks_like_html(p.source))
-        .map(|p| (p, html::tags(p.source)))
+        .filter_map(|p| Some((p, p.page.as_ref()?)))
 }
 
 static VAGUE_LINK: LazyLock<Regex> = LazyLock::new(|| {
@@ -110,51 +127,33 @@ static TERMS_IMAGE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// WCAG 2.2: 1.1.1 (alternative text), 2.4.4 (link purpose).
 pub fn html_access(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
-    for (part, tags) in marked_up(prepared) {
-        for tag in &tags {
-            match tag.name.as_str() {
-                "img" => match tag.attribute("alt") {
-                    None => report(at(
-                        part.part,
-                        tag.start,
-                        tag.end,
-                        &part.source[tag.start..tag.end],
-                        "The image has no alternative text.",
-                        Disposition::Block,
-                    )),
-                    Some(alt)
-                        if alt.value.trim().is_empty()
-                            && tag
-                                .attribute("src")
-                                .is_some_and(|s| TERMS_IMAGE.is_match(&s.value)) =>
-                    {
-                        report(at(
-                            part.part,
-                            tag.start,
-                            tag.end,
-                            &part.source[tag.start..tag.end],
-                            "Terms stand only in an image, without alternative text.",
-                            Disposition::Block,
-                        ));
-                    }
-                    Some(_) => {}
-                },
-                "a" => {
-                    if let Some((from, to)) = tag.inner {
-                        let inner = html::visible_text(&part.source[from..to]);
-                        if VAGUE_LINK.is_match(inner.text()) {
-                            report(at(
-                                part.part,
-                                from,
-                                to,
-                                inner.text(),
-                                "The link text does not say where it leads.",
-                                Disposition::Block,
-                            ));
-                        }
-                    }
+    for (part, page) in marked_up(prepared) {
+        for tag in page.tags().iter().filter(|tag| tag.name == "img") {
+            let why = match tag.attribute("alt") {
+                None => "The image has no alternative text.",
+                Some(alt)
+                    if alt.value.trim().is_empty()
+                        && tag
+                            .attribute("src")
+                            .is_some_and(|s| TERMS_IMAGE.is_match(&s.value)) =>
+                {
+                    "Terms stand only in an image, without alternative text."
                 }
-                _ => {}
+                Some(_) => continue,
+            };
+            let text = &part.source[tag.start..tag.end];
+            report(at(part.part, tag.start, tag.end, text, why, Disposition::Block));
+        }
+        for link in page.shown().links() {
+            if VAGUE_LINK.is_match(link.text.text()) {
+                report(at(
+                    part.part,
+                    link.from,
+                    link.to,
+                    link.text.text(),
+                    "The link text does not say where it leads.",
+                    Disposition::Block,
+                ));
             }
         }
     }
@@ -190,7 +189,7 @@ pub fn brand_html(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     };
     let (colours, hosts) = (list("brand_colours"), list("brand_hosts"));
     let logo = prepared.message.facts.text("brand_logo");
-    for (part, tags) in marked_up(prepared).filter(|(p, _)| p.part == Part::Html) {
+    for (part, page) in marked_up(prepared).filter(|(p, _)| p.part == Part::Html) {
         if let Some(colours) = &colours {
             for hit in COLOUR.find_iter(part.source) {
                 if !colours.contains(&hit.as_str().to_ascii_lowercase())
@@ -208,7 +207,8 @@ pub fn brand_html(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
             }
         }
         if let Some(logo) = logo
-            && !tags
+            && !page
+                .tags()
                 .iter()
                 .any(|t| t.name == "img" && t.attribute("src").is_some_and(|s| s.value == logo))
         {

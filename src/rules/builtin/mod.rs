@@ -2,6 +2,7 @@
 
 mod credit;
 mod layout;
+mod link;
 mod performance;
 mod record;
 mod sending;
@@ -20,6 +21,8 @@ pub enum Builtin {
     CreditArithmetic,
     /// Images without alternative text, vague link text, missing plain text.
     HtmlAccess,
+    /// A link whose text names another host than its target.
+    LinkTarget,
     /// Links, images and colours that the brand does not allow.
     BrandHtml,
     /// Reading grade, sentence length, shouting.
@@ -46,6 +49,7 @@ pub(super) fn run(builtin: Builtin, prepared: &Prepared<'_>, report: &mut dyn Fn
         Builtin::HiddenCharacters => layout::hidden_characters(prepared, report),
         Builtin::CreditArithmetic => credit::arithmetic(prepared, report),
         Builtin::HtmlAccess => layout::html_access(prepared, report),
+        Builtin::LinkTarget => link::link_target(prepared, report),
         Builtin::BrandHtml => layout::brand_html(prepared, report),
         Builtin::PlainLanguage => layout::plain_language(prepared, report),
         Builtin::ChannelLength => layout::channel_length(prepared, report),

@@ -23,7 +23,11 @@ pub fn period_end(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
         return;
     };
     for part in &prepared.parts {
-        for view in part.views.iter().filter(|v| v.kind == ViewKind::Visible) {
+        for view in part
+            .views
+            .iter()
+            .filter(|v| matches!(v.kind, ViewKind::Visible | ViewKind::Hidden))
+        {
             let text = view.text();
             let found = numbers::quantities(text);
             if !found.iter().any(|q| q.unit == Unit::Percent) {

@@ -1,12 +1,15 @@
 //! The text of a PDF, a section a page. A scan holds none, and is said to.
 
-use super::super::document::{Document, DocumentError};
+mod form;
+mod layout;
+
+use super::super::document::{Document, DocumentError, told};
 use super::Read;
 use flate2::read::ZlibDecoder;
 use memchr::memmem;
 use std::fmt::Write as _;
 use std::io::Read as _;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -21,7 +24,7 @@ const UNPACKED: u64 = 1 << 30;
 const UNPACKED_TEXT: u64 = 256 << 20;
 
 pub(super) fn read(bytes: Vec<u8>, stem: String) -> Read {
-    let fail = |problem: &str| (Vec::new(), vec![DocumentError(problem.into())]);
+    let fail = |problem: &str| Read::failed(DocumentError(problem.into()));
     if !unpacks_within_bounds(&bytes) {
         return fail("unpacks to more than a document holds; it was not read");
     }
@@ -40,7 +43,7 @@ pub(super) fn read(bytes: Vec<u8>, stem: String) -> Read {
         return fail("no thread to read it on");
     }
     match receiver.recv_timeout(PATIENCE) {
-        Ok(Ok((pages, count))) => document(&pages, count, stem),
+        Ok(Ok(held)) => document(&held, stem),
         Ok(Err(problem)) => fail(&problem),
         Err(_) => fail("takes too long to read; save it anew or convert it to text"),
     }
@@ -88,43 +91,92 @@ fn unpacked(packed: &[u8], limit: u64) -> u64 {
     length
 }
 
-/// The text of the pages that could be read, in order, and how many there are.
-fn pages(bytes: &[u8]) -> Result<(Vec<String>, usize), String> {
-    let file =
-        pdf_extract::Document::load_mem(bytes).map_err(|_| "cannot be read as a PDF".to_owned())?;
-    let count = file.get_pages().len();
-    let pages = pdf_extract::extract_text_from_mem_by_pages(bytes).map_err(|_| {
-        "cannot be read; if it is encrypted, save a copy without a password".to_owned()
-    })?;
-    Ok((pages, count))
+/// What a file holds: the text of each page, none for one that cannot be read, and the fields of its form.
+struct Held {
+    pages: Vec<Option<String>>,
+    fields: Vec<(String, String)>,
+    field_count: usize,
+    pictures: usize,
 }
 
-fn document(pages: &[String], count: usize, stem: String) -> Read {
+fn pages(bytes: &[u8]) -> Result<Held, String> {
+    let mut file =
+        pdf_extract::Document::load_mem(bytes).map_err(|_| "cannot be read as a PDF".to_owned())?;
+    if file.is_encrypted() && file.decrypt("").is_err() {
+        return Err("cannot be read; if it is encrypted, save a copy without a password".into());
+    }
+    let numbers: Vec<u32> = file.get_pages().into_keys().collect();
+    // The reader panics on some pages: that costs the page alone.
+    let read = |number: u32| {
+        catch_unwind(AssertUnwindSafe(|| {
+            let mut page = layout::Page::default();
+            pdf_extract::output_doc_page(&file, &mut page, number).ok()?;
+            Some(page.text())
+        }))
+        .ok()
+        .flatten()
+    };
+    let pages = numbers.into_iter().map(read).collect();
+    let (fields, field_count) = form::fields(&file);
+    Ok(Held {
+        pages,
+        fields,
+        field_count,
+        pictures: memmem::find_iter(bytes, b"/Subtype/Image").count()
+            + memmem::find_iter(bytes, b"/Subtype /Image").count(),
+    })
+}
+
+fn document(held: &Held, stem: String) -> Read {
+    let mut read = Read::default();
     let mut text = String::new();
-    for (number, page) in (1..).zip(pages) {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "\n## Page {number}\n\n{}\n", paragraphs(page));
+    let count = held.pages.len();
+    for (number, page) in (1..).zip(&held.pages) {
+        match page {
+            // Writing to a String cannot fail.
+            Some(page) => {
+                let _ = write!(text, "\n## Page {number}\n\n{}\n", paragraphs(page));
+            }
+            None => read.errors.push(DocumentError(format!(
+                "page {number} of {count} cannot be read; it is missing"
+            ))),
+        }
     }
-    let mut problems = Vec::new();
-    if pages.len() < count {
-        problems.push(DocumentError(format!(
-            "page {} of {count} cannot be read; it and what follows is missing",
-            pages.len() + 1
-        )));
+    let mut remarks = Vec::new();
+    if held.field_count > 0 {
+        let values = held.fields.len();
+        if values > 0 {
+            text.push_str("\n## Form fields\n\n");
+        }
+        for (name, value) in &held.fields {
+            let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+            let _ = writeln!(text, "- {name}: {value}");
+        }
+        remarks.push(told(
+            "form fields",
+            format!("{} fields, {values} with a value", held.field_count),
+            "their values stand behind the last page",
+        ));
     }
-    if pages.iter().all(|page| page.trim().is_empty()) {
-        problems.push(DocumentError(
+    if held.pictures > 0 {
+        let pictures = format!("{} in the file", held.pictures);
+        remarks.push(told("pictures", pictures, "not read"));
+    }
+    let any = held.pages.iter().flatten().any(|page| !page.trim().is_empty());
+    if !any && held.fields.is_empty() {
+        read.errors.push(DocumentError(
             "holds no text (a scan?); run text recognition on it first".into(),
         ));
-        return (Vec::new(), problems);
+        return read;
     }
-    let document = Document {
+    read.documents.push(Document {
         id: stem.clone(),
         title: stem,
         text,
+        remarks,
         ..Document::default()
-    };
-    (vec![document], problems)
+    });
+    read
 }
 
 /// Lines of a page joined into paragraphs; a word parted at the end of a line is whole again.
@@ -144,9 +196,11 @@ fn paragraphs(page: &str) -> String {
         if item && !out.is_empty() && !out.ends_with('\n') {
             out.push('\n');
         } else if !out.is_empty() && !out.ends_with('\n') {
-            let parted = out.ends_with('-')
-                && out.chars().rev().nth(1).is_some_and(char::is_lowercase)
-                && line.starts_with(char::is_lowercase);
+            let soft = out.ends_with('\u{AD}');
+            let parted = soft
+                || out.ends_with('-')
+                    && out.chars().rev().nth(1).is_some_and(char::is_lowercase)
+                    && line.starts_with(char::is_lowercase);
             if parted {
                 out.pop();
             } else {
@@ -155,7 +209,7 @@ fn paragraphs(page: &str) -> String {
         }
         out.push_str(line);
     }
-    out.trim_end().to_owned()
+    out.trim_end().replace('\u{AD}', "")
 }
 
 #[cfg(test)]
@@ -208,7 +262,7 @@ mod tests {
 
     #[test]
     fn pages_become_sections() {
-        let (documents, problems) = read(
+        let Read { documents, errors: problems } = read(
             pdf(&["Early repayment is free.", "Fees apply."]),
             "terms".into(),
         );
@@ -263,16 +317,16 @@ mod tests {
             1
         )));
         assert!(unpacks_within_bounds(&file("", b"plain", 3)));
-        let (_, problems) = read(file("/Filter/FlateDecode", &stream, 3), "x".into());
+        let Read { errors: problems, .. } = read(file("/Filter/FlateDecode", &stream, 3), "x".into());
         assert!(problems[0].0.contains("unpacks to more"), "{problems:?}");
     }
 
     #[test]
     fn a_scan_and_a_broken_file_are_said() {
-        let (none, problems) = read(pdf(&[""]), "scan".into());
+        let Read { documents: none, errors: problems } = read(pdf(&[""]), "scan".into());
         assert!(none.is_empty() && problems[0].0.contains("scan"));
         for bytes in [b"%PDF-1.4\nnothing".to_vec(), b"".to_vec()] {
-            let (none, problems) = read(bytes, "x".into());
+            let Read { documents: none, errors: problems } = read(bytes, "x".into());
             assert!(none.is_empty() && problems.len() == 1);
         }
     }
