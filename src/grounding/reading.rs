@@ -12,12 +12,13 @@ pub(super) struct Reading<'m> {
     visible: Option<Mapped>,
 }
 
-/// Subject, preheader and body. The HTML part repeats the body and is not counted twice.
+/// Subject, preheader, body and further texts. An HTML part that repeats the body is not counted twice, and the name of
+/// a sender or a file states nothing.
 pub(super) fn readings(message: &Message) -> impl Iterator<Item = Reading<'_>> {
     message
         .parts()
         .into_iter()
-        .filter(|(part, _)| *part != Part::Html)
+        .filter(|(part, _)| !message.repeats_body(*part) && message.stands_for(*part).is_some())
         .map(|(part, source)| Reading {
             part,
             source,

@@ -21,6 +21,6 @@ mod vectors;
 pub use cache::vector_record;
 pub use document::{Document, DocumentError, Passage};
 pub use embed::{DIMENSIONS as VECTOR_LENGTH, Embedder, ModelError};
-pub use ingest::sidecar;
+pub use ingest::{sidecar, text_of};
 pub use search::{Mode, Request};
 pub use store::{KnowledgeBase, KnowledgeError, Problem, Step};

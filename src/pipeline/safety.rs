@@ -7,12 +7,13 @@ use crate::domain::citation::Retrieved;
 use crate::domain::finding::{
     Check, Coverage, Disposition, Finding, Part, Polarity, Severity, Verdict,
 };
-use crate::domain::message::Message;
+use crate::domain::message::{Message, MoreKind};
 use crate::domain::run::GateResult;
 use crate::domain::variant::Variant;
 use crate::grounding;
 use crate::pii::{self, AllowList, KnownValues, Reason, Scanner};
 use crate::rules::{Book, Prepared};
+use crate::text::html;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ impl Gate for LayeredGate {
         findings.extend(grounded.findings);
         findings.extend(personal_data(message, &self.allow));
         findings.extend(unread(message));
-        let findings = without_echo(findings);
+        let findings = without_echo(message, findings);
         let mut coverage = outcome.coverage;
         coverage.extend(grounded.coverage);
         coverage.push(Coverage {
@@ -57,19 +58,19 @@ impl Gate for LayeredGate {
     }
 }
 
-/// The HTML part repeats the body: what the body already shows is not said twice.
-fn without_echo(findings: Vec<Finding>) -> Vec<Finding> {
-    let in_body: BTreeSet<(String, String)> = findings
+/// An HTML part repeats the text beside it: what a text already shows is not said twice.
+fn without_echo(message: &Message, findings: Vec<Finding>) -> Vec<Finding> {
+    let in_text: BTreeSet<(String, String)> = findings
         .iter()
-        .filter(|f| f.part == Part::Body)
+        .filter(|f| message.stands_for(f.part) == Some(Part::Body))
         .map(|f| (f.rule.clone(), f.text.clone()))
         .collect();
     findings
         .into_iter()
         .filter(|f| {
-            f.part != Part::Html
+            message.stands_for(f.part) != Some(Part::Html)
                 || f.text.is_empty()
-                || !in_body.contains(&(f.rule.clone(), f.text.clone()))
+                || !in_text.contains(&(f.rule.clone(), f.text.clone()))
         })
         .collect()
 }
@@ -205,13 +206,25 @@ fn is_own_notice(message: &Message, value: &str, kind: pii::Kind) -> bool {
     }
 }
 
-/// An imprint: an address beside a company's name, or in the last part of a message beside the sender's name or the
-/// way to opt out. The same street elsewhere in the message is the sender's too.
+/// An imprint: an address beside a company's name, or in the last part of a text beside the sender's name or the way
+/// to opt out. The same street elsewhere in the message is the sender's too.
 fn looks_like_sender(message: &Message, value: &str) -> bool {
-    let body = &message.body;
     let street = value.split(',').next().unwrap_or(value).trim();
-    body.match_indices(street)
-        .any(|(at, _)| is_imprint(message, body, at, street.len()))
+    let is_in = |text: &str| {
+        text.match_indices(street)
+            .any(|(at, _)| is_imprint(message, text, at, street.len()))
+    };
+    let in_html = |source: &str| is_in(html::visible_text(source).text());
+    is_in(&message.body)
+        || message.html.as_deref().is_some_and(in_html)
+        || message
+            .more
+            .iter()
+            .filter(|more| more.shown)
+            .any(|more| match more.kind {
+                MoreKind::Html => in_html(&more.text),
+                _ => is_in(&more.text),
+            })
 }
 
 const OPT_OUT: [&str; 9] = [

@@ -62,11 +62,21 @@ impl<'m> Prepared<'m> {
             .any(|p| p.views.iter().any(|v| matches(v.text())))
     }
 
-    /// Whether the text stands anywhere, white space and case aside.
+    /// Whether any view of a part that readers show does: what must be said, or clears something, counts only there.
+    pub fn shown(&self, matches: impl Fn(&str) -> bool) -> bool {
+        self.shown_parts()
+            .any(|p| p.views.iter().any(|v| matches(v.text())))
+    }
+
+    fn shown_parts(&self) -> impl Iterator<Item = &PreparedPart<'m>> {
+        self.parts.iter().filter(|p| self.message.shows(p.part))
+    }
+
+    /// Whether readers are shown the text anywhere, white space and case aside.
     pub fn holds_text(&self, text: &str) -> bool {
         let wanted = view::folded(text);
         !wanted.is_empty()
-            && self.parts.iter().any(|p| {
+            && self.shown_parts().any(|p| {
                 p.views.iter().any(|v| {
                     v.kind == ViewKind::Visible && view::folded(v.text()).contains(&wanted)
                 })
@@ -200,7 +210,10 @@ impl Book {
         findings: &mut Vec<Finding>,
     ) {
         for part in &prepared.parts {
-            if !matcher.spec.parts.is_empty() && !matcher.spec.parts.contains(&part.part) {
+            let stands_for = prepared.message.stands_for(part.part);
+            if !matcher.spec.parts.is_empty()
+                && !stands_for.is_some_and(|named| matcher.spec.parts.contains(&named))
+            {
                 continue;
             }
             // What was looked at already, by its place in the original: later views show the same words again, and
@@ -303,10 +316,14 @@ impl Book {
         };
         // What is asked of the whole part or message is the same for every hit, and asked once.
         let wide = matches!(matcher.spec.within, Within::Part | Within::Message);
-        let anywhere = |expression: &Expression, otherwise: bool| {
-            expression.is_match_or(scope, otherwise)
-                || matcher.spec.within == Within::Message
-                    && prepared.anywhere(|text| expression.is_match_or(text, otherwise))
+        let message_wide = matcher.spec.within == Within::Message;
+        let anywhere = |expression: &Expression| {
+            expression.is_match_or(scope, true)
+                || message_wide && prepared.anywhere(|text| expression.is_match_or(text, true))
+        };
+        let shown = |expression: &Expression| {
+            expression.is_match_or(scope, false)
+                || message_wide && prepared.shown(|text| expression.is_match_or(text, false))
         };
         if let Some(near) = &matcher.near {
             let facts = &prepared.message.facts;
@@ -317,7 +334,7 @@ impl Book {
             {
                 true
             } else if wide {
-                *whole.near.get_or_init(|| anywhere(near, true))
+                *whole.near.get_or_init(|| anywhere(near))
             } else {
                 near.is_match_or(scope, true)
             };
@@ -327,7 +344,7 @@ impl Book {
         }
         if let Some(unless) = &matcher.unless_near {
             let found = if wide {
-                *whole.unless.get_or_init(|| anywhere(unless, false))
+                *whole.unless.get_or_init(|| shown(unless))
             } else {
                 unless.is_match_or(scope, false)
             };
@@ -443,12 +460,12 @@ fn missing_of(
                 None => requirement
                     .any
                     .as_ref()
-                    .is_none_or(|any| prepared.anywhere(|text| any.is_match_or(text, false))),
+                    .is_none_or(|any| prepared.shown(|text| any.is_match_or(text, false))),
             };
         }
         requirement.any.as_ref().is_none_or(|any| match scope {
             Some(text) => any.is_match_or(text, false),
-            None => prepared.anywhere(|text| any.is_match_or(text, false)),
+            None => prepared.shown(|text| any.is_match_or(text, false)),
         })
     };
     matcher

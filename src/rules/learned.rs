@@ -21,7 +21,11 @@ impl Book {
             .filter(|f| f.disposition >= Disposition::Review || f.polarity == Polarity::Exempt)
             .map(|f| ((f.part, f.start), f.end))
             .collect();
-        for part in prepared.parts.iter().filter(|p| p.part != Part::Html) {
+        for part in prepared
+            .parts
+            .iter()
+            .filter(|p| !prepared.message.repeats_body(p.part))
+        {
             let Some(view) = part.views.iter().find(|v| v.kind == ViewKind::Visible) else {
                 continue;
             };

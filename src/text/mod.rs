@@ -5,6 +5,7 @@ pub mod diff;
 pub mod hidden;
 pub mod html;
 pub mod mapped;
+pub mod meta;
 pub mod numbers;
 pub mod readability;
 pub mod ruler;

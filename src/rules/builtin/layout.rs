@@ -190,7 +190,9 @@ pub fn brand_html(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     };
     let (colours, hosts) = (list("brand_colours"), list("brand_hosts"));
     let logo = prepared.message.facts.text("brand_logo");
-    for (part, tags) in marked_up(prepared).filter(|(p, _)| p.part == Part::Html) {
+    for (part, tags) in marked_up(prepared).filter(|(p, _)| {
+        prepared.message.stands_for(p.part) == Some(Part::Html) && prepared.message.shows(p.part)
+    }) {
         if let Some(colours) = &colours {
             for hit in COLOUR.find_iter(part.source) {
                 if !colours.contains(&hit.as_str().to_ascii_lowercase())
@@ -208,6 +210,7 @@ pub fn brand_html(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
             }
         }
         if let Some(logo) = logo
+            && part.part == Part::Html
             && !tags
                 .iter()
                 .any(|t| t.name == "img" && t.attribute("src").is_some_and(|s| s.value == logo))
@@ -268,7 +271,12 @@ const LONG_SENTENCE: usize = 30;
 const HARD_GRADE: i64 = 130;
 
 pub fn plain_language(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
-    for part in prepared.parts.iter().filter(|p| p.part == Part::Body) {
+    let message = prepared.message;
+    for part in prepared
+        .parts
+        .iter()
+        .filter(|p| message.stands_for(p.part) == Some(Part::Body) && message.shows(p.part))
+    {
         let Some(view) = part.views.iter().find(|v| v.kind == ViewKind::Visible) else {
             continue;
         };

@@ -104,7 +104,7 @@ pub fn postal_address(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)
     let found = match message.facts.text("postal_address") {
         Some(address) => prepared.holds_text(address) || loosely_holds(prepared, address),
         None => false,
-    } || prepared.anywhere(|text| STREET.is_match(text));
+    } || prepared.shown(|text| STREET.is_match(text));
     if !found {
         report(Draft {
             missing: vec!["postal address of the sender".into()],
