@@ -315,18 +315,23 @@ fn doubts(header: &Header) -> Vec<&'static str> {
 fn parts(bytes: &[u8], body: &Range<usize>, boundary: &str) -> Vec<Range<usize>> {
     let boundary = boundary.trim_end();
     let mut found = Vec::new();
-    if boundary.is_empty() {
+    // A delimiter is one line; a line end can come in only by an escape.
+    if boundary.is_empty() || boundary.bytes().any(|b| b < b' ') {
         return found;
     }
     let delimiter = format!("--{boundary}");
     let mut open: Option<usize> = None;
     for at in memmem::find_iter(&bytes[body.clone()], delimiter.as_bytes()).map(|at| body.start + at) {
         let starts_line = at == body.start || bytes[at - 1] == b'\n';
+        // Lines are looked at once each, so that a long one with many delimiters costs no more.
+        if !starts_line {
+            continue;
+        }
         let (end, next) = fields::line_end(&bytes[..body.end], at);
         let rest = &bytes[at + delimiter.len()..end];
         let closes = rest.starts_with(b"--");
         let rest = if closes { &rest[2..] } else { rest };
-        if !starts_line || !rest.iter().all(u8::is_ascii_whitespace) {
+        if !rest.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
         if let Some(from) = open {

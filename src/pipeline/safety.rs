@@ -14,6 +14,8 @@ use crate::grounding;
 use crate::pii::{self, AllowList, KnownValues, Reason, Scanner};
 use crate::rules::{Book, Prepared};
 use crate::text::html;
+use crate::text::mapped::Mapped;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -134,11 +136,12 @@ fn personal_data(message: &Message, allow: &AllowList) -> Vec<Finding> {
         known: known.as_ref(),
         allow: Some(allow),
     };
+    let shown = Shown::of(message);
     let mut findings = Vec::new();
     for (part, text) in message.parts() {
         for hit in scanner.scan(text) {
             if hit.reason != Reason::KnownValue
-                && is_own_notice(message, &text[hit.start..hit.end], hit.kind)
+                && is_own_notice(message, &shown, &text[hit.start..hit.end], hit.kind)
             {
                 continue;
             }
@@ -182,7 +185,12 @@ fn personal_data(message: &Message, allow: &AllowList) -> Vec<Finding> {
 }
 
 /// The sender's own address or contact, which a message must carry, is nobody's personal data.
-fn is_own_notice(message: &Message, value: &str, kind: pii::Kind) -> bool {
+fn is_own_notice(
+    message: &Message,
+    shown: &Shown<'_>,
+    value: &str,
+    kind: pii::Kind,
+) -> bool {
     let facts = &message.facts;
     match kind {
         pii::Kind::Address => {
@@ -193,7 +201,7 @@ fn is_own_notice(message: &Message, value: &str, kind: pii::Kind) -> bool {
                 None => {
                     facts.flag("postal_address") == Some(true)
                         || message.customer.is_none() && facts.text("firm_name").is_some()
-                        || !street.is_empty() && looks_like_sender(message, value)
+                        || !street.is_empty() && looks_like_sender(message, shown, value)
                 }
             }
         }
@@ -208,23 +216,41 @@ fn is_own_notice(message: &Message, value: &str, kind: pii::Kind) -> bool {
 
 /// An imprint: an address beside a company's name, or in the last part of a text beside the sender's name or the way
 /// to opt out. The same street elsewhere in the message is the sender's too.
-fn looks_like_sender(message: &Message, value: &str) -> bool {
+fn looks_like_sender(message: &Message, shown: &Shown<'_>, value: &str) -> bool {
     let street = value.split(',').next().unwrap_or(value).trim();
-    let is_in = |text: &str| {
+    shown.texts().any(|text| {
         text.match_indices(street)
             .any(|(at, _)| is_imprint(message, text, at, street.len()))
-    };
-    let in_html = |source: &str| is_in(html::visible_text(source).text());
-    is_in(&message.body)
-        || message.html.as_deref().is_some_and(in_html)
-        || message
-            .more
-            .iter()
-            .filter(|more| more.shown)
-            .any(|more| match more.kind {
-                MoreKind::Html => in_html(&more.text),
-                _ => is_in(&more.text),
-            })
+    })
+}
+
+/// The texts that readers see, mark-up taken out once and only when it is asked for.
+struct Shown<'m> {
+    message: &'m Message,
+    pages: OnceCell<Vec<Mapped>>,
+}
+
+impl<'m> Shown<'m> {
+    fn of(message: &'m Message) -> Self {
+        Self {
+            message,
+            pages: OnceCell::new(),
+        }
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let message = self.message;
+        let more = || message.more.iter().filter(|more| more.shown);
+        let pages = self.pages.get_or_init(|| {
+            let further = more().filter(|more| more.kind == MoreKind::Html);
+            let pages = message.html.iter().chain(further.map(|more| &more.text));
+            pages.map(|page| html::visible_text(page)).collect()
+        });
+        let plain = more().filter(|more| more.kind == MoreKind::Text);
+        std::iter::once(message.body.as_str())
+            .chain(plain.map(|more| more.text.as_str()))
+            .chain(pages.iter().map(Mapped::text))
+    }
 }
 
 const OPT_OUT: [&str; 9] = [

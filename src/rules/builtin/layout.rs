@@ -47,9 +47,23 @@ pub fn hidden_characters(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'
                 .bytes()
                 .any(|b| b < 0x20 && !matches!(b, b'\n' | b'\t' | b'\r'))
     }) {
+        let filler = hidden::harmless_filler(part.source);
+        for (from, to) in &filler {
+            report(at(
+                part.part,
+                *from,
+                *to,
+                "",
+                "Invisible characters that fill a line or part a word's syllables; they hide nothing.",
+                Disposition::Info,
+            ));
+        }
+        let mut filler = filler.iter().peekable();
         let mut before = None;
         for (index, c) in part.source.char_indices() {
-            if hidden::is_suspicious(c, before) {
+            while filler.next_if(|(_, to)| *to <= index).is_some() {}
+            let filled = filler.peek().is_some_and(|(from, _)| *from <= index);
+            if hidden::is_suspicious(c, before) && !filled {
                 let disposition = if hidden::is_bidi_override(c) || c.is_control() {
                     Disposition::Block
                 } else {
