@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! main → cli | tui | http → service → pipeline → { rules, pii, grounding } → text → domain
-//!                       ├────→ knowledge, generate, experiment, deliver, archive
+//!                       ├────→ knowledge, generate, experiment, deliver, archive, mail
 //!                       │                  └─→ remote (services over HTTP)
 //!                       └────→ ledger, store, config
 //! ```
@@ -22,6 +22,7 @@ pub mod grounding;
 pub mod http;
 pub mod knowledge;
 pub mod ledger;
+pub mod mail;
 pub mod pii;
 pub mod pipeline;
 pub mod remote;

@@ -15,6 +15,8 @@ mod figures;
 mod html;
 #[path = "reading/mail.rs"]
 mod mail;
+#[path = "reading/mail_corpus.rs"]
+mod mail_corpus;
 #[path = "reading/operators.rs"]
 mod operators;
 #[path = "reading/optout.rs"]

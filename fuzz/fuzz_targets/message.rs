@@ -6,7 +6,7 @@ use echovoice::service::check;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let mail = check::read_eml(text);
+    let mail = check::read_eml(text.as_bytes());
     let mut messages = vec![mail];
     if let Ok(value) = serde_json::from_str::<serde_json::Value>(text) {
         messages.extend(check::from_json(&value));

@@ -163,7 +163,7 @@ pub enum Format {
 
 #[derive(ClapArgs)]
 pub struct CheckArgs {
-    /// JSON, .eml, Markdown, HTML or text file, or - for standard input
+    /// A mail, JSON, Markdown, HTML or text file, or - for standard input
     pub file: PathBuf,
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,

@@ -2,13 +2,13 @@
 
 use super::args::{CheckArgs, Format, Global};
 use super::output::Out;
-use super::{Answer, open};
-use crate::domain::finding::{Disposition, Finding, Verdict};
+use super::{Answer, open, sarif};
+use crate::domain::finding::{Disposition, Verdict};
 use crate::domain::message::Message;
 use crate::error::{Error, Kind, Result};
 use crate::service::verdict::{Rulers, verdict_json};
 use crate::service::{Needs, check, intake, policy};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
     let mut workspace = open(global, Needs::Rules)?;
@@ -53,14 +53,15 @@ pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
             Err(Error::new(Kind::Input, format!("{wrong} lines could not be read")).at(name))
         };
     }
-    let mut message = check::read(&args.file)?;
-    let verdict = check::check(&workspace, &mut message);
+    let mut read = check::read(&args.file)?;
+    let verdict = check::check(&workspace, &mut read.message);
+    let message = &read.message;
     match (args.format, global.json) {
         (Format::Sarif, _) => {
-            out.json(&sarif(&args.file.display().to_string(), &message, &verdict));
+            out.json(&sarif::log(&args.file, &read, &verdict));
         }
-        (Format::Json, _) | (_, true) => out.json(&verdict_json(&Value::Null, &message, &verdict)),
-        (Format::Text, false) => print(&message, &verdict, out),
+        (Format::Json, _) | (_, true) => out.json(&verdict_json(&Value::Null, message, &verdict)),
+        (Format::Text, false) => print(message, &verdict, out),
     }
     Ok(if verdict.disposition == Disposition::Block {
         Answer::No
@@ -91,6 +92,7 @@ fn print(message: &Message, verdict: &Verdict, out: &mut Out) {
             out.line(&format!("    passes    “{replacement}”"));
         }
     }
+    print_parts(message, out);
     let ran = verdict
         .coverage
         .iter()
@@ -106,36 +108,29 @@ fn print(message: &Message, verdict: &Verdict, out: &mut Out) {
     ));
 }
 
-/// SARIF 2.1.0, for tools that annotate files.
-fn sarif(file: &str, message: &Message, verdict: &Verdict) -> Value {
-    let mut rules: Vec<&Finding> = Vec::new();
-    for finding in &verdict.findings {
-        if !rules.iter().any(|r| r.rule == finding.rule) {
-            rules.push(finding);
-        }
+/// The parts of a mail, read and not read; a mail of one text needs no list.
+fn print_parts(message: &Message, out: &mut Out) {
+    let bodies = || message.listed.iter().filter(|l| l.media != "header");
+    let odd = message.listed.iter().any(|l| l.why.is_some());
+    if bodies().count() < 2 && !odd {
+        return;
     }
-    let rulers = Rulers::of(message);
-    let level = |d: Disposition| match d {
-        Disposition::Block => "error",
-        Disposition::Review => "warning",
-        _ => "note",
-    };
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": {"driver": {
-                "name": "echovoice", "version": env!("CARGO_PKG_VERSION"),
-                "rules": rules.iter().map(|f| json!({"id": f.rule, "shortDescription": {"text": f.why}, "help": {"text": f.fix}})).collect::<Vec<_>>(),
-            }},
-            "columnKind": "unicodeCodePoints",
-            "results": verdict.findings.iter().map(|f| {
-                let (start, end) = rulers.span(f.part, f.start, f.end);
-                json!({
-                    "ruleId": f.rule, "level": level(f.disposition), "message": {"text": format!("{} {}", f.why, f.fix)},
-                    "locations": [{"physicalLocation": {"artifactLocation": {"uri": file}, "region": {"charOffset": start, "charLength": end - start}}}],
-                })
-            }).collect::<Vec<_>>(),
-        }],
-    })
+    let read = message.listed.iter().filter(|l| l.read).count();
+    let unread = message.listed.len() - read;
+    out.line(&format!("parts of the mail: {read} read, {unread} not read"));
+    for listed in &message.listed {
+        let charset = listed.charset.as_deref().unwrap_or("");
+        let state = match (listed.read, &listed.part) {
+            (true, Some(part)) => format!("read as {}", part.as_str()),
+            (true, None) => "read".to_owned(),
+            (false, _) => "not read".to_owned(),
+        };
+        let why = listed.why.as_ref().map(|why| format!(": {why}"));
+        out.line(&format!(
+            "    {:<10} {} {charset} {state}{}",
+            listed.place,
+            listed.media,
+            why.unwrap_or_default()
+        ));
+    }
 }

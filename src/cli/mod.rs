@@ -20,6 +20,7 @@ mod queue;
 mod retention;
 mod rewrite;
 mod run;
+mod sarif;
 mod serve;
 mod service_args;
 mod user;

@@ -1,6 +1,8 @@
 //! What the gate found, where, why, and what would pass.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 
 /// What a finding, or a whole message, comes to. The order is the order of strictness.
@@ -90,26 +92,58 @@ impl Check {
 }
 
 /// A part of a message that spans point into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     Subject,
     Preheader,
     Body,
     Html,
+    /// A further text of a mail, by its number from 1 on; [`super::message::Message::more`] holds it.
+    More(u16),
     /// The message as a whole, or how it is sent: the span is empty.
     Message,
 }
 
 impl Part {
-    pub fn as_str(self) -> &'static str {
-        match self {
+    /// The name in every output: `subject`, `body`, `part-3`.
+    pub fn as_str(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::Subject => "subject",
             Self::Preheader => "preheader",
             Self::Body => "body",
             Self::Html => "html",
+            Self::More(number) => return Cow::Owned(format!("part-{number}")),
             Self::Message => "message",
-        }
+        })
+    }
+
+    /// The part of this name, as [`Self::as_str`] writes it.
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "subject" => Self::Subject,
+            "preheader" => Self::Preheader,
+            "body" => Self::Body,
+            "html" => Self::Html,
+            "message" => Self::Message,
+            _ => Self::More(name.strip_prefix("part-")?.parse().ok()?),
+        })
+    }
+}
+
+impl Serialize for Part {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Part {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&name).ok_or_else(|| {
+            D::Error::custom(format!(
+                "unknown part `{name}`, expected subject, preheader, body, html, part-N or message"
+            ))
+        })
     }
 }
 

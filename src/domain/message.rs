@@ -8,6 +8,53 @@ use super::profile::Profile;
 use super::remark::Remark;
 use chrono::{DateTime, FixedOffset};
 
+/// As what a further text of a mail is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MoreKind {
+    /// A second subject, or the subject of a message inside.
+    Subject,
+    /// A name that readers show: the sender's, or that of a file. Its digits state nothing.
+    Name,
+    Text,
+    Html,
+}
+
+/// A text of a mail beside subject, body and HTML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MorePart {
+    pub kind: MoreKind,
+    /// Readers show it with the message, and not only when a file is opened: what a message must say may stand here.
+    pub shown: bool,
+    pub text: String,
+}
+
+/// A part of a mail, as it was found in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedPart {
+    /// Its number in the mail, as `1.2`, or a field of the header, as `subject`.
+    pub place: String,
+    /// Its media type in small letters, or `header`.
+    pub media: String,
+    /// The encoding of its characters, by its name in the WHATWG standard.
+    pub charset: Option<String>,
+    /// The part of the message in which its text is judged.
+    pub part: Option<Part>,
+    /// Its text was read.
+    pub read: bool,
+    /// Why it was not read, or what is to be known about how it was.
+    pub why: Option<String>,
+    pub region: Option<Region>,
+}
+
+/// Where a part stands in the file: lines from 1 on, both of them its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    pub first_line: usize,
+    pub last_line: usize,
+    /// The part's lines are those of the file, character for character.
+    pub exact: bool,
+}
+
 /// One message, whoever wrote it.
 #[derive(Clone, Debug, Default)]
 pub struct Message {
@@ -15,6 +62,12 @@ pub struct Message {
     pub preheader: Option<String>,
     pub body: String,
     pub html: Option<String>,
+    /// The HTML says something that the body does not: it is then read for itself, and not as the body once more.
+    pub html_differs: bool,
+    /// Further texts of a mail: [`Part::More`] counts them from 1 on.
+    pub more: Vec<MorePart>,
+    /// The parts of a mail, read or not; none for a message that was given as text.
+    pub listed: Vec<ListedPart>,
     /// `None` when the caller did not say: rules of a channel then do not apply.
     pub channel: Option<Channel>,
     /// `None` when the caller did not say: rules of every jurisdiction apply.
@@ -45,6 +98,8 @@ impl Message {
         if let Some(html) = &self.html {
             parts.push((Part::Html, html.as_str()));
         }
+        let more = self.more.iter().zip(1_u16..);
+        parts.extend(more.map(|(more, number)| (Part::More(number), more.text.as_str())));
         parts
     }
 
@@ -54,7 +109,39 @@ impl Message {
             Part::Preheader => self.preheader.as_deref().unwrap_or(""),
             Part::Body => &self.body,
             Part::Html => self.html.as_deref().unwrap_or(""),
+            Part::More(_) => self.further(part).map_or("", |more| more.text.as_str()),
             Part::Message => "",
         }
+    }
+
+    /// The further text that a part names.
+    pub fn further(&self, part: Part) -> Option<&MorePart> {
+        let Part::More(number) = part else {
+            return None;
+        };
+        self.more.get(usize::from(number).checked_sub(1)?)
+    }
+
+    /// The named part whose rules hold for a part too: those of the body hold for a second text. None for a name.
+    pub fn stands_for(&self, part: Part) -> Option<Part> {
+        match self.further(part) {
+            None => Some(part),
+            Some(more) => match more.kind {
+                MoreKind::Subject => Some(Part::Subject),
+                MoreKind::Text => Some(Part::Body),
+                MoreKind::Html => Some(Part::Html),
+                MoreKind::Name => None,
+            },
+        }
+    }
+
+    /// Whether a part says once more what the body says.
+    pub fn repeats_body(&self, part: Part) -> bool {
+        part == Part::Html && !self.html_differs
+    }
+
+    /// Whether readers show a part with the message, so that what it says counts as said.
+    pub fn shows(&self, part: Part) -> bool {
+        self.further(part).is_none_or(|more| more.shown)
     }
 }

@@ -29,12 +29,7 @@ const STALE: &str = "core.grounding.source";
 /// Checks every number of the message, and the sources that carry it.
 pub fn check(message: &Message) -> Outcome {
     let mut outcome = Outcome::default();
-    let parts: Vec<Part> = message
-        .parts()
-        .into_iter()
-        .map(|(part, _)| part)
-        .filter(|p| *p != Part::Html)
-        .collect();
+    let parts: Vec<Part> = reading::readings(message).map(|r| r.part).collect();
     for link in numbers::link(message) {
         if let Some(finding) = finding_of(&link) {
             outcome.findings.push(finding);

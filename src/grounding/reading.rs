@@ -15,17 +15,18 @@ pub(super) struct Reading<'m> {
     struck: Vec<Range<usize>>,
 }
 
-/// Subject, preheader and body, and of the HTML part what it hides: the rest of it repeats the body and is not counted
-/// twice.
+/// Subject, preheader, body and further texts, and of an HTML part that repeats the body what it hides: the rest of it is
+/// not counted twice. The name of a sender or a file states nothing.
 pub(super) fn readings(message: &Message) -> impl Iterator<Item = Reading<'_>> {
     let page = message.html.as_deref().map(Page::read);
     message
         .parts()
         .into_iter()
+        .filter(|(part, _)| message.stands_for(*part).is_some())
         .filter_map(move |(part, source)| {
             let mut struck = Vec::new();
             let visible = match (part, &page) {
-                (Part::Html, Some(page)) => Some(page.shown().hidden_alone())
+                (_, Some(page)) if message.repeats_body(part) => Some(page.shown().hidden_alone())
                     .filter(|hidden| !hidden.text().trim().is_empty())
                     .map(Some)?,
                 (Part::Body, Some(page)) if !html::looks_like_html(source) => {

@@ -13,9 +13,10 @@ use crate::service::verdict::verdict_json;
 use crate::service::{Workspace, check, response, transient};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, Query, State};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Path, Query, Request, State};
 use axum::http::HeaderMap;
-use axum::http::header::ACCEPT;
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::Value;
@@ -117,26 +118,53 @@ pub async fn of_customer(
     Ok(Json(done.await?))
 }
 
-/// The gate's verdict on a message; nothing is recorded.
+/// The gate's verdict on a message; nothing is recorded. A mail comes as it is, with its own media type.
 ///
 /// # Errors
 /// The message is wrong.
 pub async fn check(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
-    body: std::result::Result<Json<json::Json>, JsonRejection>,
+    given: Given,
 ) -> std::result::Result<Json<Value>, Problem> {
-    let Json(json::Json(body)) = body?;
     let counted = app.clone();
     let done = app.compute(move || {
-        let mut message = check::from_json(&body)?;
+        let (id, mut message) = match given {
+            Given::Mail(bytes) => (Value::Null, check::from_mail(&bytes)?),
+            Given::Json(body) => (
+                body.get("id").cloned().unwrap_or_default(),
+                check::from_json(&body)?,
+            ),
+        };
         let verdict = check::check(&workspace, &mut message);
         counted.metrics.verdict(&verdict);
-        Ok(verdict_json(
-            body.get("id").unwrap_or(&Value::Null),
-            &message,
-            &verdict,
-        ))
+        Ok(verdict_json(&id, &message, &verdict))
     });
     Ok(Json(done.await?))
+}
+
+/// A message to check.
+pub enum Given {
+    Mail(Bytes),
+    Json(Value),
+}
+
+impl<S: Send + Sync> FromRequest<S> for Given {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> std::result::Result<Self, Problem> {
+        let kind = request.headers().get(CONTENT_TYPE);
+        let is_mail = kind
+            .and_then(|kind| kind.to_str().ok())
+            .is_some_and(|kind| {
+                let kind = kind.split(';').next().unwrap_or("").trim();
+                kind.eq_ignore_ascii_case("message/rfc822")
+            });
+        if is_mail {
+            let bytes = Bytes::from_request(request, state).await;
+            return Ok(Self::Mail(bytes.map_err(JsonRejection::from)?));
+        }
+        let Json(body) = Json::<Value>::from_request(request, state).await?;
+        Ok(Self::Json(body))
+    }
 }

@@ -22,7 +22,7 @@ mod vectors;
 pub use cache::vector_record;
 pub use document::{Document, DocumentError, Passage};
 pub use embed::{DIMENSIONS as VECTOR_LENGTH, Embedder, ModelError};
-pub use ingest::{Read, read_bytes, sidecar};
+pub use ingest::{Read, read_bytes, sidecar, text_of};
 pub use search::{Mode, Request};
 pub use store::{File, KnowledgeBase, KnowledgeError, Problem, Step};
 pub use taken::Taken;

@@ -7,13 +7,16 @@ use crate::domain::citation::Retrieved;
 use crate::domain::finding::{
     Check, Coverage, Disposition, Finding, Part, Polarity, Severity, Verdict,
 };
-use crate::domain::message::Message;
+use crate::domain::message::{Message, MoreKind};
 use crate::domain::remark::{Remark, Topic};
 use crate::domain::run::GateResult;
 use crate::domain::variant::Variant;
 use crate::grounding;
 use crate::pii::{self, AllowList, KnownValues, Reason, Scanner};
 use crate::rules::{Book, Prepared};
+use crate::text::html;
+use crate::text::mapped::Mapped;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -48,7 +51,7 @@ impl Gate for LayeredGate {
         findings.extend(unread(message));
         findings.extend(self.uncovered(message));
         findings.extend(cut_short(&prepared));
-        let findings = without_echo(findings);
+        let findings = without_echo(message, findings);
         let mut coverage = outcome.coverage;
         coverage.extend(grounded.coverage);
         coverage.push(Coverage {
@@ -82,19 +85,19 @@ impl LayeredGate {
     }
 }
 
-/// The HTML part repeats the body: what the body already shows is not said twice.
-fn without_echo(findings: Vec<Finding>) -> Vec<Finding> {
-    let in_body: BTreeSet<(String, String)> = findings
+/// An HTML part repeats the text beside it: what a text already shows is not said twice.
+fn without_echo(message: &Message, findings: Vec<Finding>) -> Vec<Finding> {
+    let in_text: BTreeSet<(String, String)> = findings
         .iter()
-        .filter(|f| f.part == Part::Body)
+        .filter(|f| message.stands_for(f.part) == Some(Part::Body))
         .map(|f| (f.rule.clone(), f.text.clone()))
         .collect();
     findings
         .into_iter()
         .filter(|f| {
-            f.part != Part::Html
+            message.stands_for(f.part) != Some(Part::Html)
                 || f.text.is_empty()
-                || !in_body.contains(&(f.rule.clone(), f.text.clone()))
+                || !in_text.contains(&(f.rule.clone(), f.text.clone()))
         })
         .collect()
 }
@@ -182,11 +185,12 @@ fn personal_data(message: &Message, allow: &AllowList) -> Vec<Finding> {
         known: known.as_ref(),
         allow: Some(allow),
     };
+    let shown = Shown::of(message);
     let mut findings = Vec::new();
     for (part, text) in message.parts() {
         for hit in scanner.scan(text) {
             if hit.reason != Reason::KnownValue
-                && is_own_notice(message, &text[hit.start..hit.end], hit.kind)
+                && is_own_notice(message, &shown, &text[hit.start..hit.end], hit.kind)
             {
                 continue;
             }
@@ -230,7 +234,12 @@ fn personal_data(message: &Message, allow: &AllowList) -> Vec<Finding> {
 }
 
 /// The sender's own address or contact, which a message must carry, is nobody's personal data.
-fn is_own_notice(message: &Message, value: &str, kind: pii::Kind) -> bool {
+fn is_own_notice(
+    message: &Message,
+    shown: &Shown<'_>,
+    value: &str,
+    kind: pii::Kind,
+) -> bool {
     let facts = &message.facts;
     match kind {
         pii::Kind::Address => {
@@ -241,7 +250,7 @@ fn is_own_notice(message: &Message, value: &str, kind: pii::Kind) -> bool {
                 None => {
                     facts.flag("postal_address") == Some(true)
                         || message.customer.is_none() && facts.text("firm_name").is_some()
-                        || !street.is_empty() && looks_like_sender(message, value)
+                        || !street.is_empty() && looks_like_sender(message, shown, value)
                 }
             }
         }
@@ -254,13 +263,43 @@ fn is_own_notice(message: &Message, value: &str, kind: pii::Kind) -> bool {
     }
 }
 
-/// An imprint: an address beside a company's name, or in the last part of a message beside the sender's name or the
-/// way to opt out. The same street elsewhere in the message is the sender's too.
-fn looks_like_sender(message: &Message, value: &str) -> bool {
-    let body = &message.body;
+/// An imprint: an address beside a company's name, or in the last part of a text beside the sender's name or the way
+/// to opt out. The same street elsewhere in the message is the sender's too.
+fn looks_like_sender(message: &Message, shown: &Shown<'_>, value: &str) -> bool {
     let street = value.split(',').next().unwrap_or(value).trim();
-    body.match_indices(street)
-        .any(|(at, _)| is_imprint(message, body, at, street.len()))
+    shown.texts().any(|text| {
+        text.match_indices(street)
+            .any(|(at, _)| is_imprint(message, text, at, street.len()))
+    })
+}
+
+/// The texts that readers see, mark-up taken out once and only when it is asked for.
+struct Shown<'m> {
+    message: &'m Message,
+    pages: OnceCell<Vec<Mapped>>,
+}
+
+impl<'m> Shown<'m> {
+    fn of(message: &'m Message) -> Self {
+        Self {
+            message,
+            pages: OnceCell::new(),
+        }
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let message = self.message;
+        let more = || message.more.iter().filter(|more| more.shown);
+        let pages = self.pages.get_or_init(|| {
+            let further = more().filter(|more| more.kind == MoreKind::Html);
+            let pages = message.html.iter().chain(further.map(|more| &more.text));
+            pages.map(|page| html::visible_text(page)).collect()
+        });
+        let plain = more().filter(|more| more.kind == MoreKind::Text);
+        std::iter::once(message.body.as_str())
+            .chain(plain.map(|more| more.text.as_str()))
+            .chain(pages.iter().map(Mapped::text))
+    }
 }
 
 const OPT_OUT: [&str; 9] = [

@@ -75,9 +75,10 @@ impl<'m> Prepared<'m> {
     /// Whether any view of any part does, or any that every reader is shown.
     fn in_any_view(&self, shown_to_all: bool, matches: impl Fn(&str) -> bool) -> bool {
         self.parts.iter().any(|p| {
+            let shown = self.message.shows(p.part);
             p.views
                 .iter()
-                .any(|v| (v.counts || !shown_to_all) && matches(v.text()))
+                .any(|v| (!shown_to_all || shown && v.counts) && matches(v.text()))
         })
     }
 
@@ -86,11 +87,15 @@ impl<'m> Prepared<'m> {
         self.in_any_view(true, matches)
     }
 
-    /// Whether the text stands anywhere, white space and case aside.
+    fn shown_parts(&self) -> impl Iterator<Item = &PreparedPart<'m>> {
+        self.parts.iter().filter(|p| self.message.shows(p.part))
+    }
+
+    /// Whether readers are shown the text anywhere, white space and case aside.
     pub fn holds_text(&self, text: &str) -> bool {
         let wanted = view::folded(text);
         !wanted.is_empty()
-            && self.parts.iter().any(|p| {
+            && self.shown_parts().any(|p| {
                 p.views.iter().any(|v| {
                     v.kind == ViewKind::Visible && view::folded(v.text()).contains(&wanted)
                 })
@@ -224,7 +229,10 @@ impl Book {
         findings: &mut Vec<Finding>,
     ) {
         for part in &prepared.parts {
-            if !matcher.spec.parts.is_empty() && !matcher.spec.parts.contains(&part.part) {
+            let stands_for = prepared.message.stands_for(part.part);
+            if !matcher.spec.parts.is_empty()
+                && !stands_for.is_some_and(|named| matcher.spec.parts.contains(&named))
+            {
                 continue;
             }
             // What was looked at already, by its place in the original: later views show the same words again, and

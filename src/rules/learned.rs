@@ -23,7 +23,7 @@ impl Book {
             .map(|f| ((f.part, f.start), f.end))
             .collect();
         for part in &prepared.parts {
-            let wanted = if part.part == Part::Html {
+            let wanted = if prepared.message.repeats_body(part.part) {
                 ViewKind::Hidden
             } else {
                 ViewKind::Visible

@@ -1,67 +1,97 @@
 //! The gate on a message that somebody else wrote.
 
-use super::intake;
 use super::workspace::Workspace;
+use super::{intake, mail};
 use crate::domain::citation::Citation;
 use crate::domain::facts::Facts;
-use crate::domain::finding::{Disposition, Verdict};
+use crate::domain::finding::{Disposition, Part, Verdict};
 use crate::domain::jurisdiction::{Channel, Jurisdiction, UnknownPlace};
 use crate::domain::message::Message;
 use crate::domain::place;
 use crate::domain::profile::{Profile, json};
 use crate::domain::remark::{Remark, Topic};
 use crate::error::{Error, Kind, Result};
+use crate::mail::html_differs;
 use crate::pipeline::ports::Gate as _;
 use crate::pipeline::{LayeredGate, customer_facts, set_age};
-use crate::text::html;
+use crate::text::{decode, html, meta};
 
+pub use super::mail::read_eml;
 pub use crate::text::ruler::Ruler;
 use serde_json::{Map, Value};
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
-/// Reads a message: JSON, `.eml`, Markdown, HTML or plain text.
+/// A message from a file, and how its parts lie in it.
+#[derive(Debug)]
+pub struct FileMessage {
+    pub message: Message,
+    /// The part that is the file's text, character for character.
+    pub exact: Option<Part>,
+}
+
+/// Reads a message: a mail, JSON, Markdown, HTML or plain text. A mail is one by its header, whatever the file is called.
 ///
 /// # Errors
-/// The file cannot be read, or is JSON of another shape.
-pub fn read(path: &Path) -> Result<Message> {
+/// The file cannot be read, is a mailbox of several mails or in Outlook's own format, or is JSON of another shape.
+pub fn read(path: &Path) -> Result<FileMessage> {
     let name = if path.as_os_str() == "-" {
         "(standard input)".to_owned()
     } else {
         path.display().to_string()
     };
-    let text = intake::read_text(path, &name)?;
+    let bytes = read_bytes(path, &name)?;
     let extension = path
         .extension()
         .and_then(|e| e.to_str())
         .unwrap_or("")
         .to_ascii_lowercase();
-    let complete = |channel| Message {
-        channel,
-        complete: channel.is_some(),
+    if let Some(message) = mail::if_mail(&bytes, &extension).map_err(|e| e.at(name.clone()))? {
+        let exact = None;
+        return Ok(FileMessage { message, exact });
+    }
+    if bytes.len() as u64 > intake::MAX_BYTES {
+        return Err(
+            Error::new(Kind::Input, format!("larger than {} MiB", intake::MAX_BYTES >> 20))
+                .at(name)
+                .fix("split it"),
+        );
+    }
+    let is_page = matches!(extension.as_str(), "html" | "htm" | "xhtml");
+    let decoded = if is_page {
+        meta::page(&bytes)
+    } else {
+        decode::to_text(&bytes)
+    };
+    let decoded = decoded.map_err(|e| {
+        Error::new(Kind::Input, e.to_string())
+            .at(name.clone())
+            .fix("give a mail, JSON, Markdown, HTML or plain text")
+    })?;
+    let text = decoded.text;
+    let plain = |body: String| Message {
+        body,
         ..Message::default()
     };
-    Ok(match extension.as_str() {
-        "eml" => read_eml(&text),
-        "html" | "htm" => {
+    let (mut message, exact) = match extension.as_str() {
+        _ if is_page => {
             let body = html::visible_text(&text).text().trim().to_owned();
-            Message {
+            let message = Message {
                 body,
                 html: Some(text),
-                ..complete(Some(Channel::Email))
-            }
-        }
-        "md" | "markdown" | "txt" => Message {
-            body: text,
-            ..Message::default()
-        },
-        _ if text.trim_start().starts_with('{') => match json::read(&text) {
-            Ok(value) if value.get("body").is_some() => {
-                from_json(&value).map_err(|e| e.at(name))?
-            }
-            Ok(_) | Err(_) if extension != "json" => Message {
-                body: text,
+                channel: Some(Channel::Email),
+                complete: true,
                 ..Message::default()
-            },
+            };
+            (message, Some(Part::Html))
+        }
+        "md" | "markdown" | "txt" => (plain(text), Some(Part::Body)),
+        _ if text.trim_start().starts_with('{') => match json::read(&text) {
+            Ok(value) if ["body", "eml", "eml_base64"].iter().any(|key| value.get(key).is_some()) => {
+                (from_json(&value).map_err(|e| e.at(name))?, None)
+            }
+            Ok(_) | Err(_) if extension != "json" => (plain(text), Some(Part::Body)),
             Ok(_) => {
                 return Err(Error::new(Kind::Input, "body: missing")
                     .at(name)
@@ -78,11 +108,48 @@ pub fn read(path: &Path) -> Result<Message> {
                 .at(format!("{name}:{}", e.line())));
             }
         },
-        _ => Message {
-            body: text,
-            ..Message::default()
-        },
-    })
+        _ => (plain(text), Some(Part::Body)),
+    };
+    message.remarks.extend(decoded.remark);
+    Ok(FileMessage { message, exact })
+}
+
+/// The bytes of a file or of standard input.
+fn read_bytes(path: &Path, name: &str) -> Result<Vec<u8>> {
+    let failed = |e: std::io::Error| {
+        Error::new(Kind::Io, e.to_string())
+            .at(name.to_owned())
+            .fix("check the path")
+    };
+    let mut bytes = Vec::new();
+    let most = mail::MAX_BYTES + 1;
+    if path.as_os_str() == "-" {
+        std::io::stdin()
+            .take(most)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
+    } else {
+        let file = File::open(path).map_err(failed)?;
+        if file.metadata().map_err(failed)?.is_dir() {
+            return Err(Error::new(Kind::Input, "is a folder")
+                .at(name.to_owned())
+                .fix("name a file in it"));
+        }
+        file.take(most).read_to_end(&mut bytes).map_err(failed)?;
+    }
+    if bytes.len() as u64 >= most {
+        return Err(
+            Error::new(Kind::Input, format!("larger than {} MiB", mail::MAX_BYTES >> 20))
+                .at(name.to_owned())
+                .fix("take out what is not text, or split it"),
+        );
+    }
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(Error::new(Kind::Input, "the file is empty")
+            .at(name.to_owned())
+            .fix("give a mail, JSON, Markdown, HTML or plain text"));
+    }
+    Ok(bytes)
 }
 
 /// Reads the object of `check --jsonl`.
@@ -102,10 +169,20 @@ pub fn from_json(value: &Value) -> Result<Message> {
     };
     let body = text("body")?.or(text("text")?).or(text("sms")?);
     let html = text("html")?;
-    let body = match (body, &html) {
-        (Some(body), _) => body,
-        (None, Some(html)) => html::visible_text(html).text().trim().to_owned(),
-        (None, None) => {
+    let mail = mail::of_json(text("eml")?, text("eml_base64")?)?;
+    if mail.is_some() && (body.is_some() || html.is_some()) {
+        return Err(Error::new(Kind::Input, "eml: given beside a text")
+            .fix("give either the mail, or `subject`, `body` and `html`"));
+    }
+    let mail = mail.map(|message| (message.body.clone(), message));
+    let (body, base) = match (body, &html, mail) {
+        (_, _, Some(read)) => read,
+        (Some(body), _, None) => (body, Message::default()),
+        (None, Some(html), None) => (
+            html::visible_text(html).text().trim().to_owned(),
+            Message::default(),
+        ),
+        (None, None, None) => {
             return Err(
                 Error::new(Kind::Input, "body: missing").fix("give the message's text in `body`")
             );
@@ -133,13 +210,13 @@ pub fn from_json(value: &Value) -> Result<Message> {
     };
     let named = text("channel")?;
     let channel = match named.as_deref() {
-        None => customer.as_ref().and_then(|c| c.channel),
+        None => base.channel.or(customer.as_ref().and_then(|c| c.channel)),
         Some(name) => Some(
             Channel::parse(name)
                 .ok_or_else(|| Error::new(Kind::Input, "channel: expected email, sms or push"))?,
         ),
     };
-    let mut remarks = Vec::new();
+    let mut remarks = base.remarks.clone();
     let jurisdiction = match text("jurisdiction")?.filter(|j| !j.trim().is_empty()) {
         Some(named) => Some(place_of(&named, customer.as_ref(), &mut remarks)?),
         None => customer.as_ref().and_then(|c| c.jurisdiction.clone()),
@@ -157,14 +234,15 @@ pub fn from_json(value: &Value) -> Result<Message> {
     if let Some(product) = &product {
         all.set("product", product.as_str());
     }
-    let subject =
-        text("subject")?.or_else(|| (all.text("field") == Some("subject")).then(|| body.clone()));
-    Ok(Message {
+    let subject = text("subject")?
+        .or_else(|| base.subject.clone())
+        .or_else(|| (all.text("field") == Some("subject")).then(|| body.clone()));
+    let mut message = Message {
         subject,
         preheader: text("preheader")?,
-        html,
+        html: html.or_else(|| base.html.clone()),
         body,
-        complete: named.is_some() && channel.is_some(),
+        complete: base.complete || named.is_some() && channel.is_some(),
         remarks,
         channel,
         jurisdiction,
@@ -172,8 +250,10 @@ pub fn from_json(value: &Value) -> Result<Message> {
         citations: citations(object)?,
         customer,
         facts: all,
-        as_of: None,
-    })
+        ..base
+    };
+    message.html_differs = html_differs(&message);
+    Ok(message)
 }
 
 /// The place that a message names. What may be two is the one that the customer's own place says, or else the stricter,
@@ -247,162 +327,15 @@ fn citations(object: &Map<String, Value>) -> Result<Vec<Citation>> {
         .collect())
 }
 
-/// An e-mail as a file: subject, plain and HTML parts. Transfer encodings are undone.
-pub fn read_eml(text: &str) -> Message {
-    let mut message = Message {
-        channel: Some(Channel::Email),
-        complete: true,
-        ..Message::default()
-    };
-    let (head, body) = split_head(text);
-    message.subject = header(head, "subject").map(|s| decode_words(&s));
-    collect_parts(head, body, &mut message, 0);
-    if message.body.is_empty()
-        && let Some(html) = &message.html
-    {
-        message.body = html::visible_text(html).text().trim().to_owned();
+/// A mail that came over the wire.
+///
+/// # Errors
+/// It is several mails, or in another program's format.
+pub fn from_mail(bytes: &[u8]) -> Result<Message> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(Error::new(Kind::Input, "the mail is empty"));
     }
-    message
-}
-
-fn split_head(text: &str) -> (&str, &str) {
-    text.split_once("\r\n\r\n")
-        .or_else(|| text.split_once("\n\n"))
-        .unwrap_or((text, ""))
-}
-
-fn header(head: &str, name: &str) -> Option<String> {
-    let mut lines = head.lines().peekable();
-    while let Some(line) = lines.next() {
-        let Some((key, value)) = line.split_once(':') else {
-            continue;
-        };
-        if key.trim().eq_ignore_ascii_case(name) {
-            let mut value = value.trim().to_owned();
-            while let Some(next) = lines.next_if(|l| l.starts_with([' ', '\t'])) {
-                value.push(' ');
-                value.push_str(next.trim());
-            }
-            return Some(value);
-        }
-    }
-    None
-}
-
-/// Depth of nested multiparts that is still read.
-const MAX_DEPTH: usize = 6;
-
-fn collect_parts(head: &str, body: &str, message: &mut Message, depth: usize) {
-    let kind = header(head, "content-type").unwrap_or_else(|| "text/plain".to_owned());
-    let lower = kind.to_ascii_lowercase();
-    if lower.starts_with("multipart/") && depth < MAX_DEPTH {
-        let Some(boundary) = kind.split("boundary=").nth(1).map(|b| {
-            b.trim_matches('"')
-                .split(['"', ';'])
-                .next()
-                .unwrap_or("")
-                .to_owned()
-        }) else {
-            return;
-        };
-        for part in body.split(&format!("--{boundary}")).skip(1) {
-            if part.starts_with("--") {
-                break;
-            }
-            let (head, body) = split_head(part.trim_start_matches(['\r', '\n']));
-            collect_parts(head, body, message, depth + 1);
-        }
-        return;
-    }
-    let decoded = decode_body(
-        &header(head, "content-transfer-encoding").unwrap_or_default(),
-        body,
-    );
-    if lower.starts_with("text/html") {
-        message.html.get_or_insert(decoded);
-    } else if lower.starts_with("text/plain") && message.body.is_empty() {
-        message.body = decoded;
-    }
-}
-
-fn decode_body(encoding: &str, body: &str) -> String {
-    use base64::Engine as _;
-    match encoding.trim().to_ascii_lowercase().as_str() {
-        "quoted-printable" => String::from_utf8_lossy(&quoted_printable(body)).into_owned(),
-        "base64" => {
-            let flat: String = body.split_whitespace().collect();
-            base64::engine::general_purpose::STANDARD
-                .decode(flat)
-                .map_or_else(
-                    |_| body.to_owned(),
-                    |bytes| String::from_utf8_lossy(&bytes).into_owned(),
-                )
-        }
-        _ => body.to_owned(),
-    }
-}
-
-fn quoted_printable(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = |i: usize| bytes.get(i).and_then(|b| char::from(*b).to_digit(16));
-        match bytes[at] {
-            b'=' if bytes.get(at + 1) == Some(&b'\n') => at += 2,
-            b'=' if bytes[at + 1..].starts_with(b"\r\n") => at += 3,
-            b'=' => {
-                if let (Some(high), Some(low)) = (hex(at + 1), hex(at + 2)) {
-                    out.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
-                    at += 3;
-                } else {
-                    out.push(b'=');
-                    at += 1;
-                }
-            }
-            b => {
-                out.push(b);
-                at += 1;
-            }
-        }
-    }
-    out
-}
-
-/// `=?utf-8?B?…?=` and `=?utf-8?Q?…?=` of header fields (RFC 2047).
-fn decode_words(text: &str) -> String {
-    use base64::Engine as _;
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(open) = rest.find("=?") {
-        out.push_str(&rest[..open]);
-        let word = &rest[open + 2..];
-        let mut fields = word.splitn(4, '?');
-        let (Some(_), Some(kind), Some(data), Some(tail)) =
-            (fields.next(), fields.next(), fields.next(), fields.next())
-        else {
-            out.push_str(&rest[open..]);
-            return out;
-        };
-        let Some(after) = tail.strip_prefix('=') else {
-            out.push_str(&rest[open..]);
-            return out;
-        };
-        let bytes = if kind.eq_ignore_ascii_case("b") {
-            base64::engine::general_purpose::STANDARD
-                .decode(data)
-                .unwrap_or_default()
-        } else {
-            quoted_printable(&data.replace('_', " "))
-        };
-        out.push_str(&String::from_utf8_lossy(&bytes));
-        rest = after
-            .strip_prefix(' ')
-            .filter(|r| r.starts_with("=?"))
-            .unwrap_or(after);
-    }
-    out.push_str(rest);
-    out
+    Ok(mail::if_mail(bytes, "eml")?.unwrap_or_default())
 }
 
 /// The gate's verdict on a message.
@@ -421,15 +354,6 @@ pub fn check(workspace: &Workspace, message: &mut Message) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_email_file_is_decoded() {
-        let eml = "Subject: =?utf-8?Q?Caf=C3=A9_plan?=\nContent-Type: multipart/alternative; boundary=\"b\"\n\n--b\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\nguaran=\nteed =E2=82=AC5\n--b\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\nPHA+aGk8L3A+\n--b--\n";
-        let message = read_eml(eml);
-        assert_eq!(message.subject.as_deref(), Some("Café plan"));
-        assert_eq!(message.body.trim(), "guaranteed €5");
-        assert_eq!(message.html.as_deref(), Some("<p>hi</p>"));
-    }
 
     #[test]
     fn wrong_fields_are_named() {

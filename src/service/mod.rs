@@ -21,6 +21,7 @@ pub mod history;
 pub mod intake;
 pub mod knowledge;
 mod learned;
+mod mail;
 mod offers;
 pub mod optout;
 mod outside;

@@ -362,7 +362,7 @@ pub fn mend(
     let text = match finding.part {
         Part::Subject => subject,
         Part::Body => body,
-        Part::Preheader | Part::Html | Part::Message => {
+        Part::Preheader | Part::Html | Part::More(_) | Part::Message => {
             return Err(Error::new(
                 Kind::Input,
                 format!("this has to be mended by hand: {}", finding.fix),

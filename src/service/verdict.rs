@@ -2,7 +2,7 @@
 
 use super::check::Ruler;
 use crate::domain::finding::{Finding, Part, Verdict};
-use crate::domain::message::Message;
+use crate::domain::message::{ListedPart, Message};
 use serde_json::{Value, json};
 
 /// Character offsets of every part of one message.
@@ -48,7 +48,7 @@ fn finding_json(rulers: &Rulers<'_>, finding: &Finding) -> Value {
 /// The answer of `check --json` and of `POST /check`.
 pub fn verdict_json(id: &Value, message: &Message, verdict: &Verdict) -> Value {
     let rulers = Rulers::of(message);
-    json!({
+    let mut answer = json!({
         "id": id,
         "verdict": verdict.disposition.as_str(),
         "score": f64::from(verdict.score_bp) / 10_000.0,
@@ -58,5 +58,18 @@ pub fn verdict_json(id: &Value, message: &Message, verdict: &Verdict) -> Value {
             json!({"part": e.part.as_str(), "start": start, "end": end, "text": e.text, "state": e.state, "source": e.source, "quote": e.quote})
         }).collect::<Vec<_>>(),
         "coverage": verdict.coverage.iter().map(|c| json!({"rule": c.rule, "parts": c.parts.iter().map(|p| p.as_str()).collect::<Vec<_>>(), "skipped": c.skipped})).collect::<Vec<_>>(),
+    });
+    if !message.listed.is_empty() {
+        let listed = message.listed.iter().map(listed_json);
+        answer["parts"] = Value::Array(listed.collect());
+    }
+    answer
+}
+
+/// A part of a mail, and whether it was read.
+fn listed_json(listed: &ListedPart) -> Value {
+    json!({
+        "place": listed.place, "type": listed.media, "charset": listed.charset, "part": listed.part.map(Part::as_str),
+        "state": if listed.read { "read" } else { "not read" }, "why": listed.why,
     })
 }

@@ -31,6 +31,45 @@ pub fn is_suspicious(c: char, before: Option<char>) -> bool {
     }
 }
 
+/// Characters with which senders fill up the line that an inbox shows beside the subject, and soft hyphens.
+pub fn is_filler(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}' | '\u{34F}' | '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}'
+    )
+}
+
+/// Runs of filler that hide nothing: beside no word or only at its end, or soft hyphens between the letters of one.
+/// Blanks between them belong to the run. In bytes.
+pub fn harmless_filler(text: &str) -> Vec<(usize, usize)> {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    let mut before: Option<char> = None;
+    let mut rest = text.char_indices().peekable();
+    while let Some((start, c)) = rest.next() {
+        // A joiner in a pictograph is part of it.
+        if !is_filler(c) || !is_suspicious(c, before) {
+            before = Some(c);
+            continue;
+        }
+        let mut end = start + c.len_utf8();
+        let mut only_soft = c == '\u{AD}';
+        while let Some((at, next)) = rest.next_if(|(_, next)| is_filler(*next)) {
+            end = at + next.len_utf8();
+            only_soft = false;
+        }
+        let after = rest.peek().map(|(_, next)| *next);
+        let inside = |test: fn(char) -> bool| before.is_some_and(test) && after.is_some_and(test);
+        if inside(char::is_alphanumeric) && !(only_soft && inside(char::is_alphabetic)) {
+            continue;
+        }
+        match runs.last_mut() {
+            Some(last) if text[last.1..start].chars().all(char::is_whitespace) => last.1 = end,
+            _ => runs.push((start, end)),
+        }
+    }
+    runs
+}
+
 /// Text as it may reach a terminal: control, bidi and invisible characters become `<U+202E>`, line breaks stay.
 /// The only road from outside text to a screen.
 pub fn visible(text: &str) -> Cow<'_, str> {
@@ -76,6 +115,21 @@ mod tests {
         let shown = visible("a\u{1b}[2Jb\u{202e}c\u{200b}d\u{7}\u{9b}31m");
         assert_eq!(shown, "a<U+001B>[2Jb<U+202E>c<U+200B>d<U+0007><U+009B>31m");
         assert_eq!(visible_line("a\nb"), "a b");
+    }
+
+    #[test]
+    fn filler_at_the_end_of_words_hides_nothing() {
+        for (text, runs) in [
+            ("Costs vary.\u{34F}\u{200C} \u{34F}\u{200C} \u{AD}", 1),
+            ("Verbraucher\u{AD}schutz", 1),
+            ("a\u{200B}b", 0),
+            ("5\u{AD}0", 0),
+            ("a\u{AD}\u{AD}b", 0),
+            ("plan\u{200C} b", 1),
+            ("👩\u{200D}👧", 0),
+        ] {
+            assert_eq!(harmless_filler(text).len(), runs, "{text:?}");
+        }
     }
 
     #[test]

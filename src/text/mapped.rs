@@ -89,7 +89,10 @@ pub fn tidy(source: &Mapped) -> Mapped {
     }
     let mut out = Mapped::builder(source.text.len());
     for (c, start, end) in source.chars() {
-        out.push(tidy_char(c), start, end);
+        // A soft hyphen says where a word may break, and is not seen where it does not.
+        if c != '\u{AD}' {
+            out.push(tidy_char(c), start, end);
+        }
     }
     out
 }

@@ -6,6 +6,7 @@ pub mod hidden;
 pub mod html;
 pub mod mapped;
 pub mod marks;
+pub mod meta;
 pub mod numbers;
 pub mod readability;
 pub mod ruler;

@@ -211,6 +211,31 @@ fn json_line(line: &str) -> Result<Document, DocumentError> {
     validated(document)
 }
 
+/// The text of a file in memory, by its ending, with its title, and what of it could not be read.
+///
+/// # Errors
+/// Nothing of it could be read.
+pub fn text_of(bytes: Vec<u8>, ending: &str) -> Result<(String, Vec<DocumentError>), DocumentError> {
+    let (documents, mut errors) = match ending {
+        "pdf" => pdf::read(bytes, String::new()),
+        "docx" => one(docx::read(&bytes, "")),
+        _ => (Vec::new(), Vec::new()),
+    };
+    if documents.is_empty() {
+        let nothing = || DocumentError("holds no text".into());
+        return Err(errors.pop().unwrap_or_else(nothing));
+    }
+    let texts = documents.iter().map(|document| {
+        let title = document.title.trim();
+        if title.is_empty() || document.text.contains(title) {
+            document.text.clone()
+        } else {
+            format!("{title}\n\n{}", document.text)
+        }
+    });
+    Ok((texts.collect::<Vec<_>>().join("\n\n"), errors))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

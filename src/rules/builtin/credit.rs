@@ -16,7 +16,11 @@ pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     for part in prepared
         .parts
         .iter()
-        .filter(|p| matches!(p.part, Part::Body | Part::Subject))
+        .filter(|p| {
+            let named = prepared.message.stands_for(p.part);
+            matches!(named, Some(Part::Body | Part::Subject | Part::Html))
+                && !prepared.message.repeats_body(p.part)
+        })
     {
         let Some(view) = part.views.iter().find(|v| v.kind == ViewKind::Visible) else {
             continue;

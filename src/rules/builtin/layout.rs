@@ -39,24 +39,6 @@ fn at<'v>(
     }
 }
 
-/// Characters with no width that senders fill the preview line with: beside a space or at an end they part no word.
-fn is_padding(text: &str, at: usize, c: char) -> bool {
-    let fills = |c: char| matches!(c, '\u{34F}' | '\u{200B}'..='\u{200D}' | '\u{AD}' | '\u{FEFF}');
-    let ends = |beside: &mut dyn Iterator<Item = char>| {
-        for c in beside.take(NEAR) {
-            if !fills(c) {
-                return c.is_whitespace();
-            }
-        }
-        // The end of the text, or a run too long to be looked through.
-        beside.next().is_none()
-    };
-    fills(c) && (ends(&mut text[..at].chars().rev()) || ends(&mut text[at..].chars()))
-}
-
-/// Characters on either side of an invisible one that say whether it is padding.
-const NEAR: usize = 64;
-
 /// Characters that a reader does not see, and words of mixed scripts.
 pub fn hidden_characters(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     for part in prepared.parts.iter().filter(|p| {
@@ -65,9 +47,23 @@ pub fn hidden_characters(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'
                 .bytes()
                 .any(|b| b < 0x20 && !matches!(b, b'\n' | b'\t' | b'\r'))
     }) {
+        let filler = hidden::harmless_filler(part.source);
+        for (from, to) in &filler {
+            report(at(
+                part.part,
+                *from,
+                *to,
+                "",
+                "Invisible characters that fill a line or part a word's syllables; they hide nothing.",
+                Disposition::Info,
+            ));
+        }
+        let mut filler = filler.iter().peekable();
         let mut before = None;
         for (index, c) in part.source.char_indices() {
-            if hidden::is_suspicious(c, before) && !is_padding(part.source, index, c) {
+            while filler.next_if(|(_, to)| *to <= index).is_some() {}
+            let filled = filler.peek().is_some_and(|(from, _)| *from <= index);
+            if hidden::is_suspicious(c, before) && !filled {
                 let disposition = if hidden::is_bidi_override(c) || c.is_control() {
                     Disposition::Block
                 } else {
@@ -189,7 +185,9 @@ pub fn brand_html(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     };
     let (colours, hosts) = (list("brand_colours"), list("brand_hosts"));
     let logo = prepared.message.facts.text("brand_logo");
-    for (part, page) in marked_up(prepared).filter(|(p, _)| p.part == Part::Html) {
+    for (part, page) in marked_up(prepared).filter(|(p, _)| {
+        prepared.message.stands_for(p.part) == Some(Part::Html) && prepared.message.shows(p.part)
+    }) {
         if let Some(colours) = &colours {
             for hit in COLOUR.find_iter(part.source) {
                 if !colours.contains(&hit.as_str().to_ascii_lowercase())
@@ -207,6 +205,7 @@ pub fn brand_html(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
             }
         }
         if let Some(logo) = logo
+            && part.part == Part::Html
             && !page
                 .tags()
                 .iter()
@@ -268,7 +267,12 @@ const LONG_SENTENCE: usize = 30;
 const HARD_GRADE: i64 = 130;
 
 pub fn plain_language(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
-    for part in prepared.parts.iter().filter(|p| p.part == Part::Body) {
+    let message = prepared.message;
+    for part in prepared
+        .parts
+        .iter()
+        .filter(|p| message.stands_for(p.part) == Some(Part::Body) && message.shows(p.part))
+    {
         let Some(view) = part.views.iter().find(|v| v.kind == ViewKind::Visible) else {
             continue;
         };

@@ -121,7 +121,7 @@ pub fn coverage(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verd
             .iter()
             .filter(|c| c.check == check && c.skipped.is_none())
         {
-            let parts: Vec<&str> = c.parts.iter().map(|p| p.as_str()).collect();
+            let parts: Vec<_> = c.parts.iter().map(|p| p.as_str()).collect();
             text.push(Line::raw(format!(
                 "   {}",
                 cut(

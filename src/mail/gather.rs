@@ -1,0 +1,368 @@
+//! The parts of a mail as the parts of a message: what is judged where, and what was not read.
+
+use super::calendar;
+use super::charset::{self, Text, Trust};
+use super::flowed;
+use super::kind::Kind;
+use super::pictures;
+use super::structure::{Head, Leaf, Visitor};
+use super::transfer::Transfer;
+use crate::domain::finding::{Disposition, Part};
+use crate::domain::jurisdiction::Channel;
+use crate::domain::message::{ListedPart, Message, MoreKind, MorePart, Region};
+use crate::domain::remark::{Remark, Topic};
+use std::collections::BTreeSet;
+
+/// A file in a mail that another room reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its line in [`Message::listed`].
+    pub listed: usize,
+    /// By which it is read: `pdf` or `docx`.
+    pub ending: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+/// A mail as it was read. What stands in [`Self::files`] is not in the message yet.
+#[derive(Clone, Debug, Default)]
+pub struct Mail {
+    pub message: Message,
+    pub files: Vec<File>,
+}
+
+impl Mail {
+    /// Adds the text of a file, or says why it could not be read.
+    pub fn add_file(&mut self, listed: usize, text: Result<String, String>) {
+        match text {
+            Ok(text) => {
+                let part = push(&mut self.message, MoreKind::Text, false, text);
+                if let Some(line) = self.message.listed.get_mut(listed) {
+                    line.part = part;
+                    line.read = part.is_some();
+                }
+                if part.is_none() {
+                    self.unread(listed, Disposition::Block, TOO_MANY);
+                }
+            }
+            Err(why) => self.unread(listed, Disposition::Review, &why),
+        }
+    }
+
+    /// Says that a part was read, but not all of it.
+    pub fn partly(&mut self, listed: usize, why: &str) {
+        if let Some(line) = self.message.listed.get_mut(listed) {
+            line.why = Some(why.to_owned());
+            let done = "the rest was read";
+            let remark = remark(Disposition::Review, &line.media, &line.place, why, done);
+            self.message.remarks.push(remark);
+        }
+    }
+
+    /// Says that a part was not read, and what that asks for.
+    pub fn unread(&mut self, listed: usize, asks: Disposition, why: &str) {
+        if let Some(line) = self.message.listed.get_mut(listed) {
+            line.read = false;
+            line.why = Some(why.to_owned());
+            let remark = remark(asks, &line.media, &line.place, why, "not read");
+            self.message.remarks.push(remark);
+        }
+    }
+}
+
+const TOO_MANY: &str = "more texts than are read";
+
+fn remark(asks: Disposition, media: &str, place: &str, found: &str, done: &str) -> Remark {
+    let field = if media.is_empty() { "part" } else { media };
+    Remark::new(Topic::Unread, asks, field, found, done).at(format!("part {place}"))
+}
+
+/// A further text, and the part it became: none if there are more than can be counted.
+fn push(message: &mut Message, kind: MoreKind, shown: bool, text: String) -> Option<Part> {
+    let number = u16::try_from(message.more.len() + 1).ok()?;
+    message.more.push(MorePart { kind, shown, text });
+    Some(Part::More(number))
+}
+
+/// Gathers what the reader of the tree finds.
+pub(super) struct Gathered {
+    mail: Mail,
+    has_body: bool,
+    names: BTreeSet<String>,
+    pictures: Vec<pictures::Picture>,
+}
+
+impl Gathered {
+    pub fn new() -> Self {
+        Self {
+            mail: Mail {
+                message: Message {
+                    channel: Some(Channel::Email),
+                    complete: true,
+                    ..Message::default()
+                },
+                files: Vec::new(),
+            },
+            has_body: false,
+            names: BTreeSet::new(),
+            pictures: Vec::new(),
+        }
+    }
+
+    /// What can be said only when everything was seen.
+    pub fn finish(mut self) -> Mail {
+        pictures::judge(&mut self.mail, &self.pictures);
+        let message = &mut self.mail.message;
+        match &message.html {
+            Some(html) if !self.has_body => {
+                crate::text::html::visible_text(html).text().trim().clone_into(&mut message.body);
+            }
+            Some(_) => message.html_differs = super::echo::differs(message),
+            None => {}
+        }
+        self.mail
+    }
+
+    fn list(&mut self, place: String, media: &str, region: Region) -> usize {
+        self.mail.message.listed.push(ListedPart {
+            place,
+            media: media.to_owned(),
+            charset: None,
+            part: None,
+            read: false,
+            why: None,
+            region: Some(region),
+        });
+        self.mail.message.listed.len() - 1
+    }
+
+    /// A text of the header.
+    fn headline(&mut self, place: String, kind: MoreKind, text: String, trust: Trust, region: Region) {
+        let index = self.list(place, "header", region);
+        let message = &mut self.mail.message;
+        let part = if kind == MoreKind::Subject && message.subject.is_none() && self.names.is_empty() && index == 0 {
+            message.subject = Some(text);
+            Some(Part::Subject)
+        } else {
+            push(message, kind, true, text)
+        };
+        let line = &mut message.listed[index];
+        line.part = part;
+        line.read = part.is_some();
+        match (part, trust) {
+            (None, _) => self.mail.unread(index, Disposition::Block, TOO_MANY),
+            (_, Trust::Unread) => self.doubt(index, Disposition::Block, "its charset is not read"),
+            (_, Trust::Doubtful) => self.doubt(index, Disposition::Review, "its charset is doubtful"),
+            _ => {}
+        }
+    }
+
+    /// What was read and may be read differently.
+    fn doubt(&mut self, index: usize, asks: Disposition, why: &str) {
+        let line = &mut self.mail.message.listed[index];
+        line.why = Some(why.to_owned());
+        if asks == Disposition::Block {
+            line.read = false;
+        }
+        let done = if asks == Disposition::Block { "not read" } else { "read as well as can be" };
+        let remark = remark(asks, &line.media, &line.place, why, done);
+        self.mail.message.remarks.push(remark);
+    }
+
+    /// A text of the body, under its line of the list.
+    fn text(&mut self, index: usize, leaf: &Leaf, kind: MoreKind, text: String) {
+        let top = !leaf.attached && !leaf.inside;
+        let message = &mut self.mail.message;
+        let part = match kind {
+            MoreKind::Text if top && !self.has_body && leaf.media == "text/plain" => {
+                self.has_body = true;
+                message.body = text;
+                Some(Part::Body)
+            }
+            MoreKind::Html if top && message.html.is_none() && leaf.media == "text/html" => {
+                message.html = Some(text);
+                Some(Part::Html)
+            }
+            _ => push(message, kind, !leaf.attached, text),
+        };
+        let line = &mut message.listed[index];
+        line.part = part;
+        line.read = part.is_some();
+        if part.is_none() {
+            self.mail.unread(index, Disposition::Block, TOO_MANY);
+        }
+    }
+
+    fn decoded(&mut self, index: usize, leaf: &Leaf) -> Text {
+        let html = leaf.kind == Kind::Html;
+        let label = leaf.charset.as_deref();
+        let label = if html { charset::of_html(&leaf.bytes, label) } else { label };
+        let calendar = (leaf.kind == Kind::Calendar).then(|| calendar::unfold(&leaf.bytes));
+        let mut read = charset::decode(calendar.as_deref().unwrap_or(&leaf.bytes), label);
+        if read.text.contains('\r') {
+            read.text = read.text.replace("\r\n", "\n").replace('\r', "\n");
+        }
+        if leaf.joins_lines {
+            read.text = flowed::join(&read.text);
+        }
+        let line = &mut self.mail.message.listed[index];
+        line.charset = Some(read.charset.clone());
+        line.why.clone_from(&read.why);
+        if leaf.joins_lines && let Some(region) = &mut line.region {
+            region.exact = false;
+        }
+        read
+    }
+
+    fn readable(&mut self, leaf: &Leaf) {
+        let index = self.list(leaf.place.clone(), &leaf.media, leaf.region);
+        let Text { text, trust, why, .. } = self.decoded(index, leaf);
+        let empty = text.trim().is_empty();
+        let packed = text.contains("-----BEGIN PGP MESSAGE-----");
+        let lists_file = lists_file(&text);
+        let calendar = (leaf.kind == Kind::Calendar).then(|| calendar::texts(&text));
+        match (leaf.kind, calendar) {
+            (_, Some(calendar)) => {
+                self.mail.message.listed[index].region = Some(Region { exact: false, ..leaf.region });
+                self.text(index, leaf, MoreKind::Text, calendar.plain);
+                if !calendar.html.is_empty() {
+                    let html = self.list(format!("{} X-ALT-DESC", leaf.place), "text/html", leaf.region);
+                    self.mail.message.listed[html].region = Some(Region { exact: false, ..leaf.region });
+                    self.text(html, leaf, MoreKind::Html, calendar.html);
+                }
+            }
+            (Kind::Html, _) => self.text(index, leaf, MoreKind::Html, text),
+            _ => self.text(index, leaf, MoreKind::Text, text),
+        }
+        let why = why.unwrap_or_default();
+        match trust {
+            Trust::Unread => self.doubt(index, Disposition::Block, &why),
+            Trust::Doubtful => self.doubt(index, Disposition::Review, &why),
+            Trust::Told | Trust::Sure => {}
+        }
+        if leaf.transfer == Transfer::Unknown && !empty {
+            self.doubt(index, Disposition::Block, "an unknown transfer encoding; judged as it stands");
+        }
+        if packed {
+            self.doubt(index, Disposition::Block, "holds an encrypted text (PGP)");
+        }
+        if lists_file {
+            self.doubt(index, Disposition::Review, "holds a file inside its text (uuencode)");
+        }
+        for doubt in &leaf.doubts {
+            // A multipart that holds nothing says nothing.
+            if leaf.media.starts_with("multipart/") && !empty {
+                self.doubt(index, Disposition::Block, doubt);
+            } else if !leaf.media.starts_with("multipart/") {
+                self.doubt(index, Disposition::Review, doubt);
+            }
+        }
+    }
+
+    fn name_of_file(&mut self, leaf: &Leaf) {
+        let Some(name) = &leaf.name else { return };
+        let spoken = spoken(name);
+        // One or two words name a file; more of them say something.
+        let words = spoken.split_whitespace().filter(|w| w.chars().any(char::is_alphabetic)).count();
+        if words > 2 && self.names.insert(spoken.clone()) {
+            let place = format!("{} name", leaf.place);
+            self.headline(place, MoreKind::Name, spoken, Trust::Sure, leaf.region);
+        }
+    }
+}
+
+/// A file's name as it is read: without its ending, with blanks for the signs in their place.
+fn spoken(name: &str) -> String {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    stem.replace(['_', '+'], " ").replace("%20", " ").trim().to_owned()
+}
+
+/// The frame of a uuencoded file.
+fn lists_file(text: &str) -> bool {
+    let begins = |line: &str| {
+        let mut words = line.split(' ');
+        words.next() == Some("begin")
+            && words.next().is_some_and(|mode| mode.len() == 3 && mode.bytes().all(|b| (b'0'..=b'7').contains(&b)))
+            && words.next().is_some()
+    };
+    text.contains("\nend") && text.lines().any(begins)
+}
+
+impl Visitor for Gathered {
+    fn head(&mut self, head: &Head<'_>) {
+        let at = |field: &str| {
+            if head.place.is_empty() {
+                field.to_owned()
+            } else {
+                format!("{} {field}", head.place)
+            }
+        };
+        let mut said = BTreeSet::new();
+        for field in head.header.all("subject") {
+            let words = field.text();
+            if !said.insert(words.text.clone()) {
+                continue;
+            }
+            self.headline(at("subject"), MoreKind::Subject, words.text, words.trust, head.region(field));
+        }
+        for name in ["from", "sender", "reply-to"] {
+            for field in head.header.all(name) {
+                for shown in field.display_names() {
+                    if self.names.insert(shown.clone()) {
+                        self.headline(at(name), MoreKind::Name, shown, Trust::Sure, head.region(field));
+                    }
+                }
+            }
+        }
+    }
+
+    fn leaf(&mut self, leaf: Leaf) {
+        self.name_of_file(&leaf);
+        let empty = leaf.bytes.trim_ascii().is_empty();
+        match leaf.kind {
+            Kind::Text | Kind::Html | Kind::Calendar => self.readable(&leaf),
+            Kind::Document(ending) => {
+                let listed = self.list(leaf.place, &leaf.media, leaf.region);
+                self.mail.message.listed[listed].region = Some(Region { exact: false, ..leaf.region });
+                self.mail.files.push(File {
+                    listed,
+                    ending,
+                    bytes: leaf.bytes,
+                });
+            }
+            Kind::Picture => {
+                let listed = self.list(leaf.place.clone(), &leaf.media, leaf.region);
+                self.mail.message.listed[listed].why = Some(leaf.kind.name().to_owned());
+                self.pictures.push(pictures::Picture::of(listed, &leaf));
+            }
+            Kind::Signature => {
+                let listed = self.list(leaf.place, &leaf.media, leaf.region);
+                self.mail.message.listed[listed].why = Some(leaf.kind.name().to_owned());
+            }
+            kind => {
+                let listed = self.list(leaf.place, &leaf.media, leaf.region);
+                if empty && kind == Kind::Other {
+                    self.mail.message.listed[listed].why = Some("empty".to_owned());
+                    return;
+                }
+                let shown = match kind {
+                    Kind::Encrypted | Kind::Tnef | Kind::Elsewhere => true,
+                    Kind::RichText => !leaf.attached && leaf.media.starts_with("text/"),
+                    _ => false,
+                };
+                let asks = if shown { Disposition::Block } else { Disposition::Review };
+                self.mail.unread(listed, asks, kind.name());
+            }
+        }
+    }
+
+    fn closed(&mut self, place: &str, media: &str, region: Region, why: &'static str) {
+        let listed = self.list(place.to_owned(), media, region);
+        let read = media.starts_with("multipart/") && why != "encrypted" || media.starts_with("message/");
+        if read {
+            self.mail.message.listed[listed].read = true;
+            self.doubt(listed, Disposition::Review, why);
+        } else {
+            self.mail.unread(listed, Disposition::Block, why);
+        }
+    }
+}
