@@ -129,9 +129,8 @@ fn is_no_claim(text: &str, quantity: &Quantity) -> bool {
         || after.starts_with("am")
         || after.starts_with("pm");
     // "one of our advisers", "in three steps"
-    let word = quantity.is_worded
-        && quantity.unit == Unit::Count
-        && quantity.value < LEAST_COUNT_IN_WORDS;
+    let word =
+        quantity.is_worded && quantity.unit == Unit::Count && quantity.value < LEAST_COUNT_IN_WORDS;
     let seven_days = after.starts_with("/7") || before.ends_with("24/");
     link || capital_street
         || street

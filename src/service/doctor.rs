@@ -133,14 +133,16 @@ fn system_zones() -> Option<String> {
             && word.as_bytes()[4..].iter().all(u8::is_ascii_lowercase);
         fits.then(|| word.to_owned())
     };
-    ["+VERSION", "tzdata.zi", "version"].iter().find_map(|name| {
-        let mut first = String::new();
-        let file = std::fs::File::open(folder.join(name)).ok()?;
-        std::io::BufRead::read_line(
-            &mut std::io::BufReader::new(std::io::Read::take(file, 200)),
-            &mut first,
-        )
-        .ok()?;
-        release(&first)
-    })
+    ["+VERSION", "tzdata.zi", "version"]
+        .iter()
+        .find_map(|name| {
+            let mut first = String::new();
+            let file = std::fs::File::open(folder.join(name)).ok()?;
+            std::io::BufRead::read_line(
+                &mut std::io::BufReader::new(std::io::Read::take(file, 200)),
+                &mut first,
+            )
+            .ok()?;
+            release(&first)
+        })
 }

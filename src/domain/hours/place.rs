@@ -121,7 +121,15 @@ mod tests {
 
     #[test]
     fn a_state_is_found_under_all_its_names() {
-        for name in ["FL", "fl", "Florida", "US-FL", "us_fl", "USA-FL", "florida, USA"] {
+        for name in [
+            "FL",
+            "fl",
+            "Florida",
+            "US-FL",
+            "us_fl",
+            "USA-FL",
+            "florida, USA",
+        ] {
             assert_eq!(state(name).unwrap().code, "FL", "{name}");
         }
         assert_eq!(state("Washington, D.C.").unwrap().code, "DC");

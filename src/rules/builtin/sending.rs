@@ -65,11 +65,17 @@ pub fn quiet_hours(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     answers.sort_by_key(|(_, answer)| matches!(answer, Answer::Closed(_)));
     match answers.pop() {
         Some((time, Answer::Closed(why))) => say(
-            format!("It would be sent at {} local time; {why}.", time.format("%H:%M")),
+            format!(
+                "It would be sent at {} local time; {why}.",
+                time.format("%H:%M")
+            ),
             None,
         ),
         Some((time, Answer::Unsure(why))) => say(
-            format!("It would be sent at {} local time; {why}.", time.format("%H:%M")),
+            format!(
+                "It would be sent at {} local time; {why}.",
+                time.format("%H:%M")
+            ),
             Some(Disposition::Review),
         ),
         _ => {}

@@ -5,9 +5,12 @@
 
 mod dates;
 mod figure;
+mod fraction;
 mod lexer;
+mod notes;
 mod numerals;
 mod plain;
+mod ranges;
 mod units;
 mod words;
 
@@ -122,7 +125,9 @@ fn worded(text: &str, taken: &[Quantity]) -> Vec<Quantity> {
             None => Quantity::new(Unit::Count, word.value, word.start, word.end),
             Some(u) => Quantity::new(
                 u.unit,
-                word.value.checked_mul(u.times).map_or(UNREADABLE, |v| v / u.by),
+                word.value
+                    .checked_mul(u.times)
+                    .map_or(UNREADABLE, |v| v / u.by),
                 word.start,
                 u.end,
             ),
@@ -134,7 +139,10 @@ fn worded(text: &str, taken: &[Quantity]) -> Vec<Quantity> {
             let between = text[first.end..quantity.start].trim();
             if matches!(between, "to" | "or" | "-" | "–") && quantity.start - first.end < 8 {
                 first.unit = unit.unit;
-                first.value = first.value.checked_mul(unit.times).map_or(UNREADABLE, |v| v / unit.by);
+                first.value = first
+                    .value
+                    .checked_mul(unit.times)
+                    .map_or(UNREADABLE, |v| v / unit.by);
             }
         }
         if after.is_none() {
@@ -240,7 +248,11 @@ mod tests {
             ("CHF 2’000.00", Unknown, vec![(Money, 20_000_000)]),
             ("2'000.00 CHF", Point, vec![(Money, 20_000_000)]),
             ("₹5,00,000", Point, vec![(Money, 5_000_000_000)]),
-            ("Rs. 5 lakh or 2 crore rupees", Point, vec![(Money, 5_000_000_000), (Money, 200_000_000_000)]),
+            (
+                "Rs. 5 lakh or 2 crore rupees",
+                Point,
+                vec![(Money, 5_000_000_000), (Money, 200_000_000_000)],
+            ),
             ("٩٫٥٪", Unknown, vec![(Percent, 95_000)]),
             ("९.५ %", Unknown, vec![(Percent, 95_000)]),
             ("９．５％", Unknown, vec![(Percent, 95_000)]),
@@ -253,25 +265,94 @@ mod tests {
             ("1/2 of 1%", Point, vec![(Percent, 5_000)]),
             ("2 and a half percent", Point, vec![(Percent, 25_000)]),
             (".5%", Point, vec![(Percent, 5_000)]),
-            ("50 bps, 5 ‰, 3 pct, 7 per cent", Point, vec![(Percent, 5_000), (Percent, 5_000), (Percent, 30_000), (Percent, 70_000)]),
-            ("$500¹ and $1,200² or $9*", Point, vec![(Money, 5_000_000), (Money, 12_000_000), (Money, 90_000)]),
-            ("9.5%¹ for 24 months²", Point, vec![(Percent, 95_000), (Months, 240_000)]),
+            (
+                "50 bps, 5 ‰, 3 pct, 7 per cent",
+                Point,
+                vec![
+                    (Percent, 5_000),
+                    (Percent, 5_000),
+                    (Percent, 30_000),
+                    (Percent, 70_000),
+                ],
+            ),
+            (
+                "$500¹ and $1,200² or $9*",
+                Point,
+                vec![(Money, 5_000_000), (Money, 12_000_000), (Money, 90_000)],
+            ),
+            (
+                "9.5%¹ for 24 months²",
+                Point,
+                vec![(Percent, 95_000), (Months, 240_000)],
+            ),
             ("9.5¹ %", Point, vec![(Percent, 95_000)]),
             ("5–7 %", Point, vec![(Percent, 50_000), (Percent, 70_000)]),
-            ("from 5 to 7 percent", Point, vec![(Percent, 50_000), (Percent, 70_000)]),
-            ("between 5 and 7 percent", Point, vec![(Percent, 50_000), (Percent, 70_000)]),
-            ("$500-700", Point, vec![(Money, 5_000_000), (Money, 7_000_000)]),
-            ("12 or 24 months", Point, vec![(Months, 120_000), (Months, 240_000)]),
-            ("12,24,36 months", Point, vec![(Count, 120_000), (Count, 240_000), (Months, 360_000)]),
-            ("€1–2 million", Point, vec![(Money, 10_000), (Money, 20_000_000_000)]),
-            ("$10k, 10 m €, £3bn", Point, vec![(Money, 100_000_000), (Money, 100_000_000_000), (Money, 30_000_000_000_000)]),
-            ("50p or 25¢ or 10 cents", Point, vec![(Money, 5_000), (Money, 2_500), (Money, 1_000)]),
-            ("500 USD, USD 500, US$500, 500 dollars", Point, vec![(Money, 5_000_000); 4]),
-            ("APR9.5%Fee$3Term12 months", Point, vec![(Percent, 95_000), (Money, 30_000), (Months, 120_000)]),
-            ("five (5) business days, a fortnight is 2 weeks", Point, vec![(Count, 50_000), (Days, 50_000), (Weeks, 20_000)]),
+            (
+                "from 5 to 7 percent",
+                Point,
+                vec![(Percent, 50_000), (Percent, 70_000)],
+            ),
+            (
+                "between 5 and 7 percent",
+                Point,
+                vec![(Percent, 50_000), (Percent, 70_000)],
+            ),
+            (
+                "$500-700",
+                Point,
+                vec![(Money, 5_000_000), (Money, 7_000_000)],
+            ),
+            (
+                "12 or 24 months",
+                Point,
+                vec![(Months, 120_000), (Months, 240_000)],
+            ),
+            (
+                "12,24,36 months",
+                Point,
+                vec![(Months, 120_000), (Months, 240_000), (Months, 360_000)],
+            ),
+            (
+                "€1–2 million",
+                Point,
+                vec![(Money, 10_000), (Money, 20_000_000_000)],
+            ),
+            (
+                "$10k, 10 m €, £3bn",
+                Point,
+                vec![
+                    (Money, 100_000_000),
+                    (Money, 100_000_000_000),
+                    (Money, 30_000_000_000_000),
+                ],
+            ),
+            (
+                "50p or 25¢ or 10 cents",
+                Point,
+                vec![(Money, 5_000), (Money, 2_500), (Money, 1_000)],
+            ),
+            (
+                "500 USD, USD 500, US$500, 500 dollars",
+                Point,
+                vec![(Money, 5_000_000); 4],
+            ),
+            (
+                "APR9.5%Fee$3Term12 months",
+                Point,
+                vec![(Percent, 95_000), (Money, 30_000), (Months, 120_000)],
+            ),
+            (
+                "five (5) business days, a fortnight is 2 weeks",
+                Point,
+                vec![(Count, 50_000), (Days, 50_000), (Weeks, 20_000)],
+            ),
             ("at 10:30, 9:05 pm and 08:00:15", Point, vec![]),
             ("half a year", Point, vec![(Years, 5_000)]),
-            ("I saw 5 people² at https://ex.co/5%/$7 (1) price(1) v1.2.3", Point, vec![(Count, 50_000), (Count, 10_000)]),
+            (
+                "I saw 5 people² at https://ex.co/5%/$7 (1) price(1) v1.2.3",
+                Point,
+                vec![(Count, 50_000), (Count, 10_000)],
+            ),
         ] {
             assert_eq!(values(text, numerals), expected, "{text}");
         }
@@ -280,12 +361,27 @@ mod tests {
     #[test]
     fn words_are_numbers_whatever_marks_stand_around_them() {
         for (text, expected) in [
-            ("You’ll save twenty-five percent", vec![(Unit::Percent, 250_000)]),
-            ("Save five percent – today, José", vec![(Unit::Percent, 50_000)]),
-            ("two thousand dollars for sixty months", vec![(Unit::Money, 20_000_000), (Unit::Months, 600_000)]),
+            (
+                "You’ll save twenty-five percent",
+                vec![(Unit::Percent, 250_000)],
+            ),
+            (
+                "Save five percent – today, José",
+                vec![(Unit::Percent, 50_000)],
+            ),
+            (
+                "two thousand dollars for sixty months",
+                vec![(Unit::Money, 20_000_000), (Unit::Months, 600_000)],
+            ),
             ("half a percent", vec![(Unit::Percent, 5_000)]),
-            ("one hundred and five percent", vec![(Unit::Percent, 1_050_000)]),
-            ("five to seven percent", vec![(Unit::Percent, 50_000), (Unit::Percent, 70_000)]),
+            (
+                "one hundred and five percent",
+                vec![(Unit::Percent, 1_050_000)],
+            ),
+            (
+                "five to seven percent",
+                vec![(Unit::Percent, 50_000), (Unit::Percent, 70_000)],
+            ),
             ("fifty basis points", vec![(Unit::Percent, 5_000)]),
             ("two thirds of us", vec![]),
         ] {
@@ -299,10 +395,12 @@ mod tests {
         assert_eq!(one("€5.000", Numerals::Unknown).also, Some(50_000));
         assert_eq!(one("$9⁹⁹", Numerals::Point).also, Some(99_900));
         assert_eq!(one("$1.2.3", Numerals::Point).value, UNREADABLE);
-        assert_eq!(one("$99999999999999999999", Numerals::Point).value, UNREADABLE);
-        let struck = |text: &str| -> Vec<bool> {
-            quantities(text).iter().map(|q| q.is_struck).collect()
-        };
+        assert_eq!(
+            one("$99999999999999999999", Numerals::Point).value,
+            UNREADABLE
+        );
+        let struck =
+            |text: &str| -> Vec<bool> { quantities(text).iter().map(|q| q.is_struck).collect() };
         assert_eq!(struck("Was ~~$9~~ now $7"), [true, false]);
         assert_eq!(struck("Was $\u{336}9\u{336} now $7"), [true, false]);
     }

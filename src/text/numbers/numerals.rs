@@ -22,7 +22,8 @@ const POINT: &str = "en ja zh ko th hi bn ta te mr gu pa ms fil he mt ga cy sw u
 /// Regions whose use differs from their language's.
 const POINT_REGIONS: &str = "US MX GT HN NI PA PR SV DO PE CH LI";
 /// Countries outside the union, by the jurisdiction that names them.
-const POINT_PLACES: &str = "US UK GB IE MT CA AU NZ IN SG HK JP CN KR PH MY TH IL ZA NG KE PK CH LI MX EU-IE EU-MT";
+const POINT_PLACES: &str =
+    "US UK GB IE MT CA AU NZ IN SG HK JP CN KR PH MY TH IL ZA NG KE PK CH LI MX EU-IE EU-MT";
 const COMMA_PLACES: &str = "NO IS BR AR CL CO TR RU UA ID VN RS";
 
 impl Numerals {

@@ -22,11 +22,21 @@ impl Plain {
             spell(source, &mut struck)
         };
         tildes(mapped.text(), &mut struck);
+        // In order and without overlaps, so that a range is found without looking at all.
+        struck.sort_unstable();
+        struck.dedup_by(|later, earlier| {
+            let over = later.0 <= earlier.1;
+            if over {
+                earlier.1 = earlier.1.max(later.1);
+            }
+            over
+        });
         Self { mapped, struck }
     }
 
     pub fn is_struck(&self, start: usize, end: usize) -> bool {
-        self.struck.iter().any(|(a, b)| *a < end && start < *b)
+        let next = self.struck.partition_point(|(_, b)| *b <= start);
+        self.struck.get(next).is_some_and(|(a, _)| *a < end)
     }
 }
 

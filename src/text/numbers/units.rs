@@ -58,7 +58,9 @@ const BEFORE: usize = 12;
 
 /// The money sign or code that ends at `start`: where it begins, and how its figures are read.
 pub(super) fn currency_before(text: &str, start: usize, from: usize) -> Option<(usize, Counts)> {
-    let low = text.floor_char_boundary(start.saturating_sub(BEFORE)).max(from);
+    let low = text
+        .floor_char_boundary(start.saturating_sub(BEFORE))
+        .max(from);
     let window = text.get(low..start)?;
     let hit = PATTERNS.before.find(window)?;
     let sign = hit.as_str();
@@ -120,7 +122,9 @@ pub(super) fn unit_after(text: &str, at: usize) -> Option<After> {
         return Some(after(Unit::Percent, 1, 1, hit.end()));
     }
     if let Some(hit) = p.points.find(rest) {
-        let by = if hit.as_str().contains('‰') || hit.as_str().to_ascii_lowercase().ends_with("mille") {
+        let by = if hit.as_str().contains('‰')
+            || hit.as_str().to_ascii_lowercase().ends_with("mille")
+        {
             10
         } else {
             100

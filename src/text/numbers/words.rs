@@ -132,9 +132,11 @@ pub(super) fn worded(text: &str) -> Vec<Worded> {
                 let end = reader.words[next - 1].1;
                 // "twenty-first" counts nothing, and "twenty5" is a name.
                 let ordinal = reader.joined(next)
-                    && reader.words.get(next).is_some_and(|(a, b)| is_ordinal(&text[*a..*b]));
-                let named = text[end..]
-                    .starts_with(|c: char| c.is_alphanumeric() || c == '_');
+                    && reader
+                        .words
+                        .get(next)
+                        .is_some_and(|(a, b)| is_ordinal(&text[*a..*b]));
+                let named = text[end..].starts_with(|c: char| c.is_alphanumeric() || c == '_');
                 if ordinal {
                     at = next + 1;
                     continue;
@@ -326,8 +328,8 @@ impl Reader<'_> {
                     let goes_on = self.joined(next + 1)
                         && matches!(self.word(next + 1), Word::Small(n) if n > 0)
                         || matches!(self.word(next + 1), Word::Tens(_)) && self.joined(next + 1);
-                    let fraction = matches!(self.word(next + 2), Word::Part(_))
-                        && self.joined(next + 2);
+                    let fraction =
+                        matches!(self.word(next + 2), Word::Part(_)) && self.joined(next + 2);
                     if !round || !goes_on || fraction {
                         break;
                     }
@@ -393,16 +395,34 @@ mod tests {
     #[test]
     fn parts_and_neighbours() {
         assert_eq!(read("two and a half"), [(25_000, "two and a half")]);
-        assert_eq!(read("nine point seven five"), [(97_500, "nine point seven five")]);
-        assert_eq!(read("nine point twenty-five"), [(92_500, "nine point twenty-five")]);
+        assert_eq!(
+            read("nine point seven five"),
+            [(97_500, "nine point seven five")]
+        );
+        assert_eq!(
+            read("nine point twenty-five"),
+            [(92_500, "nine point twenty-five")]
+        );
         assert_eq!(read("half a percent"), [(5_000, "half a")]);
-        assert_eq!(read("one-half of one percent"), [(5_000, "one-half of one")]);
-        assert_eq!(read("three quarters of a percent"), [(7_500, "three quarters of a")]);
+        assert_eq!(
+            read("one-half of one percent"),
+            [(5_000, "one-half of one")]
+        );
+        assert_eq!(
+            read("three quarters of a percent"),
+            [(7_500, "three quarters of a")]
+        );
         assert_eq!(read("one tenth of a percent"), [(1_000, "one tenth of a")]);
         assert_eq!(read("half a million"), [(5_000_000_000, "half a million")]);
-        assert_eq!(read("two and a half million"), [(25_000_000_000, "two and a half million")]);
+        assert_eq!(
+            read("two and a half million"),
+            [(25_000_000_000, "two and a half million")]
+        );
         assert_eq!(read("five and ten"), [(50_000, "five"), (100_000, "ten")]);
         assert_eq!(read("one, two"), [(10_000, "one"), (20_000, "two")]);
-        assert_eq!(read("the twenty-first of a kind, a seventh, someone, often, a"), []);
+        assert_eq!(
+            read("the twenty-first of a kind, a seventh, someone, often, a"),
+            []
+        );
     }
 }

@@ -1,0 +1,206 @@
+//! The arithmetic of credit: what the message says against what its numbers and facts give.
+
+mod apr;
+mod boxed;
+mod terms;
+
+use super::{Draft, Prepared};
+use crate::domain::finding::{Disposition, Part, Polarity};
+use crate::text::numbers::{self, Numerals, Quantity};
+use crate::text::view::ViewKind;
+use apr::Method;
+use terms::Terms;
+
+/// Tolerance of a stated APR: an eighth of a percentage point (12 CFR 1026.22(a)(2)), in ten-thousandths of a per cent.
+const APR_TOLERANCE: i64 = 1_250;
+/// Tolerance of a sum: half a unit of currency and rounding of each payment.
+const SUM_TOLERANCE: i64 = 5_000;
+/// What rounding a payment to the hundredth can add or take, in ten-thousandths.
+const HALF_CENT: i64 = 50;
+
+/// Checks payment × count against the total, and the stated APR against the one that the payments give.
+pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+    facts_alone(prepared, report);
+    for part in prepared
+        .parts
+        .iter()
+        .filter(|p| matches!(p.part, Part::Body | Part::Subject))
+    {
+        let Some(view) = part.views.iter().find(|v| v.kind == ViewKind::Visible) else {
+            continue;
+        };
+        let text = view.text();
+        // Nothing is computed from a figure that is struck out or can be read in two ways.
+        let mut found = numbers::quantities_in(text, Numerals::of(prepared.message));
+        found.retain(Quantity::is_clear);
+        let Some(stated) = terms::read(text, &found) else {
+            continue;
+        };
+        let facts = &prepared.message.facts;
+        let financed = stated
+            .financed
+            .or(facts.ten_thousandths("amount_financed"))
+            .or_else(|| {
+                Some(facts.ten_thousandths("price")? - facts.ten_thousandths("down").unwrap_or(0))
+            });
+        let mut say = |quantity: &Quantity, why: String, instead: Option<String>| {
+            let (start, end) = view.mapped.original(quantity.start, quantity.end);
+            report(Draft {
+                part: part.part,
+                start,
+                end,
+                owned_text: Some(text[quantity.start..quantity.end].to_owned()),
+                polarity: Polarity::Asserted,
+                disposition: Some(Disposition::Block),
+                why: Some(why),
+                replacement: instead,
+                ..Draft::whole()
+            });
+        };
+        if let Some(total) = &stated.total
+            && let Some(sum) = stated.payment.checked_mul(stated.count)
+        {
+            let down = facts.ten_thousandths("down").or(stated.down).unwrap_or(0);
+            let tolerance = SUM_TOLERANCE.max(stated.count * 100);
+            if (sum - total.value).abs() > tolerance && (sum + down - total.value).abs() > tolerance
+            {
+                say(
+                    total,
+                    format!(
+                        "{} payments of {} make {}, not the stated total.",
+                        stated.count,
+                        money(stated.payment),
+                        money(sum)
+                    ),
+                    Some(format!("${}", money(sum))),
+                );
+            }
+        }
+        if let (Some(apr), Some(financed), Some(per_year)) =
+            (&stated.apr, financed, stated.per_year)
+            && let Some(wrong) = wrong_apr(
+                &stated,
+                financed,
+                per_year,
+                &text[apr.start..apr.end],
+                apr.value,
+                method_of(prepared, text),
+            )
+        {
+            say(apr, wrong.why, Some(wrong.instead));
+        }
+    }
+}
+
+struct WrongApr {
+    why: String,
+    instead: String,
+}
+
+/// The stated rate against the one that the payments give.
+fn wrong_apr(
+    stated: &Terms,
+    financed: i64,
+    per_year: i64,
+    written: &str,
+    rate: i64,
+    method: Method,
+) -> Option<WrongApr> {
+    let of = |payment: i64| apr::apr(financed, payment, stated.count, per_year, method);
+    let real = of(stated.payment)?;
+    let head = format!(
+        "{} financed over {} payments of {}, {per_year} a year, is",
+        money(financed),
+        stated.count,
+        money(stated.payment)
+    );
+    match method {
+        Method::Nominal => ((real - rate).abs() > APR_TOLERANCE).then(|| WrongApr {
+            why: format!(
+                "{head} {}% APR by the law's method; a difference above 0.125 point is not allowed.",
+                percent(real)
+            ),
+            instead: format!("{}%", percent(real)),
+        }),
+        Method::Effective => {
+            // Stated with one decimal or more, each rounded; the payment itself was rounded to the hundredth.
+            let places = decimals(written).clamp(1, 4);
+            let unit = 10_i64.pow(4 - places);
+            let low = of(stated.payment - HALF_CENT).unwrap_or(real);
+            let high = of(stated.payment + HALF_CENT).unwrap_or(real);
+            let half = unit / 2;
+            (rate + half < low || rate - half > high).then(|| {
+                let rounded = (real + unit / 2) / unit * unit;
+                let shown = if places == 1 {
+                    format!("{}.{}", rounded / 10_000, rounded % 10_000 / 1_000)
+                } else {
+                    percent(rounded)
+                };
+                WrongApr {
+                    why: format!(
+                        "{head} an effective {shown}% APR by the law's method, rounded to the decimal that is stated."
+                    ),
+                    instead: format!("{shown}%"),
+                }
+            })
+        }
+    }
+}
+
+/// Decimals of a figure as it is written.
+fn decimals(written: &str) -> u32 {
+    written.rsplit_once(['.', ',']).map_or(0, |(_, rest)| {
+        u32::try_from(rest.chars().take_while(char::is_ascii_digit).count()).unwrap_or(0)
+    })
+}
+
+/// In the UK and the EU the APR is the effective annual rate, in the US the nominal one.
+fn method_of(prepared: &Prepared<'_>, text: &str) -> Method {
+    let effective = match &prepared.message.jurisdiction {
+        Some(j) => !j.as_str().starts_with("US"),
+        None => text.contains('£') || text.contains('€'),
+    };
+    if effective {
+        Method::Effective
+    } else {
+        Method::Nominal
+    }
+}
+
+/// Facts that contradict each other would make every statement wrong.
+fn facts_alone(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+    let facts = &prepared.message.facts;
+    if let (Some(payment), Some(count), Some(total)) = (
+        facts.ten_thousandths("payment"),
+        facts.ten_thousandths("installments").map(|n| n / 10_000),
+        facts.ten_thousandths("total_of_payments"),
+    ) {
+        let down = facts.ten_thousandths("down").unwrap_or(0);
+        let Some(sum) = payment.checked_mul(count) else {
+            return;
+        };
+        if (sum - total).abs() > SUM_TOLERANCE.max(count * 100)
+            && (sum + down - total).abs() > SUM_TOLERANCE.max(count * 100)
+        {
+            report(Draft {
+                view: "facts",
+                disposition: Some(Disposition::Review),
+                why: Some(format!(
+                    "The product record says {count} payments of {} but a total of {}.",
+                    money(payment),
+                    money(total)
+                )),
+                ..Draft::whole()
+            });
+        }
+    }
+}
+
+/// Ten-thousandths as an amount with two places.
+fn money(value: i64) -> String {
+    format!("{}.{:02}", value / 10_000, value % 10_000 / 100)
+}
+
+fn percent(value: i64) -> String {
+    money(value)
+}
