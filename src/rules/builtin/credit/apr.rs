@@ -16,7 +16,7 @@ pub enum Method {
 const HIGHEST: f64 = 1.0;
 
 /// The rate in ten-thousandths of a per cent. Amounts in ten-thousandths of the currency's unit; `per_year` periods make
-/// a year. `None`: nothing to compute, or payments that do not pay the amount back.
+/// a year. Payments that do not pay the amount back have no rate above zero. `None`: nothing to compute.
 #[expect(
     clippy::cast_precision_loss,
     reason = "amounts of money and counts of periods fit a float's 53 bits by far"
@@ -50,10 +50,6 @@ fn period_rate(financed: i64, payment: i64, count: i64) -> Option<f64> {
     if financed <= 0 || payment <= 0 || !(1..=2_600).contains(&count) {
         return None;
     }
-    // Less than the amount itself comes back: something else is paid that is not written here.
-    if payment.checked_mul(count)? < financed {
-        return None;
-    }
     let (financed, payment) = (financed as f64, payment as f64);
     let present = |rate: f64| -> f64 {
         // Horner's scheme.
@@ -80,8 +76,10 @@ fn period_rate(financed: i64, payment: i64, count: i64) -> Option<f64> {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn the_rate_of_an_amortising_loan_by_both_methods() {
@@ -90,7 +88,7 @@ mod tests {
         assert!((nominal(18_000_000, 1_076_900, 18, 12).unwrap() - 95_000).abs() < 300);
         assert_eq!(nominal(12_000_000, 1_000_000, 12, 12), Some(0));
         assert_eq!(nominal(0, 1, 1, 12), None);
-        assert_eq!(nominal(12_000_000, 900_000, 12, 12), None);
+        assert_eq!(nominal(12_000_000, 900_000, 12, 12), Some(0));
         // 5,000 in 24 payments of 230: 9.6857 % nominal, 10.13 % effective.
         assert_eq!(
             nominal(50_000_000, 2_300_000, 24, 12).map(|v| v / 10),
@@ -105,5 +103,31 @@ mod tests {
             apr(60_000_000, 18_520_000, 4, 1, Method::Effective).map(|v| (v + 5_000) / 10_000),
             Some(9)
         );
+    }
+
+    proptest! {
+        /// Against the closed form of an annuity, bisected with powers.
+        #[test]
+        fn the_rate_is_that_of_the_closed_form(
+            amount in 100i64..100_000,
+            count in 1i64..480,
+            rate in 1u32..900,
+            per_year in prop::sample::select(vec![4i64, 12, 24, 26, 52]),
+        ) {
+            let period = f64::from(rate) / 1_000.0 / per_year as f64;
+            let powers = 1.0 - (1.0 + period).powi(-(count as i32));
+            let payment = (amount as f64 * period / powers * 10_000.0).round() as i64;
+            let worth = |i: f64| payment as f64 * (1.0 - (1.0 + i).powi(-(count as i32))) / i;
+            let (mut low, mut high) = (1e-12, 1.0);
+            for _ in 0..100 {
+                let middle = (low + high) / 2.0;
+                if worth(middle) > amount as f64 * 10_000.0 { low = middle } else { high = middle }
+            }
+            let year = [low * per_year as f64, (1.0 + low).powi(per_year as i32) - 1.0];
+            for (method, expected) in [Method::Nominal, Method::Effective].into_iter().zip(year) {
+                let found = apr(amount * 10_000, payment, count, per_year, method).unwrap();
+                prop_assert!((found as f64 - expected * 1_000_000.0).abs() <= 2.0, "{found} {expected}");
+            }
+        }
     }
 }
