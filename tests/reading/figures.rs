@@ -380,7 +380,7 @@ fn a_citation_carries_the_figure_that_its_reader_sees() {
         .iter()
         .map(|(source, body, _)| {
             json!({"id": "c", "body": body, "jurisdiction": "US", "citations": [
-                {"id": "doc", "title": "Terms", "redacted_text": source, "trust": "approved"}
+                {"id": "doc", "title": "Terms", "section": "Rates", "redacted_text": source, "url": "", "published_date": "2026-11-01", "source": "firm"}
             ]})
         })
         .collect();

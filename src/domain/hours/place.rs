@@ -24,8 +24,8 @@ impl Whereabouts {
             "US" => "US",
             "UK" => "UK",
             "EU" => "EU",
-            // A jurisdiction that is a state's name and nothing more.
-            _ if state(code).is_some() => "US",
+            // A jurisdiction that is a state's name and nothing more. Two letters may be a country's.
+            _ if code.len() > 2 && state(code).is_some() => "US",
             _ => "",
         };
         let mut found = Self {

@@ -23,7 +23,7 @@ pub(super) fn part(text: &str, at: usize, digits: &str) -> Option<(i64, usize)> 
     if !digits.bytes().all(|b| b.is_ascii_digit()) {
         // `½` begins a figure itself.
         let alone = digits.chars().next().and_then(vulgar)?;
-        return Some((alone, at));
+        return Some((alone, at + of_one(&text[at..])));
     }
     let rest = &text[at..];
     let space = rest
@@ -57,13 +57,18 @@ pub(super) fn fraction(text: &str, at: usize, run: usize) -> Option<(i64, usize)
     if end <= run || text[..at].ends_with('/') {
         return None;
     }
-    let rest = &text[end..];
-    let of = [" of a", " of one", " of 1"].iter().find(|words| {
-        rest.len() >= words.len()
-            && rest.is_char_boundary(words.len())
-            && rest[..words.len()].eq_ignore_ascii_case(words)
-    });
-    Some((value, end + of.map_or(0, |words| words.len())))
+    Some((value, end + of_one(&text[end..])))
+}
+
+/// Bytes of the words that say what a fraction is a part of: "½ of a per cent".
+fn of_one(rest: &str) -> usize {
+    [" of a", " of one", " of 1"]
+        .iter()
+        .find(|words| {
+            rest.get(..words.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(words))
+        })
+        .map_or(0, |words| words.len())
 }
 
 /// `1/2` or `1⁄2` at `at`: the value and where it ends.
