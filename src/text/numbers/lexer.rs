@@ -88,6 +88,8 @@ impl Lexer<'_> {
         } else if let Some((value, after)) = fraction::fraction(text, at, run) {
             (share, end) = (Some(value), after);
         }
+        // `49,– €`: no cents.
+        end += no_cents(&text[end..]);
         let raised_from = end;
         end += notes::raised_run(&text[end..]);
         let raised = &text[raised_from..end];
@@ -242,6 +244,8 @@ impl Lexer<'_> {
                         && grouped
                         && !text[stop..].starts_with(|c: char| c.is_alphanumeric())
                         && (sign == GROUP_SPACE
+                            // No number of its own begins with a nought.
+                            || text[next..].starts_with('0')
                             || is_money
                             || self.numerals == Numerals::Comma
                             || money_behind(text, self.decimals(stop)))
@@ -312,8 +316,11 @@ impl Lexer<'_> {
         let ordinal = ["th", "st", "nd", "rd"]
             .iter()
             .any(|ending| self.text[end..].starts_with(ending));
-        let glued_after =
-            next.is_some_and(|c| c.is_alphabetic() || matches!(c, '_' | '/' | ':')) && !ordinal;
+        // `4.5/5` is a grade, `24/7` a name.
+        let graded = next == Some('/') && digits.contains(['.', ',']);
+        let glued_after = !graded
+            && next.is_some_and(|c| c.is_alphabetic() || matches!(c, '_' | '/' | ':'))
+            && !ordinal;
         glued_before || glued_after
     }
 
@@ -346,6 +353,15 @@ impl Lexer<'_> {
         self.taken = after.map_or(run, |u| u.end);
         self.taken
     }
+}
+
+/// Bytes of the dash that stands for no cents.
+fn no_cents(rest: &str) -> usize {
+    [",–", ".–", ",--", ",-", ".-"]
+        .iter()
+        .find(|mark| rest.starts_with(**mark))
+        .filter(|mark| !rest[mark.len()..].starts_with(|c: char| c.is_alphanumeric()))
+        .map_or(0, |mark| mark.len())
 }
 
 /// The end of an amount whose following word is not its unit.

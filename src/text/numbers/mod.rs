@@ -117,7 +117,11 @@ fn worded(text: &str, taken: &[Quantity]) -> Vec<Quantity> {
         if taken.get(next).is_some_and(|q| q.start < word.end) {
             continue;
         }
-        let after = units::unit_after(text, word.end);
+        let after = units::unit_after(text, word.end).or_else(|| {
+            word.is_share
+                .then(|| units::off_after(text, word.end))
+                .flatten()
+        });
         if word.is_share && after.is_none() {
             continue;
         }
@@ -347,6 +351,19 @@ mod tests {
                 vec![(Count, 50_000), (Days, 50_000), (Weeks, 20_000)],
             ),
             ("at 10:30, 9:05 pm and 08:00:15", Point, vec![]),
+            (
+                "49,– € and 49,- EUR",
+                Comma,
+                vec![(Money, 490_000), (Money, 490_000)],
+            ),
+            ("rated 4.5/5", Point, vec![(Count, 45_000)]),
+            ("1 000 people", Unknown, vec![(Count, 10_000_000)]),
+            ("up 0.5pp", Point, vec![(Percent, 5_000)]),
+            (
+                "save ⁵⁰% or $⁹⁹, ¹ terms apply to m²",
+                Point,
+                vec![(Percent, 500_000), (Money, 990_000)],
+            ),
             ("half a year", Point, vec![(Years, 5_000)]),
             (
                 "I saw 5 people² at https://ex.co/5%/$7 (1) price(1) v1.2.3",
@@ -384,6 +401,16 @@ mod tests {
             ),
             ("fifty basis points", vec![(Unit::Percent, 5_000)]),
             ("two thirds of us", vec![]),
+            (
+                "half off, half-price, a third off",
+                vec![
+                    (Unit::Percent, 500_000),
+                    (Unit::Percent, 500_000),
+                    (Unit::Percent, 333_300),
+                ],
+            ),
+            ("twenty–five percent", vec![(Unit::Percent, 250_000)]),
+            ("five grand", vec![(Unit::Money, 50_000_000)]),
         ] {
             assert_eq!(values(text, Numerals::Unknown), expected, "{text}");
         }

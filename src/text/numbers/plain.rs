@@ -44,7 +44,18 @@ impl Plain {
 fn spell(source: &str, struck: &mut Vec<(usize, usize)>) -> Mapped {
     let mut out = Mapped::builder(source.len());
     let mut last = 0;
+    let mut raised_from = None;
     for (at, c) in source.char_indices() {
+        if let Some(digit) = raised_digit(c) {
+            let from = *raised_from.get_or_insert(at);
+            if is_figure(source, from) {
+                last = out.text().len();
+                out.push(digit, at, at + c.len_utf8());
+                continue;
+            }
+        } else {
+            raised_from = None;
+        }
         if matches!(c, '\u{335}'..='\u{338}') {
             let end = out.text().len();
             match struck.last_mut() {
@@ -61,6 +72,39 @@ fn spell(source: &str, struck: &mut Vec<(usize, usize)>) -> Mapped {
         out.push(plain_char(c), at, at + c.len_utf8());
     }
     out
+}
+
+/// Longest figure in raised digits that is looked at, in characters.
+const LONGEST_RAISED: usize = 12;
+
+/// Raised digits that are the figure itself, `⁵⁰%` or `$⁹⁹`, and no note behind something.
+fn is_figure(source: &str, from: usize) -> bool {
+    let before = source[..from].chars().next_back();
+    if before.is_some_and(|c| matches!(c, '$' | '£' | '€' | '¥' | '₹')) {
+        return true;
+    }
+    let apart = before.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '-' | '–' | '—'));
+    let behind = source[from..]
+        .chars()
+        .take(LONGEST_RAISED)
+        .find(|c| raised_digit(*c).is_none() && !c.is_whitespace());
+    apart && behind.is_some_and(|c| matches!(c, '%' | '％' | '٪' | '﹪' | '€' | '£'))
+}
+
+fn raised_digit(c: char) -> Option<char> {
+    Some(match c {
+        '⁰' => '0',
+        '¹' => '1',
+        '²' => '2',
+        '³' => '3',
+        '⁴' => '4',
+        '⁵' => '5',
+        '⁶' => '6',
+        '⁷' => '7',
+        '⁸' => '8',
+        '⁹' => '9',
+        _ => return None,
+    })
 }
 
 fn plain_char(c: char) -> char {

@@ -15,6 +15,9 @@ struct Patterns {
     before: Regex,
     percent: Regex,
     points: Regex,
+    /// A share of a price: "half off", "a third off", "half price".
+    off: Regex,
+    grand: Regex,
     time: Regex,
     cents: Regex,
     money: Regex,
@@ -33,10 +36,12 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"(?i:(?:US|CA|AU|NZ|HK|[ACRS])?[{SIGNS}]|(?:^|[^\p{{L}}\d])(?:{CODES}|Rs\.?|kr\.?|Fr\.|zł))[ \u{{A0}}]?\z"
         )),
         percent: new(
-            r"\A(?i:[ \u{A0}]?%(?:[ \u{A0}-]?(?:age[ -])?points?\b)?|[\s\u{A0}-]?(?:percentage[\s-]points?|per[\s\u{A0}-]?cent)\b|[\s\u{A0}-]?pct\b\.?)"
+            r"\A(?i:[ \u{A0}]?%(?:[ \u{A0}-]?(?:age[ -])?points?\b)?|[\s\u{A0}-]?(?:percentage[\s-]points?|per[\s\u{A0}-]?cent)\b|[\s\u{A0}-]?pct\b\.?|[ \u{A0}]?(?:pp|ppts?)\b)"
                 .into(),
         ),
         points: new(r"\A(?i:[ \u{A0}]?[‰‱]|[\s\u{A0}-]?(?:basis[\s-]points?|bps?|per mille)\b)".into()),
+        off: new(r"\A(?i:[\s-](?:off|price)\b)".into()),
+        grand: new(r"\A(?i: grand\b)".into()),
         time: new(
             r"\A(?i:[\s\u{A0}-]?(?:(?:business|calendar|working|consecutive|full)[ \u{A0}-])?(days?|weeks?|fortnights?|months?|mths?|mos?|years?|yrs?)\b)"
                 .into(),
@@ -142,6 +147,9 @@ pub(super) fn unit_after(text: &str, at: usize) -> Option<After> {
         };
         return Some(after(unit, times, 1, hit[0].len()));
     }
+    if let Some(hit) = p.grand.find(rest) {
+        return Some(after(Unit::Money, 1_000, 1, hit.end()));
+    }
     if let Some(hit) = p.cents.find(rest) {
         return Some(after(Unit::Money, 1, 100, hit.end()));
     }
@@ -155,6 +163,18 @@ pub(super) fn unit_after(text: &str, at: usize) -> Option<After> {
     Some(After {
         three_places: places(hit.as_str()) == Counts::ThreePlaces,
         ..after(Unit::Money, 1, 1, length)
+    })
+}
+
+/// What a share of a price in words ("half off") is in per cent: where its words end.
+pub(super) fn off_after(text: &str, at: usize) -> Option<After> {
+    let hit = PATTERNS.off.find(&text[at..])?;
+    Some(After {
+        unit: Unit::Percent,
+        times: 100,
+        by: 1,
+        end: at + hit.end(),
+        three_places: false,
     })
 }
 

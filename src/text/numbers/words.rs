@@ -176,6 +176,7 @@ impl Reader<'_> {
                 let between = &self.text[self.words[at - 1].1..*start];
                 between.len() < 12
                     && (between.chars().all(char::is_whitespace)
+                        || between == "–"
                         || between.trim() == "-" && !between.contains("\n\n"))
             })
     }
