@@ -535,6 +535,47 @@ fn the_apr_is_recomputed_wherever_the_terms_stand() {
             "12 payments of $100¹. Total of payments $1,200².",
             "pass",
         ),
+        (
+            "US",
+            "ANNUAL PERCENTAGE RATE\nThe cost of your credit as a yearly rate.\n5.00%\nAMOUNT FINANCED\nThe amount of credit provided to you or on your behalf.\n$5,000.00\nNumber of Payments | Amount of Payments | When Payments Are Due\n24 | $230.00 | Monthly, beginning 15 January 2027",
+            "block",
+        ),
+        (
+            "US",
+            "ANNUAL PERCENTAGE RATE\nThe cost of your credit as a yearly rate.\n9.69%\nAMOUNT FINANCED\nThe amount of credit provided to you or on your behalf.\n$5,000.00\nNumber of Payments | Amount of Payments | When Payments Are Due\n24 | $230.00 | Monthly, beginning 15 January 2027",
+            "pass",
+        ),
+        (
+            "US",
+            "Finance $10,000 over 60 months at 3.99% APR with payments of $198 per month.",
+            "block",
+        ),
+        (
+            "US",
+            "Finance $10,000 over 60 months at 6.99% APR with payments of $198 per month.",
+            "pass",
+        ),
+        (
+            "UK",
+            "Total amount of credit £5,000. 24 monthly repayments of £230. Total amount payable £5,520. Representative APR 9.7%.",
+            "block",
+        ),
+        // A fee makes the rate higher, never lower; unequal payments are not computed
+        (
+            "US",
+            "Borrow $5,000 with a 3% origination fee: 24 monthly payments of $230. 12.9% APR.",
+            "pass",
+        ),
+        (
+            "US",
+            "Borrow $5,000 with a 3% origination fee: 24 monthly payments of $230. 5.0% APR.",
+            "block",
+        ),
+        (
+            "US",
+            "Borrow $5,000: 24 monthly payments of $230 and a final payment of $900. 15% APR.",
+            "pass",
+        ),
         // Not all is there: nothing is said
         ("US", "24 monthly payments of $230 at 5.00% APR.", "pass"),
         ("US", "Borrow $5,000 at 5.00% APR.", "pass"),

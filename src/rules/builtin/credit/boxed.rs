@@ -13,6 +13,8 @@ pub enum Slot {
     Total,
     /// The cost in money: not used, and a column of its own.
     Charge,
+    /// When payments are due: a column without a figure.
+    When,
 }
 
 /// A label's figure.
@@ -23,7 +25,7 @@ pub struct Cell {
     pub per_year: Option<i64>,
 }
 
-const LABELS: [(&str, Slot); 44] = [
+const LABELS: [(&str, Slot); 47] = [
     ("number of payments", Slot::Count),
     ("number of instalments", Slot::Count),
     ("number of installments", Slot::Count),
@@ -66,8 +68,19 @@ const LABELS: [(&str, Slot); 44] = [
     ("total of payments", Slot::Total),
     ("total amount payable", Slot::Total),
     ("total repayable", Slot::Total),
+    ("when payments are due", Slot::When),
+    ("payment frequency", Slot::When),
+    ("payments are due", Slot::When),
     ("finance charge", Slot::Charge),
     ("total cost of credit", Slot::Charge),
+];
+
+/// What the form of 12 CFR 1026, appendix H, says under its labels.
+const EXPLAINED: [&str; 4] = [
+    "the cost of your credit as a yearly rate",
+    "the dollar amount the credit will cost you",
+    "the amount of credit provided to you or on your behalf",
+    "the amount you will have paid after you have made all payments as scheduled",
 ];
 
 /// Words that may stand between a label and its figure.
@@ -117,14 +130,21 @@ fn labels(lower: &str) -> Vec<Label> {
 
 /// Whether the text between parts cells and says nothing of its own.
 fn parts_cells(between: &str) -> bool {
-    between.len() <= FAR
-        && between
+    let said = between.trim_matches(|c: char| !c.is_alphanumeric());
+    said.len() <= FAR
+        && said
             .split(|c: char| !c.is_alphanumeric())
             .all(|word| word.is_empty() || BETWEEN.contains(&word))
 }
 
 /// The cells of the boxes in a text (lower case), each label's first figure.
 pub fn cells(lower: &str, found: &[Quantity]) -> Vec<Cell> {
+    let mut blank = lower.to_owned();
+    for words in EXPLAINED {
+        // The same number of bytes, so that figures stay where they are.
+        blank = blank.replace(words, &".".repeat(words.len()));
+    }
+    let lower = &blank;
     let labels = labels(lower);
     let mut cells: Vec<Cell> = Vec::new();
     let mut at = 0;
@@ -147,7 +167,8 @@ pub fn cells(lower: &str, found: &[Quantity]) -> Vec<Cell> {
         }
         let first = found.partition_point(|q| q.start < end);
         let mut values: Vec<Cell> = Vec::new();
-        for (label, quantity) in row.iter().zip(&found[first.min(found.len())..]) {
+        let wanted = row.iter().filter(|l| l.slot != Slot::When);
+        for (label, quantity) in wanted.zip(&found[first.min(found.len())..]) {
             let near = lower.get(end..quantity.start).is_some_and(parts_cells);
             if !near || !fits(label.slot, quantity) {
                 break;
@@ -160,7 +181,7 @@ pub fn cells(lower: &str, found: &[Quantity]) -> Vec<Cell> {
             });
         }
         // A row of figures that fits only in part is another kind of table.
-        if values.len() == row.len() {
+        if values.len() == row.iter().filter(|l| l.slot != Slot::When).count() {
             cells.extend(values);
         }
     }
@@ -172,5 +193,6 @@ fn fits(slot: Slot, quantity: &Quantity) -> bool {
         Slot::Count => matches!(quantity.unit, Unit::Count | Unit::Months),
         Slot::Apr => quantity.unit == Unit::Percent,
         Slot::Payment | Slot::Financed | Slot::Total | Slot::Charge => quantity.unit == Unit::Money,
+        Slot::When => false,
     }
 }

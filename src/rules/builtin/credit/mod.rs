@@ -76,6 +76,9 @@ pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                 );
             }
         }
+        if stated.is_irregular {
+            continue;
+        }
         if let (Some(apr), Some(financed), Some(per_year)) =
             (&stated.apr, financed, stated.per_year)
             && let Some(wrong) = wrong_apr(
@@ -108,6 +111,9 @@ fn wrong_apr(
 ) -> Option<WrongApr> {
     let of = |payment: i64| apr::apr(financed, payment, stated.count, per_year, method);
     let real = of(stated.payment)?;
+    if stated.has_fee && rate >= real {
+        return None;
+    }
     let head = format!(
         "{} financed over {} payments of {}, {per_year} a year, is",
         money(financed),

@@ -15,9 +15,15 @@ pub struct Terms {
     pub apr: Option<Quantity>,
     pub financed: Option<i64>,
     pub down: Option<i64>,
+    /// A fee comes on top or is kept back: the rate is higher than the payments alone make it.
+    pub has_fee: bool,
+    /// Not equal payments at equal intervals from the first one on.
+    pub is_irregular: bool,
 }
 
 struct Patterns {
+    irregular: Regex,
+    is_payment: Regex,
     counted: Regex,
     times: Regex,
     a_period: Regex,
@@ -33,6 +39,12 @@ struct Patterns {
 static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let new = |pattern: &str| Regex::new(pattern).expect("constant pattern");
     Patterns {
+        irregular: new(
+            r"balloon|(?:final|last) (?:payment|instal?lment)|defer(?:red|ral|ment)|no payments? (?:for|until|due)|first payment (?:is )?(?:due )?(?:in|after)|introductory|intro apr|promotional (?:rate|apr)|interest[- ]only",
+        ),
+        is_payment: new(
+            r"\A\s*(?:a|an|per|each|every|/)\s*(?:month|week|fortnight|quarter|two weeks|2 weeks|mo\b)|\A\s*(?:monthly|weekly|bi-?weekly|fortnightly|quarterly|pcm)\b",
+        ),
         // "24 [equal monthly] payments of [only] $230"
         counted: new(
             r"\A\)?\s*(?:[a-z-]+\s+){0,3}?(?:re)?(?:payments?|instal?lments?)\s*(?:of|at|@|:|,)?\s*(?:only|just|about)?\s*\z",
@@ -92,14 +104,15 @@ pub fn read(text: &str, found: &[Quantity]) -> Option<Terms> {
     };
     let cells = boxed::cells(&lower, found);
     let cell = |slot: Slot| cells.iter().find(|c| c.slot == slot);
-    let plan = reader.plan().or_else(|| {
+    let in_box = || {
         let (count, payment) = (cell(Slot::Count)?, cell(Slot::Payment)?);
         Some(Plan {
             payment: payment.quantity.value,
             count: count.quantity.value / 10_000,
             per_year: payment.per_year,
         })
-    })?;
+    };
+    let plan = reader.plan().or_else(in_box).or_else(|| reader.apart())?;
     let per_year = plan.per_year.or_else(|| {
         reader.only_period().or_else(|| {
             // "over 12 months … 12 payments" says that payments are monthly.
@@ -120,6 +133,8 @@ pub fn read(text: &str, found: &[Quantity]) -> Option<Terms> {
             .or_else(|| reader.financed())
             .map(|q| q.value),
         down: reader.down(),
+        has_fee: reader.has_fee(),
+        is_irregular: PATTERNS.irregular.is_match(&lower),
     })
 }
 
@@ -196,6 +211,46 @@ impl Reader<'_> {
                 count,
                 per_year: per_year.or((second.unit == Unit::Months).then_some(12)),
             })
+        })
+    }
+
+    /// One payment a period and one term, with other figures between them: "over 60 months at 6.9% APR, $198 a month".
+    fn apart(&self) -> Option<Plan> {
+        let mut payments = self.found.iter().filter(|q| {
+            q.unit == Unit::Money
+                && (PATTERNS.is_payment.is_match(self.behind(q, 24))
+                    || PATTERNS.payment_of.is_match(self.before(q, 32)))
+        });
+        let mut terms = self
+            .found
+            .iter()
+            .filter(|q| matches!(q.unit, Unit::Months | Unit::Weeks | Unit::Years));
+        let (payment, term) = (payments.next()?, terms.next()?);
+        if payments.next().is_some() || terms.next().is_some() {
+            return None;
+        }
+        let per_year =
+            period(self.behind(payment, 24)).or_else(|| period(self.before(payment, 32)))?;
+        Some(Plan {
+            payment: payment.value,
+            count: Self::payments(term, Some(per_year))?,
+            per_year: Some(per_year),
+        })
+    }
+
+    /// An amount or a share that is called a fee, other than one for paying late or for a year.
+    fn has_fee(&self) -> bool {
+        self.found.iter().any(|q| {
+            let near = |text: &str| {
+                (text.contains(" fee")
+                    || text.contains("charge of")
+                    || text.contains("closing costs"))
+                    && !text.contains("late fee")
+                    && !text.contains("annual fee")
+            };
+            q.value > 0
+                && matches!(q.unit, Unit::Money | Unit::Percent)
+                && (near(self.behind(q, 24)) || near(self.before(q, 24)))
         })
     }
 
