@@ -31,9 +31,13 @@ pub fn why_held(
             return Some("no consent to texts is on record".into());
         }
         let Some(zone) = profile.time_zone.as_deref().and_then(Zone::named) else {
-            return Some(
-                "the recipient's time zone is not known, so their night cannot be respected".into(),
-            );
+            let zone = match profile.time_zone {
+                Some(_) => "is none of the IANA database",
+                None => "is not known",
+            };
+            return Some(format!(
+                "the recipient's time zone {zone}, so their night cannot be respected"
+            ));
         };
         let named = [facts.text("state"), facts.text("recipient_state")];
         let named: Vec<&str> = named.into_iter().flatten().collect();

@@ -692,6 +692,10 @@ fn hours_of_texts_go_by_state_and_weekday() {
         "2026-11-30T08:30:00-05:00",
     ));
     expected.push("review");
+    // A zone that does not exist counts as night.
+    messages.push(json!({"id": "z", "body": "MERIDIAN: Your guide is ready. Reply STOP to opt out.", "channel": "sms",
+        "jurisdiction": "US-NY", "facts": {"consent": "written", "sender_name": "Meridian", "recipient_tz": "America/NewYork"}}));
+    expected.push("block");
     let verdicts = check(&messages);
     for ((verdict, message), expected) in verdicts.iter().zip(&messages).zip(expected) {
         let found = worst(verdict, "us.tcpa.sms");

@@ -37,7 +37,15 @@ pub fn quiet_hours(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
             say("The recipient's local time is not known, and an unclear time counts as outside the allowed hours.".into(), None);
             return;
         }
-        Known::Unknown => return,
+        Known::Unknown => {
+            if facts
+                .text("recipient_tz")
+                .is_some_and(|zone| Zone::named(zone).is_none())
+            {
+                say("The recipient's time zone is none of the IANA database, and an unclear time counts as outside the allowed hours.".into(), None);
+            }
+            return;
+        }
     };
     let Some(sent) = value.as_str().and_then(SendTime::read) else {
         say("The local sending time cannot be read, and an unclear time counts as outside the allowed hours.".into(), None);
