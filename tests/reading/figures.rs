@@ -274,6 +274,8 @@ fn number_cases() -> Vec<NumberCase> {
         ),
         ("US", "Get $10k.", json!({"limit": 10_000}), "pass"),
         ("US", "Get 500 USD.", json!({"limit": 500}), "pass"),
+        ("EU", "Trade with 1:30 leverage.", json!({}), "review"),
+        ("US", "We close at 9:30 and at 17:45.", json!({}), "pass"),
         // notes and struck prices
         ("US", "The bonus is $500¹.", json!({"bonus": 500}), "pass"),
         ("US", "The bonus is $500¹.", json!({"bonus": 5001}), "block"),
@@ -558,6 +560,31 @@ fn the_apr_is_recomputed_wherever_the_terms_stand() {
         (
             "UK",
             "Total amount of credit £5,000. 24 monthly repayments of £230. Total amount payable £5,520. Representative APR 9.7%.",
+            "block",
+        ),
+        (
+            "EU",
+            "Total amount of credit €3,000, fixed borrowing rate 4.9%, fees €45, APR 6.57%, 24 instalments of €131.48, total payable €3,200.52.",
+            "pass",
+        ),
+        (
+            "EU",
+            "Total amount of credit €3,000, fixed borrowing rate 4.9%, fees €45, APR 6.57%, 24 instalments of €131.48, total payable €3,255.52.",
+            "block",
+        ),
+        (
+            "UK",
+            "A mortgage of £180,000 over 25 years: 24 payments of £949.11, then 276 of £1,302.83; total £383,358.72, APRC 7.1%.",
+            "pass",
+        ),
+        (
+            "US",
+            "A loan of $300,000 at an interest rate of 5.875% (6.12% APR) and 360 monthly payments of $1,774.61.",
+            "pass",
+        ),
+        (
+            "US",
+            "A loan of $300,000 at an interest rate of 5.875% (5.12% APR) and 360 monthly payments of $1,774.61.",
             "block",
         ),
         // A fee makes the rate higher, never lower; unequal payments are not computed

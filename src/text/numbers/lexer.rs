@@ -281,11 +281,34 @@ impl Lexer<'_> {
                 && rest.get(from + 2).is_some_and(u8::is_ascii_digit)
                 && !rest.get(from + 3).is_some_and(u8::is_ascii_digit)
         };
-        if digits > 2 || !minutes(digits) || self.text[..at].ends_with(['$', '£', '€']) {
+        if digits > 2 || !minutes(digits) || self.text[..at].ends_with(['$', '£', '€', ':']) {
             return None;
         }
-        let end = digits + 3;
-        Some(at + if minutes(end) { end + 3 } else { end })
+        let end = at + digits + 3;
+        let end = if minutes(digits + 3) { end + 3 } else { end };
+        // `1:30` alone may be a ratio: a time says so, or has two digits for its hour.
+        let number = |from: usize, to: usize| self.text[from..to].parse::<u32>().unwrap_or(99);
+        let fits = number(at, at + digits) <= 24 && number(at + digits + 1, at + digits + 3) < 60;
+        let before = self.text[..at].trim_end_matches([' ', GROUP_SPACE]);
+        let before = &before[before.floor_char_boundary(before.len().saturating_sub(8))..];
+        let said = before
+            .rsplit(|c: char| !c.is_alphanumeric())
+            .next()
+            .is_some_and(|word| {
+                [
+                    "at", "by", "until", "till", "from", "before", "after", "around", "to",
+                ]
+                .contains(&word.to_ascii_lowercase().as_str())
+            });
+        let behind = self.text[end..].trim_start_matches([' ', GROUP_SPACE]);
+        let half = ["am", "pm", "a.m", "p.m", "h ", "uhr", "o'clock"]
+            .iter()
+            .any(|mark| {
+                behind
+                    .get(..mark.len())
+                    .is_some_and(|head| head.eq_ignore_ascii_case(mark))
+            });
+        (fits && (digits == 2 || said || half)).then_some(end)
     }
 
     /// Figures inside words (`B2B`, `401k`), links, paths, citation and footnote marks count nothing.

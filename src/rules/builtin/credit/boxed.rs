@@ -25,7 +25,7 @@ pub struct Cell {
     pub per_year: Option<i64>,
 }
 
-const LABELS: [(&str, Slot); 47] = [
+const LABELS: [(&str, Slot); 49] = [
     ("number of payments", Slot::Count),
     ("number of instalments", Slot::Count),
     ("number of installments", Slot::Count),
@@ -68,6 +68,8 @@ const LABELS: [(&str, Slot); 47] = [
     ("total of payments", Slot::Total),
     ("total amount payable", Slot::Total),
     ("total repayable", Slot::Total),
+    ("total payable", Slot::Total),
+    ("total amount repayable", Slot::Total),
     ("when payments are due", Slot::When),
     ("payment frequency", Slot::When),
     ("payments are due", Slot::When),

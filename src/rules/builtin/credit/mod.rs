@@ -15,6 +15,8 @@ use terms::Terms;
 const APR_TOLERANCE: i64 = 1_250;
 /// Tolerance of a sum: half a unit of currency and rounding of each payment.
 const SUM_TOLERANCE: i64 = 5_000;
+/// Rounding of a stated rate of interest, in ten-thousandths of a per cent.
+const INTEREST_TOLERANCE: i64 = 500;
 /// What rounding a payment to the hundredth can add or take, in ten-thousandths.
 const HALF_CENT: i64 = 50;
 
@@ -36,6 +38,9 @@ pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
         let Some(stated) = terms::read(text, &found) else {
             continue;
         };
+        if stated.is_irregular {
+            continue;
+        }
         let facts = &prepared.message.facts;
         let financed = stated
             .financed
@@ -61,9 +66,8 @@ pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
             && let Some(sum) = stated.payment.checked_mul(stated.count)
         {
             let down = facts.ten_thousandths("down").or(stated.down).unwrap_or(0);
-            let tolerance = SUM_TOLERANCE.max(stated.count * 100);
-            if (sum - total.value).abs() > tolerance && (sum + down - total.value).abs() > tolerance
-            {
+            let fees = [facts.ten_thousandths("fee"), stated.fee_amount()];
+            if !adds_up(sum, total.value, stated.count, down, &fees) {
                 say(
                     total,
                     format!(
@@ -75,9 +79,6 @@ pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                     Some(format!("${}", money(sum))),
                 );
             }
-        }
-        if stated.is_irregular {
-            continue;
         }
         if let (Some(apr), Some(financed), Some(per_year)) =
             (&stated.apr, financed, stated.per_year)
@@ -93,6 +94,14 @@ pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
             say(apr, wrong.why, Some(wrong.instead));
         }
     }
+}
+
+/// Whether a total is the payments', with or without what is paid at first and the fees.
+fn adds_up(sum: i64, total: i64, count: i64, down: i64, fees: &[Option<i64>]) -> bool {
+    let tolerance = SUM_TOLERANCE.max(count.saturating_mul(100));
+    let near = |more: i64| sum.saturating_add(more).abs_diff(total) <= tolerance.unsigned_abs();
+    let with = |more: i64| near(more) || near(more.saturating_add(down));
+    with(0) || fees.iter().flatten().any(|fee| with(*fee))
 }
 
 struct WrongApr {
@@ -111,7 +120,19 @@ fn wrong_apr(
 ) -> Option<WrongApr> {
     let of = |payment: i64| apr::apr(financed, payment, stated.count, per_year, method);
     let real = of(stated.payment)?;
-    if stated.has_fee && rate >= real {
+    // A fee, or a rate of interest that the payments give beside a higher APR: the APR holds costs that are not written.
+    let nominal = apr::apr(
+        financed,
+        stated.payment,
+        stated.count,
+        per_year,
+        Method::Nominal,
+    )?;
+    let beside = stated
+        .rates
+        .iter()
+        .any(|r| (r - nominal).abs() <= INTEREST_TOLERANCE);
+    if rate >= real && (stated.fee.is_some() || beside) {
         return None;
     }
     let head = format!(
@@ -185,9 +206,8 @@ fn facts_alone(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
         let Some(sum) = payment.checked_mul(count) else {
             return;
         };
-        if (sum - total).abs() > SUM_TOLERANCE.max(count * 100)
-            && (sum + down - total).abs() > SUM_TOLERANCE.max(count * 100)
-        {
+        let fees = [facts.ten_thousandths("fee")];
+        if !adds_up(sum, total, count, down, &fees) {
             report(Draft {
                 view: "facts",
                 disposition: Some(Disposition::Review),

@@ -15,10 +15,22 @@ pub struct Terms {
     pub apr: Option<Quantity>,
     pub financed: Option<i64>,
     pub down: Option<i64>,
-    /// A fee comes on top or is kept back: the rate is higher than the payments alone make it.
-    pub has_fee: bool,
+    /// A fee comes on top or is kept back: the rate is higher than the payments alone make it, the total may be.
+    pub fee: Option<Quantity>,
+    /// Rates that are not called the APR, in ten-thousandths of a per cent.
+    pub rates: Vec<i64>,
     /// Not equal payments at equal intervals from the first one on.
     pub is_irregular: bool,
+}
+
+impl Terms {
+    /// The fee, if it is stated as an amount.
+    pub fn fee_amount(&self) -> Option<i64> {
+        self.fee
+            .as_ref()
+            .filter(|q| q.unit == Unit::Money)
+            .map(|q| q.value)
+    }
 }
 
 struct Patterns {
@@ -40,7 +52,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let new = |pattern: &str| Regex::new(pattern).expect("constant pattern");
     Patterns {
         irregular: new(
-            r"balloon|(?:final|last) (?:payment|instal?lment)|defer(?:red|ral|ment)|no payments? (?:for|until|due)|first payment (?:is )?(?:due )?(?:in|after)|introductory|intro apr|promotional (?:rate|apr)|interest[- ]only",
+            r"balloon|(?:final|last) (?:payment|instal?lment)|defer(?:red|ral|ment)|no payments? (?:for|until|due)|first payment (?:is )?(?:due )?(?:in|after)|introductory|intro apr|promotional (?:rate|apr)|interest[- ]only|(?:payments?|instal?lments?) (?:of|at)[^;:]{0,60}then (?:\d[\d,]*|[a-z-]+) (?:(?:payments?|instal?lments?|more|further|monthly) )*(?:of|at) ?[£$€\d]",
         ),
         is_payment: new(
             r"\A\s*(?:a|an|per|each|every|/)\s*(?:month|week|fortnight|quarter|two weeks|2 weeks|mo\b)|\A\s*(?:monthly|weekly|bi-?weekly|fortnightly|quarterly|pcm)\b",
@@ -86,6 +98,21 @@ const PERIODS: [(&str, i64); 17] = [
     ("pcm", 12),
 ];
 
+/// Words before an amount that make it the sum of the payments.
+const TOTALS: [&str; 11] = [
+    "total of payments",
+    "total amount payable",
+    "total payable",
+    "total repayable",
+    "total:",
+    "total of",
+    "total £",
+    "total $",
+    "total €",
+    "total ",
+    "repay ",
+];
+
 /// How often a stretch of text says, the first of the list that it holds.
 pub(super) fn period(lower: &str) -> Option<i64> {
     PERIODS
@@ -123,17 +150,24 @@ pub fn read(text: &str, found: &[Quantity]) -> Option<Terms> {
         })
     });
     let taken = |slot: Slot| cell(slot).map(|c| c.quantity.clone());
+    let apr = taken(Slot::Apr).or_else(|| reader.apr());
+    let rates = found
+        .iter()
+        .filter(|q| q.unit == Unit::Percent && Some(*q) != apr.as_ref())
+        .map(|q| q.value)
+        .collect();
     Some(Terms {
         payment: plan.payment,
         count: plan.count,
         per_year,
         total: taken(Slot::Total).or_else(|| reader.total()),
-        apr: taken(Slot::Apr).or_else(|| reader.apr()),
+        apr,
+        rates,
         financed: taken(Slot::Financed)
             .or_else(|| reader.financed())
             .map(|q| q.value),
         down: reader.down(),
-        has_fee: reader.has_fee(),
+        fee: reader.fee(),
         is_irregular: PATTERNS.irregular.is_match(&lower),
     })
 }
@@ -239,19 +273,28 @@ impl Reader<'_> {
     }
 
     /// An amount or a share that is called a fee, other than one for paying late or for a year.
-    fn has_fee(&self) -> bool {
-        self.found.iter().any(|q| {
-            let near = |text: &str| {
-                (text.contains(" fee")
-                    || text.contains("charge of")
-                    || text.contains("closing costs"))
-                    && !text.contains("late fee")
-                    && !text.contains("annual fee")
-            };
-            q.value > 0
-                && matches!(q.unit, Unit::Money | Unit::Percent)
-                && (near(self.behind(q, 24)) || near(self.before(q, 24)))
-        })
+    fn fee(&self) -> Option<Quantity> {
+        let near = |text: &str| {
+            (text.contains("fee") || text.contains("charge of") || text.contains("closing costs"))
+                && !text.contains("late fee")
+                && !text.contains("annual fee")
+        };
+        self.found
+            .iter()
+            .enumerate()
+            .find(|(index, q)| {
+                let next = self.found.get(index + 1).map_or(usize::MAX, |n| n.start);
+                let last = index.checked_sub(1).map_or(0, |i| self.found[i].end);
+                // Within its own words: "4.9%, fees €45" is no fee of 4.9 %.
+                let apart = [',', ';', '.', '\n'];
+                let behind = self.behind(q, 24.min(next.saturating_sub(q.end)));
+                let before = self.before(q, 24.min(q.start.saturating_sub(last)));
+                q.value > 0
+                    && matches!(q.unit, Unit::Money | Unit::Percent)
+                    && (near(behind.split(apart).next().unwrap_or(""))
+                        || near(before.rsplit(apart).next().unwrap_or("")))
+            })
+            .map(|(_, q)| q.clone())
     }
 
     /// How many payments a term holds.
@@ -295,19 +338,15 @@ impl Reader<'_> {
     }
 
     fn total(&self) -> Option<Quantity> {
-        self.money_after(&[
-            "total of payments",
-            "total amount payable",
-            "total payable",
-            "total repayable",
-            "total:",
-            "total of",
-            "total £",
-            "total $",
-            "total €",
-            "total ",
-            "repay ",
-        ])
+        self.found
+            .iter()
+            .find(|q| {
+                let before = self.before(q, 34);
+                q.unit == Unit::Money
+                    && !before.contains("of credit")
+                    && TOTALS.iter().any(|words| before.contains(words))
+            })
+            .cloned()
     }
 
     fn financed(&self) -> Option<Quantity> {
