@@ -266,7 +266,7 @@ impl<'m> Sources<'m> {
                     || after.contains(word) && after.find(word).is_some_and(|i| i < 14)
                     || before.contains(word) && label.unit != Unit::Count
             }) || label.before.iter().any(|word| before.ends_with(word));
-            let Some(known) = self.known.ten_thousandths(label.key) else {
+            let Some(known) = self.value_of(label.key, label.unit) else {
                 continue;
             };
             let also = self.facts.iter().any(|(_, fact, _)| same(fact, quantity));
@@ -312,6 +312,23 @@ impl<'m> Sources<'m> {
         })
     }
 
+    /// The one value of a fact, whether it is a number or words that hold one ("9,5 %").
+    fn value_of(&self, key: &str, unit: Unit) -> Option<i64> {
+        self.known.ten_thousandths(key).or_else(|| {
+            let mut said = self
+                .facts
+                .iter()
+                .filter(|(of, known, _)| {
+                    of == key && matches!(known.unit, u if u == unit || u == Unit::Count)
+                })
+                .map(|(_, known, _)| known);
+            match (said.next(), said.next()) {
+                (Some(one), None) if one.is_clear() => Some(one.value),
+                _ => None,
+            }
+        })
+    }
+
     fn in_range(&self, key: &str, value: i64) -> bool {
         let bound = |suffix: &str| self.known.ten_thousandths(&format!("{key}_{suffix}"));
         matches!((bound("min"), bound("max")), (Some(low), Some(high)) if (low..=high).contains(&value))
@@ -329,9 +346,15 @@ impl<'m> Sources<'m> {
             .known
             .0
             .get(key)
-            .map(ToString::to_string)
+            .map(|value| {
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            })
             .unwrap_or_default();
         match unit {
+            // Words say their own unit.
+            _ if value.contains(['%', '$', '£', '€', ' ']) => value,
             Unit::Percent => format!("{value}%"),
             Unit::Money => format!("${value}"),
             _ => value,

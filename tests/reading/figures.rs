@@ -256,6 +256,15 @@ fn number_cases() -> Vec<NumberCase> {
         ("EU", "The rate is ٩٫٥٪.", json!({"rate": 9.5}), "pass"),
         ("IN", "The rate is ९.५%.", json!({"rate": 9.5}), "pass"),
         ("US", "The rate is ９．５％.", json!({}), "review"),
+        // facts in words are read by the same reader
+        ("EU-DE", "Only 7.9 % APR.", json!({"apr": "9,5 %"}), "block"),
+        ("EU-DE", "Only 9.5 % APR.", json!({"apr": "9,5 %"}), "pass"),
+        (
+            "US",
+            "It costs $2,000.",
+            json!({"price": "two thousand dollars"}),
+            "pass",
+        ),
         // units and signs
         ("US", "The fee is 50 bps.", json!({"fee": 0.5}), "pass"),
         ("US", "The fee is 5 ‰.", json!({"fee": 0.5}), "pass"),

@@ -41,13 +41,11 @@ pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
         if stated.is_irregular {
             continue;
         }
-        let facts = &prepared.message.facts;
+        let fact = |key: &str| known(prepared, key);
         let financed = stated
             .financed
-            .or(facts.ten_thousandths("amount_financed"))
-            .or_else(|| {
-                Some(facts.ten_thousandths("price")? - facts.ten_thousandths("down").unwrap_or(0))
-            });
+            .or_else(|| fact("amount_financed"))
+            .or_else(|| fact("price")?.checked_sub(fact("down").unwrap_or(0)));
         let mut say = |quantity: &Quantity, why: String, instead: Option<String>| {
             let (start, end) = view.mapped.original(quantity.start, quantity.end);
             report(Draft {
@@ -65,8 +63,8 @@ pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
         if let Some(total) = &stated.total
             && let Some(sum) = stated.payment.checked_mul(stated.count)
         {
-            let down = facts.ten_thousandths("down").or(stated.down).unwrap_or(0);
-            let fees = [facts.ten_thousandths("fee"), stated.fee_amount()];
+            let down = fact("down").or(stated.down).unwrap_or(0);
+            let fees = [fact("fee"), stated.fee_amount()];
             if !adds_up(sum, total.value, stated.count, down, &fees) {
                 say(
                     total,
@@ -94,6 +92,18 @@ pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
             say(apr, wrong.why, Some(wrong.instead));
         }
     }
+}
+
+/// A fact as a number, or the one figure of its words ("5.000 €").
+fn known(prepared: &Prepared<'_>, key: &str) -> Option<i64> {
+    let facts = &prepared.message.facts;
+    facts.ten_thousandths(key).or_else(|| {
+        let said = numbers::quantities_in(facts.text(key)?, Numerals::of(prepared.message));
+        match said.as_slice() {
+            [one] if one.is_clear() => Some(one.value),
+            _ => None,
+        }
+    })
 }
 
 /// Whether a total is the payments', with or without what is paid at first and the fees.
