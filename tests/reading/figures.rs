@@ -635,6 +635,32 @@ fn the_apr_is_recomputed_wherever_the_terms_stand() {
 }
 
 #[test]
+fn what_is_left_is_counted_in_words_too() {
+    let cases = [
+        ("Only twenty-five seats left.", 25, false),
+        ("Only twenty-five seats left.", 5, true),
+        ("Just a hundred and five places left.", 105, false),
+        ("Just a dozen rooms left.", 12, false),
+        ("Forty rooms are left.", 4, true),
+    ];
+    let messages: Vec<Value> = cases
+        .iter()
+        .map(|(text, inventory, _)| {
+            json!({"id": "l", "body": text, "jurisdiction": "US", "facts": {"inventory": inventory}})
+        })
+        .collect();
+    for (verdict, (text, inventory, wrong)) in check(&messages).iter().zip(cases) {
+        let found = worst(verdict, "us.ftc.s5.offer");
+        assert_eq!(
+            found == "block",
+            wrong,
+            "{text} {inventory}: {}",
+            verdict["findings"]
+        );
+    }
+}
+
+#[test]
 fn text_messages_are_counted_in_the_parts_that_are_sent() {
     let a = |n: usize| "a".repeat(n);
     let cases = [

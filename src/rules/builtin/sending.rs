@@ -183,16 +183,19 @@ static DEADLINE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// A whole number in words.
+const IN_WORDS: &str = r"(?:a )?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen)(?:[\s-](?:and )?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen))*";
+
 static SCARCITY: LazyLock<Regex> = LazyLock::new(|| {
-    constant(
-        r"(?i)\b(?:only|just|fewer than|less than)\s+(?P<n>\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|a few|a handful of)\s+(?:\w+\s+)?(?:left|remain(?:ing)?|available|spots?|places?|seats?|rooms?|units?|items?|slots?)\b",
-    )
+    constant(&format!(
+        r"(?i)\b(?:only|just|fewer than|less than)\s+(?P<n>\d+|{IN_WORDS}|a few|a handful of)\s+(?:\w+\s+)?(?:left|remain(?:ing)?|available|spots?|places?|seats?|rooms?|units?|items?|slots?)\b"
+    ))
 });
 
 static STOCK: LazyLock<Regex> = LazyLock::new(|| {
-    constant(
-        r"(?i)\b(?P<n>\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\s+(?:\w+\s+){0,2}(?:is |are )?(?:left|remain(?:ing|s)?)\b",
-    )
+    constant(&format!(
+        r"(?i)\b(?P<n>\d+|{IN_WORDS})\s+(?:\w+\s+){{0,2}}(?:is |are )?(?:left|remain(?:ing|s)?)\b"
+    ))
 });
 
 const UNPROVEN_COUNT: &str = "The count of what is left is not the offer's `inventory`.";

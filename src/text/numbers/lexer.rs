@@ -273,7 +273,7 @@ impl Lexer<'_> {
 
     /// `10:30`: a time of day, whole.
     fn clock(&self, at: usize) -> Option<usize> {
-        let rest = self.text[at..].as_bytes();
+        let rest = &self.text.as_bytes()[at..];
         let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
         let minutes = |from: usize| {
             rest.get(from) == Some(&b':')

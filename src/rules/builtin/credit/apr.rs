@@ -120,7 +120,7 @@ mod tests {
             let worth = |i: f64| payment as f64 * (1.0 - (1.0 + i).powi(-(count as i32))) / i;
             let (mut low, mut high) = (1e-12, 1.0);
             for _ in 0..100 {
-                let middle = (low + high) / 2.0;
+                let middle = f64::midpoint(low, high);
                 if worth(middle) > amount as f64 * 10_000.0 { low = middle } else { high = middle }
             }
             let year = [low * per_year as f64, (1.0 + low).powi(per_year as i32) - 1.0];
