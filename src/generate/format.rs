@@ -33,9 +33,9 @@ pub fn fact(facts: &Facts, key: &str, jurisdiction: &Jurisdiction) -> Option<Str
         Value::Number(_) => {
             let value = facts.ten_thousandths(key)?;
             if PERCENT.contains(&key) {
-                Some(format!("{}.{:02}%", value / 10_000, value % 10_000 / 100))
+                Some(format!("{}{}%", minus(value), decimal(value, false)))
             } else if COUNT.contains(&key) {
-                Some((value / 10_000).to_string())
+                Some(thousands(value / 10_000))
             } else if PLAIN.contains(&key) {
                 let tenths = value % 10_000 / 1_000;
                 let whole = value / 10_000;
@@ -45,21 +45,39 @@ pub fn fact(facts: &Facts, key: &str, jurisdiction: &Jurisdiction) -> Option<Str
                     format!("{whole}.{tenths}")
                 })
             } else {
-                let sign = match jurisdiction.as_str() {
-                    "UK" => "£",
-                    code if code.starts_with("EU") => "€",
-                    _ => "$",
-                };
-                let cents = value % 10_000 / 100;
-                let whole = thousands(value / 10_000);
-                Some(if cents == 0 {
-                    format!("{sign}{whole}")
+                let code = jurisdiction.as_str();
+                let sign = if code.starts_with("UK") {
+                    "£"
+                } else if code.starts_with("EU") {
+                    "€"
                 } else {
-                    format!("{sign}{whole}.{cents:02}")
-                })
+                    "$"
+                };
+                Some(format!(
+                    "{}{sign}{}",
+                    minus(value),
+                    decimal(value, value % 10_000 == 0)
+                ))
             }
         }
         _ => None,
+    }
+}
+
+fn minus(value: i64) -> &'static str {
+    if value < 0 { "-" } else { "" }
+}
+
+/// Ten-thousandths without their sign, with two places or four: three could be read as thousands.
+fn decimal(value: i64, whole: bool) -> String {
+    let value = value.saturating_abs();
+    let digits = thousands(value / 10_000);
+    if whole {
+        digits
+    } else if value % 100 == 0 {
+        format!("{digits}.{:02}", value % 10_000 / 100)
+    } else {
+        format!("{digits}.{:04}", value % 10_000)
     }
 }
 
@@ -99,5 +117,41 @@ mod tests {
             "£2,000"
         );
         assert_eq!(fact(&facts, "down", &us), None);
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_to_the_same_value_everywhere() {
+        use crate::text::numbers::{Numerals, quantities_in};
+        for value in [
+            "0.5",
+            "1",
+            "9.5",
+            "6.875",
+            "12.3456",
+            "999",
+            "1000",
+            "2000",
+            "5000",
+            "1234.5",
+            "1234.56",
+            "1000000",
+            "2500000.01",
+        ] {
+            for key in ["apr", "price", "installments"] {
+                let json = format!(r#"{{"{key}":{value}}}"#);
+                let facts: Facts = serde_json::from_str(&json).unwrap();
+                for place in ["US", "US-CA", "UK", "EU", "EU-DE", "EU-IE"] {
+                    let place = Jurisdiction::new(place);
+                    let written = fact(&facts, key, &place).unwrap();
+                    let read = quantities_in(&written, Numerals::of_place(None, Some(&place)));
+                    let mut expected = facts.ten_thousandths(key).unwrap();
+                    if key == "installments" {
+                        expected = expected / 10_000 * 10_000;
+                    }
+                    assert_eq!(read.len(), 1, "{written}");
+                    assert_eq!((read[0].value, read[0].also), (expected, None), "{written}");
+                }
+            }
+        }
     }
 }

@@ -7,18 +7,19 @@ use crate::domain::citation::Citation;
 use crate::domain::facts::{Facts, value_ten_thousandths};
 use crate::domain::finding::{EvidenceLink, EvidenceState};
 use crate::domain::message::Message;
-use crate::text::numbers::{self, Quantity, Unit};
+use crate::text::numbers::{self, Numerals, Quantity, UNREADABLE, Unit};
 use crate::text::sentence;
 use serde_json::Value;
 
 /// Links the numbers of what a reader sees.
 pub fn link(message: &Message) -> Vec<EvidenceLink> {
-    let sources = Sources::new(message);
+    let numerals = Numerals::of(message);
+    let sources = Sources::new(message, numerals);
     let mut links = Vec::new();
     for reading in readings(message) {
         let text = reading.text();
         let sentences = sentence::sentences(text);
-        for quantity in numbers::quantities(text) {
+        for quantity in numbers::quantities_in(text, numerals) {
             // A struck-out price is none.
             if reading.is_struck(quantity.start, quantity.end) || is_no_claim(text, &quantity) {
                 continue;
@@ -42,6 +43,9 @@ pub fn link(message: &Message) -> Vec<EvidenceLink> {
     }
     links
 }
+
+/// A count in words without a unit is a claim from here on, in ten-thousandths: below, words count by the way.
+const LEAST_COUNT_IN_WORDS: i64 = 130_000;
 
 /// Numbers that state nothing: parts of addresses and links, ages of majority, small ordinals, legal references.
 fn is_no_claim(text: &str, quantity: &Quantity) -> bool {
@@ -125,6 +129,9 @@ fn is_no_claim(text: &str, quantity: &Quantity) -> bool {
         || after.starts_with(" pm")
         || after.starts_with("am")
         || after.starts_with("pm");
+    // "one of our advisers", "in three steps"
+    let word =
+        quantity.is_worded && quantity.unit == Unit::Count && quantity.value < LEAST_COUNT_IN_WORDS;
     let seven_days = after.starts_with("/7") || before.ends_with("24/");
     link || capital_street
         || street
@@ -136,6 +143,7 @@ fn is_no_claim(text: &str, quantity: &Quantity) -> bool {
         || year
         || shop_hours
         || seven_days
+        || word
 }
 
 fn capital_behind(text: &str, end: usize) -> bool {
@@ -159,17 +167,17 @@ struct Sources<'m> {
 }
 
 impl<'m> Sources<'m> {
-    fn new(message: &'m Message) -> Self {
+    fn new(message: &'m Message, numerals: Numerals) -> Self {
         let mut facts = Vec::new();
         for (key, value) in &message.facts.0 {
-            collect(key, value, &mut facts);
+            collect(key, value, numerals, &mut facts);
         }
         Self {
             facts,
             citations: message
                 .citations
                 .iter()
-                .map(|c| (c, carriers(&c.redacted_text)))
+                .map(|c| (c, carriers(&c.redacted_text, numerals)))
                 .collect(),
             known: &message.facts,
         }
@@ -181,19 +189,39 @@ impl<'m> Sources<'m> {
         stated: &str,
         quantity: &Quantity,
     ) -> (EvidenceState, String, String) {
-        if let Some((key, value)) = self.contradicting_fact(text, quantity) {
+        // What is struck out is said and not in force: it needs a source, and contradicts nothing.
+        if !quantity.is_struck
+            && let Some((key, value)) = self.contradicting_fact(text, quantity)
+        {
             return (EvidenceState::Contradicted, format!("fact:{key}"), value);
         }
+        // A figure that can be read in two ways needs a source for each.
+        let carried = self.carrier(quantity).or_else(|| {
+            let only = |value: i64| Quantity {
+                value,
+                also: None,
+                ..quantity.clone()
+            };
+            self.carrier(&only(quantity.also?))?;
+            self.carrier(&only(quantity.value))
+        });
+        if let Some((source, quote)) = carried {
+            return (EvidenceState::Supported, source, quote);
+        }
+        match self.contradicting_citation(stated, quantity) {
+            Some((id, quote)) => (EvidenceState::Contradicted, format!("citation:{id}"), quote),
+            None => (EvidenceState::Unsupported, String::new(), String::new()),
+        }
+    }
+
+    /// What carries the number: its source and the words there.
+    fn carrier(&self, quantity: &Quantity) -> Option<(String, String)> {
         if let Some((key, _, shown)) = self
             .facts
             .iter()
             .find(|(_, known, _)| same(known, quantity))
         {
-            return (
-                EvidenceState::Supported,
-                format!("fact:{key}"),
-                shown.clone(),
-            );
+            return Some((format!("fact:{key}"), shown.clone()));
         }
         let mut best: Option<(&Citation, &Carrier<'_>)> = None;
         for (citation, found) in &self.citations {
@@ -204,20 +232,13 @@ impl<'m> Sources<'m> {
             }
         }
         match best {
-            Some((citation, carrier)) => (
-                EvidenceState::Supported,
+            Some((citation, carrier)) => Some((
                 format!("citation:{}", citation.id),
                 carrier.sentence.to_owned(),
-            ),
-            None => match self.derived(quantity) {
-                Some(how) => (EvidenceState::Supported, "fact:(derived)".into(), how),
-                None => match self.contradicting_citation(stated, quantity) {
-                    Some((id, quote)) => {
-                        (EvidenceState::Contradicted, format!("citation:{id}"), quote)
-                    }
-                    None => (EvidenceState::Unsupported, String::new(), String::new()),
-                },
-            },
+            )),
+            None => self
+                .derived(quantity)
+                .map(|how| ("fact:(derived)".to_owned(), how)),
         }
     }
 
@@ -235,6 +256,9 @@ impl<'m> Sources<'m> {
             .next()
             .unwrap_or("")
             .to_owned();
+        if quantity.value == UNREADABLE {
+            return None;
+        }
         for label in LABELS.iter().filter(|label| label.unit == quantity.unit) {
             let near = label.words.iter().any(|word| {
                 after
@@ -243,12 +267,13 @@ impl<'m> Sources<'m> {
                     || after.contains(word) && after.find(word).is_some_and(|i| i < 14)
                     || before.contains(word) && label.unit != Unit::Count
             }) || label.before.iter().any(|word| before.ends_with(word));
-            let Some(known) = self.known.ten_thousandths(label.key) else {
+            let Some(known) = self.value_of(label.key, label.unit) else {
                 continue;
             };
             let also = self.facts.iter().any(|(_, fact, _)| same(fact, quantity));
             if near
                 && known != quantity.value
+                && quantity.also != Some(known)
                 && !also
                 && !self.in_range(label.key, quantity.value)
                 && !self.cited(quantity)
@@ -265,7 +290,7 @@ impl<'m> Sources<'m> {
         stated: &str,
         quantity: &Quantity,
     ) -> Option<(String, String)> {
-        if !matches!(quantity.unit, Unit::Percent | Unit::Money) {
+        if !matches!(quantity.unit, Unit::Percent | Unit::Money) || !quantity.is_clear() {
             return None;
         }
         let content = Content::of(stated);
@@ -288,6 +313,23 @@ impl<'m> Sources<'m> {
         })
     }
 
+    /// The one value of a fact, whether it is a number or words that hold one ("9,5 %").
+    fn value_of(&self, key: &str, unit: Unit) -> Option<i64> {
+        self.known.ten_thousandths(key).or_else(|| {
+            let mut said = self
+                .facts
+                .iter()
+                .filter(|(of, known, _)| {
+                    of == key && matches!(known.unit, u if u == unit || u == Unit::Count)
+                })
+                .map(|(_, known, _)| known);
+            match (said.next(), said.next()) {
+                (Some(one), None) if one.is_clear() => Some(one.value),
+                _ => None,
+            }
+        })
+    }
+
     fn in_range(&self, key: &str, value: i64) -> bool {
         let bound = |suffix: &str| self.known.ten_thousandths(&format!("{key}_{suffix}"));
         matches!((bound("min"), bound("max")), (Some(low), Some(high)) if (low..=high).contains(&value))
@@ -305,9 +347,15 @@ impl<'m> Sources<'m> {
             .known
             .0
             .get(key)
-            .map(ToString::to_string)
+            .map(|value| {
+                value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned)
+            })
             .unwrap_or_default();
         match unit {
+            // Words say their own unit.
+            _ if value.contains(['%', '$', '£', '€', ' ']) => value,
             Unit::Percent => format!("{value}%"),
             Unit::Money => format!("${value}"),
             _ => value,
@@ -317,11 +365,11 @@ impl<'m> Sources<'m> {
     /// Sums that the facts give: total of payments, amount financed, finance charge.
     fn derived(&self, quantity: &Quantity) -> Option<String> {
         let fact = |key: &str| self.known.ten_thousandths(key);
-        if quantity.unit != Unit::Money {
+        if quantity.unit != Unit::Money || !quantity.is_clear() {
             return None;
         }
         let (payment, count) = (fact("payment")?, fact("installments")? / 10_000);
-        let total = payment * count;
+        let total = payment.checked_mul(count)?;
         let down = fact("down").unwrap_or(0);
         let price = fact("price").unwrap_or(0);
         let candidates = [
@@ -337,38 +385,43 @@ impl<'m> Sources<'m> {
     }
 }
 
-fn collect(key: &str, value: &Value, facts: &mut Vec<(String, Quantity, String)>) {
+fn collect(
+    key: &str,
+    value: &Value,
+    numerals: Numerals,
+    facts: &mut Vec<(String, Quantity, String)>,
+) {
     match value {
         Value::Number(_) => {
             if let Some(value_e4) = value_ten_thousandths(value) {
                 // A bare number carries any unit: the key says which, and keys are free.
                 facts.push((
                     key.to_owned(),
-                    Quantity {
-                        unit: Unit::Count,
-                        value: value_e4,
-                        start: 0,
-                        end: 0,
-                    },
+                    Quantity::new(Unit::Count, value_e4, 0, 0),
                     value.to_string(),
                 ));
             }
         }
         Value::String(text) => {
-            for quantity in numbers::quantities(text) {
+            for quantity in numbers::quantities_in(text, numerals) {
                 facts.push((key.to_owned(), quantity, text.clone()));
             }
         }
-        Value::Array(list) => list.iter().for_each(|item| collect(key, item, facts)),
+        Value::Array(list) => list
+            .iter()
+            .for_each(|item| collect(key, item, numerals, facts)),
         Value::Object(map) => map
             .iter()
-            .for_each(|(inner, item)| collect(&format!("{key}.{inner}"), item, facts)),
+            .for_each(|(inner, item)| collect(&format!("{key}.{inner}"), item, numerals, facts)),
         Value::Null | Value::Bool(_) => {}
     }
 }
 
-/// Same value; units agree, or one side is a bare number.
+/// Same value; units agree, or one side is a bare number. What is unclear on one side is so on the other.
 fn same(known: &Quantity, stated: &Quantity) -> bool {
+    if known.is_struck || known.value == UNREADABLE || known.also != stated.also {
+        return false;
+    }
     let date = |unit: Unit| matches!(unit, Unit::Date | Unit::Year);
     if known.unit == Unit::Date && stated.unit == Unit::Year {
         return chrono::NaiveDate::default()
@@ -381,16 +434,17 @@ fn same(known: &Quantity, stated: &Quantity) -> bool {
     let units_agree =
         known.unit == stated.unit || known.unit == Unit::Count || stated.unit == Unit::Count;
     let years_and_months = matches!((known.unit, stated.unit), (Unit::Years, Unit::Months))
-        && known.value * 12 == stated.value
+        && known.value.checked_mul(12) == Some(stated.value)
         || matches!((known.unit, stated.unit), (Unit::Months, Unit::Years))
-            && stated.value * 12 == known.value;
+            && stated.value.checked_mul(12) == Some(known.value);
     units_agree && known.value == stated.value || years_and_months
 }
 
-fn carriers(text: &str) -> Vec<Carrier<'_>> {
+fn carriers(text: &str, numerals: Numerals) -> Vec<Carrier<'_>> {
     let sentences = sentence::sentences(text);
-    numbers::quantities(text)
+    numbers::quantities_in(text, numerals)
         .into_iter()
+        .filter(|quantity| !quantity.is_struck)
         .map(|quantity| Carrier {
             sentence: sentence_at(text, &sentences, quantity.start),
             quantity,

@@ -3,6 +3,7 @@
 use super::node::Context;
 use crate::domain::citation::Citation;
 use crate::domain::facts::Facts;
+use crate::domain::hours;
 use crate::domain::jurisdiction::Channel;
 use crate::domain::message::Message;
 use crate::domain::profile::Profile;
@@ -74,6 +75,17 @@ pub fn customer_facts(profile: &Profile, channel: Option<Channel>) -> Facts {
         .and_then(|j| j.as_str().strip_prefix("US-").map(str::to_owned))
     {
         facts.set("state", state);
+    }
+    // A record may name the state beside the jurisdiction. Where they differ, both hold.
+    for key in ["state", "recipient_state"] {
+        if let Some(named) = profile.extra.get(key).and_then(Value::as_str) {
+            let code = hours::state(named).map_or(named, |s| s.code.as_str());
+            match facts.text("state") {
+                Some(known) if known != code => facts.set("recipient_state", code),
+                Some(_) => {}
+                None => facts.set("state", code),
+            }
+        }
     }
     for key in PASSED_ON {
         if let Some(value) = profile.field(key)

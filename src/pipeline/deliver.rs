@@ -1,12 +1,13 @@
 //! Stage 6: what still stands in the way of an approved message at the moment of sending.
 
 use super::context::customer_facts;
+use crate::domain::hours::{self, Answer, Reach, Whereabouts};
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::profile::Profile;
-use chrono::{DateTime, FixedOffset, Timelike};
-use chrono_tz::Tz;
+use crate::domain::zone::Zone;
+use chrono::{DateTime, FixedOffset};
 
-/// Why the message may not go out now: opt-out, consent, or the recipient's night. `None`: it may.
+/// Why the message may not go out now: opt-out, consent, or the hours of the recipient's place. `None`: it may.
 pub fn why_held(
     profile: &Profile,
     channel: Channel,
@@ -29,24 +30,23 @@ pub fn why_held(
         if consent.is_none() {
             return Some("no consent to texts is on record".into());
         }
-        let Some(zone) = profile
-            .time_zone
-            .as_deref()
-            .and_then(|z| z.parse::<Tz>().ok())
-        else {
-            return Some(
-                "the recipient's time zone is not known, so their night cannot be respected".into(),
-            );
-        };
-        let hour = now.with_timezone(&zone).hour();
-        let end = if matches!(jurisdiction.as_str(), "US-FL" | "US-OK" | "US-WA" | "US-MD") {
-            20
-        } else {
-            21
-        };
-        if !(8..end).contains(&hour) {
+        let Some(zone) = profile.time_zone.as_deref().and_then(Zone::named) else {
+            let zone = match profile.time_zone {
+                Some(_) => "is none of the IANA database",
+                None => "is not known",
+            };
             return Some(format!(
-                "it is {hour:02}:00 where the recipient lives; texts go out from 08:00 to {end}:00"
+                "the recipient's time zone {zone}, so their night cannot be respected"
+            ));
+        };
+        let named = [facts.text("state"), facts.text("recipient_state")];
+        let named: Vec<&str> = named.into_iter().flatten().collect();
+        let place = Whereabouts::of(Some(jurisdiction), &named, profile.phone.as_deref());
+        let (local, answer) = hours::ask_at(&place, &zone, now, Reach::Texts);
+        if let Answer::Closed(why) | Answer::Unsure(why) = answer {
+            return Some(format!(
+                "it is {} where the recipient lives; {why}",
+                local.format("%H:%M on a %A")
             ));
         }
     }

@@ -3,6 +3,7 @@
 use super::transient::Transient;
 use super::workspace::{Needs, Options, Workspace};
 use super::{assets, optout};
+use crate::domain::zone;
 use crate::knowledge::Embedder;
 use serde::Serialize;
 use std::path::Path;
@@ -61,6 +62,7 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
         }
         Err(e) => note("home", Err(e.to_string())),
     }
+    note("time zones", Ok(time_zones()));
     let embedder = Embedder::new(assets::model(), assets::tokenizer());
     note(
         "model",
@@ -117,4 +119,43 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
         },
     );
     findings
+}
+
+/// The zone data in use, and whether the machine's own are newer. Those never decide: a verdict is the same everywhere.
+fn time_zones() -> String {
+    let own = zone::version();
+    match system_zones() {
+        // Releases are a year and a letter, so text order is their order.
+        Some(system) if system.as_str() > own => format!(
+            "IANA {own}, built in; this machine has the newer {system}, which does not decide: install a newer EchoVoice"
+        ),
+        _ => format!("IANA {own}, built in"),
+    }
+}
+
+/// The release that this machine's zone files state (`TZDIR`, or the usual folder), if they state one.
+fn system_zones() -> Option<String> {
+    let folder = std::env::var_os("TZDIR").map_or_else(
+        || std::path::PathBuf::from("/usr/share/zoneinfo"),
+        std::path::PathBuf::from,
+    );
+    let release = |text: &str| {
+        let word = text.split_whitespace().next_back()?;
+        let fits = word.len() >= 5
+            && word.as_bytes()[..4].iter().all(u8::is_ascii_digit)
+            && word.as_bytes()[4..].iter().all(u8::is_ascii_lowercase);
+        fits.then(|| word.to_owned())
+    };
+    ["+VERSION", "tzdata.zi", "version"]
+        .iter()
+        .find_map(|name| {
+            let mut first = String::new();
+            let file = std::fs::File::open(folder.join(name)).ok()?;
+            std::io::BufRead::read_line(
+                &mut std::io::BufReader::new(std::io::Read::take(file, 200)),
+                &mut first,
+            )
+            .ok()?;
+            release(&first)
+        })
 }

@@ -90,7 +90,7 @@ pub fn engine() -> String {
     format!(
         "echovoice/{} unicode/{major}.{minor}.{patch} tz/{}",
         env!("CARGO_PKG_VERSION"),
-        chrono_tz::IANA_TZDB_VERSION
+        crate::domain::zone::version()
     )
 }
 

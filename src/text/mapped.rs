@@ -142,7 +142,7 @@ pub fn skeleton(source: &Mapped) -> Mapped {
     let folded = if source.text.is_ascii() {
         source.clone()
     } else {
-        fold(&reverse_overrides(source))
+        fold(&reverse_overrides(&drop_notes(source)))
     };
     undo_leet(&join_spaced(&drop_pictures(&join_broken(&folded))))
 }
@@ -184,6 +184,33 @@ fn is_leet_like(word: &str) -> bool {
             .split_once('@')
             .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
     beside && !address
+}
+
+/// One or two raised digits behind a figure are the number of a note: folded, `$500¹` would be `$5001`.
+fn drop_notes(source: &Mapped) -> Mapped {
+    let raised = |c: char| matches!(c, '⁰' | '¹' | '²' | '³' | '⁴'..='⁹');
+    if !source.text.contains(raised) {
+        return source.clone();
+    }
+    let chars: Vec<_> = source.chars().collect();
+    let mut out = Mapped::builder(source.text.len());
+    let mut at = 0;
+    while at < chars.len() {
+        let run = chars[at..].iter().take_while(|c| raised(c.0)).count();
+        let figure = at > 0
+            && (chars[at - 1].0 == '%'
+                || decimal_digit(chars[at - 1].0).is_some()
+                || chars[at - 1].0.is_ascii_digit());
+        if (1..=2).contains(&run) && figure {
+            at += run;
+            continue;
+        }
+        for (c, start, end) in &chars[at..at + run.max(1)] {
+            out.push(*c, *start, *end);
+        }
+        at += run.max(1);
+    }
+    out
 }
 
 /// Text between a right-to-left override and its end is read backwards.
@@ -319,7 +346,7 @@ const ZEROS: [u32; 44] = [
     0x104A0, 0x11066, 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1FBF0,
 ];
 
-fn decimal_digit(c: char) -> Option<char> {
+pub(crate) fn decimal_digit(c: char) -> Option<char> {
     let code = u32::from(c);
     let zero = ZEROS
         .iter()
@@ -526,6 +553,14 @@ mod tests {
                 skeleton_of(disguised)
             );
         }
+    }
+
+    #[test]
+    fn a_notes_number_joins_no_figure() {
+        assert_eq!(
+            skeleton_of("$500¹ at 9.5%² for ¹²³⁴ m²"),
+            "$500 at 9.5% for 1234 m2"
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod numbers;
 pub mod readability;
 pub mod ruler;
 pub mod sentence;
+pub mod sms;
 pub mod stem;
 pub mod table;
 pub mod view;

@@ -6,7 +6,7 @@ use crate::domain::jurisdiction::Channel;
 use crate::rules::evaluate::PreparedPart;
 use crate::text::html::Page;
 use crate::text::view::ViewKind;
-use crate::text::{hidden, readability};
+use crate::text::{hidden, readability, sms};
 use regex::Regex;
 use std::sync::LazyLock;
 use unicode_security::MixedScript;
@@ -326,21 +326,35 @@ pub fn plain_language(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)
     }
 }
 
+/// Segments from which a text message is too long.
+const MOST_PARTS: usize = 3;
+
 /// An SMS of more than three concatenated segments, a subject that phones cut off.
 pub fn channel_length(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     let message = prepared.message;
     match message.channel {
         Some(Channel::Sms) => {
-            let characters = message.body.chars().count();
-            let limit = if message.body.is_ascii() { 459 } else { 201 };
-            if characters > limit {
+            let text = if html::looks_like_html(&message.body) {
+                html::visible_text(&message.body).text().to_owned()
+            } else {
+                message.body.clone()
+            };
+            let count = sms::parts(&text);
+            if count.parts > MOST_PARTS {
+                let units = match count.coding {
+                    sms::Coding::Gsm => "of the GSM alphabet",
+                    sms::Coding::Ucs2 => "in UTF-16, for a character is not in the GSM alphabet",
+                };
                 report(at(
                     Part::Body,
                     0,
                     message.body.len(),
                     "",
                     &format!(
-                        "{characters} characters; more than three segments ({limit}) are split by phones."
+                        "{} units {units}, {} segments of {}; more than {MOST_PARTS} are too many.",
+                        count.units,
+                        count.parts,
+                        sms::Parts::room(count.coding)
                     ),
                     Disposition::Review,
                 ));

@@ -17,7 +17,8 @@ use serde::Deserialize;
 pub enum Builtin {
     /// Invisible, bidirectional or mixed-script characters outside any other finding.
     HiddenCharacters,
-    /// Payment × count, APR and total recomputed from the facts and the message (Reg Z appendix J).
+    /// Payment × count, APR and total recomputed from the facts and the message: the nominal rate in the US (Reg Z
+    /// appendix J), the effective one in the UK and the EU.
     CreditArithmetic,
     /// Images without alternative text, vague link text, missing plain text.
     HtmlAccess,
@@ -29,7 +30,7 @@ pub enum Builtin {
     PlainLanguage,
     /// Length limits of the channel.
     ChannelLength,
-    /// Local sending time outside 08:00 to 21:00, or narrower by state.
+    /// Local sending time outside the hours of the recipient's state and weekday.
     QuietHours,
     /// A postal address in the message.
     PostalAddress,

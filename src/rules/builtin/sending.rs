@@ -3,9 +3,11 @@
 use super::{Draft, Prepared};
 use crate::domain::facts::Known;
 use crate::domain::finding::{Disposition, Part, Polarity};
+use crate::domain::hours::{self, Answer, Reach, Whereabouts};
+use crate::domain::zone::Zone;
 use crate::text::numbers::{self, Unit};
 use crate::text::view::ViewKind;
-use chrono::{DateTime, NaiveTime, Timelike};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -17,77 +19,121 @@ fn constant(pattern: &str) -> Regex {
     Regex::new(pattern).expect("constant pattern")
 }
 
-/// Sending is allowed from 08:00 to before 21:00 local time (47 CFR 64.1200(c)(1)); Florida, Oklahoma, Washington and
-/// Maryland end at 20:00 (Fla. Stat. 501.059 and kin).
+/// The hours of the recipient's state and weekday, by the table of `assets/hours` (47 CFR 64.1200(c)(1) and state law).
 pub fn quiet_hours(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
-    let facts = &prepared.message.facts;
-    let state = facts
-        .text("state")
-        .or(facts.text("recipient_state"))
-        .map(str::to_owned)
-        .or_else(|| {
-            prepared
-                .message
-                .jurisdiction
-                .as_ref()
-                .map(|j| j.as_str().trim_start_matches("US-").to_owned())
-        })
-        .unwrap_or_default();
-    let end = if [
-        "FL",
-        "OK",
-        "WA",
-        "MD",
-        "Florida",
-        "Oklahoma",
-        "Washington",
-        "Maryland",
-    ]
-    .contains(&state.as_str())
-    {
-        20
-    } else {
-        21
-    };
-    let mut say = |why: String| {
+    let message = prepared.message;
+    let facts = &message.facts;
+    let mut say = |why: String, disposition: Option<Disposition>| {
         report(Draft {
             view: "facts",
+            disposition,
             why: Some(why),
             ..Draft::whole()
         });
     };
-    match facts.get("send_local") {
-        Known::Is(value) => {
-            let Some(time) = value.as_str().and_then(local_time) else {
-                say("The local sending time cannot be read, and an unclear time counts as outside the allowed hours.".into());
-                return;
-            };
-            if time.hour() < 8 || time.hour() >= end {
-                say(format!(
-                    "It would be sent at {} local time; allowed are 08:00 to {end}:00.",
-                    time.format("%H:%M")
-                ));
-            }
+    let value = match facts.get("send_local") {
+        Known::Is(value) => value,
+        Known::Absent => {
+            say("The recipient's local time is not known, and an unclear time counts as outside the allowed hours.".into(), None);
+            return;
         }
-        Known::Absent => say("The recipient's local time is not known, and an unclear time counts as outside the allowed hours.".into()),
-        Known::Unknown => {}
+        Known::Unknown => {
+            if facts
+                .text("recipient_tz")
+                .is_some_and(|zone| Zone::named(zone).is_none())
+            {
+                say("The recipient's time zone is none of the IANA database, and an unclear time counts as outside the allowed hours.".into(), None);
+            }
+            return;
+        }
+    };
+    let Some(sent) = value.as_str().and_then(SendTime::read) else {
+        say("The local sending time cannot be read, and an unclear time counts as outside the allowed hours.".into(), None);
+        return;
+    };
+    let customer = message.customer.as_ref();
+    let named: Vec<&str> = ["state", "recipient_state"]
+        .iter()
+        .filter_map(|key| facts.text(key))
+        .collect();
+    let phone = customer.and_then(|c| c.phone.as_deref());
+    let place = Whereabouts::of(message.jurisdiction.as_ref(), &named, phone);
+    let mut answers = vec![(
+        sent.time,
+        hours::ask(&place, sent.time, sent.date, Reach::Texts),
+    )];
+    // A moment with its offset is read by the recipient's own clock too.
+    if let (Some(moment), Some(zone)) = (
+        sent.moment,
+        facts.text("recipient_tz").and_then(Zone::named),
+    ) {
+        let (local, answer) = hours::ask_at(&place, &zone, moment, Reach::Texts);
+        answers.push((local.time(), answer));
+    }
+    answers.sort_by_key(|(_, answer)| matches!(answer, Answer::Closed(_)));
+    match answers.pop() {
+        Some((time, Answer::Closed(why))) => say(
+            format!(
+                "It would be sent at {} local time; {why}.",
+                time.format("%H:%M")
+            ),
+            None,
+        ),
+        Some((time, Answer::Unsure(why))) => say(
+            format!(
+                "It would be sent at {} local time; {why}.",
+                time.format("%H:%M")
+            ),
+            Some(Disposition::Review),
+        ),
+        _ => {}
     }
 }
 
-/// `22:15`, `9:05 pm`, or a full timestamp with the recipient's offset.
-fn local_time(text: &str) -> Option<NaiveTime> {
-    let text = text.trim();
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Some(time.time());
-    }
-    let upper = text.to_ascii_uppercase().replace(' ', "");
-    for format in ["%H:%M", "%H:%M:%S", "%I:%M%p"] {
-        if let Ok(time) = NaiveTime::parse_from_str(&upper, format) {
-            return Some(time);
+/// When a message would be sent, by the recipient's clock.
+struct SendTime {
+    time: NaiveTime,
+    /// `None` if only a time of day is on record.
+    date: Option<NaiveDate>,
+    moment: Option<DateTime<FixedOffset>>,
+}
+
+impl SendTime {
+    /// `22:15`, `9:05 pm`, `2026-11-23T22:15`, or a full timestamp with the recipient's offset.
+    fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+            return Some(Self {
+                time: moment.time(),
+                date: Some(moment.date_naive()),
+                moment: Some(moment),
+            });
         }
+        let upper = text.to_ascii_uppercase();
+        let (date, clock) = match upper.split_once(['T', ' ']) {
+            Some((day, clock)) if day.contains('-') => {
+                let date = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
+                (Some(date), clock.to_owned())
+            }
+            _ => (None, upper),
+        };
+        let clock = clock.replace([' ', '.'], "");
+        ["%H:%M", "%H:%M:%S", "%I:%M%p", "%I%p"]
+            .iter()
+            .find_map(|form| match *form {
+                // chrono wants minutes.
+                "%I%p" => {
+                    let (hour, half) = clock.split_at_checked(clock.len().checked_sub(2)?)?;
+                    NaiveTime::parse_from_str(&format!("{hour}:00{half}"), "%I:%M%p").ok()
+                }
+                form => NaiveTime::parse_from_str(&clock, form).ok(),
+            })
+            .map(|time| Self {
+                time,
+                date,
+                moment: None,
+            })
     }
-    let clock = text.split(['T', ' ']).nth(1)?;
-    NaiveTime::parse_from_str(clock.get(..5)?, "%H:%M").ok()
 }
 
 static STREET: LazyLock<Regex> = LazyLock::new(|| {
@@ -137,16 +183,19 @@ static DEADLINE: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// A whole number in words.
+const IN_WORDS: &str = r"(?:a )?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen)(?:[\s-](?:and )?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|dozen))*";
+
 static SCARCITY: LazyLock<Regex> = LazyLock::new(|| {
-    constant(
-        r"(?i)\b(?:only|just|fewer than|less than)\s+(?P<n>\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|a few|a handful of)\s+(?:\w+\s+)?(?:left|remain(?:ing)?|available|spots?|places?|seats?|rooms?|units?|items?|slots?)\b",
-    )
+    constant(&format!(
+        r"(?i)\b(?:only|just|fewer than|less than)\s+(?P<n>\d+|{IN_WORDS}|a few|a handful of)\s+(?:\w+\s+)?(?:left|remain(?:ing)?|available|spots?|places?|seats?|rooms?|units?|items?|slots?)\b"
+    ))
 });
 
 static STOCK: LazyLock<Regex> = LazyLock::new(|| {
-    constant(
-        r"(?i)\b(?P<n>\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\s+(?:\w+\s+){0,2}(?:is |are )?(?:left|remain(?:ing|s)?)\b",
-    )
+    constant(&format!(
+        r"(?i)\b(?P<n>\d+|{IN_WORDS})\s+(?:\w+\s+){{0,2}}(?:is |are )?(?:left|remain(?:ing|s)?)\b"
+    ))
 });
 
 const UNPROVEN_COUNT: &str = "The count of what is left is not the offer's `inventory`.";

@@ -1,0 +1,148 @@
+//! Parts of a text message (3GPP TS 23.038 and 23.040): what a phone is sent, and what is paid for.
+
+/// How the characters of a text message are coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// Seven bits a character, some by an escape and a second one.
+    Gsm,
+    /// UTF-16: one character outside the GSM alphabet makes the whole message so.
+    Ucs2,
+}
+
+/// The parts of one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    pub coding: Coding,
+    /// Septets or UTF-16 units.
+    pub units: usize,
+    pub parts: usize,
+}
+
+impl Parts {
+    /// Units that one part of several holds: a header takes the rest.
+    pub fn room(coding: Coding) -> usize {
+        match coding {
+            Coding::Gsm => 153,
+            Coding::Ucs2 => 67,
+        }
+    }
+}
+
+/// The default alphabet. The two line ends and the space belong to it.
+const ALPHABET: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+/// The extension table: an escape comes before each.
+const EXTENSION: &str = "\u{c}^{}\\[~]|€";
+
+fn septets(c: char) -> Option<usize> {
+    if c.is_ascii_alphanumeric() || ALPHABET.contains(c) {
+        Some(1)
+    } else {
+        EXTENSION.contains(c).then_some(2)
+    }
+}
+
+/// Counts the parts of a text. What two units code stands in one part: an escape or a surrogate pair is never torn.
+pub fn parts(text: &str) -> Parts {
+    let coding = if text.chars().all(|c| septets(c).is_some()) {
+        Coding::Gsm
+    } else {
+        Coding::Ucs2
+    };
+    let size = |c: char| match coding {
+        Coding::Gsm => septets(c).unwrap_or(1),
+        Coding::Ucs2 => c.len_utf16(),
+    };
+    let units = text.chars().map(size).sum();
+    let alone = match coding {
+        Coding::Gsm => 160,
+        Coding::Ucs2 => 70,
+    };
+    if units <= alone {
+        return Parts {
+            coding,
+            units,
+            parts: 1,
+        };
+    }
+    let room = Parts::room(coding);
+    let (mut parts, mut used) = (1, 0);
+    for c in text.chars() {
+        if used + size(c) > room {
+            parts += 1;
+            used = 0;
+        }
+        used += size(c);
+    }
+    Parts {
+        coding,
+        units,
+        parts,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn count(text: &str) -> usize {
+        parts(text).parts
+    }
+
+    #[test]
+    fn parts_by_alphabet_extension_and_pairs() {
+        assert_eq!(ALPHABET.chars().count(), 127);
+        for (text, expected) in [
+            (String::new(), 1),
+            ("a".repeat(160), 1),
+            ("a".repeat(161), 2),
+            ("a".repeat(306), 2),
+            ("a".repeat(307), 3),
+            ("£".repeat(300), 2),
+            ("é".repeat(400), 3),
+            (format!("{}`", "a".repeat(299)), 5),
+            (format!("{}{}", "a".repeat(419), "[]".repeat(20)), 4),
+            (format!("{}{}", "я".repeat(181), "🙂".repeat(20)), 4),
+            ("я".repeat(70), 1),
+            ("я".repeat(71), 2),
+            ("€".repeat(80), 1),
+            ("€".repeat(81), 2),
+            // 152 + an escape that does not fit + …
+            (format!("{}€{}", "a".repeat(152), "a".repeat(152)), 3),
+            (format!("{}🙂{}", "я".repeat(66), "я".repeat(66)), 3),
+        ] {
+            assert_eq!(count(&text), expected, "{text}");
+        }
+    }
+
+    /// The counter as one would write it on paper: a list of parts.
+    fn naive(text: &str) -> usize {
+        let gsm = text
+            .chars()
+            .all(|c| ALPHABET.contains(c) || EXTENSION.contains(c));
+        let cost = |c: char| match (gsm, EXTENSION.contains(c)) {
+            (true, escaped) => 1 + usize::from(escaped),
+            (false, _) => c.to_string().encode_utf16().count(),
+        };
+        let total: usize = text.chars().map(cost).sum();
+        let (single, room) = if gsm { (160, 153) } else { (70, 67) };
+        if total <= single {
+            return 1;
+        }
+        let mut parts = vec![0];
+        for c in text.chars() {
+            if parts[parts.len() - 1] + cost(c) > room {
+                parts.push(0);
+            }
+            *parts.last_mut().unwrap() += cost(c);
+        }
+        parts.len()
+    }
+
+    proptest! {
+        #[test]
+        fn the_count_is_that_of_a_naive_one(text in "[a-z€é\\[\\]{} \n£`🙂я]{0,400}") {
+            prop_assert_eq!(count(&text), naive(&text));
+        }
+    }
+}
