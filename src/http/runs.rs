@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::service::run::{self, RunEvent, Session};
 use crate::service::verdict::verdict_json;
 use crate::service::{Workspace, check, response, transient};
+use crate::text::json::Noted;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
@@ -124,7 +125,7 @@ pub async fn of_customer(
 pub async fn check(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
-    body: std::result::Result<Json<Value>, JsonRejection>,
+    body: std::result::Result<Json<Noted>, JsonRejection>,
 ) -> std::result::Result<Json<Value>, Problem> {
     let Json(body) = body?;
     let counted = app.clone();
@@ -133,7 +134,7 @@ pub async fn check(
         let verdict = check::check(&workspace, &mut message);
         counted.metrics.verdict(&verdict);
         Ok(verdict_json(
-            body.get("id").unwrap_or(&Value::Null),
+            body.value.get("id").unwrap_or(&Value::Null),
             &message,
             &verdict,
         ))

@@ -7,7 +7,6 @@ use crate::domain::jurisdiction::Channel;
 use crate::domain::message::Message;
 use crate::domain::profile::Profile;
 use crate::domain::variant::Variant;
-use serde_json::Value;
 
 /// Profile fields outside the known ones that speak in the facts vocabulary.
 const PASSED_ON: [&str; 16] = [
@@ -75,11 +74,15 @@ pub fn customer_facts(profile: &Profile, channel: Option<Channel>) -> Facts {
     {
         facts.set("state", state);
     }
-    for key in PASSED_ON {
-        if let Some(value) = profile.extra.get(key)
-            && *value != Value::Bool(false)
-        {
-            facts.set(key, value.clone());
+    let passed = || {
+        let known = PASSED_ON.into_iter();
+        known.filter_map(|key| Some((key, profile.extra.get(key)?)))
+    };
+    facts.tighten(&Facts::read(passed()).facts);
+    for (key, unread) in passed() {
+        // What could not be read goes on as it came, so that the gate tells it.
+        if !facts.0.contains_key(key) {
+            facts.set(key, unread.clone());
         }
     }
     facts
@@ -88,7 +91,7 @@ pub fn customer_facts(profile: &Profile, channel: Option<Channel>) -> Facts {
 /// The message that a variant would be.
 pub fn message_of(context: &Context<'_>, variant: &Variant, citations: &[Citation]) -> Message {
     let mut facts = context.facts.clone();
-    facts.overlay(&customer_facts(context.profile, Some(context.channel)));
+    facts.tighten(&customer_facts(context.profile, Some(context.channel)));
     let product = facts.text("product_class").map(str::to_owned);
     if let Some(product) = &product {
         facts.set("product", product.as_str());

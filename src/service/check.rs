@@ -1,17 +1,18 @@
 //! The gate on a message that somebody else wrote.
 
-use super::intake;
+use super::{check_names, intake};
 use super::workspace::Workspace;
 use crate::domain::citation::Citation;
-use crate::domain::facts::Facts;
+use crate::domain::facts::vocabulary;
 use crate::domain::finding::Verdict;
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::message::Message;
 use crate::domain::profile::Profile;
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::ports::Gate as _;
-use crate::pipeline::{LayeredGate, customer_facts};
+use crate::pipeline::{LayeredGate, customer_facts, lookalikes};
 use crate::text::html;
+use crate::text::json::Noted;
 
 pub use crate::text::ruler::Ruler;
 use serde_json::{Map, Value};
@@ -52,9 +53,9 @@ pub fn read(path: &Path) -> Result<Message> {
             body: text,
             ..Message::default()
         },
-        _ if text.trim_start().starts_with('{') => match serde_json::from_str::<Value>(&text) {
-            Ok(value) if value.get("body").is_some() => {
-                from_json(&value).map_err(|e| e.at(name))?
+        _ if text.trim_start().starts_with('{') => match serde_json::from_str::<Noted>(&text) {
+            Ok(noted) if is_message(&noted.value) => {
+                from_json(&noted).map_err(|e| e.at(name))?
             }
             Ok(_) | Err(_) if extension != "json" => Message {
                 body: text,
@@ -83,14 +84,33 @@ pub fn read(path: &Path) -> Result<Message> {
     })
 }
 
+/// Whether an object is a message and no text that happens to be JSON.
+fn is_message(value: &Value) -> bool {
+    let is_body = |name: &String| vocabulary::folded(name) == "body";
+    value
+        .as_object()
+        .is_some_and(|object| object.keys().any(is_body))
+}
+
+/// A line of `check --jsonl`.
+///
+/// # Errors
+/// It is no JSON; its words are not repeated.
+pub fn noted(line: &str) -> Result<Noted> {
+    serde_json::from_str(line).map_err(|e| {
+        let problem = e.to_string();
+        let problem = problem.split(" at line").next().unwrap_or_default();
+        Error::new(Kind::Input, format!("not JSON: {problem}"))
+    })
+}
+
 /// Reads the object of `check --jsonl`.
 ///
 /// # Errors
-/// The first field of the wrong kind.
-pub fn from_json(value: &Value) -> Result<Message> {
-    let object = value
-        .as_object()
-        .ok_or_else(|| Error::new(Kind::Input, "expected an object with `body`"))?;
+/// The first field of the wrong kind, or a name that stands twice.
+pub fn from_json(noted: &Noted) -> Result<Message> {
+    let (object, mut remarks) = check_names::own(noted)?;
+    let object = &object;
     let text = |key: &str| -> Result<Option<String>> {
         match object.get(key) {
             None | Some(Value::Null) => Ok(None),
@@ -109,11 +129,8 @@ pub fn from_json(value: &Value) -> Result<Message> {
             );
         }
     };
-    let facts: Facts = match object.get("facts") {
-        None | Some(Value::Null) => Facts::default(),
-        Some(facts) => serde_json::from_value(facts.clone())
-            .map_err(|_| Error::new(Kind::Input, "facts: expected an object"))?,
-    };
+    let reading = check_names::facts(object, noted)?;
+    remarks.extend(reading.remarks);
     let customer = match object.get("customer") {
         None | Some(Value::Null) => None,
         Some(value) => {
@@ -148,7 +165,7 @@ pub fn from_json(value: &Value) -> Result<Message> {
         all.set("channel", channel.as_str());
     }
     all.0.remove("consent_recorded");
-    all.overlay(&facts);
+    all.tighten(&reading.facts);
     let product = text("product")?.or_else(|| all.text("product").map(str::to_owned));
     if let Some(product) = &product {
         all.set("product", product.as_str());
@@ -161,7 +178,7 @@ pub fn from_json(value: &Value) -> Result<Message> {
         html,
         body,
         complete: named.is_some() && channel.is_some(),
-        remarks: Vec::new(),
+        remarks,
         channel,
         jurisdiction,
         product,
@@ -373,14 +390,22 @@ fn decode_words(text: &str) -> String {
     out
 }
 
-/// The gate's verdict on a message.
+/// The gate's verdict on a message. What the readers had to say comes into its remarks.
 pub fn check(workspace: &Workspace, message: &mut Message) -> Verdict {
     message.as_of = Some(workspace.as_of());
-    LayeredGate {
+    let verdict = LayeredGate {
         book: workspace.book.clone(),
         allow: workspace.allow.clone(),
     }
-    .check(message)
+    .check(message);
+    if let Some(reading) = message.facts.reread() {
+        message.remarks.extend(reading.remarks);
+    }
+    let of_customer = message.customer.iter().flat_map(|c| c.remarks.clone());
+    message.remarks.extend(of_customer);
+    let nearly = lookalikes(&workspace.book, message, &verdict.evidence);
+    message.remarks.extend(nearly);
+    verdict
 }
 
 #[cfg(test)]
@@ -398,7 +423,10 @@ mod tests {
 
     #[test]
     fn wrong_fields_are_named() {
-        let error = |value: Value| from_json(&value).unwrap_err().what;
+        let error = |value: Value| {
+            let twice = Vec::new();
+            from_json(&Noted { value, twice }).unwrap_err().what
+        };
         assert!(error(serde_json::json!({"body": 5})).contains("body"));
         assert!(error(serde_json::json!({"body": "x", "channel": "pigeon"})).contains("channel"));
         assert!(error(serde_json::json!({"subject": "x"})).contains("body: missing"));

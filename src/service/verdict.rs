@@ -48,7 +48,7 @@ fn finding_json(rulers: &Rulers<'_>, finding: &Finding) -> Value {
 /// The answer of `check --json` and of `POST /check`.
 pub fn verdict_json(id: &Value, message: &Message, verdict: &Verdict) -> Value {
     let rulers = Rulers::of(message);
-    json!({
+    let mut answer = json!({
         "id": id,
         "verdict": verdict.disposition.as_str(),
         "score": f64::from(verdict.score_bp) / 10_000.0,
@@ -58,5 +58,9 @@ pub fn verdict_json(id: &Value, message: &Message, verdict: &Verdict) -> Value {
             json!({"part": e.part.as_str(), "start": start, "end": end, "text": e.text, "state": e.state, "source": e.source, "quote": e.quote})
         }).collect::<Vec<_>>(),
         "coverage": verdict.coverage.iter().map(|c| json!({"rule": c.rule, "parts": c.parts.iter().map(|p| p.as_str()).collect::<Vec<_>>(), "skipped": c.skipped})).collect::<Vec<_>>(),
-    })
+    });
+    if !message.remarks.is_empty() {
+        answer["remarks"] = json!(message.remarks);
+    }
+    answer
 }

@@ -3,6 +3,8 @@
 pub mod diff;
 pub mod hidden;
 pub mod html;
+pub mod json;
+pub mod language;
 pub mod mapped;
 pub mod numbers;
 pub mod readability;
