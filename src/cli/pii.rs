@@ -6,8 +6,8 @@ use super::output::Out;
 use crate::domain::profile::Profile;
 use crate::error::{Error, Kind, Result};
 use crate::service::check::Ruler;
-use crate::service::{intake, lines};
 use crate::service::personal::{AllowList, KnownValues, Scanner, redact};
+use crate::service::{intake, lines};
 use serde_json::{Value, json};
 use std::path::Path;
 

@@ -159,12 +159,18 @@ mod tests {
         let any = "fact = 'endorser'\nhas = ['paid']";
         assert!(holds(any, partner));
         assert!(holds(any, json!({"endorser": {"paid": true}})));
-        assert!(!holds(any, json!({"endorser": {"paid": false, "name": "Paid"}})));
+        assert!(!holds(
+            any,
+            json!({"endorser": {"paid": false, "name": "Paid"}})
+        ));
         for no_relation in [
             json!({"endorser": {"employee_of": "Other", "relation": "customer"}}),
             json!({"endorser": {"employee": false}}),
         ] {
-            assert!(!holds("fact = 'endorser'\nhas = ['employee', 'not employee', 'Other']", no_relation));
+            assert!(!holds(
+                "fact = 'endorser'\nhas = ['employee', 'not employee', 'Other']",
+                no_relation
+            ));
         }
         assert!(!holds(
             "fact = 'consent'\nhas = ['condition', 'purchase', 'not']",
@@ -194,8 +200,14 @@ mod tests {
         let known = "fact = 'objected_at'\nknown = true\nnot = ''";
         assert!(!holds(known, json!({"objected_at": null})));
         assert!(holds(known, json!({"objected_at": "2026-05-01"})));
-        assert!(!holds("fact = 'objected_at'\nknown = false", json!({"objected_at": null})));
-        assert!(holds("fact = 'objected_at'\nabsent = true", json!({"objected_at": null})));
+        assert!(!holds(
+            "fact = 'objected_at'\nknown = false",
+            json!({"objected_at": null})
+        ));
+        assert!(holds(
+            "fact = 'objected_at'\nabsent = true",
+            json!({"objected_at": null})
+        ));
     }
 
     #[test]

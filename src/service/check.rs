@@ -1,7 +1,7 @@
 //! The gate on a message that somebody else wrote.
 
-use super::{check_names, intake};
 use super::workspace::Workspace;
+use super::{check_names, intake};
 use crate::domain::citation::Citation;
 use crate::domain::facts::vocabulary;
 use crate::domain::finding::Verdict;
@@ -54,9 +54,7 @@ pub fn read(path: &Path) -> Result<Message> {
             ..Message::default()
         },
         _ if text.trim_start().starts_with('{') => match serde_json::from_str::<Noted>(&text) {
-            Ok(noted) if is_message(&noted.value) => {
-                from_json(&noted).map_err(|e| e.at(name))?
-            }
+            Ok(noted) if is_message(&noted.value) => from_json(&noted).map_err(|e| e.at(name))?,
             Ok(_) | Err(_) if extension != "json" => Message {
                 body: text,
                 ..Message::default()

@@ -38,7 +38,11 @@ pub(super) fn own(noted: &Noted) -> Result<(Map<String, Value>, Vec<Remark>)> {
         Err(Error::new(Kind::Input, format!("{name}: given twice")).fix("give it once"))
     };
     // Two values of one fact are for the facts' own reader: the stricter holds.
-    if let Some((name, _)) = noted.twice.iter().find(|(name, _)| !name.starts_with("facts.")) {
+    if let Some((name, _)) = noted
+        .twice
+        .iter()
+        .find(|(name, _)| !name.starts_with("facts."))
+    {
         return twice(name);
     }
     let mut message = Map::new();
@@ -70,19 +74,27 @@ pub(super) fn own(noted: &Noted) -> Result<(Map<String, Value>, Vec<Remark>)> {
 
 /// A name in another spelling, or nearly a name.
 fn odd(name: &str, own_name: Option<&str>) -> Option<Remark> {
-    let say = |asks, found: String, done: &str| {
-        Some(Remark::new(Topic::Intake, asks, name, found, done))
-    };
+    let say =
+        |asks, found: String, done: &str| Some(Remark::new(Topic::Intake, asks, name, found, done));
     if let Some(own_name) = own_name {
         return (own_name != name)
-            .then(|| say(Disposition::Info, format!("means `{own_name}`"), "read as that"))
+            .then(|| {
+                say(
+                    Disposition::Info,
+                    format!("means `{own_name}`"),
+                    "read as that",
+                )
+            })
             .flatten();
     }
     let written = folded(name);
-    let near = KNOWN.into_iter().filter(|known| known.len() > 2).find(|known| {
-        let slips = if known.len() > 6 { 2 } else { 1 };
-        strsim::damerau_levenshtein(known, &written) <= slips
-    })?;
+    let near = KNOWN
+        .into_iter()
+        .filter(|known| known.len() > 2)
+        .find(|known| {
+            let slips = if known.len() > 6 { 2 } else { 1 };
+            strsim::damerau_levenshtein(known, &written) <= slips
+        })?;
     say(
         Disposition::Review,
         format!("is no name of a message, and nearly `{near}`"),

@@ -94,7 +94,11 @@ pub fn redacted(bytes: &[u8], scanner: &Scanner<'_>, name: &str) -> Result<Vec<u
         let big = encoding == encoding_rs::UTF_16BE;
         let mut out = bytes[..mark].to_vec();
         for unit in units.encode_utf16() {
-            out.extend(if big { unit.to_be_bytes() } else { unit.to_le_bytes() });
+            out.extend(if big {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            });
         }
         return Ok(out);
     }
@@ -119,7 +123,10 @@ pub fn redacted(bytes: &[u8], scanner: &Scanner<'_>, name: &str) -> Result<Vec<u
     let text = redact(&text, scanner).text;
     let mut out = Vec::with_capacity(text.len());
     for c in text.chars() {
-        match u32::from(c).checked_sub(base).and_then(|b| u8::try_from(b).ok()) {
+        match u32::from(c)
+            .checked_sub(base)
+            .and_then(|b| u8::try_from(b).ok())
+        {
             Some(byte) => out.push(byte),
             None => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         }
@@ -139,8 +146,14 @@ mod tests {
     #[test]
     fn everything_but_the_personal_data_stays() {
         for (before, after) in [
-            (&b"\xef\xbb\xbfa\tb \r\nann@example.com  \r\n\r\n"[..], &b"\xef\xbb\xbfa\tb \r\n[REDACTED_EMAIL]  \r\n\r\n"[..]),
-            (b"caf\xe9 \xff ann@example.com \x1b[0m", b"caf\xe9 \xff [REDACTED_EMAIL] \x1b[0m"),
+            (
+                &b"\xef\xbb\xbfa\tb \r\nann@example.com  \r\n\r\n"[..],
+                &b"\xef\xbb\xbfa\tb \r\n[REDACTED_EMAIL]  \r\n\r\n"[..],
+            ),
+            (
+                b"caf\xe9 \xff ann@example.com \x1b[0m",
+                b"caf\xe9 \xff [REDACTED_EMAIL] \x1b[0m",
+            ),
             (b"", b""),
             (b"\n\n", b"\n\n"),
             (b"no newline", b"no newline"),
@@ -151,7 +164,10 @@ mod tests {
             let units = std::iter::once(0xfeff).chain(text.encode_utf16());
             units.flat_map(u16::to_le_bytes).collect()
         };
-        assert_eq!(plain(&wide("é ann@example.com\r\n")), wide("é [REDACTED_EMAIL]\r\n"));
+        assert_eq!(
+            plain(&wide("é ann@example.com\r\n")),
+            wide("é [REDACTED_EMAIL]\r\n")
+        );
         assert!(redacted(&wide("ann@example.com")[2..], &Scanner::default(), "x").is_err());
     }
 

@@ -129,7 +129,10 @@ mod tests {
         assert_eq!(noted.value, serde_json::json!({"a": 2, "b": [{"c": null}]}));
         assert_eq!(
             noted.twice,
-            [("b.[].c".into(), Value::Bool(true)), ("a".into(), Value::from(1))]
+            [
+                ("b.[].c".into(), Value::Bool(true)),
+                ("a".into(), Value::from(1))
+            ]
         );
     }
 

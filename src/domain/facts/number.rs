@@ -9,7 +9,9 @@ pub fn plain(text: &str, unit: &str) -> Result<String, &'static str> {
     loop {
         let before = rest;
         rest = rest.trim();
-        for sign in ["US$", "$", "£", "€", "¥", "₹", "USD", "GBP", "EUR", "CAD", "AUD", "CHF"] {
+        for sign in [
+            "US$", "$", "£", "€", "¥", "₹", "USD", "GBP", "EUR", "CAD", "AUD", "CHF",
+        ] {
             let cut = rest.strip_prefix(sign).or_else(|| rest.strip_suffix(sign));
             if let Some(inner) = cut {
                 if currency.is_some() {

@@ -45,7 +45,9 @@ impl Facts {
             let stands = self.0.get(key).and_then(|own| {
                 let entry = vocabulary::exactly(key)?;
                 let ordered = entry.stricter != vocabulary::Stricter::Care;
-                ordered.then(|| value::stricter(entry, own, nearer)).flatten()
+                ordered
+                    .then(|| value::stricter(entry, own, nearer))
+                    .flatten()
             });
             self.0
                 .insert(key.clone(), stands.unwrap_or_else(|| nearer.clone()));
@@ -251,21 +253,41 @@ mod tests {
             reading.facts.0["consent"],
             json!({"revoked_at": "2026-05-01", "written": true})
         );
-        assert_eq!(read(json!({"consent": {"is_valid": false}})).remarks.len(), 1);
+        assert_eq!(
+            read(json!({"consent": {"is_valid": false}})).remarks.len(),
+            1
+        );
     }
 
     #[test]
     fn the_stricter_of_two_holds() {
         for (facts, key, stands) in [
-            (json!({"consent_email": true, "ConsentEmail": false}), "consent_email", json!(false)),
-            (json!({"opted_out_at": null, "optedOutAt": "2026"}), "opted_out_at", json!("2026")),
-            (json!({"recipient_age": 34, "RecipientAge": 15}), "recipient_age", json!(15)),
+            (
+                json!({"consent_email": true, "ConsentEmail": false}),
+                "consent_email",
+                json!(false),
+            ),
+            (
+                json!({"opted_out_at": null, "optedOutAt": "2026"}),
+                "opted_out_at",
+                json!("2026"),
+            ),
+            (
+                json!({"recipient_age": 34, "RecipientAge": 15}),
+                "recipient_age",
+                json!(15),
+            ),
         ] {
             let reading = read(facts);
             assert_eq!(reading.facts.0[key], stands);
             assert!(reading.remarks.iter().any(Remark::holds_back));
         }
-        assert!(!read(json!({"apr": 9, "APR": 5})).facts.0.contains_key("apr"));
+        assert!(
+            !read(json!({"apr": 9, "APR": 5}))
+                .facts
+                .0
+                .contains_key("apr")
+        );
     }
 
     proptest! {

@@ -172,7 +172,9 @@ pub fn stricter(entry: &Entry, one: &Value, other: &Value) -> Option<Value> {
     match entry.stricter {
         Stricter::Value => either(&|v| !v.is_null()),
         Stricter::No => either(&|v| *v == Value::Bool(false)).or_else(|| either(&Value::is_null)),
-        Stricter::Yes => either(&|v| *v == Value::Bool(true)).or_else(|| either(&Value::is_boolean)),
+        Stricter::Yes => {
+            either(&|v| *v == Value::Bool(true)).or_else(|| either(&Value::is_boolean))
+        }
         Stricter::Least => match (value_ten_thousandths(one), value_ten_thousandths(other)) {
             (Some(a), Some(b)) if b < a => Some(other.clone()),
             (Some(_), _) => Some(one.clone()),

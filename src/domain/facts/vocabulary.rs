@@ -145,7 +145,11 @@ static BY_NAME: LazyLock<BTreeMap<(String, String), usize>> = LazyLock::new(|| {
     for own_names in [true, false] {
         for (index, entry) in ENTRIES.iter().enumerate() {
             let (object, field) = entry.key.split_once('.').unwrap_or(("", entry.key));
-            let written = if own_names { vec![field] } else { entry.also.clone() };
+            let written = if own_names {
+                vec![field]
+            } else {
+                entry.also.clone()
+            };
             for name in written {
                 names
                     .entry((object.to_owned(), folded(name)))
@@ -187,7 +191,11 @@ pub fn fields(object: &str) -> impl Iterator<Item = &'static Entry> {
 /// Whether a bare text in the place of the object is this field.
 pub fn is_main_field(object: &str, field: &str) -> bool {
     fields(object).any(|entry| {
-        entry.is_main && entry.key.split_once('.').is_some_and(|(_, own)| own == field)
+        entry.is_main
+            && entry
+                .key
+                .split_once('.')
+                .is_some_and(|(_, own)| own == field)
     })
 }
 
@@ -223,7 +231,11 @@ mod tests {
             .count();
         assert_eq!(all().len(), written);
         for entry in all() {
-            assert!(!entry.types.is_empty() && !entry.meaning.is_empty(), "{}", entry.key);
+            assert!(
+                !entry.types.is_empty() && !entry.meaning.is_empty(),
+                "{}",
+                entry.key
+            );
             assert!(exactly(entry.key).is_some(), "{}", entry.key);
         }
         let mut own: Vec<String> = all().iter().map(|e| e.key.to_owned()).collect();
@@ -233,7 +245,12 @@ mod tests {
 
     #[test]
     fn names_are_found_in_any_spelling_and_nearly() {
-        for name in ["postal-address", "PostalAddress", "POSTAL ADDRESS", "postal_address"] {
+        for name in [
+            "postal-address",
+            "PostalAddress",
+            "POSTAL ADDRESS",
+            "postal_address",
+        ] {
             assert_eq!(named("", name).unwrap().key, "postal_address");
         }
         for (name, key) in [
@@ -249,6 +266,9 @@ mod tests {
         for name in ["weeks", "fund_families", "tty", "prices_compared", "n"] {
             assert!(nearly("", name).is_none(), "{name}");
         }
-        assert_eq!(named("consent", "revokedAt").unwrap().key, "consent.revoked_at");
+        assert_eq!(
+            named("consent", "revokedAt").unwrap().key,
+            "consent.revoked_at"
+        );
     }
 }

@@ -24,8 +24,20 @@ const SERVICE: [&str; 14] = [
     "support",
 ];
 const MARKETING: [&str; 14] = [
-    "marketing", "offer", "news", "promotion", "sale", "advert", "deal", "all", "any", "commercial", "discount",
-    "update", "campaign", "special",
+    "marketing",
+    "offer",
+    "news",
+    "promotion",
+    "sale",
+    "advert",
+    "deal",
+    "all",
+    "any",
+    "commercial",
+    "discount",
+    "update",
+    "campaign",
+    "special",
 ];
 
 /// A consent that has expired, that was taken back, or that is for another channel or purpose blocks; one that was given

@@ -78,7 +78,12 @@ struct Hit {
 fn hits(text: &str, only_sure: bool) -> Vec<Hit> {
     let mut all: Vec<Hit> = Vec::new();
     let mut add = |start: usize, end: usize, is_tag: bool| {
-        if !all.iter().rev().take(64).any(|h| start < h.end && h.start < end) {
+        if !all
+            .iter()
+            .rev()
+            .take(64)
+            .any(|h| start < h.end && h.start < end)
+        {
             all.push(Hit { start, end, is_tag });
         }
     };
@@ -87,7 +92,9 @@ fn hits(text: &str, only_sure: bool) -> Vec<Hit> {
     }
     if !only_sure {
         for hit in NAMED.find_iter(text) {
-            add(hit.start(), hit.end(), true);
+            // The tag of redacted data is no merge tag, and no text for a customer either.
+            let is_tag = !hit.as_str().starts_with("[REDACTED_");
+            add(hit.start(), hit.end(), is_tag);
         }
         let mut at = 0;
         while let Some(tag) = BORDERED.captures_at(text, at).and_then(|c| c.get(1)) {
@@ -111,11 +118,24 @@ pub fn placeholders(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) 
         let mut seen: Vec<(usize, usize)> = Vec::new();
         let marked_up = html::looks_like_html(part.source);
         for (hit, text, span, view) in found_in(part, marked_up) {
-            if seen.iter().rev().take(64).any(|(s, e)| span.0 < *e && *s < span.1) {
+            if seen
+                .iter()
+                .rev()
+                .take(64)
+                .any(|(s, e)| span.0 < *e && *s < span.1)
+            {
                 continue;
             }
             seen.push(span);
-            report_one(part.part, &hit, &text, span, view, is_code(part.source, span), report);
+            report_one(
+                part.part,
+                &hit,
+                &text,
+                span,
+                view,
+                is_code(part.source, span),
+                report,
+            );
         }
     }
 }
@@ -210,7 +230,10 @@ mod tests {
 
     #[test]
     fn tags_next_to_each_other_are_all_found() {
-        assert_eq!(tags("Hi %FNAME% %LNAME%, {{a}}{{b}}"), ["%FNAME%", "%LNAME%", "{{a}}", "{{b}}"]);
+        assert_eq!(
+            tags("Hi %FNAME% %LNAME%, {{a}}{{b}}"),
+            ["%FNAME%", "%LNAME%", "{{a}}", "{{b}}"]
+        );
     }
 
     proptest! {
