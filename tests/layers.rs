@@ -67,6 +67,7 @@ const OWNED: &[(&str, &[&str])] = &[
     // Documents in one room, past runs in the other.
     ("tantivy", &["knowledge", "archive"]),
     ("rten", &["knowledge"]),
+    ("whatlang", &["text"]),
     ("clap", &["cli"]),
     ("axum", &["http"]),
     ("tower_http", &["http"]),

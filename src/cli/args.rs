@@ -81,6 +81,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Bearer tokens of the HTTP interface
     Token(TokenArgs),
+    /// Print the facts that messages are checked against
+    Facts(FactsArgs),
     /// Print the desk's keys
     Keys,
     /// The database that several processes keep one ledger in
@@ -173,6 +175,13 @@ pub struct CheckArgs {
     /// Try a pack (a file, or the id of a draft) as if it were in force; may be given more than once
     #[arg(long, value_name = "PACK")]
     pub with: Vec<String>,
+}
+
+#[derive(ClapArgs)]
+pub struct FactsArgs {
+    /// As a JSON Schema
+    #[arg(long)]
+    pub schema: bool,
 }
 
 #[derive(ClapArgs)]

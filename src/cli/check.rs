@@ -7,8 +7,8 @@ use crate::domain::finding::{Disposition, Verdict};
 use crate::domain::message::Message;
 use crate::error::{Error, Kind, Result};
 use crate::service::verdict::{Rulers, verdict_json};
-use crate::service::{Needs, check, intake, policy};
-use serde_json::Value;
+use crate::service::{Needs, check, lines, policy};
+use serde_json::{Value, json};
 
 pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
     let mut workspace = open(global, Needs::Rules)?;
@@ -22,15 +22,11 @@ pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
     }
     if args.jsonl {
         let name = args.file.display().to_string();
-        let text = intake::read_text(&args.file, &name)?;
         let mut wrong = 0;
-        for (index, line) in text
-            .lines()
-            .enumerate()
-            .filter(|(_, l)| !l.trim().is_empty())
-        {
-            let parsed = intake::json_line(line)
-                .and_then(|value| check::from_json(&value).map(|message| (value, message)));
+        lines::each(&lines::read(&args.file, &name)?, |number, line| {
+            let parsed = line
+                .and_then(check::noted)
+                .and_then(|noted| check::from_json(&noted).map(|message| (noted.value, message)));
             match parsed {
                 Ok((value, mut message)) => {
                     let verdict = check::check(&workspace, &mut message);
@@ -42,11 +38,10 @@ pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
                 }
                 Err(error) => {
                     wrong += 1;
-                    let error = error.at(format!("{name}:{}", index + 1));
-                    out.json(&error.to_json());
+                    out.json(&error.at(format!("{name}:{number}")).to_json());
                 }
             }
-        }
+        });
         return if wrong == 0 {
             Ok(Answer::Done)
         } else {
@@ -91,6 +86,9 @@ fn print(message: &Message, verdict: &Verdict, out: &mut Out) {
         if let Some(replacement) = finding.replacement.as_deref().filter(|r| !r.is_empty()) {
             out.line(&format!("    passes    “{replacement}”"));
         }
+    }
+    for remark in &message.remarks {
+        out.line(&format!("note: {remark}"));
     }
     print_parts(message, out);
     let ran = verdict

@@ -26,6 +26,16 @@ impl Out {
         let _ = writeln!(self.out, "{}", hidden::visible(text));
     }
 
+    /// Bytes as they are, for a file or another program; for a terminal they are made harmless.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        let _ = if io::stdout().is_terminal() {
+            let text = String::from_utf8_lossy(bytes);
+            self.out.write_all(hidden::visible(&text).as_bytes())
+        } else {
+            self.out.write_all(bytes)
+        };
+    }
+
     /// A JSON value on a line of its own.
     pub fn json<T: Serialize + ?Sized>(&mut self, value: &T) {
         if serde_json::to_writer(&mut self.out, value).is_ok() {

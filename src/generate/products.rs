@@ -92,7 +92,8 @@ impl Products {
     /// # Errors
     /// Not TOML of this shape, an offer without dates or source, or pressure outside of an offer.
     pub fn parse(text: &str) -> Result<Self, Slip> {
-        let products: Self = table::read(text)?;
+        let mut products: Self = table::read(text)?;
+        products.read_facts()?;
         for offer in &products.offer {
             if offer.source.trim().is_empty() {
                 let id = &offer.id;
@@ -112,6 +113,28 @@ impl Products {
             }
         }
         Ok(products)
+    }
+
+    /// Facts by the vocabulary. The firm's own file is corrected before anything is sent by it.
+    fn read_facts(&mut self) -> Result<(), Slip> {
+        let firm = std::iter::once(("firm".to_owned(), &mut self.firm));
+        let products = self.product.iter_mut().map(|p| {
+            let name = format!("product {}", p.class);
+            (name, &mut p.facts)
+        });
+        let offers = self.offer.iter_mut().map(|o| {
+            let name = format!("offer {}", o.id);
+            (name, &mut o.facts)
+        });
+        for (name, facts) in firm.chain(products).chain(offers) {
+            if let Some(reading) = facts.reread() {
+                if let Some(remark) = reading.remarks.iter().find(|r| r.holds_back()) {
+                    return Err(format!("{name}: {}: {}", remark.field, remark.found).into());
+                }
+                *facts = reading.facts;
+            }
+        }
+        Ok(())
     }
 
     /// The firm's facts, those of the product for this recipient, and what an offer adds on that day. Reviews without

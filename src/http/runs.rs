@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::service::run::{self, RunEvent, Session};
 use crate::service::verdict::verdict_json;
 use crate::service::{Workspace, check, response, transient};
+use crate::text::json::Noted;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::body::Bytes;
@@ -132,7 +133,7 @@ pub async fn check(
         let (id, mut message) = match given {
             Given::Mail(bytes) => (Value::Null, check::from_mail(&bytes)?),
             Given::Json(body) => (
-                body.get("id").cloned().unwrap_or_default(),
+                body.value.get("id").cloned().unwrap_or_default(),
                 check::from_json(&body)?,
             ),
         };
@@ -146,7 +147,7 @@ pub async fn check(
 /// A message to check.
 pub enum Given {
     Mail(Bytes),
-    Json(Value),
+    Json(Noted),
 }
 
 impl<S: Send + Sync> FromRequest<S> for Given {
@@ -164,7 +165,7 @@ impl<S: Send + Sync> FromRequest<S> for Given {
             let bytes = Bytes::from_request(request, state).await;
             return Ok(Self::Mail(bytes.map_err(JsonRejection::from)?));
         }
-        let Json(body) = Json::<Value>::from_request(request, state).await?;
+        let Json(body) = Json::<Noted>::from_request(request, state).await?;
         Ok(Self::Json(body))
     }
 }

@@ -87,11 +87,15 @@ pub fn customer_facts(profile: &Profile, channel: Option<Channel>) -> Facts {
             }
         }
     }
-    for key in PASSED_ON {
-        if let Some(value) = profile.field(key)
-            && *value != Value::Bool(false)
-        {
-            facts.set(key, value.clone());
+    let passed = || {
+        let known = PASSED_ON.into_iter();
+        known.filter_map(|key| Some((key, profile.field(key)?)))
+    };
+    facts.tighten(&Facts::read(passed()).facts);
+    for (key, unread) in passed() {
+        // What could not be read goes on as it came, so that the gate tells it.
+        if !facts.0.contains_key(key) {
+            facts.set(key, unread.clone());
         }
     }
     facts
@@ -111,7 +115,7 @@ pub fn set_age(facts: &mut Facts, profile: &Profile, day: NaiveDate) {
 /// The message that a variant would be.
 pub fn message_of(context: &Context<'_>, variant: &Variant, citations: &[Citation]) -> Message {
     let mut facts = context.facts.clone();
-    facts.overlay(&customer_facts(context.profile, Some(context.channel)));
+    facts.tighten(&customer_facts(context.profile, Some(context.channel)));
     set_age(&mut facts, context.profile, context.as_of.date_naive());
     let product = facts.text("product_class").map(str::to_owned);
     if let Some(product) = &product {

@@ -1,11 +1,13 @@
 //! Stage 4: the gate. Four layers on every variant: personal data, brand, law and policy, facts.
 
 use super::context::message_of;
+use super::language;
 use super::node::{Context, Node, StageError};
 use super::ports::Gate;
 use crate::domain::citation::Retrieved;
+use crate::domain::facts;
 use crate::domain::finding::{
-    Check, Coverage, Disposition, Finding, Part, Polarity, Severity, Verdict,
+    Check, Coverage, Disposition, EvidenceLink, Finding, Part, Polarity, Severity, Verdict,
 };
 use crate::domain::message::{Message, MoreKind};
 use crate::domain::remark::{Remark, Topic};
@@ -31,6 +33,12 @@ pub struct LayeredGate {
 
 impl Gate for LayeredGate {
     fn check(&self, message: &Message) -> Verdict {
+        let reread = message.facts.reread().map(|reading| Message {
+            remarks: [message.remarks.clone(), reading.remarks].concat(),
+            facts: reading.facts,
+            ..message.clone()
+        });
+        let message = reread.as_ref().unwrap_or(message);
         if let Some((part, text)) = message
             .parts()
             .into_iter()
@@ -48,7 +56,9 @@ impl Gate for LayeredGate {
         let mut findings = outcome.findings;
         findings.extend(grounded.findings);
         findings.extend(personal_data(message, &self.allow));
-        findings.extend(unread(message));
+        findings.extend(language::not_read(&prepared, &self.book.languages));
+        let nearly = lookalikes(&self.book, message, &grounded.evidence);
+        findings.extend(unread(message, &nearly));
         findings.extend(self.uncovered(message));
         findings.extend(cut_short(&prepared));
         let findings = without_echo(message, findings);
@@ -60,6 +70,7 @@ impl Gate for LayeredGate {
             parts: message.parts().into_iter().map(|(part, _)| part).collect(),
             skipped: None,
         });
+        coverage.push(language::coverage(message));
         Verdict::from_findings(findings, coverage, grounded.evidence)
     }
 }
@@ -102,10 +113,21 @@ fn without_echo(message: &Message, findings: Vec<Finding>) -> Vec<Finding> {
         .collect()
 }
 
+/// Facts that no rule and no number used and whose key is nearly one of the vocabulary.
+pub fn lookalikes(book: &Book, message: &Message, evidence: &[EvidenceLink]) -> Vec<Remark> {
+    facts::lookalikes(&message.facts, &|key| {
+        let carries = |link: &EvidenceLink| {
+            let source = link.source.strip_prefix("fact:");
+            source.is_some_and(|used| used.split('.').next() == Some(key))
+        };
+        book.uses_fact(key) || evidence.iter().any(carries)
+    })
+}
+
 /// What the readers of the message and of its profile could not read: nothing of it counts in favour of sending.
-fn unread(message: &Message) -> Vec<Finding> {
+fn unread(message: &Message, nearly: &[Remark]) -> Vec<Finding> {
     let customer = message.customer.iter().flat_map(|c| &c.remarks);
-    let holding = message.remarks.iter().chain(customer);
+    let holding = message.remarks.iter().chain(customer).chain(nearly);
     holding
         .filter(|remark| remark.holds_back())
         .map(told)

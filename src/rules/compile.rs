@@ -62,6 +62,8 @@ pub struct Book {
     pub(super) slots: usize,
     /// What the packs' tests and examples have in common.
     pub(super) net: Net,
+    /// Languages that the packs in force read, by code.
+    pub languages: BTreeSet<String>,
     /// Approved disclosure sentences, folded.
     pub(super) approved: BTreeSet<String>,
 }
@@ -92,6 +94,18 @@ impl Book {
             }
         }
         Ok(())
+    }
+
+    /// Whether some rule asks for a fact, or for a field of it.
+    pub fn uses_fact(&self, key: &str) -> bool {
+        let is_it = |fact: &str| fact == key || fact.split('.').next() == Some(key);
+        self.rules.iter().flat_map(|rule| &rule.matches).any(|m| {
+            let asked = m.spec.facts.iter().chain(&m.spec.near_facts);
+            let required = m.requires.iter().flat_map(|r| &r.facts);
+            let texts = m.requires.iter().filter_map(|r| r.fact_text.as_deref());
+            let conditions = asked.chain(required).map(|c| c.fact.as_str());
+            conditions.chain(texts).any(is_it)
+        })
     }
 
     /// Reads packs into rules. `approved` are the texts of approved disclosures.
@@ -163,6 +177,10 @@ impl Book {
             wakes,
             slots,
             net: Net::learn(&order),
+            languages: order
+                .iter()
+                .map(|pack| pack.head.language.to_lowercase())
+                .collect(),
             approved: sentences,
         })
     }

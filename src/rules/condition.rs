@@ -1,7 +1,7 @@
 //! Whether a fact is what a rule asks for.
 
 use super::pack::{Condition, Unknown};
-use crate::domain::facts::{Facts, Known, value_ten_thousandths};
+use crate::domain::facts::{self, Facts, Known, value_ten_thousandths};
 use serde_json::Value;
 
 /// Whether conditions hold.
@@ -38,10 +38,11 @@ fn one<'a>(condition: &'a Condition, facts: &Facts) -> Holds<'a> {
                 Unknown::Holds => Holds::Yes,
             };
         }
-        // Absent is a value of its own: it is nothing, and so differs from everything.
+        // Absent is a value of its own: it is nothing, and so differs from everything. It is no value either: what has
+        // to be on record is not.
         Known::Absent => {
             condition.absent != Some(false)
-                && condition.known != Some(false)
+                && condition.known.is_none()
                 && condition.is.is_none()
                 && condition.above.is_none()
                 && condition.below.is_none()
@@ -76,11 +77,11 @@ fn one<'a>(condition: &'a Condition, facts: &Facts) -> Holds<'a> {
                 && condition
                     .has
                     .as_ref()
-                    .is_none_or(|words| holds_word(value, words))
+                    .is_none_or(|words| holds_word(&condition.fact, value, words))
                 && condition
                     .lacks
                     .as_ref()
-                    .is_none_or(|words| !holds_word(value, words))
+                    .is_none_or(|words| !holds_word(&condition.fact, value, words))
         }
     };
     if holds { Holds::Yes } else { Holds::No }
@@ -96,9 +97,15 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-fn holds_word(value: &Value, words: &[String]) -> bool {
-    let mut text = String::new();
-    say(value, "", &mut text);
+/// Whether a fact says one of the words, by its texts; what an object says is made of its known fields, and the rest of
+/// it is never searched.
+fn holds_word(fact: &str, value: &Value, words: &[String]) -> bool {
+    facts::said(fact, value)
+        .iter()
+        .any(|text| says(text, words))
+}
+
+fn says(text: &str, words: &[String]) -> bool {
     let text = text.to_lowercase().replace('_', " ");
     words.iter().any(|word| {
         text.match_indices(&word.replace('_', " "))
@@ -110,24 +117,6 @@ fn holds_word(value: &Value, words: &[String]) -> bool {
                     && alone(text[at + found.len()..].chars().next())
             })
     })
-}
-
-/// A fact in words: texts and numbers as they are, `paid: true` as "paid", `paid: false` as "not paid".
-fn say(value: &Value, key: &str, out: &mut String) {
-    match value {
-        Value::String(text) => out.push_str(text),
-        Value::Number(number) => out.push_str(&number.to_string()),
-        Value::Bool(true) if !key.is_empty() => out.push_str(key),
-        Value::Bool(false) if !key.is_empty() => {
-            out.push_str("not ");
-            out.push_str(key);
-        }
-        Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
-        Value::Null => {}
-        Value::Array(list) => list.iter().for_each(|item| say(item, key, out)),
-        Value::Object(map) => map.iter().for_each(|(inner, item)| say(item, inner, out)),
-    }
-    out.push('\n');
 }
 
 fn number(value: &Value) -> Option<i64> {
@@ -157,28 +146,68 @@ mod tests {
     }
 
     #[test]
-    fn words_of_a_fact_are_its_values_not_its_keys() {
-        let paid = "fact = 'endorser'\nhas = ['paid']";
-        assert!(holds(
-            paid,
-            json!({"endorser": {"relation": "paid partner"}})
-        ));
+    fn an_object_is_asked_by_its_fields_and_never_searched() {
+        let paid = "fact = 'endorser.paid'\nis = true";
         assert!(holds(paid, json!({"endorser": {"paid": true}})));
         assert!(!holds(paid, json!({"endorser": {"paid": false}})));
+        assert!(!holds(paid, json!({"endorser": null})));
+        let related = "fact = 'endorser.relation'\nhas = ['paid']";
+        let partner = json!({"endorser": {"relation": "paid partner"}});
+        assert!(holds(related, partner.clone()));
+        assert!(holds(related, json!({"endorser": "paid partner"})));
+        // The object itself says what its known fields come to.
+        let any = "fact = 'endorser'\nhas = ['paid']";
+        assert!(holds(any, partner));
+        assert!(holds(any, json!({"endorser": {"paid": true}})));
         assert!(!holds(
-            "fact = 'endorser'\nhas = ['employee']",
-            json!({"endorser": {"employee_of": "Other", "relation": "customer"}})
+            any,
+            json!({"endorser": {"paid": false, "name": "Paid"}})
         ));
-        assert!(holds(
-            "fact = 'consent'\nhas = ['not written']",
-            json!({"consent": {"written": false}})
+        for no_relation in [
+            json!({"endorser": {"employee_of": "Other", "relation": "customer"}}),
+            json!({"endorser": {"employee": false}}),
+        ] {
+            assert!(!holds(
+                "fact = 'endorser'\nhas = ['employee', 'not employee', 'Other']",
+                no_relation
+            ));
+        }
+        assert!(!holds(
+            "fact = 'consent'\nhas = ['condition', 'purchase', 'not']",
+            json!({"consent": {"condition_of_purchase": false, "scope": "offers, not notices"}})
         ));
+        for against in [
+            json!({"written": false}),
+            json!({"written": true, "revoked_at": "2026-09-30"}),
+            json!({"written": true, "condition_of_purchase": true}),
+            json!({"kind": "oral"}),
+        ] {
+            assert!(holds(
+                "fact = 'consent'\nhas = ['oral', 'revoked', 'condition', 'not written']",
+                json!({"consent": against})
+            ));
+        }
         for word in ["opt_out", "opt out"] {
             assert!(holds(
                 &format!("fact = 'kind'\nhas = ['{word}']"),
                 json!({"kind": "opt_out"})
             ));
         }
+    }
+
+    #[test]
+    fn null_is_on_record_and_no_value() {
+        let known = "fact = 'objected_at'\nknown = true\nnot = ''";
+        assert!(!holds(known, json!({"objected_at": null})));
+        assert!(holds(known, json!({"objected_at": "2026-05-01"})));
+        assert!(!holds(
+            "fact = 'objected_at'\nknown = false",
+            json!({"objected_at": null})
+        ));
+        assert!(holds(
+            "fact = 'objected_at'\nabsent = true",
+            json!({"objected_at": null})
+        ));
     }
 
     #[test]

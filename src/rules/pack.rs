@@ -71,6 +71,13 @@ pub struct Head {
     /// Who wrote this version: may not be the one who activates it, once people are enrolled.
     #[serde(default)]
     pub author: String,
+    /// The language that its rules read, by its code (ISO 639-1).
+    #[serde(default = "english")]
+    pub language: String,
+}
+
+fn english() -> String {
+    "en".into()
 }
 
 /// Whether the law behind a rule binds today.
@@ -279,6 +286,7 @@ pub struct Requirement {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
+    /// A key of the vocabulary or any other; `consent.written` is a field of an object.
     pub fact: String,
     #[serde(default)]
     pub is: Option<Value>,
@@ -291,7 +299,7 @@ pub struct Condition {
     /// On record as absent (`null`); `false`: on record, and not absent.
     #[serde(default)]
     pub absent: Option<bool>,
-    /// On record, whatever the value.
+    /// On record with a value, whatever it is (`null` is none); `false`: nobody said.
     #[serde(default)]
     pub known: Option<bool>,
     #[serde(default)]
@@ -299,7 +307,7 @@ pub struct Condition {
     /// None of these values (an absent fact has none of them).
     #[serde(default)]
     pub none_of: Option<Vec<Value>>,
-    /// The fact says one of these words; `paid: false` says "not paid", `_` is a space.
+    /// The fact says one of these words (an object: its main field does); `_` is a space.
     #[serde(default)]
     pub has: Option<Vec<String>>,
     /// The fact says none of these words.

@@ -1,19 +1,20 @@
 //! The gate on a message that somebody else wrote.
 
 use super::workspace::Workspace;
-use super::{intake, mail};
+use super::{check_names, intake, mail};
 use crate::domain::citation::Citation;
-use crate::domain::facts::Facts;
+use crate::domain::facts::vocabulary;
 use crate::domain::finding::{Disposition, Part, Verdict};
 use crate::domain::jurisdiction::{Channel, Jurisdiction, UnknownPlace};
 use crate::domain::message::Message;
 use crate::domain::place;
-use crate::domain::profile::{Profile, json};
+use crate::domain::profile::Profile;
 use crate::domain::remark::{Remark, Topic};
 use crate::error::{Error, Kind, Result};
 use crate::mail::html_differs;
 use crate::pipeline::ports::Gate as _;
-use crate::pipeline::{LayeredGate, customer_facts, set_age};
+use crate::pipeline::{LayeredGate, customer_facts, lookalikes, set_age};
+use crate::text::json::Noted;
 use crate::text::{decode, html, meta};
 
 pub use super::mail::read_eml;
@@ -87,9 +88,9 @@ pub fn read(path: &Path) -> Result<FileMessage> {
             (message, Some(Part::Html))
         }
         "md" | "markdown" | "txt" => (plain(text), Some(Part::Body)),
-        _ if text.trim_start().starts_with('{') => match json::read(&text) {
-            Ok(value) if ["body", "eml", "eml_base64"].iter().any(|key| value.get(key).is_some()) => {
-                (from_json(&value).map_err(|e| e.at(name))?, None)
+        _ if text.trim_start().starts_with('{') => match serde_json::from_str::<Noted>(&text) {
+            Ok(noted) if is_message(&noted.value) => {
+                (from_json(&noted).map_err(|e| e.at(name))?, None)
             }
             Ok(_) | Err(_) if extension != "json" => (plain(text), Some(Part::Body)),
             Ok(_) => {
@@ -152,14 +153,36 @@ fn read_bytes(path: &Path, name: &str) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Whether an object is a message and no text that happens to be JSON.
+fn is_message(value: &Value) -> bool {
+    let is_body = |name: &String| {
+        let name = vocabulary::folded(name);
+        ["body", "eml", "eml_base64"].contains(&name.as_str())
+    };
+    value
+        .as_object()
+        .is_some_and(|object| object.keys().any(is_body))
+}
+
+/// A line of `check --jsonl`.
+///
+/// # Errors
+/// It is no JSON; its words are not repeated.
+pub fn noted(line: &str) -> Result<Noted> {
+    serde_json::from_str(line).map_err(|e| {
+        let problem = e.to_string();
+        let problem = problem.split(" at line").next().unwrap_or_default();
+        Error::new(Kind::Input, format!("not JSON: {problem}"))
+    })
+}
+
 /// Reads the object of `check --jsonl`.
 ///
 /// # Errors
-/// The first field of the wrong kind.
-pub fn from_json(value: &Value) -> Result<Message> {
-    let object = value
-        .as_object()
-        .ok_or_else(|| Error::new(Kind::Input, "expected an object with `body`"))?;
+/// The first field of the wrong kind, or a name that stands twice.
+pub fn from_json(noted: &Noted) -> Result<Message> {
+    let (object, mut remarks) = check_names::own(noted)?;
+    let object = &object;
     let text = |key: &str| -> Result<Option<String>> {
         match object.get(key) {
             None | Some(Value::Null) => Ok(None),
@@ -170,7 +193,7 @@ pub fn from_json(value: &Value) -> Result<Message> {
     let body = text("body")?.or(text("text")?).or(text("sms")?);
     let html = text("html")?;
     let mail = mail::of_json(text("eml")?, text("eml_base64")?)?;
-    if mail.is_some() && (body.is_some() || html.is_some()) {
+    if mail.is_some() && (body.is_some() || html.is_some() || text("subject")?.is_some()) {
         return Err(Error::new(Kind::Input, "eml: given beside a text")
             .fix("give either the mail, or `subject`, `body` and `html`"));
     }
@@ -188,11 +211,8 @@ pub fn from_json(value: &Value) -> Result<Message> {
             );
         }
     };
-    let facts: Facts = match object.get("facts") {
-        None | Some(Value::Null) => Facts::default(),
-        Some(facts) => serde_json::from_value(facts.clone())
-            .map_err(|_| Error::new(Kind::Input, "facts: expected an object"))?,
-    };
+    let reading = check_names::facts(object, noted)?;
+    remarks.extend(reading.remarks);
     let customer = match object.get("customer") {
         None | Some(Value::Null) => None,
         Some(value) => {
@@ -216,7 +236,7 @@ pub fn from_json(value: &Value) -> Result<Message> {
                 .ok_or_else(|| Error::new(Kind::Input, "channel: expected email, sms or push"))?,
         ),
     };
-    let mut remarks = base.remarks.clone();
+    remarks.extend(base.remarks.iter().cloned());
     let jurisdiction = match text("jurisdiction")?.filter(|j| !j.trim().is_empty()) {
         Some(named) => Some(place_of(&named, customer.as_ref(), &mut remarks)?),
         None => customer.as_ref().and_then(|c| c.jurisdiction.clone()),
@@ -229,7 +249,7 @@ pub fn from_json(value: &Value) -> Result<Message> {
         all.set("channel", channel.as_str());
     }
     all.0.remove("consent_recorded");
-    all.overlay(&facts);
+    all.tighten(&reading.facts);
     let product = text("product")?.or_else(|| all.text("product").map(str::to_owned));
     if let Some(product) = &product {
         all.set("product", product.as_str());
@@ -338,17 +358,25 @@ pub fn from_mail(bytes: &[u8]) -> Result<Message> {
     Ok(mail::if_mail(bytes, "eml")?.unwrap_or_default())
 }
 
-/// The gate's verdict on a message.
+/// The gate's verdict on a message. What the readers had to say comes into its remarks.
 pub fn check(workspace: &Workspace, message: &mut Message) -> Verdict {
     message.as_of = Some(workspace.as_of());
     if let Some(customer) = &message.customer {
         set_age(&mut message.facts, customer, workspace.as_of().date_naive());
     }
-    LayeredGate {
+    let verdict = LayeredGate {
         book: workspace.book.clone(),
         allow: workspace.allow.clone(),
     }
-    .check(message)
+    .check(message);
+    if let Some(reading) = message.facts.reread() {
+        message.remarks.extend(reading.remarks);
+    }
+    let of_customer = message.customer.iter().flat_map(|c| c.remarks.clone());
+    message.remarks.extend(of_customer);
+    let nearly = lookalikes(&workspace.book, message, &verdict.evidence);
+    message.remarks.extend(nearly);
+    verdict
 }
 
 #[cfg(test)]
@@ -357,7 +385,10 @@ mod tests {
 
     #[test]
     fn wrong_fields_are_named() {
-        let error = |value: Value| from_json(&value).unwrap_err().what;
+        let error = |value: Value| {
+            let twice = Vec::new();
+            from_json(&Noted { value, twice }).unwrap_err().what
+        };
         assert!(error(serde_json::json!({"body": 5})).contains("body"));
         assert!(error(serde_json::json!({"body": "x", "channel": "pigeon"})).contains("channel"));
         assert!(error(serde_json::json!({"subject": "x"})).contains("body: missing"));

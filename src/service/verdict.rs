@@ -59,6 +59,9 @@ pub fn verdict_json(id: &Value, message: &Message, verdict: &Verdict) -> Value {
         }).collect::<Vec<_>>(),
         "coverage": verdict.coverage.iter().map(|c| json!({"rule": c.rule, "parts": c.parts.iter().map(|p| p.as_str()).collect::<Vec<_>>(), "skipped": c.skipped})).collect::<Vec<_>>(),
     });
+    if !message.remarks.is_empty() {
+        answer["remarks"] = json!(message.remarks);
+    }
     if !message.listed.is_empty() {
         let listed = message.listed.iter().map(listed_json);
         answer["parts"] = Value::Array(listed.collect());

@@ -4,6 +4,8 @@ pub mod decode;
 pub mod diff;
 pub mod hidden;
 pub mod html;
+pub mod json;
+pub mod language;
 pub mod mapped;
 pub mod marks;
 pub mod meta;

@@ -1,9 +1,11 @@
 //! Computed checks: what no list of words can say. A pack names them; their thresholds are the law's or the firm's.
 
+mod consent;
 mod credit;
 mod layout;
 mod link;
 mod performance;
+mod placeholder;
 mod record;
 mod sending;
 
@@ -40,6 +42,10 @@ pub enum Builtin {
     PerformancePeriod,
     /// A sentence that reads like a known violation and that no rule spoke about.
     Resembles,
+    /// Merge tags, greetings without a name, sample text.
+    Placeholder,
+    /// A record of consent that is over, or that was given to another sender, for another channel or purpose.
+    ConsentRecord,
     /// A record of the audit trail that lacks actor, time or versions, or a delivery without approval.
     RecordFields,
 }
@@ -60,6 +66,8 @@ pub(super) fn run(builtin: Builtin, prepared: &Prepared<'_>, report: &mut dyn Fn
         // Needs what the other rules said: the book runs it itself, last.
         Builtin::Resembles => {}
         Builtin::PerformancePeriod => performance::period_end(prepared, report),
+        Builtin::Placeholder => placeholder::placeholders(prepared, report),
+        Builtin::ConsentRecord => consent::record(prepared, report),
         Builtin::RecordFields => record::fields(prepared, report),
     }
 }

@@ -1,5 +1,15 @@
 //! The typed facts a message is checked against (vocabulary: `facts` of `check`, `products.toml`, offers).
 
+mod number;
+mod read;
+mod said;
+pub mod schema;
+mod value;
+pub mod vocabulary;
+
+pub use read::{Reading, lookalikes};
+pub use said::said;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -21,11 +31,22 @@ pub enum Known<T> {
 }
 
 impl Facts {
+    /// A fact, or a field of one that is an object: `consent.written`.
     pub fn get(&self, key: &str) -> Known<&Value> {
-        match self.0.get(key) {
+        let known = |value| match value {
             None => Known::Unknown,
             Some(Value::Null) => Known::Absent,
             Some(value) => Known::Is(value),
+        };
+        let (None, Some((object, field))) = (self.0.get(key), key.split_once('.')) else {
+            return known(self.0.get(key));
+        };
+        match self.0.get(object) {
+            Some(Value::Object(map)) => known(map.get(field)),
+            // A bare text in the place of the object is its main field.
+            Some(Value::String(_)) if !vocabulary::is_main_field(object, field) => Known::Unknown,
+            Some(Value::Null | Value::String(_)) => known(self.0.get(object)),
+            _ => Known::Unknown,
         }
     }
 

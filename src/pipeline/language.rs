@@ -1,0 +1,56 @@
+//! What no rule in force could read, because it is written in another language.
+
+use crate::domain::finding::{Check, Coverage, Disposition, Finding, Polarity, Severity};
+use crate::domain::message::Message;
+use crate::domain::remark::Topic;
+use crate::rules::Prepared;
+use crate::text::language;
+use crate::text::view::ViewKind;
+use std::collections::BTreeSet;
+
+/// Bytes of a passage that its finding repeats.
+const SHOWN: usize = 160;
+
+/// One finding a passage, in every part, for a person who reads that language.
+pub(super) fn not_read(prepared: &Prepared<'_>, languages: &BTreeSet<String>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for part in &prepared.parts {
+        let told = part.views.iter().filter(|v| v.kind != ViewKind::Skeleton);
+        for view in told {
+            for passage in language::unread(view, &|code| languages.contains(code)) {
+                let (start, end) = view.mapped.original(passage.start, passage.end);
+                let said = &view.text()[passage.start..passage.end];
+                let name = &passage.language.name;
+                findings.push(Finding {
+                    rule: Topic::Language.rule().into(),
+                    version: "1".into(),
+                    check: Check::Compliance,
+                    disposition: Disposition::Review,
+                    severity: Severity::High,
+                    part: part.part,
+                    start,
+                    end,
+                    text: said[..said.floor_char_boundary(SHOWN.min(said.len()))].to_owned(),
+                    polarity: Polarity::None,
+                    view: view.kind.as_str().into(),
+                    missing: Vec::new(),
+                    citation: "Firm policy: what was not read does not pass".into(),
+                    why: format!("not read: {name}. No pack in force reads that language."),
+                    fix: "Have it read by somebody who knows the language and its law, or put a pack for it in force.".into(),
+                    replacement: None,
+                    hard: false,
+                });
+            }
+        }
+    }
+    findings
+}
+
+pub(super) fn coverage(message: &Message) -> Coverage {
+    Coverage {
+        rule: Topic::Language.rule().into(),
+        check: Check::Compliance,
+        parts: message.parts().into_iter().map(|(part, _)| part).collect(),
+        skipped: None,
+    }
+}
