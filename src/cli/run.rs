@@ -58,6 +58,9 @@ pub fn run(global: &Global, args: &RunArgs, out: &mut Out) -> Result<Answer> {
 
 fn print(run: &Run, out: &mut Out) {
     out.line(&format!("run {}", run.id));
+    if let Some(again) = &run.again {
+        out.line(&format!("  again     {again}"));
+    }
     if let Some(segment) = &run.segment {
         out.line(&format!(
             "  segment   {} ({} intent): {}",

@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::auth::Caller;
+use super::extract::{self, Takes};
 use super::events;
 use super::log::{RequestId, Telling};
 use super::problem::Problem;
@@ -12,8 +13,7 @@ use crate::service::run::{self, RunEvent, Session};
 use crate::service::verdict::verdict_json;
 use crate::service::{Workspace, check, response, transient};
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 use axum::response::{IntoResponse, Response};
@@ -32,6 +32,10 @@ pub struct How {
     seed: u64,
 }
 
+impl Takes for How {
+    const TAKES: &'static str = "seed, a whole number from 0 on";
+}
+
 fn seed() -> u64 {
     run::SEED
 }
@@ -45,11 +49,10 @@ pub async fn personalize(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
     request: RequestId,
-    Query(how): Query<How>,
+    extract::Query(how): extract::Query<How>,
     headers: HeaderMap,
-    body: std::result::Result<Json<Value>, JsonRejection>,
+    extract::Json(body): extract::Json<Value>,
 ) -> std::result::Result<Response, Problem> {
-    let Json(body) = body?;
     let profile =
         Profile::from_value(&body).map_err(|e| Problem::of_field(&e.field, &e.problem))?;
     let telling = Telling::new(&app, request);
@@ -111,7 +114,7 @@ pub(super) fn through(
 pub async fn of_customer(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
-    Path(id): Path<String>,
+    extract::Path(id): extract::Path,
 ) -> std::result::Result<Json<Value>, Problem> {
     let done = app.work(move || transient::of_customer(&workspace, &id));
     Ok(Json(done.await?))
@@ -124,9 +127,8 @@ pub async fn of_customer(
 pub async fn check(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
-    body: std::result::Result<Json<Value>, JsonRejection>,
+    extract::Json(body): extract::Json<Value>,
 ) -> std::result::Result<Json<Value>, Problem> {
-    let Json(body) = body?;
     let counted = app.clone();
     let done = app.compute(move || {
         let mut message = check::from_json(&body)?;

@@ -1,6 +1,7 @@
 //! Is everything in order? Says how to mend what is not.
 
 use super::assets;
+use super::held;
 use super::transient::Transient;
 use super::workspace::{Needs, Options, Workspace};
 use crate::knowledge::Embedder;
@@ -89,7 +90,10 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
     );
     match open(Needs::ReadLedger) {
         Ok(workspace) => match workspace.log().map(|log| log.head()) {
-            Ok(Ok(head)) => note("ledger", Ok(format!("{} entries", head.size))),
+            Ok(Ok(head)) => {
+                note("ledger", Ok(format!("{} entries", head.size)));
+                note("hand-over", waiting(&workspace));
+            }
             Ok(Err(e)) => note("ledger", Err(e.to_string())),
             Err(_) => note("ledger", Ok("none yet; the first run makes it".into())),
         },
@@ -104,4 +108,18 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
         },
     );
     findings
+}
+
+/// Approved messages that do not go out, and why.
+fn waiting(workspace: &Workspace) -> Result<String, String> {
+    let held = held::look(workspace).map_err(|e| e.to_string())?;
+    let Some(told) = held.told() else {
+        return Ok("nothing that was approved waits".into());
+    };
+    if held.not_taken == 0 {
+        return Ok(told);
+    }
+    let reason = |r: &held::Reason| format!("{} ({})", r.reason, r.count);
+    let reasons: Vec<String> = held.reasons.iter().map(reason).collect();
+    Err(format!("{told}; {}", reasons.join("; ")))
 }

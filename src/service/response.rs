@@ -68,7 +68,7 @@ pub fn of_run(run: &Run, delivery: Option<&Delivery>) -> Value {
         timestamp: None,
         reason: none.filter(|a| !a.is_refused()).map(Analysis::why_none),
     };
-    json!({
+    let mut answer = json!({
         "run_id": run.id,
         "segment": run.segment,
         "citations": citations,
@@ -76,7 +76,11 @@ pub fn of_run(run: &Run, delivery: Option<&Delivery>) -> Value {
         "safety": {"safe": safe, "blocked": blocked, "audit": audit},
         "analysis": analysis,
         "delivery": delivery.or(run.delivery.as_ref()).unwrap_or(&waiting),
-    })
+    });
+    if let Some(again) = &run.again {
+        answer["again"] = again.as_str().into();
+    }
+    answer
 }
 
 /// The seed's audit record of one variant.
