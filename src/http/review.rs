@@ -52,9 +52,13 @@ pub async fn list(
     Caller(workspace): Caller,
     extract::Query(which): extract::Query<Which>,
 ) -> Result<Json<Value>, Problem> {
+    if !(1..=MOST).contains(&which.limit) {
+        let what = format!("the query takes {}", Which::TAKES);
+        return Err(Problem::new(StatusCode::BAD_REQUEST, what));
+    }
     let done = app.work(move || {
         workspace.allow(Action::ReadLedger)?;
-        let limit = which.limit.clamp(1, MOST);
+        let limit = which.limit;
         let runs: Vec<RunSummary> = if which.waiting {
             queue::open(&workspace, List::Waiting, limit)?
         } else {
