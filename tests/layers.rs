@@ -71,6 +71,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("axum", &["http"]),
     ("tower_http", &["http"]),
+    ("hyper", &["http"]),
+    ("hyper_util", &["http"]),
     ("prometheus_client", &["http"]),
     ("tokio_rustls", &["http"]),
     ("opentelemetry", &["http"]),

@@ -13,11 +13,12 @@ use database::schema;
 use serde_json::Value;
 use server::{Server, one_run};
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use support::{code, echovoice, kinds};
 
 const PROFILE: &str = include_str!("../assets/profiles/01-clean-winner.json");
@@ -239,4 +240,136 @@ fn workers_share_a_batch_and_a_killed_ones_lines_are_done_by_another() {
     assert!(
         String::from_utf8_lossy(&whole.stdout).contains("150 runs, 150 of them were there already")
     );
+}
+
+/// Passes bytes on to the database and keeps what clients say: each message's letter and content.
+fn overheard(url: &str) -> (String, Arc<Mutex<Vec<(u8, Vec<u8>)>>>) {
+    let config: tokio_postgres::Config = url.parse().unwrap();
+    let host = config.get_hosts().iter().find_map(|host| match host {
+        tokio_postgres::config::Host::Tcp(name) => Some(name.clone()),
+        tokio_postgres::config::Host::Unix(_) => None,
+    });
+    let server = format!(
+        "{}:{}",
+        host.unwrap_or_else(|| "127.0.0.1".into()),
+        config.get_ports().first().unwrap_or(&5432)
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let kept = said.clone();
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let server = TcpStream::connect(&server).unwrap();
+            let (mut back, mut forth) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            std::thread::spawn(move || drop(std::io::copy(&mut back, &mut forth)));
+            let kept = kept.clone();
+            // Whoever goes away ends it.
+            std::thread::spawn(move || drop(listen(client, server, &kept)));
+        }
+    });
+    let password = config.get_password().map_or_else(String::new, |word| {
+        format!(":{}", String::from_utf8_lossy(word))
+    });
+    let through = format!(
+        "postgres://{}{password}@127.0.0.1:{port}/{}?sslmode=disable",
+        config.get_user().unwrap_or("postgres"),
+        config.get_dbname().unwrap_or("postgres")
+    );
+    (through, said)
+}
+
+fn listen(
+    mut client: TcpStream,
+    mut server: TcpStream,
+    kept: &Mutex<Vec<(u8, Vec<u8>)>>,
+) -> std::io::Result<()> {
+    let mut is_first = true;
+    loop {
+        // The first message of a connection has no letter.
+        let mut letter = [0];
+        if !is_first {
+            client.read_exact(&mut letter)?;
+            server.write_all(&letter)?;
+        }
+        let mut length = [0; 4];
+        client.read_exact(&mut length)?;
+        let mut body = vec![0; usize::try_from(u32::from_be_bytes(length)).unwrap() - 4];
+        client.read_exact(&mut body)?;
+        server.write_all(&length)?;
+        server.write_all(&body)?;
+        if !is_first {
+            kept.lock().unwrap().push((letter[0], body));
+        }
+        is_first = false;
+    }
+}
+
+/// What PgBouncer needs in transaction mode: no statement with a name, nothing set for longer than a transaction, and
+/// nothing done outside of one.
+#[test]
+fn nothing_of_a_session_is_counted_on() {
+    let Some(schema) = schema() else { return };
+    let home = tempfile::tempdir().unwrap();
+    schema.settings(home.path());
+    let (through, said) = overheard(&schema.url);
+    let by = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_echovoice"))
+            .args(args)
+            .env("ECHOVOICE_HOME", home.path())
+            .env("DATABASE_URL", &through)
+            .env_remove("ECHOVOICE_USER")
+            .output()
+            .unwrap();
+        assert_eq!(
+            code(&output),
+            0,
+            "{args:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    };
+    let people = home.path().join("people.jsonl");
+    std::fs::write(
+        &people,
+        PROFILE.parse::<Value>().unwrap().to_string() + "\n",
+    )
+    .unwrap();
+    by(&["run", "assets/profiles/01-clean-winner.json"]);
+    by(&["batch", people.to_str().unwrap(), "--share"]);
+    by(&["queue", "list"]);
+    by(&["audit", "list"]);
+    by(&["audit", "verify"]);
+    by(&["database", "status"]);
+    by(&["database", "migrate"]);
+    let said = said.lock().unwrap();
+    let text = |body: &[u8]| {
+        let end = body.iter().position(|b| *b == 0).unwrap_or(body.len());
+        String::from_utf8_lossy(&body[..end]).into_owned()
+    };
+    assert!(said.iter().any(|(letter, _)| *letter == b'P'));
+    for (letter, body) in said.iter() {
+        let words = text(body);
+        match letter {
+            b'P' => assert_eq!(words, "", "a statement has a name"),
+            b'Q' => assert!(
+                !words
+                    .split(';')
+                    .any(|one| one.trim_start().starts_with("SET ") && !one.contains("SET LOCAL")),
+                "{words}"
+            ),
+            _ => {}
+        }
+    }
+    // Each parse stands between a BEGIN and its end, on a connection that takes turns.
+    let begins = said
+        .iter()
+        .filter(|(letter, body)| *letter == b'Q' && text(body).starts_with("BEGIN"))
+        .count();
+    let ends = said
+        .iter()
+        .filter(|(letter, body)| {
+            *letter == b'Q' && ["COMMIT", "ROLLBACK"].contains(&text(body).as_str())
+        })
+        .count();
+    assert!(begins > 0 && ends >= begins, "{begins} {ends}");
 }

@@ -162,6 +162,31 @@ fn memory_takes_over_while_redis_is_away_and_it_is_used_again_without_a_start() 
 }
 
 #[test]
+fn a_connection_that_redis_closed_meanwhile_is_replaced_without_a_word() {
+    let Some(url) = url() else { return };
+    let proxy = Proxy::before(&url);
+    let prefix = prefix();
+    let through = redis(&format!("redis://{}", proxy.address), &prefix, KEPT);
+    let store = Fallback::new(through, KEPT);
+    let keys = ["c:segment".to_owned()];
+    let value = |text: &str| [(keys[0].clone(), text.as_bytes().to_vec())];
+    store.put(&value("one")).unwrap();
+    // What is idle for long is closed by the server (`timeout`), which goes on itself.
+    for round in 0..3 {
+        for stream in proxy.open.lock().unwrap().drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+        match round {
+            0 => assert_eq!(store.get(&keys).unwrap(), [Some(b"one".to_vec())]),
+            1 => store.put(&value("two")).unwrap(),
+            _ => store.forget(&keys).unwrap(),
+        }
+        assert_eq!(store.whereabouts(), Whereabouts::Redis, "round {round}");
+    }
+    assert_eq!(redis(&url, &prefix, KEPT).get(&keys).unwrap(), [None]);
+}
+
+#[test]
 fn a_run_is_kept_under_the_seeds_keys_and_an_erasure_drops_it() {
     let Some(url) = url() else { return };
     let prefix = prefix();

@@ -29,11 +29,14 @@ pub fn run(global: &Global, args: &BatchArgs, out: &mut Out) -> Result<Answer> {
             batch::Answer::Run { value, before } => {
                 let text = |path: &str| value.pointer(path).and_then(Value::as_str).unwrap_or("-");
                 out.line(&format!(
-                    "{line}  {}  {}  winner {}{}",
+                    "{line}  {}  {}  winner {}{}{}",
                     text("/run_id"),
                     text("/segment/segment"),
                     text("/analysis/winner/variant_id"),
-                    if before { "  (was there already)" } else { "" }
+                    if before { "  (was there already)" } else { "" },
+                    value["again"]
+                        .as_str()
+                        .map_or_else(String::new, |again| format!("  ({again})"))
                 ));
                 for remark in value["remarks"].as_array().into_iter().flatten() {
                     let part = |name: &str| remark[name].as_str().unwrap_or_default();

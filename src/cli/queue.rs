@@ -9,7 +9,7 @@ use crate::domain::review::Act;
 use crate::error::{Error, Kind, Result};
 use crate::service::queue::{List, RunSummary};
 use crate::service::review::{self, Said};
-use crate::service::{Needs, decide, queue};
+use crate::service::{Needs, decide, held, queue};
 use serde_json::json;
 
 pub fn run(global: &Global, args: &QueueArgs, out: &mut Out) -> Result<Answer> {
@@ -76,6 +76,11 @@ fn list(global: &Global, limit: usize, out: &mut Out) -> Result<Answer> {
             out.line(&line(&run));
         }
     }
+    if !global.json
+        && let Some(told) = held::look(&workspace)?.told()
+    {
+        out.line(&told);
+    }
     Ok(Answer::Done)
 }
 
@@ -92,6 +97,9 @@ fn line(run: &RunSummary) -> String {
     }
     if run.comments > 0 {
         notes.push(format!("{} comments", run.comments));
+    }
+    if !run.again.is_empty() {
+        notes.push(run.again.clone());
     }
     format!(
         "{}  {:24} {:6} {} ok {} review {} blocked  winner {:2} {:9} {}",

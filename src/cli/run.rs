@@ -61,6 +61,9 @@ fn print(run: &Run, out: &mut Out) {
     for remark in &run.profile.remarks {
         out.line(&format!("  profile   {remark}"));
     }
+    if let Some(again) = &run.again {
+        out.line(&format!("  again     {again}"));
+    }
     if let Some(segment) = &run.segment {
         out.line(&format!(
             "  segment   {} ({} intent): {}",

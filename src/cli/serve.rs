@@ -5,11 +5,12 @@ use super::output::Out;
 use super::service_args::{ServeArgs, TokenArgs, TokenCommand};
 use super::{Answer, home, open, open_tenant};
 use crate::error::{Error, Kind, Result};
-use crate::http::{self, For, Identity, Limits, Serve};
+use crate::http::{self, For, Identity, Limits, Serve, Times};
 use crate::service::{Needs, Workspace, people, tokens};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub fn run(global: &Global, args: &ServeArgs, out: &mut Out) -> Result<Answer> {
     let whom = match &args.tenants {
@@ -37,6 +38,10 @@ pub fn run(global: &Global, args: &ServeArgs, out: &mut Out) -> Result<Answer> {
             .clone()
             .zip(args.tls_key.clone())
             .map(|(certificate, key)| Identity { certificate, key }),
+        times: Times {
+            patience: Duration::from_secs(args.patience.get().into()),
+            grace: Duration::from_secs(args.grace.into()),
+        },
     };
     let scheme = if serve.tls.is_some() { "https" } else { "http" };
     let as_json = global.json;

@@ -23,6 +23,12 @@ pub struct ServeArgs {
     /// Requests that are worked on together; more wait
     #[arg(long, default_value_t = 256, value_name = "N")]
     pub at_once: usize,
+    /// Seconds within which the head of a request must have come, and then its body
+    #[arg(long, default_value = "20", value_name = "SECONDS")]
+    pub patience: NonZeroU32,
+    /// Seconds that requests have to end in once it is asked to end; what is open then is closed
+    #[arg(long, default_value_t = 25, value_name = "SECONDS")]
+    pub grace: u32,
     /// Write no log
     #[arg(long)]
     pub quiet: bool,

@@ -1,8 +1,9 @@
 //! An e-mail as it is handed over.
 
+use super::address::{in_ascii, mailbox};
 use super::{DeliverError, Envelope};
 use lettre::Message;
-use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart, header};
+use lettre::message::{Attachment, MultiPart, SinglePart, header};
 
 /// The whole message: plain text, HTML with the brand's logo, and how to get no more of them (RFC 2369, RFC 8058).
 ///
@@ -10,11 +11,10 @@ use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart, header};
 /// An address is malformed, or the message cannot be built.
 pub(super) fn eml(envelope: &Envelope<'_>) -> Result<Message, DeliverError> {
     let id = envelope.id();
-    let from: Mailbox = envelope
-        .from
-        .parse()
-        .map_err(|e| DeliverError::Message(format!("{e}")))?;
-    let to: Mailbox = envelope.to.parse().map_err(|_| DeliverError::Address)?;
+    let from = mailbox(envelope.from).map_err(|_| {
+        DeliverError::Setting("the brand's own address (`from` in brand.toml) is none".into())
+    })?;
+    let to = mailbox(envelope.to)?;
     let domain = from.email.domain().to_owned();
     let builder = Message::builder()
         .from(from)
@@ -22,7 +22,7 @@ pub(super) fn eml(envelope: &Envelope<'_>) -> Result<Message, DeliverError> {
         .subject(envelope.variant.subject.clone())
         .date(envelope.at.into())
         .message_id(Some(format!("<{id}@{domain}>")))
-        .header(ListUnsubscribe(format!("<{}>", envelope.unsubscribe)))
+        .header(ListUnsubscribe(format!("<{}>", in_ascii(envelope.unsubscribe))))
         .header(ListUnsubscribePost);
     let plain = SinglePart::plain(envelope.variant.body.clone());
     let message = match &envelope.variant.html {

@@ -1,10 +1,14 @@
 //! Carriers: who takes an approved message. A folder of files, an SMTP server, a webhook.
 
+mod address;
+mod certificate;
 mod file;
 mod mail;
+mod reply;
 mod smtp;
 mod webhook;
 
+pub use address::can_be_reached;
 pub use file::FileCarrier;
 pub use smtp::{Security, Smtp, SmtpCarrier};
 pub use webhook::{Webhook, WebhookCarrier};
@@ -37,6 +41,12 @@ pub enum DeliverError {
         "the recipient's address is missing or malformed; correct the profile and start a new run"
     )]
     Address,
+    /// The mail server knows no letters beyond ASCII before the `@` (RFC 6531).
+    #[error(
+        "the mail server does not take addresses with such letters before the @ (it offers no SMTPUTF8); withdraw the \
+         decision and correct the profile, or use a server that does"
+    )]
+    Letters,
     #[error("the message could not be built: {0}")]
     Message(String),
     /// It was refused, and will be again.
@@ -44,12 +54,32 @@ pub enum DeliverError {
         "the carrier refused it: {0}; withdraw the decision, or correct the profile and start a new run"
     )]
     Refused(String),
+    /// The carrier takes no message as it is set up here: no fault of this one.
+    #[error(
+        "the carrier did not take it: {0}; that is a setting under [delivery], every message waits for it and is tried again"
+    )]
+    Setting(String),
     /// It was not taken; another time it may be.
     #[error("the carrier did not take it: {0}; it is tried again")]
     Later(String),
     /// It was sent off, and no answer came: nobody here knows whether it was taken.
     #[error("the carrier's answer was lost: {0}")]
     Lost(String),
+}
+
+impl DeliverError {
+    /// Whether it is this message that is not taken, now or later.
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::Address | Self::Letters | Self::Message(_) | Self::Refused(_)
+        )
+    }
+
+    /// Whether it is the carrier, as it is set up, that takes none.
+    pub fn is_of_the_carrier(&self) -> bool {
+        matches!(self, Self::Io(..) | Self::Setting(_))
+    }
 }
 
 /// What was handed over, and to whom.

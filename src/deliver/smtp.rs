@@ -2,7 +2,9 @@
 //! was sent nothing was taken, and once it was, only the server's answer tells.
 
 use super::mail::eml;
-use super::{Carrier, Custody, DeliverError, Envelope, Handed, name_of_theirs};
+use super::reply::{Phase, Reply};
+use super::{Carrier, Custody, DeliverError, Envelope, Handed, certificate, name_of_theirs};
+use lettre::Address;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{
@@ -10,6 +12,7 @@ use lettre::transport::smtp::client::{
 };
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use std::error::Error as _;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -98,29 +101,43 @@ impl Carrier for SmtpCarrier {
         let message = eml(envelope)?;
         let bytes = message.formatted();
         let addresses = message.envelope();
-        let mut connection = self.connect().map_err(|e| not_taken(&e))?;
+        let mut connection = self.connect().map_err(|e| not_taken(&e, Phase::Hello))?;
+        let offers = |what| connection.server_info().supports_feature(what);
         let mut options = Vec::new();
-        if !bytes.is_ascii()
-            && connection
-                .server_info()
-                .supports_feature(Extension::EightBitMime)
-        {
+        let other_letters = |address: &Address| !address.user().is_ascii();
+        if addresses.to().iter().chain(addresses.from()).any(other_letters) {
+            if !offers(Extension::SmtpUtfEight) {
+                let of_the_sender = addresses.from().is_some_and(other_letters);
+                let _ = connection.quit();
+                return Err(if of_the_sender {
+                    DeliverError::Setting(
+                        "the server offers no SMTPUTF8, which the letters of `from` in brand.toml need".into(),
+                    )
+                } else {
+                    DeliverError::Letters
+                });
+            }
+            options.push(MailParameter::SmtpUtfEight);
+        }
+        if !bytes.is_ascii() && offers(Extension::EightBitMime) {
             options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
         connection
             .command(Mail::new(addresses.from().cloned(), options))
-            .map_err(|e| not_taken(&e))?;
+            .map_err(|e| not_taken(&e, Phase::Sender))?;
         for to in addresses.to() {
             connection
                 .command(Rcpt::new(to.clone(), Vec::new()))
-                .map_err(|e| not_taken(&e))?;
+                .map_err(|e| not_taken(&e, Phase::Recipient))?;
         }
-        connection.command(Data).map_err(|e| not_taken(&e))?;
+        connection
+            .command(Data)
+            .map_err(|e| not_taken(&e, Phase::Text))?;
         let taken = connection.message(&bytes);
         let answer = taken.map_err(|e| match e.status() {
             // An answer, and it was no.
-            Some(_) => not_taken(&e),
-            None => DeliverError::Lost(words(&e)),
+            Some(_) => not_taken(&e, Phase::Text),
+            None => DeliverError::Lost(broken(&e)),
         })?;
         // What was taken stays taken.
         let _ = connection.quit();
@@ -136,20 +153,36 @@ impl Carrier for SmtpCarrier {
     }
 }
 
-/// A server's no repeats the address: its code alone is told.
-fn words(error: &Error) -> String {
-    match error.status() {
-        Some(code) => format!("the server said {code}"),
-        None if error.is_timeout() => "the server does not answer".into(),
-        None if error.is_tls() => "no encrypted connection could be made".into(),
-        None => "the connection broke or could not be made".into(),
+/// Why there was no answer.
+fn broken(error: &Error) -> String {
+    if error.is_timeout() {
+        "the server does not answer".into()
+    } else if error.is_tls() {
+        "no encrypted connection could be made".into()
+    } else {
+        "the connection broke or could not be made".into()
     }
 }
 
-fn not_taken(error: &Error) -> DeliverError {
-    if error.is_permanent() {
-        DeliverError::Refused(words(error))
-    } else {
-        DeliverError::Later(words(error))
+fn not_taken(error: &Error, phase: Phase) -> DeliverError {
+    if let Some(code) = error.status() {
+        // The library keeps the answer's words as the error's source.
+        let words = error.source().map(ToString::to_string).unwrap_or_default();
+        let code = u16::from(code);
+        return Reply {
+            code,
+            words: &words,
+        }
+        .at(phase);
     }
+    if let Some(fault) = certificate::fault(error) {
+        return DeliverError::Setting(fault);
+    }
+    // The client's own refusal to go on: what the settings ask for is not offered.
+    if error.is_client() && phase == Phase::Hello {
+        return DeliverError::Setting(
+            "the server offers no STARTTLS, or no way to log in that is known here".into(),
+        );
+    }
+    DeliverError::Later(broken(error))
 }

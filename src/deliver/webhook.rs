@@ -4,7 +4,7 @@
 //! The signature is `v1=` and the hex HMAC-SHA256 of `timestamp.body` under the shared secret, the timestamp in seconds
 //! since 1970: whoever receives it checks both, and refuses old ones.
 
-use super::{Carrier, Custody, DeliverError, Envelope, Handed, name_of_theirs};
+use super::{Carrier, Custody, DeliverError, Envelope, Handed, certificate, name_of_theirs};
 use crate::domain::jurisdiction::Channel;
 use crate::remote;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -84,7 +84,7 @@ impl Carrier for WebhookCarrier {
             .header("x-echovoice-timestamp", timestamp.to_string())
             .header("x-echovoice-signature", self.signature(timestamp, &body))
             .send(&body);
-        let mut answer = sent.map_err(|e| DeliverError::Later(words(&e)))?;
+        let mut answer = sent.map_err(|e| unsent(&e))?;
         let status = answer.status().as_u16();
         let said = answer.body_mut().with_config().limit(MOST).read_to_string();
         match status {
@@ -95,11 +95,7 @@ impl Carrier for WebhookCarrier {
                 let provider = named.and_then(|v| v["id"].as_str().map(name_of_theirs));
                 Ok(Handed { id, provider })
             }
-            // Not now: RFC 9110, 6585.
-            408 | 409 | 425 | 429 | 500.. => {
-                Err(DeliverError::Later(format!("it answered {status}")))
-            }
-            _ => Err(DeliverError::Refused(format!("it answered {status}"))),
+            _ => Err(meant_by(status)),
         }
     }
 
@@ -108,16 +104,38 @@ impl Carrier for WebhookCarrier {
     }
 }
 
+/// What an answer means that is no yes (RFC 9110, 6585, 7725).
+fn meant_by(status: u16) -> DeliverError {
+    let told = format!("it answered {status}");
+    match status {
+        // Its place, the secret or the way it is asked: the same for every message.
+        300..400 => DeliverError::Setting(format!("{told}: the url leads elsewhere")),
+        401 | 403 | 407 | 511 => DeliverError::Setting(format!("{told}: it lets nobody in so (secret)")),
+        404 | 405 | 421 => DeliverError::Setting(format!("{told}: there is nothing at this url that takes messages")),
+        402 | 406 | 411 | 415 | 417 | 426 | 431 | 501 | 505 => DeliverError::Setting(told),
+        408 | 409 | 423 | 425 | 429 | 500.. => DeliverError::Later(told),
+        _ => DeliverError::Refused(told),
+    }
+}
+
 /// The transport's own words may repeat the URL.
-fn words(error: &ureq::Error) -> String {
-    match error {
+fn unsent(error: &ureq::Error) -> DeliverError {
+    let fault = match error {
+        ureq::Error::Rustls(error) => certificate::told(error),
+        ureq::Error::Io(error) => certificate::fault(error),
+        _ => None,
+    };
+    if let Some(fault) = fault {
+        return DeliverError::Setting(fault);
+    }
+    DeliverError::Later(match error {
         ureq::Error::Timeout(_) => "it does not answer".into(),
         ureq::Error::HostNotFound => "its host is not known".into(),
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) => {
             "no encrypted connection could be made".into()
         }
         _ => "the connection broke or could not be made".into(),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -146,5 +164,37 @@ mod tests {
             carrier.signature(1_700_000_000, "{}"),
             "v1=b8569b78799ff9e3cbff0fc2d63a33a2b57f3282abd07c37ae5e8e7d79a5f163"
         );
+    }
+
+    #[test]
+    fn a_setting_is_told_from_a_refusal() {
+        for (status, kind) in [
+            (301, "setting"),
+            (308, "setting"),
+            (400, "refused"),
+            (401, "setting"),
+            (403, "setting"),
+            (404, "setting"),
+            (405, "setting"),
+            (408, "later"),
+            (409, "later"),
+            (410, "refused"),
+            (413, "refused"),
+            (415, "setting"),
+            (422, "refused"),
+            (425, "later"),
+            (429, "later"),
+            (451, "refused"),
+            (500, "later"),
+            (501, "setting"),
+            (503, "later"),
+        ] {
+            let found = match meant_by(status) {
+                DeliverError::Setting(_) => "setting",
+                DeliverError::Refused(_) => "refused",
+                _ => "later",
+            };
+            assert_eq!(found, kind, "{status}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::decision::ReviewState;
 use super::jurisdiction::Channel;
 use serde::Deserialize;
 use std::fmt;
+use std::num::NonZeroU32;
 
 /// The `[review]` table of a pack. Packs in force are taken together, the strictest of each line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -21,7 +22,34 @@ pub struct ReviewPolicy {
     pub retention_days: Option<u32>,
     /// Whether runs whose winner passed without a remark may be decided together.
     pub bulk: Option<bool>,
+    /// How many messages one customer is sent at most: each of them holds.
+    pub caps: Vec<Cap>,
     pub two_persons: TwoPersons,
+}
+
+/// Most messages that one customer is sent in so many days.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cap {
+    /// None: all channels counted together.
+    pub channel: Option<Channel>,
+    pub most: u32,
+    pub days: NonZeroU32,
+}
+
+impl Cap {
+    /// Whether it counts messages by this channel.
+    pub fn holds_for(&self, channel: Channel) -> bool {
+        self.channel.is_none_or(|own| own == channel)
+    }
+}
+
+impl fmt::Display for Cap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = self.channel.map_or("", Channel::as_str);
+        let gap = if by.is_empty() { "" } else { " by " };
+        write!(f, "{} messages{gap}{by} in {} days", self.most, self.days)
+    }
 }
 
 /// What needs the approval of two persons.
@@ -59,6 +87,12 @@ impl ReviewPolicy {
             (Some(a), Some(b)) => Some(a && b),
             (a, b) => a.or(b),
         };
+        // Each of them holds, so the strictest does.
+        for cap in &other.caps {
+            if !self.caps.contains(cap) {
+                self.caps.push(cap.clone());
+            }
+        }
         let (two, more) = (&mut self.two_persons, &other.two_persons);
         two.rules.extend(more.rules.iter().cloned());
         two.channels.extend(&more.channels);
@@ -214,6 +248,14 @@ mod tests {
         assert!(both.needs_two(asked(Channel::Email, &["FIN-7"])).is_some());
         assert_eq!(both.needs_two(asked(Channel::Email, &["UK-1"])), None);
         assert!(toml::from_str::<ReviewPolicy>("due = 3").is_err());
+        both.join(&read("caps = [{channel = \"email\", most = 3, days = 7}]"));
+        both.join(&read("caps = [{channel = \"email\", most = 3, days = 7}, {most = 1, days = 1}]"));
+        let told: Vec<String> = both.caps.iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["3 messages by email in 7 days", "1 messages in 1 days"]);
+        assert!(both.caps[1].holds_for(Channel::Sms) && !both.caps[0].holds_for(Channel::Sms));
+        for wrong in ["{most = 3, days = 0}", "{most = -1, days = 1}", "{days = 1}", "{channel = \"fax\", most = 1, days = 1}"] {
+            assert!(toml::from_str::<ReviewPolicy>(&format!("caps = [{wrong}]")).is_err(), "{wrong}");
+        }
     }
 
     /// Every pair of state and act that may be done; all others are refused.

@@ -112,6 +112,10 @@ pub struct Run {
     pub gate: Option<Vec<GateResult>>,
     pub analysis: Option<Analysis>,
     pub delivery: Option<Delivery>,
+    /// What else is under way for the same customer, or was sent to them of late, when it began.
+    pub again: Option<String>,
+    /// One more message to them was then more than the policies allow.
+    pub over_cap: bool,
     pub status: [StageStatus; 6],
 }
 
@@ -130,6 +134,8 @@ impl Run {
             gate: None,
             analysis: None,
             delivery: None,
+            again: None,
+            over_cap: false,
             status: Default::default(),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::metrics::Metrics;
 use super::problem::Problem;
+use super::serving::Times;
 use super::tls::Identity;
 use super::trace::Traces;
 use crate::error::{Error, Kind, Result};
@@ -43,6 +44,7 @@ pub struct Serve {
     pub log: bool,
     /// Certificate and key, if connections are to be encrypted.
     pub tls: Option<Identity>,
+    pub times: Times,
 }
 
 /// Everything that requests share.
@@ -53,6 +55,8 @@ pub struct App {
     pub open: bool,
     pub metrics: Metrics,
     pub log: bool,
+    /// What requests come by.
+    pub scheme: &'static str,
     /// Where spans go, if anywhere.
     pub traces: Option<Arc<Traces>>,
     limits: Limits,
@@ -81,6 +85,7 @@ impl App {
             For::One(workspace) => vec![(None, workspace)],
             For::Tenants(all) => all.into_iter().map(|(name, w)| (Some(name), w)).collect(),
         };
+        let scheme = if serve.tls.is_some() { "https" } else { "http" };
         let app = |(tenant, workspace)| {
             Arc::new(Self {
                 crew: crew.clone(),
@@ -89,6 +94,7 @@ impl App {
                 open: serve.open,
                 metrics: Metrics::default(),
                 log: serve.log,
+                scheme,
                 traces: traces.clone(),
                 limits: serve.limits,
                 room: Arc::new(Semaphore::new(serve.limits.at_once)),

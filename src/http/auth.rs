@@ -7,7 +7,7 @@ use crate::service::{Workspace, tokens};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::sync::Arc;
@@ -26,11 +26,21 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     }
 }
 
-fn unknown(why: &str) -> Problem {
+/// RFC 6750 section 3: which token is wrong is told, that one is missing needs no code.
+fn unknown(why: &str, challenge: &'static str) -> Problem {
     let mut problem = Problem::new(StatusCode::UNAUTHORIZED, why);
-    let challenge = HeaderValue::from_static("Bearer");
+    let challenge = HeaderValue::from_static(challenge);
     problem.header = Some(Box::new((header::WWW_AUTHENTICATE, challenge)));
     problem
+}
+
+/// The token of a request: the scheme in any case (RFC 9110 section 11.1), blanks, the token (RFC 6750 section 2.1).
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let shown = headers.get(AUTHORIZATION)?.to_str().ok()?.trim();
+    let (scheme, token) = shown.split_once([' ', '\t'])?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim_start())
 }
 
 /// Lets a request in, as somebody, if they may ask now.
@@ -42,17 +52,18 @@ pub async fn admit(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let shown = request.headers().get(AUTHORIZATION);
-    let shown = shown.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let shown = bearer(request.headers());
     let (name, caller) = match shown {
         Some(shown) => {
             let all = tokens::list(&app.workspace.home)?;
-            let token = tokens::known(&all, shown.trim(), &now())
-                .ok_or_else(|| unknown("the token is not known, or has ended"))?;
+            let token = tokens::known(&all, shown, &now()).ok_or_else(|| {
+                let challenge = "Bearer error=\"invalid_token\"";
+                unknown("the token is not known, or has ended", challenge)
+            })?;
             (token.id.clone(), app.acting(&token.person)?)
         }
         None if app.open => ("open".to_owned(), app.workspace.clone()),
-        None => return Err(unknown("a bearer token is needed")),
+        None => return Err(unknown("a bearer token is needed", "Bearer")),
     };
     if !app.has_turn(&name) {
         let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many requests");

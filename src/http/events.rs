@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::auth::Caller;
+use super::extract;
 use super::log::Telling;
 use super::problem::Problem;
 use super::runs::{durable, through};
@@ -9,7 +10,7 @@ use crate::domain::person::Action;
 use crate::domain::profile::Profile;
 use crate::service::run::RunEvent;
 use crate::service::{Workspace, audit, response};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use futures_util::stream::{iter, unfold};
@@ -94,7 +95,7 @@ pub async fn live(
 pub async fn of_run(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
-    Path(id): Path<String>,
+    extract::Path(id): extract::Path,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, Problem> {
     let done = app.work(move || {
         workspace.allow(Action::ReadLedger)?;

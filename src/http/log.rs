@@ -3,7 +3,7 @@
 use super::REQUEST_ID;
 use super::app::App;
 use super::problem::Problem;
-use super::trace::Trace;
+use super::trace::{Asked, Trace};
 use crate::domain::run::Run;
 use crate::service::audit;
 use crate::service::run::RunEvent;
@@ -122,11 +122,20 @@ impl Telling {
 
 /// Counts a request and tells how it went.
 pub async fn count(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>();
-    let route = route.map_or("none", MatchedPath::as_str).to_owned();
+    let matched = request.extensions().get::<MatchedPath>();
+    let matched = matched.map(|path| path.as_str().to_owned());
+    let route = matched.as_deref().unwrap_or("none").to_owned();
     let id = RequestId::of(request.headers().get(REQUEST_ID)).name;
     let trace = match &app.traces {
-        Some(traces) => traces.request(&route, request.headers()),
+        Some(traces) => {
+            let asked = Asked {
+                method: request.method().as_str(),
+                route: matched.as_deref(),
+                path: request.uri().path(),
+                scheme: app.scheme,
+            };
+            traces.request(asked, request.headers())
+        }
         None => Trace::default(),
     };
     request.extensions_mut().insert(trace.clone());

@@ -3,6 +3,7 @@
 mod app;
 mod auth;
 mod events;
+mod extract;
 mod log;
 mod metrics;
 mod ops;
@@ -10,11 +11,13 @@ mod outcomes;
 mod problem;
 mod review;
 mod runs;
+mod serving;
 mod tenants;
 mod tls;
 mod trace;
 
 pub use app::{For, Limits, Serve};
+pub use serving::Times;
 pub use tenants::is_name as is_tenant;
 pub use tls::Identity;
 
@@ -22,20 +25,22 @@ use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
 use crate::service::{handover, tally};
 use app::App;
-use axum::Router;
+use axum::{Extension, Router};
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, StatusCode};
-use axum::middleware::from_fn_with_state;
+use axum::http::HeaderName;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use extract::Patience;
 use tls::Encrypted;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::timeout::TimeoutLayer;
 
 /// Largest body of a request, in bytes.
 const MOST_BYTES: usize = 1 << 20;
@@ -43,8 +48,8 @@ const MOST_BYTES: usize = 1 << 20;
 /// Time between two looks for messages that are due.
 const DUE: Duration = Duration::from_secs(5);
 
-/// How long a request may take, with everything that it waits for.
-const MOST_TIME: Duration = Duration::from_secs(30);
+/// How long work that cannot be stopped is waited for at the very end.
+const LAST_WAIT: Duration = Duration::from_secs(2);
 
 /// Every route, as the OpenAPI document has it: method and path.
 pub const ROUTES: [(&str, &str); 13] = [
@@ -91,25 +96,25 @@ fn router(app: Arc<App>) -> Router {
 }
 
 /// What holds for every request, whomever it is for.
-fn around(routes: Router) -> Router {
+fn around(routes: Router, times: Times) -> Router {
     routes
         .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::GATEWAY_TIMEOUT,
-            MOST_TIME,
-        ))
+        .layer(from_fn(problem::in_time))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(Extension(Patience(times.patience)))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, log::RequestIds))
 }
 
 /// Looks now and then whether an approved message is due, and what others were told of messages, as the desk does.
-async fn due(app: Arc<App>) {
+async fn due(app: Arc<App>, mut end: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(DUE);
     loop {
-        ticks.tick().await;
-        let workspace = app.workspace.clone();
-        let counted = app.clone();
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = end.wait_for(|ended| *ended) => return,
+        }
+        let (workspace, counted, ended) = (app.workspace.clone(), app.clone(), end.clone());
         let handed = tokio::task::spawn_blocking(move || {
             // What others were told scores the runs of this one too; should it fail, the next look finds it.
             if tally::keep_up(&workspace).is_err() {
@@ -118,7 +123,7 @@ async fn due(app: Arc<App>) {
             if workspace.is_through_another() || workspace.allow(Action::Deliver).is_err() {
                 return;
             }
-            match handover::deliver_due(&workspace) {
+            match handover::deliver_due(&workspace, &|| !*ended.borrow()) {
                 Ok(count) => counted.metrics.handed_over(count),
                 // Told by the count; it is tried again at the next tick.
                 Err(_) => counted.metrics.failed("deliver"),
@@ -130,68 +135,79 @@ async fn due(app: Arc<App>) {
     }
 }
 
-/// Serves until a signal asks it to end; what was accepted is finished first.
+/// Serves until a signal asks it to end; what was accepted is finished first, within the grace.
 ///
 /// # Errors
 /// The address cannot be listened on, or the terms are contradictory.
 pub fn serve(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Result<()> {
     let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+    let grace = serve.times.grace;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(serve.limits.at_once + 16)
         .build()
         .map_err(failed)?;
-    runtime.block_on(async {
-        let listen = serve.listen;
-        if serve.open && !listen.ip().is_loopback() {
-            return Err(Error::new(
-                Kind::Input,
-                "without tokens it may only listen on this machine",
-            )
+    let served = runtime.block_on(until_the_end(serve, ready));
+    // Work on a thread of its own cannot be stopped: what is not done by now is left as a crash would leave it.
+    runtime.shutdown_timeout(grace.min(LAST_WAIT));
+    served
+}
+
+async fn until_the_end(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Result<()> {
+    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+    let (listen, times) = (serve.listen, serve.times);
+    if serve.open && !listen.ip().is_loopback() {
+        return Err(Error::new(
+            Kind::Input,
+            "without tokens it may only listen on this machine",
+        )
+        .at(listen.to_string())
+        .fix("use 127.0.0.1, or tokens: `echovoice token add NAME`"));
+    }
+    let listener = TcpListener::bind(listen).await.map_err(|e| {
+        Error::new(Kind::Io, e.to_string())
             .at(listen.to_string())
-            .fix("use 127.0.0.1, or tokens: `echovoice token add NAME`"));
+            .fix("is something else listening there?")
+    })?;
+    let mut ends = (
+        signal(SignalKind::terminate()).map_err(failed)?,
+        signal(SignalKind::interrupt()).map_err(failed)?,
+    );
+    let tls = serve.tls.as_ref().map(tls::config).transpose()?;
+    let apps = App::all(serve)?;
+    ready(listener.local_addr().map_err(failed)?);
+    let (ending, end) = watch::channel(false);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = ends.0.recv() => {}
+            _ = ends.1.recv() => {}
         }
-        let listener = TcpListener::bind(listen).await.map_err(|e| {
-            Error::new(Kind::Io, e.to_string())
-                .at(listen.to_string())
-                .fix("is something else listening there?")
-        })?;
-        let mut ends = (
-            signal(SignalKind::terminate()).map_err(failed)?,
-            signal(SignalKind::interrupt()).map_err(failed)?,
-        );
-        let tls = serve.tls.as_ref().map(tls::config).transpose()?;
-        let apps = App::all(serve)?;
-        ready(listener.local_addr().map_err(failed)?);
-        let end = async move {
-            tokio::select! {
-                _ = ends.0.recv() => {}
-                _ = ends.1.recv() => {}
-            }
-        };
-        for app in &apps {
-            tokio::spawn(due(app.clone()));
+        // Whoever serves listens for it.
+        let _ = ending.send(true);
+        // A second signal changes nothing, and must not end it at once.
+        std::future::pending::<()>().await;
+    });
+    let mut looks = JoinSet::new();
+    for app in &apps {
+        looks.spawn(due(app.clone(), end.clone()));
+    }
+    let routes = match apps.as_slice() {
+        [one] if one.tenant.is_none() => router(one.clone()),
+        several => tenants::routes(several),
+    };
+    let routes = around(routes, times);
+    match tls {
+        None => serving::run(listener, routes, end, times).await,
+        Some(tls) => {
+            let listener = Encrypted::on(listener, tls).map_err(failed)?;
+            serving::run(listener, routes, end, times).await;
         }
-        let routes = around(match apps.as_slice() {
-            [one] if one.tenant.is_none() => router(one.clone()),
-            several => tenants::routes(several),
-        });
-        let served = match tls {
-            None => {
-                axum::serve(listener, routes)
-                    .with_graceful_shutdown(end)
-                    .await
-            }
-            Some(tls) => {
-                let listener = Encrypted::on(listener, tls).map_err(failed)?;
-                axum::serve(listener, routes)
-                    .with_graceful_shutdown(end)
-                    .await
-            }
-        };
-        if let Some(traces) = apps.first().and_then(|app| app.traces.as_ref()) {
-            traces.end();
-        }
-        served.map_err(failed)
-    })
+    }
+    // A hand-over that is under way comes to its end, if it does so soon.
+    let handed = async { while looks.join_next().await.is_some() {} };
+    let _ = tokio::time::timeout(times.grace, handed).await;
+    if let Some(traces) = apps.first().and_then(|app| app.traces.as_ref()) {
+        traces.end();
+    }
+    Ok(())
 }

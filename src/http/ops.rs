@@ -1,6 +1,7 @@
 //! For whoever runs it: health, counts, and the description of all of this.
 
 use super::app::App;
+use crate::service::held::{self, Held};
 use crate::service::transient::Whereabouts;
 use axum::Json;
 use axum::extract::State;
@@ -11,11 +12,16 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// What this interface is, for machines.
-const OPENAPI: &str = include_str!("../../assets/openapi.json");
+pub(super) const OPENAPI: &str = include_str!("../../assets/openapi.json");
 
 /// `ok`, or `degraded` with what is: it works, though not as it should. `down`: nothing can be recorded.
 pub async fn health(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
-    let (status, trouble, size) = state(&app);
+    let Standing {
+        status,
+        trouble,
+        size,
+        held,
+    } = standing(&app);
     let code = match status {
         "down" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::OK,
@@ -25,35 +31,58 @@ pub async fn health(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
         "version": env!("CARGO_PKG_VERSION"),
         "entries": size,
         "store": app.workspace.transient.whereabouts().as_str(),
+        "held": {"count": held.count, "since": held.since, "not_taken": held.not_taken},
         "trouble": trouble,
     });
     (code, Json(body))
 }
 
-/// Status, what is not as it should be, and the ledger's size.
-pub(super) fn state(app: &App) -> (&'static str, Vec<&'static str>, Option<u64>) {
+/// How it stands.
+pub(super) struct Standing {
+    pub status: &'static str,
+    /// What is not as it should be.
+    pub trouble: Vec<String>,
+    /// Entries of the ledger, if it can be read.
+    pub size: Option<u64>,
+    /// Approved messages that wait.
+    pub held: Held,
+}
+
+pub(super) fn standing(app: &App) -> Standing {
     let workspace = &app.workspace;
-    let mut trouble = Vec::new();
+    let mut trouble: Vec<String> = Vec::new();
     let size = workspace.log().and_then(|log| Ok(log.head()?.size)).ok();
     if workspace.is_through_another() {
-        trouble.push("another process writes the ledger for this one");
+        trouble.push("another process writes the ledger for this one".into());
     }
     if workspace.transient.whereabouts() == Whereabouts::FallenBack {
-        trouble.push("the store does not answer: what is kept for a while is kept in memory");
+        trouble.push(
+            "the store does not answer: what is kept for a while is kept in memory".into(),
+        );
     }
     let base = workspace.knowledge.as_ref();
     if base.is_some_and(|base| !base.finds_by_meaning()) {
-        trouble.push("the embedding model does not run: citations are found by words alone");
+        trouble.push("the embedding model does not run: citations are found by words alone".into());
     }
     if workspace.has_the_packs_in_force().is_err() {
-        trouble.push("the policies in force have changed: start it again");
+        trouble.push("the policies in force have changed: start it again".into());
+    }
+    let held = held::look(workspace).unwrap_or_default();
+    if held.not_taken > 0 {
+        trouble.extend(held.told());
+        trouble.extend(held.settings.iter().cloned());
     }
     let status = match (size, trouble.is_empty()) {
         (None, _) => "down",
         (Some(_), true) => "ok",
         (Some(_), false) => "degraded",
     };
-    (status, trouble, size)
+    Standing {
+        status,
+        trouble,
+        size,
+        held,
+    }
 }
 
 /// Prometheus' text format.

@@ -2,12 +2,12 @@
 
 use super::app::App;
 use super::auth::Caller;
+use super::extract;
 use super::problem::Problem;
 use crate::domain::person::Action;
 use crate::service::{experiments, feedback};
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -18,9 +18,8 @@ use std::sync::Arc;
 pub async fn post(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
-    body: Result<Json<Value>, JsonRejection>,
+    extract::Json(body): extract::Json<Value>,
 ) -> Result<Json<Value>, Problem> {
-    let Json(body) = body?;
     let told = match body {
         Value::Array(list) => list,
         one => vec![one],

@@ -1,13 +1,22 @@
 //! Errors as `application/problem+json` (RFC 9457).
 
+use super::ops::OPENAPI;
 use crate::error::{Error, Kind};
 use axum::body::Body;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use axum::middleware::Next;
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 use std::any::Any;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a request may take, with everything that it waits for.
+const MOST_TIME: Duration = Duration::from_secs(30);
 
 /// What went wrong, for whoever asked.
 #[derive(Debug)]
@@ -49,12 +58,36 @@ impl Problem {
 
     /// A field of the body that cannot be read.
     pub fn of_field(field: &str, detail: &str) -> Self {
-        let path: String = field.split('.').flat_map(|part| ["/", part]).collect();
         Self {
             code: "input",
-            pointer: (!field.starts_with('(')).then_some(path),
+            pointer: pointer(field),
             ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
         }
+    }
+}
+
+/// A field's path as a JSON pointer, as far as its names are ours: a name that was sent is not repeated.
+fn pointer(field: &str) -> Option<String> {
+    static OURS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        let mut names = BTreeSet::new();
+        let document: Value = serde_json::from_str(OPENAPI).unwrap_or_default();
+        collect(&document["components"]["schemas"], &mut names);
+        names
+    });
+    let known = field.split('.').take_while(|part| OURS.contains(*part));
+    let path: String = known.flat_map(|part| ["/", part]).collect();
+    (!path.is_empty()).then_some(path)
+}
+
+/// The names of all fields below a schema.
+fn collect(schema: &Value, names: &mut BTreeSet<String>) {
+    if let Some(fields) = schema["properties"].as_object() {
+        names.extend(fields.keys().cloned());
+    }
+    match schema {
+        Value::Object(map) => map.values().for_each(|value| collect(value, names)),
+        Value::Array(list) => list.iter().for_each(|value| collect(value, names)),
+        _ => {}
     }
 }
 
@@ -75,19 +108,6 @@ impl From<Error> for Problem {
             remedy: error.remedy.filter(|_| status.is_client_error()),
             ..Self::new(status, error.what)
         }
-    }
-}
-
-impl From<JsonRejection> for Problem {
-    fn from(rejection: JsonRejection) -> Self {
-        let detail = match &rejection {
-            JsonRejection::MissingJsonContentType(_) => "send it as application/json".to_owned(),
-            JsonRejection::BytesRejection(_) => {
-                "the body is larger than 1 MiB, or was cut off".to_owned()
-            }
-            _ => "the body is not JSON".to_owned(),
-        };
-        Self::new(rejection.status(), detail)
     }
 }
 
@@ -136,6 +156,15 @@ pub async fn no_such_method() -> Problem {
         StatusCode::METHOD_NOT_ALLOWED,
         "this path has other methods",
     )
+}
+
+/// Answers in time, or says that it could not.
+pub async fn in_time(request: Request, next: Next) -> Response<Body> {
+    let late = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "it took longer than 30 s");
+    match timeout(MOST_TIME, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => late().into_response(),
+    }
 }
 
 /// A defect: the panic's words may hold data, so they are not repeated.

@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::auth::Caller;
+use super::extract::{self, Takes};
 use super::problem::Problem;
 use crate::domain::decision::DecisionKind;
 use crate::domain::digest::Digest;
@@ -11,8 +12,7 @@ use crate::service::queue::{self, List, RunSummary};
 use crate::service::run::Session;
 use crate::service::{history, response, rewrite};
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -34,6 +34,11 @@ pub struct Which {
     waiting: bool,
 }
 
+impl Takes for Which {
+    const TAKES: &'static str =
+        "limit (1 to 500), before (the `next` of the last page) and waiting (true or false)";
+}
+
 fn fifty() -> usize {
     50
 }
@@ -45,11 +50,15 @@ fn fifty() -> usize {
 pub async fn list(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
-    Query(which): Query<Which>,
+    extract::Query(which): extract::Query<Which>,
 ) -> Result<Json<Value>, Problem> {
+    if !(1..=MOST).contains(&which.limit) {
+        let what = format!("the query takes {}", Which::TAKES);
+        return Err(Problem::new(StatusCode::BAD_REQUEST, what));
+    }
     let done = app.work(move || {
         workspace.allow(Action::ReadLedger)?;
-        let limit = which.limit.clamp(1, MOST);
+        let limit = which.limit;
         let runs: Vec<RunSummary> = if which.waiting {
             queue::open(&workspace, List::Waiting, limit)?
         } else {
@@ -70,7 +79,7 @@ pub async fn list(
 pub async fn show(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
-    Path(id): Path<String>,
+    extract::Path(id): extract::Path,
 ) -> Result<Json<Value>, Problem> {
     let done = app.work(move || {
         workspace.allow(Action::ReadLedger)?;
@@ -101,6 +110,10 @@ pub struct Decision {
     seen: Option<String>,
 }
 
+impl Takes for Decision {
+    const TAKES: &'static str = "decision, variant, reason, code and seen, each a string";
+}
+
 /// Records a decision, signed with the key of the person behind the token.
 ///
 /// # Errors
@@ -109,12 +122,9 @@ pub struct Decision {
 pub async fn decide(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
-    Path(run): Path<String>,
-    body: Result<Json<Value>, JsonRejection>,
+    extract::Path(run): extract::Path,
+    extract::Json(sent): extract::Json<Decision>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let Json(body) = body?;
-    let sent: Decision = serde_json::from_value(body)
-        .map_err(|e| Problem::of_field("(whole decision)", &e.to_string()))?;
     let kind = DecisionKind::ALL
         .into_iter()
         .find(|kind| kind.as_str() == sent.decision);
@@ -159,6 +169,10 @@ pub struct Back {
     tries: usize,
 }
 
+impl Takes for Back {
+    const TAKES: &'static str = "variant (a string) and tries (a number)";
+}
+
 fn tries() -> usize {
     rewrite::TRIES
 }
@@ -170,10 +184,9 @@ fn tries() -> usize {
 pub async fn rewrite(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
-    Path(id): Path<String>,
-    body: Result<Json<Back>, JsonRejection>,
+    extract::Path(id): extract::Path,
+    extract::Json(back): extract::Json<Back>,
 ) -> Result<Json<Value>, Problem> {
-    let Json(back) = body?;
     let done = app.work(move || {
         let mut session = Session::resume(history::load(&workspace, &id)?);
         let rewritten = rewrite::rewrite(

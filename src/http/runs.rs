@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::auth::Caller;
+use super::extract::{self, Takes};
 use super::events;
 use super::log::{RequestId, Telling};
 use super::problem::Problem;
@@ -13,11 +14,10 @@ use crate::service::verdict::verdict_json;
 use crate::service::{Workspace, check, response, transient};
 use crate::text::json::Noted;
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, Request, State};
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Path, Query, Request, State};
 use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::header::ACCEPT;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::Value;
@@ -34,6 +34,10 @@ pub struct How {
     seed: u64,
 }
 
+impl Takes for How {
+    const TAKES: &'static str = "seed, a whole number from 0 on";
+}
+
 fn seed() -> u64 {
     run::SEED
 }
@@ -47,11 +51,10 @@ pub async fn personalize(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
     request: RequestId,
-    Query(how): Query<How>,
+    extract::Query(how): extract::Query<How>,
     headers: HeaderMap,
-    body: std::result::Result<Json<json::Json>, JsonRejection>,
+    extract::Json(json::Json(body)): extract::Json<json::Json>,
 ) -> std::result::Result<Response, Problem> {
-    let Json(json::Json(body)) = body?;
     let profile =
         Profile::from_value(&body).map_err(|e| Problem::of_field(&e.field, &e.problem))?;
     let telling = Telling::new(&app, request);
@@ -113,7 +116,7 @@ pub(super) fn through(
 pub async fn of_customer(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
-    Path(id): Path<String>,
+    extract::Path(id): extract::Path,
 ) -> std::result::Result<Json<Value>, Problem> {
     let done = app.work(move || transient::of_customer(&workspace, &id));
     Ok(Json(done.await?))
@@ -154,18 +157,10 @@ impl<S: Send + Sync> FromRequest<S> for Given {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> std::result::Result<Self, Problem> {
-        let kind = request.headers().get(CONTENT_TYPE);
-        let is_mail = kind
-            .and_then(|kind| kind.to_str().ok())
-            .is_some_and(|kind| {
-                let kind = kind.split(';').next().unwrap_or("").trim();
-                kind.eq_ignore_ascii_case("message/rfc822")
-            });
-        if is_mail {
-            let bytes = Bytes::from_request(request, state).await;
-            return Ok(Self::Mail(bytes.map_err(JsonRejection::from)?));
+        if extract::media_type(&request) == "message/rfc822" {
+            return Ok(Self::Mail(extract::body(request, state).await?));
         }
-        let Json(body) = Json::<Noted>::from_request(request, state).await?;
+        let extract::Json(body) = extract::Json::<Noted>::from_request(request, state).await?;
         Ok(Self::Json(body))
     }
 }

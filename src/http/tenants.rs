@@ -28,11 +28,12 @@ pub(super) fn routes(apps: &[Arc<App>]) -> Router {
         })
         .route("/openapi.json", get(ops::openapi))
         .fallback(problem::no_such_route)
+        .method_not_allowed_fallback(problem::no_such_method)
 }
 
 /// How many tenants are in which state: the worst is the status.
 async fn health(State(apps): State<Arc<[Arc<App>]>>) -> (StatusCode, Json<Value>) {
-    let states: Vec<&str> = apps.iter().map(|app| ops::state(app).0).collect();
+    let states: Vec<&str> = apps.iter().map(|app| ops::standing(app).status).collect();
     let count = |wanted: &str| states.iter().filter(|state| **state == wanted).count();
     let (down, degraded) = (count("down"), count("degraded"));
     let (code, status) = match (down, degraded) {

@@ -26,6 +26,21 @@ const ENDPOINTS: [&str; 2] = [
 /// How long one export may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Methods that the conventions know (RFC 9110, RFC 5789); any other is `_OTHER`.
+const METHODS: [&str; 9] = [
+    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
+];
+
+/// A request, as a trace names it.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    pub method: &'a str,
+    /// As the router has it; none for a path that is not served.
+    pub route: Option<&'a str>,
+    pub path: &'a str,
+    pub scheme: &'static str,
+}
+
 /// Where spans go.
 pub struct Traces {
     provider: SdkTracerProvider,
@@ -54,6 +69,25 @@ impl HttpClient for Sender {
     }
 }
 
+/// Who traces: `OTEL_SERVICE_NAME` before the `service.name` of `OTEL_RESOURCE_ATTRIBUTES` (OpenTelemetry's general
+/// SDK configuration), before this program's own name.
+fn resource() -> Resource {
+    let said = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let builder = Resource::builder();
+    if let Some(name) = said("OTEL_SERVICE_NAME") {
+        return builder.with_service_name(name).build();
+    }
+    let named = said("OTEL_RESOURCE_ATTRIBUTES").is_some_and(|all| {
+        let name = |pair: &str| pair.split('=').next().unwrap_or_default().trim().to_owned();
+        all.split(',').any(|pair| name(pair) == "service.name")
+    });
+    if named {
+        builder.build()
+    } else {
+        builder.with_service_name("echovoice").build()
+    }
+}
+
 impl Traces {
     /// Traces to where the environment says; `None` if it names no place.
     ///
@@ -79,19 +113,43 @@ impl Traces {
             })?;
         let provider = SdkTracerProvider::builder()
             .with_batch_exporter(exporter)
-            .with_resource(Resource::builder().with_service_name("echovoice").build())
+            .with_resource(resource())
             .build();
         let tracer = provider.tracer("echovoice");
         Ok(Some(Self { provider, tracer }))
     }
 
-    /// A request begins; its caller's trace goes on, if it says so in `traceparent`.
-    pub fn request(&self, route: &str, headers: &HeaderMap) -> Trace {
+    /// A request begins; its caller's trace goes on, if it says so in `traceparent`. Names and attributes are those of
+    /// OpenTelemetry's semantic conventions for HTTP servers, without what may name a customer.
+    pub fn request(&self, asked: Asked<'_>, headers: &HeaderMap) -> Trace {
         let parent = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
+        let known = METHODS.contains(&asked.method);
+        let method = if known { asked.method } else { "_OTHER" };
+        let name = match (known, asked.route) {
+            (true, Some(route)) => format!("{method} {route}"),
+            (true, None) => method.to_owned(),
+            (false, Some(route)) => format!("HTTP {route}"),
+            (false, None) => "HTTP".to_owned(),
+        };
+        let mut attributes = vec![
+            KeyValue::new("http.request.method", method.to_owned()),
+            KeyValue::new("url.scheme", asked.scheme),
+        ];
+        if let Some(route) = asked.route {
+            attributes.push(KeyValue::new("http.route", route.to_owned()));
+            // What stands for a parameter may name a customer: there the route is all that is told.
+            let path = if route.contains('{') {
+                route
+            } else {
+                asked.path
+            };
+            attributes.push(KeyValue::new("url.path", path.to_owned()));
+        }
         let span = self
             .tracer
-            .span_builder(route.to_owned())
+            .span_builder(name)
             .with_kind(SpanKind::Server)
+            .with_attributes(attributes)
             .start_with_context(&self.tracer, &parent);
         Trace(Some(parent.with_span(span)))
     }
@@ -129,6 +187,7 @@ impl Trace {
             i64::from(status),
         ));
         if status >= 500 {
+            span.set_attribute(KeyValue::new("error.type", status.to_string()));
             span.set_status(Status::error("the request failed"));
         }
         span.end();

@@ -80,6 +80,21 @@ pub struct RunSummary {
     /// The carrier refused it, and will again.
     #[serde(default, skip_serializing_if = "is_false")]
     pub refused: bool,
+    /// RFC 3339; approved, and since then held with a reason that is on record.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub held: String,
+    /// That reason.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// The reason is the carrier's, as it is set up, and no fault of the message.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub setting: bool,
+    /// RFC 3339; it is looked at again then.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub until: String,
+    /// What else was under way for the same customer, or sent to them, when it began.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub again: String,
 }
 
 fn is_false(value: &bool) -> bool {
@@ -130,6 +145,11 @@ impl RunSummary {
             tries: 0,
             tried: String::new(),
             refused: false,
+            held: String::new(),
+            why: String::new(),
+            setting: false,
+            until: String::new(),
+            again: entry.text("again").unwrap_or_default().to_owned(),
         })
     }
 
@@ -285,6 +305,7 @@ impl RunSummary {
                 "delivered" => {
                     self.state = ReviewState::Delivered;
                     self.begun.clear();
+                    self.no_hold();
                 }
                 "begun" => self.begun.clone_from(&entry.time),
                 "failed" => {
@@ -292,7 +313,9 @@ impl RunSummary {
                     self.tries += 1;
                     self.tried.clone_from(&entry.time);
                     self.refused = entry.data.get("final").and_then(Value::as_bool) == Some(true);
+                    self.hold(entry);
                 }
+                "held" => self.hold(entry),
                 _ => {}
             },
             _ => {}
@@ -304,6 +327,28 @@ impl RunSummary {
         self.begun.clear();
         self.tried.clear();
         (self.tries, self.refused) = (0, false);
+        self.no_hold();
+    }
+
+    fn no_hold(&mut self) {
+        self.held.clear();
+        self.why.clear();
+        self.until.clear();
+        self.setting = false;
+    }
+
+    /// Why it is held; entries of before there was a `scope` say it to people alone.
+    fn hold(&mut self, entry: &Entry) {
+        let Some(scope) = entry.text("scope") else {
+            return;
+        };
+        if self.held.is_empty() {
+            self.held.clone_from(&entry.time);
+        }
+        self.setting = scope == "carrier";
+        let text = |name: &str| entry.text(name).unwrap_or_default();
+        text("reason").clone_into(&mut self.why);
+        text("until").clone_into(&mut self.until);
     }
 
     fn act(&mut self, act: Act, entry: &Entry) {

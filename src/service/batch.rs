@@ -2,7 +2,7 @@
 //! kill without a run twice.
 
 use super::intake::profile_at;
-use super::run::{self, Options, Session};
+use super::run::{self, Among, Options, Session};
 use super::workspace::Workspace;
 use super::{history, queue, response, rows};
 use crate::domain::digest::Digest;
@@ -10,7 +10,7 @@ use crate::domain::profile::Profile;
 use crate::domain::segment::Goal;
 use crate::error::{Error, Kind, Result};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -56,8 +56,8 @@ pub struct Sum {
 /// A line of the file: its number from 1 on, and its profile.
 type Row = (usize, Result<Profile>);
 
-/// A row by its place among all rows, for whoever works on it.
-type Job = (usize, Row);
+/// A row by its place among all rows, for whoever works on it, and the line at which its customer stood before.
+type Job = (usize, Row, Option<usize>);
 
 /// What a row gave: its place, its line, and the run or the error.
 type Given = (usize, usize, Done);
@@ -136,10 +136,12 @@ fn all(
     let (jobs, work) = channel::<Job>();
     let work = Arc::new(Mutex::new(work));
     let (done, answers) = channel();
+    let began = super::workspace::now();
+    let began = began.as_str();
     std::thread::scope(|scope| {
         for _ in 0..how.jobs.max(1) {
             let (work, done) = (work.clone(), done.clone());
-            scope.spawn(move || worker(workspace, (&work, &done), (how, key)));
+            scope.spawn(move || worker(workspace, (&work, &done), (how, key), began));
         }
         drop(done);
         let outcome = conduct(rows, (&jobs, &answers), how, each);
@@ -157,13 +159,15 @@ fn conduct(
     each: &mut dyn FnMut(usize, Answer),
 ) -> Result<Sum> {
     let mut sum = Sum::default();
+    let mut lines: HashMap<Digest, usize> = HashMap::new();
     let mut ready: BTreeMap<usize, (usize, Done)> = BTreeMap::new();
     let (mut handed, mut answered) = (0, 0);
     loop {
         while handed - answered < how.jobs.max(1) * AHEAD {
             let Some(row) = rows.next() else { break };
+            let before = before(&mut lines, &row);
             // The workers live as long as this side sends.
-            let _ = jobs.send((handed, row));
+            let _ = jobs.send((handed, row, before));
             handed += 1;
         }
         if answered == handed {
@@ -187,6 +191,12 @@ fn conduct(
             each(line, answer);
         }
     }
+}
+
+/// The last line before this one at which the same customer stands.
+fn before(lines: &mut HashMap<Digest, usize>, (line, profile): &Row) -> Option<usize> {
+    let id = &profile.as_ref().ok()?.id;
+    lines.insert(Digest::of(id.as_bytes()), *line)
 }
 
 /// A row that was worked on; what it wrote may still be on its way to the disk.
@@ -217,13 +227,18 @@ fn worker(
     workspace: &Workspace,
     (work, done): (&Mutex<Receiver<Job>>, &Sender<Given>),
     (how, key): (How, Digest),
+    began: &str,
 ) {
     loop {
         let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((index, (line, row))) = next else {
+        let Ok((index, (line, row), before)) = next else {
             return;
         };
-        let outcome = row.and_then(|profile| one(workspace, profile, line, (how, key)));
+        let among = Among {
+            began: Some(began),
+            line: before,
+        };
+        let outcome = row.and_then(|profile| one(workspace, profile, (line, among), (how, key)));
         let outcome = outcome.unwrap_or_else(Done::Failed);
         if done.send((index, line, outcome)).is_err() {
             return;
@@ -235,7 +250,7 @@ fn worker(
 fn one(
     workspace: &Workspace,
     profile: Profile,
-    line: usize,
+    (line, among): (usize, Among<'_>),
     (how, key): (How, Digest),
 ) -> Result<Done> {
     let place = line.to_string();
@@ -253,7 +268,7 @@ fn one(
             Some(goal) => profile.with_goal(goal),
             None => profile,
         };
-        run::start_as(workspace, profile, options, id)?
+        run::start_among(workspace, profile, options, (id, among))?
     };
     let whole = before && session.run.next_stage().is_none();
     let never = AtomicBool::new(false);

@@ -170,14 +170,14 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
     let seq = workspace.write(entry)?;
     let delivery = match state {
         ReviewState::Approved => {
-            let approved = queue::known(workspace, word.run)?;
-            handover::deliver(workspace, &run, &approved)?
+            handover::after_decision(workspace, &run)
         }
         ReviewState::Rejected => status(DeliveryStatus::Rejected),
         ReviewState::ChangesRequested => status(DeliveryStatus::ChangesRequested),
         _ => status(DeliveryStatus::AwaitingApproval),
     };
-    let state = queue::known(workspace, word.run)?.state;
+    // The decision is on record: nothing that fails from here on takes its answer away.
+    let state = queue::known(workspace, word.run).map_or(state, |run| run.state);
     Ok(Outcome {
         seq,
         state,

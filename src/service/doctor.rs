@@ -2,7 +2,7 @@
 
 use super::transient::Transient;
 use super::workspace::{Needs, Options, Workspace};
-use super::{assets, optout};
+use super::{assets, held, optout};
 use crate::domain::zone;
 use crate::knowledge::Embedder;
 use serde::Serialize;
@@ -104,6 +104,7 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
             Ok(Ok(head)) => {
                 note("ledger", Ok(format!("{} entries", head.size)));
                 note("opt-outs", opt_outs(&workspace));
+                note("hand-over", waiting(&workspace));
             }
             Ok(Err(e)) => note("ledger", Err(e.to_string())),
             Err(_) => note("ledger", Ok("none yet; the first run makes it".into())),
@@ -158,4 +159,18 @@ fn system_zones() -> Option<String> {
             .ok()?;
             release(&first)
         })
+}
+
+/// Approved messages that do not go out, and why.
+fn waiting(workspace: &Workspace) -> Result<String, String> {
+    let held = held::look(workspace).map_err(|e| e.to_string())?;
+    let Some(told) = held.told() else {
+        return Ok("nothing that was approved waits".into());
+    };
+    if held.not_taken == 0 {
+        return Ok(told);
+    }
+    let reason = |r: &held::Reason| format!("{} ({})", r.reason, r.count);
+    let reasons: Vec<String> = held.reasons.iter().map(reason).collect();
+    Err(format!("{told}; {}", reasons.join("; ")))
 }

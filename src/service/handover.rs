@@ -5,8 +5,11 @@
 //! does not, a person looks and says what became of it. So nothing is sent twice, and nothing is lost unseen.
 
 use super::workspace::{Workspace, now};
+use super::recent::{self, Over};
 use super::{assets, erasure, history, offers, optout, personal, queue, review};
-use crate::deliver::{Carrier, Custody, DeliverError, Envelope, Handed, message_id};
+use crate::deliver::{
+    Carrier, Custody, DeliverError, Envelope, Handed, can_be_reached, message_id,
+};
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::digest::Digest;
 use crate::domain::jurisdiction::Channel;
@@ -46,6 +49,8 @@ struct Ready<'r> {
     variant: &'r Variant,
     artifact: Digest,
     to: &'r str,
+    /// Whether it can be addressed so.
+    address: std::result::Result<(), DeliverError>,
     carrier: &'r dyn Carrier,
     moment: DateTime<FixedOffset>,
 }
@@ -84,7 +89,12 @@ fn ready<'r>(
         }
     }
     if approved.refused {
-        return Ok(Err("the carrier refused it; withdraw the decision, or correct the profile and start a new run".into()));
+        let why = if approved.why.is_empty() {
+            "the carrier refused it; withdraw the decision, or correct the profile and start a new run"
+        } else {
+            &approved.why
+        };
+        return Ok(Err(why.to_owned()));
     }
     if let Some(until) = erasure::restricted(workspace.ledger()?, &run.profile.id)? {
         return Ok(Err(format!(
@@ -111,14 +121,13 @@ fn ready<'r>(
         Channel::Email => run.profile.email.as_deref(),
         Channel::Sms | Channel::Push => run.profile.phone.as_deref(),
     };
-    let Some(to) = to else {
-        return Ok(Err(format!("the profile has no address for {channel}")));
-    };
+    let to = to.unwrap_or_default();
     Ok(Ok(Ready {
         run,
         variant,
         artifact,
         to,
+        address: can_be_reached(channel, to),
         carrier,
         moment,
     }))
@@ -137,25 +146,67 @@ pub(super) fn deliver(workspace: &Workspace, run: &Run, approved: &RunSummary) -
         Ok(ready) => ready,
         Err(reason) => return Ok(held(reason)),
     };
+    if let Err(error) = &ready.address {
+        return not_taken(workspace, &ready, approved, error);
+    }
+    let turn = workspace.recent.turn();
+    let customer = (run.id.as_str(), run.profile.id.as_str());
+    if let Some(over) = recent::why_over(workspace, customer, ready.variant.meta.channel)? {
+        return over_cap(workspace, &ready, approved, over);
+    }
     let ours = ready.carrier.custody() == Custody::Ours;
-    if !ours && approved.begun.is_empty() {
-        begin(workspace, &ready, approved)?;
+    if !ours {
+        if approved.begun.is_empty() {
+            begin(workspace, &ready, approved)?;
+        }
+        // It counts from here on, and the carrier may take its time.
+        drop(turn);
     }
     match hand_over(workspace, &ready) {
         Ok(handed) => delivered(workspace, &ready, approved.decided_at, &handed),
-        Err(error) if ours => Err(Error::new(Kind::Io, error.to_string())),
         Err(DeliverError::Lost(why)) => Ok(held(format!(
             "the message was sent off and the answer was lost ({why}); it is settled, not sent again"
         ))),
-        Err(error) => {
-            let is_final = !matches!(error, DeliverError::Later(_));
-            let entry = entry(&ready, "failed", approved.decided_at)?
-                .with("reason", error.to_string())
-                .with("final", is_final);
-            workspace.write(entry)?;
-            Ok(held(error.to_string()))
-        }
+        Err(error) => not_taken(workspace, &ready, approved, &error),
     }
+}
+
+/// It waits until its customer may be sent another one; that is on record once.
+fn over_cap(
+    workspace: &Workspace,
+    ready: &Ready<'_>,
+    approved: &RunSummary,
+    over: Over,
+) -> Result<Delivery> {
+    if approved.why != over.reason {
+        let mut entry = entry(ready, "held", approved.decided_at)?
+            .with("reason", over.reason.as_str())
+            .with("scope", "message")
+            .with("until", over.until);
+        entry.unchanged_since = Some(approved.last);
+        workspace.write(entry)?;
+    }
+    Ok(held(over.reason))
+}
+
+/// It is held, with the reason on record; other messages go on.
+fn not_taken(
+    workspace: &Workspace,
+    ready: &Ready<'_>,
+    approved: &RunSummary,
+    error: &DeliverError,
+) -> Result<Delivery> {
+    let scope = if error.is_of_the_carrier() {
+        "carrier"
+    } else {
+        "message"
+    };
+    let entry = entry(ready, "failed", approved.decided_at)?
+        .with("reason", error.to_string())
+        .with("final", error.is_final())
+        .with("scope", scope);
+    workspace.write(entry)?;
+    Ok(held(error.to_string()))
 }
 
 fn hand_over(
@@ -243,23 +294,68 @@ fn delivered(
     })
 }
 
-/// Delivers what was approved but not handed over (held, or cut off by a crash). Returns what went out.
-///
-/// # Errors
-/// The ledger cannot be read.
-pub fn deliver_approved(workspace: &Workspace, limit: usize) -> Result<Vec<(String, Delivery)>> {
-    let mut out = Vec::new();
-    for summary in queue::open(workspace, queue::List::Approved, limit)? {
-        // A customer who was erased meanwhile gets nothing.
-        let Ok(run) = history::load(workspace, &summary.run) else {
-            continue;
-        };
-        match deliver(workspace, &run, &summary) {
-            // Another process has it.
-            Err(error) if error.kind == Kind::Changed => {}
-            delivery => out.push((summary.run, delivery?)),
+/// Hands over one of many; none if there is nothing to tell. What is wrong with one holds no other up.
+fn one_of_many(workspace: &Workspace, approved: &RunSummary) -> Result<Option<Delivery>> {
+    workspace.allow(Action::Deliver)?;
+    // A customer who was erased meanwhile gets nothing.
+    let Ok(run) = history::load(workspace, &approved.run) else {
+        return Ok(None);
+    };
+    match deliver(workspace, &run, approved) {
+        Ok(delivery) => Ok(Some(delivery)),
+        // Another process has it.
+        Err(error) if error.kind == Kind::Changed => Ok(None),
+        Err(error) if is_of_all(&error) => Err(error),
+        Err(error) => Ok(Some(held(error.to_string()))),
+    }
+}
+
+/// Whether no message can be handed over: nothing can be recorded, or the opt-out list cannot be read.
+fn is_of_all(error: &Error) -> bool {
+    matches!(error.kind, Kind::Ledger | Kind::Locked | Kind::Io)
+}
+
+/// Hands over what was just approved. The decision is on record, so whatever stands in the way holds the message, and no
+/// error takes the decision's answer away.
+pub(super) fn after_decision(workspace: &Workspace, run: &Run) -> Delivery {
+    let approved = queue::known(workspace, &run.id);
+    let done = approved.and_then(|approved| deliver(workspace, run, &approved));
+    done.unwrap_or_else(|error| held(error.to_string()))
+}
+
+/// Each of the approved runs that wait, most urgent first, as long as `each` wants more.
+pub(super) fn every_approved(
+    workspace: &Workspace,
+    each: &mut dyn FnMut(RunSummary) -> Result<bool>,
+) -> Result<()> {
+    let mut last: Option<RunSummary> = None;
+    loop {
+        let page = queue::open_after(workspace, queue::List::Approved, last.as_ref(), AT_ONCE)?;
+        let whole = page.len() == AT_ONCE;
+        last = page.last().cloned();
+        for summary in page {
+            if !each(summary)? {
+                return Ok(());
+            }
+        }
+        if !whole {
+            return Ok(());
         }
     }
+}
+
+/// Delivers what was approved but not handed over (held, or cut off by a crash). Returns what became of each.
+///
+/// # Errors
+/// The ledger cannot be read or written.
+pub fn deliver_approved(workspace: &Workspace, limit: usize) -> Result<Vec<(String, Delivery)>> {
+    let mut out = Vec::new();
+    every_approved(workspace, &mut |summary| {
+        if let Some(delivery) = one_of_many(workspace, &summary)? {
+            out.push((summary.run, delivery));
+        }
+        Ok(out.len() < limit)
+    })?;
     Ok(out)
 }
 
@@ -276,7 +372,19 @@ pub fn rehearse(workspace: &Workspace, limit: usize) -> Result<Vec<(String, Opti
         let why = if is_before(&summary.expires, &now()) && summary.begun.is_empty() {
             Some("the approval has lapsed; it would go back to review".into())
         } else {
-            ready(workspace, &run, &summary)?.err()
+            match ready(workspace, &run, &summary) {
+                Ok(Ok(ready)) => match ready.address {
+                    Err(error) => Some(error.to_string()),
+                    Ok(()) => {
+                        let customer = (run.id.as_str(), run.profile.id.as_str());
+                        let channel = ready.variant.meta.channel;
+                        recent::why_over(workspace, customer, channel)?.map(|over| over.reason)
+                    }
+                },
+                Ok(Err(why)) => Some(why),
+                Err(error) if is_of_all(&error) => return Err(error),
+                Err(error) => Some(error.to_string()),
+            }
         };
         out.push((summary.run, why));
     }
@@ -284,26 +392,23 @@ pub fn rehearse(workspace: &Workspace, limit: usize) -> Result<Vec<(String, Opti
 }
 
 /// Hands over what could be withdrawn until now, tries again what was not taken, and lapses what was not used in time.
-/// Returns how many went out.
+/// Returns how many went out. Between two messages it asks whether it goes on.
 ///
 /// # Errors
-/// The ledger or the outbox refused.
-pub fn deliver_due(workspace: &Workspace) -> Result<usize> {
+/// The ledger refused.
+pub fn deliver_due(workspace: &Workspace, goes_on: &dyn Fn() -> bool) -> Result<usize> {
     let time = now();
     let mut count = 0;
-    for summary in queue::open(workspace, queue::List::Approved, AT_ONCE)? {
+    every_approved(workspace, &mut |summary| {
         let waited = !summary.send_after.is_empty() && !is_before(&time, &summary.send_after);
         let first = waited && summary.tries == 0;
-        if !first && !is_due_again(&summary, &time) && !is_before(&summary.expires, &time) {
-            continue;
+        let over = !summary.until.is_empty() && !is_before(&time, &summary.until);
+        if first || over || is_due_again(&summary, &time) || is_before(&summary.expires, &time) {
+            let delivery = one_of_many(workspace, &summary)?;
+            count += usize::from(delivery.is_some_and(|d| d.status == DeliveryStatus::Delivered));
         }
-        if let Ok(run) = history::load(workspace, &summary.run) {
-            match deliver(workspace, &run, &summary) {
-                Err(error) if error.kind == Kind::Changed => {}
-                delivery => count += usize::from(delivery?.status == DeliveryStatus::Delivered),
-            }
-        }
-    }
+        Ok(goes_on())
+    })?;
     Ok(count)
 }
 

@@ -107,6 +107,8 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
         .and_then(|p| serde_json::from_value(p.clone()).ok())
         .ok_or_else(|| Error::new(Kind::Ledger, format!("run {id} names no versions")))?;
     let mut run = Run::new(id.to_owned(), profile, pins, salt);
+    run.again = first.text("again").map(str::to_owned);
+    run.over_cap = first.data.get("over_cap").and_then(Value::as_bool) == Some(true);
     for entry in &entries {
         before(&run, entry);
         let done = StageStatus::Done {

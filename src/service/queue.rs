@@ -114,6 +114,8 @@ pub struct Today {
     pub rejected: usize,
     pub overridden: usize,
     pub waiting: usize,
+    /// Approved, and held with a reason on record.
+    pub held: usize,
     /// Rules that blocked most, with how often.
     pub rules: Vec<(String, u64)>,
 }
@@ -128,6 +130,7 @@ pub fn today(runs: &[RunSummary]) -> Today {
             state if state.is_open() => today.waiting += 1,
             _ => {}
         }
+        today.held += usize::from(run.state == ReviewState::Approved && !run.held.is_empty());
         today.overridden += usize::from(run.decision == "override");
         for (rule, n) in &run.rules {
             match today.rules.iter_mut().find(|(known, _)| known == rule) {

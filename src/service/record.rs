@@ -46,6 +46,12 @@ pub(super) fn started(workspace: &Workspace, run: &Run) -> NewEntry {
                 .as_str(),
         )
         .with("pins", serde_json::to_value(&run.pins).unwrap_or_default());
+    if let Some(again) = &run.again {
+        entry = entry.with("again", again.as_str());
+    }
+    if run.over_cap {
+        entry = entry.with("over_cap", true);
+    }
     let sealed = json!({"profile": run.profile.raw, "salt": STANDARD.encode(run.salt)});
     entry
         .sealed
@@ -238,11 +244,12 @@ fn need_two(policy: &ReviewPolicy, run: &Run, gate: &[GateResult]) -> Map<String
 }
 
 /// Whether the winner may be decided together with those of other runs: the policy lets it, it passed without a remark,
-/// and one person is enough.
+/// its customer has not had their fill of messages, and one person is enough.
 fn may_stand_together(policy: &ReviewPolicy, run: &Run, winner: &str) -> bool {
     let passed = |verdict: &Verdict| verdict.disposition == Disposition::Pass;
     let two = || need_two(policy, run, run.gate.as_deref().unwrap_or_default());
     policy.bulk == Some(true)
+        && !run.over_cap
         && run.verdict(winner).is_some_and(passed)
         && !two().contains_key(winner)
 }

@@ -81,6 +81,9 @@ pub fn of_run(run: &Run, delivery: Option<&Delivery>) -> Value {
     if !run.profile.remarks.is_empty() {
         answer["remarks"] = json!(run.profile.remarks);
     }
+    if let Some(again) = &run.again {
+        answer["again"] = again.as_str().into();
+    }
     answer
 }
 

@@ -1,6 +1,6 @@
 //! Runs: start, step, record, load again, edit, re-run from a stage.
 
-use super::erasure;
+use super::{erasure, recent};
 use super::record::{base, by, stage_entry, started};
 use super::transient::Transient;
 use super::workspace::Workspace;
@@ -61,6 +61,28 @@ pub fn start_as(
     options: Options,
     id: String,
 ) -> Result<Session> {
+    start_among(workspace, profile, options, (id, Among::default()))
+}
+
+/// Where a run stands in a batch.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Among<'b> {
+    /// When the batch began, RFC 3339: its own runs are told by their lines.
+    pub began: Option<&'b str>,
+    /// The line that the same customer stands at before this one.
+    pub line: Option<usize>,
+}
+
+/// As [`start_as`], as one of a batch.
+///
+/// # Errors
+/// See [`start`].
+pub(super) fn start_among(
+    workspace: &Workspace,
+    profile: Profile,
+    options: Options,
+    (id, among): (String, Among<'_>),
+) -> Result<Session> {
     workspace.allow(Action::StartRun)?;
     if options.record {
         workspace.has_the_packs_in_force()?;
@@ -94,6 +116,13 @@ pub fn start_as(
         transient: options.record.then(|| workspace.transient.clone()),
     };
     if options.record {
+        let run = &mut session.run;
+        let channel = run.profile.channel.unwrap_or_default();
+        let again = recent::again(workspace, &run.profile.id, channel, among.began)?;
+        run.over_cap = again.as_ref().is_some_and(|again| again.is_over);
+        let same = among.line.map(|line| format!("the same customer stands at line {line}"));
+        let says: Vec<String> = same.into_iter().chain(again.map(|a| a.says)).collect();
+        run.again = (!says.is_empty()).then(|| says.join("; "));
         let entry = started(workspace, &session.run);
         session.append(workspace, entry)?;
     }

@@ -6,6 +6,7 @@ use super::learned::Learned;
 use super::outside::Outside;
 use super::people::OwnKey;
 use super::policy::Shelf;
+use super::recent::Recent;
 use super::texts::Texts;
 use super::transient::Transient;
 use super::{assets, database, people, wiring};
@@ -70,6 +71,8 @@ pub struct Workspace {
     pub review: ReviewPolicy,
     key: Mutex<OwnKey>,
     pub(super) learned: Arc<Learned>,
+    /// What customers were sent of late.
+    pub(super) recent: Arc<Recent>,
     as_of: Option<DateTime<FixedOffset>>,
 }
 
@@ -169,6 +172,7 @@ impl Workspace {
             review,
             key: Mutex::default(),
             learned: learned.clone(),
+            recent: Arc::default(),
             as_of: options.as_of,
             home,
         };
@@ -243,6 +247,7 @@ impl Workspace {
             review: self.review.clone(),
             key: Mutex::new(key),
             learned: self.learned.clone(),
+            recent: self.recent.clone(),
             as_of: self.as_of,
         })
     }

@@ -63,13 +63,27 @@ impl Redis {
 
     fn ask<T: redis::FromRedisValue>(&self, pipeline: &redis::Pipeline) -> Result<T, StoreError> {
         let gone = || StoreError("Redis does not answer".into());
-        let mut connection = self.pool.get().map_err(|_| gone())?;
-        pipeline.query(&mut *connection).map_err(|_| gone())
+        let mut left = self.pool.state().idle_connections;
+        loop {
+            let mut connection = self.pool.get().map_err(|_| gone())?;
+            match pipeline.query(&mut *connection) {
+                Ok(answer) => return Ok(answer),
+                // It closes connections that were idle for long (`timeout` in its settings), and says so only to the
+                // next command: those that lay ready are left, and what is asked is safe to ask again.
+                Err(error) if left > 0 && was_closed(&error) => left -= 1,
+                Err(_) => return Err(gone()),
+            }
+        }
     }
 
     fn name(&self, key: &str) -> String {
         format!("{}{key}", self.prefix)
     }
+}
+
+/// Whether the connection had ended already, and not an answer failed to come in time.
+fn was_closed(error: &RedisError) -> bool {
+    error.is_connection_dropped() && !error.is_timeout()
 }
 
 impl Store for Redis {

@@ -1,1 +1,20 @@
 //! Servers, carriers, outputs.
+
+#[path = "operators/addresses.rs"]
+mod addresses;
+#[path = "operators/caps.rs"]
+mod caps;
+#[path = "operators/carriers.rs"]
+mod carriers;
+#[path = "operators/desk.rs"]
+mod desk;
+#[path = "operators/problems.rs"]
+mod problems;
+#[path = "operators/endings.rs"]
+mod endings;
+#[path = "../support/server.rs"]
+#[allow(dead_code, reason = "each module uses a part of it")]
+mod server;
+#[path = "../support/smtp.rs"]
+#[allow(dead_code, reason = "each module uses a part of it")]
+mod smtp;

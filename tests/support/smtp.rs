@@ -12,6 +12,10 @@ pub enum Mood {
     No,
     /// 451 to the recipient.
     Later,
+    /// This to the recipient.
+    Says(&'static str),
+    /// This to the text, once it is in.
+    SaysToText(&'static str),
     /// Takes the text and closes without an answer.
     Silent,
 }
@@ -32,6 +36,14 @@ pub struct Kept {
     pub messages: Vec<String>,
     pub moods: VecDeque<Mood>,
     pub logins: Vec<String>,
+    /// Offers SMTPUTF8.
+    pub letters: bool,
+    /// What was said to MAIL and RCPT.
+    pub envelopes: Vec<String>,
+    /// Said to MAIL instead of yes.
+    pub to_sender: Option<&'static str>,
+    /// Said to a login instead of yes.
+    pub to_login: Option<&'static str>,
 }
 
 type Watch = Box<dyn Fn(Phase, usize) + Send + Sync>;
@@ -140,18 +152,32 @@ fn session<S: Read + Write>(
             return Ok(());
         }
         let answer = match line.get(..4).unwrap_or_default().to_uppercase().as_str() {
+            "EHLO" if open && kept.lock().unwrap().letters => {
+                "250-localhost\r\n250-SMTPUTF8\r\n250 8BITMIME\r\n".to_owned()
+            }
             "EHLO" if open => "250-localhost\r\n250 8BITMIME\r\n".to_owned(),
             "EHLO" => "250-localhost\r\n250-8BITMIME\r\n250 AUTH PLAIN\r\n".to_owned(),
             "AUTH" => {
-                kept.lock().unwrap().logins.push(line.trim().to_owned());
-                "235 2.7.0 ok\r\n".to_owned()
+                let mut kept = kept.lock().unwrap();
+                kept.logins.push(line.trim().to_owned());
+                format!("{}\r\n", kept.to_login.unwrap_or("235 2.7.0 ok"))
+            }
+            "MAIL" => {
+                let mut kept = kept.lock().unwrap();
+                kept.envelopes.push(line.trim().to_owned());
+                format!("{}\r\n", kept.to_sender.unwrap_or("250 2.1.0 ok"))
             }
             "RCPT" => {
-                mood = kept.lock().unwrap().moods.pop_front();
+                {
+                    let mut kept = kept.lock().unwrap();
+                    kept.envelopes.push(line.trim().to_owned());
+                    mood = kept.moods.pop_front();
+                }
                 told(Phase::Recipient);
                 match mood {
                     Some(Mood::No) => format!("550 5.1.1 {} is nobody here\r\n", line.trim()),
                     Some(Mood::Later) => "451 4.3.0 try again\r\n".to_owned(),
+                    Some(Mood::Says(words)) => format!("{words}\r\n"),
                     _ => "250 2.1.5 ok\r\n".to_owned(),
                 }
             }
@@ -162,6 +188,11 @@ fn session<S: Read + Write>(
                     if stream.read_line(&mut text)? == 0 {
                         return Ok(());
                     }
+                }
+                if let Some(Mood::SaysToText(words)) = mood {
+                    let answer = format!("{words}\r\n");
+                    stream.get_mut().write_all(answer.as_bytes())?;
+                    continue;
                 }
                 let number = {
                     let mut kept = kept.lock().unwrap();

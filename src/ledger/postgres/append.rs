@@ -1,14 +1,14 @@
 //! One commit: all tables, all or nothing, one statement a table.
 
-use super::connect::connection;
+use super::connect::Source;
 use super::errors::{cause, said};
 use crate::domain::digest::Digest;
 use crate::ledger::log::{Batch, LogError};
-use deadpool_postgres::{Client, Pool};
+use deadpool_postgres::Client;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 use tokio_postgres::Error;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{ToSql, Type};
 
 /// Compare-and-set on the head's one row. The row's lock makes processes wait for each other.
 const MOVE_HEAD: &str = "UPDATE head SET size = $2, last = $3, checkpoint = $4, epoch = COALESCE($5::bytea, epoch) \
@@ -118,6 +118,9 @@ fn rows(rows: &[(String, Vec<u8>)]) -> (Vec<String>, Vec<Vec<u8>>) {
         .unzip()
 }
 
+/// A value and its type: a statement without a name is told them with it.
+pub(super) type Value<'v> = (&'v (dyn ToSql + Sync), Type);
+
 /// What became of an attempt.
 enum Outcome {
     Done,
@@ -126,18 +129,11 @@ enum Outcome {
     Lost(String),
 }
 
-/// Begins a transaction.
-async fn begin(pool: &Pool) -> Result<Client, LogError> {
-    let client = connection(pool).await?;
-    client.batch_execute("BEGIN").await.map_err(|e| said(&e))?;
-    Ok(client)
-}
-
 /// Begins a transaction that holds the head: whoever comes later waits.
-pub(super) async fn hold(pool: &Pool) -> Result<Client, LogError> {
-    let client = begin(pool).await?;
+pub(super) async fn hold(source: &Source) -> Result<Client, LogError> {
+    let client = source.transaction().await?;
     match client
-        .execute("SELECT size FROM head FOR UPDATE", &[])
+        .execute_typed("SELECT size FROM head FOR UPDATE", &[])
         .await
     {
         Ok(_) => Ok(client),
@@ -155,13 +151,13 @@ pub(super) async fn give_up(client: &Client) {
 
 /// Stores a batch durably; `held` is a transaction that holds the head already.
 pub(super) async fn append(
-    pool: &Pool,
+    source: &Source,
     held: Option<Client>,
     columns: &Columns,
 ) -> Result<(), LogError> {
     let client = match held {
         Some(client) => client,
-        None => begin(pool).await?,
+        None => source.transaction().await?,
     };
     match attempt(&client, columns).await {
         Outcome::Done => Ok(()),
@@ -171,7 +167,7 @@ pub(super) async fn append(
         }
         Outcome::Lost(why) => {
             drop(client);
-            settle(pool, columns, &why).await
+            settle(source, columns, &why).await
         }
     }
 }
@@ -196,17 +192,16 @@ async fn attempt(client: &Client, c: &Columns) -> Outcome {
 
 /// Whether the head stood where the batch wants it; if so, everything is in the transaction.
 async fn store(t: &Client, c: &Columns) -> Result<bool, Error> {
-    let head = t.prepare_cached(MOVE_HEAD).await?;
     let moved = t
-        .execute(
-            &head,
+        .execute_typed(
+            MOVE_HEAD,
             &[
-                &c.before,
-                &c.size,
-                &c.last,
-                &c.checkpoint,
-                &c.epoch,
-                &c.anew,
+                (&c.before, Type::INT8),
+                (&c.size, Type::INT8),
+                (&c.last, Type::BYTEA),
+                (&c.checkpoint, Type::TEXT),
+                (&c.epoch, Type::BYTEA),
+                (&c.anew, Type::BOOL),
             ],
         )
         .await?;
@@ -214,77 +209,75 @@ async fn store(t: &Client, c: &Columns) -> Result<bool, Error> {
         return Ok(false);
     }
     if c.anew {
-        t.execute("DELETE FROM subject", &[]).await?;
+        t.execute_typed("DELETE FROM subject", &[]).await?;
     }
-    let parts: [(bool, &str, Vec<&(dyn ToSql + Sync)>); 10] = [
+    let (numbers, texts, bytes) = (Type::INT8_ARRAY, Type::TEXT_ARRAY, Type::BYTEA_ARRAY);
+    let parts: [(bool, &str, Vec<Value<'_>>); 10] = [
         (
             c.entry.0.is_empty(),
             "INSERT INTO entry (seq, id, run, bytes) SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[])",
-            vec![&c.entry.0, &c.entry.1, &c.entry.2, &c.entry.3],
+            vec![(&c.entry.0, numbers.clone()), (&c.entry.1, texts.clone()), (&c.entry.2, texts.clone()), (&c.entry.3, bytes.clone())],
         ),
         (
             c.blob.0.is_empty(),
             "INSERT INTO blob (digest, bytes) SELECT * FROM unnest($1::bytea[], $2::bytea[]) ON CONFLICT (digest) DO NOTHING",
-            vec![&c.blob.0, &c.blob.1],
+            vec![(&c.blob.0, bytes.clone()), (&c.blob.1, bytes.clone())],
         ),
         (
             c.node.0.is_empty(),
             "INSERT INTO node (level, place, hash) SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[])",
-            vec![&c.node.0, &c.node.1, &c.node.2],
+            vec![(&c.node.0, Type::INT2_ARRAY), (&c.node.1, numbers.clone()), (&c.node.2, bytes.clone())],
         ),
         (
             false,
             "INSERT INTO checkpoint (size, note) VALUES ($1, $2) ON CONFLICT (size) DO NOTHING",
-            vec![&c.size, &c.checkpoint],
+            vec![(&c.size, Type::INT8), (&c.checkpoint, Type::TEXT)],
         ),
         (
             c.run.0.is_empty(),
             "INSERT INTO run (seq, run, summary) SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[]) \
              ON CONFLICT (seq) DO UPDATE SET summary = excluded.summary",
-            vec![&c.run.0, &c.run.1, &c.run.2],
+            vec![(&c.run.0, numbers.clone()), (&c.run.1, texts.clone()), (&c.run.2, bytes.clone())],
         ),
         (
             c.closed.0.is_empty(),
             "DELETE FROM open_run WHERE (place, seq) IN (SELECT * FROM unnest($1::text[], $2::bigint[]))",
-            vec![&c.closed.0, &c.closed.1],
+            vec![(&c.closed.0, texts.clone()), (&c.closed.1, numbers.clone())],
         ),
         (
             c.opened.0.is_empty(),
             "INSERT INTO open_run (place, seq) SELECT * FROM unnest($1::text[], $2::bigint[]) ON CONFLICT DO NOTHING",
-            vec![&c.opened.0, &c.opened.1],
+            vec![(&c.opened.0, texts.clone()), (&c.opened.1, numbers.clone())],
         ),
         (
             c.person.0.is_empty(),
             "INSERT INTO person (name, row) SELECT * FROM unnest($1::text[], $2::bytea[]) \
              ON CONFLICT (name) DO UPDATE SET row = excluded.row",
-            vec![&c.person.0, &c.person.1],
+            vec![(&c.person.0, texts.clone()), (&c.person.1, bytes.clone())],
         ),
         (
             c.standing.0.is_empty(),
             "INSERT INTO standing (subject, row) SELECT * FROM unnest($1::text[], $2::bytea[]) \
              ON CONFLICT (subject) DO UPDATE SET row = excluded.row",
-            vec![&c.standing.0, &c.standing.1],
+            vec![(&c.standing.0, texts.clone()), (&c.standing.1, bytes.clone())],
         ),
         (
             c.subject.0.is_empty(),
             "INSERT INTO subject (locator, pseudonym, wrapped) SELECT * FROM unnest($1::bytea[], $2::text[], $3::bytea[])",
-            vec![&c.subject.0, &c.subject.1, &c.subject.2],
+            vec![(&c.subject.0, bytes.clone()), (&c.subject.1, texts.clone()), (&c.subject.2, bytes.clone())],
         ),
     ];
-    let mut ready = Vec::with_capacity(parts.len());
-    for (_, sql, values) in parts.iter().filter(|(is_empty, ..)| !is_empty) {
-        ready.push((t.prepare_cached(sql).await?, values));
-    }
-    // All on their way at once: one round trip.
-    let sent = ready.iter().map(|(sql, values)| t.execute(sql, values));
+// All on their way at once: one round trip.
+    let wanted = parts.iter().filter(|(is_empty, ..)| !is_empty);
+    let sent = wanted.map(|(_, sql, values)| t.execute_typed(sql, values));
     futures_util::future::try_join_all(sent).await?;
     Ok(true)
 }
 
 /// Whether a commit took whose answer was lost. Waiting for the head's lock waits for a commit that is still under way.
-async fn settle(pool: &Pool, c: &Columns, why: &str) -> Result<(), LogError> {
+async fn settle(source: &Source, c: &Columns, why: &str) -> Result<(), LogError> {
     for _ in 0..LOOKS {
-        match is_stored(pool, c).await {
+        match is_stored(source, c).await {
             Ok(true) => return Ok(()),
             Ok(false) => return Err(LogError::Retry(why.to_owned())),
             Err(_) => tokio::time::sleep(PAUSE).await,
@@ -293,17 +286,14 @@ async fn settle(pool: &Pool, c: &Columns, why: &str) -> Result<(), LogError> {
     Err(LogError::Unknown(why.to_owned()))
 }
 
-async fn is_stored(pool: &Pool, c: &Columns) -> Result<bool, LogError> {
-    let mut client = connection(pool).await?;
-    let transaction = client.transaction().await.map_err(|e| said(&e))?;
-    transaction
-        .query_one("SELECT size FROM head FOR UPDATE", &[])
-        .await
-        .map_err(|e| said(&e))?;
-    let stored = transaction
-        .query_opt("SELECT bytes FROM entry WHERE seq = $1", &[&(c.size - 1)])
-        .await
-        .map_err(|e| said(&e))?;
+async fn is_stored(source: &Source, c: &Columns) -> Result<bool, LogError> {
+    let client = hold(source).await?;
+    let sql = "SELECT bytes FROM entry WHERE seq = $1";
+    let stored = client
+        .query_typed_opt(sql, &[(&(c.size - 1), Type::INT8)])
+        .await;
+    give_up(&client).await;
+    let stored = stored.map_err(|e| said(&e))?;
     let ours = stored.map(|row| Digest::of(row.get::<_, &[u8]>(0)).0.to_vec());
     Ok(ours.as_deref() == Some(c.last.as_slice()))
 }

@@ -2,14 +2,14 @@
 
 use super::errors::{pool_error, said};
 use crate::ledger::log::LogError;
-use deadpool_postgres::{
-    Client, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime,
-};
+use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use futures_util::future::join3;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 use tokio_postgres::config::{Host, SslMode};
@@ -39,9 +39,32 @@ pub struct Place {
     pub connections: usize,
 }
 
-/// A pool, and the threads that its connections live on.
+/// Where transactions come from.
+///
+/// Everything is done in one, and no statement has a name: behind a pooler that gives a server's connection from
+/// transaction to transaction (PgBouncer), whatever else belongs to a session is somebody else's the next moment.
+#[derive(Clone)]
+pub(super) struct Source {
+    pool: Pool,
+    begin: Arc<str>,
+}
+
+impl Source {
+    /// A connection, in a transaction of this ledger. Nothing was sent if there is none.
+    pub async fn transaction(&self) -> Result<Client, LogError> {
+        let client = self.connection().await?;
+        client.batch_execute(&self.begin).await.map_err(|e| said(&e))?;
+        Ok(client)
+    }
+
+    async fn connection(&self) -> Result<Client, LogError> {
+        self.pool.get().await.map_err(|e| pool_error(&e))
+    }
+}
+
+/// Transactions, and the threads that their connections live on.
 pub(super) struct Bridge {
-    pub pool: Pool,
+    pub source: Source,
     runtime: Option<tokio::runtime::Runtime>,
 }
 
@@ -93,22 +116,15 @@ impl Bridge {
             recycling_method: RecyclingMethod::Fast,
         };
         // A commit is durable whatever the server's default; a frozen process lets the head go.
-        let session = format!(
-            "SET search_path TO {schema}; SET synchronous_commit TO on; SET statement_timeout TO '60s'; \
-             SET idle_in_transaction_session_timeout TO '10s'"
+        let begin = format!(
+            "BEGIN; SET LOCAL search_path TO {schema}; SET LOCAL synchronous_commit TO on; \
+             SET LOCAL statement_timeout TO '60s'; SET LOCAL idle_in_transaction_session_timeout TO '10s'"
         );
         let pool = Pool::builder(Manager::from_config(config, tls, recycle))
             .max_size(place.connections.max(2))
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(6 * PATIENCE))
             .create_timeout(Some(PATIENCE))
-            .post_create(Hook::async_fn(move |client, _| {
-                let session = session.clone();
-                Box::pin(async move {
-                    let set = client.batch_execute(&session).await;
-                    set.map_err(HookError::Backend)
-                })
-            }))
             .build()
             .map_err(|e| e.to_string())?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -118,7 +134,10 @@ impl Bridge {
             .build()
             .map_err(|e| e.to_string())?;
         Ok(Self {
-            pool,
+            source: Source {
+                pool,
+                begin: begin.into(),
+            },
             runtime: Some(runtime),
         })
     }
@@ -138,17 +157,22 @@ impl Bridge {
         answer.recv().map_err(|_| gone())?
     }
 
-    /// Reads something; a connection that broke meanwhile is replaced once.
-    pub fn read<T, F>(&self, read: impl Fn(Client) -> F) -> Result<T, LogError>
+    /// Does something in a transaction of its own, in one round trip; a connection that broke meanwhile is replaced once.
+    pub fn read<T, F>(&self, read: impl Fn(Arc<Client>) -> F) -> Result<T, LogError>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, tokio_postgres::Error>> + Send + 'static,
     {
         let once = || {
-            let pool = self.pool.clone();
-            let client = self.wait(async move { connection(&pool).await })?;
-            let work = read(client);
-            self.wait(async move { Ok(work.await) })
+            let source = self.source.clone();
+            let client = self.wait(async move { source.connection().await.map(Arc::new) })?;
+            let (work, begin) = (read(client.clone()), self.source.begin.clone());
+            self.wait(async move {
+                let (begin, commit) = (client.batch_execute(&begin), client.batch_execute("COMMIT"));
+                // All on their way at once, in this order.
+                let (begun, done, ended) = join3(begin, work, commit).await;
+                Ok(done.and_then(|done| begun.and(ended).map(|()| done)))
+            })
         };
         match once()? {
             Err(broken) if broken.is_closed() => once()?,
@@ -165,11 +189,6 @@ impl Drop for Bridge {
             runtime.shutdown_background();
         }
     }
-}
-
-/// A connection from the pool. Nothing was sent if there is none.
-pub(super) async fn connection(pool: &Pool) -> Result<Client, LogError> {
-    pool.get().await.map_err(|e| pool_error(&e))
 }
 
 /// Whether it can stand in SQL as a name without quotes.

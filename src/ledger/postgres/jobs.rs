@@ -2,14 +2,14 @@
 //! gives it back at once, and nobody waits for a line that another one has.
 
 use super::PostgresLog;
-use super::append::number;
-use super::connect::connection;
+use super::append::{Value, number};
 use super::errors::said;
 use crate::domain::digest::Digest;
 use crate::ledger::log::LogError;
 use deadpool_postgres::Client;
 use std::sync::Arc;
 use tokio::sync::Mutex;
+use tokio_postgres::types::Type;
 
 const TAKE: &str = "SELECT line FROM job WHERE batch = $1 AND NOT done ORDER BY line LIMIT $2 FOR UPDATE SKIP LOCKED";
 
@@ -33,7 +33,10 @@ impl PostgresLog {
         let sql = "INSERT INTO job (batch, line) SELECT $1, line FROM unnest($2::bigint[]) AS line ON CONFLICT DO NOTHING";
         self.bridge.read(move |client| {
             let (batch, lines) = (batch.clone(), lines.clone());
-            async move { client.execute(sql, &[&batch, &lines]).await.map(drop) }
+            async move {
+                let values: [Value<'_>; 2] = [(&batch, Type::BYTEA), (&lines, Type::INT8_ARRAY)];
+                client.execute_typed(sql, &values).await.map(drop)
+            }
         })
     }
 
@@ -42,15 +45,16 @@ impl PostgresLog {
     /// # Errors
     /// See [`LogError`].
     pub fn take(&self, batch: &Digest, most: usize) -> Result<Option<Taken<'_>>, LogError> {
-        let pool = self.bridge.pool.clone();
+        let source = self.bridge.source.clone();
         let name = batch.0.to_vec();
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         let (client, lines) = self.bridge.wait(async move {
-            let client = connection(&pool).await?;
+            let client = source.transaction().await?;
             // A batch of lines may take longer than a commit of the ledger.
-            let begin = "BEGIN; SET LOCAL idle_in_transaction_session_timeout TO '10min'";
-            client.batch_execute(begin).await.map_err(|e| said(&e))?;
-            let rows = client.query(TAKE, &[&name, &most]).await;
+            let longer = "SET LOCAL idle_in_transaction_session_timeout TO '10min'";
+            client.batch_execute(longer).await.map_err(|e| said(&e))?;
+            let values: [Value<'_>; 2] = [(&name, Type::BYTEA), (&most, Type::INT8)];
+            let rows = client.query_typed(TAKE, &values).await;
             let rows = rows.map_err(|e| said(&e))?;
             let lines: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
             if lines.is_empty() {
@@ -82,7 +86,7 @@ impl PostgresLog {
             let batch = batch.clone();
             async move {
                 let sql = "SELECT count(*) FILTER (WHERE done), count(*) FROM job WHERE batch = $1";
-                client.query_one(sql, &[&batch]).await
+                client.query_typed_one(sql, &[(&batch, Type::BYTEA)]).await
             }
         })?;
         let count = |n: i64| n.unsigned_abs();
@@ -102,7 +106,8 @@ impl Taken<'_> {
         self.log.bridge.wait(async move {
             let client = client.lock().await;
             let sql = "UPDATE job SET done = true WHERE batch = $1 AND line = ANY($2)";
-            let set = client.execute(sql, &[&batch, &lines]).await;
+            let values: [Value<'_>; 2] = [(&batch, Type::BYTEA), (&lines, Type::INT8_ARRAY)];
+            let set = client.execute_typed(sql, &values).await;
             set.map_err(|e| said(&e))?;
             client.batch_execute("COMMIT").await.map_err(|e| said(&e))
         })

@@ -58,9 +58,9 @@ struct Held<'l> {
 impl Turn for Held<'_> {
     fn append(mut self: Box<Self>, batch: &Batch) -> Result<(), LogError> {
         let columns = Columns::of(batch)?;
-        let (pool, held) = (self.bridge.pool.clone(), self.client.take());
+        let (source, held) = (self.bridge.source.clone(), self.client.take());
         self.bridge
-            .wait(async move { append::append(&pool, held, &columns).await })
+            .wait(async move { append::append(&source, held, &columns).await })
     }
 }
 
@@ -79,14 +79,14 @@ impl Drop for Held<'_> {
 impl AuditLog for PostgresLog {
     fn append(&self, batch: &Batch) -> Result<(), LogError> {
         let columns = Columns::of(batch)?;
-        let pool = self.bridge.pool.clone();
+        let source = self.bridge.source.clone();
         self.bridge
-            .wait(async move { append::append(&pool, None, &columns).await })
+            .wait(async move { append::append(&source, None, &columns).await })
     }
 
     fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, LogError> {
-        let pool = self.bridge.pool.clone();
-        let client = self.bridge.wait(async move { append::hold(&pool).await })?;
+        let source = self.bridge.source.clone();
+        let client = (self.bridge).wait(async move { append::hold(&source).await })?;
         Ok(Some(Box::new(Held {
             bridge: &self.bridge,
             client: Some(client),
@@ -96,8 +96,7 @@ impl AuditLog for PostgresLog {
     fn head(&self) -> Result<Head, LogError> {
         let row = self.bridge.read(|client| async move {
             let sql = "SELECT size, last, checkpoint, epoch FROM head";
-            let sql = client.prepare_cached(sql).await?;
-            client.query_one(&sql, &[]).await
+            client.query_typed_one(sql, &[]).await
         })?;
         let damaged = || LogError::Damaged("the head's row".into());
         let hash = |bytes: &[u8]| Hash::try_from(bytes).map_err(|_| damaged());

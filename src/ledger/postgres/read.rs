@@ -4,7 +4,7 @@ use super::append::number;
 use crate::ledger::log::{Key, List, LogError, Page};
 use deadpool_postgres::Client;
 use std::collections::HashMap;
-use tokio_postgres::types::{FromSqlOwned, ToSql};
+use tokio_postgres::types::{FromSqlOwned, ToSql, Type};
 use tokio_postgres::{Error, Row};
 
 /// A sequence number from the database.
@@ -60,39 +60,40 @@ impl Asked {
 
     pub async fn look(&self, client: &Client) -> Result<Found, Error> {
         let c = client;
+        let (numbers, texts, bytes) = (Type::INT8_ARRAY, Type::TEXT_ARRAY, Type::BYTEA_ARRAY);
         let (entries, blobs, ids, runs, people, subjects, pseudonyms, standing, checkpoints) = tokio::try_join!(
             pairs(
                 c,
                 "SELECT seq, bytes FROM entry WHERE seq = ANY($1)",
-                &self.entries
+                &self.entries, numbers.clone()
             ),
             pairs(
                 c,
                 "SELECT digest, bytes FROM blob WHERE digest = ANY($1)",
-                &self.blobs
+                &self.blobs, bytes.clone()
             ),
-            pairs(c, "SELECT id, seq FROM entry WHERE id = ANY($1)", &self.ids),
+            pairs(c, "SELECT id, seq FROM entry WHERE id = ANY($1)", &self.ids, texts.clone()),
             pairs(
                 c,
                 "SELECT run, summary FROM run WHERE run = ANY($1)",
-                &self.runs
+                &self.runs, texts.clone()
             ),
             pairs(
                 c,
                 "SELECT name, row FROM person WHERE name = ANY($1)",
-                &self.people
+                &self.people, texts.clone()
             ),
-            pairs(c, BY_LOCATOR, &self.subjects),
-            pairs(c, BY_PSEUDONYM, &self.pseudonyms),
+            pairs(c, BY_LOCATOR, &self.subjects, bytes.clone()),
+            pairs(c, BY_PSEUDONYM, &self.pseudonyms, texts.clone()),
             pairs(
                 c,
                 "SELECT subject, row FROM standing WHERE subject = ANY($1)",
-                &self.standing
+                &self.standing, texts.clone()
             ),
             pairs(
                 c,
                 "SELECT size, note FROM checkpoint WHERE size = ANY($1)",
-                &self.checkpoints
+                &self.checkpoints, numbers.clone()
             ),
         )?;
         Ok(Found {
@@ -115,7 +116,12 @@ const BY_LOCATOR: &str = "SELECT locator, convert_to(pseudonym, 'UTF8') || '\\x0
 const BY_PSEUDONYM: &str = "SELECT pseudonym, convert_to(pseudonym, 'UTF8') || '\\x00'::bytea || wrapped FROM subject \
      WHERE pseudonym = ANY($1)";
 
-async fn pairs<K, V>(client: &Client, sql: &str, keys: &Vec<K>) -> Result<HashMap<K, V>, Error>
+async fn pairs<K, V>(
+    client: &Client,
+    sql: &str,
+    keys: &Vec<K>,
+    kind: Type,
+) -> Result<HashMap<K, V>, Error>
 where
     K: FromSqlOwned + ToSql + Sync + Eq + std::hash::Hash,
     V: FromSqlOwned,
@@ -123,8 +129,7 @@ where
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let sql = client.prepare_cached(sql).await?;
-    let rows = client.query(&sql, &[keys]).await?;
+    let rows = client.query_typed(sql, &[(keys, kind)]).await?;
     rows.iter()
         .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
         .collect()
@@ -162,11 +167,11 @@ enum Value {
 }
 
 impl Value {
-    fn sql(&self) -> &(dyn ToSql + Sync) {
+    fn sql(&self) -> (&(dyn ToSql + Sync), Type) {
         match self {
-            Self::Number(n) => n,
-            Self::Text(text) => text,
-            Self::Bytes(bytes) => bytes,
+            Self::Number(n) => (n, Type::INT8),
+            Self::Text(text) => (text, Type::TEXT),
+            Self::Bytes(bytes) => (bytes, Type::BYTEA),
         }
     }
 }
@@ -223,9 +228,8 @@ impl Listing {
     }
 
     pub async fn rows(&self, client: &Client) -> Result<Vec<(i64, Vec<u8>)>, Error> {
-        let sql = client.prepare_cached(self.sql).await?;
         let values: Vec<_> = self.values.iter().map(Value::sql).collect();
-        let rows = client.query(&sql, &values).await?;
+        let rows = client.query_typed(self.sql, &values).await?;
         rows.iter()
             .map(|row: &Row| Ok((row.try_get(0)?, row.try_get(1)?)))
             .collect()
@@ -245,7 +249,7 @@ pub(super) async fn nodes(
 ) -> Result<Vec<Option<Vec<u8>>>, Error> {
     let sql = "SELECT hash FROM unnest($1::smallint[], $2::bigint[]) WITH ORDINALITY AS asked(level, place, nth) \
          LEFT JOIN node USING (level, place) ORDER BY nth";
-    let sql = client.prepare_cached(sql).await?;
-    let rows = client.query(&sql, &[&levels, &places]).await?;
+    let (levels, places) = ((&levels as _, Type::INT2_ARRAY), (&places as _, Type::INT8_ARRAY));
+    let rows = client.query_typed(sql, &[levels, places]).await?;
     rows.iter().map(|row| row.try_get(0)).collect()
 }

@@ -1,10 +1,12 @@
 //! The tables, how they come to be, and who may do what to them.
 
-use super::connect::{Bridge, Place, connection, is_name};
+use super::append::give_up;
+use super::connect::{Bridge, Place, is_name};
 use super::errors::said;
 use crate::ledger::log::LogError;
-use deadpool_postgres::{Client, Transaction};
+use deadpool_postgres::Client;
 use tokio_postgres::Error;
+use tokio_postgres::types::Type;
 
 /// Version of the tables that this program works with.
 pub const VERSION: i32 = 1;
@@ -31,7 +33,7 @@ const GRANTS: [(&str, &str); 6] = [
 /// The version that is there.
 pub(super) async fn version(client: &Client) -> Result<i32, Error> {
     let row = client
-        .query_one("SELECT coalesce(max(version), 0) FROM migration", &[])
+        .query_typed_one("SELECT coalesce(max(version), 0) FROM migration", &[])
         .await?;
     row.try_get(0)
 }
@@ -48,36 +50,39 @@ pub fn migrate(place: &Place, role: Option<&str>) -> Result<i32, LogError> {
         )));
     }
     let bridge = Bridge::new(place).map_err(LogError::Retry)?;
-    let (pool, schema) = (bridge.pool.clone(), place.schema.clone());
+    let (source, schema) = (bridge.source.clone(), place.schema.clone());
     let role = role.map(str::to_owned);
     bridge.wait(async move {
-        let mut client = connection(&pool).await?;
-        let transaction = client.transaction().await.map_err(|e| said(&e))?;
-        let taken = steps(&transaction, &schema, role.as_deref()).await;
-        let taken = taken.map_err(|e| said(&e))?;
-        transaction.commit().await.map_err(|e| said(&e))?;
+        let client = source.transaction().await?;
+        let taken = steps(&client, &schema, role.as_deref()).await;
+        let Ok(taken) = taken else {
+            give_up(&client).await;
+            return taken.map_err(|e| said(&e));
+        };
+        let ended = client.batch_execute("COMMIT").await;
+        ended.map_err(|e| said(&e))?;
         Ok(taken)
     })
 }
 
-async fn steps(t: &Transaction<'_>, schema: &str, role: Option<&str>) -> Result<i32, Error> {
+async fn steps(t: &Client, schema: &str, role: Option<&str>) -> Result<i32, Error> {
     t.batch_execute(&format!(
         "CREATE SCHEMA IF NOT EXISTS {schema}; \
          CREATE TABLE IF NOT EXISTS migration (version integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())"
     ))
     .await?;
     let found: i32 = t
-        .query_one("SELECT coalesce(max(version), 0) FROM migration", &[])
+        .query_typed_one("SELECT coalesce(max(version), 0) FROM migration", &[])
         .await?
         .try_get(0)?;
     let mut taken = 0;
     for (number, step) in (1..).zip(STEPS).filter(|(number, _)| *number > found) {
         t.batch_execute(step).await?;
-        t.execute("INSERT INTO migration (version) VALUES ($1)", &[&number])
-            .await?;
+        let sql = "INSERT INTO migration (version) VALUES ($1)";
+        t.execute_typed(sql, &[(&number, Type::INT4)]).await?;
         taken += 1;
     }
-    let server: String = t.query_one("SELECT version()", &[]).await?.try_get(0)?;
+    let server: String = t.query_typed_one("SELECT version()", &[]).await?.try_get(0)?;
     if found == 0 && server.starts_with("PostgreSQL") {
         t.batch_execute(REFUSE).await?;
         for table in GROWING {

@@ -179,6 +179,13 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             &format!("{} {} by {}", run.decision, run.variant, run.decided_by),
         ));
     }
+    if !run.again.is_empty() {
+        text.push(pair("again", &run.again));
+    }
+    if !run.why.is_empty() {
+        let since = run.held.get(..16).unwrap_or("").replace('T', " ");
+        text.push(pair("held", &format!("since {since}: {}", run.why)));
+    }
     if !run.due.is_empty() {
         let words = match due(&run.due, &model.now) {
             late if late.starts_with("LATE") => format!("{}  {late}", run.due),
@@ -217,9 +224,15 @@ fn sums(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         number("approved", sums.approved),
         number("rejected", sums.rejected),
         number("overridden", sums.overridden),
-        Line::raw(""),
-        Line::styled(" rules that blocked most", model.theme.dim()),
     ];
+    if sums.held > 0 {
+        text.push(number("held", sums.held));
+    }
+    text.push(Line::raw(""));
+    text.push(Line::styled(
+        " rules that blocked most",
+        model.theme.dim(),
+    ));
     let width = usize::from(inside.width).saturating_sub(9);
     for (rule, count) in sums.rules.iter().take(8) {
         text.push(Line::raw(format!(" {} {count:4}", column(rule, width))));
