@@ -8,7 +8,7 @@ use crate::domain::message::Message;
 use crate::error::{Error, Kind, Result};
 use crate::service::verdict::{Rulers, verdict_json};
 use crate::service::{Needs, check, lines, policy};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
     let mut workspace = open(global, Needs::Rules)?;

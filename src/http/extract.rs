@@ -120,8 +120,7 @@ impl<S: Send + Sync, T: Takes> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let read = parts.extract::<axum::extract::Query<T>>().await;
-        read.map(|query| Self(query.0)).map_err(|_| {
+        axum::extract::Query::<T>::try_from_uri(&parts.uri).map(|query| Self(query.0)).map_err(|_| {
             Problem::new(
                 StatusCode::BAD_REQUEST,
                 format!("the query takes {}", T::TAKES),

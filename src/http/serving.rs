@@ -25,17 +25,18 @@ pub struct Times {
 pub(super) async fn run<L: Listener>(
     mut listener: L,
     routes: Router,
-    mut end: watch::Receiver<bool>,
+    end: watch::Receiver<bool>,
     times: Times,
 ) {
     let mut open = JoinSet::new();
+    let mut ended = end.clone();
     loop {
         tokio::select! {
             (stream, _) = listener.accept() => {
                 open.spawn(one(stream, routes.clone(), end.clone(), times.patience));
             }
             Some(_) = open.join_next(), if !open.is_empty() => {}
-            _ = end.wait_for(|ended| *ended) => break,
+            _ = ended.wait_for(|ended| *ended) => break,
         }
     }
     drop(listener);

@@ -8,7 +8,7 @@ use super::structure::Leaf;
 use crate::domain::finding::Disposition;
 use crate::domain::message::MoreKind;
 use crate::domain::remark::{Remark, Topic};
-use crate::text::html::{self, Tag};
+use crate::text::html::{Page, Tag};
 use crate::text::sentence;
 use std::collections::BTreeSet;
 
@@ -61,10 +61,10 @@ pub(super) fn judge(mail: &mut Mail, pictures: &[Picture]) {
         }
     }
     for page in &pages {
-        let shown = html::tags(page);
-        let shown = shown.iter().filter(|tag| is_picture(tag));
+        let page = Page::read(page);
+        let shown = page.tags().iter().filter(|tag| is_picture(tag));
         let wide = shown.clone().any(|tag| width(tag).is_some_and(|w| w >= WIDE));
-        let words = words_beside_notice(html::visible_text(page).text());
+        let words = words_beside_notice(page.shown().visible().text());
         let least = if wide { LEAST_BESIDE_WIDE } else { LEAST_WORDS };
         if shown.count() > 0 && words < least {
             mail.message.remarks.push(Remark::new(

@@ -135,5 +135,6 @@ pub fn message_of(context: &Context<'_>, variant: &Variant, citations: &[Citatio
         as_of: Some(context.as_of),
         complete: true,
         remarks: Vec::new(),
+        ..Message::default()
     }
 }

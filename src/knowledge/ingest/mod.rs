@@ -216,10 +216,13 @@ fn json_line(line: &str) -> Result<Document, DocumentError> {
 /// # Errors
 /// Nothing of it could be read.
 pub fn text_of(bytes: Vec<u8>, ending: &str) -> Result<(String, Vec<DocumentError>), DocumentError> {
-    let (documents, mut errors) = match ending {
+    let Read {
+        documents,
+        mut errors,
+    } = match ending {
         "pdf" => pdf::read(bytes, String::new()),
         "docx" => one(docx::read(&bytes, "")),
-        _ => (Vec::new(), Vec::new()),
+        _ => return Err(DocumentError("is no document that is read".into())),
     };
     if documents.is_empty() {
         let nothing = || DocumentError("holds no text".into());
