@@ -36,6 +36,14 @@ static GATE: LazyLock<LayeredGate> = LazyLock::new(|| {
 });
 
 fn verdict(profile: &Profile, channel: Channel) -> Verdict {
+    of_text(
+        profile,
+        channel,
+        "Here is how your plan works. Costs may vary.",
+    )
+}
+
+fn of_text(profile: &Profile, channel: Channel, body: &str) -> Verdict {
     let as_of = chrono::DateTime::parse_from_rfc3339(AS_OF).unwrap();
     let mut facts = customer_facts(profile, Some(channel));
     set_age(&mut facts, profile, as_of.date_naive());
@@ -43,7 +51,7 @@ fn verdict(profile: &Profile, channel: Channel) -> Verdict {
     facts.set("lawful_basis", "consent");
     facts.set("product_class", "savings");
     GATE.check(&Message {
-        body: "Here is how your plan works. Costs may vary.".into(),
+        body: body.into(),
         channel: Some(channel),
         jurisdiction: profile.jurisdiction.clone(),
         facts,
@@ -83,10 +91,6 @@ fn with(fields: &Value) -> Value {
 fn read(fields: &Value) -> Profile {
     let value = with(fields);
     Profile::from_value(&value).unwrap_or_else(|e| panic!("{value}: {e:?}"))
-}
-
-fn of(fields: &Value) -> &'static str {
-    becomes(&read(fields), Channel::Email)
 }
 
 #[test]
@@ -473,7 +477,7 @@ fn minors_are_minors_in_every_form() {
         json!({"age": null, "age_group": "teenager"}),
     ] {
         let profile = read(&fields);
-        let verdict = verdict(&profile, Channel::Email);
+        let verdict = of_text(&profile, Channel::Email, "Open your savings account today.");
         let blocked = verdict.findings.iter().any(|f| f.rule == "us.minors");
         assert!(blocked, "{fields}: {:?}", profile.years);
     }
