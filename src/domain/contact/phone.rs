@@ -251,14 +251,25 @@ fn read_international(digits: &str, country: Option<Id>) -> Option<(u16, String)
     is_one.then(|| (number.code().value(), national))
 }
 
+/// Digits from which on a number without its plus is one of a country that has such numbers, were it given out or not.
+const MANY_DIGITS: usize = 11;
+
 /// The same of digits without their plus, if a country has such numbers.
 fn valid(digits: &str) -> Option<(u16, String)> {
     if digits.starts_with('0') || digits.len() < FEWEST_DIGITS + 2 || digits.len() > MOST_DIGITS {
         return None;
     }
     let number = phonenumber::parse(None, format!("+{digits}")).ok()?;
-    let is_one = phonenumber::is_valid(&number);
-    is_one.then(|| (number.code().value(), number.national().to_string()))
+    let (code, national) = (number.code().value(), number.national().to_string());
+    // Numbers of islands stand under the code of their mainland too, as the numbers of Guadeloupe under that of France.
+    let has_such = || {
+        let countries = phonenumber::metadata::DATABASE.by_code(&code);
+        let mut countries = countries.into_iter().flatten();
+        digits.len() >= MANY_DIGITS
+            && countries.any(|country| country.descriptors().general().is_match(&national))
+    };
+    let is_one = phonenumber::is_valid(&number) || has_such();
+    is_one.then_some((code, national))
 }
 
 /// The region whose numbers are meant by a country's code or by a jurisdiction.
@@ -470,6 +481,7 @@ mod tests {
             ("0049 170 1234567", "+491701234567"),
             ("011 49 170 1234567", "+491701234567"),
             ("491701234567", "+491701234567"),
+            ("33690014280", "06 90 01 42 80"),
             ("+1 212-555-0134 x12", "212.555.0134"),
             ("+1 212-555-0134 ext. 12", "+12125550134"),
             ("+1 212-555-0134,,12", "+12125550134"),

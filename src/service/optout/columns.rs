@@ -139,8 +139,9 @@ fn plain(name: &str) -> String {
 
 /// What a column of this name holds.
 pub(super) fn column(name: &str) -> Column {
-    // A sentence is no name, and an address no head.
-    if name.chars().count() > 60 || name.contains('@') {
+    // A sentence is no name, and neither an address nor a number behind a word is one.
+    let digits = name.chars().filter(char::is_ascii_digit).count();
+    if name.chars().count() > 60 || name.contains('@') || digits > 4 {
         return Column::Other;
     }
     let name = plain(name);
@@ -200,5 +201,6 @@ mod tests {
         }
         assert_eq!(head(&["amara.osei@example.com", "1764000000"]), None);
         assert_eq!(head(&["C-1042"]), None);
+        assert_eq!(head(&["Mobile: +33 6 12 34 56 24"]), None);
     }
 }
