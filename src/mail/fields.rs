@@ -121,8 +121,8 @@ impl Header {
         let mut line = self.first(name)?.raw.clone();
         line.retain(|b| !matches!(b, b'\r' | b'\n'));
         line.push(b'\n');
-        match MessageStream::new(&line).parse_content_type() {
-            HeaderValue::ContentType(value) => Some(value.into_owned()),
+        match MessageStream::new(&line).parse_content_type().into_owned() {
+            HeaderValue::ContentType(value) => Some(value),
             _ => None,
         }
     }

@@ -95,7 +95,6 @@ pub fn message_of(context: &Context<'_>, variant: &Variant, citations: &[Citatio
     }
     Message {
         subject: (!variant.subject.is_empty()).then(|| variant.subject.clone()),
-        preheader: None,
         body: variant.body.clone(),
         html: variant.html.clone(),
         channel: Some(context.channel),
@@ -106,6 +105,6 @@ pub fn message_of(context: &Context<'_>, variant: &Variant, citations: &[Citatio
         customer: Some(context.profile.clone()),
         as_of: Some(context.as_of),
         complete: true,
-        remarks: Vec::new(),
+        ..Message::default()
     }
 }
