@@ -266,6 +266,13 @@ fn the_counts_are_those_of_what_was_done() {
         (&verdict["id"], &verdict["verdict"]),
         (&json!(7), &json!("block"))
     );
+    let mail = "From: a@bank.example\r\nSubject: Your plan\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello.\r\n--b\r\n\r\nReturns are guaranteed.\r\n--b--\r\n";
+    let mail_type = [("Content-Type", "message/rfc822; charset=utf-8")];
+    let verdict = server.ask("POST", "/check", &mail_type, mail).json();
+    assert_eq!(verdict["verdict"], "block");
+    assert_eq!(verdict["parts"][2]["state"], "read");
+    let empty = server.ask("POST", "/check", &mail_type, "\r\n");
+    assert_eq!(empty.status, 422);
     let text = server.ask("GET", "/metrics", &[], "").body;
     let count = |name: &str| -> u64 {
         let line = text.lines().find(|line| line.starts_with(name));

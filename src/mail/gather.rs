@@ -149,22 +149,23 @@ impl Gathered {
         line.part = part;
         line.read = part.is_some();
         match (part, trust) {
-            (None, _) => self.mail.unread(index, Disposition::Block, TOO_MANY),
-            (_, Trust::Unread) => self.doubt(index, Disposition::Block, "its charset is not read"),
-            (_, Trust::Doubtful) => self.doubt(index, Disposition::Review, "its charset is doubtful"),
+            (None, _) => self.unread(index, Disposition::Block, TOO_MANY),
+            (_, Trust::Unread) => self.unread(index, Disposition::Block, "its charset is not read"),
+            (_, Trust::Doubtful) => self.doubt(index, "its charset is doubtful"),
             _ => {}
         }
     }
 
+    fn unread(&mut self, index: usize, asks: Disposition, why: &str) {
+        self.mail.unread(index, asks, why);
+    }
+
     /// What was read and may be read differently.
-    fn doubt(&mut self, index: usize, asks: Disposition, why: &str) {
+    fn doubt(&mut self, index: usize, why: &str) {
         let line = &mut self.mail.message.listed[index];
         line.why = Some(why.to_owned());
-        if asks == Disposition::Block {
-            line.read = false;
-        }
-        let done = if asks == Disposition::Block { "not read" } else { "read as well as can be" };
-        let remark = remark(asks, &line.media, &line.place, why, done);
+        let done = "read as well as can be";
+        let remark = remark(Disposition::Review, &line.media, &line.place, why, done);
         self.mail.message.remarks.push(remark);
     }
 
@@ -188,7 +189,7 @@ impl Gathered {
         line.part = part;
         line.read = part.is_some();
         if part.is_none() {
-            self.mail.unread(index, Disposition::Block, TOO_MANY);
+            self.unread(index, Disposition::Block, TOO_MANY);
         }
     }
 
@@ -234,26 +235,32 @@ impl Gathered {
             _ => self.text(index, leaf, MoreKind::Text, text),
         }
         let why = why.unwrap_or_default();
+        // What only whoever opens a file sees, a person looks at.
+        let unread = if leaf.attached {
+            Disposition::Review
+        } else {
+            Disposition::Block
+        };
         match trust {
-            Trust::Unread => self.doubt(index, Disposition::Block, &why),
-            Trust::Doubtful => self.doubt(index, Disposition::Review, &why),
+            Trust::Unread => self.unread(index, unread, &why),
+            Trust::Doubtful => self.doubt(index, &why),
             Trust::Told | Trust::Sure => {}
         }
         if leaf.transfer == Transfer::Unknown && !empty {
-            self.doubt(index, Disposition::Block, "an unknown transfer encoding; judged as it stands");
+            self.unread(index, unread, "an unknown transfer encoding");
         }
         if packed {
-            self.doubt(index, Disposition::Block, "holds an encrypted text (PGP)");
+            self.unread(index, unread, "holds an encrypted text (PGP)");
         }
         if lists_file {
-            self.doubt(index, Disposition::Review, "holds a file inside its text (uuencode)");
+            self.doubt(index, "holds a file inside its text (uuencode)");
         }
         for doubt in &leaf.doubts {
             // A multipart that holds nothing says nothing.
             if leaf.media.starts_with("multipart/") && !empty {
-                self.doubt(index, Disposition::Block, doubt);
+                self.unread(index, Disposition::Block, doubt);
             } else if !leaf.media.starts_with("multipart/") {
-                self.doubt(index, Disposition::Review, doubt);
+                self.doubt(index, doubt);
             }
         }
     }
@@ -360,7 +367,7 @@ impl Visitor for Gathered {
         let read = media.starts_with("multipart/") && why != "encrypted" || media.starts_with("message/");
         if read {
             self.mail.message.listed[listed].read = true;
-            self.doubt(listed, Disposition::Review, why);
+            self.doubt(listed, why);
         } else {
             self.mail.unread(listed, Disposition::Block, why);
         }

@@ -123,7 +123,6 @@ pub fn message_of(context: &Context<'_>, variant: &Variant, citations: &[Citatio
     }
     Message {
         subject: (!variant.subject.is_empty()).then(|| variant.subject.clone()),
-        preheader: None,
         body: variant.body.clone(),
         html: variant.html.clone(),
         channel: Some(context.channel),
@@ -134,7 +133,6 @@ pub fn message_of(context: &Context<'_>, variant: &Variant, citations: &[Citatio
         customer: Some(context.profile.clone()),
         as_of: Some(context.as_of),
         complete: true,
-        remarks: Vec::new(),
         ..Message::default()
     }
 }
