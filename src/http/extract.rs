@@ -22,7 +22,7 @@ const USUAL: Duration = Duration::from_secs(20);
 pub struct Patience(pub Duration);
 
 /// What a request may bring, in words for whoever brought something else.
-pub trait Takes: DeserializeOwned {
+pub trait Takes: DeserializeOwned + Send + 'static {
     const TAKES: &'static str;
 }
 
@@ -43,7 +43,10 @@ impl<S: Send + Sync, T: Takes> FromRequest<S> for Json<T> {
                 "send it as application/json",
             ));
         }
-        let patience = request.extensions().get::<Patience>().map_or(USUAL, |p| p.0);
+        let patience = request
+            .extensions()
+            .get::<Patience>()
+            .map_or(USUAL, |p| p.0);
         let Ok(body) = timeout(patience, Bytes::from_request(request, state)).await else {
             let what = "the body did not come in time";
             let mut problem = Problem::new(StatusCode::REQUEST_TIMEOUT, what);
@@ -83,7 +86,9 @@ fn shape<T: Takes>(words: &str) -> Problem {
 
 fn is_json(request: &Request) -> bool {
     let kind = request.headers().get(CONTENT_TYPE);
-    let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     let essence = essence.to_ascii_lowercase();
     essence == "application/json"
