@@ -109,7 +109,7 @@ fn meant_by(status: u16) -> DeliverError {
     let told = format!("it answered {status}");
     match status {
         // Its place, the secret or the way it is asked: the same for every message.
-        300..400 => DeliverError::Setting(format!("{told}: the url leads elsewhere")),
+        300..=399 => DeliverError::Setting(format!("{told}: the url leads elsewhere")),
         401 | 403 | 407 | 511 => {
             DeliverError::Setting(format!("{told}: it lets nobody in so (secret)"))
         }
