@@ -172,7 +172,25 @@ fn a_request_and_its_stages_are_traced_without_anybodys_data() {
             .find(|span| span["name"] == name)
             .unwrap_or_else(|| panic!("{name}"))
     };
-    let request = named("/personalize");
+    let request = named("POST /personalize");
+    let attribute = |name: &str| {
+        let all = request["attributes"].as_array().unwrap();
+        let found = all.iter().find(|pair| pair["key"] == name);
+        let value = &found.unwrap_or_else(|| panic!("{name}: {all:?}"))["value"];
+        value["stringValue"]
+            .as_str()
+            .or(value["intValue"].as_str())
+            .map_or_else(|| value["intValue"].to_string(), str::to_owned)
+    };
+    for (name, value) in [
+        ("http.request.method", "POST"),
+        ("http.route", "/personalize"),
+        ("url.path", "/personalize"),
+        ("url.scheme", "http"),
+        ("http.response.status_code", "200"),
+    ] {
+        assert_eq!(attribute(name), value, "{name}");
+    }
     assert_eq!(
         (&request["traceId"], &request["parentSpanId"]),
         (&trace.into(), &"00f067aa0ba902b7".into())
@@ -192,6 +210,56 @@ fn a_request_and_its_stages_are_traced_without_anybodys_data() {
                 .as_str()
                 .is_none_or(|value| !text.contains(value)),
             "{field}"
+        );
+    }
+}
+
+#[test]
+fn who_traces_is_named_as_the_standard_has_it() {
+    let both = "service.name=from-attributes,deployment.environment.name=test";
+    for (name, attributes, wanted) in [
+        (None, None, "echovoice"),
+        (Some("desk1"), None, "desk1"),
+        (None, Some(both), "from-attributes"),
+        (Some("desk1"), Some(both), "desk1"),
+        (
+            Some(""),
+            Some("deployment.environment.name=test"),
+            "echovoice",
+        ),
+    ] {
+        let (address, bodies) = collector();
+        let mut variables = vec![
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{address}")),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json".to_owned()),
+        ];
+        variables.extend(name.map(|name| ("OTEL_SERVICE_NAME", name.to_owned())));
+        variables.extend(attributes.map(|all| ("OTEL_RESOURCE_ATTRIBUTES", all.to_owned())));
+        let home = Arc::new(tempfile::tempdir().unwrap());
+        let mut server = Server::with(home, &["--open", "--quiet"], &variables);
+        for (method, path) in [
+            ("GET", "/customers/C-secret"),
+            ("GET", "/nowhere/C-secret"),
+            ("BREW", "/health"),
+        ] {
+            server.ask(method, path, &[], "");
+        }
+        assert_eq!(server.ends(), 0);
+        let sent: Vec<Value> = bodies.try_iter().collect();
+        let text = Value::Array(sent.clone()).to_string();
+        for span in ["GET /customers/{id}", "\"GET\"", "HTTP /health", "_OTHER"] {
+            assert!(text.contains(span), "{span}: {text}");
+        }
+        assert!(!text.contains("C-secret"), "{text}");
+        let pairs = sent[0]["resourceSpans"][0]["resource"]["attributes"]
+            .as_array()
+            .unwrap()
+            .clone();
+        let found = pairs.iter().find(|pair| pair["key"] == "service.name");
+        assert_eq!(
+            found.unwrap()["value"]["stringValue"],
+            wanted,
+            "{name:?} {attributes:?}"
         );
     }
 }

@@ -90,7 +90,16 @@ mod tests {
         ] {
             assert_eq!(mailbox(written).unwrap().email.as_ref(), sent, "{written}");
         }
-        for none in ["n/a", "", "-", "none@", "@example.com", "a b@c d", "ann@\u{301}.example", "null"] {
+        for none in [
+            "n/a",
+            "",
+            "-",
+            "none@",
+            "@example.com",
+            "a b@c d",
+            "ann@\u{301}.example",
+            "null",
+        ] {
             assert!(mailbox(none).is_err(), "{none}");
         }
         for (channel, to, reached) in [
@@ -109,9 +118,18 @@ mod tests {
     fn a_headers_url_is_ascii() {
         for (written, sent) in [
             ("https://firm.example/u?m=1", "https://firm.example/u?m=1"),
-            ("https://bücher.example/u", "https://xn--bcher-kva.example/u"),
-            ("https://firm.example/Kündigung", "https://firm.example/K%C3%BCndigung"),
-            ("https://bücher.example?a=ü", "https://xn--bcher-kva.example?a=%C3%BC"),
+            (
+                "https://bücher.example/u",
+                "https://xn--bcher-kva.example/u",
+            ),
+            (
+                "https://firm.example/Kündigung",
+                "https://firm.example/K%C3%BCndigung",
+            ),
+            (
+                "https://bücher.example?a=ü",
+                "https://xn--bcher-kva.example?a=%C3%BC",
+            ),
         ] {
             assert_eq!(in_ascii(written), sent);
         }

@@ -12,7 +12,9 @@ pub(super) fn fault(error: &(dyn Error + 'static)) -> Option<String> {
             return told(found);
         }
         // What an I/O error wraps is not among its sources.
-        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let wrapped = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
         if let Some(wrapped) = wrapped {
             if let Some(found) = wrapped.downcast_ref::<rustls::Error>() {
                 return told(found);
@@ -52,7 +54,11 @@ pub(super) fn told(error: &rustls::Error) -> Option<String> {
         other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
             "is one of an authority (CA:TRUE) and not of a server; make one with CA:FALSE for the server"
         }
-        other => return Some(format!("the server's certificate was not taken ({other:?})")),
+        other => {
+            return Some(format!(
+                "the server's certificate was not taken ({other:?})"
+            ));
+        }
     };
     Some(format!("the server's certificate {what}"))
 }

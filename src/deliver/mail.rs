@@ -22,7 +22,10 @@ pub(super) fn eml(envelope: &Envelope<'_>) -> Result<Message, DeliverError> {
         .subject(envelope.variant.subject.clone())
         .date(envelope.at.into())
         .message_id(Some(format!("<{id}@{domain}>")))
-        .header(ListUnsubscribe(format!("<{}>", in_ascii(envelope.unsubscribe))))
+        .header(ListUnsubscribe(format!(
+            "<{}>",
+            in_ascii(envelope.unsubscribe)
+        )))
         .header(ListUnsubscribePost);
     let plain = SinglePart::plain(envelope.variant.body.clone());
     let message = match &envelope.variant.html {

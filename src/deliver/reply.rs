@@ -116,35 +116,100 @@ mod tests {
         for (phase, code, words, kind) in [
             (Sender, 530, "5.7.0 Authentication required", "setting"),
             (Recipient, 530, "Log in first", "setting"),
-            (Recipient, 530, "5.7.0 Must issue a STARTTLS command first", "setting"),
-            (Sender, 530, "5.7.57 Client not authenticated to send mail", "setting"),
-            (Hello, 535, "5.7.8 Username and Password not accepted", "setting"),
-            (Hello, 534, "5.7.9 Application-specific password required", "setting"),
+            (
+                Recipient,
+                530,
+                "5.7.0 Must issue a STARTTLS command first",
+                "setting",
+            ),
+            (
+                Sender,
+                530,
+                "5.7.57 Client not authenticated to send mail",
+                "setting",
+            ),
+            (
+                Hello,
+                535,
+                "5.7.8 Username and Password not accepted",
+                "setting",
+            ),
+            (
+                Hello,
+                534,
+                "5.7.9 Application-specific password required",
+                "setting",
+            ),
             (Recipient, 538, "5.7.11 Encryption required", "setting"),
             (Hello, 554, "5.7.1 Your address is blocked", "setting"),
             (Hello, 421, "Too many connections", "later"),
             (Recipient, 550, "relay not permitted", "setting"),
-            (Recipient, 554, "5.7.1 <a@b.example>: Relay access denied", "setting"),
-            (Recipient, 550, "5.7.54 SMTP; Unable to relay recipient in non-accepted domain", "setting"),
+            (
+                Recipient,
+                554,
+                "5.7.1 <a@b.example>: Relay access denied",
+                "setting",
+            ),
+            (
+                Recipient,
+                550,
+                "5.7.54 SMTP; Unable to relay recipient in non-accepted domain",
+                "setting",
+            ),
             (Recipient, 550, "authentication required", "setting"),
             (Recipient, 550, "<relay@b.example> unknown user", "refused"),
-            (Recipient, 550, "5.1.1 User unknown in relay recipient table", "refused"),
+            (
+                Recipient,
+                550,
+                "5.1.1 User unknown in relay recipient table",
+                "refused",
+            ),
             (Recipient, 550, "5.7.23 SPF validation failed", "setting"),
             (Text, 550, "5.7.26 This mail is unauthenticated", "setting"),
             (Text, 554, "5.7.1 Message rejected as spam", "refused"),
-            (Sender, 553, "5.7.1 Sender address rejected: not owned by user", "setting"),
-            (Sender, 550, "5.1.8 Sender address rejected: Domain not found", "setting"),
-            (Recipient, 550, "5.1.8 Sender address rejected: Domain not found", "setting"),
-            (Sender, 552, "5.3.4 Message size exceeds fixed limit", "refused"),
+            (
+                Sender,
+                553,
+                "5.7.1 Sender address rejected: not owned by user",
+                "setting",
+            ),
+            (
+                Sender,
+                550,
+                "5.1.8 Sender address rejected: Domain not found",
+                "setting",
+            ),
+            (
+                Recipient,
+                550,
+                "5.1.8 Sender address rejected: Domain not found",
+                "setting",
+            ),
+            (
+                Sender,
+                552,
+                "5.3.4 Message size exceeds fixed limit",
+                "refused",
+            ),
             (Recipient, 550, "5.1.1 nobody here", "refused"),
             (Recipient, 550, "no such user", "refused"),
             (Recipient, 550, "", "refused"),
             (Recipient, 552, "5.2.2 Mailbox full", "refused"),
-            (Recipient, 556, "5.1.10 Recipient address has null MX", "refused"),
+            (
+                Recipient,
+                556,
+                "5.1.10 Recipient address has null MX",
+                "refused",
+            ),
             (Recipient, 501, "malformed address", "refused"),
             (Recipient, 503, "5.5.1 Error: need MAIL command", "setting"),
             (Text, 554, "Transaction failed", "refused"),
-            (Text, 550, "5.6.7 non-ASCII addresses not permitted", "refused"),
+            (
+                Text,
+                550,
+                "5.6.7 non-ASCII addresses not permitted",
+                "refused",
+            ),
             (Recipient, 451, "4.3.0 try again", "later"),
             (Recipient, 450, "4.2.0 Greylisted", "later"),
             (Text, 452, "4.3.1 Insufficient storage", "later"),
@@ -158,7 +223,10 @@ mod tests {
             };
             assert_eq!(found, kind, "{phase:?} {code} {words}");
             let said = error.to_string();
-            assert!(!said.contains("b.example") && said.contains(&code.to_string()), "{said}");
+            assert!(
+                !said.contains("b.example") && said.contains(&code.to_string()),
+                "{said}"
+            );
         }
     }
 }

@@ -105,7 +105,12 @@ impl Carrier for SmtpCarrier {
         let offers = |what| connection.server_info().supports_feature(what);
         let mut options = Vec::new();
         let other_letters = |address: &Address| !address.user().is_ascii();
-        if addresses.to().iter().chain(addresses.from()).any(other_letters) {
+        if addresses
+            .to()
+            .iter()
+            .chain(addresses.from())
+            .any(other_letters)
+        {
             if !offers(Extension::SmtpUtfEight) {
                 let of_the_sender = addresses.from().is_some_and(other_letters);
                 let _ = connection.quit();

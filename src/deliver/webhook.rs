@@ -110,8 +110,12 @@ fn meant_by(status: u16) -> DeliverError {
     match status {
         // Its place, the secret or the way it is asked: the same for every message.
         300..=399 => DeliverError::Setting(format!("{told}: the url leads elsewhere")),
-        401 | 403 | 407 | 511 => DeliverError::Setting(format!("{told}: it lets nobody in so (secret)")),
-        404 | 405 | 421 => DeliverError::Setting(format!("{told}: there is nothing at this url that takes messages")),
+        401 | 403 | 407 | 511 => {
+            DeliverError::Setting(format!("{told}: it lets nobody in so (secret)"))
+        }
+        404 | 405 | 421 => DeliverError::Setting(format!(
+            "{told}: there is nothing at this url that takes messages"
+        )),
         402 | 406 | 411 | 415 | 417 | 426 | 431 | 501 | 505 => DeliverError::Setting(told),
         408 | 409 | 423 | 425 | 429 | 500.. => DeliverError::Later(told),
         _ => DeliverError::Refused(told),

@@ -249,12 +249,25 @@ mod tests {
         assert_eq!(both.needs_two(asked(Channel::Email, &["UK-1"])), None);
         assert!(toml::from_str::<ReviewPolicy>("due = 3").is_err());
         both.join(&read("caps = [{channel = \"email\", most = 3, days = 7}]"));
-        both.join(&read("caps = [{channel = \"email\", most = 3, days = 7}, {most = 1, days = 1}]"));
+        both.join(&read(
+            "caps = [{channel = \"email\", most = 3, days = 7}, {most = 1, days = 1}]",
+        ));
         let told: Vec<String> = both.caps.iter().map(ToString::to_string).collect();
-        assert_eq!(told, ["3 messages by email in 7 days", "1 messages in 1 days"]);
+        assert_eq!(
+            told,
+            ["3 messages by email in 7 days", "1 messages in 1 days"]
+        );
         assert!(both.caps[1].holds_for(Channel::Sms) && !both.caps[0].holds_for(Channel::Sms));
-        for wrong in ["{most = 3, days = 0}", "{most = -1, days = 1}", "{days = 1}", "{channel = \"fax\", most = 1, days = 1}"] {
-            assert!(toml::from_str::<ReviewPolicy>(&format!("caps = [{wrong}]")).is_err(), "{wrong}");
+        for wrong in [
+            "{most = 3, days = 0}",
+            "{most = -1, days = 1}",
+            "{days = 1}",
+            "{channel = \"fax\", most = 1, days = 1}",
+        ] {
+            assert!(
+                toml::from_str::<ReviewPolicy>(&format!("caps = [{wrong}]")).is_err(),
+                "{wrong}"
+            );
         }
     }
 

@@ -24,7 +24,7 @@ const USUAL: Duration = Duration::from_secs(20);
 pub struct Patience(pub Duration);
 
 /// What a request may bring, in words for whoever brought something else.
-pub trait Takes: DeserializeOwned {
+pub trait Takes: DeserializeOwned + Send + 'static {
     const TAKES: &'static str;
 }
 
@@ -102,7 +102,9 @@ fn shape<T: Takes>(words: &str) -> Problem {
 /// The media type that a request says, without its parameters, in small letters.
 pub fn media_type(request: &Request) -> String {
     let kind = request.headers().get(CONTENT_TYPE);
-    let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     essence.to_ascii_lowercase()
 }

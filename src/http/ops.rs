@@ -56,9 +56,8 @@ pub(super) fn standing(app: &App) -> Standing {
         trouble.push("another process writes the ledger for this one".into());
     }
     if workspace.transient.whereabouts() == Whereabouts::FallenBack {
-        trouble.push(
-            "the store does not answer: what is kept for a while is kept in memory".into(),
-        );
+        trouble
+            .push("the store does not answer: what is kept for a while is kept in memory".into());
     }
     let base = workspace.knowledge.as_ref();
     if base.is_some_and(|base| !base.finds_by_meaning()) {

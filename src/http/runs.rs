@@ -2,8 +2,8 @@
 
 use super::app::App;
 use super::auth::Caller;
-use super::extract::{self, Takes};
 use super::events;
+use super::extract::{self, Takes};
 use super::log::{RequestId, Telling};
 use super::problem::Problem;
 use crate::domain::profile::{Profile, json};

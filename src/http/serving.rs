@@ -31,9 +31,10 @@ pub(super) async fn run<L: Listener>(
     let mut open = JoinSet::new();
     let mut ended = end.clone();
     loop {
+        let ended = end.clone();
         tokio::select! {
             (stream, _) = listener.accept() => {
-                open.spawn(one(stream, routes.clone(), end.clone(), times.patience));
+                open.spawn(one(stream, routes.clone(), ended, times.patience));
             }
             Some(_) = open.join_next(), if !open.is_empty() => {}
             _ = ended.wait_for(|ended| *ended) => break,

@@ -169,9 +169,7 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
     entry.unchanged_since = Some(summary.last);
     let seq = workspace.write(entry)?;
     let delivery = match state {
-        ReviewState::Approved => {
-            handover::after_decision(workspace, &run)
-        }
+        ReviewState::Approved => handover::after_decision(workspace, &run),
         ReviewState::Rejected => status(DeliveryStatus::Rejected),
         ReviewState::ChangesRequested => status(DeliveryStatus::ChangesRequested),
         _ => status(DeliveryStatus::AwaitingApproval),

@@ -4,8 +4,8 @@
 //! cut off in between, the record says so: a carrier that knows messages by their id is asked again, and for one that
 //! does not, a person looks and says what became of it. So nothing is sent twice, and nothing is lost unseen.
 
-use super::workspace::{Workspace, now};
 use super::recent::{self, Over};
+use super::workspace::{Workspace, now};
 use super::{assets, erasure, history, offers, optout, personal, queue, review};
 use crate::deliver::{
     Carrier, Custody, DeliverError, Envelope, Handed, can_be_reached, message_id,

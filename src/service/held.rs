@@ -73,7 +73,11 @@ impl Held {
         } else {
             &run.held
         };
-        if self.since.as_ref().is_none_or(|first| is_before(since, first)) {
+        if self
+            .since
+            .as_ref()
+            .is_none_or(|first| is_before(since, first))
+        {
             self.since = Some(since.clone());
         }
         if run.setting && !self.settings.contains(&run.why) {
@@ -85,10 +89,9 @@ impl Held {
     pub fn told(&self) -> Option<String> {
         let since = self.since.as_deref()?;
         let since = since.get(..19).unwrap_or(since);
-        let messages = if self.count == 1 {
-            "1 approved message waits"
-        } else {
-            &format!("{} approved messages wait", self.count)
+        let messages = match self.count {
+            1 => "1 approved message waits".to_owned(),
+            more => format!("{more} approved messages wait"),
         };
         Some(format!(
             "{messages} since {since}Z, {} of them not taken by their carrier: `echovoice deliver --dry-run` says why",

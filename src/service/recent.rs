@@ -180,12 +180,7 @@ impl State {
 
 /// Times at which messages were handed over by one of these channels in the days before now, oldest first. One whose end
 /// is not on record counts: it may have gone out.
-fn sent(
-    events: &[Event],
-    channel: Option<Channel>,
-    days: u32,
-    except: &str,
-) -> Vec<DateTime<Utc>> {
+fn sent(events: &[Event], channel: Option<Channel>, days: u32, except: &str) -> Vec<DateTime<Utc>> {
     let floor = Utc::now() - TimeDelta::days(days.into());
     let mut last: HashMap<&str, &Event> = HashMap::new();
     for event in events.iter().filter(|event| event.kind != What::Started) {

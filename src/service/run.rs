@@ -1,9 +1,9 @@
 //! Runs: start, step, record, load again, edit, re-run from a stage.
 
-use super::{erasure, recent};
 use super::record::{base, by, stage_entry, started};
 use super::transient::Transient;
 use super::workspace::Workspace;
+use super::{erasure, recent};
 use crate::domain::digest::Digest;
 use crate::domain::finding::{Disposition, Finding, Part, Verdict};
 use crate::domain::person::Action;
@@ -120,7 +120,9 @@ pub(super) fn start_among(
         let channel = run.profile.channel.unwrap_or_default();
         let again = recent::again(workspace, &run.profile.id, channel, among.began)?;
         run.over_cap = again.as_ref().is_some_and(|again| again.is_over);
-        let same = among.line.map(|line| format!("the same customer stands at line {line}"));
+        let same = among
+            .line
+            .map(|line| format!("the same customer stands at line {line}"));
         let says: Vec<String> = same.into_iter().chain(again.map(|a| a.says)).collect();
         run.again = (!says.is_empty()).then(|| says.join("; "));
         let entry = started(workspace, &session.run);

@@ -8,10 +8,10 @@ mod caps;
 mod carriers;
 #[path = "operators/desk.rs"]
 mod desk;
-#[path = "operators/problems.rs"]
-mod problems;
 #[path = "operators/endings.rs"]
 mod endings;
+#[path = "operators/problems.rs"]
+mod problems;
 #[path = "../support/server.rs"]
 #[allow(dead_code, reason = "each module uses a part of it")]
 mod server;

@@ -216,7 +216,12 @@ async fn store(t: &Client, c: &Columns) -> Result<bool, Error> {
         (
             c.entry.0.is_empty(),
             "INSERT INTO entry (seq, id, run, bytes) SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[])",
-            vec![(&c.entry.0, numbers.clone()), (&c.entry.1, texts.clone()), (&c.entry.2, texts.clone()), (&c.entry.3, bytes.clone())],
+            vec![
+                (&c.entry.0, numbers.clone()),
+                (&c.entry.1, texts.clone()),
+                (&c.entry.2, texts.clone()),
+                (&c.entry.3, bytes.clone()),
+            ],
         ),
         (
             c.blob.0.is_empty(),
@@ -226,7 +231,11 @@ async fn store(t: &Client, c: &Columns) -> Result<bool, Error> {
         (
             c.node.0.is_empty(),
             "INSERT INTO node (level, place, hash) SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[])",
-            vec![(&c.node.0, Type::INT2_ARRAY), (&c.node.1, numbers.clone()), (&c.node.2, bytes.clone())],
+            vec![
+                (&c.node.0, Type::INT2_ARRAY),
+                (&c.node.1, numbers.clone()),
+                (&c.node.2, bytes.clone()),
+            ],
         ),
         (
             false,
@@ -237,7 +246,11 @@ async fn store(t: &Client, c: &Columns) -> Result<bool, Error> {
             c.run.0.is_empty(),
             "INSERT INTO run (seq, run, summary) SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[]) \
              ON CONFLICT (seq) DO UPDATE SET summary = excluded.summary",
-            vec![(&c.run.0, numbers.clone()), (&c.run.1, texts.clone()), (&c.run.2, bytes.clone())],
+            vec![
+                (&c.run.0, numbers.clone()),
+                (&c.run.1, texts.clone()),
+                (&c.run.2, bytes.clone()),
+            ],
         ),
         (
             c.closed.0.is_empty(),
@@ -259,15 +272,22 @@ async fn store(t: &Client, c: &Columns) -> Result<bool, Error> {
             c.standing.0.is_empty(),
             "INSERT INTO standing (subject, row) SELECT * FROM unnest($1::text[], $2::bytea[]) \
              ON CONFLICT (subject) DO UPDATE SET row = excluded.row",
-            vec![(&c.standing.0, texts.clone()), (&c.standing.1, bytes.clone())],
+            vec![
+                (&c.standing.0, texts.clone()),
+                (&c.standing.1, bytes.clone()),
+            ],
         ),
         (
             c.subject.0.is_empty(),
             "INSERT INTO subject (locator, pseudonym, wrapped) SELECT * FROM unnest($1::bytea[], $2::text[], $3::bytea[])",
-            vec![(&c.subject.0, bytes.clone()), (&c.subject.1, texts.clone()), (&c.subject.2, bytes.clone())],
+            vec![
+                (&c.subject.0, bytes.clone()),
+                (&c.subject.1, texts.clone()),
+                (&c.subject.2, bytes.clone()),
+            ],
         ),
     ];
-// All on their way at once: one round trip.
+    // All on their way at once: one round trip.
     let wanted = parts.iter().filter(|(is_empty, ..)| !is_empty);
     let sent = wanted.map(|(_, sql, values)| t.execute_typed(sql, values));
     futures_util::future::try_join_all(sent).await?;

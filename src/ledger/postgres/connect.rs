@@ -53,7 +53,10 @@ impl Source {
     /// A connection, in a transaction of this ledger. Nothing was sent if there is none.
     pub async fn transaction(&self) -> Result<Client, LogError> {
         let client = self.connection().await?;
-        client.batch_execute(&self.begin).await.map_err(|e| said(&e))?;
+        client
+            .batch_execute(&self.begin)
+            .await
+            .map_err(|e| said(&e))?;
         Ok(client)
     }
 
@@ -168,7 +171,8 @@ impl Bridge {
             let client = self.wait(async move { source.connection().await.map(Arc::new) })?;
             let (work, begin) = (read(client.clone()), self.source.begin.clone());
             self.wait(async move {
-                let (begin, commit) = (client.batch_execute(&begin), client.batch_execute("COMMIT"));
+                let (begin, commit) =
+                    (client.batch_execute(&begin), client.batch_execute("COMMIT"));
                 // All on their way at once, in this order.
                 let (begun, done, ended) = join3(begin, work, commit).await;
                 Ok(done.and_then(|done| begun.and(ended).map(|()| done)))

@@ -1,6 +1,6 @@
 //! Look-ups and pages.
 
-use super::append::number;
+use super::append::{Value, number};
 use crate::ledger::log::{Key, List, LogError, Page};
 use deadpool_postgres::Client;
 use std::collections::HashMap;
@@ -65,35 +65,46 @@ impl Asked {
             pairs(
                 c,
                 "SELECT seq, bytes FROM entry WHERE seq = ANY($1)",
-                &self.entries, numbers.clone()
+                &self.entries,
+                numbers.clone()
             ),
             pairs(
                 c,
                 "SELECT digest, bytes FROM blob WHERE digest = ANY($1)",
-                &self.blobs, bytes.clone()
+                &self.blobs,
+                bytes.clone()
             ),
-            pairs(c, "SELECT id, seq FROM entry WHERE id = ANY($1)", &self.ids, texts.clone()),
+            pairs(
+                c,
+                "SELECT id, seq FROM entry WHERE id = ANY($1)",
+                &self.ids,
+                texts.clone()
+            ),
             pairs(
                 c,
                 "SELECT run, summary FROM run WHERE run = ANY($1)",
-                &self.runs, texts.clone()
+                &self.runs,
+                texts.clone()
             ),
             pairs(
                 c,
                 "SELECT name, row FROM person WHERE name = ANY($1)",
-                &self.people, texts.clone()
+                &self.people,
+                texts.clone()
             ),
             pairs(c, BY_LOCATOR, &self.subjects, bytes.clone()),
             pairs(c, BY_PSEUDONYM, &self.pseudonyms, texts.clone()),
             pairs(
                 c,
                 "SELECT subject, row FROM standing WHERE subject = ANY($1)",
-                &self.standing, texts.clone()
+                &self.standing,
+                texts.clone()
             ),
             pairs(
                 c,
                 "SELECT size, note FROM checkpoint WHERE size = ANY($1)",
-                &self.checkpoints, numbers.clone()
+                &self.checkpoints,
+                numbers.clone()
             ),
         )?;
         Ok(Found {
@@ -157,17 +168,17 @@ impl Found {
 /// A page, with all that it needs to be asked for.
 pub(super) struct Listing {
     sql: &'static str,
-    values: Vec<Value>,
+    values: Vec<Asking>,
 }
 
-enum Value {
+enum Asking {
     Number(i64),
     Text(String),
     Bytes(Vec<u8>),
 }
 
-impl Value {
-    fn sql(&self) -> (&(dyn ToSql + Sync), Type) {
+impl Asking {
+    fn sql(&self) -> Value<'_> {
         match self {
             Self::Number(n) => (n, Type::INT8),
             Self::Text(text) => (text, Type::TEXT),
@@ -176,13 +187,13 @@ impl Value {
     }
 }
 
-fn count(limit: usize) -> Value {
-    Value::Number(i64::try_from(limit).unwrap_or(i64::MAX))
+fn count(limit: usize) -> Asking {
+    Asking::Number(i64::try_from(limit).unwrap_or(i64::MAX))
 }
 
 impl Listing {
     pub fn of(page: Page<'_>) -> Self {
-        use Value::{Bytes, Number, Text};
+        use Asking::{Bytes, Number, Text};
         let (sql, values) = match page {
             Page::Entries { before, limit } => (
                 "SELECT seq, bytes FROM entry WHERE seq < $1 ORDER BY seq DESC LIMIT $2",
@@ -228,7 +239,7 @@ impl Listing {
     }
 
     pub async fn rows(&self, client: &Client) -> Result<Vec<(i64, Vec<u8>)>, Error> {
-        let values: Vec<_> = self.values.iter().map(Value::sql).collect();
+        let values: Vec<_> = self.values.iter().map(Asking::sql).collect();
         let rows = client.query_typed(self.sql, &values).await?;
         rows.iter()
             .map(|row: &Row| Ok((row.try_get(0)?, row.try_get(1)?)))
@@ -249,7 +260,7 @@ pub(super) async fn nodes(
 ) -> Result<Vec<Option<Vec<u8>>>, Error> {
     let sql = "SELECT hash FROM unnest($1::smallint[], $2::bigint[]) WITH ORDINALITY AS asked(level, place, nth) \
          LEFT JOIN node USING (level, place) ORDER BY nth";
-    let (levels, places) = ((&levels as _, Type::INT2_ARRAY), (&places as _, Type::INT8_ARRAY));
-    let rows = client.query_typed(sql, &[levels, places]).await?;
+    let asked: [Value<'_>; 2] = [(&levels, Type::INT2_ARRAY), (&places, Type::INT8_ARRAY)];
+    let rows = client.query_typed(sql, &asked).await?;
     rows.iter().map(|row| row.try_get(0)).collect()
 }

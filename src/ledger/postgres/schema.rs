@@ -82,7 +82,10 @@ async fn steps(t: &Client, schema: &str, role: Option<&str>) -> Result<i32, Erro
         t.execute_typed(sql, &[(&number, Type::INT4)]).await?;
         taken += 1;
     }
-    let server: String = t.query_typed_one("SELECT version()", &[]).await?.try_get(0)?;
+    let server: String = t
+        .query_typed_one("SELECT version()", &[])
+        .await?
+        .try_get(0)?;
     if found == 0 && server.starts_with("PostgreSQL") {
         t.batch_execute(REFUSE).await?;
         for table in GROWING {

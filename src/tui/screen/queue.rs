@@ -229,10 +229,7 @@ fn sums(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         text.push(number("held", sums.held));
     }
     text.push(Line::raw(""));
-    text.push(Line::styled(
-        " rules that blocked most",
-        model.theme.dim(),
-    ));
+    text.push(Line::styled(" rules that blocked most", model.theme.dim()));
     let width = usize::from(inside.width).saturating_sub(9);
     for (rule, count) in sums.rules.iter().take(8) {
         text.push(Line::raw(format!(" {} {count:4}", column(rule, width))));

@@ -37,7 +37,13 @@ fn one_bad_address_is_held_on_record_once_and_the_rest_goes_out() {
             .collect();
         assert_eq!(failed.len(), 1, "{bad}: {failed:?}");
         assert_eq!(failed[0].1["final"], true);
-        assert!(!failed[0].1.to_string().contains(bad.trim_start_matches('-')) || bad == "-");
+        assert!(
+            !failed[0]
+                .1
+                .to_string()
+                .contains(bad.trim_start_matches('-'))
+                || bad == "-"
+        );
         assert_eq!(desk.outbox(), 1);
         desk.verifies();
     }
@@ -66,7 +72,11 @@ fn a_bad_address_holds_nobody_up_by_any_carrier_and_more_of_them_than_a_page_nei
         .iter()
         .filter(|line| line["delivery"]["status"] == "delivered")
         .count();
-    assert_eq!((went, server.ids().len()), (count / 2, count / 2), "{done:?}");
+    assert_eq!(
+        (went, server.ids().len()),
+        (count / 2, count / 2),
+        "{done:?}"
+    );
     desk.verifies();
 }
 
@@ -125,7 +135,11 @@ fn domains_go_out_in_a_labels_and_other_letters_only_where_the_server_takes_them
     // Address, what RCPT says, whether SMTPUTF8 is needed.
     let cases = [
         ("ann@bücher.example", "ann@xn--bcher-kva.example", false),
-        ("ann@xn--bcher-kva.example", "ann@xn--bcher-kva.example", false),
+        (
+            "ann@xn--bcher-kva.example",
+            "ann@xn--bcher-kva.example",
+            false,
+        ),
         ("ann@BÜCHER.Example", "ann@xn--bcher-kva.example", false),
         ("ann@例え.テスト", "ann@xn--r8jz45g.xn--zckzah", false),
         ("ann@почта.рф", "ann@xn--80a1acny.xn--p1ai", false),
@@ -152,7 +166,10 @@ fn domains_go_out_in_a_labels_and_other_letters_only_where_the_server_takes_them
             assert_eq!(envelope[0].contains("SMTPUTF8"), needs, "{envelope:?}");
             let kept = server.kept.lock().unwrap();
             let message = kept.messages.last().unwrap();
-            let to = message.lines().find(|line| line.starts_with("To: ")).unwrap();
+            let to = message
+                .lines()
+                .find(|line| line.starts_with("To: "))
+                .unwrap();
             assert_eq!(to, format!("To: {sent}"));
         }
         desk.verifies();
@@ -177,7 +194,11 @@ fn the_brands_own_address_and_links_are_written_as_headers_want_them() {
     let run = desk.approve(&[("C-1", "ann@example.com")]).swap_remove(0);
     assert_eq!(run.status, "delivered", "{}", run.reason);
     let kept = server.kept.lock().unwrap();
-    assert!(kept.envelopes[0].starts_with("MAIL FROM:<hello@xn--trnwick-5wa.example>"), "{:?}", kept.envelopes);
+    assert!(
+        kept.envelopes[0].starts_with("MAIL FROM:<hello@xn--trnwick-5wa.example>"),
+        "{:?}",
+        kept.envelopes
+    );
     let message = kept.messages[0].replace("\r\n ", "");
     let head = message.split("\r\n\r\n").next().unwrap();
     assert!(head.is_ascii(), "{head}");
@@ -196,7 +217,10 @@ fn what_the_server_refuses_holds_that_message_alone() {
     server.will([Mood::No]);
     let desk = Desk::new(&by_smtp(server.port));
     let runs = desk.approve(&[("C-1", "one@example.com"), ("C-2", "two@example.com")]);
-    assert_eq!((runs[0].status.as_str(), runs[1].status.as_str()), ("held", "delivered"));
+    assert_eq!(
+        (runs[0].status.as_str(), runs[1].status.as_str()),
+        ("held", "delivered")
+    );
     let again = desk.deliver(&[]);
     assert_eq!(again.len(), 1);
     assert_eq!(again[0]["delivery"]["reason"], runs[0].reason);

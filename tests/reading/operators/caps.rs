@@ -11,7 +11,13 @@ fn pack(desk: &Desk, review: &str) {
     );
     let file = desk.path().join("desk.toml");
     std::fs::write(&file, text).unwrap();
-    let args = ["policy", "activate", file.to_str().unwrap(), "--as", "demo.principal"];
+    let args = [
+        "policy",
+        "activate",
+        file.to_str().unwrap(),
+        "--as",
+        "demo.principal",
+    ];
     let done = echovoice(desk.path(), &args);
     assert_eq!(code(&done), 0, "{}", String::from_utf8_lossy(&done.stderr));
 }
@@ -30,7 +36,13 @@ fn the_same_customer_again_is_told_in_run_and_queue() {
     let desk = Desk::new("");
     assert!(run(&desk, "C-1")["again"].is_null());
     let again = run(&desk, "C-1");
-    assert!(again["again"].as_str().unwrap().contains("another run of this customer waits"), "{again}");
+    assert!(
+        again["again"]
+            .as_str()
+            .unwrap()
+            .contains("another run of this customer waits"),
+        "{again}"
+    );
     assert!(run(&desk, "C-2")["again"].is_null());
     let third = run(&desk, "C-1")["again"].as_str().unwrap().to_owned();
     assert!(third.contains("2 other runs"), "{third}");
@@ -61,7 +73,14 @@ fn a_batch_tells_the_line_of_the_same_customer() {
     let lines = ["C-1", "C-2", "C-1", "C-3", "C-1"].map(line).join("\n");
     std::fs::write(&file, lines).unwrap();
     for jobs in ["1", "4"] {
-        let args = ["batch", file.to_str().unwrap(), "--json", "--jobs", jobs, "--anew"];
+        let args = [
+            "batch",
+            file.to_str().unwrap(),
+            "--json",
+            "--jobs",
+            jobs,
+            "--anew",
+        ];
         let done = echovoice(desk.path(), &args);
         assert_eq!(code(&done), 0, "{}", String::from_utf8_lossy(&done.stderr));
         let text = String::from_utf8(done.stdout).unwrap();
@@ -73,36 +92,71 @@ fn a_batch_tells_the_line_of_the_same_customer() {
                 again.unwrap_or_default().to_owned()
             })
             .collect();
-        assert!(told[2].contains("line 1") && told[4].contains("line 3"), "{told:?}");
-        assert!(!told[1].contains("line") && !told[3].contains("line"), "{told:?}");
+        assert!(
+            told[2].contains("line 1") && told[4].contains("line 3"),
+            "{told:?}"
+        );
+        assert!(
+            !told[1].contains("line") && !told[3].contains("line"),
+            "{told:?}"
+        );
     }
 }
 
 #[test]
 fn what_exceeds_the_cap_is_held_once_on_record_and_the_rest_goes_out() {
     let desk = Desk::new("");
-    pack(&desk, "caps = [{channel = \"email\", most = 2, days = 7}, {most = 3, days = 30}]");
+    pack(
+        &desk,
+        "caps = [{channel = \"email\", most = 2, days = 7}, {most = 3, days = 30}]",
+    );
     let mail = ("C-1", "one@example.com");
     let runs = desk.approve(&[mail, mail, mail, ("C-2", "two@example.com")]);
     let of: Vec<&str> = runs.iter().map(|run| run.status.as_str()).collect();
-    assert_eq!(of, ["delivered", "delivered", "held", "delivered"], "{runs:?}");
+    assert_eq!(
+        of,
+        ["delivered", "delivered", "held", "delivered"],
+        "{runs:?}"
+    );
     let why = &runs[2].reason;
-    assert!(why.contains("2 of at most 2 messages by email in 7 days"), "{why}");
+    assert!(
+        why.contains("2 of at most 2 messages by email in 7 days"),
+        "{why}"
+    );
     for _ in 0..2 {
         let again = desk.deliver(&[]);
-        assert_eq!(again[0]["delivery"]["reason"].as_str(), Some(why.as_str()), "{again:?}");
+        assert_eq!(
+            again[0]["delivery"]["reason"].as_str(),
+            Some(why.as_str()),
+            "{again:?}"
+        );
     }
     let dry = desk.deliver(&["--dry-run"]);
     assert_eq!(dry[0]["held"].as_str(), Some(why.as_str()), "{dry:?}");
-    let held = desk.deliveries().into_iter().filter(|(status, _)| status == "held").count();
+    let held = desk
+        .deliveries()
+        .into_iter()
+        .filter(|(status, _)| status == "held")
+        .count();
     assert_eq!(held, 1);
     assert_eq!(desk.outbox(), 3);
     // The next run says so, and is not decided together with others.
     let run = run(&desk, "C-1");
-    assert!(run["again"].as_str().unwrap().contains("at most 2"), "{run}");
+    assert!(
+        run["again"].as_str().unwrap().contains("at most 2"),
+        "{run}"
+    );
     let id = run["run_id"].as_str().unwrap();
-    let together = echovoice(desk.path(), &["queue", "decide", "approve", id, "--as", "demo.officer"]);
-    assert_eq!(code(&together), 1, "{}", String::from_utf8_lossy(&together.stdout));
+    let together = echovoice(
+        desk.path(),
+        &["queue", "decide", "approve", id, "--as", "demo.officer"],
+    );
+    assert_eq!(
+        code(&together),
+        1,
+        "{}",
+        String::from_utf8_lossy(&together.stdout)
+    );
     desk.verifies();
 }
 

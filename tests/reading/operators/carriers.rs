@@ -38,7 +38,11 @@ fn log_in_first_is_a_wrong_setting_and_not_a_refusal() {
         assert!(!run.reason.contains("example.com"), "{}", run.reason);
         let entry = desk.deliveries().pop().unwrap().1;
         assert_eq!(entry["final"], condemns, "{said}: {entry}");
-        assert_eq!(run.reason.contains("withdraw the decision"), condemns, "{said}");
+        assert_eq!(
+            run.reason.contains("withdraw the decision"),
+            condemns,
+            "{said}"
+        );
         assert_eq!(run.reason.contains("setting"), !condemns, "{said}");
         // Set right, it goes out; what was refused stays so.
         let again = desk.deliver(&[]);
@@ -53,10 +57,18 @@ fn the_sender_the_login_and_the_text_are_told_apart() {
     for (to_sender, to_text, condemns) in [
         (Some("530 5.7.57 Client not authenticated"), None, false),
         (Some("553 5.7.1 Sender address rejected"), None, false),
-        (Some("550 5.1.8 Sender address rejected: no such domain"), None, false),
+        (
+            Some("550 5.1.8 Sender address rejected: no such domain"),
+            None,
+            false,
+        ),
         (Some("552 5.3.4 Message too large"), None, true),
         (None, Some("554 5.7.1 Rejected as spam"), true),
-        (None, Some("550 5.7.26 Unauthenticated mail is not taken"), false),
+        (
+            None,
+            Some("550 5.7.26 Unauthenticated mail is not taken"),
+            false,
+        ),
         (None, Some("554 Transaction failed"), true),
     ] {
         let server = SmtpServer::start(None);
@@ -65,7 +77,10 @@ fn the_sender_the_login_and_the_text_are_told_apart() {
         let desk = Desk::new(&by_smtp(server.port));
         desk.approve(&[("C-1", "ann@example.com")]);
         let entry = desk.deliveries().pop().unwrap().1;
-        assert_eq!(entry["final"], condemns, "{to_sender:?} {to_text:?}: {entry}");
+        assert_eq!(
+            entry["final"], condemns,
+            "{to_sender:?} {to_text:?}: {entry}"
+        );
     }
 }
 
@@ -78,9 +93,15 @@ fn a_wrong_setting_is_told_by_health_and_every_message_waits_for_it() {
     let home = Arc::new(desk.home);
     let http = Server::in_home(home, &["--open", "--quiet"]);
     let health = http.ask("GET", "/health", &[], "").json();
-    assert_eq!((health["status"].as_str(), &health["held"]["count"]), (Some("degraded"), &2.into()));
+    assert_eq!(
+        (health["status"].as_str(), &health["held"]["count"]),
+        (Some("degraded"), &2.into())
+    );
     let trouble = health["trouble"].to_string();
-    assert!(trouble.contains("530 5.7.0") && trouble.contains("login"), "{trouble}");
+    assert!(
+        trouble.contains("530 5.7.0") && trouble.contains("login"),
+        "{trouble}"
+    );
 }
 
 /// Which certificate the server shows.
@@ -99,7 +120,8 @@ fn certificates(shown: Shown) -> (rustls::ServerConfig, String) {
     let authority = |name: &str| {
         let mut root = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
         root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        root.distinguished_name.push(rcgen::DnType::CommonName, name);
+        root.distinguished_name
+            .push(rcgen::DnType::CommonName, name);
         CertifiedIssuer::self_signed(root, KeyPair::generate().unwrap()).unwrap()
     };
     let (known, other) = (authority("known"), authority("other"));
@@ -158,7 +180,11 @@ fn the_certificates_fault_is_named() {
             assert_eq!(run.status, "delivered", "{shown:?}: {}", run.reason);
             continue;
         }
-        assert!(run.reason.contains("certificate"), "{shown:?}: {}", run.reason);
+        assert!(
+            run.reason.contains("certificate"),
+            "{shown:?}: {}",
+            run.reason
+        );
         assert!(run.reason.contains(named), "{shown:?}: {}", run.reason);
         assert_eq!(desk.deliveries().pop().unwrap().1["final"], false);
     }
@@ -221,6 +247,11 @@ fn a_programs_no_is_told_from_a_wrong_setting() {
         let entry = desk.deliveries().pop().unwrap().1;
         assert_eq!(entry["final"], condemns, "{status}: {entry}");
         let is_setting = matches!(status, 301 | 307 | 401 | 403 | 404 | 405 | 415);
-        assert_eq!(run.reason.contains("setting"), is_setting, "{status}: {}", run.reason);
+        assert_eq!(
+            run.reason.contains("setting"),
+            is_setting,
+            "{status}: {}",
+            run.reason
+        );
     }
 }

@@ -17,24 +17,49 @@ fn connect(server: &Server, sent: &str) -> TcpStream {
 fn left_open() -> Vec<(&'static str, String)> {
     let length = PROFILE.len();
     let post = |headers: &str| {
-        format!("POST /personalize HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{headers}\r\n")
+        format!(
+            "POST /personalize HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{headers}\r\n"
+        )
     };
     vec![
         ("nothing sent", String::new()),
         ("half a request line", "GET /hea".to_owned()),
-        ("half a head", "GET /health HTTP/1.1\r\nhost: x\r\nx-slow: 1".to_owned()),
-        ("an idle connection", "GET /health HTTP/1.1\r\nhost: x\r\n\r\n".to_owned()),
-        ("a body that does not come", post(&format!("content-length: {length}\r\n"))),
-        ("half a body", post(&format!("content-length: {length}\r\n")) + &PROFILE[..20]),
-        ("half a chunked body", post("transfer-encoding: chunked\r\n") + "5\r\n{\"use"),
-        ("a body that waits to be asked", post(&format!("expect: 100-continue\r\ncontent-length: {length}\r\n"))),
+        (
+            "half a head",
+            "GET /health HTTP/1.1\r\nhost: x\r\nx-slow: 1".to_owned(),
+        ),
+        (
+            "an idle connection",
+            "GET /health HTTP/1.1\r\nhost: x\r\n\r\n".to_owned(),
+        ),
+        (
+            "a body that does not come",
+            post(&format!("content-length: {length}\r\n")),
+        ),
+        (
+            "half a body",
+            post(&format!("content-length: {length}\r\n")) + &PROFILE[..20],
+        ),
+        (
+            "half a chunked body",
+            post("transfer-encoding: chunked\r\n") + "5\r\n{\"use",
+        ),
+        (
+            "a body that waits to be asked",
+            post(&format!(
+                "expect: 100-continue\r\ncontent-length: {length}\r\n"
+            )),
+        ),
         (
             "a stream that nobody reads",
             format!(
                 "POST /personalize HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{PROFILE}"
             ),
         ),
-        ("two requests at once, the second cut off", "GET /health HTTP/1.1\r\nhost: x\r\n\r\nGET /health HT".to_owned()),
+        (
+            "two requests at once, the second cut off",
+            "GET /health HTTP/1.1\r\nhost: x\r\n\r\nGET /health HT".to_owned(),
+        ),
     ]
 }
 
@@ -50,7 +75,9 @@ fn it_ends_whatever_clients_leave_open() {
         // All of them were accepted before this one is answered.
         assert_eq!(server.ask("GET", "/health", &[], "").status, 200);
         let pid = server.child.id().to_string();
-        let asked = std::process::Command::new("kill").args([signal, &pid]).status();
+        let asked = std::process::Command::new("kill")
+            .args([signal, &pid])
+            .status();
         assert!(asked.unwrap().success());
         assert_eq!(server.child.wait().unwrap().code(), Some(0), "{signal}");
         drop(open);
@@ -66,7 +93,11 @@ fn a_head_that_does_not_come_ends_its_connection() {
         // It comes to an end by itself.
         stream.read_to_end(&mut bytes).unwrap();
         let text = String::from_utf8(bytes).unwrap();
-        assert_eq!(text.starts_with("HTTP/1.1 200"), *what == "an idle connection", "{what}: {text}");
+        assert_eq!(
+            text.starts_with("HTTP/1.1 200"),
+            *what == "an idle connection",
+            "{what}: {text}"
+        );
     }
 }
 

@@ -18,7 +18,12 @@ struct Case {
     status: u16,
 }
 
-fn case(method: &'static str, path: impl Into<String>, body: impl Into<String>, status: u16) -> Case {
+fn case(
+    method: &'static str,
+    path: impl Into<String>,
+    body: impl Into<String>,
+    status: u16,
+) -> Case {
     Case {
         method,
         path: path.into(),
@@ -30,7 +35,9 @@ fn case(method: &'static str, path: impl Into<String>, body: impl Into<String>, 
 
 fn is_problem(answer: &Answer, at: &str) -> Value {
     assert!(
-        answer.head.contains("content-type: application/problem+json"),
+        answer
+            .head
+            .contains("content-type: application/problem+json"),
         "{at}: {} {}",
         answer.head,
         answer.body
@@ -46,11 +53,22 @@ fn is_problem(answer: &Answer, at: &str) -> Value {
 #[test]
 fn every_error_is_a_problem_and_repeats_nothing() {
     let server = Server::start(&["--open", "--quiet"]);
-    let posts = ["/personalize", "/check", "/feedback", "/runs/r-1/decisions", "/runs/r-1/rewrites"];
+    let posts = [
+        "/personalize",
+        "/check",
+        "/feedback",
+        "/runs/r-1/decisions",
+        "/runs/r-1/rewrites",
+    ];
     let mut cases = vec![
         // Queries.
         case("GET", format!("/runs?{MARK}=1"), "", 400),
-        case("GET", format!("/runs?customer_email={MARK}@example.com"), "", 400),
+        case(
+            "GET",
+            format!("/runs?customer_email={MARK}@example.com"),
+            "",
+            400,
+        ),
         case("GET", "/runs?before=-1", "", 400),
         case("GET", format!("/runs?before={MARK}"), "", 400),
         case("GET", "/runs?before=18446744073709551616", "", 400),
@@ -73,35 +91,120 @@ fn every_error_is_a_problem_and_repeats_nothing() {
         case("PUT", "/openapi.json", "{}", 405),
         case("GET", "/personalize", "", 405),
         // Shapes.
-        case("POST", "/runs/r-1/decisions", json!({"decision": MARK, "variant": "A"}).to_string(), 422),
-        case("POST", "/runs/r-1/decisions", json!({"decision": "approve", "variant": "A", MARK: 1}).to_string(), 422),
-        case("POST", "/runs/r-1/decisions", json!({"decision": "approve", "variant": {MARK: 1}}).to_string(), 422),
-        case("POST", "/runs/r-1/decisions", json!({"decision": "approve", "variant": "A", "reason": [MARK]}).to_string(), 422),
-        case("POST", "/runs/r-1/decisions", json!({"decision": "approve", "variant": "A", "seen": MARK}).to_string(), 422),
-        case("POST", "/runs/r-1/decisions", json!({"decision": "approve"}).to_string(), 422),
+        case(
+            "POST",
+            "/runs/r-1/decisions",
+            json!({"decision": MARK, "variant": "A"}).to_string(),
+            422,
+        ),
+        case(
+            "POST",
+            "/runs/r-1/decisions",
+            json!({"decision": "approve", "variant": "A", MARK: 1}).to_string(),
+            422,
+        ),
+        case(
+            "POST",
+            "/runs/r-1/decisions",
+            json!({"decision": "approve", "variant": {MARK: 1}}).to_string(),
+            422,
+        ),
+        case(
+            "POST",
+            "/runs/r-1/decisions",
+            json!({"decision": "approve", "variant": "A", "reason": [MARK]}).to_string(),
+            422,
+        ),
+        case(
+            "POST",
+            "/runs/r-1/decisions",
+            json!({"decision": "approve", "variant": "A", "seen": MARK}).to_string(),
+            422,
+        ),
+        case(
+            "POST",
+            "/runs/r-1/decisions",
+            json!({"decision": "approve"}).to_string(),
+            422,
+        ),
         case("POST", "/runs/r-1/decisions", format!("\"{MARK}\""), 422),
-        case("POST", "/runs/r-1/rewrites", json!({MARK: "A"}).to_string(), 422),
-        case("POST", "/runs/r-1/rewrites", json!({"variant": "A", "tries": MARK}).to_string(), 422),
-        case("POST", "/runs/r-1/rewrites", json!({"variant": "A", "tries": -1}).to_string(), 422),
+        case(
+            "POST",
+            "/runs/r-1/rewrites",
+            json!({MARK: "A"}).to_string(),
+            422,
+        ),
+        case(
+            "POST",
+            "/runs/r-1/rewrites",
+            json!({"variant": "A", "tries": MARK}).to_string(),
+            422,
+        ),
+        case(
+            "POST",
+            "/runs/r-1/rewrites",
+            json!({"variant": "A", "tries": -1}).to_string(),
+            422,
+        ),
         case("POST", "/personalize", format!("\"{MARK}\""), 422),
         case("POST", "/personalize", format!("[\"{MARK}\"]"), 422),
-        case("POST", "/personalize", json!({"user_id": "C-1", "form_started": MARK}).to_string(), 422),
-        case("POST", "/personalize", json!({"user_id": "C-1", "channel": MARK}).to_string(), 422),
-        case("POST", "/personalize", json!({"user_id": {MARK: 1}}).to_string(), 422),
+        case(
+            "POST",
+            "/personalize",
+            json!({"user_id": "C-1", "form_started": MARK}).to_string(),
+            422,
+        ),
+        case(
+            "POST",
+            "/personalize",
+            json!({"user_id": "C-1", "channel": MARK}).to_string(),
+            422,
+        ),
+        case(
+            "POST",
+            "/personalize",
+            json!({"user_id": {MARK: 1}}).to_string(),
+            422,
+        ),
         case("POST", "/check", format!("\"{MARK}\""), 422),
         case("POST", "/check", json!({MARK: 1}).to_string(), 422),
         case("POST", "/check", json!({"body": [MARK]}).to_string(), 422),
-        case("POST", "/check", json!({"body": "x", "channel": MARK}).to_string(), 422),
-        case("POST", "/check", json!({"body": "x", "facts": MARK}).to_string(), 422),
-        case("POST", "/check", json!({"body": "x", "citations": MARK}).to_string(), 422),
+        case(
+            "POST",
+            "/check",
+            json!({"body": "x", "channel": MARK}).to_string(),
+            422,
+        ),
+        case(
+            "POST",
+            "/check",
+            json!({"body": "x", "facts": MARK}).to_string(),
+            422,
+        ),
+        case(
+            "POST",
+            "/check",
+            json!({"body": "x", "citations": MARK}).to_string(),
+            422,
+        ),
     ];
     for path in posts {
         cases.push(case("POST", path, format!("{{\"{MARK}\":"), 400));
         cases.push(case("POST", path, "", 400));
         cases.push(case("POST", path, "\u{feff}{}", 400));
         cases.push(case("POST", path, "[".repeat(200), 400));
-        cases.push(case("POST", path, format!("\"{}\"", "x".repeat(1 << 20)), 413));
-        for kind in ["text/plain", "application/x-www-form-urlencoded", "zq7marker/json", "multipart/form-data; boundary=zq7marker"] {
+        cases.push(case(
+            "POST",
+            path,
+            format!("\"{}\"", "x".repeat(1 << 20)),
+            413,
+        ));
+        for kind in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "zq7marker/json",
+            "multipart/form-data; boundary=zq7marker",
+        ] {
             cases.push(Case {
                 headers: vec![("content-type", kind)],
                 ..case("POST", path, "{}", 415)
@@ -126,14 +229,30 @@ fn every_error_is_a_problem_and_repeats_nothing() {
 fn a_field_that_is_wrong_is_named_if_its_name_is_ours() {
     let server = Server::start(&["--open", "--quiet"]);
     for (path, body, pointer) in [
-        ("/personalize", json!({"user_id": "C-1", "form_started": "perhaps"}), Some("/form_started")),
-        ("/runs/r-1/decisions", json!({"decision": "approve"}), Some("/variant")),
+        (
+            "/personalize",
+            json!({"user_id": "C-1", "form_started": "perhaps"}),
+            Some("/form_started"),
+        ),
+        (
+            "/runs/r-1/decisions",
+            json!({"decision": "approve"}),
+            Some("/variant"),
+        ),
         ("/runs/r-1/rewrites", json!({}), Some("/variant")),
-        ("/runs/r-1/decisions", json!({"decision": "approve", "variant": "A", MARK: 1}), None),
+        (
+            "/runs/r-1/decisions",
+            json!({"decision": "approve", "variant": "A", MARK: 1}),
+            None,
+        ),
     ] {
         let answer = server.ask("POST", path, &[JSON], &body.to_string());
         let problem = is_problem(&answer, path);
-        assert_eq!(problem["errors"][0]["pointer"].as_str(), pointer, "{body}: {problem}");
+        assert_eq!(
+            problem["errors"][0]["pointer"].as_str(),
+            pointer,
+            "{body}: {problem}"
+        );
     }
 }
 
@@ -187,9 +306,17 @@ fn a_bearer_token_is_read_as_the_standard_has_it() {
         assert_eq!(answer.status, status, "{:.12}", shown);
         if status == 401 {
             is_problem(&answer, "token");
-            assert!(answer.head.contains("www-authenticate: bearer"), "{}", answer.head);
+            assert!(
+                answer.head.contains("www-authenticate: bearer"),
+                "{}",
+                answer.head
+            );
         }
     }
     let wrong = server.get("/runs", "ev_wrong");
-    assert!(wrong.head.contains("error=\"invalid_token\""), "{}", wrong.head);
+    assert!(
+        wrong.head.contains("error=\"invalid_token\""),
+        "{}",
+        wrong.head
+    );
 }
