@@ -25,11 +25,10 @@ pub struct Times {
 pub(super) async fn run<L: Listener>(
     mut listener: L,
     routes: Router,
-    end: watch::Receiver<bool>,
+    mut end: watch::Receiver<bool>,
     times: Times,
 ) {
     let mut open = JoinSet::new();
-    let mut ended = end.clone();
     loop {
         let ended = end.clone();
         tokio::select! {
@@ -37,7 +36,7 @@ pub(super) async fn run<L: Listener>(
                 open.spawn(one(stream, routes.clone(), ended, times.patience));
             }
             Some(_) = open.join_next(), if !open.is_empty() => {}
-            _ = ended.wait_for(|ended| *ended) => break,
+            _ = end.wait_for(|ended| *ended) => break,
         }
     }
     drop(listener);

@@ -2,7 +2,7 @@
 
 use super::super::super::document::DocumentError;
 use super::styles::{Format, Shift, Styles};
-use super::{broken, is_on, value};
+use super::{broken, value};
 use crate::text::marks::{self, Raised, Written};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
