@@ -91,10 +91,6 @@ impl Header {
         (header, to.min(at))
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.fields.is_empty()
-    }
-
     /// All fields of a name.
     pub fn all<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h Field> {
         self.fields.iter().filter(move |f| f.name == name)

@@ -304,7 +304,7 @@ fn key(path: &Path, how: How, name: &str) -> Result<Digest> {
 /// The rows of a file, read as they are asked for.
 fn rows(path: &Path, name: &str) -> Result<impl Iterator<Item = Row> + Send> {
     let name = name.to_owned();
-    Ok(rows::told(path, &name)?.map(move |row| {
+    Ok(rows::read(path, &name)?.map(move |row| {
         let place = format!("{name}:{}", row.line);
         let profile = row.value.and_then(|value| profile_at(&value, &place));
         let profile = profile.map(|mut profile| {

@@ -19,23 +19,12 @@ pub(super) fn is_table(path: &Path) -> bool {
     })
 }
 
-/// As [`told`], for whoever has no use for remarks.
-///
-/// # Errors
-/// See [`told`].
-pub(super) fn read(
-    path: &Path,
-    name: &str,
-) -> Result<impl Iterator<Item = (usize, Result<Value>)> + Send + use<>> {
-    Ok(told(path, name)?.map(|row| (row.line, row.value)))
-}
-
 /// The rows of a file, read as they are asked for. A row that cannot be read is told in its place, and the next one is
 /// read; where the file itself cannot be read any more, that is the last.
 ///
 /// # Errors
 /// The file cannot be opened or is no text, or it is a table whose head cannot be read.
-pub(super) fn told(path: &Path, name: &str) -> Result<Box<dyn Iterator<Item = Row> + Send>> {
+pub(super) fn read(path: &Path, name: &str) -> Result<Box<dyn Iterator<Item = Row> + Send>> {
     let failed = |e: std::io::Error| {
         Error::new(Kind::Io, e.to_string())
             .at(name.to_owned())
