@@ -41,7 +41,12 @@ fn at<'v>(
 
 /// Characters with no width that senders fill the preview line with: beside a space or at an end they part no word.
 fn is_padding(text: &str, at: usize, c: char) -> bool {
-    let fills = |c: char| matches!(c, '\u{34F}' | '\u{200B}'..='\u{200D}' | '\u{AD}' | '\u{FEFF}');
+    let fills = |c: char| {
+        matches!(
+            c,
+            '\u{34F}' | '\u{200B}'..='\u{200D}' | '\u{AD}' | '\u{FEFF}'
+        )
+    };
     let ends = |beside: &mut dyn Iterator<Item = char>| {
         for c in beside.take(NEAR) {
             if !fills(c) {
@@ -142,7 +147,14 @@ pub fn html_access(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                 Some(_) => continue,
             };
             let text = &part.source[tag.start..tag.end];
-            report(at(part.part, tag.start, tag.end, text, why, Disposition::Block));
+            report(at(
+                part.part,
+                tag.start,
+                tag.end,
+                text,
+                why,
+                Disposition::Block,
+            ));
         }
         for link in page.shown().links() {
             if VAGUE_LINK.is_match(link.text.text()) {
