@@ -254,8 +254,11 @@ fn said_of(taken: &Taken) -> Vec<String> {
         visible_line(&taken.id),
         visible_line(&taken.title),
         taken.trust.as_str(),
-        day("published", Some(taken.published_date.as_str()).filter(|d| !d.is_empty()))
-            .map_or_else(String::new, |d| visible_line(&d)),
+        day(
+            "published",
+            Some(taken.published_date.as_str()).filter(|d| !d.is_empty())
+        )
+        .map_or_else(String::new, |d| visible_line(&d)),
         day("valid from", taken.valid_from.as_deref()).unwrap_or_default(),
         day("valid to", taken.valid_to.as_deref()).unwrap_or_default(),
         many(taken.passages, "passage"),
@@ -264,7 +267,12 @@ fn said_of(taken: &Taken) -> Vec<String> {
     if !taken.missing.is_empty() {
         lines.push(format!("  it does not say: {}", taken.missing.join(", ")));
     }
-    lines.extend(taken.remarks.iter().map(|r| format!("  {}", visible_line(&r.to_string()))));
+    lines.extend(
+        taken
+            .remarks
+            .iter()
+            .map(|r| format!("  {}", visible_line(&r.to_string()))),
+    );
     lines
 }
 
@@ -281,9 +289,7 @@ fn hit(citation: &Citation, today: Option<NaiveDate>) -> Value {
 
 /// Whether a passage no longer holds, or does not yet: a run would not cite it.
 fn out_of_date(citation: &Citation, today: NaiveDate) -> Option<String> {
-    let day = |text: &Option<String>| {
-        NaiveDate::parse_from_str(text.as_deref()?, "%Y-%m-%d").ok()
-    };
+    let day = |text: &Option<String>| NaiveDate::parse_from_str(text.as_deref()?, "%Y-%m-%d").ok();
     match (day(&citation.valid_from), day(&citation.valid_to)) {
         (_, Some(to)) if to < today => Some(format!("expired {to}")),
         (Some(from), _) if from > today => Some(format!("not before {from}")),
@@ -316,7 +322,11 @@ fn search(
     let found = knowledge::search(base, &wanted(query, limit, mode, true))?;
     let today = today(global)?;
     if global.json {
-        let hits: Vec<Value> = found.citations.iter().map(|c| hit(c, Some(today))).collect();
+        let hits: Vec<Value> = found
+            .citations
+            .iter()
+            .map(|c| hit(c, Some(today)))
+            .collect();
         out.json(&json!({"query": query, "degraded": found.degraded, "hits": hits}));
         return Ok(Answer::Done);
     }
@@ -377,11 +387,10 @@ fn show(global: &Global, id: &str, out: &mut Out) -> Result<Answer> {
         }
     }
     if found.is_empty() {
-        return Err(Error::new(
-            Kind::NotFound,
-            format!("no passage {}", visible_line(id)),
-        )
-        .fix("list them with `echovoice kb list`"));
+        return Err(
+            Error::new(Kind::NotFound, format!("no passage {}", visible_line(id)))
+                .fix("list them with `echovoice kb list`"),
+        );
     }
     for passage in found {
         if global.json {

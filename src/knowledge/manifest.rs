@@ -30,7 +30,11 @@ pub(super) struct Reading {
 impl Reading {
     pub fn of(embedder: &Embedder, allow: &AllowList) -> Self {
         Self {
-            program: Digest::of_parts([LAYOUT, env!("CARGO_PKG_VERSION").as_bytes(), ingest::READERS]),
+            program: Digest::of_parts([
+                LAYOUT,
+                env!("CARGO_PKG_VERSION").as_bytes(),
+                ingest::READERS,
+            ]),
             model: embedder.digest(),
             allow: Digest::of_parts(allow.values().map(str::as_bytes)),
         }

@@ -337,7 +337,11 @@ impl Book {
         let wide = matches!(matcher.spec.within, Within::Part | Within::Message);
         // What excuses must be shown to everybody; what aggravates, to anybody.
         let anywhere = |expression: &Expression, otherwise: bool| {
-            let scope = if otherwise || view.counts { scope } else { part.shown() };
+            let scope = if otherwise || view.counts {
+                scope
+            } else {
+                part.shown()
+            };
             expression.is_match_or(scope, otherwise)
                 || matcher.spec.within == Within::Message
                     && prepared

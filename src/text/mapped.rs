@@ -99,8 +99,7 @@ pub fn tidy(source: &Mapped) -> Mapped {
 
 /// The text without footnote marks: up to three small figures behind a word or a figure, with nothing joined to them.
 pub fn without_marks(source: &Mapped) -> Mapped {
-    let is_small =
-        |c: char| matches!(c, '\u{B9}' | '\u{B2}' | '\u{B3}' | '\u{2070}' | '\u{2074}'..='\u{2079}' | '\u{2080}'..='\u{2089}');
+    let is_small = |c: char| matches!(c, '\u{B9}' | '\u{B2}' | '\u{B3}' | '\u{2070}' | '\u{2074}'..='\u{2079}' | '\u{2080}'..='\u{2089}');
     if source.text.is_ascii() || !source.text.contains(is_small) {
         return source.clone();
     }
@@ -109,7 +108,9 @@ pub fn without_marks(source: &Mapped) -> Mapped {
     let mut at = 0;
     while at < chars.len() {
         let end = at + chars[at..].iter().take_while(|c| is_small(c.0)).count();
-        let behind = at.checked_sub(1).is_some_and(|i| !chars[i].0.is_whitespace());
+        let behind = at
+            .checked_sub(1)
+            .is_some_and(|i| !chars[i].0.is_whitespace());
         let joined = chars.get(end).is_some_and(|c| c.0.is_alphanumeric());
         if (1..=3).contains(&(end - at)) && behind && !joined {
             at = end;

@@ -49,9 +49,10 @@ pub fn written(
         _ => {}
     }
     let is_list = trimmed.chars().any(|c| c.is_ascii_digit())
-        && trimmed
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, ',' | ' ' | '(' | ')' | '[' | ']' | '*' | '-' | '–' | '.'));
+        && trimmed.chars().all(|c| {
+            c.is_ascii_digit()
+                || matches!(c, ',' | ' ' | '(' | ')' | '[' | ']' | '*' | '-' | '–' | '.')
+        });
     if is_list {
         // `1,2` and `(1)`.
         let shown: String = trimmed.chars().filter(|c| *c != ' ').collect();
@@ -68,7 +69,8 @@ pub fn written(
         trimmed.to_ascii_lowercase().as_str(),
         "st" | "nd" | "rd" | "th" | "er" | "e" | "o" | "a"
     );
-    if behind_figure && !ordinal && first.is_some_and(char::is_alphabetic) && trimmed.contains(' ') {
+    if behind_figure && !ordinal && first.is_some_and(char::is_alphabetic) && trimmed.contains(' ')
+    {
         return Written::As(format!(" {trimmed}"));
     }
     Written::Plain
@@ -104,10 +106,7 @@ fn is_cents(digits: &str) -> bool {
 
 fn is_whole_price(before: &str) -> bool {
     let figure = before.trim_end_matches(|c: char| c.is_ascii_digit() || c == ',');
-    figure.len() < before.len()
-        && figure
-            .trim_end()
-            .ends_with(['$', '£', '€', '¥', '₹'])
+    figure.len() < before.len() && figure.trim_end().ends_with(['$', '£', '€', '¥', '₹'])
 }
 
 /// Digits as the small figures of Unicode, which are no digits to those who read figures.

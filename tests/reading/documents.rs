@@ -17,7 +17,11 @@ fn document(name: &str, bytes: impl Into<Vec<u8>>) -> Document {
 
 /// Its words, white space joined.
 fn words(document: &Document) -> String {
-    document.text.split_whitespace().collect::<Vec<_>>().join(" ")
+    document
+        .text
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn said(document: &Document) -> String {
@@ -63,8 +67,12 @@ fn run(text: &str) -> String {
 /// D1 to D6, D9, D10: the body of a Word file and what is kept of it.
 #[test]
 fn a_word_file_is_read_as_its_reader_sees_it() {
-    let raised = |text: &str| format!("<w:r><w:rPr><w:vertAlign w:val='superscript'/></w:rPr><w:t>{text}</w:t></w:r>");
-    let formatted = |format: &str, text: &str| format!("<w:r><w:rPr>{format}</w:rPr><w:t xml:space='preserve'>{text}</w:t></w:r>");
+    let raised = |text: &str| {
+        format!("<w:r><w:rPr><w:vertAlign w:val='superscript'/></w:rPr><w:t>{text}</w:t></w:r>")
+    };
+    let formatted = |format: &str, text: &str| {
+        format!("<w:r><w:rPr>{format}</w:rPr><w:t xml:space='preserve'>{text}</w:t></w:r>")
+    };
     let rows: Vec<(String, &str)> = vec![
         // D1
         (format!("{}{}{}", run("The bonus is $500"), raised("1"), run(".")), "The bonus is $500¹."),
@@ -113,16 +121,38 @@ fn a_word_file_is_read_as_its_reader_sees_it() {
 fn what_a_word_file_leaves_out_is_told() {
     let bytes = archive(&[
         ("word/styles.xml", STYLES),
-        ("word/document.xml", &format!("<w:document><w:body><w:p><w:r><w:rPr><w:strike/></w:rPr><w:t>old</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>in</w:t></w:r><w:del>{0}</w:del>{0}</w:p></w:body></w:document>", run("Text."))),
-        ("word/header1.xml", &format!("<w:hdr><w:p>{}</w:p></w:hdr>", run("Draft"))),
-        ("word/comments.xml", "<w:comments><w:comment w:id='0'><w:p/></w:comment></w:comments>"),
-        ("word/_rels/document.xml.rels", "<Relationships><Relationship Id='1' Type='http://x/styles' Target='styles.xml'/>\
+        (
+            "word/document.xml",
+            &format!(
+                "<w:document><w:body><w:p><w:r><w:rPr><w:strike/></w:rPr><w:t>old</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>in</w:t></w:r><w:del>{0}</w:del>{0}</w:p></w:body></w:document>",
+                run("Text.")
+            ),
+        ),
+        (
+            "word/header1.xml",
+            &format!("<w:hdr><w:p>{}</w:p></w:hdr>", run("Draft")),
+        ),
+        (
+            "word/comments.xml",
+            "<w:comments><w:comment w:id='0'><w:p/></w:comment></w:comments>",
+        ),
+        (
+            "word/_rels/document.xml.rels",
+            "<Relationships><Relationship Id='1' Type='http://x/styles' Target='styles.xml'/>\
             <Relationship Id='2' Type='http://x/header' Target='header1.xml'/><Relationship Id='3' Type='http://x/comments' Target='/word/comments.xml'/>\
-            <Relationship Id='4' Type='http://x/image' Target='media/a.png'/></Relationships>"),
+            <Relationship Id='4' Type='http://x/image' Target='media/a.png'/></Relationships>",
+        ),
     ]);
     let read = document("terms.docx", bytes);
     assert_eq!(words(&read), "Text.");
-    for told in ["struck-out text", "hidden text", "tracked deletions", "headers and footers", "comments", "pictures"] {
+    for told in [
+        "struck-out text",
+        "hidden text",
+        "tracked deletions",
+        "headers and footers",
+        "comments",
+        "pictures",
+    ] {
         assert!(said(&read).contains(told), "{told}: {}", said(&read));
     }
 }
@@ -131,39 +161,84 @@ fn what_a_word_file_leaves_out_is_told() {
 #[test]
 fn the_main_part_is_the_one_that_the_file_names() {
     let rels = "<Relationships><Relationship Id='1' Type='http://x/officeDocument' Target='word/document2.xml'/></Relationships>";
-    let xml = format!("<w:document><w:body><w:p>{}</w:p></w:body></w:document>", run("Here."));
-    for (path, target) in [("word/document2.xml", "word/document2.xml"), ("doc/main.xml", "/doc/main.xml"), ("main.xml", "./main.xml")] {
+    let xml = format!(
+        "<w:document><w:body><w:p>{}</w:p></w:body></w:document>",
+        run("Here.")
+    );
+    for (path, target) in [
+        ("word/document2.xml", "word/document2.xml"),
+        ("doc/main.xml", "/doc/main.xml"),
+        ("main.xml", "./main.xml"),
+    ] {
         let rels = rels.replace("word/document2.xml", target);
         let bytes = archive(&[("_rels/.rels", rels.as_str()), (path, xml.as_str())]);
         assert_eq!(words(&document("a.docx", bytes)), "Here.");
     }
     let passages = |body: &str| document("a.docx", word(body)).text;
-    assert!(passages(&format!("<w:p><w:pPr><w:pStyle w:val='Mine'/></w:pPr>{}</w:p><w:p>{}</w:p>", run("Fees"), run("None."))).contains("# Fees"));
+    assert!(
+        passages(&format!(
+            "<w:p><w:pPr><w:pStyle w:val='Mine'/></w:pPr>{}</w:p><w:p>{}</w:p>",
+            run("Fees"),
+            run("None.")
+        ))
+        .contains("# Fees")
+    );
 }
 
 /// D1, D6, D7, D9, D15 in HTML.
 #[test]
 fn a_web_page_is_read_as_its_reader_sees_it() {
     for (html, kept) in [
-        ("<p>The bonus is $500<sup>1</sup>.</p>", "The bonus is $500¹."),
+        (
+            "<p>The bonus is $500<sup>1</sup>.</p>",
+            "The bonus is $500¹.",
+        ),
         ("<p>Was <del>7.99%</del> <s>7%</s> 6.99%.</p>", "Was 6.99%."),
-        ("<p>Was <span style='text-decoration:line-through'>7.99%</span>6.99%</p>", "Was 6.99%"),
-        ("<dl><dt>APR<dd>5.99%<dt>Fee<dd>$3</dl>", "APR: 5.99%; Fee: $3;"),
-        ("<table><tr><td>12 months<td>5.99%<tr><td>24 months<td>6.99%</table>", "12 months | 5.99% 24 months | 6.99%"),
+        (
+            "<p>Was <span style='text-decoration:line-through'>7.99%</span>6.99%</p>",
+            "Was 6.99%",
+        ),
+        (
+            "<dl><dt>APR<dd>5.99%<dt>Fee<dd>$3</dl>",
+            "APR: 5.99%; Fee: $3;",
+        ),
+        (
+            "<table><tr><td>12 months<td>5.99%<tr><td>24 months<td>6.99%</table>",
+            "12 months | 5.99% 24 months | 6.99%",
+        ),
         ("<ul><li>One<li>Two</ul>", "- One - Two"),
         ("<details><summary>Fees</summary>$3</details>", "Fees $3"),
-        ("<article>One</article><article>Two</article><main>Three</main><blockquote>Four</blockquote>", "One Two Three Four"),
-        ("<select><option>12 months<option>24 months</select>", "12 months 24 months"),
-        ("<p>Text.</p><!-- internal --><template>secret</template><script>x</script><noscript>no</noscript>", "Text."),
-        ("<style>.h{display:none}</style><p>Text.<span class=h>secret</span></p>", "Text."),
+        (
+            "<article>One</article><article>Two</article><main>Three</main><blockquote>Four</blockquote>",
+            "One Two Three Four",
+        ),
+        (
+            "<select><option>12 months<option>24 months</select>",
+            "12 months 24 months",
+        ),
+        (
+            "<p>Text.</p><!-- internal --><template>secret</template><script>x</script><noscript>no</noscript>",
+            "Text.",
+        ),
+        (
+            "<style>.h{display:none}</style><p>Text.<span class=h>secret</span></p>",
+            "Text.",
+        ),
         ("<p>9<sup>1</sup>/<sub>2</sub>%</p>", "9 1/2%"),
-        ("<table><tr><td><h2>Fees</h2><p>None.</p></td></tr></table>", "## Fees None."),
+        (
+            "<table><tr><td><h2>Fees</h2><p>None.</p></td></tr></table>",
+            "## Fees None.",
+        ),
     ] {
         let read = document("page.html", html);
         assert_eq!(words(&read), kept, "{html}");
     }
     let read = document("page.html", "<p>Was <s>7%</s> 6%.<span hidden>x</span></p>");
-    assert!(said(&read).contains("struck-out text") && said(&read).contains("hidden text"), "{}", said(&read));
+    assert!(
+        said(&read).contains("struck-out text") && said(&read).contains("hidden text"),
+        "{}",
+        said(&read)
+    );
 }
 
 /// D6, D9, D16 in Markdown.
@@ -175,17 +250,30 @@ fn markdown_is_read_as_its_reader_sees_it() {
         ("<template>secret</template>\n\nA fee.\n", "A fee."),
         ("Was ~~7.99%~~ 6.99%\n", "Was 6.99%"),
         ("Was <del>7.99%</del> <s>7%</s> 6.99%\n", "Was 6.99%"),
-        ("From &euro;20 to \\$30 &amp; more\n", "From €20 to $30 & more"),
-        ("Fees\n====\n\nNone.\n\nRates\n-----\n\n5%\n", "# Fees None. ## Rates 5%"),
+        (
+            "From &euro;20 to \\$30 &amp; more\n",
+            "From €20 to $30 & more",
+        ),
+        (
+            "Fees\n====\n\nNone.\n\nRates\n-----\n\n5%\n",
+            "# Fees None. ## Rates 5%",
+        ),
         ("The bonus is $500<sup>1</sup>.\n", "The bonus is $500¹."),
         ("A <span style='display:none'>secret</span>fee.\n", "A fee."),
         ("<div hidden>secret</div>\n\nA fee.\n", "A fee."),
-        ("**Bold** and [a link](https://x.example) stay.\n", "**Bold** and [a link](https://x.example) stay."),
+        (
+            "**Bold** and [a link](https://x.example) stay.\n",
+            "**Bold** and [a link](https://x.example) stay.",
+        ),
     ] {
         assert_eq!(words(&document("a.md", source)), kept, "{source}");
     }
     let read = document("a.md", "x ~~y~~ <!-- z -->\n");
-    assert!(said(&read).contains("struck-out") && said(&read).contains("comments"), "{}", said(&read));
+    assert!(
+        said(&read).contains("struck-out") && said(&read).contains("comments"),
+        "{}",
+        said(&read)
+    );
     let sections = document("a.md", "Intro\n\nFees\n====\n\nNone.\n");
     assert!(sections.text.contains("\n# Fees\n"));
 }
@@ -220,27 +308,50 @@ fn front_matter_is_read_or_refused() {
         assert!(!read("a.md", source).errors.is_empty(), "{source}");
     }
     let read = document("a.md", "---\ntitel: Fees\nauthor: me\n---\nx\n");
-    assert!(said(&read).contains("titel") && said(&read).contains("title") && said(&read).contains("author"), "{}", said(&read));
+    assert!(
+        said(&read).contains("titel")
+            && said(&read).contains("title")
+            && said(&read).contains("author"),
+        "{}",
+        said(&read)
+    );
     let page = document("a.html", "<meta name=valid_until content=2020-01-01><p>x");
     assert_eq!(page.valid_to.as_deref(), Some("2020-01-01"));
-    let line = document("a.jsonl", "{\"id\":\"a\",\"text\":\"x\",\"expires_at\":\"2020-01-01\"}\n");
+    let line = document(
+        "a.jsonl",
+        "{\"id\":\"a\",\"text\":\"x\",\"expires_at\":\"2020-01-01\"}\n",
+    );
     assert_eq!(line.valid_to.as_deref(), Some("2020-01-01"));
 }
 
 /// D14: other encodings.
 #[test]
 fn other_encodings_are_read_and_told() {
-    let western = document("a.html", b"<p>A fee of \x805 \x96 for caf\xe9s</p>".to_vec());
+    let western = document(
+        "a.html",
+        b"<p>A fee of \x805 \x96 for caf\xe9s</p>".to_vec(),
+    );
     assert_eq!(words(&western), "A fee of €5 – for cafés");
-    assert!(said(&western).contains("windows-1252"), "{}", said(&western));
-    let wide: Vec<u8> = "\u{feff}A fee of €5".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(
+        said(&western).contains("windows-1252"),
+        "{}",
+        said(&western)
+    );
+    let wide: Vec<u8> = "\u{feff}A fee of €5"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
     assert_eq!(words(&document("a.txt", wide)), "A fee of €5");
     assert!(!read("a.txt", b"PK\x03\x04rest".to_vec()).errors.is_empty());
 }
 
 /// A PDF of one page with this content, and a form if `fields` are given.
 fn pdf(content: &str, fields: &str) -> Vec<u8> {
-    let form = if fields.is_empty() { String::new() } else { "/AcroForm<</Fields[6 0 R]>>".into() };
+    let form = if fields.is_empty() {
+        String::new()
+    } else {
+        "/AcroForm<</Fields[6 0 R]>>".into()
+    };
     let objects = [
         format!("<</Type/Catalog/Pages 2 0 R{form}>>"),
         "<</Type/Pages/Count 1/Kids[4 0 R]>>".into(),
@@ -261,7 +372,10 @@ fn pdf(content: &str, fields: &str) -> Vec<u8> {
     for place in places {
         out.push_str(&format!("{place:010} 00000 n \n"));
     }
-    out.push_str(&format!("trailer<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF", count + 1));
+    out.push_str(&format!(
+        "trailer<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF",
+        count + 1
+    ));
     out.into_bytes()
 }
 
@@ -282,7 +396,13 @@ fn a_pdf_is_read_in_the_order_of_reading() {
         (300, 688, 10, "and is never waived."),
     ]);
     let read = document("a.pdf", pdf(&columns, ""));
-    assert!(words(&read).contains("The annual fee is $95 and is charged in May. The late fee is $25 and is never waived."), "{}", words(&read));
+    assert!(
+        words(&read).contains(
+            "The annual fee is $95 and is charged in May. The late fee is $25 and is never waived."
+        ),
+        "{}",
+        words(&read)
+    );
     let shifted = drawn(&[
         (50, 700, 10, "The annual fee is $95"),
         (300, 694, 10, "The late fee is $25"),
@@ -292,17 +412,44 @@ fn a_pdf_is_read_in_the_order_of_reading() {
     ]);
     let read = document("a.pdf", pdf(&shifted, ""));
     assert!(words(&read).contains("$95 and is charged in May. It is paid each year. The late fee is $25 and is never waived."), "{}", words(&read));
-    let table = drawn(&[(50, 700, 10, "Annual fee"), (300, 700, 10, "$95"), (50, 688, 10, "Late fee"), (300, 688, 10, "$25")]);
+    let table = drawn(&[
+        (50, 700, 10, "Annual fee"),
+        (300, 700, 10, "$95"),
+        (50, 688, 10, "Late fee"),
+        (300, 688, 10, "$25"),
+    ]);
     let read = document("a.pdf", pdf(&table, ""));
-    assert!(words(&read).contains("Annual fee | $95 Late fee | $25"), "{}", words(&read));
+    assert!(
+        words(&read).contains("Annual fee | $95 Late fee | $25"),
+        "{}",
+        words(&read)
+    );
     let raised = "BT /F 12 Tf 50 700 Td (The bonus is $500) Tj /F 7 Tf 4 Ts (1) Tj /F 12 Tf 0 Ts (. It is paid at once.) Tj ET";
     let read = document("a.pdf", pdf(raised, ""));
-    assert!(words(&read).contains("$500¹. It is paid at once."), "{}", words(&read));
+    assert!(
+        words(&read).contains("$500¹. It is paid at once."),
+        "{}",
+        words(&read)
+    );
     let page = drawn(&[(50, 700, 10, "APR:")]);
-    let read = document("a.pdf", pdf(&page, "<</FT/Tx/T(apr)/TU(APR of the loan)/V(5.99%)>>"));
-    assert!(words(&read).contains("APR of the loan: 5.99%"), "{}", words(&read));
+    let read = document(
+        "a.pdf",
+        pdf(&page, "<</FT/Tx/T(apr)/TU(APR of the loan)/V(5.99%)>>"),
+    );
+    assert!(
+        words(&read).contains("APR of the loan: 5.99%"),
+        "{}",
+        words(&read)
+    );
     assert!(said(&read).contains("form fields"), "{}", said(&read));
-    let hyphen = drawn(&[(50, 700, 10, "The man\\255"), (50, 688, 10, "agement fee is $5.")]);
+    let hyphen = drawn(&[
+        (50, 700, 10, "The man\\255"),
+        (50, 688, 10, "agement fee is $5."),
+    ]);
     let read = document("a.pdf", pdf(&hyphen, ""));
-    assert!(words(&read).contains("The management fee is $5."), "{}", words(&read));
+    assert!(
+        words(&read).contains("The management fee is $5."),
+        "{}",
+        words(&read)
+    );
 }

@@ -54,9 +54,9 @@ fn rules(html: &str) -> Vec<String> {
 }
 
 fn blocks(html: &str) -> bool {
-    findings(html).iter().any(|f| {
-        f.rule == "us.finra.2210.promissory" && f.disposition == Disposition::Block
-    })
+    findings(html)
+        .iter()
+        .any(|f| f.rule == "us.finra.2210.promissory" && f.disposition == Disposition::Block)
 }
 
 /// Mark-up with `{}` where a text stands that some reader shows.
@@ -122,7 +122,10 @@ fn what_some_reader_is_shown_is_judged() {
             ..message(&bad)
         };
         let found = gate().check(&beside).findings;
-        assert!(found.iter().any(|f| f.rule == "us.finra.2210.promissory"), "{shape}");
+        assert!(
+            found.iter().any(|f| f.rule == "us.finra.2210.promissory"),
+            "{shape}"
+        );
     }
 }
 
@@ -157,13 +160,22 @@ fn hidden_pieces_neither_split_nor_glue_what_is_shown() {
     ] {
         let open = findings(html);
         assert!(
-            open.iter().any(|f| f.disposition == Disposition::Block && f.rule.starts_with("us.finra")),
+            open.iter()
+                .any(|f| f.disposition == Disposition::Block && f.rule.starts_with("us.finra")),
             "{html}: {open:?}"
         );
     }
     // Words of two blocks are two words.
-    for html in ["<li>no</li><li>risk</li>", "<td>no<td>risk", "<dt>no<dd>risk", "<button>no</button>risk"] {
-        assert!(!html::visible_text(html).text().contains("norisk"), "{html}");
+    for html in [
+        "<li>no</li><li>risk</li>",
+        "<td>no<td>risk",
+        "<dt>no<dd>risk",
+        "<button>no</button>risk",
+    ] {
+        assert!(
+            !html::visible_text(html).text().contains("norisk"),
+            "{html}"
+        );
     }
 }
 
@@ -171,17 +183,46 @@ fn hidden_pieces_neither_split_nor_glue_what_is_shown() {
 #[test]
 fn figures_of_neighbouring_blocks_stand_apart() {
     for name in [
-        "article", "main", "aside", "blockquote", "button", "figure", "figcaption", "address", "fieldset", "form",
-        "nav", "pre", "details", "summary", "dd", "option", "section", "legend", "center", "dialog open",
+        "article",
+        "main",
+        "aside",
+        "blockquote",
+        "button",
+        "figure",
+        "figcaption",
+        "address",
+        "fieldset",
+        "form",
+        "nav",
+        "pre",
+        "details",
+        "summary",
+        "dd",
+        "option",
+        "section",
+        "legend",
+        "center",
+        "dialog open",
     ] {
         let end = name.split(' ').next().unwrap();
         let html = format!("<{name}>$100</{end}><{name}>Total</{end}>");
         let seen = html::visible_text(&html);
-        assert!(seen.text().split_whitespace().eq(["$100", "Total"]), "{name}: {:?}", seen.text());
+        assert!(
+            seen.text().split_whitespace().eq(["$100", "Total"]),
+            "{name}: {:?}",
+            seen.text()
+        );
     }
-    let seen = html::visible_text("<table><tr><td>12 months<td>5.99%<tr><td>24 months<td>6.99%</table>");
-    assert!(seen.text().split_whitespace().eq(["12", "months", "5.99%", "24", "months", "6.99%"]));
-    let seen = html::visible_text("<div style='display:inline'>guar</div><div style='display:inline'>anteed</div>");
+    let seen =
+        html::visible_text("<table><tr><td>12 months<td>5.99%<tr><td>24 months<td>6.99%</table>");
+    assert!(
+        seen.text()
+            .split_whitespace()
+            .eq(["12", "months", "5.99%", "24", "months", "6.99%"])
+    );
+    let seen = html::visible_text(
+        "<div style='display:inline'>guar</div><div style='display:inline'>anteed</div>",
+    );
     assert_eq!(seen.text().trim(), "guaranteed");
 }
 
@@ -198,14 +239,21 @@ fn a_footnote_mark_joins_no_figure() {
         "<sup>(1)</sup>",
         "<sup>†</sup>",
     ] {
-        let html = format!("<p>12 payments of $100{mark} a month. Total of payments $1,200{mark}.</p>");
+        let html =
+            format!("<p>12 payments of $100{mark} a month. Total of payments $1,200{mark}.</p>");
         let found = findings(&html);
         assert!(
-            !found.iter().any(|f| f.why.contains("1001") || f.why.contains("12012")),
+            !found
+                .iter()
+                .any(|f| f.why.contains("1001") || f.why.contains("12012")),
             "{mark}: {found:?}"
         );
         let seen = html::visible_text(&html);
-        assert!(!seen.text().contains("1001") && !seen.text().contains("$1,2001"), "{}", seen.text());
+        assert!(
+            !seen.text().contains("1001") && !seen.text().contains("$1,2001"),
+            "{}",
+            seen.text()
+        );
     }
     for (html, text) in [
         ("$9<sup>99</sup>", "$9.99"),
@@ -218,7 +266,9 @@ fn a_footnote_mark_joins_no_figure() {
     ] {
         assert_eq!(html::visible_text(html).text().trim(), text);
     }
-    assert!(blocks("<p>Returns are guaranteed<sup>1</sup>: you cannot lose<sup>2</sup> money.</p>"));
+    assert!(blocks(
+        "<p>Returns are guaranteed<sup>1</sup>: you cannot lose<sup>2</sup> money.</p>"
+    ));
 }
 
 #[test]
@@ -235,8 +285,15 @@ fn a_struck_price_is_no_live_figure_and_its_words_are_judged() {
             ..message(html)
         };
         let verdict = gate().check(&message);
-        assert!(!verdict.evidence.iter().any(|e| e.text.contains("10")), "{html}: {:?}", verdict.evidence);
-        assert!(verdict.evidence.iter().any(|e| e.text.contains('8')), "{html}");
+        assert!(
+            !verdict.evidence.iter().any(|e| e.text.contains("10")),
+            "{html}: {:?}",
+            verdict.evidence
+        );
+        assert!(
+            verdict.evidence.iter().any(|e| e.text.contains('8')),
+            "{html}"
+        );
     }
     assert!(blocks(&format!("<p><s>{BAD}</s></p>")));
 }
@@ -252,7 +309,9 @@ fn what_is_required_counts_only_where_it_is_shown() {
             ..message(html)
         };
         let found = gate().check(&message).findings;
-        found.iter().any(|f| f.rule == "us.canspam" && f.disposition == Disposition::Block)
+        found
+            .iter()
+            .any(|f| f.rule == "us.canspam" && f.disposition == Disposition::Block)
     };
     assert!(!missing(&format!("<p>{GOOD}</p>{foot}")));
     for hidden in [
@@ -261,7 +320,9 @@ fn what_is_required_counts_only_where_it_is_shown() {
         format!("<!--[if mso]>{foot}<![endif]-->"),
         format!("<div style='color:#fff'><style>a{{color:#fff}}</style>{foot}</div>"),
         format!("<noscript>{foot}</noscript>"),
-        format!("<style>@media(min-width:1px){{.h{{display:none}}}}</style><div class=h>{foot}</div>"),
+        format!(
+            "<style>@media(min-width:1px){{.h{{display:none}}}}</style><div class=h>{foot}</div>"
+        ),
     ] {
         assert!(missing(&format!("<p>{GOOD}</p>{hidden}")), "{hidden}");
     }
@@ -274,11 +335,19 @@ fn filling_of_a_preview_line_is_no_hidden_character() {
     for html in [
         format!("<div style='display:none'>Your plan is ready {fill}</div><p>Hello.</p>"),
         format!("<div>Your plan is ready.{fill}</div>"),
-        "<div style='display:none'>Ready&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&shy;</div>Hello.".to_owned(),
+        "<div style='display:none'>Ready&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&shy;</div>Hello."
+            .to_owned(),
     ] {
-        assert!(!rules(&html).contains(&"core.hidden".to_owned()), "{html:?}");
+        assert!(
+            !rules(&html).contains(&"core.hidden".to_owned()),
+            "{html:?}"
+        );
     }
-    for html in ["<p>A p\u{200b}lan</p>", "<p>A p\u{ad}lan</p>", "<p>A p\u{34f}\u{200c}lan</p>"] {
+    for html in [
+        "<p>A p\u{200b}lan</p>",
+        "<p>A p\u{ad}lan</p>",
+        "<p>A p\u{34f}\u{200c}lan</p>",
+    ] {
         assert!(rules(html).contains(&"core.hidden".to_owned()), "{html:?}");
     }
 }
@@ -311,6 +380,9 @@ fn a_page_past_the_limits_is_judged_and_told() {
     assert!(rules(&deep).contains(&"core.unread".to_owned()));
     let found = findings(&deep);
     let told = found.iter().find(|f| f.rule == "core.unread").unwrap();
-    assert_eq!((told.part, told.disposition), (Part::Html, Disposition::Review));
+    assert_eq!(
+        (told.part, told.disposition),
+        (Part::Html, Disposition::Review)
+    );
     assert!(!rules(&format!("<p>{GOOD}</p>")).contains(&"core.unread".to_owned()));
 }

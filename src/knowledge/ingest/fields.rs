@@ -113,7 +113,12 @@ impl Fields {
         self.remarks.push(told(name, found, done));
     }
 
-    fn take(&mut self, name: &'static str, written: &str, value: &Value) -> Result<(), DocumentError> {
+    fn take(
+        &mut self,
+        name: &'static str,
+        written: &str,
+        value: &Value,
+    ) -> Result<(), DocumentError> {
         let wrong = |wanted: &str| Err(DocumentError(format!("{written}: expected {wanted}")));
         match (name, value) {
             (_, Value::Null) => Ok(()),
@@ -162,7 +167,10 @@ impl Fields {
             .map(|(_, name)| name);
         let both = ALSO.iter().any(|(also, _)| *also == flat);
         if both {
-            let known = ALSO.iter().find(|(also, _)| *also == flat).map_or("", |a| a.1);
+            let known = ALSO
+                .iter()
+                .find(|(also, _)| *also == flat)
+                .map_or("", |a| a.1);
             let ours = map.iter().find(|(key, _)| self::flat(key) == known);
             let same = ours.and_then(|(_, v)| text(v)) == text(value);
             if known == "valid_to" && !same {
@@ -179,19 +187,33 @@ impl Fields {
         if weighs && !value.is_null() {
             return Err(DocumentError(format!(
                 "{name}: not a field that is known, and it may say how long the document holds or how far it is trusted{}",
-                if meant.is_empty() { "; use valid_from, valid_to or trust" } else { &meant }
+                if meant.is_empty() {
+                    "; use valid_from, valid_to or trust"
+                } else {
+                    &meant
+                }
             )));
         }
         match others {
-            Others::Refused => Err(DocumentError(format!("{name}: not a field that is known{meant}"))),
+            Others::Refused => Err(DocumentError(format!(
+                "{name}: not a field that is known{meant}"
+            ))),
             Others::Expected => Ok(()),
             Others::Told if flat == "draft" && *value == Value::Bool(true) => {
                 self.trust = Some(Trust::Unverified);
-                self.tell(written, "the document is a draft", "taken as unverified".into());
+                self.tell(
+                    written,
+                    "the document is a draft",
+                    "taken as unverified".into(),
+                );
                 Ok(())
             }
             Others::Told => {
-                self.tell(written, &format!("not a field that is known{meant}"), "left aside".into());
+                self.tell(
+                    written,
+                    &format!("not a field that is known{meant}"),
+                    "left aside".into(),
+                );
                 Ok(())
             }
         }
@@ -204,7 +226,9 @@ impl Fields {
                 continue;
             }
             let day = match text.get(..10) {
-                Some(day) if text[10..].is_empty() || text[10..].starts_with(['T', ' ', 't']) => day,
+                Some(day) if text[10..].is_empty() || text[10..].starts_with(['T', ' ', 't']) => {
+                    day
+                }
                 _ => text.as_str(),
             };
             if chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_err() || day.len() != 10 {
@@ -284,7 +308,9 @@ mod tests {
     use serde_json::json;
 
     fn read(value: Value) -> Result<Document, DocumentError> {
-        let Value::Object(map) = value else { panic!("no object") };
+        let Value::Object(map) = value else {
+            panic!("no object")
+        };
         let mut document = Document::default();
         Fields::read(&map, Others::Told)?.apply(&mut document);
         Ok(document)
@@ -292,7 +318,13 @@ mod tests {
 
     #[test]
     fn an_end_of_validity_is_read_under_any_name_or_refused() {
-        for name in ["valid_to", "valid_until", "Valid-Until", "expiryDate", "expires"] {
+        for name in [
+            "valid_to",
+            "valid_until",
+            "Valid-Until",
+            "expiryDate",
+            "expires",
+        ] {
             let document = read(json!({name: "2027-01-01T00:00:00Z"})).unwrap();
             assert_eq!(document.valid_to.as_deref(), Some("2027-01-01"), "{name}");
         }
@@ -312,7 +344,11 @@ mod tests {
     fn other_names_are_told_with_what_may_be_meant() {
         let document = read(json!({"titel": "Fees", "tags": ["a"], "draft": true})).unwrap();
         let said: Vec<String> = document.remarks.iter().map(ToString::to_string).collect();
-        assert!(said.iter().any(|s| s.contains("titel") && s.contains("title")), "{said:?}");
+        assert!(
+            said.iter()
+                .any(|s| s.contains("titel") && s.contains("title")),
+            "{said:?}"
+        );
         assert!(said.iter().any(|s| s.starts_with("tags")), "{said:?}");
         assert_eq!(document.trust, Trust::Unverified);
     }

@@ -32,9 +32,11 @@ pub(super) fn read(source: &str, stem: &str) -> Result<Document, DocumentError> 
     }
     if !read.struck.is_empty() {
         let places = format!("{} places", read.struck.len());
-        document
-            .remarks
-            .push(told("struck-out text", places, "left out: it holds no more"));
+        document.remarks.push(told(
+            "struck-out text",
+            places,
+            "left out: it holds no more",
+        ));
     }
     if read.hidden > 0 {
         let places = format!("{} places", read.hidden);

@@ -21,12 +21,22 @@ impl Document {
         edits.collect(body);
         document.text = edits.applied(body);
         for (count, what, done) in [
-            (edits.struck, "struck-out text", "left out: it holds no more"),
-            (edits.hidden, "comments and hidden text", "left out: no reader sees it"),
+            (
+                edits.struck,
+                "struck-out text",
+                "left out: it holds no more",
+            ),
+            (
+                edits.hidden,
+                "comments and hidden text",
+                "left out: no reader sees it",
+            ),
         ] {
             if count > 0 {
                 let places = if count == 1 { "place" } else { "places" };
-                document.remarks.push(told(what, format!("{count} {places}"), done));
+                document
+                    .remarks
+                    .push(told(what, format!("{count} {places}"), done));
             }
         }
         if document.id.is_empty() {
@@ -189,7 +199,11 @@ impl Edits {
             let unseen = flat.contains("display:none")
                 || flat.contains("visibility:hidden")
                 || written.to_ascii_lowercase().contains(" hidden");
-            let kind = if unseen { "template".to_owned() } else { name.clone() };
+            let kind = if unseen {
+                "template".to_owned()
+            } else {
+                name.clone()
+            };
             if name != "br" && !written.ends_with("/>") {
                 open.push(Inline {
                     name: kind,
@@ -221,7 +235,11 @@ impl Edits {
                 self.put(tag.start..range.end, "");
             }
             "sup" | "sub" => {
-                let raised = if tag.name == "sup" { Raised::Up } else { Raised::Down };
+                let raised = if tag.name == "sup" {
+                    Raised::Up
+                } else {
+                    Raised::Down
+                };
                 let behind = source[range.end..].chars().take(8).collect::<String>();
                 let before = &source[..tag.start];
                 // A fraction's lower part stands behind the tag of its upper one.
@@ -277,7 +295,10 @@ mod tests {
             ("Fees\n====\n\nx\n", "# Fees\n\nx\n"),
             ("Two\nlines\n---\nx\n", "## Two lines\nx\n"),
             ("## Fees ##\nx\n", "## Fees\nx\n"),
-            ("$500<sup>1</sup> **bold** [a](b)\n", "$500¹ **bold** [a](b)\n"),
+            (
+                "$500<sup>1</sup> **bold** [a](b)\n",
+                "$500¹ **bold** [a](b)\n",
+            ),
             ("```\n# no heading\n```\n", "```\n # no heading\n```\n"),
             ("\\# no heading\n", "\\# no heading\n"),
             ("<template>secret</template>\n\nx\n", "\n\nx\n"),

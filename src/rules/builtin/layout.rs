@@ -138,7 +138,14 @@ pub fn html_access(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                 Some(_) => continue,
             };
             let text = &part.source[tag.start..tag.end];
-            report(at(part.part, tag.start, tag.end, text, why, Disposition::Block));
+            report(at(
+                part.part,
+                tag.start,
+                tag.end,
+                text,
+                why,
+                Disposition::Block,
+            ));
         }
         for link in page.shown().links() {
             if VAGUE_LINK.is_match(link.text.text()) {

@@ -18,10 +18,50 @@ static NAMED_HOST: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Endings that make two words with a dot between them the name of a host, even without `www.` or `https://`.
 const ENDINGS: [&str; 44] = [
-    "com", "org", "net", "edu", "gov", "mil", "int", "io", "co", "uk", "de", "fr", "es", "it",
-    "nl", "be", "ch", "at", "ie", "pt", "pl", "se", "no", "dk", "fi", "eu", "us", "ca", "au",
-    "nz", "in", "jp", "cn", "br", "mx", "za", "bank", "insurance", "finance", "info", "biz",
-    "example", "app", "online",
+    "com",
+    "org",
+    "net",
+    "edu",
+    "gov",
+    "mil",
+    "int",
+    "io",
+    "co",
+    "uk",
+    "de",
+    "fr",
+    "es",
+    "it",
+    "nl",
+    "be",
+    "ch",
+    "at",
+    "ie",
+    "pt",
+    "pl",
+    "se",
+    "no",
+    "dk",
+    "fi",
+    "eu",
+    "us",
+    "ca",
+    "au",
+    "nz",
+    "in",
+    "jp",
+    "cn",
+    "br",
+    "mx",
+    "za",
+    "bank",
+    "insurance",
+    "finance",
+    "info",
+    "biz",
+    "example",
+    "app",
+    "online",
 ];
 
 /// The text of a link names a host, and its target lies on another (a mark of fraud, and a broken promise otherwise).
@@ -96,9 +136,15 @@ mod tests {
     fn a_host_is_read_from_every_form_of_a_target() {
         for (target, host) in [
             ("https://tidewater.example/a", Some("tidewater.example")),
-            ("HTTPS://tidewater.example@evil.example:8080/x", Some("evil.example")),
+            (
+                "HTTPS://tidewater.example@evil.example:8080/x",
+                Some("evil.example"),
+            ),
             ("//evil.example", Some("evil.example")),
-            ("mailto:help@tidewater.example?subject=x", Some("tidewater.example")),
+            (
+                "mailto:help@tidewater.example?subject=x",
+                Some("tidewater.example"),
+            ),
             ("https:\\\\evil.example\\x", Some("evil.example")),
             ("#terms", None),
             ("tel:+13025550147", None),
@@ -106,7 +152,10 @@ mod tests {
         ] {
             assert_eq!(host_of(target).as_deref(), host, "{target}");
         }
-        assert!(are_one_place("www.tidewater.example", "go.tidewater.example"));
+        assert!(are_one_place(
+            "www.tidewater.example",
+            "go.tidewater.example"
+        ));
         assert!(are_one_place("bücher.example", "xn--bcher-kva.example"));
         assert!(!are_one_place("water.example", "tidewater.example"));
     }

@@ -227,7 +227,9 @@ impl<'p, 's> Builder<'p, 's> {
         }
         if style.struck {
             if says() {
-                self.found.struck.push(decoded(page.source, at).trim().to_owned());
+                self.found
+                    .struck
+                    .push(decoded(page.source, at).trim().to_owned());
             }
             self.part(parent, " ");
             return;
@@ -247,7 +249,11 @@ impl<'p, 's> Builder<'p, 's> {
             struck: false,
         };
         let following = || self.following(id);
-        let following = if raised == Raised::Up { following() } else { String::new() };
+        let following = if raised == Raised::Up {
+            following()
+        } else {
+            String::new()
+        };
         self.writer.piece(&piece, || following);
     }
 
@@ -258,7 +264,10 @@ impl<'p, 's> Builder<'p, 's> {
         for _ in 0..4 {
             let next = nodes[at as usize].next;
             if let Some(place) = self.page.text_of(next) {
-                let end = self.page.source.ceil_char_boundary((place.0 + 10).min(place.1));
+                let end = self
+                    .page
+                    .source
+                    .ceil_char_boundary((place.0 + 10).min(place.1));
                 return decoded(self.page.source, (place.0, end));
             }
             at = nodes[at as usize].parent;

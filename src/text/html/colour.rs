@@ -310,7 +310,16 @@ mod tests {
 
     #[test]
     fn forms_of_white_are_white() {
-        for white in ["#fff", "#FFFFFF".to_lowercase().as_str(), "white", "rgb(255,255,255)", "rgb(100% 100% 100%)", "hsl(0,0%,100%)", "#fffffe", "snow"] {
+        for white in [
+            "#fff",
+            "#FFFFFF".to_lowercase().as_str(),
+            "white",
+            "rgb(255,255,255)",
+            "rgb(100% 100% 100%)",
+            "hsl(0,0%,100%)",
+            "#fffffe",
+            "snow",
+        ] {
             assert!(Colour::parse(white).unwrap().vanishes_on(WHITE), "{white}");
         }
         assert!(Colour::parse("rgba(0,0,0,0)").unwrap().vanishes_on(WHITE));

@@ -436,9 +436,15 @@ mod tests {
         );
         assert_eq!(sheet.rules.len(), 3);
         assert_eq!(sheet.rules[0].selectors.len(), 1);
-        assert_eq!(sheet.rules[0].selectors[0].compounds[1].1, Combinator::Child);
+        assert_eq!(
+            sheet.rules[0].selectors[0].compounds[1].1,
+            Combinator::Child
+        );
         let shown = &sheet.rules[1].declarations[0];
-        assert_eq!((shown.name.as_str(), shown.value.as_str(), shown.important), ("display", "none", true));
+        assert_eq!(
+            (shown.name.as_str(), shown.value.as_str(), shown.important),
+            ("display", "none", true)
+        );
         assert!(sheet.rules[2].selectors[0].writes);
         assert_eq!(sheet.rules[2].declarations[0].value, "\"Risk; free\"");
     }

@@ -19,9 +19,7 @@ pub(super) enum Kind {
     /// The document, or the contents of a `template`.
     Root,
     /// The number of its tag among the tokens, or [`NONE`] for an element that HTML implies.
-    Element {
-        tag: u32,
-    },
+    Element { tag: u32 },
     /// The number of its text among the tokens; `true` for its leading white space.
     Text(u32, bool),
     /// The number of its comment among the tokens.
@@ -222,9 +220,7 @@ fn texts(text: &str) -> Vec<Kind> {
         match byte {
             b'T' => number = 0,
             b'0'..=b'9' => {
-                number = number
-                    .wrapping_mul(10)
-                    .wrapping_add(u32::from(byte - b'0'));
+                number = number.wrapping_mul(10).wrapping_add(u32::from(byte - b'0'));
             }
             b' ' => number <<= 1,
             b'\t' => number = number << 1 | 1,

@@ -65,7 +65,9 @@ fn entity(text: &str, in_attribute: bool) -> Option<(String, usize)> {
     let kept = (0..=kept)
         .rev()
         .find(|k| {
-            decoded.is_char_boundary(decoded.len() - k) && written.is_char_boundary(seen - k) && seen - k > 1
+            decoded.is_char_boundary(decoded.len() - k)
+                && written.is_char_boundary(seen - k)
+                && seen - k > 1
         })
         .unwrap_or(0);
     Some((decoded[..decoded.len() - kept].to_owned(), seen - kept))
@@ -86,7 +88,10 @@ mod tests {
     fn entities_are_those_of_html() {
         for (written, read) in [
             ("a&amp;b &lt; &#97;&#x62; &euro;", "a&b < ab €"),
-            ("&nbsp&copy2 &notit; &unknown; & &;", "\u{a0}©2 ¬it; &unknown; & &;"),
+            (
+                "&nbsp&copy2 &notit; &unknown; & &;",
+                "\u{a0}©2 ¬it; &unknown; & &;",
+            ),
             ("&amp;amp; &amp;;", "&amp; &;"),
             ("&NotEqualTilde;x", "≂̸x"),
         ] {

@@ -156,7 +156,8 @@ impl Flow {
         let Some(inner) = page.source[from..to].strip_prefix("<!--") else {
             return;
         };
-        let closed = inner.ends_with("-->") || inner.ends_with("--!>") || inner == ">" || inner == "->";
+        let closed =
+            inner.ends_with("-->") || inner.ends_with("--!>") || inner == ">" || inner == "->";
         let conditional = inner
             .trim_start()
             .get(..3)

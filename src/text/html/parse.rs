@@ -131,7 +131,9 @@ impl Reader<'_> {
 
     /// The span on character borders, inside the source.
     fn span(&self, span: Span<usize>) -> (usize, usize) {
-        let end = self.source.ceil_char_boundary(span.end.min(self.source.len()));
+        let end = self
+            .source
+            .ceil_char_boundary(span.end.min(self.source.len()));
         let start = self.source.floor_char_boundary(span.start.min(end));
         (start, end)
     }
@@ -229,9 +231,8 @@ impl Reader<'_> {
         };
         self.hand_on(Token::TagToken(token));
         if self.over {
-            self.next_state = html5gum::naive_next_state(
-                self.tokens.tags[index as usize].name.as_bytes(),
-            );
+            self.next_state =
+                html5gum::naive_next_state(self.tokens.tags[index as usize].name.as_bytes());
         }
     }
 

@@ -7,13 +7,72 @@ use std::collections::HashMap;
 
 /// Elements that part words: HTML's own list of block and table elements, and those whose box stands alone.
 const BLOCKS: [&str; 66] = [
-    "address", "article", "aside", "blockquote", "body", "button", "caption", "center", "col",
-    "colgroup", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption",
-    "figure", "footer", "form", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "header",
-    "hgroup", "hr", "html", "legend", "li", "listing", "main", "menu", "meter", "nav", "object",
-    "ol", "optgroup", "option", "p", "plaintext", "pre", "progress", "search", "section",
-    "select", "summary", "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "ul",
-    "video", "audio", "iframe", "canvas", "xmp",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "button",
+    "caption",
+    "center",
+    "col",
+    "colgroup",
+    "dd",
+    "details",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "frameset",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "html",
+    "legend",
+    "li",
+    "listing",
+    "main",
+    "menu",
+    "meter",
+    "nav",
+    "object",
+    "ol",
+    "optgroup",
+    "option",
+    "p",
+    "plaintext",
+    "pre",
+    "progress",
+    "search",
+    "section",
+    "select",
+    "summary",
+    "table",
+    "tbody",
+    "td",
+    "textarea",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+    "video",
+    "audio",
+    "iframe",
+    "canvas",
+    "xmp",
 ];
 
 pub(super) fn parts_words(name: &str) -> bool {
@@ -306,7 +365,13 @@ fn defaults(element: &Element<'_>, style: &mut Style, frame: &mut Frame) {
     if let Some(found) = colour("bgcolor").flatten() {
         style.ground = Some(found);
     }
-    if let Some(found) = colour(if element.name == "body" { "text" } else { "color" }).flatten() {
+    if let Some(found) = colour(if element.name == "body" {
+        "text"
+    } else {
+        "color"
+    })
+    .flatten()
+    {
         style.colour = Some(found);
     }
     if element.attribute("background").is_some() {
@@ -416,12 +481,11 @@ fn apply(
                 _ => Colour::parse(value),
             };
         }
-        "background-color" => {
-            if value != "inherit"
-                && !Colour::parse(value).is_some_and(|colour| colour.clear)
-            {
-                style.ground = Colour::parse(value);
-            }
+        // A clear ground lets the one behind it through.
+        "background-color"
+            if value != "inherit" && !Colour::parse(value).is_some_and(|colour| colour.clear) =>
+        {
+            style.ground = Colour::parse(value);
         }
         "background" => match ground(value) {
             Ok(Some(colour)) if !colour.clear => style.ground = Some(colour),
@@ -429,14 +493,16 @@ fn apply(
             Err(()) => style.ground = None,
         },
         "background-image" if value != "none" => style.ground = None,
-        "vertical-align" => {
-            // In a table cell it places the cell's content.
-            if !matches!(element.name, "td" | "th" | "tr" | "table" | "img" | "tbody") {
-                style.raised = matches!(value, "super" | "text-top")
-                    || length(value, font).is_some_and(|px| px > 2.0);
-                style.lowered =
-                    value == "sub" || length(value, font).is_some_and(|px| px < -2.0);
-            }
+        // In a table cell it places the cell's content; a `sup` on the base line is raised by other means.
+        "vertical-align"
+            if !matches!(
+                element.name,
+                "td" | "th" | "tr" | "table" | "img" | "tbody" | "sup" | "sub"
+            ) =>
+        {
+            style.raised = matches!(value, "super" | "text-top")
+                || length(value, font).is_some_and(|px| px > 2.0);
+            style.lowered = value == "sub" || length(value, font).is_some_and(|px| px < -2.0);
         }
         "text-decoration" | "text-decoration-line" => {
             style.struck = parent.struck || value.contains("line-through");
@@ -461,7 +527,13 @@ fn font_size(value: &str, base: f64) -> Option<f64> {
 }
 
 fn vanishing_transform(value: &str) -> bool {
-    let zero = ["scale(0)", "scale(0,0)", "scalex(0)", "scaley(0)", "scale3d(0"];
+    let zero = [
+        "scale(0)",
+        "scale(0,0)",
+        "scalex(0)",
+        "scaley(0)",
+        "scale3d(0",
+    ];
     zero.iter().any(|one| value.contains(one))
         || value.split_once("translate").is_some_and(|(_, rest)| {
             let inner = rest.split_once('(').map_or("", |(_, inner)| inner);
@@ -484,7 +556,9 @@ fn is_empty_rectangle(value: &str) -> bool {
         .map(|side| length(side, 16.0))
         .collect();
     match sides[..] {
-        [Some(top), Some(right), Some(bottom), Some(left)] => bottom <= top + 1.0 && right <= left + 1.0,
+        [Some(top), Some(right), Some(bottom), Some(left)] => {
+            bottom <= top + 1.0 && right <= left + 1.0
+        }
         _ => false,
     }
 }

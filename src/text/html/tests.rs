@@ -33,10 +33,19 @@ fn attributes_are_read_and_hidden_text_is_not_shown() {
 
 #[test]
 fn blocks_part_words_and_inline_elements_do_not() {
-    assert_eq!(visible("<dl><dt>APR<dd>5.99%<dt>Fee<dd>$3</dl>"), "APR\n\n5.99%\n\nFee\n\n$3");
-    assert_eq!(visible("<table><tr><td>12 months<td>5.99%</table>"), "12 months\n\n5.99%");
+    assert_eq!(
+        visible("<dl><dt>APR<dd>5.99%<dt>Fee<dd>$3</dl>"),
+        "APR\n\n5.99%\n\nFee\n\n$3"
+    );
+    assert_eq!(
+        visible("<table><tr><td>12 months<td>5.99%</table>"),
+        "12 months\n\n5.99%"
+    );
     assert_eq!(visible("a<wbr>b<i>c</i>&shy;d<br>e"), "abc\u{ad}d\ne");
-    assert_eq!(visible("no<button>risk</button><option>x<option>y"), "no\n\nrisk\n\nx\n\ny");
+    assert_eq!(
+        visible("no<button>risk</button><option>x<option>y"),
+        "no\n\nrisk\n\nx\n\ny"
+    );
 }
 
 #[test]
@@ -44,14 +53,38 @@ fn hidden_is_what_css_hides_and_no_more() {
     for (source, seen) in [
         ("<hr style='display:none'>BAD", "BAD"),
         ("<p style=display:none>x<p>BAD", "BAD"),
-        ("<table><td style='font-size:0'>x<div style='font-size:16px'>BAD</div></table>", "BAD"),
-        ("<div style='visibility:hidden'>x<b style='visibility:visible'>BAD</b></div>", "BAD"),
-        ("<style>.h{display:none}</style><p class='a h'>x</p><p>BAD</p>", "BAD"),
-        ("<style>@media(max-width:9in){.h{display:none}}</style><p class=h>BAD</p>", "BAD"),
-        ("<p style='color:#fff'>x</p><p style='background:#000;color:white'>BAD</p>", "BAD"),
-        ("<p style='max-height:0;overflow:hidden'>x</p><p hidden>x</p>BAD", "BAD"),
-        ("<p style='position:absolute;left:-9999px'>x</p><p style='opacity:0'>x</p>BAD", "BAD"),
-        ("<style>table td > p.x, #y{display:none}</style><table><td><p class=x>x<p>BAD<p id=y>y</table>", "BAD"),
+        (
+            "<table><td style='font-size:0'>x<div style='font-size:16px'>BAD</div></table>",
+            "BAD",
+        ),
+        (
+            "<div style='visibility:hidden'>x<b style='visibility:visible'>BAD</b></div>",
+            "BAD",
+        ),
+        (
+            "<style>.h{display:none}</style><p class='a h'>x</p><p>BAD</p>",
+            "BAD",
+        ),
+        (
+            "<style>@media(max-width:9in){.h{display:none}}</style><p class=h>BAD</p>",
+            "BAD",
+        ),
+        (
+            "<p style='color:#fff'>x</p><p style='background:#000;color:white'>BAD</p>",
+            "BAD",
+        ),
+        (
+            "<p style='max-height:0;overflow:hidden'>x</p><p hidden>x</p>BAD",
+            "BAD",
+        ),
+        (
+            "<p style='position:absolute;left:-9999px'>x</p><p style='opacity:0'>x</p>BAD",
+            "BAD",
+        ),
+        (
+            "<style>table td > p.x, #y{display:none}</style><table><td><p class=x>x<p>BAD<p id=y>y</table>",
+            "BAD",
+        ),
         ("<noscript>x</noscript><template>t</template>BAD", "BAD"),
     ] {
         assert_eq!(visible(source), seen, "{source}");
@@ -71,10 +104,17 @@ fn what_some_readers_show_is_in_the_hidden_view() {
         "x<a title=BAD",
         "x<iframe>BAD</iframe>",
     ] {
-        assert!(hidden(source).contains("BAD"), "{source}: {}", hidden(source));
+        assert!(
+            hidden(source).contains("BAD"),
+            "{source}: {}",
+            hidden(source)
+        );
         assert!(!visible(source).contains("BAD"), "{source}");
     }
-    assert_eq!(hidden("<p>x</p><!-- BAD --><template>BAD</template><div hidden>&#847;&zwnj;&nbsp;</div>"), "");
+    assert_eq!(
+        hidden("<p>x</p><!-- BAD --><template>BAD</template><div hidden>&#847;&zwnj;&nbsp;</div>"),
+        ""
+    );
     assert_eq!(visible("<!--[if !mso]><!-->BAD<!--<![endif]-->"), "BAD");
 }
 
@@ -85,10 +125,17 @@ fn a_raised_mark_joins_no_figure() {
         ("$9<sup>99</sup>", "$9.99"),
         ("the 10<sup>th</sup>", "the 10th"),
         ("9<sup>1</sup>/<sub>2</sub>%", "9 1/2%"),
-        ("$5<span style='vertical-align:super;font-size:8px'>2</span>", "$5²"),
+        (
+            "$5<span style='vertical-align:super;font-size:8px'>2</span>",
+            "$5²",
+        ),
         ("$5<a href='#fn1'>3</a>", "$5³"),
         ("$5<sup><a href='#fn1'>1</a></sup>", "$5¹"),
         ("$5<sup>1,2</sup>", "$5¹,²"),
+        (
+            "<style>sup{position:relative;top:-.5em;vertical-align:baseline}</style>$5<sup>1</sup>",
+            "$5¹",
+        ),
     ] {
         assert_eq!(visible(source), seen, "{source}");
     }
@@ -108,7 +155,17 @@ fn texts_of_style_and_attributes_are_read() {
 
 #[test]
 fn hostile_mark_up_comes_to_an_end_and_is_told() {
-    for piece in ["<div>", "<b>", "<b><p>", "<a><p>", "<table><td>", "<!--", "<p id=x>", "<svg><p>", "<i id=1><p class=2>"] {
+    for piece in [
+        "<div>",
+        "<b>",
+        "<b><p>",
+        "<a><p>",
+        "<table><td>",
+        "<!--",
+        "<p id=x>",
+        "<svg><p>",
+        "<i id=1><p class=2>",
+    ] {
         let source = format!("{}BAD", piece.repeat(300_000 / piece.len()));
         let page = Page::read(&source);
         let shown = page.shown();

@@ -72,7 +72,10 @@ impl<'p> Shown<'p, '_> {
             .find_map(|piece| match piece {
                 Piece::Text { at, .. } if wanted(piece) => Some(decoded(
                     self.page.source,
-                    (at.0, self.page.source.ceil_char_boundary((at.0 + 10).min(at.1))),
+                    (
+                        at.0,
+                        self.page.source.ceil_char_boundary((at.0 + 10).min(at.1)),
+                    ),
                 )),
                 _ => None,
             })
@@ -93,7 +96,11 @@ impl<'p> Shown<'p, '_> {
                 .unwrap_or(pieces.len() - from);
             let line = from..from + length;
             from = line.end + 1;
-            let texts = || pieces[line.clone()].iter().filter(|p| matches!(p, Piece::Text { .. }));
+            let texts = || {
+                pieces[line.clone()]
+                    .iter()
+                    .filter(|p| matches!(p, Piece::Text { .. }))
+            };
             let hides = texts().any(|p| !p.is_seen() && self.says_something(p));
             if !hides {
                 continue;
@@ -104,7 +111,8 @@ impl<'p> Shown<'p, '_> {
             }
         }
         for at in &self.flow.titles {
-            self.add(&mut writer, *at);
+            writer.block((at.0, at.0));
+            writer.piece(&Piece::shown(*at), String::new);
         }
         writer.finish()
     }
@@ -127,7 +135,12 @@ impl<'p> Shown<'p, '_> {
         writer.finish()
     }
 
-    fn add_line(&self, writer: &mut Writer<'_>, line: Range<usize>, wanted: impl Fn(&Piece) -> bool) {
+    fn add_line(
+        &self,
+        writer: &mut Writer<'_>,
+        line: Range<usize>,
+        wanted: impl Fn(&Piece) -> bool,
+    ) {
         let place = self.flow.pieces.get(line.start).map_or(0, Piece::start);
         writer.block((place, place));
         let mut passed_over = false;
@@ -142,11 +155,6 @@ impl<'p> Shown<'p, '_> {
                 passed_over |= self.says_something(piece);
             }
         }
-    }
-
-    fn add(&self, writer: &mut Writer<'_>, at: (usize, usize)) {
-        writer.block((at.0, at.0));
-        writer.piece(&Piece::shown(at), String::new);
     }
 
     /// More than white space and the invisible characters that fill a preview line.
@@ -302,7 +310,7 @@ fn without_escapes(text: &str) -> String {
             out.extend(rest.next());
             continue;
         }
-        rest.next_if(|c| c.is_ascii_whitespace());
+        rest.next_if(char::is_ascii_whitespace);
         out.extend(u32::from_str_radix(&code, 16).ok().and_then(char::from_u32));
     }
     out
@@ -326,9 +334,8 @@ fn values_of(tag: &Tag) -> impl Iterator<Item = &Attribute> {
         tag.attribute(name)
             .is_some_and(|a| values.iter().any(|v| a.value.eq_ignore_ascii_case(v)))
     };
-    let spoken_meta = tag.name == "meta"
-        && !is("name", &FOR_MACHINES)
-        && tag.attribute("http-equiv").is_none();
+    let spoken_meta =
+        tag.name == "meta" && !is("name", &FOR_MACHINES) && tag.attribute("http-equiv").is_none();
     let labelled = tag.name == "button"
         || tag.name == "input" && !is("type", &["hidden", "checkbox", "radio", "image", "file"]);
     tag.attributes

@@ -318,15 +318,13 @@ impl<'b> Body<'b> {
             return;
         }
         match format.shift {
-            Some(shift @ (Shift::Up | Shift::Down)) if says => {
-                match &mut self.raised {
-                    Some((waiting, so_far)) if *waiting == shift => so_far.push_str(text),
-                    _ => {
-                        self.settle(text);
-                        self.raised = Some((shift, text.to_owned()));
-                    }
+            Some(shift @ (Shift::Up | Shift::Down)) if says => match &mut self.raised {
+                Some((waiting, so_far)) if *waiting == shift => so_far.push_str(text),
+                _ => {
+                    self.settle(text);
+                    self.raised = Some((shift, text.to_owned()));
                 }
-            }
+            },
             _ => self.say_plainly(text),
         }
     }
@@ -439,8 +437,16 @@ impl<'b> Body<'b> {
 /// Adobe's Symbol encoding where it is not that of letters (Unicode's own table, `SYMBOL.TXT`).
 fn of_symbol_font(code: u32) -> Option<char> {
     Some(match code {
-        0x20..=0x21 | 0x23 | 0x25..=0x26 | 0x28..=0x29 | 0x2B..=0x2C | 0x2E..=0x3F | 0x5B
-        | 0x5D | 0x5F | 0x7B..=0x7D => char::from_u32(code)?,
+        0x20..=0x21
+        | 0x23
+        | 0x25..=0x26
+        | 0x28..=0x29
+        | 0x2B..=0x2C
+        | 0x2E..=0x3F
+        | 0x5B
+        | 0x5D
+        | 0x5F
+        | 0x7B..=0x7D => char::from_u32(code)?,
         0x2D => '-',
         0xA0 => '€',
         0xA3 => '≤',

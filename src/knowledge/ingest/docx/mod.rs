@@ -69,12 +69,20 @@ pub(super) fn read(bytes: &[u8], stem: &str) -> Result<Document, DocumentError> 
 fn remarks(count: &Told) -> Vec<Remark> {
     let mut remarks = Vec::new();
     for (count, what, done) in [
-        (count.struck, "struck-out text", "left out: it holds no more"),
+        (
+            count.struck,
+            "struck-out text",
+            "left out: it holds no more",
+        ),
         (count.hidden, "hidden text", "left out: no reader sees it"),
         (count.deleted, "tracked deletions", "left out"),
         (count.inserted, "tracked insertions", "read as text"),
         (count.symbols, "symbols of a private font", "not read"),
-        (count.lost_notes, "footnotes that the file does not hold", "not read"),
+        (
+            count.lost_notes,
+            "footnotes that the file does not hold",
+            "not read",
+        ),
     ] {
         if count > 0 {
             let places = if count == 1 { "place" } else { "places" };

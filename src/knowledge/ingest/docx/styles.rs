@@ -40,13 +40,13 @@ impl Format {
             }
             // In half points: from three points on it is a mark.
             "position" => {
-                self.shift = setting.and_then(|s| s.parse::<i32>().ok()).map(|half| {
-                    match half {
+                self.shift = setting
+                    .and_then(|s| s.parse::<i32>().ok())
+                    .map(|half| match half {
                         6.. => Shift::Up,
                         ..=-6 => Shift::Down,
                         _ => Shift::None,
-                    }
-                });
+                    });
             }
             _ => {}
         }

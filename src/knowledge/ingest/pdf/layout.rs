@@ -135,7 +135,8 @@ impl Page {
                 if let Some((how, text)) = raised.take() {
                     settle(segment, how, &text, &glyph.text);
                 }
-                let apart = gap > 0.15 * segment.size.min(glyph.size) && (glyph.first || gap > 0.25 * segment.size);
+                let apart = gap > 0.15 * segment.size.min(glyph.size)
+                    && (glyph.first || gap > 0.25 * segment.size);
                 if apart && !segment.text.ends_with(char::is_whitespace) {
                     segment.text.push(' ');
                 }
@@ -205,9 +206,7 @@ fn lines(segments: Vec<Segment>) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for segment in segments {
         match lines.last_mut() {
-            Some(line)
-                if (line[0].y - segment.y).abs() < 0.3 * segment.size.min(line[0].size) =>
-            {
+            Some(line) if (line[0].y - segment.y).abs() < 0.3 * segment.size.min(line[0].size) => {
                 line.push(segment);
             }
             _ => lines.push(vec![segment]),
@@ -250,7 +249,10 @@ fn read(lines: &[Line], out: &mut Out) {
         if let Some((end, gutter)) = band(&lines[at..]) {
             let (mut left, mut right) = (Vec::new(), Vec::new());
             for line in &lines[at..at + end] {
-                let split = line.iter().position(|s| s.left >= gutter).unwrap_or(line.len());
+                let split = line
+                    .iter()
+                    .position(|s| s.left >= gutter)
+                    .unwrap_or(line.len());
                 if split > 0 {
                     left.push(line[..split].to_vec());
                 }
@@ -323,7 +325,11 @@ fn is_running(lines: &[Line], gutter: f64) -> bool {
     let side = |right: bool| {
         let mut count = 0;
         let mut letters = 0;
-        for segment in lines.iter().flatten().filter(|s| (s.left >= gutter) == right) {
+        for segment in lines
+            .iter()
+            .flatten()
+            .filter(|s| (s.left >= gutter) == right)
+        {
             count += 1;
             letters += segment.text.chars().filter(|c| c.is_alphabetic()).count();
         }
@@ -340,9 +346,12 @@ mod tests {
         let mut page = Page::default();
         for (x, y, size, text) in strings {
             page.first = true;
-            for (at, c) in text.chars().enumerate() {
-                let place = Transform::row_major(1.0, 0.0, 0.0, 1.0, x + at as f64 * size * 0.5, *y);
-                page.output_character(&place, 0.5, 0.0, *size, &c.to_string()).unwrap();
+            let mut at = *x;
+            for c in text.chars() {
+                let place = Transform::row_major(1.0, 0.0, 0.0, 1.0, at, *y);
+                at += size * 0.5;
+                page.output_character(&place, 0.5, 0.0, *size, &c.to_string())
+                    .unwrap();
             }
         }
         page.text()
@@ -351,14 +360,24 @@ mod tests {
     #[test]
     fn columns_are_read_one_after_the_other() {
         let text = page(&[
-            (50.0, 760.0, 12.0, "Fees of the two cards that we offer to all of you in this year"),
+            (
+                50.0,
+                760.0,
+                12.0,
+                "Fees of the two cards that we offer to all of you in this year",
+            ),
             (50.0, 700.0, 10.0, "The annual fee is $95"),
             (300.0, 700.0, 10.0, "The late fee is $25"),
             (50.0, 688.0, 10.0, "and is charged in May."),
             (300.0, 688.0, 10.0, "and is never waived."),
         ]);
         let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(flat.contains("fee is $95 and is charged in May. The late fee is $25 and is never waived."), "{text}");
+        assert!(
+            flat.contains(
+                "fee is $95 and is charged in May. The late fee is $25 and is never waived."
+            ),
+            "{text}"
+        );
     }
 
     #[test]

@@ -162,7 +162,11 @@ fn document(held: &Held, stem: String) -> Read {
         let pictures = format!("{} in the file", held.pictures);
         remarks.push(told("pictures", pictures, "not read"));
     }
-    let any = held.pages.iter().flatten().any(|page| !page.trim().is_empty());
+    let any = held
+        .pages
+        .iter()
+        .flatten()
+        .any(|page| !page.trim().is_empty());
     if !any && held.fields.is_empty() {
         read.errors.push(DocumentError(
             "holds no text (a scan?); run text recognition on it first".into(),
@@ -262,7 +266,10 @@ mod tests {
 
     #[test]
     fn pages_become_sections() {
-        let Read { documents, errors: problems } = read(
+        let Read {
+            documents,
+            errors: problems,
+        } = read(
             pdf(&["Early repayment is free.", "Fees apply."]),
             "terms".into(),
         );
@@ -317,16 +324,24 @@ mod tests {
             1
         )));
         assert!(unpacks_within_bounds(&file("", b"plain", 3)));
-        let Read { errors: problems, .. } = read(file("/Filter/FlateDecode", &stream, 3), "x".into());
+        let Read {
+            errors: problems, ..
+        } = read(file("/Filter/FlateDecode", &stream, 3), "x".into());
         assert!(problems[0].0.contains("unpacks to more"), "{problems:?}");
     }
 
     #[test]
     fn a_scan_and_a_broken_file_are_said() {
-        let Read { documents: none, errors: problems } = read(pdf(&[""]), "scan".into());
+        let Read {
+            documents: none,
+            errors: problems,
+        } = read(pdf(&[""]), "scan".into());
         assert!(none.is_empty() && problems[0].0.contains("scan"));
         for bytes in [b"%PDF-1.4\nnothing".to_vec(), b"".to_vec()] {
-            let Read { documents: none, errors: problems } = read(bytes, "x".into());
+            let Read {
+                documents: none,
+                errors: problems,
+            } = read(bytes, "x".into());
             assert!(none.is_empty() && problems.len() == 1);
         }
     }
