@@ -388,7 +388,7 @@ fn remarks_are_told_in_every_form_of_check() {
     )
     .unwrap();
     let run = |args: &[&str]| {
-        let all = [&["check", file.to_str().unwrap()], args].concat();
+        let all = [&["check", file.to_str().unwrap()][..], args].concat();
         String::from_utf8(echovoice(home.path(), &all).stdout).unwrap()
     };
     let text = run(&[]);
@@ -642,7 +642,7 @@ fn a_pack_for_the_language_takes_the_finding_away() {
     )
     .unwrap();
     let check = |with: &[&str]| {
-        let args = [&["check", file.to_str().unwrap()], with].concat();
+        let args = [&["check", file.to_str().unwrap()][..], with].concat();
         String::from_utf8(echovoice(home.path(), &args).stdout).unwrap()
     };
     let without = check(&[]);
@@ -836,7 +836,7 @@ fn redacting_changes_nothing_but_the_personal_data() {
         "no newline ann@example.com",
         "\n\n ann@example.com\n\n\n",
         "id,email\r\n1,\"ann@example.com\"\r\n",
-        "\u{1b}[31mann@example.com\u{200b}\u{7}",
+        "\u{1b}[31m ann@example.com \u{200b}\u{7}",
         "nothing\n",
         "\n",
         "",

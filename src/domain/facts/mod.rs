@@ -30,14 +30,17 @@ pub enum Known<T> {
     Unknown,
 }
 
+fn known(value: Option<&Value>) -> Known<&Value> {
+    match value {
+        None => Known::Unknown,
+        Some(Value::Null) => Known::Absent,
+        Some(value) => Known::Is(value),
+    }
+}
+
 impl Facts {
     /// A fact, or a field of one that is an object: `consent.written`.
     pub fn get(&self, key: &str) -> Known<&Value> {
-        let known = |value| match value {
-            None => Known::Unknown,
-            Some(Value::Null) => Known::Absent,
-            Some(value) => Known::Is(value),
-        };
         let (None, Some((object, field))) = (self.0.get(key), key.split_once('.')) else {
             return known(self.0.get(key));
         };
