@@ -108,7 +108,7 @@ fn a_record_of_consent_is_read_by_its_fields() {
         json!({"written": true, "obtained": "web form, box not ticked beforehand"}),
         json!({"Written": "yes", "conditionOfPurchase": "no", "type": "express written"}),
         json!({"written": 1, "prechecked": false, "double_opt_in": true, "given_to": "Fern & Fig"}),
-        json!({"written": true, "expired": false, "expires_at": "2999-01-01"}),
+        json!({"written": true, "expired": false, "expires_at": "2030-01-01"}),
     ];
     let unlawful = [
         json!({"written": true, "condition_of_purchase": true}),

@@ -109,10 +109,16 @@ fn only_service(scope: &str) -> bool {
     let covered = |words: &[&str]| {
         words.iter().any(|word| {
             scope.match_indices(word).any(|(at, _)| {
+                // "recall" does not say "all".
+                let inside = scope[..at]
+                    .chars()
+                    .next_back()
+                    .is_some_and(char::is_alphabetic);
                 let before = scope[..at].trim_end();
-                !["not", "no", "never", "without", "except", "excluding"]
-                    .iter()
-                    .any(|negator| before.ends_with(negator))
+                !inside
+                    && !["not", "no", "never", "without", "except", "excluding"]
+                        .iter()
+                        .any(|negator| before.ends_with(negator))
             })
         })
     };
