@@ -8,8 +8,8 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|text: &str| {
     let mail = check::read_eml(text.as_bytes());
     let mut messages = vec![mail];
-    if let Ok(value) = serde_json::from_str::<serde_json::Value>(text) {
-        messages.extend(check::from_json(&value));
+    if let Ok(noted) = serde_json::from_str::<echovoice::text::json::Noted>(text) {
+        messages.extend(check::from_json(&noted));
     }
     for message in messages {
         for (_, part) in message.parts() {

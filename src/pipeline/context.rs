@@ -89,7 +89,7 @@ pub fn customer_facts(profile: &Profile, channel: Option<Channel>) -> Facts {
     }
     let passed = || {
         let known = PASSED_ON.into_iter();
-        known.filter_map(|key| Some((key, profile.field(key)?)))
+        known.filter_map(move |key| Some((key, profile.field(key)?)))
     };
     facts.tighten(&Facts::read(passed()).facts);
     for (key, unread) in passed() {

@@ -30,13 +30,11 @@ pub enum Known<T> {
     Unknown,
 }
 
-impl<'v> Known<&'v Value> {
-    fn of(value: Option<&'v Value>) -> Self {
-        match value {
-            None => Self::Unknown,
-            Some(Value::Null) => Self::Absent,
-            Some(value) => Self::Is(value),
-        }
+fn known(value: Option<&Value>) -> Known<&Value> {
+    match value {
+        None => Known::Unknown,
+        Some(Value::Null) => Known::Absent,
+        Some(value) => Known::Is(value),
     }
 }
 
@@ -44,13 +42,13 @@ impl Facts {
     /// A fact, or a field of one that is an object: `consent.written`.
     pub fn get(&self, key: &str) -> Known<&Value> {
         let (None, Some((object, field))) = (self.0.get(key), key.split_once('.')) else {
-            return Known::of(self.0.get(key));
+            return known(self.0.get(key));
         };
         match self.0.get(object) {
-            Some(Value::Object(map)) => Known::of(map.get(field)),
+            Some(Value::Object(map)) => known(map.get(field)),
             // A bare text in the place of the object is its main field.
             Some(Value::String(_)) if !vocabulary::is_main_field(object, field) => Known::Unknown,
-            Some(Value::Null | Value::String(_)) => Known::of(self.0.get(object)),
+            Some(Value::Null | Value::String(_)) => known(self.0.get(object)),
             _ => Known::Unknown,
         }
     }

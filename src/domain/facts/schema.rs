@@ -32,10 +32,9 @@ fn of(entry: &Entry) -> Value {
         })
         .collect();
     types.push("null");
-    let mut schema = Map::from_iter([
-        ("description".to_owned(), json!(entry.meaning)),
-        ("type".to_owned(), json!(types)),
-    ]);
+    let mut schema = Map::new();
+    schema.insert("description".to_owned(), json!(entry.meaning));
+    schema.insert("type".to_owned(), json!(types));
     if entry.takes(Type::Number) {
         schema.insert("minimum".to_owned(), json!(0));
     }

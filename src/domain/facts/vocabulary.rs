@@ -105,7 +105,7 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
 
 fn entry(line: &'static str, group: &'static str) -> Option<Entry> {
     let cells: Vec<&'static str> = line.split('|').map(str::trim).collect();
-    let [key, types, unit, stricter, also, meaning] = cells.as_slice() else {
+    let &[key, types, unit, stricter, also, meaning] = cells.as_slice() else {
         return None;
     };
     Some(Entry {
@@ -113,7 +113,7 @@ fn entry(line: &'static str, group: &'static str) -> Option<Entry> {
         group,
         types: types.split_whitespace().filter_map(Type::parse).collect(),
         unit,
-        stricter: match *stricter {
+        stricter: match stricter {
             "care" => Stricter::Care,
             "value" => Stricter::Value,
             "no" => Stricter::No,
@@ -213,8 +213,19 @@ pub fn nearly(object: &str, name: &str) -> Option<&'static Entry> {
         .filter(|((whole, known), _)| whole == object && known.chars().count() >= 3)
         // Different by one letter is too little to tell short words apart.
         .filter(|((_, known), _)| known.chars().count() > 3 || length > 3)
-        .map(|((_, known), index)| (strsim::damerau_levenshtein(known, &wanted), *index))
-        .filter(|(distance, _)| (1..=slips).contains(distance))
+        .map(|((_, known), index)| (known, strsim::damerau_levenshtein(known, &wanted), *index))
+        .filter(|(known, distance, index)| {
+            // Two slips are for the key itself; its other names are many, and close to free keys.
+            let is_own = ENTRIES.get(*index).is_some_and(|entry| {
+                let field = entry
+                    .key
+                    .rsplit_once('.')
+                    .map_or(entry.key, |(_, field)| field);
+                folded(field) == **known
+            });
+            (1..=if is_own { slips } else { 1 }).contains(distance)
+        })
+        .map(|(_, distance, index)| (distance, index))
         .min()
         .and_then(|(_, index)| ENTRIES.get(index))
 }
@@ -263,7 +274,14 @@ mod tests {
             let found = named("", name).or_else(|| nearly("", name)).unwrap();
             assert_eq!(found.key, key, "{name}");
         }
-        for name in ["weeks", "fund_families", "tty", "prices_compared", "n"] {
+        for name in [
+            "opt_out_days",
+            "weeks",
+            "fund_families",
+            "tty",
+            "prices_compared",
+            "n",
+        ] {
             assert!(nearly("", name).is_none(), "{name}");
         }
         assert_eq!(

@@ -92,14 +92,14 @@ pub fn record(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
         }
     }
     let scope = texts("consent.scope").join("; ").to_lowercase();
-    if !scope.is_empty() && only_service(&scope) {
-        match facts.text("purpose") {
-            Some(purpose) if purpose.eq_ignore_ascii_case("marketing") => say(
-                Disposition::Block,
-                "The consent on record does not cover marketing.",
-            ),
-            _ => {}
-        }
+    let is_marketing = facts
+        .text("purpose")
+        .is_some_and(|purpose| purpose.eq_ignore_ascii_case("marketing"));
+    if is_marketing && only_service(&scope) {
+        say(
+            Disposition::Block,
+            "The consent on record does not cover marketing.",
+        );
     }
     given_to_another(prepared, &texts("consent.given_to"), &mut say);
 }
@@ -109,10 +109,16 @@ fn only_service(scope: &str) -> bool {
     let covered = |words: &[&str]| {
         words.iter().any(|word| {
             scope.match_indices(word).any(|(at, _)| {
+                // "recall" does not say "all".
+                let inside = scope[..at]
+                    .chars()
+                    .next_back()
+                    .is_some_and(char::is_alphabetic);
                 let before = scope[..at].trim_end();
-                !["not", "no", "never", "without", "except", "excluding"]
-                    .iter()
-                    .any(|negator| before.ends_with(negator))
+                !inside
+                    && !["not", "no", "never", "without", "except", "excluding"]
+                        .iter()
+                        .any(|negator| before.ends_with(negator))
             })
         })
     };

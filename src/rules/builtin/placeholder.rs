@@ -24,10 +24,10 @@ const FIELD: &str = r"(?:(?:first|last|full|given|family|sur|middle|user|nick|co
 static TAG: LazyLock<Regex> = LazyLock::new(|| {
     constant(concat!(
         r"\{\{\{?[^{}\n]{0,200}(?:\{[^{}\n]{0,200}\})?[^{}\n]{0,200}\}?\}\}|\{%[^%\n]{1,200}%\}|\*\|[^|\n]{1,100}\|\*",
-        r"|%%=[^\n]{1,200}?=%%|%%[A-Za-z][\w .:-]{0,60}%%|<%[^%\n]{1,200}%>|&lt;%[^%\n]{1,200}%&gt;|<#[^#\n]{1,80}#>",
-        r"|<<[ \w.:-]{1,60}>>|&lt;&lt;[ \w.:-]{1,60}&gt;&gt;|\[\[ ?[A-Za-z][^\[\]\n]{0,80}\]\]|\[%[^%\]\n]{1,100}%\]",
-        r"|\[\w{2,40}, ?fallback=[^\]\n]{0,80}\]|[$#@]\{[^{}\n]{1,120}\}|\$\$[A-Za-z]\w{1,40}\$\$|@@[A-Za-z]\w{0,40}@@",
-        r"|##[A-Za-z]\w{1,40}##|~~eloqua[^~\n]{1,200}~~|(?i:%7b%7b)[^\s<>]{1,100}?(?i:%7d%7d)|\{![$\w.]{1,80}\}|\{\$[\w.>-]{1,60}\}",
+        r"|%%=[^\n]{1,200}?=%%|%%[A-Za-z][0-9A-Za-z_ .:-]{0,60}%%|<%[^%\n]{1,200}%>|&lt;%[^%\n]{1,200}%&gt;|<#[^#\n]{1,80}#>",
+        r"|<<[ 0-9A-Za-z_.:-]{1,60}>>|&lt;&lt;[ 0-9A-Za-z_.:-]{1,60}&gt;&gt;|\[\[ ?[A-Za-z][^\[\]\n]{0,80}\]\]|\[%[^%\]\n]{1,100}%\]",
+        r"|\[[0-9A-Za-z_]{2,40}, ?fallback=[^\]\n]{0,80}\]|[$#@]\{[^{}\n]{1,120}\}|\$\$[A-Za-z][0-9A-Za-z_]{1,40}\$\$|@@[A-Za-z][0-9A-Za-z_]{0,40}@@",
+        r"|##[A-Za-z][0-9A-Za-z_]{1,40}##|~~eloqua[^~\n]{1,200}~~|(?i:%7b%7b)[^\s<>]{1,100}?(?i:%7d%7d)|\{![$0-9A-Za-z_.]{1,80}\}|\{\$[0-9A-Za-z_.>-]{1,60}\}",
         r"|__[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+__"
     ))
 });
@@ -37,13 +37,17 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     constant(&format!(
         concat!(
             r"\{{(?i:{f})\}}|\{{[A-Z][A-Z0-9_]{{1,40}}\}}|\{{[a-z]+(?:_[a-z0-9]+)+\}}|\{{[a-z]+[A-Z][A-Za-z]{{1,40}}\}}|\{{[A-Za-z_]+(?:\.[A-Za-z_]+)+\}}",
-            r"|\[[A-Za-z]+(?:_[A-Za-z0-9]+)+\]|\[ ?(?i:{f}|insert\b[^\]\n]{{1,60}}|(?:your|enter|add|customer|client|recipient|contact|company|firm|bank|agent|advis[eo]r|sender|phone|account|policy|loan)(?:'s)?[ _-](?:\w+[ _-]){{0,2}}(?:name|number|address|title|amount|date|here)|recipient|todo|tbd|tbc|placeholder|amount|date|company) ?\]",
-            r"|<(?i:{f}|(?:your|insert) [a-z ]{{2,30}})>|&lt;(?i:{f})&gt;|«[A-Za-z]+(?:_[A-Za-z0-9]+)+»|«(?i:{f})»",
-            r"|\$(?i:{f})\$|\$[A-Za-z]+(?:_[A-Za-z]+)+\$|~[A-Za-z]+\.[A-Za-z]+~|\bDear @\w+"
+            r"|\[[A-Za-z]+(?:_[A-Za-z0-9]+)+\]|\[ ?(?i:{f}|insert\b[^\]\n]{{1,60}}|(?:your|enter|add|customer|client|recipient|contact|company|firm|bank|agent|advis[eo]r|sender|phone|account|policy|loan)(?:'s)?[ _-](?:[0-9A-Za-z_]+[ _-]){{0,2}}(?:name|number|address|title|amount|date|here)|recipient|todo|tbd|tbc|placeholder|amount|date|company) ?\]",
+            r"|&lt;(?i:{f})&gt;|«[A-Za-z]+(?:_[A-Za-z0-9]+)+»|«(?i:{f})»",
+            r"|\$(?i:{f})\$|\$[A-Za-z]+(?:_[A-Za-z]+)+\$|~[A-Za-z]+\.[A-Za-z]+~|\bDear @[0-9A-Za-z_]+"
         ),
         f = FIELD
     ))
 });
+
+/// Names in angle brackets: a reader of mark-up takes them for an element, so only the source shows them.
+static ANGLED: LazyLock<Regex> =
+    LazyLock::new(|| constant(&format!(r"<(?i:{FIELD}|(?:your|insert) [a-z ]{{2,30}})>")));
 
 /// Signs that need a border of their own: `%FNAME%`, `-FNAME-`. The first group is the tag.
 static BORDERED: LazyLock<Regex> = LazyLock::new(|| {
@@ -88,6 +92,9 @@ fn hits(text: &str, only_sure: bool) -> Vec<Hit> {
         }
     };
     for hit in TAG.find_iter(text) {
+        add(hit.start(), hit.end(), true);
+    }
+    for hit in ANGLED.find_iter(text) {
         add(hit.start(), hit.end(), true);
     }
     if !only_sure {
