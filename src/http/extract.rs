@@ -8,7 +8,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use serde_json::error::Category;
 use std::time::Duration;
@@ -24,10 +24,13 @@ pub struct Patience(pub Duration);
 /// What a request may bring, in words for whoever brought something else.
 pub trait Takes: DeserializeOwned + Send + 'static {
     const TAKES: &'static str;
+    /// A list in its place is not one, whatever stands in it.
+    const IS_OBJECT: bool = true;
 }
 
 impl Takes for Value {
     const TAKES: &'static str = "any JSON";
+    const IS_OBJECT: bool = false;
 }
 
 /// A body of JSON.
@@ -61,12 +64,23 @@ impl<S: Send + Sync, T: Takes> FromRequest<S> for Json<T> {
             ),
             _ => Problem::new(StatusCode::BAD_REQUEST, "the body was cut off"),
         })?;
-        serde_json::from_slice(&body)
-            .map(Self)
-            .map_err(|e| match e.classify() {
-                Category::Data => shape::<T>(&e.to_string()),
-                _ => Problem::new(StatusCode::BAD_REQUEST, "the body is not JSON"),
-            })
+        let read = serde_json::from_slice(&body);
+        let is_list = body.trim_ascii_start().starts_with(b"[");
+        match read {
+            Ok(_) if T::IS_OBJECT && is_list => Err(shape::<T>("")),
+            Ok(value) => Ok(Self(value)),
+            // Of another shape, or broken off further on?
+            Err(e)
+                if e.classify() == Category::Data
+                    && serde_json::from_slice::<IgnoredAny>(&body).is_ok() =>
+            {
+                Err(shape::<T>(&e.to_string()))
+            }
+            Err(_) => Err(Problem::new(
+                StatusCode::BAD_REQUEST,
+                "the body is not JSON",
+            )),
+        }
     }
 }
 
