@@ -35,7 +35,11 @@ pub struct Envelope<'e> {
 /// Why a hand-over failed. Holds no address.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliverError {
-    #[error("the outbox {0}: {1}; check that the folder can be written, then deliver again")]
+    /// Where it lies is for this machine's people alone, and stands in no reason.
+    #[error(
+        "the outbox cannot be written ({1}); check that HOME/outbox is a folder that can be, every message waits for it \
+         and is tried again"
+    )]
     Io(PathBuf, io::Error),
     #[error(
         "the recipient's address is missing or malformed; correct the profile and start a new run"

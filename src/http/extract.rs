@@ -10,7 +10,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use serde_json::error::Category;
 use std::time::Duration;
@@ -26,18 +26,23 @@ pub struct Patience(pub Duration);
 /// What a request may bring, in words for whoever brought something else.
 pub trait Takes: DeserializeOwned + Send + 'static {
     const TAKES: &'static str;
+    /// A list in its place is not one, whatever stands in it.
+    const IS_OBJECT: bool = true;
 }
 
 impl Takes for Value {
     const TAKES: &'static str = "any JSON";
+    const IS_OBJECT: bool = false;
 }
 
 impl Takes for json::Json {
     const TAKES: &'static str = "any JSON";
+    const IS_OBJECT: bool = false;
 }
 
 impl Takes for Noted {
     const TAKES: &'static str = "any JSON";
+    const IS_OBJECT: bool = false;
 }
 
 /// A body of JSON.
@@ -76,12 +81,23 @@ impl<S: Send + Sync, T: Takes> FromRequest<S> for Json<T> {
             ));
         }
         let body = body(request, state).await?;
-        serde_json::from_slice(&body)
-            .map(Self)
-            .map_err(|e| match e.classify() {
-                Category::Data => shape::<T>(&e.to_string()),
-                _ => Problem::new(StatusCode::BAD_REQUEST, "the body is not JSON"),
-            })
+        let read = serde_json::from_slice(&body);
+        let is_list = body.trim_ascii_start().starts_with(b"[");
+        match read {
+            Ok(_) if T::IS_OBJECT && is_list => Err(shape::<T>("")),
+            Ok(value) => Ok(Self(value)),
+            // Of another shape, or broken off further on?
+            Err(e)
+                if e.classify() == Category::Data
+                    && serde_json::from_slice::<IgnoredAny>(&body).is_ok() =>
+            {
+                Err(shape::<T>(&e.to_string()))
+            }
+            Err(_) => Err(Problem::new(
+                StatusCode::BAD_REQUEST,
+                "the body is not JSON",
+            )),
+        }
     }
 }
 

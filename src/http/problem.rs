@@ -102,11 +102,20 @@ impl From<Error> for Problem {
             Kind::Locked | Kind::Ledger => StatusCode::SERVICE_UNAVAILABLE,
             Kind::Io | Kind::Stage => StatusCode::INTERNAL_SERVER_ERROR,
         };
+        // What is not there was named by whoever asks, and is not repeated.
+        let (what, remedy) = match error.kind {
+            Kind::NotFound => (
+                "there is no such run, variant or customer here, or the customer's data was erased"
+                    .into(),
+                None,
+            ),
+            _ => (error.what, error.remedy),
+        };
         // Places are files of this machine: they are no business of whoever asks.
         Self {
             code: error.kind.as_str(),
-            remedy: error.remedy.filter(|_| status.is_client_error()),
-            ..Self::new(status, error.what)
+            remedy: remedy.filter(|_| status.is_client_error()),
+            ..Self::new(status, what)
         }
     }
 }

@@ -18,6 +18,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Days that a remark looks back; caps look as far as they say.
 const DAYS: u32 = 7;
 
+/// Until when a message waits that may never go out as the policies are.
+const NEVER: &str = "9999-12-31T00:00:00Z";
+
 /// Entries read at once.
 const PAGE: usize = 2_000;
 
@@ -214,12 +217,14 @@ fn over(caps: &[Cap], events: &[Event], channel: Channel, except: &str) -> Optio
             continue;
         }
         // The oldest of the last so many must have left the days before another may come.
-        let days = TimeDelta::days(cap.days.get().into());
-        let until = match times.len().checked_sub(most.max(1)).map(|n| times[n]) {
-            Some(time) if most > 0 => time + days,
-            _ => Utc::now() + days,
-        };
-        let until = until.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let oldest = times.len().checked_sub(most.max(1)).map(|n| times[n]);
+        let until = oldest
+            .filter(|_| most > 0)
+            .map(|time| time + TimeDelta::days(cap.days.get().into()))
+            .map_or_else(
+                || NEVER.to_owned(),
+                |time| time.to_rfc3339_opts(SecondsFormat::Secs, true),
+            );
         if found.as_ref().is_none_or(|before| before.until < until) {
             let reason = format!(
                 "the customer has had {} of at most {cap}: held until {until}",

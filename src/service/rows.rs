@@ -5,7 +5,6 @@ use super::intake::json_line;
 use super::table::{self, Row, Told, not_text};
 use crate::error::{Error, Kind, Result};
 use crate::text::decode::Transcoder;
-use serde_json::Value;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _};
 use std::path::Path;

@@ -9,15 +9,8 @@ fn pack(desk: &Desk, review: &str) {
     let text = format!(
         "[pack]\nid = \"desk\"\nversion = \"1\"\ntitle = \"The desk's own\"\nauthor = \"somebody\"\n[review]\n{review}\n"
     );
-    let file = desk.path().join("desk.toml");
-    std::fs::write(&file, text).unwrap();
-    let args = [
-        "policy",
-        "activate",
-        file.to_str().unwrap(),
-        "--as",
-        "demo.principal",
-    ];
+    std::fs::write(desk.path().join("policies/desk.toml"), text).unwrap();
+    let args = ["policy", "activate", "desk", "--as", "demo.principal"];
     let done = echovoice(desk.path(), &args);
     assert_eq!(code(&done), 0, "{}", String::from_utf8_lossy(&done.stderr));
 }

@@ -90,7 +90,29 @@ fn every_error_is_a_problem_and_repeats_nothing() {
         case("POST", "/health", "{}", 405),
         case("PUT", "/openapi.json", "{}", 405),
         case("GET", "/personalize", "", 405),
+        // What is not there.
+        case("GET", format!("/runs/{MARK}"), "", 404),
+        case("GET", format!("/runs/{MARK}/events"), "", 404),
+        case(
+            "POST",
+            format!("/runs/{MARK}/decisions"),
+            json!({"decision": "approve", "variant": "A"}).to_string(),
+            404,
+        ),
+        case(
+            "POST",
+            format!("/runs/{MARK}/rewrites"),
+            json!({"variant": "A"}).to_string(),
+            404,
+        ),
         // Shapes.
+        case("POST", "/runs/r-1/decisions", "[\"approve\", \"A\"]", 422),
+        case(
+            "POST",
+            "/runs/r-1/decisions",
+            "{\"decision\": \"approve\", \"decision\": \"reject\", \"variant\": \"A\"}",
+            422,
+        ),
         case(
             "POST",
             "/runs/r-1/decisions",
