@@ -64,6 +64,13 @@ const OWNED: &[(&str, &[&str])] = &[
     // Documents in one room, past runs in the other.
     ("tantivy", &["knowledge", "archive"]),
     ("rten", &["knowledge"]),
+    // Mark-up and its style sheets.
+    ("html5ever", &["text/html"]),
+    ("html5gum", &["text/html"]),
+    ("cssparser", &["text/html"]),
+    ("quick_xml", &["knowledge/ingest/docx"]),
+    ("pdf_extract", &["knowledge/ingest/pdf"]),
+    ("pulldown_cmark", &["knowledge/ingest"]),
     ("clap", &["cli"]),
     ("axum", &["http"]),
     ("tower_http", &["http"]),
