@@ -68,6 +68,13 @@ const OWNED: &[(&str, &[&str])] = &[
     ("tantivy", &["knowledge", "archive"]),
     ("rten", &["knowledge"]),
     ("whatlang", &["text"]),
+    // Mark-up and its style sheets.
+    ("html5ever", &["text/html"]),
+    ("html5gum", &["text/html"]),
+    ("cssparser", &["text/html"]),
+    ("quick_xml", &["knowledge/ingest/docx"]),
+    ("pdf_extract", &["knowledge/ingest/pdf"]),
+    ("pulldown_cmark", &["knowledge/ingest"]),
     ("clap", &["cli"]),
     ("axum", &["http"]),
     ("tower_http", &["http"]),

@@ -250,7 +250,7 @@ mod tests {
                 "{}",
                 system.name
             );
-            for day in &system.checked_on {
+            if let Some(day) = &system.checked_on {
                 assert!(chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").is_ok());
             }
         }

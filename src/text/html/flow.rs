@@ -1,8 +1,8 @@
 //! A page as a line of pieces in reading order: texts, the breaks between them, and whether a reader sees each.
 
 use super::dom::{Id, Kind};
+use super::elements::parts_words;
 use super::page::{Page, Step};
-use super::style::parts_words;
 use crate::text::marks::Raised;
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 

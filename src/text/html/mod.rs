@@ -8,6 +8,7 @@ mod blocks;
 mod colour;
 mod css;
 mod dom;
+mod elements;
 mod entities;
 mod flow;
 mod page;

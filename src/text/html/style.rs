@@ -2,88 +2,9 @@
 
 use super::colour::{BLACK, Colour, LINK, WHITE, ground};
 use super::css::{Combinator, Declaration, Selector, Sheet, Simple, inline, length};
+use super::elements::{UNSHOWN, parts_words};
 use super::parse::Tag;
 use std::collections::HashMap;
-
-/// Elements that part words: HTML's own list of block and table elements, and those whose box stands alone.
-const BLOCKS: [&str; 66] = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "button",
-    "caption",
-    "center",
-    "col",
-    "colgroup",
-    "dd",
-    "details",
-    "dialog",
-    "dir",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "frameset",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hgroup",
-    "hr",
-    "html",
-    "legend",
-    "li",
-    "listing",
-    "main",
-    "menu",
-    "meter",
-    "nav",
-    "object",
-    "ol",
-    "optgroup",
-    "option",
-    "p",
-    "plaintext",
-    "pre",
-    "progress",
-    "search",
-    "section",
-    "select",
-    "summary",
-    "table",
-    "tbody",
-    "td",
-    "textarea",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-    "ul",
-    "video",
-    "audio",
-    "iframe",
-    "canvas",
-    "xmp",
-];
-
-pub(super) fn parts_words(name: &str) -> bool {
-    BLOCKS.contains(&name)
-}
-
-/// Elements whose text no reader is shown as text of the page.
-const UNSHOWN: [&str; 14] = [
-    "head", "title", "style", "script", "template", "noscript", "datalist", "rp", "area", "param",
-    "noembed", "noframes", "iframe", "metadata",
-];
 
 /// From this size down, in pixels, a text is there for machines alone.
 const SMALLEST: f64 = 2.0;
