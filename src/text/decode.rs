@@ -79,13 +79,13 @@ pub fn sniff(bytes: &[u8]) -> Result<Option<(&'static Encoding, usize)>, DecodeE
     if let Some(found) = Encoding::for_bom(bytes) {
         return Ok(Some(found));
     }
-    // Latin text in UTF-16 has a zero in nearly every second byte; a stray NUL in other text has not.
+    // Latin text in UTF-16 has a zero in most of every second byte; a stray NUL in other text has not.
     let head = &bytes[..bytes.len().min(SNIFFED)];
     let zeros = |parity: usize| {
         let half = head.iter().skip(parity).step_by(2);
         half.filter(|b| **b == 0).count()
     };
-    let is_wide = |zeros: usize| zeros * 4 >= head.len() / 2 && head.len() > 1;
+    let is_wide = |zeros: usize| zeros * 5 >= head.len() / 2 * 3 && head.len() > 1;
     match (zeros(0), zeros(1)) {
         (0, 0) => Ok(None),
         (0, odd) if is_wide(odd) => Ok(Some((UTF_16LE, 0))),
@@ -308,7 +308,11 @@ mod tests {
     #[test]
     fn a_long_file_is_decoded_as_it_is_read() {
         let long = TEXT.repeat(20_000);
-        for bytes in [long.clone().into_bytes(), utf16(&long, true, true), utf16(&long, false, false)] {
+        for bytes in [
+            long.clone().into_bytes(),
+            utf16(&long, true, true),
+            utf16(&long, false, false),
+        ] {
             let (mut reader, first) = Transcoder::new(bytes.as_slice()).unwrap().unwrap();
             assert!(first.starts_with(TEXT.as_bytes()));
             let mut text = String::new();
