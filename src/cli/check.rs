@@ -115,7 +115,9 @@ fn print_parts(message: &Message, out: &mut Out) {
     }
     let read = message.listed.iter().filter(|l| l.read).count();
     let unread = message.listed.len() - read;
-    out.line(&format!("parts of the mail: {read} read, {unread} not read"));
+    out.line(&format!(
+        "parts of the mail: {read} read, {unread} not read"
+    ));
     for listed in &message.listed {
         let charset = listed.charset.as_deref().unwrap_or("");
         let state = match (listed.read, &listed.part) {

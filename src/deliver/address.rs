@@ -2,6 +2,7 @@
 //! a server that knows other letters (RFC 6531).
 
 use super::DeliverError;
+use crate::domain::contact::host_in_a_labels;
 use crate::domain::jurisdiction::Channel;
 use lettre::Address;
 use lettre::message::Mailbox;
@@ -19,7 +20,7 @@ pub(super) fn mailbox(text: &str) -> Result<Mailbox, DeliverError> {
     if domain.is_ascii() {
         return Ok(read);
     }
-    let domain = idna::domain_to_ascii(domain).map_err(|_| DeliverError::Address)?;
+    let domain = host_in_a_labels(domain).ok_or(DeliverError::Address)?;
     let email = Address::new(read.email.user(), domain).map_err(|_| DeliverError::Address)?;
     Ok(Mailbox::new(read.name, email))
 }
@@ -55,7 +56,7 @@ pub(super) fn in_ascii(url: &str) -> String {
     if !scheme.is_empty() {
         out.push_str(scheme);
         out.push_str("://");
-        out.push_str(&idna::domain_to_ascii(host).unwrap_or_else(|_| percent(host)));
+        out.push_str(&host_in_a_labels(host).unwrap_or_else(|| percent(host)));
     }
     out.push_str(&percent(path));
     out
@@ -88,7 +89,11 @@ mod tests {
             ("Ann Osei <ann@bücher.example>", "ann@xn--bcher-kva.example"),
             (" ann@example.com ", "ann@example.com"),
         ] {
-            assert_eq!(mailbox(written).unwrap().email.to_string(), sent, "{written}");
+            assert_eq!(
+                mailbox(written).unwrap().email.to_string(),
+                sent,
+                "{written}"
+            );
         }
         for none in [
             "n/a",

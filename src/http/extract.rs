@@ -53,7 +53,10 @@ pub struct Json<T>(pub T);
 /// # Errors
 /// It did not, is too large, or was cut off.
 pub async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    let patience = request.extensions().get::<Patience>().map_or(USUAL, |p| p.0);
+    let patience = request
+        .extensions()
+        .get::<Patience>()
+        .map_or(USUAL, |p| p.0);
     let Ok(body) = timeout(patience, Bytes::from_request(request, state)).await else {
         let what = "the body did not come in time";
         let mut problem = Problem::new(StatusCode::REQUEST_TIMEOUT, what);
@@ -138,12 +141,14 @@ impl<S: Send + Sync, T: Takes> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        axum::extract::Query::<T>::try_from_uri(&parts.uri).map(|query| Self(query.0)).map_err(|_| {
-            Problem::new(
-                StatusCode::BAD_REQUEST,
-                format!("the query takes {}", T::TAKES),
-            )
-        })
+        axum::extract::Query::<T>::try_from_uri(&parts.uri)
+            .map(|query| Self(query.0))
+            .map_err(|_| {
+                Problem::new(
+                    StatusCode::BAD_REQUEST,
+                    format!("the query takes {}", T::TAKES),
+                )
+            })
     }
 }
 

@@ -50,7 +50,9 @@ pub(super) fn texts(unfolded: &str) -> Texts {
         return texts;
     }
     for line in unfolded.lines() {
-        let Some(colon) = value_at(line) else { continue };
+        let Some(colon) = value_at(line) else {
+            continue;
+        };
         let (left, value) = (&line[..colon], &line[colon + 1..]);
         let mut words = left.split(';');
         let name = words.next().unwrap_or("").trim();
@@ -61,13 +63,19 @@ pub(super) fn texts(unfolded: &str) -> Texts {
         }
         let quoted = left.to_ascii_uppercase().contains("QUOTED-PRINTABLE");
         let value = if quoted {
-            String::from_utf8_lossy(&super::transfer::quoted_printable(value.as_bytes(), false)).into_owned()
+            String::from_utf8_lossy(&super::transfer::quoted_printable(value.as_bytes(), false))
+                .into_owned()
         } else {
             value.to_owned()
         };
         let value = unescape(&value);
-        let marked_up = left.to_ascii_lowercase().contains("text/html") || name == "STYLED-DESCRIPTION";
-        let to = if marked_up { &mut texts.html } else { &mut texts.plain };
+        let marked_up =
+            left.to_ascii_lowercase().contains("text/html") || name == "STYLED-DESCRIPTION";
+        let to = if marked_up {
+            &mut texts.html
+        } else {
+            &mut texts.plain
+        };
         if !to.is_empty() {
             to.push_str("\n\n");
         }

@@ -86,7 +86,12 @@ fn unlabelled(bytes: &[u8]) -> Text {
         return Text::new(String::from_utf8_lossy(bytes), "us-ascii", Trust::Sure, "");
     }
     match std::str::from_utf8(bytes) {
-        Ok(text) => Text::new(text, UTF_8.name(), Trust::Told, "names no charset; it is UTF-8"),
+        Ok(text) => Text::new(
+            text,
+            UTF_8.name(),
+            Trust::Told,
+            "names no charset; it is UTF-8",
+        ),
         Err(_) => Text::new(
             WINDOWS_1252.decode_without_bom_handling(bytes).0,
             WINDOWS_1252.name(),
@@ -100,7 +105,14 @@ fn labelled(bytes: &[u8], encoding: &'static Encoding) -> Text {
     let encoding = match encoding {
         // Which of its two orders, the label does not say; the zeros of Latin letters do.
         e if e == UTF_16LE || e == UTF_16BE => {
-            let zeros = |from: usize| bytes.iter().skip(from).step_by(2).filter(|b| **b == 0).count();
+            let zeros = |from: usize| {
+                bytes
+                    .iter()
+                    .skip(from)
+                    .step_by(2)
+                    .filter(|b| **b == 0)
+                    .count()
+            };
             match zeros(0).cmp(&zeros(1)) {
                 std::cmp::Ordering::Greater => UTF_16BE,
                 std::cmp::Ordering::Less => UTF_16LE,
@@ -128,7 +140,12 @@ fn labelled(bytes: &[u8], encoding: &'static Encoding) -> Text {
         );
     }
     let trust = if broken { Trust::Doubtful } else { Trust::Sure };
-    Text::new(text, encoding.name(), trust, if broken { BROKEN } else { "" })
+    Text::new(
+        text,
+        encoding.name(),
+        trust,
+        if broken { BROKEN } else { "" },
+    )
 }
 
 /// Letters of ASCII are the same in nearly every charset; what else stands there, nobody can say.
@@ -139,7 +156,11 @@ fn unknown(bytes: &[u8], label: &str) -> Text {
     } else {
         (Trust::Unread, "an unknown charset")
     };
-    let label: String = label.chars().filter(|c| c.is_ascii_graphic()).take(40).collect();
+    let label: String = label
+        .chars()
+        .filter(|c| c.is_ascii_graphic())
+        .take(40)
+        .collect();
     Text::new(guess.text, label, trust, why)
 }
 
@@ -150,7 +171,12 @@ mod tests {
     #[test]
     fn a_charset_is_honoured_and_a_wrong_one_is_told() {
         for (bytes, label, text, trust) in [
-            (&b"no\xA0risk"[..], Some("iso-8859-1"), "no\u{A0}risk", Trust::Sure),
+            (
+                &b"no\xA0risk"[..],
+                Some("iso-8859-1"),
+                "no\u{A0}risk",
+                Trust::Sure,
+            ),
             (b"\x805", Some("Windows-1252"), "€5", Trust::Sure),
             (b"\xA35", Some("latin1"), "£5", Trust::Sure),
             (b"n\0o\0", Some("utf-16le"), "no", Trust::Sure),
@@ -163,14 +189,33 @@ mod tests {
             (b"caf\xC3\xA9", None, "café", Trust::Told),
             (b"caf\xC3\xA9", Some("us-ascii"), "café", Trust::Told),
             (b"caf\xE9", None, "café", Trust::Doubtful),
-            (b"no\xA0risk", Some("utf-8"), "no\u{A0}risk", Trust::Doubtful),
-            (b"no\xC2\xA0risk", Some("iso-8859-1"), "no\u{A0}risk", Trust::Doubtful),
+            (
+                b"no\xA0risk",
+                Some("utf-8"),
+                "no\u{A0}risk",
+                Trust::Doubtful,
+            ),
+            (
+                b"no\xC2\xA0risk",
+                Some("iso-8859-1"),
+                "no\u{A0}risk",
+                Trust::Doubtful,
+            ),
             (b"no risk", Some("x-nobody"), "no risk", Trust::Doubtful),
-            (b"no\xA0risk", Some("x-nobody"), "no\u{A0}risk", Trust::Unread),
+            (
+                b"no\xA0risk",
+                Some("x-nobody"),
+                "no\u{A0}risk",
+                Trust::Unread,
+            ),
             (b"~{abc~}", Some("hz-gb-2312"), "~{abc~}", Trust::Unread),
         ] {
             let read = decode(bytes, label);
-            assert_eq!((read.text.as_str(), read.trust), (text, trust), "{label:?} {bytes:?}");
+            assert_eq!(
+                (read.text.as_str(), read.trust),
+                (text, trust),
+                "{label:?} {bytes:?}"
+            );
         }
     }
 }

@@ -23,7 +23,11 @@ pub fn differs(message: &Message) -> bool {
 /// Words in small letters, without the signs round them.
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split_whitespace()
-        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '%' && c != '$' && c != '€' && c != '£'))
+        .map(|word| {
+            word.trim_matches(|c: char| {
+                !c.is_alphanumeric() && c != '%' && c != '$' && c != '€' && c != '£'
+            })
+        })
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
 }

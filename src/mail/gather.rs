@@ -2,6 +2,7 @@
 
 use super::calendar;
 use super::charset::{self, Text, Trust};
+use super::data;
 use super::flowed;
 use super::kind::Kind;
 use super::pictures;
@@ -114,7 +115,10 @@ impl Gathered {
         let message = &mut self.mail.message;
         match &message.html {
             Some(html) if !self.has_body => {
-                crate::text::html::visible_text(html).text().trim().clone_into(&mut message.body);
+                crate::text::html::visible_text(html)
+                    .text()
+                    .trim()
+                    .clone_into(&mut message.body);
             }
             Some(_) => message.html_differs = super::echo::differs(message),
             None => {}
@@ -136,10 +140,21 @@ impl Gathered {
     }
 
     /// A text of the header.
-    fn headline(&mut self, place: String, kind: MoreKind, text: String, trust: Trust, region: Region) {
+    fn headline(
+        &mut self,
+        place: String,
+        kind: MoreKind,
+        text: String,
+        trust: Trust,
+        region: Region,
+    ) {
         let index = self.list(place, "header", region);
         let message = &mut self.mail.message;
-        let part = if kind == MoreKind::Subject && message.subject.is_none() && self.names.is_empty() && index == 0 {
+        let part = if kind == MoreKind::Subject
+            && message.subject.is_none()
+            && self.names.is_empty()
+            && index == 0
+        {
             message.subject = Some(text);
             Some(Part::Subject)
         } else {
@@ -196,7 +211,11 @@ impl Gathered {
     fn decoded(&mut self, index: usize, leaf: &Leaf) -> Text {
         let html = leaf.kind == Kind::Html;
         let label = leaf.charset.as_deref();
-        let label = if html { charset::of_html(&leaf.bytes, label) } else { label };
+        let label = if html {
+            charset::of_html(&leaf.bytes, label)
+        } else {
+            label
+        };
         let calendar = (leaf.kind == Kind::Calendar).then(|| calendar::unfold(&leaf.bytes));
         let mut read = charset::decode(calendar.as_deref().unwrap_or(&leaf.bytes), label);
         if read.text.contains('\r') {
@@ -208,7 +227,9 @@ impl Gathered {
         let line = &mut self.mail.message.listed[index];
         line.charset = Some(read.charset.clone());
         line.why.clone_from(&read.why);
-        if leaf.joins_lines && let Some(region) = &mut line.region {
+        if leaf.joins_lines
+            && let Some(region) = &mut line.region
+        {
             region.exact = false;
         }
         read
@@ -216,23 +237,38 @@ impl Gathered {
 
     fn readable(&mut self, leaf: &Leaf) {
         let index = self.list(leaf.place.clone(), &leaf.media, leaf.region);
-        let Text { text, trust, why, .. } = self.decoded(index, leaf);
+        let Text {
+            text, trust, why, ..
+        } = self.decoded(index, leaf);
         let empty = text.trim().is_empty();
         let packed = text.contains("-----BEGIN PGP MESSAGE-----");
         let lists_file = lists_file(&text);
         let calendar = (leaf.kind == Kind::Calendar).then(|| calendar::texts(&text));
         match (leaf.kind, calendar) {
             (_, Some(calendar)) => {
-                self.mail.message.listed[index].region = Some(Region { exact: false, ..leaf.region });
+                self.mail.message.listed[index].region = Some(Region {
+                    exact: false,
+                    ..leaf.region
+                });
                 self.text(index, leaf, MoreKind::Text, calendar.plain);
                 if !calendar.html.is_empty() {
-                    let html = self.list(format!("{} X-ALT-DESC", leaf.place), "text/html", leaf.region);
-                    self.mail.message.listed[html].region = Some(Region { exact: false, ..leaf.region });
+                    let html = self.list(
+                        format!("{} X-ALT-DESC", leaf.place),
+                        "text/html",
+                        leaf.region,
+                    );
+                    self.mail.message.listed[html].region = Some(Region {
+                        exact: false,
+                        ..leaf.region
+                    });
                     self.text(html, leaf, MoreKind::Html, calendar.html);
                 }
             }
             (Kind::Html, _) => self.text(index, leaf, MoreKind::Html, text),
-            _ => self.text(index, leaf, MoreKind::Text, text),
+            _ => {
+                let text = data::words(&leaf.media, leaf.name.as_deref(), text);
+                self.text(index, leaf, MoreKind::Text, text);
+            }
         }
         let why = why.unwrap_or_default();
         // What only whoever opens a file sees, a person looks at.
@@ -269,7 +305,10 @@ impl Gathered {
         let Some(name) = &leaf.name else { return };
         let spoken = spoken(name);
         // One or two words name a file; more of them say something.
-        let words = spoken.split_whitespace().filter(|w| w.chars().any(char::is_alphabetic)).count();
+        let words = spoken
+            .split_whitespace()
+            .filter(|w| w.chars().any(char::is_alphabetic))
+            .count();
         if words > 2 && self.names.insert(spoken.clone()) {
             let place = format!("{} name", leaf.place);
             self.headline(place, MoreKind::Name, spoken, Trust::Sure, leaf.region);
@@ -280,7 +319,10 @@ impl Gathered {
 /// A file's name as it is read: without its ending, with blanks for the signs in their place.
 fn spoken(name: &str) -> String {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    stem.replace(['_', '+'], " ").replace("%20", " ").trim().to_owned()
+    stem.replace(['_', '+'], " ")
+        .replace("%20", " ")
+        .trim()
+        .to_owned()
 }
 
 /// The frame of a uuencoded file.
@@ -288,7 +330,9 @@ fn lists_file(text: &str) -> bool {
     let begins = |line: &str| {
         let mut words = line.split(' ');
         words.next() == Some("begin")
-            && words.next().is_some_and(|mode| mode.len() == 3 && mode.bytes().all(|b| (b'0'..=b'7').contains(&b)))
+            && words.next().is_some_and(|mode| {
+                mode.len() == 3 && mode.bytes().all(|b| (b'0'..=b'7').contains(&b))
+            })
             && words.next().is_some()
     };
     text.contains("\nend") && text.lines().any(begins)
@@ -309,13 +353,25 @@ impl Visitor for Gathered {
             if !said.insert(words.text.clone()) {
                 continue;
             }
-            self.headline(at("subject"), MoreKind::Subject, words.text, words.trust, head.region(field));
+            self.headline(
+                at("subject"),
+                MoreKind::Subject,
+                words.text,
+                words.trust,
+                head.region(field),
+            );
         }
         for name in ["from", "sender", "reply-to"] {
             for field in head.header.all(name) {
                 for shown in field.display_names() {
                     if self.names.insert(shown.clone()) {
-                        self.headline(at(name), MoreKind::Name, shown, Trust::Sure, head.region(field));
+                        self.headline(
+                            at(name),
+                            MoreKind::Name,
+                            shown,
+                            Trust::Sure,
+                            head.region(field),
+                        );
                     }
                 }
             }
@@ -329,7 +385,10 @@ impl Visitor for Gathered {
             Kind::Text | Kind::Html | Kind::Calendar => self.readable(&leaf),
             Kind::Document(ending) => {
                 let listed = self.list(leaf.place, &leaf.media, leaf.region);
-                self.mail.message.listed[listed].region = Some(Region { exact: false, ..leaf.region });
+                self.mail.message.listed[listed].region = Some(Region {
+                    exact: false,
+                    ..leaf.region
+                });
                 self.mail.files.push(File {
                     listed,
                     ending,
@@ -356,7 +415,11 @@ impl Visitor for Gathered {
                     Kind::RichText => !leaf.attached && leaf.media.starts_with("text/"),
                     _ => false,
                 };
-                let asks = if shown { Disposition::Block } else { Disposition::Review };
+                let asks = if shown {
+                    Disposition::Block
+                } else {
+                    Disposition::Review
+                };
                 self.mail.unread(listed, asks, kind.name());
             }
         }
@@ -364,7 +427,8 @@ impl Visitor for Gathered {
 
     fn closed(&mut self, place: &str, media: &str, region: Region, why: &'static str) {
         let listed = self.list(place.to_owned(), media, region);
-        let read = media.starts_with("multipart/") && why != "encrypted" || media.starts_with("message/");
+        let read =
+            media.starts_with("multipart/") && why != "encrypted" || media.starts_with("message/");
         if read {
             self.mail.message.listed[listed].read = true;
             self.doubt(listed, why);

@@ -46,18 +46,30 @@ impl Kind {
             return Self::Document("pdf");
         }
         match media {
-            "text/html" | "text/x-amp-html" | "text/watch-html" | "application/xhtml+xml" | "image/svg+xml" => Self::Html,
+            "text/html"
+            | "text/x-amp-html"
+            | "text/watch-html"
+            | "application/xhtml+xml"
+            | "image/svg+xml" => Self::Html,
             "text/calendar" | "application/ics" | "text/x-vcalendar" => Self::Calendar,
             "text/rtf" | "application/rtf" | "application/x-rtf" => Self::RichText,
             "application/pdf" | "application/x-pdf" => Self::Document("pdf"),
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => Self::Document("docx"),
-            "application/pgp-signature" | "application/pkcs7-signature" | "application/x-pkcs7-signature" | "application/pgp-keys"
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => {
+                Self::Document("docx")
+            }
+            "application/pgp-signature"
+            | "application/pkcs7-signature"
+            | "application/x-pkcs7-signature"
+            | "application/pgp-keys"
                 if is_signature(bytes) =>
             {
                 Self::Signature
             }
             _ if media.starts_with("multipart/") => Self::Text,
-            "application/pkcs7-mime" | "application/x-pkcs7-mime" | "application/pgp-encrypted" | "application/pgp" => Self::Encrypted,
+            "application/pkcs7-mime"
+            | "application/x-pkcs7-mime"
+            | "application/pgp-encrypted"
+            | "application/pgp" => Self::Encrypted,
             "application/ms-tnef" | "application/vnd.ms-tnef" => Self::Tnef,
             "message/partial" | "message/external-body" => Self::Elsewhere,
             _ if bytes.starts_with(b"{\\rtf") => Self::RichText,
@@ -85,8 +97,11 @@ impl Kind {
             "rtf" => Self::RichText,
             "p7m" => Self::Encrypted,
             "p7s" | "asc" | "sig" if is_signature(bytes) => Self::Signature,
-            "png" | "jpg" | "jpeg" | "gif" | "webp" | "bmp" | "heic" | "tif" | "tiff" => Self::Picture,
-            "txt" | "text" | "md" | "markdown" | "csv" | "tsv" | "json" | "jsonl" | "log" | "xml" | "yaml" | "yml" | "vcf" => Self::Text,
+            "png" | "jpg" | "jpeg" | "gif" | "webp" | "bmp" | "heic" | "tif" | "tiff" => {
+                Self::Picture
+            }
+            "txt" | "text" | "md" | "markdown" | "csv" | "tsv" | "json" | "jsonl" | "log"
+            | "xml" | "yaml" | "yml" | "vcf" => Self::Text,
             _ if is_picture(bytes) => Self::Picture,
             _ if is_plain(bytes) => Self::Text,
             _ => Self::Other,
@@ -119,8 +134,12 @@ fn is_picture(bytes: &[u8]) -> bool {
 /// A signature or a key in either of the two forms; anything else under that type is text or a file.
 fn is_signature(bytes: &[u8]) -> bool {
     let start = bytes.trim_ascii_start();
-    let armoured = [&b"-----BEGIN PGP SIGNATURE-----"[..], b"-----BEGIN PGP PUBLIC KEY BLOCK-----"];
-    bytes.first() == Some(&0x30) && !is_plain(bytes) || armoured.iter().any(|mark| start.starts_with(mark))
+    let armoured = [
+        &b"-----BEGIN PGP SIGNATURE-----"[..],
+        b"-----BEGIN PGP PUBLIC KEY BLOCK-----",
+    ];
+    bytes.first() == Some(&0x30) && !is_plain(bytes)
+        || armoured.iter().any(|mark| start.starts_with(mark))
 }
 
 /// UTF-8 without anything that text does not have.

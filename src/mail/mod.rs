@@ -9,6 +9,7 @@
 
 mod calendar;
 mod charset;
+mod data;
 mod echo;
 mod fields;
 mod flowed;

@@ -63,7 +63,9 @@ pub(super) fn judge(mail: &mut Mail, pictures: &[Picture]) {
     for page in &pages {
         let page = Page::read(page);
         let shown = page.tags().iter().filter(|tag| is_picture(tag));
-        let wide = shown.clone().any(|tag| width(tag).is_some_and(|w| w >= WIDE));
+        let wide = shown
+            .clone()
+            .any(|tag| width(tag).is_some_and(|w| w >= WIDE));
         let words = words_beside_notice(page.shown().visible().text());
         let least = if wide { LEAST_BESIDE_WIDE } else { LEAST_WORDS };
         if shown.count() > 0 && words < least {

@@ -46,7 +46,11 @@ pub fn shape(bytes: &[u8]) -> Shape {
             return Shape::Mailbox(count);
         }
     }
-    if is_header(&bytes[from..]) { Shape::Mail } else { Shape::Other }
+    if is_header(&bytes[from..]) {
+        Shape::Mail
+    } else {
+        Shape::Other
+    }
 }
 
 /// Whether the text begins with fields of a mail. One field alone may be anybody's note.
@@ -144,13 +148,28 @@ mod tests {
     fn a_mail_is_known_by_its_fields() {
         for (text, found) in [
             ("From: a@b.example\nSubject: x\n\ny", Shape::Mail),
-            ("\u{FEFF}From: a@b.example\r\nSubject: x\r\n\r\ny", Shape::Mail),
+            (
+                "\u{FEFF}From: a@b.example\r\nSubject: x\r\n\r\ny",
+                Shape::Mail,
+            ),
             ("From: a@b.example\rSubject: x\r\ry", Shape::Mail),
-            ("Received: by x;\n\tnow\nMIME-Version: 1.0\n\ny", Shape::Mail),
-            ("From x Mon\nFrom: a@b.example\nTo: c@d.example\n\ny", Shape::Mail),
+            (
+                "Received: by x;\n\tnow\nMIME-Version: 1.0\n\ny",
+                Shape::Mail,
+            ),
+            (
+                "From x Mon\nFrom: a@b.example\nTo: c@d.example\n\ny",
+                Shape::Mail,
+            ),
             ("123\nFrom: a@b.example\nSubject: x\n\ny", Shape::Mail),
-            ("From x Mon\nFrom: a@b.example\n\ny\n\nFrom x Tue\nFrom: a@b.example\n\nz", Shape::Mailbox(2)),
-            ("From x Mon\nFrom: a@b.example\nTo: c@d.example\n\ny\n\nFrom our desk to yours\nmore", Shape::Mail),
+            (
+                "From x Mon\nFrom: a@b.example\n\ny\n\nFrom x Tue\nFrom: a@b.example\n\nz",
+                Shape::Mailbox(2),
+            ),
+            (
+                "From x Mon\nFrom: a@b.example\nTo: c@d.example\n\ny\n\nFrom our desk to yours\nmore",
+                Shape::Mail,
+            ),
             ("Subject: your plan\n\nHello", Shape::Other),
             ("Dear Amara,\nfrom: us", Shape::Other),
             ("Note: call back\nDate: tomorrow", Shape::Other),

@@ -151,7 +151,13 @@ impl<V: Visitor> Walk<'_, V> {
         }
         let (header, from) = Header::read(source.bytes, range.start, range.end);
         let body = from..range.end;
-        let number = |place: &str| if place.is_empty() { "1".to_owned() } else { place.to_owned() };
+        let number = |place: &str| {
+            if place.is_empty() {
+                "1".to_owned()
+            } else {
+                place.to_owned()
+            }
+        };
         if self.left == 0 || at.depth > MOST_DEEP {
             let why = if self.left == 0 {
                 "more parts than are read"
@@ -176,7 +182,8 @@ impl<V: Visitor> Walk<'_, V> {
         if media.starts_with("multipart/") {
             if media == "multipart/encrypted" {
                 let region = source.region(&range, false);
-                self.visitor.closed(&number(&at.place), &media, region, "encrypted");
+                self.visitor
+                    .closed(&number(&at.place), &media, region, "encrypted");
                 return;
             }
             let boundary = stated.as_ref().and_then(|t| t.attribute("boundary"));
@@ -200,7 +207,8 @@ impl<V: Visitor> Walk<'_, V> {
                 }
                 if !doubts.is_empty() {
                     let region = source.region(&range, false);
-                    self.visitor.closed(&number(&at.place), &media, region, doubts[0]);
+                    self.visitor
+                        .closed(&number(&at.place), &media, region, doubts[0]);
                 }
                 return;
             }
@@ -250,7 +258,9 @@ impl<V: Visitor> Walk<'_, V> {
             return;
         }
         let parameter = |name: &str| stated.as_ref().and_then(|t| t.attribute(name));
-        let is = |name: &str, value: &str| parameter(name).is_some_and(|v| v.eq_ignore_ascii_case(value));
+        let is = |name: &str, value: &str| {
+            parameter(name).is_some_and(|v| v.eq_ignore_ascii_case(value))
+        };
         self.visitor.leaf(Leaf {
             place: number(&at.place),
             kind,
@@ -279,7 +289,12 @@ const NO_PARTS: &str = "its boundary stands nowhere: it is shown as it stands, o
 /// The media type in small letters, text/plain if none can be read (RFC 2045 section 5.2).
 fn media(stated: Option<&ContentType<'_>>, digest: bool) -> String {
     let Some(stated) = stated else {
-        return if digest { "message/rfc822" } else { "text/plain" }.to_owned();
+        return if digest {
+            "message/rfc822"
+        } else {
+            "text/plain"
+        }
+        .to_owned();
     };
     let word = |text: &str| {
         text.trim()
@@ -289,7 +304,9 @@ fn media(stated: Option<&ContentType<'_>>, digest: bool) -> String {
             .to_ascii_lowercase()
     };
     match (word(stated.ctype()), stated.subtype().map(word)) {
-        (kind, Some(subtype)) if !kind.is_empty() && !subtype.is_empty() => format!("{kind}/{subtype}"),
+        (kind, Some(subtype)) if !kind.is_empty() && !subtype.is_empty() => {
+            format!("{kind}/{subtype}")
+        }
         (kind, _) if kind == "application" => "application/octet-stream".to_owned(),
         (kind, _) if kind == "multipart" => "multipart/mixed".to_owned(),
         _ => "text/plain".to_owned(),
@@ -306,7 +323,9 @@ fn doubts(header: &Header) -> Vec<&'static str> {
         doubts.push("names two transfer encodings: readers take the one or the other");
     }
     if header.stray > 0 {
-        doubts.push("its header holds a line that is no field: for some readers the text begins there");
+        doubts.push(
+            "its header holds a line that is no field: for some readers the text begins there",
+        );
     }
     doubts
 }
@@ -321,7 +340,9 @@ fn parts(bytes: &[u8], body: &Range<usize>, boundary: &str) -> Vec<Range<usize>>
     }
     let delimiter = format!("--{boundary}");
     let mut open: Option<usize> = None;
-    for at in memmem::find_iter(&bytes[body.clone()], delimiter.as_bytes()).map(|at| body.start + at) {
+    for at in
+        memmem::find_iter(&bytes[body.clone()], delimiter.as_bytes()).map(|at| body.start + at)
+    {
         let starts_line = at == body.start || bytes[at - 1] == b'\n';
         // Lines are looked at once each, so that a long one with many delimiters costs no more.
         if !starts_line {
@@ -362,7 +383,10 @@ mod tests {
                 .map(|r| text[r].to_owned())
                 .collect()
         };
-        assert_eq!(cut("pre\n--b\none --b two\n--bb\n--b \t\r\ntwo\r\n--b--\nepi"), ["one --b two\n--bb", "two"]);
+        assert_eq!(
+            cut("pre\n--b\none --b two\n--bb\n--b \t\r\ntwo\r\n--b--\nepi"),
+            ["one --b two\n--bb", "two"]
+        );
         assert_eq!(cut("--b\n\n--b\n--b--\n--b\nlate"), ["", "", "late"]);
         assert_eq!(cut("no delimiter --b\n"), Vec::<String>::new());
     }

@@ -205,8 +205,14 @@ mod tests {
             ("bm8g*cmlzaw==", "no risk"),
             ("bm8gcmlzaw==bm8gcmlzaw==", "no riskno risk"),
             ("bm8g cmlz aw==", "no risk"),
-            ("bm8gcmlzaw==\n-- \nYou get this list.\n", "no risk\n--\nYou get this list.\n"),
-            ("bm8gcmlzaw==\n\n_______________________________________________\nlist mailing list\n", "no risk\n_______________________________________________\nlist mailing list\n"),
+            (
+                "bm8gcmlzaw==\n-- \nYou get this list.\n",
+                "no risk\nYou get this list.\n",
+            ),
+            (
+                "bm8gcmlzaw==\n\n_______________________________________________\nlist mailing list\n",
+                "no risk\n_______________________________________________\nlist mailing list\n",
+            ),
         ] {
             let read = Transfer::Base64.undo(written.as_bytes());
             assert_eq!(String::from_utf8(read).unwrap(), text, "{written:?}");
@@ -216,7 +222,10 @@ mod tests {
     #[test]
     fn the_encoding_is_named_in_many_ways() {
         assert_eq!(Transfer::of(Some(" Base64 (x)")), Transfer::Base64);
-        assert_eq!(Transfer::of(Some("quoted-printable;")), Transfer::QuotedPrintable);
+        assert_eq!(
+            Transfer::of(Some("quoted-printable;")),
+            Transfer::QuotedPrintable
+        );
         assert_eq!(Transfer::of(Some("x-uuencode")), Transfer::Unknown);
         assert_eq!(Transfer::of(None), Transfer::Identity);
     }

@@ -59,7 +59,10 @@ pub(super) fn decode(field: &[u8]) -> Words {
 
 fn close(out: &mut Words, open: &mut Option<(Vec<u8>, Vec<u8>)>) {
     if let Some((name, bytes)) = open.take() {
-        push(out, charset::decode(&bytes, Some(&String::from_utf8_lossy(&name))));
+        push(
+            out,
+            charset::decode(&bytes, Some(&String::from_utf8_lossy(&name))),
+        );
     }
 }
 

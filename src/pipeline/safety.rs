@@ -256,12 +256,7 @@ fn personal_data(message: &Message, allow: &AllowList) -> Vec<Finding> {
 }
 
 /// The sender's own address or contact, which a message must carry, is nobody's personal data.
-fn is_own_notice(
-    message: &Message,
-    shown: &Shown<'_>,
-    value: &str,
-    kind: pii::Kind,
-) -> bool {
+fn is_own_notice(message: &Message, shown: &Shown<'_>, value: &str, kind: pii::Kind) -> bool {
     let facts = &message.facts;
     match kind {
         pii::Kind::Address => {

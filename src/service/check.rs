@@ -53,11 +53,12 @@ pub fn read(path: &Path) -> Result<FileMessage> {
         return Ok(FileMessage { message, exact });
     }
     if bytes.len() as u64 > intake::MAX_BYTES {
-        return Err(
-            Error::new(Kind::Input, format!("larger than {} MiB", intake::MAX_BYTES >> 20))
-                .at(name)
-                .fix("split it"),
-        );
+        return Err(Error::new(
+            Kind::Input,
+            format!("larger than {} MiB", intake::MAX_BYTES >> 20),
+        )
+        .at(name)
+        .fix("split it"));
     }
     let is_page = matches!(extension.as_str(), "html" | "htm" | "xhtml");
     let decoded = if is_page {
@@ -139,11 +140,12 @@ fn read_bytes(path: &Path, name: &str) -> Result<Vec<u8>> {
         file.take(most).read_to_end(&mut bytes).map_err(failed)?;
     }
     if bytes.len() as u64 >= most {
-        return Err(
-            Error::new(Kind::Input, format!("larger than {} MiB", mail::MAX_BYTES >> 20))
-                .at(name.to_owned())
-                .fix("take out what is not text, or split it"),
-        );
+        return Err(Error::new(
+            Kind::Input,
+            format!("larger than {} MiB", mail::MAX_BYTES >> 20),
+        )
+        .at(name.to_owned())
+        .fix("take out what is not text, or split it"));
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::new(Kind::Input, "the file is empty")

@@ -6,6 +6,7 @@ pub mod hidden;
 pub mod html;
 pub mod json;
 pub mod language;
+mod leet;
 pub mod mapped;
 pub mod marks;
 pub mod meta;

@@ -343,11 +343,7 @@ fn filling_of_a_preview_line_is_no_hidden_character() {
             "{html:?}"
         );
     }
-    for html in [
-        "<p>A p\u{200b}lan</p>",
-        "<p>A p\u{ad}lan</p>",
-        "<p>A p\u{34f}\u{200c}lan</p>",
-    ] {
+    for html in ["<p>A p\u{200b}lan</p>", "<p>A p\u{34f}\u{200c}lan</p>"] {
         assert!(rules(html).contains(&"core.hidden".to_owned()), "{html:?}");
     }
 }

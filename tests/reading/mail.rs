@@ -619,11 +619,7 @@ fn a_mail_is_known_by_its_header_and_others_are_refused_by_name() {
     for (name, bytes, refused) in [
         ("one.mbox", mailbox(1), None),
         ("large.eml", large, None),
-        (
-            "three.mbox",
-            mailbox(3),
-            Some("a mailbox with 3 mails; save the one"),
-        ),
+        ("three.mbox", mailbox(3), Some("a mailbox with 3 mails")),
         (
             "a.msg",
             b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0".to_vec(),

@@ -201,10 +201,15 @@ fn in_angles(text: &str) -> Result<Option<&str>, ContactError> {
     Ok(found)
 }
 
+/// A host in A-labels, for a header, an envelope, or to be compared; none if it has no such form.
+pub fn host_in_a_labels(host: &str) -> Option<String> {
+    idna::domain_to_ascii(host).ok()
+}
+
 /// A domain in A-labels: at least two, of letters, digits and hyphens.
 fn a_labels(domain: &str) -> Result<String, ContactError> {
     let domain = domain.trim_end_matches('.');
-    let ascii = idna::domain_to_ascii(domain).map_err(|_| ContactError::Domain)?;
+    let ascii = host_in_a_labels(domain).ok_or(ContactError::Domain)?;
     let is_label = |label: &str| {
         let signs = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
         (1..=63).contains(&label.len())

@@ -9,7 +9,7 @@ mod email;
 mod id;
 mod phone;
 
-pub use email::EmailAddress;
+pub use email::{EmailAddress, host_in_a_labels};
 pub use id::{comparable_id, id_in_list, is_date, is_nobody};
 pub use phone::PhoneNumber;
 

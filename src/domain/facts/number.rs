@@ -42,6 +42,9 @@ pub fn plain(text: &str, unit: &str) -> Result<String, &'static str> {
 
 /// Separators read where they can mean one thing only. `english`: a comma parts thousands.
 fn decimal(text: &str, english: bool) -> Result<String, &'static str> {
+    if text.trim().is_empty() {
+        return Err("not a number");
+    }
     let text: String = text
         .chars()
         .filter(|c| !matches!(c, '\'' | '\u{2019}' | '\u{a0}' | '\u{202f}' | '\u{2009}'))

@@ -98,7 +98,8 @@ pub fn read_file(path: &Path) -> Read {
         let known = |place: &String| Jurisdiction::read(place).is_ok();
         let all = document.jurisdiction.iter().all(known);
         if !all {
-            read.errors.push(DocumentError(format!("jurisdiction: {UnknownPlace}")));
+            read.errors
+                .push(DocumentError(format!("jurisdiction: {UnknownPlace}")));
         }
         all
     });
@@ -215,7 +216,10 @@ fn json_line(line: &str) -> Result<Document, DocumentError> {
 ///
 /// # Errors
 /// Nothing of it could be read.
-pub fn text_of(bytes: Vec<u8>, ending: &str) -> Result<(String, Vec<DocumentError>), DocumentError> {
+pub fn text_of(
+    bytes: Vec<u8>,
+    ending: &str,
+) -> Result<(String, Vec<DocumentError>), DocumentError> {
     let Read {
         documents,
         mut errors,

@@ -1,6 +1,7 @@
 //! Links whose text names another place than the one they lead to.
 
 use super::{Draft, Prepared};
+use crate::domain::contact::host_in_a_labels;
 use crate::domain::finding::{Disposition, Polarity};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -120,7 +121,7 @@ fn host_of(target: &str) -> Option<String> {
 fn are_one_place(named: &str, target: &str) -> bool {
     let plain = |host: &str| {
         let host = host.to_lowercase();
-        let host = idna::domain_to_ascii(&host).unwrap_or(host);
+        let host = host_in_a_labels(&host).unwrap_or(host);
         host.trim_start_matches("www.").to_owned()
     };
     let (named, target) = (plain(named), plain(target));

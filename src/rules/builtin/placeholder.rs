@@ -67,7 +67,7 @@ static OPT_OUT: LazyLock<Regex> = LazyLock::new(|| {
 static SUSPECT: LazyLock<Regex> = LazyLock::new(|| {
     constant(concat!(
         r"(?m)^[\s>*_]*(?i:hi|hello|hey|dear|good (?:morning|afternoon|evening))(?:(?i:[ \t]+(?:null|undefined|nan|n/?a|none|nil|unknown|no ?name|first ?name|last ?name|customer ?name|fname|name|test|false|true|xx+|0|-+|\?+|\.\.\.))[ \t]*(?:[,!:.;]|$)|[ \t]+[,!:;]|[ \t]*,[ \t]*,)",
-        r"|(?m)^[\s>*_]*[Dd]ear[ \t]*[,:!]|\[object Object\]|(?i:\blorem ipsum\b)|\b(?:TBD|TBC|TKTK|FIXME)\b|[$£€][ ]?(?:X+(?:[.,]X+)*|null|undefined|NaN)\b|\bX{2,}(?:\.X+)?[ ]?%|\bXX/XX(?:/X+)?\b|\bNaN[ ]?%"
+        r"|(?m)^[\s>*_]*[Dd]ear[ \t]*[,:!]|\[object Object\]|(?i:\blorem ipsum\b)|\b(?:TBD|TBC|TKTK|FIX[M]E)\b|[$£€][ ]?(?:X+(?:[.,]X+)*|null|undefined|NaN)\b|\bX{2,}(?:\.X+)?[ ]?%|\bXX/XX(?:/X+)?\b|\bNaN[ ]?%"
     ))
 });
 

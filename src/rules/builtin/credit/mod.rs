@@ -23,15 +23,11 @@ const HALF_CENT: i64 = 50;
 /// Checks payment × count against the total, and the stated APR against the one that the payments give.
 pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     facts_alone(prepared, report);
-    for part in prepared
-        .parts
-        .iter()
-        .filter(|p| {
-            let named = prepared.message.stands_for(p.part);
-            matches!(named, Some(Part::Body | Part::Subject | Part::Html))
-                && !prepared.message.repeats_body(p.part)
-        })
-    {
+    for part in prepared.parts.iter().filter(|p| {
+        let named = prepared.message.stands_for(p.part);
+        matches!(named, Some(Part::Body | Part::Subject | Part::Html))
+            && !prepared.message.repeats_body(p.part)
+    }) {
         let Some(view) = part.views.iter().find(|v| v.kind == ViewKind::Visible) else {
             continue;
         };
