@@ -651,6 +651,82 @@ fn remarks_reach_the_text_and_the_json() {
     assert_eq!(value.get("remarks"), None);
 }
 
+/// Intake 6: a rule or a document for a place that nobody knows would hold nowhere.
+#[test]
+fn a_pack_and_a_document_for_an_unknown_place_are_refused() {
+    let pack = fs::read_to_string("assets/policies/sending.toml").unwrap();
+    assert!(echovoice::rules::Pack::parse(&pack).is_ok());
+    let error = echovoice::rules::Pack::parse(&pack.replacen("[\"US\"]", "[\"Atlantis\"]", 1));
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.contains("not a place that is known") && error.contains("line"),
+        "{error}"
+    );
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("fees.md");
+    fs::write(
+        &path,
+        "---\nid: fees\ntitle: Fees\njurisdiction: Atlantis\n---\n\nThe fee is $5.\n",
+    )
+    .unwrap();
+    let output = support::echovoice(home.path(), &["kb", "add", path.to_str().unwrap()]);
+    let said = [output.stdout.clone(), output.stderr.clone()].concat();
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("not a place that is known"), "{said}");
+}
+
+/// Intake 4: `batch` reads what `run` does, and tells it a line.
+#[test]
+fn a_batch_reads_the_same_tables() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("customers.csv");
+    let text = "user_id;email;jurisdiction;Consents.Email;HasOptedOutOfEmail\n\
+        1.0;ann@example.com;US;yes;\n2.0;bob@example.com;FL;yes;1\n3.0;eve@example.com;Atlantis;yes;\n";
+    fs::write(&path, utf16(text, true)).unwrap();
+    let args = ["batch", path.to_str().unwrap(), "--json", "--as-of", AS_OF];
+    let output = support::echovoice(home.path(), &args);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    // The last one says that a line gave no run.
+    assert_eq!(lines.len(), 4, "{text}");
+    assert_eq!(lines[0].get("remarks"), None);
+    assert!(lines[0]["analysis"]["winner"].is_object());
+    assert_eq!(lines[1]["remarks"][0]["field"], "HasOptedOutOfEmail");
+    assert!(lines[1]["analysis"]["winner"].is_null());
+    assert_eq!(lines[2]["line"], 4);
+    assert!(
+        lines[2]["error"]["where"]
+            .as_str()
+            .unwrap()
+            .ends_with(":4: jurisdiction")
+    );
+    let told = support::echovoice(home.path(), &args[..2]);
+    let told = String::from_utf8(told.stdout).unwrap();
+    assert!(
+        told.contains("profile: HasOptedOutOfEmail: says no to e-mail"),
+        "{told}"
+    );
+}
+
+/// The table of names is printed with where each is from.
+#[test]
+fn the_names_of_other_systems_are_printed() {
+    let home = tempfile::tempdir().unwrap();
+    let output = support::echovoice(home.path(), &["fields"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    for words in [
+        "Salesforce",
+        "hs_email_optout",
+        "https://",
+        "consent, e-mail: consents.email",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
