@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[allow(dead_code, reason = "each test uses a part of it")]
 #[path = "support/smtp.rs"]
 mod smtp;
 mod support;

@@ -405,10 +405,10 @@ mod tests {
         desk.write("a.txt.yaml", "truts: approved\n");
         let (base, ..) = desk.open();
         assert_eq!(texts(&base), ["More."]);
+        let reason = &base.problems[0].reason;
         assert!(
-            base.problems[0]
-                .reason
-                .starts_with("a.txt.yaml: unknown field")
+            reason.starts_with("a.txt.yaml: ") && reason.contains("did you mean trust?"),
+            "{reason}"
         );
     }
 

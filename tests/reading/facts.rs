@@ -57,7 +57,7 @@ fn null_says_known_to_be_absent_and_is_no_event() {
         "revoked",
     ] {
         let answer = &verdicts(&[json!({
-            "body": "New boots are in.", "jurisdiction": "EU",
+            "body": "A lamp stands on the desk.", "jurisdiction": "EU",
             "facts": {key: null, "lawful_basis": "consent", "consent_email": true},
         })])[0];
         assert_eq!(answer["verdict"], "pass", "{key}: {answer}");
@@ -67,7 +67,7 @@ fn null_says_known_to_be_absent_and_is_no_event() {
         .flat_map(|key| {
             [json!("2026-05-01"), json!(true), json!("yes"), json!(1), json!(1_764_000_000)].map(
                 move |value| {
-                    json!({"body": "New boots are in.", "jurisdiction": "EU", "facts": {key: value}})
+                    json!({"body": "A lamp stands on the desk.", "jurisdiction": "EU", "facts": {key: value}})
                 },
             )
         })
@@ -76,7 +76,7 @@ fn null_says_known_to_be_absent_and_is_no_event() {
         assert_eq!(answer["verdict"], "block", "{message}");
     }
     let absent = verdicts(&[
-        mail("New boots are in.", json!({"lawful_basis": null})),
+        mail("A lamp stands on the desk.", json!({"lawful_basis": null})),
         sms(json!({"consent": null})),
         sms(json!({"consent": false})),
     ]);
@@ -88,9 +88,9 @@ fn a_no_of_the_customers_record_is_not_lifted_by_a_null() {
     let customer =
         json!({"user_id": "c1", "opted_out": true, "opted_out_at": null, "objected_at": null});
     let answers = verdicts(&[
-        json!({"body": "New boots are in.", "customer": customer}),
-        json!({"body": "New boots are in.", "customer": {"user_id": "c1", "opted_out": true}, "facts": {"opted_out_at": null}}),
-        json!({"body": "New boots are in.", "customer": {"user_id": "c1", "consents": {"email": false}}, "facts": {"consent_email": true}}),
+        json!({"body": "A lamp stands on the desk.", "customer": customer}),
+        json!({"body": "A lamp stands on the desk.", "customer": {"user_id": "c1", "opted_out": true}, "facts": {"opted_out_at": null}}),
+        json!({"body": "A lamp stands on the desk.", "customer": {"user_id": "c1", "consents": {"email": false}}, "facts": {"consent_email": true}}),
     ]);
     for answer in answers {
         assert_eq!(answer["verdict"], "block", "{answer}");
@@ -217,7 +217,7 @@ fn what_is_no_value_of_a_key_is_told_and_counts_as_not_known() {
         ("recipient_age", json!("teen")),
         ("authorised", json!("pending")),
     ] {
-        let answer = &verdicts(&[mail("New boots are in.", json!({key: value}))])[0];
+        let answer = &verdicts(&[mail("A lamp stands on the desk.", json!({key: value}))])[0];
         assert_eq!(answer["verdict"], "review", "{key}: {answer}");
         assert_eq!(found(answer, "core.intake").len(), 1, "{key}: {answer}");
         assert!(
@@ -308,7 +308,7 @@ fn names_are_read_in_any_spelling_and_slips_are_told() {
         ("recipientage_", "recipient_age", "pass"),
         ("postal_adress", "postal_address", "review"),
     ] {
-        let answer = &verdicts(&[mail("New boots are in.", json!({name: 34}))])[0];
+        let answer = &verdicts(&[mail("A lamp stands on the desk.", json!({name: 34}))])[0];
         assert_eq!(answer["verdict"], wanted, "{name}: {answer}");
         assert!(remarks(answer).contains(nearly), "{name}: {answer}");
     }
@@ -319,7 +319,7 @@ fn names_are_read_in_any_spelling_and_slips_are_told() {
             json!({"priice": 20, "part": 12}),
         ),
         mail(
-            "New boots are in.",
+            "A lamp stands on the desk.",
             json!({"weeks": 2, "fund_families": 3, "note": "x", "sizes": [40, 41]}),
         ),
     ]);
@@ -331,7 +331,8 @@ fn names_are_read_in_any_spelling_and_slips_are_told() {
 
 #[test]
 fn of_two_values_of_one_key_the_stricter_holds() {
-    let line = |facts: &str| format!(r#"{{"body":"New boots are in.","facts":{{{facts}}}}}"#);
+    let line =
+        |facts: &str| format!(r#"{{"body":"A lamp stands on the desk.","facts":{{{facts}}}}}"#);
     let cases = [
         (r#""consent_email":false,"consent_email":true"#, "block"),
         (r#""consent_email":true,"ConsentEmail":false"#, "block"),
@@ -384,7 +385,11 @@ fn remarks_are_told_in_every_form_of_check() {
     let file = home.path().join("m.json");
     fs::write(
         &file,
-        mail("New boots are in.", json!({"priice": 20, "apr": "high"})).to_string(),
+        mail(
+            "A lamp stands on the desk.",
+            json!({"priice": 20, "apr": "high"}),
+        )
+        .to_string(),
     )
     .unwrap();
     let run = |args: &[&str]| {

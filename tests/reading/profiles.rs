@@ -288,6 +288,15 @@ fn what_looks_like_a_consent_or_an_age_and_is_not_understood_asks_for_review() {
         ),
         (json!({"jurisdiction": "US", "state": "Atlantis"}), "state"),
         (json!({"jurisdiction": "JP"}), "jurisdiction"),
+        (
+            json!({"properties": {"jurisdiction": "DE"}}),
+            "jurisdiction",
+        ),
+        (json!({"Email": "somebody.else@example.com"}), "Email"),
+        (
+            json!({"time_zone": "Europe/Berlin", "timezone": "America/New_York"}),
+            "time_zone",
+        ),
     ] {
         let profile = read(&fields);
         let verdict = verdict(&profile, Channel::Email);

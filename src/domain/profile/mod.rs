@@ -250,6 +250,21 @@ impl Profile {
                 if self.email.is_none() {
                     self.asked(key, "not an e-mail address", lost);
                 }
+                // Which one the customer reads, and which of them opted out, is not known.
+                let is_other = |value: &Value| {
+                    let other = value.as_str().and_then(address::email);
+                    other.is_some_and(|o| {
+                        Some(o.to_lowercase()) != self.email.as_ref().map(|e| e.to_lowercase())
+                    })
+                };
+                let all = fields.all(&email);
+                if let Some((other, _)) = all[1..].iter().find(|(_, value)| is_other(value)) {
+                    self.asked(
+                        other,
+                        "another e-mail address",
+                        "the first one is used; a person must look",
+                    );
+                }
             }
             None => {}
         }

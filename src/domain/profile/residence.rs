@@ -101,10 +101,24 @@ pub(super) fn jurisdiction(
     fields: &Fields<'_>,
     remarks: &mut Vec<Remark>,
 ) -> Result<Option<Jurisdiction>, FieldError> {
-    let stated = match fields.find(&["jurisdiction"]) {
-        None => None,
-        Some((key, value)) => place_of(key, value)?.map(|place| (key, place)),
-    };
+    let mut stated: Option<(&str, Place)> = None;
+    for (key, value) in fields.all(&["jurisdiction"]) {
+        let Some(place) = place_of(key, value)? else {
+            continue;
+        };
+        let narrower = |a: &Place, b: &Place| a.jurisdiction.is_within(&b.jurisdiction);
+        stated = match stated {
+            None => Some((key, place)),
+            Some((_, before)) if narrower(&place, &before) => Some((key, place)),
+            Some((at, before)) => {
+                if !narrower(&before, &place) {
+                    let found = format!("another place than {}", shown(at));
+                    remarks.push(review(key, found, "the first holds; a person must look"));
+                }
+                Some((at, before))
+            }
+        };
+    }
     let is_said = |(_, value): &(&str, &Value)| !value.as_str().is_some_and(is_blank);
     let nation = match fields.find(&COUNTRY).filter(is_said) {
         None => None,
@@ -236,9 +250,13 @@ pub(super) fn time_zone(fields: &Fields<'_>, remarks: &mut Vec<Remark>) -> Optio
         "recipient_tz",
         "iana_timezone",
     ];
-    let (key, value) = fields.find(&names)?;
-    let zones: Vec<Option<&str>> = texts(value)
-        .unwrap_or_default()
+    let all = fields.all(&names);
+    let (key, value) = *all.first()?;
+    let texts: Vec<String> = all
+        .iter()
+        .flat_map(|(_, value)| texts(value).unwrap_or_default())
+        .collect();
+    let zones: Vec<Option<&str>> = texts
         .iter()
         .filter(|text| !is_blank(text))
         .map(|text| zone(text))

@@ -1,6 +1,7 @@
 //! Mark-up, hidden characters, length and plainness.
 
 use super::{Draft, Prepared};
+use crate::domain::contact::host_in_a_labels;
 use crate::domain::finding::{Disposition, Part, Polarity};
 use crate::domain::jurisdiction::Channel;
 use crate::rules::evaluate::PreparedPart;
@@ -229,6 +230,7 @@ pub fn brand_html(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
         }
     }
     let Some(hosts) = &hosts else { return };
+    let hosts: Vec<String> = hosts.iter().map(|host| plain_host(host)).collect();
     for part in &prepared.parts {
         for (start, end, host) in links(part.source) {
             if !hosts
@@ -251,6 +253,11 @@ pub fn brand_html(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
 static LINK: LazyLock<Regex> =
     LazyLock::new(|| constant(r#"(?i)\bhttps?://([^\s/"'<>?#)\]]+)[^\s"'<>)\]]*"#));
 
+/// A host in small letters and A-labels: both forms of an international name are one.
+fn plain_host(host: &str) -> String {
+    host_in_a_labels(host).unwrap_or_else(|| host.to_lowercase())
+}
+
 /// Links of a text with their hosts, without user and port.
 fn links(text: &str) -> Vec<(usize, usize, String)> {
     LINK.captures_iter(text)
@@ -263,7 +270,7 @@ fn links(text: &str) -> Vec<(usize, usize, String)> {
                 .split(':')
                 .next()?
                 .trim_end_matches('.');
-            Some((whole.start(), whole.end(), host.to_ascii_lowercase()))
+            Some((whole.start(), whole.end(), plain_host(host)))
         })
         .collect()
 }

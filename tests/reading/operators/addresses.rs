@@ -185,6 +185,7 @@ fn the_brands_own_address_and_links_are_written_as_headers_want_them() {
     let text = std::fs::read_to_string(&brand).unwrap();
     let other = text
         .replace("hello@tarnwick.example", "hello@tärnwick.example")
+        .replace("[\"tarnwick.example\"]", "[\"tärnwick.example\"]")
         .replace(
             "https://www.tarnwick.example",
             "https://www.tärnwick.example/für-alle",

@@ -20,7 +20,6 @@ pub struct Desk {
 /// One run and what its approval answered: delivery status, and the reason if there is one.
 #[derive(Debug)]
 pub struct Approved {
-    pub run: String,
     pub status: String,
     pub reason: String,
 }
@@ -148,7 +147,6 @@ pub fn approve(workspace: &Workspace, (customer, email): &(&str, &str)) -> Appro
     };
     let outcome = decide(workspace, &word).unwrap();
     Approved {
-        run: session.run.id.clone(),
         status: outcome.delivery.status.as_str().to_owned(),
         reason: outcome.delivery.reason.unwrap_or_default(),
     }
