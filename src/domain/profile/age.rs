@@ -218,7 +218,7 @@ fn one(text: &str) -> Said {
     let strange = tokens
         .iter()
         .any(|t| matches!(t, Token::Word(w) if !known(w)));
-    let says_minor = has(MINORS) && !(has("menor") && !numbers.is_empty());
+    let says_minor = has(MINORS) && (!has("menor") || numbers.is_empty());
     match numbers.as_slice() {
         [] if says_minor && !has(ADULTS) => Said::Age(Age::MINOR),
         [] if has(ADULTS) && !says_minor && !strange => Said::Age(Age::ADULT),

@@ -351,7 +351,7 @@ fn listen(value: &Value, remarks: &mut Vec<Remark>) -> ((Consents, bool), Years)
         };
         match means {
             Means::Age | Means::Birth | Means::Minor | Means::Adult => {
-                years.hear(&leaf, &means, remarks)
+                years.hear(&leaf, &means, remarks);
             }
             _ => said.hear(&leaf, &means),
         }
