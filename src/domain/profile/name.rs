@@ -141,6 +141,10 @@ const PLACEHOLDERS: [&str; 50] = [
     "shopper",
 ];
 
+/// Words that stand before a name, or for more than one person, and are none.
+const NO_NAMES: &str =
+    "the and or und et y dear hi hello family familie famille team attn to estate of care co";
+
 /// A name's words, the given ones first, without titles and suffixes.
 pub(super) fn in_order(name: &str) -> Vec<&str> {
     let name = name.trim().trim_matches(['"', '\'', '“', '”']).trim();
@@ -209,11 +213,17 @@ pub(super) fn one(word: &str) -> Result<String, &'static str> {
     let word = word.trim_matches(['"', '\'', '“', '”', '.', ',', ';', ':']);
     let is_of_name = |c: char| {
         c.is_alphabetic()
-            || matches!(c, '\'' | '’' | 'ʼ' | '-' | '‐' | '·' | '.')
+            || matches!(c, '\'' | '’' | 'ʼ' | '-' | '‐' | '·')
             || unicode_normalization::char::is_combining_mark(c)
     };
     if word.contains('@') {
         return Err("an address, not a name");
+    }
+    if NO_NAMES
+        .split(' ')
+        .any(|known| known == word.to_lowercase())
+    {
+        return Err("words that are no name");
     }
     if !word.chars().all(is_of_name) {
         return Err("signs or figures that no name has");
@@ -331,6 +341,11 @@ mod tests {
             "J. Smith",
             "12345",
             "🎉",
+            "Mr and Mrs Osei",
+            "The Osei Family",
+            "Estate of Amara Osei",
+            "amara.osei",
+            "\u{200b}Amara Osei",
             "MR. OSEI",
             "Mrs Osei",
             "Harbor Point Ltd",
