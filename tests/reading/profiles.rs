@@ -8,6 +8,7 @@ use echovoice::domain::finding::{Disposition, Verdict};
 use echovoice::domain::jurisdiction::{Channel, Jurisdiction};
 use echovoice::domain::message::Message;
 use echovoice::domain::profile::Profile;
+use echovoice::domain::remark::Remark;
 use echovoice::pipeline::ports::Gate as _;
 use echovoice::pipeline::{LayeredGate, customer_facts, set_age, why_held};
 use echovoice::service::workspace::Options;
@@ -106,6 +107,9 @@ fn a_profile_that_agrees_is_clear() {
         json!({"account_age_days": 12, "cookie_consent": false, "unsubscribe_url": "https://example.com/u"}),
         json!({"subscriptions": {"email": {"marketing": {"consent": "SUBSCRIBED", "consent_timestamp": "2024-01-01T00:00:00Z"}}}}),
         json!({"email_subscribe": "opted_in", "preferred_language": "de", "page": "pricing"}),
+        json!({"hs_email_first_open_date": "2025-01-01", "emails_received": 12, "email_banner_clicks": 3}),
+        json!({"Phone No": "+1 302 555 0177", "withdrawals_30d": 1, "last_withdrawal_at": "2026-01-02"}),
+        json!({"bounced_payments": 1, "overdraft_opt_in": false, "service_agreement": "no", "allowance": 0}),
     ] {
         let profile = read(&fields);
         assert_eq!(
@@ -511,7 +515,7 @@ fn minors_are_minors_in_every_form() {
         );
     }
     let contradiction = read(&json!({"age": 34, "age_group": "13-17"}));
-    assert!(contradiction.remarks.iter().any(|r| r.holds_back()));
+    assert!(contradiction.remarks.iter().any(Remark::holds_back));
 }
 
 /// A10; intake 6.

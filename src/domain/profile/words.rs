@@ -9,7 +9,7 @@ fn has_any(name: &str, stems: &[&str]) -> bool {
 }
 
 /// Refusals, wherever they stand in a name.
-const REFUSALS: [&str; 29] = [
+const REFUSALS: [&str; 23] = [
     "optout",
     "optedout",
     "optingout",
@@ -24,14 +24,8 @@ const REFUSALS: [&str; 29] = [
     "suppress",
     "blacklist",
     "blocklist",
-    "withdraw",
-    "withdrew",
-    "withdrawn",
-    "revoked",
     "objected",
     "objection",
-    "bounced",
-    "hardbounce",
     "complained",
     "spamreport",
     "spam",
@@ -57,13 +51,11 @@ const REFUSAL_WORDS: [&str; 11] = [
 ];
 
 /// Refusals where a channel or marketing is named as well.
-const REFUSALS_OF: [&str; 14] = [
+const REFUSALS_OF: [&str; 16] = [
     "declin",
     "refus",
     "reject",
     "block",
-    "bann",
-    "stop",
     "disabl",
     "invalid",
     "badaddress",
@@ -72,6 +64,10 @@ const REFUSALS_OF: [&str; 14] = [
     "undeliverable",
     "bounce",
     "deny",
+    "withdraw",
+    "withdrew",
+    "revok",
+    "banned",
 ];
 
 const AGREEMENTS: [&str; 16] = [
@@ -98,14 +94,7 @@ const AGREEMENT_WORDS: [&str; 8] = [
 ];
 
 /// Agreements where a channel or marketing is named as well.
-const AGREEMENTS_TO: [&str; 17] = [
-    "accept",
-    "agree",
-    "allow",
-    "receive",
-    "wants",
-    "enable",
-    "permit",
+const AGREEMENTS_TO: [&str; 10] = [
     "okto",
     "canemail",
     "cansms",
@@ -116,6 +105,28 @@ const AGREEMENTS_TO: [&str; 17] = [
     "mayemail",
     "emailok",
     "smsok",
+];
+
+/// The same as words of their own.
+const AGREEMENT_WORDS_TO: [&str; 18] = [
+    "accept",
+    "accepts",
+    "accepted",
+    "agree",
+    "agrees",
+    "agreed",
+    "allow",
+    "allows",
+    "allowed",
+    "receive",
+    "receives",
+    "want",
+    "wants",
+    "enable",
+    "enabled",
+    "permit",
+    "permits",
+    "permitted",
 ];
 
 const MARKETING: [&str; 8] = [
@@ -130,7 +141,7 @@ const MARKETING: [&str; 8] = [
 ];
 
 /// What a consent can be about that no message is.
-const ELSEWHERE: [&str; 22] = [
+const ELSEWHERE: [&str; 33] = [
     "cookie",
     "analytics",
     "tracking",
@@ -153,6 +164,17 @@ const ELSEWHERE: [&str; 22] = [
     "autorenew",
     "paperless",
     "estatement",
+    "overdraft",
+    "autopay",
+    "edelivery",
+    "edocument",
+    "esign",
+    "arbitration",
+    "directdeposit",
+    "roundup",
+    "autoenrol",
+    "survey",
+    "research",
 ];
 
 /// Last words of what only goes with a consent.
@@ -166,21 +188,27 @@ const BESIDE: [&str; 25] = [
 pub(super) fn means(leaf: &Leaf, whole: &str) -> Option<Means> {
     let words = leaf.words();
     let word = |wanted: &[&str]| words.iter().any(|w| wanted.contains(&w.as_str()));
-    if has_any(whole, &ELSEWHERE) {
+    let scopes = scopes(&words, whole);
+    let is_about = scopes != [Scope::All] || has_any(whole, &MARKETING) || word(&["contact"]);
+    if !is_about && has_any(whole, &ELSEWHERE) {
         return Some(Means::Ignored);
     }
     if let Some(means) = of_age(&words, whole) {
         return Some(means);
     }
-    let scopes = scopes(&words, whole);
-    let is_about = scopes != [Scope::All] || has_any(whole, &MARKETING) || word(&["contact"]);
+    let consents = has_any(whole, &AGREEMENTS) || word(&AGREEMENT_WORDS);
+    // `no_email`; not `phone_no`, which is its number.
+    let says_no = words.windows(2).any(|pair| {
+        pair[0] == "no"
+            && (self::scopes(&pair[1..], &pair[1]) != [Scope::All] || has_any(&pair[1], &MARKETING))
+    });
     let refuses = has_any(whole, &REFUSALS)
         || word(&REFUSAL_WORDS)
-        || is_about && has_any(whole, &REFUSALS_OF)
-        || is_about && word(&["no"]);
-    let agrees = has_any(whole, &AGREEMENTS)
-        || word(&AGREEMENT_WORDS)
-        || is_about && has_any(whole, &AGREEMENTS_TO);
+        || (is_about || consents)
+            && (has_any(whole, &REFUSALS_OF) || word(&["stop", "stops", "stopped"]))
+        || says_no;
+    let agrees =
+        consents || is_about && (has_any(whole, &AGREEMENTS_TO) || word(&AGREEMENT_WORDS_TO));
     let flag_only =
         is_marketing_flag(&words, &leaf.value) || word(&["valid"]) && scopes == [Scope::Email];
     let chooses = is_about && has_any(whole, &["preference", "preferred", "frequency", "notif"]);
@@ -205,7 +233,9 @@ pub(super) fn means(leaf: &Leaf, whole: &str) -> Option<Means> {
     {
         return Some(Means::Ignored);
     }
-    let negated = word(&["not", "non", "never", "isnt", "nicht", "no"])
+    let negated = says_no
+        || word(&["not", "non", "never", "isnt", "nicht"])
+        || words.first().is_some_and(|first| first == "no")
         || has_any(whole, &["notopted", "notsub"]);
     Some(match (refuses, agrees || flag_only, negated) {
         // `do_not_contact`, `no_marketing`, `not_subscribed`.
@@ -338,7 +368,7 @@ const NOT_A_PERSON: [&str; 34] = [
 
 fn of_age(words: &[String], whole: &str) -> Option<Means> {
     let stem = whole.strip_prefix("is").unwrap_or(whole);
-    if let "blocked" | "banned" = stem {
+    if let "blocked" | "banned" | "bounced" | "bouncedat" | "hardbounce" | "hardbounced" = stem {
         return Some(Means::OptOut(vec![Scope::All]));
     }
     let word = |wanted: &[&str]| words.iter().any(|w| wanted.contains(&w.as_str()));
