@@ -242,8 +242,11 @@ fn workers_share_a_batch_and_a_killed_ones_lines_are_done_by_another() {
     );
 }
 
+/// What clients said: each message's letter and content.
+type Overheard = Arc<Mutex<Vec<(u8, Vec<u8>)>>>;
+
 /// Passes bytes on to the database and keeps what clients say: each message's letter and content.
-fn overheard(url: &str) -> (String, Arc<Mutex<Vec<(u8, Vec<u8>)>>>) {
+fn overheard(url: &str) -> (String, Overheard) {
     let config: tokio_postgres::Config = url.parse().unwrap();
     let host = config.get_hosts().iter().find_map(|host| match host {
         tokio_postgres::config::Host::Tcp(name) => Some(name.clone()),

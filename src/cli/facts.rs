@@ -5,10 +5,9 @@ use super::args::{FactsArgs, Global};
 use super::output::Out;
 use crate::domain::facts::schema::schema;
 use crate::domain::facts::vocabulary::{self, Stricter};
-use crate::error::Result;
 use serde_json::{Value, json};
 
-pub fn run(global: &Global, args: &FactsArgs, out: &mut Out) -> Result<Answer> {
+pub fn run(global: &Global, args: &FactsArgs, out: &mut Out) -> Answer {
     if args.schema {
         out.line(&serde_json::to_string_pretty(&schema()).unwrap_or_default());
     } else if global.json {
@@ -17,7 +16,7 @@ pub fn run(global: &Global, args: &FactsArgs, out: &mut Out) -> Result<Answer> {
     } else {
         print(out);
     }
-    Ok(Answer::Done)
+    Answer::Done
 }
 
 fn row(entry: &vocabulary::Entry) -> Value {

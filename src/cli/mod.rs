@@ -97,7 +97,7 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
         Some(Command::User(a)) => user::run(&global, &a, out),
         Some(Command::Serve(a)) => serve::run(&global, &a, out),
         Some(Command::Token(a)) => serve::token(&global, &a, out),
-        Some(Command::Facts(a)) => facts::run(&global, &a, out),
+        Some(Command::Facts(a)) => Ok(facts::run(&global, &a, out)),
         Some(Command::Keys) => desk::keys(&global, out),
         Some(Command::Database(a)) => database::run(&global, &a, out),
         Some(Command::Fields) => Ok(fields::run(&global, out)),

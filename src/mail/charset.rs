@@ -158,7 +158,7 @@ fn unknown(bytes: &[u8], label: &str) -> Text {
     };
     let label: String = label
         .chars()
-        .filter(|c| c.is_ascii_graphic())
+        .filter(char::is_ascii_graphic)
         .take(40)
         .collect();
     Text::new(guess.text, label, trust, why)

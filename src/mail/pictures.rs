@@ -52,7 +52,7 @@ pub(super) fn judge(mail: &mut Mail, pictures: &[Picture]) {
             .content_id
             .as_deref()
             .is_some_and(|id| named.contains(id));
-        if !referred && !(picture.related && !pages.is_empty()) {
+        if !referred && (!picture.related || pages.is_empty()) {
             mail.unread(
                 picture.listed,
                 Disposition::Review,

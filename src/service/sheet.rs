@@ -159,11 +159,28 @@ fn flatten_into(
         let name = format!("{above}{name}");
         match value {
             Value::Object(inner) if deep > 0 => {
-                flatten_into(inner, &format!("{name}."), deep - 1, fields)
+                flatten_into(inner, &format!("{name}."), deep - 1, fields);
             }
             Value::String(text) => fields.push((name, text.clone())),
             Value::Number(number) => fields.push((name, number.to_string())),
             Value::Bool(flag) => fields.push((name, flag.to_string())),
+            _ => {}
+        }
+    }
+}
+
+/// The lists in an object and in the objects within it.
+pub(super) fn lists(map: &Map<String, Value>) -> Vec<&Vec<Value>> {
+    let mut found = Vec::new();
+    lists_into(map, DEEPEST, &mut found);
+    found
+}
+
+fn lists_into<'v>(map: &'v Map<String, Value>, deep: usize, found: &mut Vec<&'v Vec<Value>>) {
+    for value in map.values() {
+        match value {
+            Value::Array(list) => found.push(list),
+            Value::Object(inner) if deep > 0 => lists_into(inner, deep - 1, found),
             _ => {}
         }
     }

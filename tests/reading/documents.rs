@@ -380,10 +380,10 @@ fn pdf(content: &str, fields: &str) -> Vec<u8> {
 }
 
 fn drawn(strings: &[(u32, u32, u32, &str)]) -> String {
-    strings
-        .iter()
-        .map(|(x, y, size, text)| format!("BT /F {size} Tf {x} {y} Td ({text}) Tj ET\n"))
-        .collect()
+    let line = |(x, y, size, text): &(u32, u32, u32, &str)| {
+        format!("BT /F {size} Tf {x} {y} Td ({text}) Tj ET\n")
+    };
+    strings.iter().map(line).collect::<Vec<_>>().concat()
 }
 
 /// D1, D12, D13 in PDF.

@@ -875,7 +875,7 @@ fn written(value: i64, group: &str, point: &str, indian: bool) -> String {
         let parts = if indian && left > 3 {
             left % 2 == 1 && left > 3
         } else {
-            left % 3 == 0
+            left.is_multiple_of(3)
         };
         if index > 0 && parts {
             out.push_str(group);

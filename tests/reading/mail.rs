@@ -132,7 +132,8 @@ fn eml(head: &str, body: &str) -> Vec<u8> {
 }
 
 fn mixed(parts: &[&str]) -> Vec<u8> {
-    let parts: String = parts.iter().map(|p| format!("--b\n{p}\n")).collect();
+    let parts = parts.iter().map(|p| format!("--b\n{p}\n"));
+    let parts = parts.collect::<Vec<_>>().concat();
     eml(
         "Content-Type: multipart/mixed; boundary=b",
         &format!("{parts}--b--\n"),
@@ -152,9 +153,7 @@ fn what_was_not_read_is_told() {
         (
             "S/MIME alone",
             eml(
-                &format!(
-                    "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\nContent-Transfer-Encoding: base64"
-                ),
+                "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\nContent-Transfer-Encoding: base64",
                 &packed,
             ),
             Disposition::Block,

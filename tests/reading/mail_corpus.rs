@@ -233,7 +233,7 @@ pub fn structures() -> Vec<Structure> {
         false "enriched" => |t| with_head("Content-Type: text/enriched", &format!("<bold>{t}</bold>"));
         true "quoted-printable" => |t| with_head("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable", &quoted(t.as_bytes(), 7, ""));
         true "soft breaks with blanks" => |t| with_head("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable", &quoted(t.as_bytes(), 7, " \t"));
-        true "every character encoded" => |t| with_head("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: Quoted-Printable", &t.bytes().map(|b| format!("={b:02x}")).collect::<Vec<_>>().join(""));
+        true "every character encoded" => |t| with_head("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: Quoted-Printable", &t.bytes().map(|b| format!("={b:02x}")).collect::<Vec<_>>().concat());
         true "base64" => |t| with_head("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64", &base64(t.as_bytes()));
         true "base64 without padding" => |t| with_head("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: BASE64", base64(t.as_bytes()).trim_end_matches('='));
         true "base64 with a comment" => |t| with_head("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64 (comment)", &base64(t.as_bytes()));

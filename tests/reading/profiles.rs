@@ -99,7 +99,7 @@ fn a_profile_that_agrees_is_clear() {
     for fields in [
         json!({}),
         json!({"unsubscribed": false, "opted_out": "no", "properties": {"opted_out": null}}),
-        json!({"HasOptedOutOfEmail": "0", "hs_email_optout": "", "DoNotCall": 0}),
+        json!({"HasOptedOutOfEmail": "0", "hs_email_optout": "", "DoNotCall": 0, "DoNotEMail": "Allow"}),
         json!({"opted_out_at": null, "objected_at": null, "consents.email_unsubscribed_at": null}),
         json!({"status": "subscribed", "MEMBER_RATING": 4, "OPTIN_TIME": "2024-01-01 10:00:00"}),
         json!({"status": "active", "state": "NY", "tier": "gold", "language": "en", "message_count": 3}),
@@ -126,6 +126,7 @@ fn refusals() -> Vec<Value> {
     vec![
         json!({"HasOptedOutOfEmail": "1"}),
         json!({"PersonHasOptedOutOfEmail": true}),
+        json!({"DoNotEMail": "Do Not Allow"}),
         json!({"hs_email_optout": true}),
         json!({"hs_email_optout_8123": "true"}),
         json!({"hs_email_bad_address": true}),
@@ -268,6 +269,7 @@ fn what_looks_like_a_consent_or_an_age_and_is_not_understood_asks_for_review() {
             json!({"consents": {"sms": true, "email": {"at": "2026-01-02", "source": "form"}}}),
             "consents.email.at",
         ),
+        (json!({"marketing_consent": "none"}), "marketing_consent"),
         (json!({"subscriptions": []}), "subscriptions"),
         (json!({"status": "pending"}), "status"),
         (

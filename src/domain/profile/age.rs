@@ -68,7 +68,7 @@ const ADULTS: &str = "adult adults senior seniors elderly retired retiree pensio
     millennials genx geny erwachsen erwachsene erwachsener volljährig majeur adulto adulte grownup ofage";
 
 /// Words of a size, a unit or nothing, that may stand beside figures.
-const FILLERS: &str = "age aged ages years year yrs yr y yo old of group band range and the is a at de years-old jahre jahr ans \
+const FILLERS: &str = "age aged ages years year yrs yr y yo o old of group band range and the is a at de years-old jahre jahr ans \
     años anni von from between to bis through thru until inclusive incl m f";
 
 const BELOW: &str = "under below u lt less younger unter moins menos menor sub before meno";

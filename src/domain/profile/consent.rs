@@ -136,6 +136,18 @@ impl Said {
 
     fn opt_out(&mut self, leaf: &Leaf, scopes: &[Scope]) {
         for value in each(&leaf.value) {
+            // Dynamics labels the two values of `DoNotEMail` so.
+            match value.as_str().map(squash).as_deref() {
+                Some("donotallow" | "notallowed" | "disallow" | "disallowed") => {
+                    self.refuse(leaf, scopes);
+                    continue;
+                }
+                Some("allow" | "allowed") => {
+                    self.not_out.push(leaf.name.clone());
+                    continue;
+                }
+                _ => {}
+            }
             match sense::of(value) {
                 Sense::Yes | Sense::Out | Sense::Day => self.refuse(leaf, scopes),
                 Sense::No | Sense::In => self.not_out.push(leaf.name.clone()),
@@ -162,6 +174,9 @@ impl Said {
         }
         for value in each(&leaf.value) {
             match sense::of(value) {
+                Sense::Nothing if value.as_str().is_some_and(|text| squash(text) == "none") => {
+                    self.review(leaf, "says none, which may be a no");
+                }
                 Sense::Nothing => {}
                 _ if ends => self.review(leaf, "the consent ends on a day"),
                 Sense::No | Sense::Out => self.refuse(leaf, scopes),

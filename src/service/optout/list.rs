@@ -5,7 +5,7 @@ use super::columns::{Column, head};
 use super::who::Who;
 use crate::domain::contact::{ContactError, is_date, is_nobody};
 use crate::service::sheet::{self, SEPARATORS, cells, named_separator};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A list as it was read.
 #[derive(Debug, Default)]
@@ -178,20 +178,45 @@ impl List {
     /// A JSON object of an export or of a provider's API.
     fn object(&mut self, line: usize, row: &Value) {
         match row {
-            Value::Object(map) => {
-                let fields = sheet::flatten(map);
-                // Of `contact.email` the last part is the column's name.
-                let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
-                let names: Vec<String> = fields.iter().map(|(name, _)| last(name)).collect();
-                let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                let columns = head(&names).unwrap_or_default();
-                let cells: Vec<String> = fields.into_iter().map(|(_, value)| value).collect();
-                self.row(line, &columns, &cells);
-            }
+            Value::Object(map) => self.record(line, map),
             Value::String(text) => self.line(line, text),
             Value::Number(number) => self.line(line, &number.to_string()),
+            Value::Array(list) => list.iter().for_each(|item| self.object(line, item)),
             _ => self.take(line, Err(ContactError::NotAnId)),
         }
+    }
+
+    /// An object that names somebody, or one around a list of those that do.
+    fn record(&mut self, line: usize, map: &Map<String, Value>) {
+        let fields = sheet::flatten(map);
+        // Of `contact.email` the last part is the column's name.
+        let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+        let names: Vec<String> = fields.iter().map(|(name, _)| last(name)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let columns = head(&names).unwrap_or_default();
+        let cells: Vec<String> = fields.into_iter().map(|(_, value)| value).collect();
+        let mut own = Self::default();
+        own.row(line, &columns, &cells);
+        let mut within = Self::default();
+        for item in sheet::lists(map).into_iter().flatten() {
+            within.object(line, item);
+        }
+        // Around a list stand counts and pages, and in a list beside somebody's address stand tags: what of either
+        // names nobody is told only where nothing names anybody.
+        let found = !own.who.is_empty();
+        let wrapped = !within.who.is_empty();
+        if !found && !wrapped && own.wrong.is_empty() && within.wrong.is_empty() {
+            own.wrong
+                .push((line, "it names nobody in the fields that do".into()));
+        }
+        if !wrapped || found {
+            self.wrong.append(&mut own.wrong);
+        }
+        if !found {
+            self.wrong.append(&mut within.wrong);
+        }
+        self.who.append(&mut own.who);
+        self.who.append(&mut within.who);
     }
 }
 
@@ -298,6 +323,23 @@ mod tests {
             counts("{\"email\":\"a@b.example\"}\n{\"email\":\"b@b.example\"}\n"),
             (2, vec![])
         );
+        // Around a list: a provider's page of its suppressions.
+        assert_eq!(
+            counts(
+                "{\"total\":2,\"recipients\":[{\"email\":\"a@b.example\"},{\"email\":\"b@b.example\"}],\"next\":null}"
+            ),
+            (2, vec![])
+        );
+        assert_eq!(
+            counts("{\"data\":{\"unsubscribed\":[\"a@b.example\",\"b@b.example\",\"???\"]}}"),
+            (2, vec![1])
+        );
+        assert_eq!(
+            counts("{\"email\":\"a@b.example\",\"tags\":[\"vip\"]}"),
+            (1, vec![])
+        );
+        assert_eq!(counts("{\"recipients\":[]}"), (0, vec![1]));
+        assert_eq!(counts("{\"recipients\":[{\"mail\":5}]}"), (0, vec![1]));
     }
 
     proptest! {

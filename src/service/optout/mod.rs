@@ -151,6 +151,11 @@ pub fn add(workspace: &Workspace, who: &[String]) -> Result<Sum> {
 pub fn import(workspace: &Workspace, path: &Path) -> Result<Sum> {
     let text = sheet::read(path)?;
     let list = list::read(&text.text);
+    if list.who.is_empty() && list.wrong.is_empty() {
+        return Err(Error::new(Kind::Input, "it names nobody")
+            .at(path.display().to_string())
+            .fix("give ids, addresses or numbers; nobody was added"));
+    }
     let mut sum = Sum {
         wrong: list.wrong,
         remark: text.remark,

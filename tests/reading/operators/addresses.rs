@@ -57,7 +57,7 @@ fn a_bad_address_holds_nobody_up_by_any_carrier_and_more_of_them_than_a_page_nei
     // All wait: nobody listens at the first port.
     let one = |n: usize| {
         let (id, email) = (format!("C-{n}"), format!("c{n}@example.com"));
-        let bad = n % 2 == 0;
+        let bad = n.is_multiple_of(2);
         super::desk::approve(
             &workspace,
             &(id.as_str(), if bad { "n/a" } else { email.as_str() }),

@@ -325,7 +325,7 @@ fn a_bearer_token_is_read_as_the_standard_has_it() {
         (String::new(), 401),
     ] {
         let answer = server.ask("GET", "/runs", &[("authorization", &shown)], "");
-        assert_eq!(answer.status, status, "{:.12}", shown);
+        assert_eq!(answer.status, status, "{shown:.12}");
         if status == 401 {
             is_problem(&answer, "token");
             assert!(
