@@ -96,6 +96,9 @@ fn ready<'r>(
         };
         return Ok(Err(why.to_owned()));
     }
+    if let Some(remark) = run.profile.blocking() {
+        return Ok(Err(remark.to_string()));
+    }
     if let Some(until) = erasure::restricted(workspace.ledger()?, &run.profile.id)? {
         return Ok(Err(format!(
             "the customer's data is restricted until {until}"

@@ -1,5 +1,6 @@
 //! Recorded runs as they were: the newest state, and every try before it.
 
+use super::recorded;
 use super::workspace::Workspace;
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::profile::Profile;
@@ -94,8 +95,7 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
         serde_json::from_slice(&bytes).ok()
     };
     let sealed = opened(first, "profile")?.ok_or_else(erased)?;
-    let profile =
-        Profile::from_value(&sealed["profile"]).map_err(|e| Error::new(Kind::Ledger, e.problem))?;
+    let profile = recorded::profile(&sealed["profile"])?;
     let salt = sealed["salt"]
         .as_str()
         .and_then(|s| STANDARD.decode(s).ok())
@@ -200,5 +200,5 @@ pub(super) fn profile_of(ledger: &Ledger, run: &str) -> Result<Option<Profile>> 
     let sealed = ledger.open_sealed(&entry, "profile")?;
     Ok(sealed
         .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok())
-        .and_then(|value| Profile::from_value(&value["profile"]).ok()))
+        .and_then(|value| recorded::profile(&value["profile"]).ok()))
 }

@@ -34,6 +34,7 @@ pub mod policy;
 pub mod queue;
 mod recent;
 mod record;
+mod recorded;
 pub mod replay;
 pub mod response;
 pub mod retention;

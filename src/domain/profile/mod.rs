@@ -298,6 +298,12 @@ impl Profile {
             .push(Remark::new(Topic::Intake, asks, field, found, done));
     }
 
+    /// What was not understood and keeps every message to this customer back.
+    pub fn blocking(&self) -> Option<&Remark> {
+        let mut remarks = self.remarks.iter();
+        remarks.find(|remark| remark.asks == Disposition::Block)
+    }
+
     /// The same customer for a campaign with this goal.
     #[must_use]
     pub fn with_goal(mut self, goal: Goal) -> Self {

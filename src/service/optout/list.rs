@@ -197,13 +197,17 @@ impl List {
         let cells: Vec<String> = fields.into_iter().map(|(_, value)| value).collect();
         let mut own = Self::default();
         own.row(line, &columns, &cells);
+        let found = !own.who.is_empty();
         let mut within = Self::default();
         for item in sheet::lists(map).into_iter().flatten() {
-            within.object(line, item);
+            // Beside somebody's address a bare word is a tag and no id.
+            let is_tag = item.as_str().is_some_and(|text| !text.contains('@'));
+            if !(found && is_tag) {
+                within.object(line, item);
+            }
         }
         // Around a list stand counts and pages, and in a list beside somebody's address stand tags: what of either
         // names nobody is told only where nothing names anybody.
-        let found = !own.who.is_empty();
         let wrapped = !within.who.is_empty();
         if !found && !wrapped && own.wrong.is_empty() && within.wrong.is_empty() {
             own.wrong
