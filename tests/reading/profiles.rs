@@ -898,3 +898,39 @@ fn table_of(value: &Value, separator: char, format: usize, shadow: usize) -> Vec
         _ => text.into_bytes(),
     }
 }
+
+/// Exports of two customer systems under their own column names: who it is, where they live, and the no.
+#[test]
+fn exports_under_their_own_columns_are_read_whole() {
+    let home = tempfile::tempdir().unwrap();
+    for (name, table) in [
+        (
+            "hubspot.csv",
+            "Record ID,First Name,Last Name,Email,Mobile Phone Number,Country/Region,State/Region,hs_email_optout\n\
+             10234.0,Amara,Osei,amara.osei@example.com,+1 302 555 0142,United States,New York,true\n",
+        ),
+        (
+            "salesforce.csv",
+            "\"Contact ID\",\"First Name\",\"Last Name\",\"Email\",\"Mailing Country\",\"Mailing State\",\"HasOptedOutOfEmail\"\n\
+             \"10234\",\"Amara\",\"Osei\",\"amara.osei@example.com\",\"USA\",\"NY\",\"1\"\n",
+        ),
+        (
+            "crm.csv",
+            "Customer ID;First Name;Last Name;E-Mail;Country;State;Email Opt Out\n\
+             10234.0;Amara;Osei;amara.osei@example.com;U.S.;New York;1\n",
+        ),
+    ] {
+        let file = home.path().join(name);
+        std::fs::write(&file, table).unwrap();
+        let read = intake::read(&file).unwrap();
+        let profile = &read[0].profile;
+        assert_eq!(profile.id, "10234", "{name}");
+        assert_eq!(profile.given_name(), Some("Amara"), "{name}");
+        assert_eq!(
+            profile.email.as_deref(),
+            Some("amara.osei@example.com"),
+            "{name}"
+        );
+        assert_ne!(becomes(profile, Channel::Email), "clear", "{name}");
+    }
+}

@@ -126,8 +126,46 @@ const KNOWN: [&str; 22] = [
 /// The longest text a profile field may hold, in bytes.
 pub const MAX_FIELD_BYTES: usize = 4_096;
 
+/// What exports of customer systems call the customer's id, the surest first.
+const OTHER_IDS: [&str; 14] = [
+    "customer_id",
+    "contact_id",
+    "record_id",
+    "person_id",
+    "member_id",
+    "subscriber_id",
+    "subscriber_key",
+    "profile_id",
+    "lead_id",
+    "client_id",
+    "external_id",
+    "customer_number",
+    "euid",
+    "leid",
+];
+
 const GIVEN_NAME: [&str; 5] = ["given_name", "first_name", "fname", "forename", "vorname"];
 const FAMILY_NAME: [&str; 5] = ["family_name", "last_name", "lname", "surname", "nachname"];
+
+/// An id under another system's name for it, which is told.
+fn id_elsewhere(
+    fields: &Fields<'_>,
+    remarks: &mut Vec<Remark>,
+) -> Result<Option<String>, FieldError> {
+    let Some((key, _)) = fields.find(&OTHER_IDS) else {
+        return Ok(None);
+    };
+    let field = consent::shown(key);
+    let done = "read as the customer's id";
+    remarks.push(Remark::new(
+        Topic::Intake,
+        Disposition::Info,
+        field,
+        "there is no `user_id`",
+        done,
+    ));
+    fields.id(&OTHER_IDS)
+}
 
 impl Profile {
     /// Reads a profile from JSON, as [`json::read`] gives it.
@@ -151,7 +189,9 @@ impl Profile {
             return Err(wrong("properties", "an object", other));
         }
         let fields = Fields::of(object);
-        let id = match fields.id(&["user_id"])?.or(fields.id(&["id"])?) {
+        let own = fields.id(&["user_id"])?.or(fields.id(&["id"])?);
+        let mut remarks = Vec::new();
+        let id = match own.map_or_else(|| id_elsewhere(&fields, &mut remarks), |id| Ok(Some(id)))? {
             Some(id) if !id.trim().is_empty() => id.trim().to_owned(),
             _ => {
                 return Err(FieldError {
@@ -160,7 +200,6 @@ impl Profile {
                 });
             }
         };
-        let mut remarks = Vec::new();
         let (said, years) = listen(value, &mut remarks);
         let (consents, opted_out) = said;
         let mut profile = Self {
@@ -241,7 +280,7 @@ impl Profile {
 
     fn read_addresses(&mut self, fields: &Fields<'_>) -> Result<(), FieldError> {
         let lost = "counts as missing; nothing is sent to it";
-        let email = ["email", "email_address"];
+        let email = ["email", "email_address", "person_email"];
         match fields.find(&email) {
             Some((key, Value::Array(_))) => self.asked(key, "more than one address", lost),
             Some((key, _)) => {
@@ -268,7 +307,15 @@ impl Profile {
             }
             None => {}
         }
-        let phone = ["phone", "phone_number", "mobile_phone"];
+        let phone = [
+            "phone",
+            "phone_number",
+            "mobile_phone",
+            "mobile",
+            "mobile_number",
+            "cell_phone",
+            "telephone",
+        ];
         match fields.find(&phone) {
             Some((key, Value::Array(_))) => self.asked(key, "more than one number", lost),
             Some((key, _)) => {

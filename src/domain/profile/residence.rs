@@ -9,7 +9,7 @@ use crate::domain::place::{self, Place};
 use crate::domain::remark::{Remark, Topic};
 use serde_json::Value;
 
-const COUNTRY: [&str; 12] = [
+const COUNTRY: [&str; 13] = [
     "country",
     "country_code",
     "country_name",
@@ -22,6 +22,7 @@ const COUNTRY: [&str; 12] = [
     "mailing_country",
     "shipping_country",
     "nation",
+    "country_region",
 ];
 
 const STATE: [&str; 12] = [
