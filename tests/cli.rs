@@ -632,3 +632,18 @@ fn documents_of_many_kinds_are_indexed_found_and_measured() {
     fs::write(work.path().join("bad"), "q1 0 fees#1 1\nq2 r2\n").unwrap();
     one_error(&eval("bad"), "bad:2");
 }
+
+#[test]
+fn a_seed_that_json_does_not_keep_exactly_is_refused_before_anything_is_written() {
+    let home = tempfile::tempdir().unwrap();
+    let profile = "assets/profiles/01-clean-winner.json";
+    let output = echovoice(home.path(), &["run", profile, "--seed", "9007199254740992"]);
+    assert_eq!(code(&output), 1);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("2^53 or more") && said.contains("seed"),
+        "{said}"
+    );
+    let largest = echovoice(home.path(), &["run", profile, "--seed", "9007199254740991"]);
+    assert_eq!(code(&largest), 0);
+}

@@ -73,6 +73,9 @@ pub(super) struct Among<'b> {
     pub line: Option<usize>,
 }
 
+/// Largest seed: the entries of the ledger hold whole numbers below 2^53 (RFC 8785 on numbers).
+const MOST_SEED: u64 = (1 << 53) - 1;
+
 /// As [`start_as`], as one of a batch.
 ///
 /// # Errors
@@ -83,6 +86,14 @@ pub(super) fn start_among(
     options: Options,
     (id, among): (String, Among<'_>),
 ) -> Result<Session> {
+    if options.seed > MOST_SEED {
+        return Err(Error::new(
+            Kind::Input,
+            "2^53 or more, which JSON does not keep exactly",
+        )
+        .at("seed")
+        .fix("give a smaller one"));
+    }
     workspace.allow(Action::StartRun)?;
     if options.record {
         workspace.has_the_packs_in_force()?;
