@@ -332,6 +332,10 @@ fn the_list_is_known_after_a_lost_file_and_a_restore() {
     }
     let lost = home.path().join("opt_out.txt");
     std::fs::remove_file(&lost).unwrap();
+    for args in [&["audit", "verify"][..], &["doctor"]] {
+        let told = String::from_utf8(echovoice(home.path(), args).stdout).unwrap();
+        assert!(told.contains("opt_out.txt lacks"), "{told}");
+    }
     let ann = || profile(MAIL, &json!({"user_id": "C-1", "email": "Ann@b.example"}));
     assert!(optout::is_listed(&open(home.path()), &ann()).unwrap());
     let export = home.path().join("export");

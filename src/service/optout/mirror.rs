@@ -232,6 +232,7 @@ pub fn compare(workspace: &Workspace) -> Result<Comparison> {
         ..Comparison::default()
     };
     let Some(text) = read(&workspace.home)? else {
+        found.not_in_copy = record.len();
         return Ok(found);
     };
     // A copy beside a home without the log's key can be read no further.
