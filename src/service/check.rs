@@ -20,8 +20,6 @@ use crate::text::{decode, html, meta};
 pub use super::mail::read_eml;
 pub use crate::text::ruler::Ruler;
 use serde_json::{Map, Value};
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 /// A message from a file, and how its parts lie in it.
@@ -118,35 +116,8 @@ pub fn read(path: &Path) -> Result<FileMessage> {
 
 /// The bytes of a file or of standard input.
 fn read_bytes(path: &Path, name: &str) -> Result<Vec<u8>> {
-    let failed = |e: std::io::Error| {
-        Error::new(Kind::Io, e.to_string())
-            .at(name.to_owned())
-            .fix("check the path")
-    };
-    let mut bytes = Vec::new();
-    let most = mail::MAX_BYTES + 1;
-    if path.as_os_str() == "-" {
-        std::io::stdin()
-            .take(most)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
-    } else {
-        let file = File::open(path).map_err(failed)?;
-        if file.metadata().map_err(failed)?.is_dir() {
-            return Err(Error::new(Kind::Input, "is a folder")
-                .at(name.to_owned())
-                .fix("name a file in it"));
-        }
-        file.take(most).read_to_end(&mut bytes).map_err(failed)?;
-    }
-    if bytes.len() as u64 >= most {
-        return Err(Error::new(
-            Kind::Input,
-            format!("larger than {} MiB", mail::MAX_BYTES >> 20),
-        )
-        .at(name.to_owned())
-        .fix("take out what is not text, or split it"));
-    }
+    let remedy = "take out what is not text, or split it";
+    let bytes = intake::read_up_to(path, name, mail::MAX_BYTES, remedy)?;
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::new(Kind::Input, "the file is empty")
             .at(name.to_owned())

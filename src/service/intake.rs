@@ -84,11 +84,11 @@ pub fn read_text(path: &Path, name: &str) -> Result<String> {
     Ok(decoded.text)
 }
 
-/// The bytes of a file, or of standard input for `-`, with its limits checked.
+/// The bytes of a file, or of standard input for `-`, up to a size; `remedy` says what to do about a larger one.
 ///
 /// # Errors
-/// Missing, unreadable, too large, or empty.
-pub fn read_bytes(path: &Path, name: &str) -> Result<Vec<u8>> {
+/// Missing, unreadable, a folder, or too large.
+pub(super) fn read_up_to(path: &Path, name: &str, most: u64, remedy: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let failed = |e: std::io::Error| {
         Error::new(Kind::Io, e.to_string())
@@ -97,7 +97,7 @@ pub fn read_bytes(path: &Path, name: &str) -> Result<Vec<u8>> {
     };
     if path.as_os_str() == "-" {
         std::io::stdin()
-            .take(MAX_BYTES + 1)
+            .take(most + 1)
             .read_to_end(&mut bytes)
             .map_err(failed)?;
     } else {
@@ -107,17 +107,26 @@ pub fn read_bytes(path: &Path, name: &str) -> Result<Vec<u8>> {
                 .at(name.to_owned())
                 .fix("name a file in it"));
         }
-        file.take(MAX_BYTES + 1)
+        file.take(most + 1)
             .read_to_end(&mut bytes)
             .map_err(failed)?;
     }
-    if bytes.len() as u64 > MAX_BYTES {
+    if bytes.len() as u64 > most {
         return Err(
-            Error::new(Kind::Input, format!("larger than {} MiB", MAX_BYTES >> 20))
+            Error::new(Kind::Input, format!("larger than {} MiB", most >> 20))
                 .at(name.to_owned())
-                .fix("split it"),
+                .fix(remedy),
         );
     }
+    Ok(bytes)
+}
+
+/// The bytes of a file, or of standard input for `-`, with its limits checked.
+///
+/// # Errors
+/// Missing, unreadable, too large, or empty.
+pub fn read_bytes(path: &Path, name: &str) -> Result<Vec<u8>> {
+    let bytes = read_up_to(path, name, MAX_BYTES, "split it")?;
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::new(Kind::Input, "the file is empty")
             .at(name.to_owned())

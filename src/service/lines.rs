@@ -1,11 +1,9 @@
 //! Files as bytes: streams of lines of which one may be bad, and texts of which everything but the personal data stays.
 
-use super::intake::MAX_BYTES;
+use super::intake::{MAX_BYTES, read_up_to};
 use crate::error::{Error, Kind, Result};
 use crate::pii::{Scanner, redact};
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 /// The bytes of a file, or of standard input for `-`.
@@ -13,36 +11,7 @@ use std::path::Path;
 /// # Errors
 /// Missing, unreadable, a folder, or larger than one input may be.
 pub fn read(path: &Path, name: &str) -> Result<Vec<u8>> {
-    let failed = |e: std::io::Error| {
-        Error::new(Kind::Io, e.to_string())
-            .at(name.to_owned())
-            .fix("check the path")
-    };
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        std::io::stdin()
-            .take(MAX_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
-    } else {
-        let file = File::open(path).map_err(failed)?;
-        if file.metadata().map_err(failed)?.is_dir() {
-            return Err(Error::new(Kind::Input, "is a folder")
-                .at(name.to_owned())
-                .fix("name a file in it"));
-        }
-        file.take(MAX_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
-    }
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(
-            Error::new(Kind::Input, format!("larger than {} MiB", MAX_BYTES >> 20))
-                .at(name.to_owned())
-                .fix("split it"),
-        );
-    }
-    Ok(bytes)
+    read_up_to(path, name, MAX_BYTES, "split it")
 }
 
 /// UTF-16 with its mark as UTF-8; a mark of UTF-8 is taken off.
