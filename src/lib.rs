@@ -11,6 +11,7 @@
 //! ```
 
 pub mod archive;
+pub mod claims;
 pub mod cli;
 pub mod config;
 pub mod deliver;

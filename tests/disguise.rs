@@ -5,7 +5,8 @@
 use echovoice::domain::facts::Facts;
 use echovoice::domain::finding::{Disposition, Finding};
 use echovoice::domain::message::Message;
-use echovoice::rules::{Book, Pack, Prepared};
+use echovoice::rules::{Book, Prepared};
+use echovoice::service::policy::shipped;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::fs;
@@ -14,10 +15,7 @@ use std::sync::OnceLock;
 fn book() -> &'static Book {
     static BOOK: OnceLock<Book> = OnceLock::new();
     BOOK.get_or_init(|| {
-        let mut packs: Vec<Pack> = fs::read_dir("assets/policies")
-            .unwrap()
-            .map(|entry| Pack::parse(&fs::read_to_string(entry.unwrap().path()).unwrap()).unwrap())
-            .collect();
+        let mut packs = shipped().unwrap();
         packs.sort_by(|a, b| a.head.id.cmp(&b.head.id));
         Book::compile(&packs, []).unwrap()
     })

@@ -48,7 +48,7 @@ fn our_own_sentences_stay_within_tighter_bounds_than_unseen_ones_have_to() {
     let verdicts = check(
         home.path(),
         rows.iter()
-            .map(|r| json!({"id": r["id"], "body": r["text"], "facts": r["facts"]})),
+            .map(|r| json!({"id": r["id"], "body": r["text"], "facts": r["facts"], "jurisdiction": place_of(r)})),
     );
     assert_eq!(verdicts.len(), rows.len());
     let share = |label: &str, verdict: &str| {
@@ -60,21 +60,32 @@ fn our_own_sentences_stay_within_tighter_bounds_than_unseen_ones_have_to() {
             .count();
         n * 1000 / of
     };
+    // What is a matter of judgement goes to a person: only what law or a fact settles is blocked.
     assert!(
-        share("violate", "block") >= 950,
+        share("violate", "block") >= 500,
         "{}",
         share("violate", "block")
     );
     assert!(
-        share("violate", "pass") <= 10,
+        share("violate", "pass") <= 50,
         "{}",
         share("violate", "pass")
     );
     assert!(
-        share("comply", "block") <= 20,
+        share("comply", "block") <= 10,
         "{}",
         share("comply", "block")
     );
+}
+
+/// Whose law a row speaks of, by the first part of its rule.
+fn place_of(row: &Value) -> &'static str {
+    match row["rule"].as_str().unwrap() {
+        rule if rule.starts_with("us.ca.") => "US-CA",
+        rule if rule.starts_with("uk.") => "UK",
+        rule if rule.starts_with("eu.") => "EU",
+        _ => "US",
+    }
 }
 
 #[test]
@@ -233,11 +244,11 @@ fn a_pack_is_copied_edited_tested_compared_and_activated_without_rebuilding() {
 fn a_pack_in_force_cannot_be_changed_behind_the_record() {
     let home = tempfile::tempdir().unwrap();
     assert_eq!(code(&echovoice(home.path(), &["policy", "list"])), 0);
-    let path = home.path().join("policies/active/us-finra.toml");
+    let path = home.path().join("policies/active/us-securities.toml");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(
         &path,
-        text.replace("disposition = \"block\"", "disposition = \"info\""),
+        text.replace("status = \"unverified\"", "status = \"stayed\""),
     )
     .unwrap();
     let refused = echovoice(home.path(), &["check", "README.md"]);

@@ -80,8 +80,17 @@ fn print(message: &Message, verdict: &Verdict, out: &mut Out) {
             finding.rule,
             finding.text.replace('\n', " ")
         ));
+        if !finding.title.is_empty() {
+            out.line(&format!("    title     {}", finding.title));
+        }
+        if !finding.claim.is_empty() {
+            out.line(&format!("    says      {}", finding.claim));
+        }
         out.line(&format!("    why       {}", finding.why));
         out.line(&format!("    citation  {}", finding.citation));
+        if !finding.source.is_empty() {
+            out.line(&format!("    source    {}", finding.source));
+        }
         out.line(&format!("    fix       {}", finding.fix));
         if let Some(replacement) = finding.replacement.as_deref().filter(|r| !r.is_empty()) {
             out.line(&format!("    passes    “{replacement}”"));

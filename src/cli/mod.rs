@@ -10,9 +10,11 @@ mod decide;
 mod deliver;
 mod desk;
 mod experiment;
+mod explain;
 mod facts;
 mod fields;
 mod kb;
+mod measure;
 mod output;
 mod passphrase;
 mod pii;
@@ -25,6 +27,7 @@ mod sarif;
 mod serve;
 mod service_args;
 mod user;
+mod write_rule;
 
 pub use args::Args;
 

@@ -4,9 +4,10 @@ use super::args::{Global, PolicyAction, PolicyArgs};
 use super::output::{Out, Progress};
 use super::{Answer, open, passphrase};
 use crate::error::Result;
-use crate::service::policy::{Change, Pack, Which};
+use crate::service::policy::{Change, Pack, Report, Which};
 use crate::service::{Needs, Workspace, policy};
 use serde_json::json;
+use std::path::Path;
 
 pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> {
     let needs = match args.action {
@@ -17,7 +18,42 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
     match &args.action {
         PolicyAction::List => list(global, &workspace, out)?,
         PolicyAction::Show { name } => show(global, &workspace, name, out)?,
-        PolicyAction::Test { pack } => return test(global, &workspace, pack.as_deref(), out),
+        PolicyAction::Test {
+            packs: Some(folder),
+            ..
+        } => {
+            return test_folder(global, &workspace, folder, out);
+        }
+        PolicyAction::Test { pack, .. } => return test(global, &workspace, pack.as_deref(), out),
+        PolicyAction::Explain {
+            what,
+            product,
+            jurisdiction,
+            channel,
+            fact,
+        } => {
+            let told = [
+                ("product", product),
+                ("jurisdiction", jurisdiction),
+                ("channel", channel),
+            ];
+            super::explain::run(global, &workspace, what, (&told, fact), out)?;
+        }
+        PolicyAction::New { id, answers } => {
+            return super::write_rule::run(global, &workspace, id, answers, out);
+        }
+        PolicyAction::Measure {
+            rows,
+            packs,
+            list,
+            rule,
+        } => {
+            let packs = match packs {
+                Some(folder) => policy::folder(folder)?,
+                None => workspace.packs.clone(),
+            };
+            super::measure::run(global, &workspace, &packs, rows, (*list, rule), out)?;
+        }
         PolicyAction::Diff { old, new } => {
             let (old, new) = match new {
                 Some(new) => (
@@ -217,40 +253,66 @@ fn test(
     for pack in &packs {
         let report = policy::test(workspace, pack)?;
         failures += report.failures.len();
-        if global.json {
-            out.json(
-                &json!({"pack": pack.head.id, "rules": report.rules, "failures": report.failures, "still_found": report.still_found}),
-            );
-            continue;
-        }
-        for score in &report.rules {
-            let share = |v: Option<usize>| v.map_or("-".to_owned(), |v| format!("{v}%"));
-            out.line(&format!(
-                "{:28} precision {:>4}  recall {:>4}  ({} violating, {} complying, {} dismissed)",
-                score.rule,
-                share(score.precision()),
-                share(score.recall()),
-                score.violate,
-                score.comply,
-                score.dismissed
-            ));
-        }
-        for row in &report.still_found {
-            out.line(&format!(
-                "dismissed, still found by {} as {}: “{}”",
-                row.rule, row.got, row.text
-            ));
-        }
-        for failure in &report.failures {
-            out.line(&format!(
-                "FAILED {}: expected {}, got {}: “{}”",
-                failure.rule, failure.expected, failure.got, failure.text
-            ));
-        }
+        say_report(global, &pack.head.id, &report, out);
     }
     Ok(if failures == 0 {
         Answer::Done
     } else {
         Answer::No
     })
+}
+
+fn test_folder(
+    global: &Global,
+    workspace: &Workspace,
+    folder: &Path,
+    out: &mut Out,
+) -> Result<Answer> {
+    let packs = policy::folder(folder)?;
+    let mut failures = 0;
+    for (id, report) in policy::test_folder(workspace, &packs)? {
+        failures += report.failures.len();
+        say_report(global, &id, &report, out);
+    }
+    Ok(if failures == 0 {
+        Answer::Done
+    } else {
+        Answer::No
+    })
+}
+
+pub(super) fn say_report(global: &Global, id: &str, report: &Report, out: &mut Out) {
+    if global.json {
+        out.json(
+            &json!({"pack": id, "kinds": report.kinds, "rules": report.rules, "failures": report.failures, "still_found": report.still_found}),
+        );
+        return;
+    }
+    if report.kinds > 0 {
+        out.line(&format!("{id:28} {} kinds of claims", report.kinds));
+    }
+    for score in &report.rules {
+        let share = |v: Option<usize>| v.map_or("-".to_owned(), |v| format!("{v}%"));
+        out.line(&format!(
+            "{:28} precision {:>4}  recall {:>4}  ({} violating, {} complying, {} dismissed)",
+            score.rule,
+            share(score.precision()),
+            share(score.recall()),
+            score.violate,
+            score.comply,
+            score.dismissed
+        ));
+    }
+    for row in &report.still_found {
+        out.line(&format!(
+            "dismissed, still found by {} as {}: “{}”",
+            row.rule, row.got, row.text
+        ));
+    }
+    for failure in &report.failures {
+        out.line(&format!(
+            "FAILED {}: expected {}, got {}: “{}”",
+            failure.rule, failure.expected, failure.got, failure.text
+        ));
+    }
 }

@@ -50,7 +50,7 @@ pub fn log(path: &Path, file: &FileMessage, verdict: &Verdict) -> Value {
 fn descriptor(finding: &Finding) -> Value {
     json!({
         "id": finding.rule,
-        "shortDescription": {"text": sentence(&finding.why)},
+        "shortDescription": {"text": sentence(if finding.title.is_empty() { &finding.why } else { &finding.title })},
         "fullDescription": {"text": sentence(&finding.citation)},
         "help": {"text": sentence(&finding.fix)},
     })

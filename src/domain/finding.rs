@@ -155,6 +155,10 @@ pub enum Polarity {
     Negated,
     Attributed,
     Quoted,
+    /// In a question.
+    Asked,
+    /// Under a condition, or with "may".
+    Conditional,
     /// A term of art or a name that only looks like the claim.
     Exempt,
     /// Not a matter of wording (a missing disclosure, a fact).
@@ -168,6 +172,8 @@ impl fmt::Display for Polarity {
             Self::Negated => "negated",
             Self::Attributed => "attributed",
             Self::Quoted => "quoted",
+            Self::Asked => "asked",
+            Self::Conditional => "conditional",
             Self::Exempt => "term of art",
             Self::None => "not wording",
         })
@@ -199,6 +205,15 @@ pub struct Finding {
     /// Words that would pass in place of `text`; empty text removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replacement: Option<String>,
+    /// The rule's title. Empty in records of before there was one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// What the words say, in plain words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub claim: String,
+    /// Where the law can be read.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
     /// A hard block may not be overridden by anybody (personal data, no consent).
     #[serde(default)]
     pub hard: bool,
@@ -270,7 +285,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Sorts the findings (strictest first, then by place) and draws the sum. Same findings, same bytes.
+    /// Sorts the findings (strictest first, of those the gravest, then by place) and draws the sum. Same findings, same bytes.
     pub fn from_findings(
         mut findings: Vec<Finding>,
         coverage: Vec<Coverage>,
@@ -279,6 +294,7 @@ impl Verdict {
         findings.sort_by(|a, b| {
             b.disposition
                 .cmp(&a.disposition)
+                .then(b.severity.cmp(&a.severity))
                 .then(a.part.cmp(&b.part))
                 .then(a.start.cmp(&b.start))
                 .then(a.rule.cmp(&b.rule))

@@ -128,6 +128,9 @@ fn finding(
         fix: fix.into(),
         replacement: None,
         hard: false,
+        title: String::new(),
+        claim: String::new(),
+        source: String::new(),
     }
 }
 

@@ -39,6 +39,9 @@ pub(super) fn not_read(prepared: &Prepared<'_>, languages: &BTreeSet<String>) ->
                     fix: "Have it read by somebody who knows the language and its law, or put a pack for it in force.".into(),
                     replacement: None,
                     hard: false,
+                    title: String::new(),
+                    claim: String::new(),
+                    source: String::new(),
                 });
             }
         }

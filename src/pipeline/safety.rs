@@ -15,6 +15,7 @@ use crate::domain::run::GateResult;
 use crate::domain::variant::Variant;
 use crate::grounding;
 use crate::pii::{self, AllowList, KnownValues, Reason, Scanner};
+use crate::rules::fold::fold;
 use crate::rules::{Book, Prepared};
 use crate::text::html;
 use crate::text::mapped::Mapped;
@@ -61,7 +62,7 @@ impl Gate for LayeredGate {
         findings.extend(unread(message, &nearly));
         findings.extend(self.uncovered(message));
         findings.extend(cut_short(&prepared));
-        let findings = without_echo(message, findings);
+        let findings = fold(without_echo(message, findings));
         let mut coverage = outcome.coverage;
         coverage.extend(grounded.coverage);
         coverage.push(Coverage {
@@ -153,6 +154,9 @@ fn told(remark: &Remark) -> Finding {
         fix: "Correct the input, or read that part yourself before you approve.".into(),
         replacement: None,
         hard: false,
+        title: String::new(),
+        claim: String::new(),
+        source: String::new(),
     }
 }
 
@@ -197,6 +201,9 @@ fn too_large(part: Part, bytes: usize) -> Finding {
         fix: "Shorten the message.".into(),
         replacement: None,
         hard: true,
+        title: String::new(),
+        claim: String::new(),
+        source: String::new(),
     }
 }
 
@@ -249,6 +256,9 @@ fn personal_data(message: &Message, allow: &AllowList) -> Vec<Finding> {
                 fix: "Take it out; only the recipient's given name may stand in a message.".into(),
                 replacement: Some(String::new()),
                 hard: sure,
+                title: String::new(),
+                claim: String::new(),
+                source: String::new(),
             });
         }
     }

@@ -1,9 +1,11 @@
 //! From the words of a pack to something that runs: expressions, and the literals that say when one is worth running.
 
+use super::claimed::{self, Compiled};
 use super::expression::Expression;
 use super::pack::{Condition, LegalStatus, Match, Pack, Requirement, Rule, Terms};
 use super::resemble::Net;
 use super::spelling::Lookalikes;
+use crate::claims::{Lexicon, Source};
 use crate::domain::digest::Digest;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex_syntax::hir::literal::Extractor;
@@ -24,6 +26,8 @@ pub struct CompiledRule {
     pub pack: String,
     pub rule: Rule,
     pub(super) matches: Vec<CompiledMatch>,
+    /// What a rule of the second form asks for.
+    pub(super) claimed: Option<Compiled>,
 }
 
 #[derive(Debug)]
@@ -60,6 +64,8 @@ pub struct Book {
     /// For each literal, the slot it wakes.
     pub(super) wakes: Vec<usize>,
     pub(super) slots: usize,
+    /// What a message is read by.
+    pub lexicon: Lexicon,
     /// What the packs' tests and examples have in common.
     pub(super) net: Net,
     /// Languages that the packs in force read, by code.
@@ -99,6 +105,16 @@ impl Book {
     /// Whether some rule asks for a fact, or for a field of it.
     pub fn uses_fact(&self, key: &str) -> bool {
         let is_it = |fact: &str| fact == key || fact.split('.').next() == Some(key);
+        let of_claims = self
+            .rules
+            .iter()
+            .filter_map(|rule| rule.rule.claimed.as_deref())
+            .flat_map(claimed::conditions);
+        let mut asked = of_claims
+            .flat_map(|condition| std::iter::once(&condition.fact).chain(&condition.members));
+        if asked.any(|fact| is_it(fact)) {
+            return true;
+        }
         self.rules.iter().flat_map(|rule| &rule.matches).any(|m| {
             let asked = m.spec.facts.iter().chain(&m.spec.near_facts);
             let required = m.requires.iter().flat_map(|r| &r.facts);
@@ -123,6 +139,12 @@ impl Book {
             .flat_map(|pack| pack.rules.iter().map(move |rule| (*pack, rule)))
             .filter(|(_, rule)| rule.legal_status != LegalStatus::Stayed)
             .collect();
+        let sources: Vec<Source<'_>> = order.iter().map(|pack| pack.source()).collect();
+        let mut lexicon = Lexicon::compile(&sources).map_err(|slip| CompileError {
+            pack: slip.pack,
+            rule: "claims".into(),
+            problem: slip.problems.join("\n  "),
+        })?;
         let mut rules = Vec::with_capacity(wanted.len());
         let mut literals: Vec<String> = Vec::new();
         let mut wakes = Vec::new();
@@ -140,10 +162,21 @@ impl Book {
                 }
                 matches.push(matcher);
             }
+            let claimed = rule
+                .claimed
+                .as_deref()
+                .map(|claimed| Compiled::of(claimed, &pack.head.language, &sources, &mut lexicon))
+                .transpose()
+                .map_err(|problem| CompileError {
+                    pack: pack.head.id.clone(),
+                    rule: rule.id.clone(),
+                    problem,
+                })?;
             rules.push(CompiledRule {
                 pack: pack.head.id.clone(),
                 rule: (*rule).clone(),
                 matches,
+                claimed,
             });
         }
         let automaton = AhoCorasick::builder()
@@ -176,6 +209,7 @@ impl Book {
             literals: automaton,
             wakes,
             slots,
+            lexicon,
             net: Net::learn(&order),
             languages: order
                 .iter()

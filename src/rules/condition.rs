@@ -17,7 +17,7 @@ pub enum Holds<'a> {
 pub fn all<'a>(conditions: &'a [Condition], facts: &Facts) -> Holds<'a> {
     let mut result = Holds::Yes;
     for condition in conditions {
-        match one(condition, facts) {
+        match one(condition, &condition.fact, facts) {
             Holds::No => return Holds::No,
             Holds::Perhaps(fact) => result = Holds::Perhaps(fact),
             Holds::Yes => {}
@@ -26,15 +26,15 @@ pub fn all<'a>(conditions: &'a [Condition], facts: &Facts) -> Holds<'a> {
     result
 }
 
-fn one<'a>(condition: &'a Condition, facts: &Facts) -> Holds<'a> {
-    let holds = match facts.get(&condition.fact) {
+pub(super) fn one<'a>(condition: &'a Condition, fact: &'a str, facts: &Facts) -> Holds<'a> {
+    let holds = match facts.get(fact) {
         Known::Unknown => {
             if condition.known == Some(false) {
                 return Holds::Yes;
             }
             return match condition.unknown {
                 Unknown::Skip => Holds::No,
-                Unknown::Review => Holds::Perhaps(&condition.fact),
+                Unknown::Review => Holds::Perhaps(fact),
                 Unknown::Holds => Holds::Yes,
             };
         }
@@ -77,11 +77,11 @@ fn one<'a>(condition: &'a Condition, facts: &Facts) -> Holds<'a> {
                 && condition
                     .has
                     .as_ref()
-                    .is_none_or(|words| holds_word(&condition.fact, value, words))
+                    .is_none_or(|words| holds_word(fact, value, words))
                 && condition
                     .lacks
                     .as_ref()
-                    .is_none_or(|words| !holds_word(&condition.fact, value, words))
+                    .is_none_or(|words| !holds_word(fact, value, words))
         }
     };
     if holds { Holds::Yes } else { Holds::No }

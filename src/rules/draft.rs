@@ -69,6 +69,9 @@ pub(super) fn finish(rule: &CompiledRule, matcher: &CompiledMatch, draft: Draft<
         why,
         fix: r.fix.clone(),
         replacement: draft.replacement.or_else(|| matcher.spec.suggest.clone()),
+        title: r.title.clone(),
+        claim: String::new(),
+        source: r.source.clone().unwrap_or_default(),
         hard: r.hard,
     }
 }

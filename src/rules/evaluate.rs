@@ -1,16 +1,17 @@
 //! Runs a rule book over one message. Pure: same message, same book, same findings.
 
 use super::builtin::{self, Builtin};
+use super::claimed::Readings;
 use super::compile::{Book, CompiledMatch, CompiledRequirement, CompiledRule};
 use super::condition::{self, Holds};
 use super::draft::{Draft, finish};
 use super::expression::Expression;
-use super::pack::{LegalStatus, PolarityMode, Within};
-use super::polarity;
+use super::pack::{LegalStatus, Within};
 use super::scope::why_not;
+use crate::claims::polarity::{self, PolarityMode};
 use crate::domain::finding::{Coverage, Disposition, Finding, Part, Polarity};
 use crate::domain::message::Message;
-use crate::text::hidden;
+use crate::text::hidden::is_disguised;
 use crate::text::html::{self, Page};
 use crate::text::view::{self, View, ViewKind};
 use chrono::NaiveDate;
@@ -108,6 +109,7 @@ impl Book {
     pub fn evaluate(&self, prepared: &Prepared<'_>) -> Outcome {
         let mut outcome = Outcome::default();
         let awake = self.awake(prepared);
+        let readings = Readings::of(&self.lexicon, prepared);
         // What learns from the others' silence comes last.
         let learned = |rule: &&CompiledRule| {
             rule.matches
@@ -115,11 +117,12 @@ impl Book {
                 .any(|m| m.spec.builtin == Some(Builtin::Resembles))
         };
         for rule in self.rules.iter().filter(|rule| !learned(rule)) {
-            self.run_rule(rule, prepared, &awake, &mut outcome);
+            self.run_rule(rule, prepared, (&awake, &readings), &mut outcome);
         }
         for rule in self.rules.iter().filter(learned) {
-            self.run_rule(rule, prepared, &awake, &mut outcome);
+            self.run_rule(rule, prepared, (&awake, &readings), &mut outcome);
         }
+        outcome.coverage = self.gathered(outcome.coverage);
         outcome
     }
 
@@ -127,8 +130,9 @@ impl Book {
     pub(super) fn evaluate_rule(&self, index: usize, prepared: &Prepared<'_>) -> Outcome {
         let mut outcome = Outcome::default();
         let awake = self.awake(prepared);
+        let readings = Readings::of(&self.lexicon, prepared);
         if let Some(rule) = self.rules.get(index) {
-            self.run_rule(rule, prepared, &awake, &mut outcome);
+            self.run_rule(rule, prepared, (&awake, &readings), &mut outcome);
         }
         outcome
     }
@@ -148,7 +152,7 @@ impl Book {
         &self,
         rule: &CompiledRule,
         prepared: &Prepared<'_>,
-        awake: &[bool],
+        (awake, readings): (&[bool], &Readings<'_>),
         outcome: &mut Outcome,
     ) {
         let skipped = why_not(rule, prepared);
@@ -165,6 +169,13 @@ impl Book {
         });
         if skipped.is_some() {
             return;
+        }
+        if rule.matches.is_empty() {
+            let skipped = self.run_claimed(rule, prepared, readings, &mut outcome.findings);
+            if let (Some(reason), Some(coverage)) = (skipped, outcome.coverage.last_mut()) {
+                coverage.parts.clear();
+                coverage.skipped = Some(reason.to_owned());
+            }
         }
         for matcher in &rule.matches {
             if matcher.spec.complete_only && !prepared.message.complete {
@@ -184,7 +195,7 @@ impl Book {
             };
             let from = outcome.findings.len();
             if matcher.spec.builtin == Some(Builtin::Resembles) {
-                self.run_net(rule, matcher, prepared, &mut outcome.findings);
+                self.run_net(rule, matcher, (prepared, readings), &mut outcome.findings);
             } else if let Some(builtin) = matcher.spec.builtin {
                 builtin::run(builtin, prepared, &mut |draft| {
                     outcome.findings.push(finish(rule, matcher, draft));
@@ -451,18 +462,6 @@ impl CompiledMatch {
         }
         all
     }
-}
-
-/// Invisible, foreign or spaced characters inside a word: a line break with a hyphen, or mark-up, is no disguise.
-fn is_disguised(original: &str) -> bool {
-    let mut before = None;
-    let mut odd = false;
-    for c in original.chars() {
-        odd |= !c.is_ascii() || hidden::is_suspicious(c, before);
-        before = Some(c);
-    }
-    let broken = original.contains("-\n") || original.contains("-\r");
-    odd || !broken && !original.contains('<') && !original.contains('&')
 }
 
 /// Names of the requirements that nothing fulfils, in the scope (or anywhere).

@@ -1,52 +1,66 @@
-//! The net under the rules, run over a message: only where no rule spoke.
+//! The net under the rules, run over a message: where no rule spoke of a sentence.
 
 use super::compile::{Book, CompiledMatch, CompiledRule};
 use super::draft::{Draft, finish};
-use super::evaluate::Prepared;
+use super::evaluate::{Prepared, PreparedPart};
+use super::claimed::Readings;
+use super::resemble::{About, Likeness};
 use crate::domain::finding::{Disposition, Finding, Part, Polarity};
-use crate::text::view::{self, ViewKind};
+use crate::text::view::{self, View, ViewKind};
 use std::collections::BTreeMap;
+
+/// What stands behind the family of the nearest example in the id of a finding by likeness.
+pub const ALIKE: &str = "alike";
+
+/// A fragment of at most this many bytes is judged as one.
+const SHORT: usize = 400;
 
 impl Book {
     /// Sentences of subject, preheader and body, and those that the mark-up hides from the body, that read like a
-    /// violation, where no rule spoke.
+    /// violation, where no rule spoke of them. What a rule says of the message as a whole silences nothing here.
     pub(super) fn run_net(
         &self,
         rule: &CompiledRule,
         matcher: &CompiledMatch,
-        prepared: &Prepared<'_>,
+        (prepared, readings): (&Prepared<'_>, &Readings<'_>),
         findings: &mut Vec<Finding>,
     ) {
         let spoke: BTreeMap<(Part, usize), usize> = findings
             .iter()
+            .filter(|f| f.part != Part::Message)
             .filter(|f| f.disposition >= Disposition::Review || f.polarity == Polarity::Exempt)
             .map(|f| ((f.part, f.start), f.end))
             .collect();
+        let message = prepared.message;
+        let about = About::new(
+            &message.facts,
+            message.product.as_deref(),
+            message.jurisdiction.as_ref(),
+            &shown(prepared),
+            prepared.day,
+            message.complete,
+        )
+        .within(self.points_in_scope(prepared, readings));
+        let mut found_all: Vec<(Likeness, Finding)> = Vec::new();
         for part in &prepared.parts {
-            let wanted = if prepared.message.repeats_body(part.part) {
-                ViewKind::Hidden
-            } else {
-                ViewKind::Visible
-            };
-            let Some(view) = part.views.iter().find(|v| v.kind == wanted) else {
+            let Some(view) = view_of(part, message.repeats_body(part.part)) else {
                 continue;
             };
-            for (from, to) in &view.sentences {
-                let sentence = &view.text()[*from..*to];
-                let (start, end) = view.mapped.original(*from, *to);
+            for (from, to) in units(view, message.complete) {
+                let sentence = &view.text()[from..to];
+                let (start, end) = view.mapped.original(from, to);
                 let told = spoke
                     .range((part.part, start)..(part.part, end.max(start)))
                     .next()
-                    .is_some()
-                    || spoke.keys().any(|(at, _)| *at == Part::Message);
+                    .is_some();
                 if told || self.approved.contains(&view::folded(sentence)) {
                     continue;
                 }
-                let Some(found) = self.net.judge(sentence, prepared.message.complete) else {
+                let Some(found) = self.net.judge(sentence, &about) else {
                     continue;
                 };
                 let why = format!(
-                    "No rule knows these words, but they read like a known violation of {} (“{}”); the telling ones: {}.",
+                    "No rule knows these words, but they read like a known violation of {} (“{}”). What speaks for it: {}.",
                     found.example.rule,
                     found.example.text,
                     found.words.join(", ")
@@ -60,8 +74,48 @@ impl Book {
                     why: Some(why),
                     ..Draft::whole()
                 };
-                findings.push(finish(rule, matcher, draft));
+                let mut finding = finish(rule, matcher, draft);
+                // It takes the family of the example, so that it is folded under what that law's own rules say.
+                finding.rule = format!("{}.{ALIKE}", found.example.rule);
+                found_all.push((found, finding));
             }
         }
+        // A message is asked about once, by the sentence that speaks most.
+        if message.complete {
+            found_all.sort_by_key(|(found, _)| std::cmp::Reverse(found.sum));
+            found_all.truncate(1);
+        }
+        findings.extend(found_all.into_iter().map(|(_, finding)| finding));
     }
+}
+
+fn view_of<'p>(part: &'p PreparedPart<'_>, repeats_body: bool) -> Option<&'p View> {
+    let wanted = if repeats_body {
+        ViewKind::Hidden
+    } else {
+        ViewKind::Visible
+    };
+    part.views.iter().find(|view| view.kind == wanted)
+}
+
+/// All that readers are shown: where a fact may be stated.
+fn shown(prepared: &Prepared<'_>) -> String {
+    let parts = prepared.parts.iter();
+    let shown = parts.filter(|part| prepared.message.shows(part.part));
+    let texts: Vec<&str> = shown
+        .filter_map(|part| part.views.iter().find(|v| v.kind == ViewKind::Visible))
+        .map(View::text)
+        .collect();
+    texts.join(" ")
+}
+
+/// What is judged as one: a short fragment whole, everything else by sentences.
+fn units(view: &View, whole_message: bool) -> Vec<(usize, usize)> {
+    let text = view.text();
+    let tidy = text.trim();
+    if whole_message || tidy.len() > SHORT {
+        return view.sentences.clone();
+    }
+    let from = text.len() - text.trim_start().len();
+    vec![(from, from + tidy.len())]
 }

@@ -4,19 +4,22 @@
 //! no clock, network, locale or random number. Findings say where, why, by which citation, and what would pass.
 
 pub mod builtin;
+pub mod claimed;
 mod compile;
 mod condition;
+mod coverage;
 pub mod diff;
 mod draft;
 mod evaluate;
 mod expression;
 pub mod fix;
+pub mod fold;
 mod learned;
 pub mod pack;
-mod polarity;
 mod resemble;
 mod scope;
 pub mod selftest;
+mod spec;
 mod spelling;
 
 pub use compile::{Book, CompileError, CompiledRule};

@@ -1,12 +1,16 @@
 //! The TOML of a pack, as written by a person.
 
+use super::builtin::Builtin;
+use super::claimed::{self, Claimed};
+pub use super::spec::{Case, Condition, Unknown};
+use crate::claims::polarity::PolarityMode;
+use crate::claims::{Kind, Legend, ProductClass, Source};
 use crate::domain::digest::Digest;
 use crate::domain::finding::{Check, Disposition, Part, Severity};
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::review::ReviewPolicy;
 use crate::text::table;
 use serde::Deserialize;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A pack file, parsed but not compiled.
@@ -15,6 +19,11 @@ pub struct Pack {
     pub head: Head,
     /// Word classes: `{name}` in an expression stands for any one of its entries.
     pub terms: Terms,
+    /// Word classes of phrases.
+    pub classes: Terms,
+    pub kinds: Vec<Kind>,
+    pub legends: Vec<Legend>,
+    pub products: Vec<ProductClass>,
     pub examples: Examples,
     /// What the firm asks of a review.
     pub review: ReviewPolicy,
@@ -71,9 +80,16 @@ pub struct Head {
     /// Who wrote this version: may not be the one who activates it, once people are enrolled.
     #[serde(default)]
     pub author: String,
+    /// 1: expressions. 2: claims, and rules over them.
+    #[serde(default = "first_form")]
+    pub form: u8,
     /// The language that its rules read, by its code (ISO 639-1).
     #[serde(default = "english")]
     pub language: String,
+}
+
+fn first_form() -> u8 {
+    1
 }
 
 fn english() -> String {
@@ -146,6 +162,15 @@ pub struct Rule {
     pub matches: Vec<Match>,
     #[serde(default)]
     pub tests: Tests,
+    /// Where the law can be read.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// The day on which somebody read it there.
+    #[serde(default)]
+    pub checked_on: Option<String>,
+    /// What a rule of the second form asks of claims.
+    #[serde(skip)]
+    pub claimed: Option<Box<Claimed>>,
 }
 
 /// What the rule's author says it must and must not find.
@@ -158,29 +183,16 @@ pub struct Tests {
     pub comply: Vec<Case>,
 }
 
-fn first_version() -> String {
+pub(super) fn first_version() -> String {
     "1".into()
 }
 
-fn compliance() -> Check {
+pub(super) fn compliance() -> Check {
     Check::Compliance
 }
 
-fn high() -> Severity {
+pub(super) fn high() -> Severity {
     Severity::High
-}
-
-/// How the light in which a claim stands changes what it comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Default)]
-#[serde(rename_all = "snake_case")]
-pub enum PolarityMode {
-    /// Wording counts wherever it stands.
-    #[default]
-    Any,
-    /// Cleared to review by negation, attribution or quotation ("not guaranteed").
-    Asserted,
-    /// The negator is the offence ("no risk"); cleared to review only by a further negation outside.
-    MadeByNegation,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Default)]
@@ -232,7 +244,7 @@ pub struct Match {
     pub facts: Vec<Condition>,
     /// A computed check of the engine, by name.
     #[serde(default)]
-    pub builtin: Option<super::builtin::Builtin>,
+    pub builtin: Option<Builtin>,
     /// What must be there; only what is missing makes a finding.
     #[serde(default)]
     pub requires: Vec<Requirement>,
@@ -256,6 +268,38 @@ pub struct Match {
     /// before `suggest`.
     #[serde(default)]
     pub rewrite: Vec<(String, String)>,
+}
+
+impl Match {
+    /// A computed check and nothing else.
+    pub(super) fn of_check(
+        builtin: Builtin,
+        facts: Vec<Condition>,
+        disposition: Disposition,
+    ) -> Self {
+        Self {
+            find: Vec::new(),
+            near_spelling: Vec::new(),
+            case: false,
+            parts: Vec::new(),
+            polarity: PolarityMode::Any,
+            exempt: Vec::new(),
+            near: Vec::new(),
+            near_facts: Vec::new(),
+            unless_near: Vec::new(),
+            within: Within::Sentence,
+            facts,
+            builtin: Some(builtin),
+            requires: Vec::new(),
+            requires_within: Within::Message,
+            disposition,
+            complete_only: false,
+            needs_jurisdiction: false,
+            why: None,
+            suggest: None,
+            rewrite: Vec::new(),
+        }
+    }
 }
 
 fn message() -> Within {
@@ -282,79 +326,6 @@ pub struct Requirement {
     pub fact_text: Option<String>,
 }
 
-/// What a fact has to be. Exactly one of the tests is given.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Condition {
-    /// A key of the vocabulary or any other; `consent.written` is a field of an object.
-    pub fact: String,
-    #[serde(default)]
-    pub is: Option<Value>,
-    #[serde(default)]
-    pub not: Option<Value>,
-    #[serde(default)]
-    pub above: Option<f64>,
-    #[serde(default)]
-    pub below: Option<f64>,
-    /// On record as absent (`null`); `false`: on record, and not absent.
-    #[serde(default)]
-    pub absent: Option<bool>,
-    /// On record with a value, whatever it is (`null` is none); `false`: nobody said.
-    #[serde(default)]
-    pub known: Option<bool>,
-    #[serde(default)]
-    pub any_of: Option<Vec<Value>>,
-    /// None of these values (an absent fact has none of them).
-    #[serde(default)]
-    pub none_of: Option<Vec<Value>>,
-    /// The fact says one of these words (an object: its main field does); `_` is a space.
-    #[serde(default)]
-    pub has: Option<Vec<String>>,
-    /// The fact says none of these words.
-    #[serde(default)]
-    pub lacks: Option<Vec<String>>,
-    /// What an unknown fact comes to.
-    #[serde(default)]
-    pub unknown: Unknown,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Default)]
-#[serde(rename_all = "snake_case")]
-pub enum Unknown {
-    /// The condition does not hold.
-    #[default]
-    Skip,
-    /// The condition holds, and the finding is a review that names the fact.
-    Review,
-    /// The condition holds.
-    Holds,
-}
-
-/// A test of a rule: a sentence or message, and facts.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Case {
-    pub text: String,
-    #[serde(default)]
-    pub subject: Option<String>,
-    #[serde(default)]
-    pub html: Option<String>,
-    #[serde(default)]
-    pub channel: Option<Channel>,
-    #[serde(default)]
-    pub jurisdiction: Option<Jurisdiction>,
-    #[serde(default)]
-    pub product: Option<String>,
-    #[serde(default)]
-    pub facts: BTreeMap<String, Value>,
-    /// A whole message, which must contain what messages must contain.
-    #[serde(default)]
-    pub complete: bool,
-    /// For `violate`: the least it must come to. Block unless said otherwise.
-    #[serde(default)]
-    pub expect: Option<Disposition>,
-}
-
 /// A pack that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
@@ -373,44 +344,117 @@ impl Pack {
     /// # Errors
     /// Not TOML, an unknown or missing field, a duplicate rule id, or too few tests.
     pub fn parse(text: &str) -> Result<Self, PackError> {
-        let file: File = table::read(text).map_err(|slip| PackError::Toml(slip.to_string()))?;
-        let mut seen = std::collections::BTreeSet::new();
-        for rule in &file.rule {
-            let fail = |problem: String| PackError::Rule {
-                rule: rule.id.clone(),
-                problem,
+        let slipped = |slip: table::Slip| PackError::Toml(slip.to_string());
+        let form = table::read::<Peek>(text).map_or(1, |peek| peek.pack.form);
+        let pack = if form == 2 {
+            let file: claimed::File = table::read(text).map_err(slipped)?;
+            let lower = |written: &claimed::Written| {
+                written
+                    .rule(&file.groups)
+                    .map_err(|problem| PackError::Rule {
+                        rule: written.id().to_owned(),
+                        problem,
+                    })
             };
+            Self {
+                rules: file.rule.iter().map(lower).collect::<Result<_, _>>()?,
+                head: file.pack,
+                terms: Terms::new(),
+                classes: file.classes,
+                kinds: file.kind,
+                legends: file.legend,
+                products: file.product_class,
+                examples: file.examples,
+                review: file.review,
+                digest: Digest::of(text.as_bytes()),
+            }
+        } else {
+            let file: File = table::read(text).map_err(slipped)?;
+            Self {
+                head: file.pack,
+                terms: file.terms,
+                classes: Terms::new(),
+                kinds: Vec::new(),
+                legends: Vec::new(),
+                products: Vec::new(),
+                examples: file.examples,
+                review: file.review,
+                rules: file.rule,
+                digest: Digest::of(text.as_bytes()),
+            }
+        };
+        let mut seen = std::collections::BTreeSet::new();
+        for rule in &pack.rules {
             if !seen.insert(&rule.id) {
-                return Err(fail("the id is used twice; give each rule its own".into()));
+                return Err(rule.slip("the id is used twice; give each rule its own"));
             }
-            if rule.tests.violate.len() < LEAST_TESTS || rule.tests.comply.len() < LEAST_TESTS {
-                return Err(fail(format!(
-                    "has {} violating and {} complying tests; write at least {LEAST_TESTS} of each",
-                    rule.tests.violate.len(),
-                    rule.tests.comply.len()
-                )));
-            }
-            if rule.matches.is_empty() {
-                return Err(fail("looks for nothing; add a [[rule.match]]".into()));
-            }
-            for date in [&rule.effective_from, &rule.effective_to]
-                .into_iter()
-                .flatten()
-            {
-                if chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_err() {
-                    return Err(fail(
-                        "effective_from and effective_to are dates, YYYY-MM-DD".into(),
-                    ));
-                }
+            rule.check()?;
+        }
+        Ok(pack)
+    }
+}
+
+impl Pack {
+    /// Its kinds, legends and classes alone.
+    pub fn without_rules(&self) -> Self {
+        Self {
+            rules: Vec::new(),
+            examples: Examples::default(),
+            ..self.clone()
+        }
+    }
+
+    /// What its claims are compiled from.
+    pub fn source(&self) -> Source<'_> {
+        Source {
+            pack: &self.head.id,
+            language: &self.head.language,
+            classes: &self.classes,
+            kinds: &self.kinds,
+            legends: &self.legends,
+            products: &self.products,
+        }
+    }
+}
+
+impl Rule {
+    fn slip(&self, problem: impl Into<String>) -> PackError {
+        PackError::Rule {
+            rule: self.id.clone(),
+            problem: problem.into(),
+        }
+    }
+
+    fn check(&self) -> Result<(), PackError> {
+        let (violate, comply) = (self.tests.violate.len(), self.tests.comply.len());
+        if violate < LEAST_TESTS || comply < LEAST_TESTS {
+            return Err(self.slip(format!(
+                "has {violate} violating and {comply} complying tests; write at least {LEAST_TESTS} of each"
+            )));
+        }
+        if self.matches.is_empty() && self.claimed.is_none() {
+            return Err(self.slip("looks for nothing; add a [[rule.match]]"));
+        }
+        for date in [&self.effective_from, &self.effective_to]
+            .into_iter()
+            .flatten()
+        {
+            if chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_err() {
+                return Err(self.slip("effective_from and effective_to are dates, YYYY-MM-DD"));
             }
         }
-        Ok(Self {
-            head: file.pack,
-            terms: file.terms,
-            examples: file.examples,
-            review: file.review,
-            rules: file.rule,
-            digest: Digest::of(text.as_bytes()),
-        })
+        Ok(())
     }
+}
+
+/// The form of a pack, before anything else of it is read.
+#[derive(Deserialize)]
+struct Peek {
+    pack: PeekHead,
+}
+
+#[derive(Deserialize)]
+struct PeekHead {
+    #[serde(default = "first_form")]
+    form: u8,
 }

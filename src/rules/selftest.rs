@@ -1,12 +1,15 @@
 //! A pack's own tests: what its author says must and must not be found, with precision and recall per rule.
 
+use super::claimed::{Readings, voice_of};
 use super::compile::{Book, CompileError};
 use super::evaluate::Prepared;
 use super::pack::{Case, Pack, Rule};
+use crate::claims::{Claim, Kind};
 use crate::domain::facts::Facts;
-use crate::domain::finding::Disposition;
+use crate::domain::finding::{Disposition, Polarity};
 use crate::domain::message::Message;
 use crate::text::html;
+use crate::text::view::View;
 use serde::Serialize;
 
 /// One test that did not come out as its author said.
@@ -54,23 +57,38 @@ impl RuleScore {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
+    /// Kinds of claims whose sentences were read.
+    pub kinds: usize,
     pub rules: Vec<RuleScore>,
     pub failures: Vec<Failure>,
     /// Texts of dismissed findings that the pack still makes.
     pub still_found: Vec<Failure>,
 }
 
-/// Runs every test of a pack, each against its own rule alone, and the dismissed findings of its rules.
+/// Runs every test of a pack, each against its own rule alone, and the dismissed findings of its rules. `others` are the
+/// packs whose kinds, legends and product classes it may name.
 ///
 /// # Errors
 /// The pack does not compile.
-pub fn run(pack: &Pack, approved: &[String], rows: &[Row]) -> Result<Report, CompileError> {
-    let book = Book::compile(
-        std::slice::from_ref(pack),
-        approved.iter().map(String::as_str),
-    )?;
+pub fn run(
+    pack: &Pack,
+    others: &[Pack],
+    approved: &[String],
+    rows: &[Row],
+) -> Result<Report, CompileError> {
+    let mut all: Vec<Pack> = others
+        .iter()
+        .filter(|other| other.head.id != pack.head.id)
+        // What the others rule is not under test.
+        .map(Pack::without_rules)
+        .collect();
+    all.push(pack.clone());
+    let book = Book::compile(&all, approved.iter().map(String::as_str))?;
     book.compile_expressions()?;
     let mut report = Report::default();
+    for kind in &pack.kinds {
+        test_kind(&book, kind, &mut report);
+    }
     for (index, compiled) in book.rules.iter().enumerate() {
         let mut score = test_rule(&book, index, &compiled.rule, &mut report.failures);
         for row in rows.iter().filter(|row| row.rule == compiled.rule.id) {
@@ -89,6 +107,54 @@ pub fn run(pack: &Pack, approved: &[String], rows: &[Row]) -> Result<Report, Com
         report.rules.push(score);
     }
     Ok(report)
+}
+
+/// Whether a kind is found in the sentences that make it, and in none that does not.
+fn test_kind(book: &Book, kind: &Kind, report: &mut Report) {
+    let Some(index) = book.lexicon.kind(&kind.id) else {
+        return;
+    };
+    report.kinds += 1;
+    for (text, wanted) in kind
+        .makes
+        .iter()
+        .map(|text| (text, true))
+        .chain(kind.not.iter().map(|text| (text, false)))
+    {
+        let message = Message {
+            body: text.clone(),
+            ..Message::default()
+        };
+        let prepared = Prepared::new(&message);
+        let readings = Readings::of(&book.lexicon, &prepared);
+        let views = prepared.parts.iter().flat_map(|part| &part.views);
+        let mut claims = views
+            .zip(readings.views.iter().flatten())
+            .flat_map(|(view, reading)| reading.claims.iter().map(move |claim| (view, claim)));
+        // A claim that its sentence denies is listed, and is none of the sentence's.
+        let denied = |view: &View, claim: &Claim| {
+            matches!(
+                voice_of(view, claim),
+                Polarity::Negated | Polarity::Attributed
+            )
+        };
+        let made = claims.any(|(view, claim)| {
+            claim.kind == index && (wanted || !claim.prescribed && !denied(view, claim))
+        });
+        if made != wanted {
+            let (expected, got) = if wanted {
+                ("the claim", "nothing")
+            } else {
+                ("nothing", "the claim")
+            };
+            report.failures.push(Failure {
+                rule: kind.id.clone(),
+                text: text.clone(),
+                expected: expected.into(),
+                got: got.into(),
+            });
+        }
+    }
 }
 
 fn worst(book: &Book, index: usize, message: &Message) -> Disposition {
@@ -147,6 +213,7 @@ fn message_of(case: &Case, rule: &Rule) -> Message {
         .effective_to
         .as_deref()
         .or(rule.effective_from.as_deref())
+        .or(case.day.as_deref())
         .and_then(|day| chrono::DateTime::parse_from_rfc3339(&format!("{day}T12:00:00Z")).ok());
     Message {
         subject: case.subject.clone(),

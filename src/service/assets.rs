@@ -1,6 +1,6 @@
 //! What ships inside the program, and how it gets into a new home.
 
-use include_dir::{Dir, include_dir};
+use include_dir::{Dir, File, include_dir};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -45,22 +45,62 @@ pub fn logo() -> &'static [u8] {
         .map_or(&[], |f| f.contents())
 }
 
+/// The texts of the packs that ship: law and policy, then the claims they speak of.
+pub fn packs() -> Vec<&'static str> {
+    let folders = ["policies", "claims"]
+        .iter()
+        .filter_map(|name| ASSETS.get_dir(name));
+    let mut files: Vec<_> = folders.flat_map(files_below).collect();
+    files.sort_by_key(|file| file.path());
+    files
+        .iter()
+        .filter_map(|file| file.contents_utf8())
+        .collect()
+}
+
+fn files_below(dir: &'static Dir<'static>) -> Vec<&'static File<'static>> {
+    let inside = dir.dirs().flat_map(files_below);
+    dir.files().chain(inside).collect()
+}
+
 /// Copies what a user may change into the home; what is there already stays as it is.
 pub fn seed(home: &Path) -> io::Result<()> {
     for folder in OWNED {
-        if let Some(dir) = ASSETS.get_dir(folder) {
-            seed_folder(dir, folder, home)?;
+        let Some(dir) = ASSETS.get_dir(folder) else {
+            continue;
+        };
+        let mut files: Vec<_> = dir.files().map(|file| (file_name(file), file)).collect();
+        // Claims lie beside the law that speaks of them, each under its language.
+        if folder == "policies"
+            && let Some(claims) = ASSETS.get_dir("claims")
+        {
+            let named = |file: &'static File<'static>| {
+                let below = file.path().strip_prefix("claims").unwrap_or(file.path());
+                let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+                (format!("claims-{}", parts.join("-")), file)
+            };
+            files.extend(files_below(claims).into_iter().map(named));
         }
+        seed_folder(&files, folder, home)?;
     }
     for name in OWNED_FILES {
         if let Some(file) = ASSETS.get_file(name) {
             write_new(&home.join(name), file.contents())?;
         }
     }
-    seed_folder(&KNOWLEDGE, "knowledge_base", home)
+    let knowledge: Vec<_> = KNOWLEDGE
+        .files()
+        .map(|file| (file_name(file), file))
+        .collect();
+    seed_folder(&knowledge, "knowledge_base", home)
 }
 
-fn seed_folder(dir: &Dir<'_>, name: &str, home: &Path) -> io::Result<()> {
+fn file_name(file: &File<'_>) -> String {
+    let name = file.path().file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+fn seed_folder(files: &[(String, &File<'_>)], name: &str, home: &Path) -> io::Result<()> {
     let target = home.join(name);
     if target.exists() {
         return Ok(());
@@ -69,10 +109,8 @@ fn seed_folder(dir: &Dir<'_>, name: &str, home: &Path) -> io::Result<()> {
     let temporary = home.join(format!("{name}.new"));
     let _ = fs::remove_dir_all(&temporary);
     fs::create_dir_all(&temporary)?;
-    for file in dir.files() {
-        if let Some(base) = file.path().file_name() {
-            fs::write(temporary.join(base), file.contents())?;
-        }
+    for (base, file) in files {
+        fs::write(temporary.join(base), file.contents())?;
     }
     fs::rename(&temporary, &target)
 }

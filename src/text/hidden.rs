@@ -106,6 +106,18 @@ fn mark(shown: &mut String, c: char) {
     let _ = write!(shown, "<U+{:04X}>", u32::from(c));
 }
 
+/// Invisible, foreign or spaced characters inside a word: a line break with a hyphen, or mark-up, is no disguise.
+pub fn is_disguised(original: &str) -> bool {
+    let mut before = None;
+    let mut odd = false;
+    for c in original.chars() {
+        odd |= !c.is_ascii() || is_suspicious(c, before);
+        before = Some(c);
+    }
+    let broken = original.contains("-\n") || original.contains("-\r");
+    odd || !broken && !original.contains('<') && !original.contains('&')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,10 +6,10 @@ use echovoice::domain::jurisdiction::Channel;
 use echovoice::domain::message::Message;
 use echovoice::pipeline::LayeredGate;
 use echovoice::pipeline::ports::Gate as _;
-use echovoice::rules::{Book, Pack};
+use echovoice::rules::Book;
+use echovoice::service::policy::shipped;
 use echovoice::text::html;
 use serde_json::json;
-use std::fs;
 use std::sync::{Arc, OnceLock};
 
 const BAD: &str = "Returns are guaranteed: you cannot lose money.";
@@ -18,11 +18,8 @@ const GOOD: &str = "Here is how your plan works. Costs may vary.";
 fn gate() -> &'static LayeredGate {
     static GATE: OnceLock<LayeredGate> = OnceLock::new();
     GATE.get_or_init(|| {
-        let mut packs: Vec<Pack> = fs::read_dir("assets/policies")
-            .unwrap()
-            .map(|entry| Pack::parse(&fs::read_to_string(entry.unwrap().path()).unwrap()).unwrap())
-            .filter(|pack| pack.head.id != "tarnwick")
-            .collect();
+        let mut packs = shipped().unwrap();
+        packs.retain(|pack| pack.head.id != "tarnwick");
         packs.sort_by(|a, b| a.head.id.cmp(&b.head.id));
         LayeredGate {
             book: Arc::new(Book::compile(&packs, []).unwrap()),

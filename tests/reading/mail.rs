@@ -8,8 +8,9 @@ use echovoice::domain::message::Message;
 use echovoice::pii::AllowList;
 use echovoice::pipeline::LayeredGate;
 use echovoice::pipeline::ports::Gate as _;
-use echovoice::rules::{Book, Pack};
+use echovoice::rules::Book;
 use echovoice::service::check;
+use echovoice::service::policy::shipped;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::fs;
@@ -19,10 +20,7 @@ use std::sync::{Arc, OnceLock};
 fn gate() -> &'static LayeredGate {
     static GATE: OnceLock<LayeredGate> = OnceLock::new();
     GATE.get_or_init(|| {
-        let mut packs: Vec<Pack> = fs::read_dir("assets/policies")
-            .unwrap()
-            .map(|entry| Pack::parse(&fs::read_to_string(entry.unwrap().path()).unwrap()).unwrap())
-            .collect();
+        let mut packs = shipped().unwrap();
         packs.sort_by(|a, b| a.head.id.cmp(&b.head.id));
         LayeredGate {
             book: Arc::new(Book::compile(&packs, []).unwrap()),

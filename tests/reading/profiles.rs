@@ -669,7 +669,7 @@ fn remarks_reach_the_text_and_the_json() {
 /// Intake 6: a rule or a document for a place that nobody knows would hold nowhere.
 #[test]
 fn a_pack_and_a_document_for_an_unknown_place_are_refused() {
-    let pack = fs::read_to_string("assets/policies/sending.toml").unwrap();
+    let pack = fs::read_to_string("assets/policies/checks.toml").unwrap();
     assert!(echovoice::rules::Pack::parse(&pack).is_ok());
     let error = echovoice::rules::Pack::parse(&pack.replacen("[\"US\"]", "[\"Atlantis\"]", 1));
     let error = error.unwrap_err().to_string();

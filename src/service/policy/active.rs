@@ -67,6 +67,7 @@ impl Shelf {
             });
             texts.push((pack.head.id, text));
         }
+        list.sort_by(|a: &Activated, b| a.id.cmp(&b.id));
         fs::create_dir_all(&self.active).map_err(|e| self.unwritable(&e))?;
         for (id, text) in texts {
             replace(&self.path_of(&id), text.as_bytes()).map_err(|e| self.unwritable(&e))?;

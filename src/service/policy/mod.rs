@@ -2,15 +2,19 @@
 
 mod active;
 mod browse;
+pub mod explain;
+mod measure;
 mod regress;
 mod what_if;
+pub mod write;
 
+use super::assets;
 use super::workspace::{Workspace, now};
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::{EntryKind, NewEntry};
 use crate::rules::diff;
-use crate::rules::selftest::{self, Report, Row};
+use crate::rules::selftest::{self, Row};
 use crate::rules::{Book, PackError};
 use std::fs;
 use std::path::Path;
@@ -18,8 +22,11 @@ use std::sync::Arc;
 
 pub use crate::rules::Pack;
 pub use crate::rules::diff::Change;
+pub use crate::rules::pack::Rule;
+pub use crate::rules::selftest::Report;
 pub use active::{Activated, Shelf};
 pub use browse::{RuleCard, browse};
+pub use measure::{Measured, Measures, RowKind, measure};
 pub use regress::{Dismissal, dismiss};
 pub use what_if::{Changed, Report as WhatIf, Which, reopen, under, what_if};
 
@@ -189,8 +196,63 @@ pub fn test(workspace: &Workspace, pack: &Pack) -> Result<Report> {
         .iter()
         .map(Dismissal::row)
         .collect();
-    selftest::run(pack, &approved(workspace), &rows)
+    test_among(workspace, pack, &workspace.packs, &rows)
+}
+
+fn test_among(workspace: &Workspace, pack: &Pack, others: &[Pack], rows: &[Row]) -> Result<Report> {
+    selftest::run(pack, others, &approved(workspace), rows)
         .map_err(|e| Error::new(Kind::Input, e.to_string()))
+}
+
+/// The packs that ship with the program.
+///
+/// # Errors
+/// One cannot be read; a test reads them all.
+pub fn shipped() -> Result<Vec<Pack>> {
+    let parse = |text: &str| {
+        Pack::parse(text).map_err(|e| Error::new(Kind::Input, format!("a shipped pack: {e}")))
+    };
+    assets::packs().into_iter().map(parse).collect()
+}
+
+/// The packs of a folder and its folders, in order of their ids.
+///
+/// # Errors
+/// A folder or pack that cannot be read.
+pub fn folder(path: &Path) -> Result<Vec<Pack>> {
+    let mut packs = Vec::new();
+    let mut folders = vec![path.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder)
+            .map_err(|e| Error::new(Kind::Input, e.to_string()).at(folder.display().to_string()))?;
+        for entry in entries.flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+            {
+                packs.push(read_pack(&path)?);
+            }
+        }
+    }
+    packs.sort_by(|a, b| a.head.id.cmp(&b.head.id));
+    Ok(packs)
+}
+
+/// Runs the tests of packs that are not in force, each among the others.
+///
+/// # Errors
+/// A pack does not compile.
+pub fn test_folder(workspace: &Workspace, packs: &[Pack]) -> Result<Vec<(String, Report)>> {
+    packs
+        .iter()
+        .map(|pack| {
+            let report = test_among(workspace, pack, packs, &[])?;
+            Ok((pack.head.id.clone(), report))
+        })
+        .collect()
 }
 
 /// What changed between two packs.

@@ -340,12 +340,15 @@ fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) 
     let mut pair = |name: &str, value: &str| {
         for (index, line) in wrap(value, width).into_iter().enumerate() {
             text.push(Line::raw(format!(
-                " {:10}{line}",
+                " {:11}{line}",
                 if index == 0 { name } else { "" }
             )));
         }
     };
     let (word, _) = light(&model.theme, f.disposition);
+    if !f.title.is_empty() {
+        pair("rule", &f.title);
+    }
     pair(
         "comes to",
         &format!(
@@ -360,11 +363,17 @@ fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) 
     if !f.text.is_empty() {
         pair("words", &format!("“{}” ({})", f.text, f.polarity));
     }
+    if !f.claim.is_empty() {
+        pair("says that", &f.claim);
+    }
     if f.view != "visible" && f.view != "facts" {
         pair("seen in", &f.view);
     }
     pair("why", &f.why);
     pair("law", &f.citation);
+    if !f.source.is_empty() {
+        pair("read it at", &f.source);
+    }
     pair("fix", &f.fix);
     match f.replacement.as_deref() {
         Some("") => pair("passes", "without these words"),

@@ -3,11 +3,24 @@
 //! Four lists after NegEx and ConText (Chapman et al. 2001; Harkema et al. 2009): preceding, pseudo, following and
 //! termination. Scope ends at the clause. Nothing here clears a claim: it only turns a block into a review.
 
-use super::pack::PolarityMode;
 use crate::domain::finding::Polarity;
 use crate::text::sentence;
 use regex::Regex;
+use serde::Deserialize;
 use std::sync::LazyLock;
+
+/// How the light in which a claim stands changes what it comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum PolarityMode {
+    /// Wording counts wherever it stands.
+    #[default]
+    Any,
+    /// Cleared by negation, attribution or quotation ("not guaranteed").
+    Asserted,
+    /// The negator is the offence ("no risk"); cleared only by a further negation outside.
+    MadeByNegation,
+}
 
 #[expect(clippy::expect_used, reason = "constant patterns, covered by tests")]
 fn constant(pattern: &str) -> Regex {
@@ -129,6 +142,104 @@ pub fn of_hit(
         return Polarity::Quoted;
     }
     Polarity::Asserted
+}
+
+/// A hedge in the clause, or a condition in the sentence: what is said is not said to be so.
+static MODAL: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?i)\b(?:may|might|could|can vary|aims? to|seeks? to|potentially|possibly|perhaps)\b",
+    )
+});
+
+static CONDITION: LazyLock<Regex> = LazyLock::new(|| {
+    constant(concat!(
+        r"(?i)\b(?:subject to|provided (?:that|you)|depend(?:s|ing) on|if (?:you (?:qualify|are eligible|meet)|approved|eligible)|",
+        r"once (?:you are |your \w+ is )?approved|for (?:qualified|qualifying|eligible) \w+|as long as|unless)\b"
+    ))
+});
+
+/// The voice of a claim: the light of its words, and whether it is asked or made to depend on something.
+pub fn voice(
+    sentence: &str,
+    start: usize,
+    end: usize,
+    next: Option<&str>,
+    by_negation: bool,
+) -> Polarity {
+    let mode = if by_negation {
+        PolarityMode::MadeByNegation
+    } else {
+        PolarityMode::Asserted
+    };
+    let light = of_hit(sentence, start, end, next, mode);
+    if light != Polarity::Asserted {
+        return light;
+    }
+    if sentence.trim_end().ends_with('?') {
+        return Polarity::Asked;
+    }
+    let from = sentence.floor_char_boundary(start.saturating_sub(WINDOW));
+    let to = sentence.ceil_char_boundary((end + WINDOW).min(sentence.len()));
+    let (near, start, end) = (&sentence[from..to], start - from, end - from);
+    let (clause, _) = sentence::clause_around(near, start, end);
+    if MODAL.is_match(&near[clause..start]) || CONDITION.is_match(near) {
+        return Polarity::Conditional;
+    }
+    Polarity::Asserted
+}
+
+/// Words that negate in German, French and Spanish.
+const NEGATORS_ELSEWHERE: [&str; 24] = [
+    "nicht",
+    "kein",
+    "keine",
+    "keinen",
+    "keiner",
+    "keinerlei",
+    "niemals",
+    "nie",
+    "ohne",
+    "weder",
+    "pas",
+    "jamais",
+    "aucun",
+    "aucune",
+    "sans",
+    "ne",
+    "ni",
+    "no",
+    "nunca",
+    "sin",
+    "ningún",
+    "ninguna",
+    "tampoco",
+    "jamás",
+];
+
+/// The voice of a claim in another language than English, by the negators of its clause.
+pub fn voice_elsewhere(sentence: &str, start: usize, end: usize, by_negation: bool) -> Polarity {
+    let from = sentence.floor_char_boundary(start.saturating_sub(WINDOW));
+    let before = &sentence[from..start];
+    let clause = before.rfind([',', ';', ':', '(']).map_or(0, |at| at + 1);
+    let to = sentence.ceil_char_boundary((end + 40).min(sentence.len()));
+    let behind = &sentence[end..to];
+    let behind = behind.split([',', ';', ':', '(', '.']).next().unwrap_or("");
+    let negates = |text: &str, negators: &[&str]| {
+        text.split(|c: char| !c.is_alphanumeric())
+            .any(|word| negators.contains(&word.to_lowercase().as_str()))
+    };
+    // Behind the words, "without" begins something new.
+    let behind_negates = negates(
+        behind,
+        &["nicht", "niemals", "nie", "pas", "jamais", "nunca"],
+    );
+    if negates(&before[clause..], &NEGATORS_ELSEWHERE) || !by_negation && behind_negates {
+        Polarity::Negated
+    } else if sentence.trim_end().ends_with('?') {
+        Polarity::Asked
+    } else {
+        Polarity::Asserted
+    }
 }
 
 /// A warning reaches as far as the next contrast: "scams abound, but our return is guaranteed" is a claim.

@@ -1,0 +1,143 @@
+//! From the elements of a phrase to what the matcher runs, and the word that wakes it.
+
+use super::matcher::Node;
+use super::phrase::{self, Element};
+use super::tokens::FigureKind;
+use super::vocabulary::Vocabulary;
+use std::collections::BTreeMap;
+
+/// The word classes of a language, by which phrases are compiled.
+pub struct Builder<'b> {
+    pub classes: &'b BTreeMap<(&'b str, &'b str), &'b [String]>,
+    pub language: &'b str,
+}
+
+impl Builder<'_> {
+    /// The nodes of a phrase, its words by number.
+    ///
+    /// # Errors
+    /// A word class that no file has, or that holds classes.
+    pub fn nodes(
+        &self,
+        elements: &[Element],
+        vocabulary: &mut Vocabulary,
+    ) -> Result<Vec<Node>, String> {
+        elements
+            .iter()
+            .map(|element| self.node(element, vocabulary))
+            .collect()
+    }
+
+    fn node(&self, element: &Element, vocabulary: &mut Vocabulary) -> Result<Node, String> {
+        Ok(match element {
+            Element::Word { word, inflected } => {
+                let mut numbers: Vec<u32> = if *inflected {
+                    let forms = phrase::inflections(word);
+                    forms.iter().map(|form| vocabulary.add(form)).collect()
+                } else {
+                    vec![vocabulary.add(word)]
+                };
+                numbers.sort_unstable();
+                numbers.dedup();
+                Node::Words(numbers)
+            }
+            Element::Cased(word) => {
+                Node::Cased(vocabulary.add(&word.to_lowercase()), word.as_str().into())
+            }
+            Element::Class(name) => {
+                let entries = self
+                    .classes
+                    .get(&(self.language, name.as_str()))
+                    .ok_or_else(|| format!("<{name}> is in no [classes] of this language"))?;
+                let all = entries
+                    .iter()
+                    .map(|entry| {
+                        let inside = phrase::parse(entry).map_err(|e| e.to_string())?;
+                        if inside.iter().any(|e| matches!(e, Element::Class(_))) {
+                            return Err(format!(
+                                "<{name}> may hold words and phrases, not classes"
+                            ));
+                        }
+                        self.nodes(&inside, vocabulary)
+                    })
+                    .collect::<Result<Vec<_>, String>>()?;
+                merged(all)
+            }
+            Element::Figure(kind) => Node::Figure(*kind),
+            Element::Percent(value) => Node::Percent(*value),
+            Element::Any(all) => merged(
+                all.iter()
+                    .map(|one| self.nodes(one, vocabulary))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Element::Optional(inner) => Node::Optional(self.nodes(inner, vocabulary)?),
+            Element::Gap(words) => Node::Gap(*words),
+            Element::Begin => Node::Begin,
+            Element::End => Node::End,
+        })
+    }
+}
+
+/// Alternatives of single words are one set of words.
+fn merged(all: Vec<Vec<Node>>) -> Node {
+    let mut numbers = Vec::new();
+    let mut others = Vec::new();
+    for mut one in all {
+        if one.len() == 1
+            && let Some(Node::Words(words)) = one.first()
+        {
+            numbers.extend_from_slice(words);
+        } else if one.len() == 1
+            && let Some(Node::Any(_)) = one.first()
+            && let Some(Node::Any(inner)) = one.pop()
+        {
+            others.extend(inner);
+        } else {
+            others.push(one);
+        }
+    }
+    numbers.sort_unstable();
+    numbers.dedup();
+    if others.is_empty() {
+        return Node::Words(numbers);
+    }
+    if !numbers.is_empty() {
+        others.push(vec![Node::Words(numbers)]);
+    }
+    Node::Any(others)
+}
+
+/// What a phrase waits for.
+#[derive(Clone, Copy, Debug)]
+pub enum Wake {
+    Word(u32),
+    Figure(FigureKind),
+}
+
+/// The rarest of what must stand, by a guess that common words stand everywhere.
+pub fn anchor(nodes: &[Node], is_common: &dyn Fn(u32) -> bool) -> Option<(usize, Vec<Wake>)> {
+    let cost = |number: u32| if is_common(number) { 40 } else { 1 };
+    nodes
+        .iter()
+        .filter_map(|node| match node {
+            Node::Words(numbers) => Some((
+                numbers.iter().map(|number| cost(*number)).sum(),
+                numbers.iter().copied().map(Wake::Word).collect(),
+            )),
+            Node::Cased(number, _) => Some((cost(*number), vec![Wake::Word(*number)])),
+            Node::Figure(kind) => Some((30, vec![Wake::Figure(*kind)])),
+            Node::Percent(_) => Some((10, vec![Wake::Figure(FigureKind::Percent)])),
+            Node::Any(all) => {
+                let mut total = 0;
+                let mut wakes = Vec::new();
+                for one in all {
+                    let (cost, more) = anchor(one, is_common)?;
+                    total += cost;
+                    wakes.extend(more);
+                }
+                Some((total, wakes))
+            }
+            Node::Optional(_) | Node::Gap(_) | Node::Begin | Node::End => None,
+        })
+        .min_by_key(|(cost, _)| *cost)
+}

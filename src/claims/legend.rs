@@ -1,0 +1,108 @@
+//! Prescribed texts, found whole, before any phrase is looked for.
+
+use super::tokens::{Mark, Token, Tokens};
+use super::vocabulary::{UNKNOWN, Vocabulary};
+use crate::text::{numbers, sentence};
+use std::collections::HashMap;
+
+/// Words that `{}` stands for, at most.
+const BLANK: usize = 8;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Word(u32),
+    Blank,
+}
+
+/// All legends, by the word they begin with.
+#[derive(Clone, Debug, Default)]
+pub struct Legends {
+    begins: HashMap<u32, Vec<(usize, Vec<Step>)>>,
+}
+
+impl Legends {
+    /// Adds a wording of a legend. `{}` stands for up to eight words; none stands at the beginning.
+    ///
+    /// # Errors
+    /// It begins with `{}` or says nothing.
+    pub fn add(
+        &mut self,
+        legend: usize,
+        text: &str,
+        vocabulary: &mut Vocabulary,
+    ) -> Result<(), String> {
+        let mut steps = Vec::new();
+        for (index, piece) in text.split("{}").enumerate() {
+            if index > 0 {
+                steps.push(Step::Blank);
+            }
+            let sentences = sentence::sentences(piece);
+            let quantities = numbers::quantities(piece);
+            let tokens = Tokens::of(piece, &sentences, &quantities, &mut |word| {
+                vocabulary.add(word)
+            });
+            let words = tokens.all.iter().filter(|token| !is_mark(token));
+            steps.extend(words.map(|token| Step::Word(token.word)));
+        }
+        match steps.first() {
+            Some(Step::Word(first)) => {
+                self.begins.entry(*first).or_default().push((legend, steps));
+                Ok(())
+            }
+            _ => Err(format!("the text `{text}` has to begin with a word")),
+        }
+    }
+
+    /// Legends of a text: which, and the range of tokens. The longest at each place.
+    pub fn find(&self, tokens: &[Token]) -> Vec<(usize, usize, usize)> {
+        let mut found = Vec::new();
+        let mut from = 0;
+        for (at, token) in tokens.iter().enumerate() {
+            if at < from || token.word == UNKNOWN {
+                continue;
+            }
+            let Some(all) = self.begins.get(&token.word) else {
+                continue;
+            };
+            let best = all
+                .iter()
+                .filter_map(|(legend, steps)| Some((end_of(steps, tokens, at)?, *legend)))
+                .max();
+            if let Some((end, legend)) = best {
+                found.push((legend, at, end));
+                from = end;
+            }
+        }
+        found
+    }
+}
+
+fn is_mark(token: &Token) -> bool {
+    token.word == UNKNOWN && token.figure.is_none() && token.mark != Mark::None
+}
+
+/// Where the steps end that begin at a token.
+fn end_of(steps: &[Step], tokens: &[Token], at: usize) -> Option<usize> {
+    let mut place = at;
+    let mut blank = 0;
+    for step in steps {
+        match step {
+            Step::Blank => blank = BLANK,
+            Step::Word(word) => {
+                loop {
+                    let token = tokens.get(place)?;
+                    place += 1;
+                    if is_mark(token) {
+                        continue;
+                    }
+                    if token.word == *word {
+                        break;
+                    }
+                    blank = blank.checked_sub(1)?;
+                }
+                blank = 0;
+            }
+        }
+    }
+    Some(place)
+}

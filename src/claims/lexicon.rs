@@ -1,0 +1,429 @@
+//! All kinds, legends and product classes together, compiled, and how a view is read by them.
+
+use super::build::{Builder, Wake, anchor};
+use super::legend::Legends;
+use super::matcher::{Node, WINDOW, Window};
+use super::phrase::{self, Element};
+use super::tokens::{FigureKind, Tokens};
+use super::vocabulary::{self, Vocabulary};
+use super::{Claim, Kind, Legend, ProductClass, Reading};
+use crate::text::numbers::Quantity;
+use crate::text::view::View;
+use std::collections::{BTreeMap, HashMap};
+
+/// What one file brings.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'s> {
+    pub pack: &'s str,
+    pub language: &'s str,
+    pub classes: &'s BTreeMap<String, Vec<String>>,
+    pub kinds: &'s [Kind],
+    pub legends: &'s [Legend],
+    pub products: &'s [ProductClass],
+}
+
+/// A file of claims that cannot be compiled.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("pack {pack}: {}", problems.join("\n  "))]
+pub struct LexiconError {
+    pub pack: String,
+    /// Each with its place: `kind guarantee_result: …`, `legend …`, `product class …`.
+    pub problems: Vec<String>,
+}
+
+/// A kind, as those need it who show one.
+#[derive(Clone, Debug)]
+pub struct KindInfo {
+    pub id: String,
+    pub says: String,
+    /// The pack that gives it its words first.
+    pub pack: String,
+}
+
+#[derive(Clone, Debug)]
+struct Phrase {
+    nodes: Vec<Node>,
+    kind: usize,
+    /// A hit is no claim, and takes away the claims it overlaps.
+    is_term: bool,
+    by_negation: bool,
+    is_english: bool,
+}
+
+/// Everything that a message is read by.
+#[derive(Clone, Debug, Default)]
+pub struct Lexicon {
+    vocabulary: Vocabulary,
+    kinds: Vec<KindInfo>,
+    by_id: HashMap<String, usize>,
+    phrases: Vec<Phrase>,
+    /// For each word, the phrases that it wakes.
+    wakes: HashMap<u32, Vec<usize>>,
+    /// Phrases that only a figure wakes.
+    by_figure: Vec<(FigureKind, usize)>,
+    legends: Legends,
+    legend_ids: Vec<(String, String)>,
+    /// Product classes by id, in order of the files.
+    classes: Vec<String>,
+    products: HashMap<String, Vec<usize>>,
+    /// The kind that tells a product class by words.
+    class_kinds: HashMap<usize, usize>,
+}
+
+impl Lexicon {
+    /// Compiles files, in their order.
+    ///
+    /// # Errors
+    /// The first phrase, legend or class that is none, with file and place.
+    pub fn compile(sources: &[Source<'_>]) -> Result<Self, LexiconError> {
+        let mut lexicon = Self::default();
+        let mut classes: BTreeMap<(&str, &str), &[String]> = BTreeMap::new();
+        for source in sources {
+            for (name, entries) in source.classes {
+                classes.insert((source.language, name.as_str()), entries);
+            }
+        }
+        for source in sources {
+            let builder = Builder {
+                classes: &classes,
+                language: source.language,
+            };
+            let mut slips = Vec::new();
+            for kind in source.kinds {
+                lexicon.add_kind(source.pack, kind, &builder, &mut slips);
+            }
+            for legend in source.legends {
+                slips.extend(lexicon.add_legend(legend).err());
+            }
+            for class in source.products {
+                lexicon.add_class(class, &builder, &mut slips);
+            }
+            if !slips.is_empty() {
+                return Err(LexiconError {
+                    pack: source.pack.to_owned(),
+                    problems: slips,
+                });
+            }
+        }
+        Ok(lexicon)
+    }
+
+    /// Adds a nameless kind of a rule's own words.
+    ///
+    /// # Errors
+    /// A phrase that is none, or whose class no file has.
+    pub fn add_words(
+        &mut self,
+        sources: &[Source<'_>],
+        language: &str,
+        phrases: &[String],
+    ) -> Result<usize, String> {
+        let mut classes: BTreeMap<(&str, &str), &[String]> = BTreeMap::new();
+        for source in sources {
+            for (name, entries) in source.classes {
+                classes.insert((source.language, name.as_str()), entries);
+            }
+        }
+        let builder = Builder {
+            classes: &classes,
+            language,
+        };
+        let kind = self.kinds.len();
+        self.kinds.push(KindInfo {
+            id: String::new(),
+            says: String::new(),
+            pack: String::new(),
+        });
+        for phrase in phrases {
+            self.add_phrase(phrase, kind, (false, false), &builder)?;
+        }
+        Ok(kind)
+    }
+
+    pub fn kinds(&self) -> &[KindInfo] {
+        &self.kinds
+    }
+
+    pub fn kind(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    pub fn legend(&self, id: &str) -> Option<usize> {
+        self.legend_ids.iter().position(|(known, _)| known == id)
+    }
+
+    /// A wording of a legend, to show.
+    pub fn legend_text(&self, legend: usize) -> &str {
+        self.legend_ids.get(legend).map_or("", |(_, text)| text)
+    }
+
+    pub fn class(&self, id: &str) -> Option<usize> {
+        self.classes.iter().position(|known| known == id)
+    }
+
+    /// The classes of a product; none for one that no file names.
+    pub fn classes_of(&self, product: &str) -> &[usize] {
+        self.products
+            .get(&product_key(product))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Reads a view: its claims, its legends, and the product classes that its words tell.
+    pub fn read(&self, view: &View, quantities: &[Quantity]) -> Reading {
+        let text = view.text();
+        let tokens = Tokens::of(text, &view.sentences, quantities, &mut |word| {
+            self.vocabulary.number(word)
+        });
+        let legends = self.legends.find(&tokens.all);
+        let mut reading = Reading {
+            legends: legends
+                .iter()
+                .map(|(legend, from, to)| {
+                    (*legend, tokens.all[*from].start, tokens.all[to - 1].end)
+                })
+                .collect(),
+            ..Reading::default()
+        };
+        let mut seen = vec![u32::MAX; self.phrases.len()];
+        let mut hits = Vec::new();
+        for (sentence, (from, to)) in tokens.sentences.iter().enumerate() {
+            hits.clear();
+            let mut at = *from;
+            let mut window = 0;
+            while at < *to {
+                let end = (at + WINDOW).min(*to);
+                let mark = u32::try_from(sentence * 64 + window % 64).unwrap_or(0);
+                let shown = Window::new(text, &tokens.all[at..end], at == *from, end == *to);
+                self.look(&shown, at, mark, &mut seen, &mut hits);
+                if end == *to {
+                    break;
+                }
+                at = end - OVERLAP;
+                window += 1;
+            }
+            self.settle(sentence, &tokens, &legends, &mut hits, &mut reading);
+        }
+        reading.tokens = tokens;
+        reading
+    }
+
+    fn look(
+        &self,
+        window: &Window<'_>,
+        offset: usize,
+        mark: u32,
+        seen: &mut [u32],
+        hits: &mut Vec<Hit>,
+    ) {
+        let mut ranges = Vec::new();
+        let by_word = window.words().filter_map(|word| self.wakes.get(&word));
+        let by_figure = self
+            .by_figure
+            .iter()
+            .filter(|(kind, _)| window.has_figure(*kind))
+            .map(|(_, phrase)| phrase);
+        for phrase in by_word.flatten().chain(by_figure) {
+            if std::mem::replace(&mut seen[*phrase], mark) == mark {
+                continue;
+            }
+            window.hits(&self.phrases[*phrase].nodes, &mut ranges);
+            hits.extend(ranges.drain(..).map(|(from, to)| Hit {
+                phrase: *phrase,
+                from: offset + from,
+                to: offset + to,
+            }));
+        }
+    }
+
+    /// Of the hits in a sentence, the longest of each kind at a place; none that a term of art takes away.
+    fn settle(
+        &self,
+        sentence: usize,
+        tokens: &Tokens,
+        legends: &[(usize, usize, usize)],
+        hits: &mut Vec<Hit>,
+        reading: &mut Reading,
+    ) {
+        let kind = |hit: &Hit| self.phrases[hit.phrase].kind;
+        let length = |hit: &Hit| hit.to - hit.from;
+        hits.sort_unstable_by(|a, b| {
+            (kind(a), a.from, b.to, a.phrase).cmp(&(kind(b), b.from, a.to, b.phrase))
+        });
+        let terms: Vec<Hit> = hits
+            .iter()
+            .copied()
+            .filter(|hit| self.phrases[hit.phrase].is_term)
+            .collect();
+        let mut kept: Vec<Hit> = Vec::new();
+        for hit in hits.iter().filter(|hit| !self.phrases[hit.phrase].is_term) {
+            let is_taken = terms
+                .iter()
+                .any(|term| kind(term) == kind(hit) && term.from < hit.to && hit.from < term.to);
+            if is_taken {
+                continue;
+            }
+            match kept.last_mut() {
+                Some(last) if kind(last) == kind(hit) && hit.from < last.to => {
+                    if length(hit) > length(last) {
+                        *last = *hit;
+                    }
+                }
+                _ => kept.push(*hit),
+            }
+        }
+        kept.sort_unstable_by_key(|hit| (hit.from, hit.to, kind(hit)));
+        for hit in kept {
+            let phrase = &self.phrases[hit.phrase];
+            if let Some(class) = self.class_kinds.get(&phrase.kind) {
+                if !reading.classes.contains(class) {
+                    reading.classes.push(*class);
+                }
+                continue;
+            }
+            reading.claims.push(Claim {
+                kind: phrase.kind,
+                start: tokens.all[hit.from].start,
+                end: tokens.all[hit.to - 1].end,
+                sentence,
+                by_negation: phrase.by_negation,
+                is_english: phrase.is_english,
+                prescribed: legends
+                    .iter()
+                    .any(|(_, from, to)| *from <= hit.from && hit.to <= *to),
+            });
+        }
+    }
+
+    fn add_kind(
+        &mut self,
+        pack: &str,
+        kind: &Kind,
+        builder: &Builder<'_>,
+        slips: &mut Vec<String>,
+    ) {
+        let index = match self.by_id.get(&kind.id) {
+            Some(index) => {
+                let known = &mut self.kinds[*index];
+                if known.says.is_empty() {
+                    known.says.clone_from(&kind.says);
+                }
+                *index
+            }
+            None => {
+                self.kinds.push(KindInfo {
+                    id: kind.id.clone(),
+                    says: kind.says.clone(),
+                    pack: pack.to_owned(),
+                });
+                self.by_id.insert(kind.id.clone(), self.kinds.len() - 1);
+                self.kinds.len() - 1
+            }
+        };
+        let lists = [
+            (&kind.phrases, (false, false)),
+            (&kind.by_negation, (true, false)),
+            (&kind.terms_of_art, (false, true)),
+        ];
+        for (phrases, flags) in lists {
+            for phrase in phrases {
+                if let Err(problem) = self.add_phrase(phrase, index, flags, builder) {
+                    slips.push(format!("kind {}: {problem}", kind.id));
+                }
+            }
+        }
+    }
+
+    fn add_legend(&mut self, legend: &Legend) -> Result<(), String> {
+        let index = self.legend_ids.len();
+        let shown = legend.text.first().cloned().unwrap_or_default();
+        self.legend_ids.push((legend.id.clone(), shown));
+        for text in &legend.text {
+            self.legends
+                .add(index, text, &mut self.vocabulary)
+                .map_err(|problem| format!("legend {}: {problem}", legend.id))?;
+        }
+        Ok(())
+    }
+
+    fn add_class(&mut self, class: &ProductClass, builder: &Builder<'_>, slips: &mut Vec<String>) {
+        let index = self.class(&class.id).unwrap_or_else(|| {
+            self.classes.push(class.id.clone());
+            self.classes.len() - 1
+        });
+        for product in &class.products {
+            let classes = self.products.entry(product_key(product)).or_default();
+            if !classes.contains(&index) {
+                classes.push(index);
+            }
+        }
+        let kind = self.kinds.len();
+        self.kinds.push(KindInfo {
+            id: String::new(),
+            says: String::new(),
+            pack: String::new(),
+        });
+        self.class_kinds.insert(kind, index);
+        for phrase in &class.words {
+            if let Err(problem) = self.add_phrase(phrase, kind, (false, false), builder) {
+                slips.push(format!("product class {}: {problem}", class.id));
+            }
+        }
+    }
+
+    fn add_phrase(
+        &mut self,
+        written: &str,
+        kind: usize,
+        (by_negation, is_term): (bool, bool),
+        builder: &Builder<'_>,
+    ) -> Result<(), String> {
+        let elements = phrase::parse(written).map_err(|e| e.to_string())?;
+        let nodes = builder
+            .nodes(&elements, &mut self.vocabulary)
+            .map_err(|problem| format!("`{written}`: {problem}"))?;
+        if let [Element::Word { word, .. }] = elements.as_slice()
+            && vocabulary::is_common(word)
+        {
+            return Err(format!(
+                "`{written}` is one common word; it would be found everywhere"
+            ));
+        }
+        let (_, wakes) = anchor(&nodes, &|number| self.vocabulary.is_common(number))
+            .ok_or_else(|| format!("`{written}`: nothing would wake it"))?;
+        let index = self.phrases.len();
+        for wake in wakes {
+            match wake {
+                Wake::Word(number) => {
+                    let woken = self.wakes.entry(number).or_default();
+                    if woken.last() != Some(&index) {
+                        woken.push(index);
+                    }
+                }
+                Wake::Figure(figure) => self.by_figure.push((figure, index)),
+            }
+        }
+        self.phrases.push(Phrase {
+            nodes,
+            kind,
+            is_term,
+            by_negation,
+            is_english: builder.language == "en",
+        });
+        Ok(())
+    }
+}
+
+/// Tokens that two windows of one long sentence share: longer than any phrase.
+const OVERLAP: usize = 40;
+
+#[derive(Clone, Copy, Debug)]
+struct Hit {
+    phrase: usize,
+    from: usize,
+    to: usize,
+}
+
+/// Small letters, and one sign for what stands between words.
+fn product_key(product: &str) -> String {
+    product.trim().to_lowercase().replace([' ', '-'], "_")
+}

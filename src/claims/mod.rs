@@ -1,0 +1,97 @@
+//! What a message says, read once for every law: typed claims.
+//!
+//! Recognisers are data: kinds with phrases in a small language ([`phrase`]). All phrases of all kinds are looked for in
+//! one pass over the words of a view ([`Lexicon::read`]); a rule then asks for the claims of a kind and never reads a
+//! word itself. Nothing here knows a law.
+
+mod build;
+mod legend;
+mod lexicon;
+mod matcher;
+pub mod phrase;
+pub mod polarity;
+mod tokens;
+mod vocabulary;
+
+pub use lexicon::{Lexicon, LexiconError, Source};
+pub use phrase::PhraseError;
+pub use tokens::{Figure, FigureKind, Tokens};
+
+use serde::Deserialize;
+
+/// A kind of claim, as its file writes it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kind {
+    /// Factual, in snake case: `guarantee_result`.
+    pub id: String,
+    /// In plain words, after "The words say that …". Empty where another file gives the kind its first phrases.
+    #[serde(default)]
+    pub says: String,
+    #[serde(default)]
+    pub phrases: Vec<String>,
+    /// Phrases that make the claim by the negation in them: "no risk".
+    #[serde(default)]
+    pub by_negation: Vec<String>,
+    /// A hit inside one of these is no claim.
+    #[serde(default)]
+    pub terms_of_art: Vec<String>,
+    /// Sentences that make the claim.
+    #[serde(default)]
+    pub makes: Vec<String>,
+    /// Near misses that do not.
+    #[serde(default)]
+    pub not: Vec<String>,
+}
+
+/// A text that a law or a regulator prescribes; sentences inside one are nobody's own words.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Legend {
+    pub id: String,
+    /// Any one of these; `{}` stands for up to eight words.
+    pub text: Vec<String>,
+    #[serde(default)]
+    pub source: String,
+}
+
+/// Products that a law treats alike.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProductClass {
+    pub id: String,
+    pub products: Vec<String>,
+    /// Phrases that tell the class where the caller named no product.
+    #[serde(default)]
+    pub words: Vec<String>,
+}
+
+/// A claim found in one view of one part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Place of its kind in the lexicon.
+    pub kind: usize,
+    /// Bytes of the view's text.
+    pub start: usize,
+    pub end: usize,
+    /// Place of its sentence among the view's sentences.
+    pub sentence: usize,
+    /// Made by a negation inside the words.
+    pub by_negation: bool,
+    /// Found by an English phrase: its voice is read by English words.
+    pub is_english: bool,
+    /// Inside a legend.
+    pub prescribed: bool,
+}
+
+/// What one view says.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    pub tokens: Tokens,
+    /// In reading order.
+    pub claims: Vec<Claim>,
+    /// Legends found: place in the lexicon, and bytes of the view's text.
+    pub legends: Vec<(usize, usize, usize)>,
+    /// Product classes that the words tell.
+    pub classes: Vec<usize>,
+}

@@ -1,0 +1,54 @@
+//! The phrase language: words in a row, their inflections, alternatives, gaps, word classes and figures.
+//!
+//! | written | stands for |
+//! | --- | --- |
+//! | `no risk` | these words in a row; a hyphen is a space |
+//! | `guarantee~` | the word and its inflections |
+//! | `[rise~ \| go~ up]` | one of these |
+//! | `(ever)` | may stand or not |
+//! | `..` `..5` | up to three (five) words between |
+//! | `<return>` | a word class |
+//! | `{money}` | a figure of that type |
+//! | `100%` | this percentage |
+//! | `^` `$` | begin and end of a sentence |
+//! | `=FDIC` | in this case only |
+
+mod inflect;
+mod parse;
+
+pub use inflect::inflections;
+pub use parse::parse;
+
+use super::tokens::FigureKind;
+
+/// One element of a phrase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Element {
+    /// A word in small letters; `inflected`: with its inflections.
+    Word {
+        word: String,
+        inflected: bool,
+    },
+    /// A word in this case only.
+    Cased(String),
+    Class(String),
+    Figure(FigureKind),
+    /// A percentage of this value, in ten-thousandths of a per cent: `100%`.
+    Percent(i64),
+    /// One of several sequences.
+    Any(Vec<Vec<Element>>),
+    /// May stand or not.
+    Optional(Vec<Element>),
+    /// Up to so many words between.
+    Gap(u8),
+    Begin,
+    End,
+}
+
+/// A phrase that is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{phrase}`: {problem}")]
+pub struct PhraseError {
+    pub phrase: String,
+    pub problem: String,
+}

@@ -1,0 +1,81 @@
+//! Words of all phrases by number, and the words that govern how far a phrase reaches.
+
+use std::collections::{HashMap, HashSet};
+
+/// Number of a word that no phrase knows.
+pub const UNKNOWN: u32 = 0;
+
+/// Every word that some phrase, class or legend uses.
+#[derive(Clone, Debug, Default)]
+pub struct Vocabulary {
+    numbers: HashMap<Box<str>, u32>,
+    /// Numbers of words that stand everywhere.
+    common: HashSet<u32>,
+}
+
+impl Vocabulary {
+    /// The number of a word in small letters, given one if it has none.
+    pub fn add(&mut self, word: &str) -> u32 {
+        if let Some(number) = self.numbers.get(word) {
+            return *number;
+        }
+        let number = u32::try_from(self.numbers.len() + 1).unwrap_or(UNKNOWN);
+        self.numbers.insert(word.into(), number);
+        if is_common(word) {
+            self.common.insert(number);
+        }
+        number
+    }
+
+    pub fn is_common(&self, number: u32) -> bool {
+        self.common.contains(&number)
+    }
+
+    /// The number of a word as a text has it: "fund's" is "fund" where no phrase has it so.
+    pub fn number(&self, word: &str) -> u32 {
+        if let Some(number) = self.numbers.get(word) {
+            return *number;
+        }
+        word.strip_suffix("'s")
+            .or_else(|| word.strip_suffix('\''))
+            .and_then(|base| self.numbers.get(base))
+            .copied()
+            .unwrap_or(UNKNOWN)
+    }
+}
+
+/// A gap never passes one of these: what stands behind is said under a negation.
+const NEGATORS: [&str; 22] = [
+    "not", "no", "never", "cannot", "without", "neither", "nor", "none", "nobody", "nothing",
+    "hardly", "rarely", "seldom", "scarcely", "barely", "unless", "isnt", "dont", "keine", "kein",
+    "nicht", "sin",
+];
+
+pub fn is_negator(word: &str) -> bool {
+    word.ends_with("n't") || NEGATORS.contains(&word)
+}
+
+/// A gap never passes one of these: they begin a clause of their own.
+const CLAUSE: [&str; 14] = [
+    "but", "yet", "however", "while", "although", "though", "because", "whereas", "which", "aber",
+    "mais", "pero", "obwohl", "weil",
+];
+
+pub fn begins_clause(word: &str) -> bool {
+    CLAUSE.contains(&word)
+}
+
+/// Words so common that looking up what they begin would wake half of the phrases.
+const COMMON: [&str; 78] = [
+    "a", "all", "an", "and", "any", "are", "as", "at", "be", "been", "by", "can", "do", "does",
+    "every", "for", "from", "get", "gets", "has", "have", "how", "i", "if", "in", "into", "is",
+    "it", "its", "just", "like", "make", "may", "more", "most", "my", "new", "no", "not", "now",
+    "of", "on", "one", "only", "or", "our", "out", "over", "so", "than", "that", "the", "their",
+    "them", "then", "there", "they", "this", "to", "up", "us", "was", "we", "what", "when",
+    "where", "who", "will", "with", "without", "you", "you're", "you've", "your", "yours", "never",
+    "money", "need",
+];
+
+pub fn is_common(word: &str) -> bool {
+    COMMON.contains(&word)
+}

@@ -1,0 +1,143 @@
+//! From the words of a rule over claims to something that runs.
+
+use super::{Claimed, Need};
+use crate::claims::{Lexicon, Source};
+use crate::rules::pack::Condition;
+
+/// What a need asks for, by its place in the lexicon.
+#[derive(Clone, Debug)]
+pub struct CompiledNeed {
+    pub spec: Need,
+    /// Kinds of which a claim fulfils it.
+    pub kinds: Vec<usize>,
+    pub legend: Option<usize>,
+    /// What is said to be missing.
+    pub name: String,
+}
+
+/// A rule over claims, ready to run.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    pub kinds: Vec<usize>,
+    pub classes: Vec<usize>,
+    pub not_classes: Vec<usize>,
+    pub needs: Vec<CompiledNeed>,
+    pub unless: Vec<CompiledNeed>,
+}
+
+impl Compiled {
+    /// Looks up what a rule names. Its own words become nameless kinds of the lexicon.
+    ///
+    /// # Errors
+    /// A kind, legend, class or word class that no pack has.
+    pub fn of(
+        claimed: &Claimed,
+        language: &str,
+        sources: &[Source<'_>],
+        lexicon: &mut Lexicon,
+    ) -> Result<Self, String> {
+        let kinds = claimed
+            .kinds()
+            .iter()
+            .map(|kind| kind_of(lexicon, kind))
+            .collect::<Result<_, _>>()?;
+        let classes_of = |names: &[String], lexicon: &Lexicon| {
+            names
+                .iter()
+                .map(|name| {
+                    lexicon.class(name).ok_or_else(|| {
+                        format!("no pack has the product class `{name}`; add a [[product_class]]")
+                    })
+                })
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let mut needs_of = |needs: &[Need]| {
+            needs
+                .iter()
+                .map(|need| compile_need(need, language, sources, lexicon))
+                .collect::<Result<Vec<_>, String>>()
+        };
+        let needs = needs_of(&claimed.needs)?;
+        let unless = needs_of(&claimed.unless)?;
+        for condition in conditions(claimed) {
+            check(condition)?;
+        }
+        Ok(Self {
+            kinds,
+            classes: classes_of(&claimed.classes, lexicon)?,
+            not_classes: classes_of(&claimed.not_classes, lexicon)?,
+            needs,
+            unless,
+        })
+    }
+}
+
+/// All conditions of a rule.
+pub fn conditions(claimed: &Claimed) -> impl Iterator<Item = &Condition> {
+    let of_needs = claimed.needs.iter().chain(&claimed.unless);
+    claimed
+        .facts
+        .iter()
+        .chain(&claimed.any_fact)
+        .chain(&claimed.unless_fact)
+        .chain(of_needs.filter_map(|need| need.if_fact.as_ref()))
+}
+
+fn check(condition: &Condition) -> Result<(), String> {
+    match condition.differs_from_claim.as_deref() {
+        None | Some("date" | "count" | "percent" | "money" | "time") => Ok(()),
+        Some(other) => Err(format!(
+            "differs_from_claim = \"{other}\" is none of date, count, percent, money, time"
+        )),
+    }
+}
+
+fn kind_of(lexicon: &Lexicon, id: &str) -> Result<usize, String> {
+    lexicon
+        .kind(id)
+        .ok_or_else(|| format!("no pack has the kind `{id}`; add a [[kind]], or correct the name"))
+}
+
+fn compile_need(
+    need: &Need,
+    language: &str,
+    sources: &[Source<'_>],
+    lexicon: &mut Lexicon,
+) -> Result<CompiledNeed, String> {
+    let mut kinds = Vec::new();
+    if let Some(claim) = &need.claim {
+        kinds.push(kind_of(lexicon, claim)?);
+    }
+    if !need.words.is_empty() {
+        kinds.push(lexicon.add_words(sources, language, &need.words)?);
+    }
+    let legend = need
+        .legend
+        .as_ref()
+        .map(|id| {
+            lexicon
+                .legend(id)
+                .ok_or_else(|| format!("no pack has the legend `{id}`; add a [[legend]]"))
+        })
+        .transpose()?;
+    if kinds.is_empty() && legend.is_none() && need.fact_text.is_none() {
+        return Err("needs and unless name a legend, a claim, words or a fact_text".into());
+    }
+    let name = need.name.clone().unwrap_or_else(|| {
+        if let Some(legend) = legend {
+            format!("“{}”", lexicon.legend_text(legend))
+        } else if let Some(kind) = need.claim.as_ref().and_then(|claim| lexicon.kind(claim)) {
+            format!("words that say that {}", lexicon.kinds()[kind].says)
+        } else if let Some(fact) = &need.fact_text {
+            fact.replace('_', " ")
+        } else {
+            need.words.first().cloned().unwrap_or_default()
+        }
+    });
+    Ok(CompiledNeed {
+        spec: need.clone(),
+        kinds,
+        legend,
+        name,
+    })
+}

@@ -1,0 +1,65 @@
+//! Days named by words: "tonight", "tomorrow", "Sunday".
+
+use crate::claims::{Figure, FigureKind};
+use crate::text::numbers;
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+
+/// The day that a sentence names by a word, counted from the day of sending.
+pub fn day_in_words(sentence: &str, today: Option<NaiveDate>) -> Option<Figure> {
+    let today = today?;
+    let lower = sentence.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphabetic());
+    words
+        .filter_map(|word| {
+            let day = match word {
+                "today" | "tonight" | "midnight" => Some(today),
+                "tomorrow" => today.checked_add_days(Days::new(1)),
+                _ => weekday(word).and_then(|wanted| next(today, wanted)),
+            };
+            day.map(|day| Figure {
+                kind: FigureKind::Date,
+                value: numbers::days(day),
+                also: None,
+                is_minutes: false,
+            })
+        })
+        .next()
+}
+
+fn weekday(word: &str) -> Option<Weekday> {
+    Some(match word {
+        "monday" => Weekday::Mon,
+        "tuesday" => Weekday::Tue,
+        "wednesday" => Weekday::Wed,
+        "thursday" => Weekday::Thu,
+        "friday" => Weekday::Fri,
+        "saturday" => Weekday::Sat,
+        "sunday" => Weekday::Sun,
+        _ => return None,
+    })
+}
+
+/// The next such day, today among them.
+fn next(today: NaiveDate, wanted: Weekday) -> Option<NaiveDate> {
+    let from = today.weekday().num_days_from_monday();
+    let to = wanted.num_days_from_monday();
+    today.checked_add_days(Days::new(u64::from((to + 7 - from) % 7)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_weekday_is_the_next_one() {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 27).unwrap(); // a Friday
+        let day = |sentence: &str| {
+            day_in_words(sentence, Some(today)).map(|figure| figure.value - numbers::days(today))
+        };
+        assert_eq!(day("Ends Sunday."), Some(2));
+        assert_eq!(day("Ends Friday."), Some(0));
+        assert_eq!(day("Tomorrow it's over."), Some(1));
+        assert_eq!(day("We sun ourselves."), None);
+        assert_eq!(day_in_words("Ends Sunday.", None), None);
+    }
+}

@@ -1,0 +1,493 @@
+//! Runs a rule over the claims of a message.
+
+use super::compile::{Compiled, CompiledNeed};
+use super::condition::{self, Context, Met};
+use super::deadline;
+use super::reading::{Readings, product_of};
+use super::voice::{sentence_of, voice_of};
+use super::{Claimed, Where};
+use crate::claims::{Claim, Figure, Reading};
+use crate::domain::facts::Known;
+use crate::domain::finding::{Disposition, Finding, Part, Polarity};
+use crate::rules::compile::{Book, CompiledRule};
+use crate::rules::evaluate::{Prepared, PreparedPart};
+use crate::text::hidden::is_disguised;
+use crate::text::view::{View, ViewKind, folded};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Words that stand for advertising in the fact `purpose`.
+const ADVERTISING: [&str; 6] = [
+    "advertising",
+    "marketing",
+    "promotion",
+    "advertisement",
+    "promotional",
+    "commercial",
+];
+
+impl Book {
+    /// Why the rule does not speak of this message, if it does not.
+    pub(in crate::rules) fn run_claimed(
+        &self,
+        rule: &CompiledRule,
+        prepared: &Prepared<'_>,
+        readings: &Readings<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Option<&'static str> {
+        let (Some(claimed), Some(compiled)) = (&rule.rule.claimed, &rule.claimed) else {
+            return None;
+        };
+        let run = Run {
+            book: self,
+            rule,
+            claimed,
+            compiled,
+            prepared,
+            readings,
+        };
+        let cap = match run.cap() {
+            Ok(cap) => cap,
+            Err(reason) => return Some(reason),
+        };
+        if (claimed.is_absence() || claimed.whole) && !prepared.message.complete {
+            return Some("asked of whole messages");
+        }
+        if claimed.is_absence() || claimed.is_fact_alone() {
+            run.whole(cap, findings);
+        } else {
+            run.claims(cap, findings);
+        }
+        None
+    }
+}
+
+/// What a finding may come to at most, and what is not known that makes it so.
+#[derive(Clone, Copy)]
+pub(super) struct Cap {
+    most: Disposition,
+    unknown: Option<&'static str>,
+}
+
+pub(super) struct Run<'r> {
+    pub book: &'r Book,
+    pub rule: &'r CompiledRule,
+    pub claimed: &'r Claimed,
+    pub compiled: &'r Compiled,
+    pub prepared: &'r Prepared<'r>,
+    pub readings: &'r Readings<'r>,
+}
+
+/// Where a claim stands.
+pub(super) struct Spot<'v> {
+    pub part: &'v PreparedPart<'v>,
+    pub view: &'v View,
+    pub reading: &'v Reading,
+    pub claim: &'v Claim,
+}
+
+/// What a claim, or the message, came to.
+struct Breach<'c> {
+    disposition: Disposition,
+    missing: Vec<String>,
+    fact: Option<&'c str>,
+    is_perhaps: bool,
+}
+
+impl Run<'_> {
+    /// What findings may come to, or why the rule does not speak of this message.
+    pub(super) fn cap(&self) -> Result<Cap, &'static str> {
+        let message = self.prepared.message;
+        let claimed = self.claimed;
+        if let Some(place) = &message.jurisdiction
+            && claimed.not_place.iter().any(|other| place.is_within(other))
+        {
+            return Err("another place");
+        }
+        let classes = &self.readings.classes;
+        if self
+            .compiled
+            .not_classes
+            .iter()
+            .any(|class| classes.contains(class))
+        {
+            return Err("another product");
+        }
+        let stated = |fact: &str| message.facts.text(fact).map(str::to_lowercase);
+        if let (false, Some(audience)) = (claimed.audience.is_empty(), stated("audience"))
+            && !claimed.audience.contains(&audience)
+        {
+            return Err("another audience");
+        }
+        if !claimed.purpose.is_empty() {
+            let purpose = stated("purpose").unwrap_or_else(|| ADVERTISING[0].to_owned());
+            let is_advertising = |word: &str| ADVERTISING.contains(&word);
+            let wanted = claimed.purpose.iter().any(|wanted| {
+                *wanted == purpose || is_advertising(wanted) && is_advertising(&purpose)
+            });
+            if !wanted {
+                return Err("another purpose");
+            }
+        }
+        let mut cap = Cap {
+            most: Disposition::Block,
+            unknown: None,
+        };
+        if !self.compiled.classes.is_empty() {
+            let in_class = self
+                .compiled
+                .classes
+                .iter()
+                .any(|class| classes.contains(class));
+            let known = !classes.is_empty();
+            if !in_class && known && product_of(message).is_some() {
+                return Err("another product");
+            }
+            // What a message lacks, or what a fact limits, is asked of a product that something tells.
+            if !in_class && (self.claimed.is_absence() || self.claimed.is_fact_alone()) {
+                return Err("no product that it speaks of is told");
+            }
+            if !in_class {
+                cap = Cap {
+                    most: Disposition::Review,
+                    unknown: Some("The product is not known."),
+                };
+            }
+        }
+        if !self.rule.rule.jurisdiction.is_empty() && message.jurisdiction.is_none() {
+            cap = Cap {
+                most: Disposition::Review,
+                unknown: Some("The recipient's place is not known."),
+            };
+        }
+        Ok(cap)
+    }
+
+    fn whole(&self, cap: Cap, findings: &mut Vec<Finding>) {
+        let Some(asserted) = self.claimed.voices.asserted else {
+            return;
+        };
+        let Ok(mut breach) = self.breach(asserted, None, &[]) else {
+            return;
+        };
+        let spot = breach.fact.and_then(|fact| self.sentence_about(fact));
+        if let Some(fact) = breach.fact
+            && self.claimed.is_fact_alone()
+            && breach.missing.is_empty()
+        {
+            breach.missing.push(fact.to_owned());
+        }
+        let (part, start, end, text) = spot.unwrap_or((Part::Message, 0, 0, String::new()));
+        let mut finding = self.finding(cap, &breach, None);
+        (finding.part, finding.start, finding.end, finding.text) = (part, start, end, text);
+        finding.view = "facts".into();
+        findings.push(finding);
+    }
+
+    fn claims(&self, cap: Cap, findings: &mut Vec<Finding>) {
+        let message = self.prepared.message;
+        let parts = &self.claimed.parts;
+        for (index, part) in self.prepared.parts.iter().enumerate() {
+            let stands_for = message.stands_for(part.part);
+            if !parts.is_empty() && !stands_for.is_some_and(|named| parts.contains(&named)) {
+                continue;
+            }
+            // The strictest finding of each sentence, by where the sentence begins in the part.
+            let mut found: BTreeMap<usize, Finding> = BTreeMap::new();
+            let mut looked: Vec<(usize, usize)> = Vec::new();
+            for (view, reading) in part.views.iter().zip(&self.readings.views[index]) {
+                let earlier = looked.len();
+                for claim in &reading.claims {
+                    if claim.prescribed || !self.compiled.kinds.contains(&claim.kind) {
+                        continue;
+                    }
+                    // Other languages write the letters that a skeleton takes for a disguise.
+                    if view.kind == ViewKind::Skeleton && !claim.is_english {
+                        continue;
+                    }
+                    let (start, end) = view.mapped.original(claim.start, claim.end);
+                    if looked[..earlier]
+                        .iter()
+                        .any(|(s, e)| *s < end && start < *e)
+                    {
+                        continue;
+                    }
+                    looked.push((start, end));
+                    let spot = Spot {
+                        part,
+                        view,
+                        reading,
+                        claim,
+                    };
+                    if let Ok(finding) = self.judge(cap, &spot) {
+                        let (from, _) = view.sentences[claim.sentence];
+                        let (sentence, _) = view.mapped.original(from, from + 1);
+                        match found.get(&sentence) {
+                            Some(known) if known.disposition >= finding.disposition => {}
+                            _ => {
+                                found.insert(sentence, finding);
+                            }
+                        }
+                    }
+                }
+            }
+            findings.extend(found.into_values());
+        }
+    }
+
+    /// The finding that a claim comes to, or why it comes to none.
+    pub(super) fn judge(&self, cap: Cap, spot: &Spot<'_>) -> Result<Finding, &'static str> {
+        let (view, claim) = (spot.view, spot.claim);
+        let (from, to) = sentence_of(view, claim);
+        let sentence = &view.text()[from..to];
+        if self.book.approved.contains(&folded(sentence)) {
+            return Err("the sentence is an approved disclosure");
+        }
+        let (start, end) = view.mapped.original(claim.start, claim.end);
+        let original = spot.part.source.get(start..end).unwrap_or("");
+        let disguised = view.kind == ViewKind::Skeleton && is_disguised(original);
+        let voice = if disguised {
+            Polarity::Asserted
+        } else {
+            voice_of(view, claim)
+        };
+        let voices = &self.claimed.voices;
+        let disposition = voices.of(voice).ok_or("it is not said in that voice")?;
+        let mut figures: Vec<Figure> = spot.reading.tokens.figures(claim.sentence).collect();
+        figures.extend(deadline::day_in_words(sentence, self.prepared.day));
+        let breach = self.breach(disposition, Some(spot), &figures)?;
+        let cap = if disguised {
+            Cap {
+                most: Disposition::Block,
+                ..cap
+            }
+        } else {
+            cap
+        };
+        let mut finding = self.finding(cap, &breach, Some(claim.kind));
+        finding.part = spot.part.part;
+        (finding.start, finding.end) = (start, end);
+        finding.text = original.to_owned();
+        finding.polarity = voice;
+        view.kind.as_str().clone_into(&mut finding.view);
+        if disguised {
+            finding.disposition = Disposition::Block;
+            finding.why = format!(
+                "The words are disguised (obfuscated), which no honest message needs. {}",
+                finding.why
+            );
+        }
+        Ok(finding)
+    }
+
+    /// Whether facts, needs and cures make a breach of it, or why they do not.
+    fn breach(
+        &self,
+        disposition: Disposition,
+        spot: Option<&Spot<'_>>,
+        figures: &[Figure],
+    ) -> Result<Breach<'_>, &'static str> {
+        let claimed = self.claimed;
+        let context = Context {
+            facts: &self.prepared.message.facts,
+            said: &self.readings.said,
+            figures,
+        };
+        let mut fact = None;
+        let mut is_perhaps = false;
+        let asked = [
+            condition::all(&claimed.facts, &context),
+            condition::any(&claimed.any_fact, &context),
+        ];
+        for met in asked.into_iter().flatten() {
+            match met {
+                Met::No => return Err("its facts do not hold"),
+                Met::Yes(name) => fact = Some(name),
+                Met::Perhaps(name) => {
+                    fact.get_or_insert(name);
+                    is_perhaps = true;
+                }
+            }
+        }
+        if matches!(
+            condition::any(&claimed.unless_fact, &context),
+            Some(Met::Yes(_))
+        ) {
+            return Err("a fact excuses it");
+        }
+        let unless = &self.compiled.unless;
+        if unless.iter().any(|need| self.is_met(need, spot, &context)) {
+            return Err("what cures it stands there");
+        }
+        let needed = |need: &&CompiledNeed| match &need.spec.if_fact {
+            Some(condition) => matches!(
+                condition::all(std::slice::from_ref(condition), &context),
+                Some(Met::Yes(_))
+            ),
+            None => true,
+        };
+        let missing: Vec<String> = self
+            .compiled
+            .needs
+            .iter()
+            .filter(needed)
+            .filter(|need| !self.is_met(need, spot, &context))
+            .map(|need| need.name.clone())
+            .collect();
+        if missing.is_empty() && !self.compiled.needs.is_empty() {
+            return Err("what it asks for stands there");
+        }
+        Ok(Breach {
+            disposition,
+            missing,
+            fact,
+            is_perhaps,
+        })
+    }
+
+    fn is_met(&self, need: &CompiledNeed, spot: Option<&Spot<'_>>, context: &Context<'_>) -> bool {
+        if let Some(key) = &need.spec.fact_text {
+            return match context.facts.get(key) {
+                Known::Is(Value::String(text)) => self.prepared.holds_text(text),
+                Known::Is(Value::Bool(stated)) => *stated,
+                Known::Is(_) | Known::Unknown => true,
+                Known::Absent => false,
+            };
+        }
+        match (need.spec.place, spot) {
+            (Where::Message, _) | (_, None) => self.anywhere(need),
+            (Where::Near, Some(spot)) => {
+                let at = spot.claim.sentence;
+                let sentences = &spot.view.sentences;
+                let from = sentences[at.saturating_sub(1)].0;
+                let to = sentences[(at + 1).min(sentences.len() - 1)].1;
+                stands(need, spot.reading, from, to)
+            }
+            (Where::Block, Some(spot)) => {
+                let text = spot.view.text();
+                let from = text[..spot.claim.start]
+                    .rfind("\n\n")
+                    .map_or(0, |at| at + 2);
+                let to = text[spot.claim.end..]
+                    .find("\n\n")
+                    .map_or(text.len(), |at| spot.claim.end + at);
+                stands(need, spot.reading, from, to)
+            }
+        }
+    }
+
+    /// In any text that every reader is shown.
+    fn anywhere(&self, need: &CompiledNeed) -> bool {
+        let parts = self.prepared.parts.iter().zip(&self.readings.views);
+        parts
+            .filter(|(part, _)| self.prepared.message.shows(part.part))
+            .flat_map(|(part, readings)| part.views.iter().zip(readings))
+            .any(|(view, reading)| view.counts && stands(need, reading, 0, usize::MAX))
+    }
+
+    /// The sentence that speaks most of a fact, by the words of its name.
+    fn sentence_about(&self, fact: &str) -> Option<(Part, usize, usize, String)> {
+        let words: Vec<&str> = fact
+            .split(['_', '.'])
+            .filter(|word| word.len() > 2 && !matches!(*word, "pct" | "min" | "max" | "has"))
+            .collect();
+        let mut best: Option<(usize, Part, usize, usize)> = None;
+        for part in &self.prepared.parts {
+            if !matches!(part.part, Part::Subject | Part::Preheader | Part::Body) {
+                continue;
+            }
+            let Some(view) = part.views.iter().find(|v| v.kind == ViewKind::Visible) else {
+                continue;
+            };
+            for (from, to) in &view.sentences {
+                let sentence = view.text()[*from..*to].to_lowercase();
+                let count = words
+                    .iter()
+                    .filter(|word| sentence.contains(**word))
+                    .count();
+                let alone = view.sentences.len() == 1 && part.part == Part::Body;
+                if count > best.map_or(0, |(count, ..)| count) || best.is_none() && alone {
+                    let (start, end) = view.mapped.original(*from, *to);
+                    best = Some((count, part.part, start, end));
+                }
+            }
+        }
+        let (_, part, start, end) = best?;
+        let text = self.prepared.message.part(part).get(start..end)?;
+        Some((part, start, end, text.to_owned()))
+    }
+
+    fn finding(&self, cap: Cap, breach: &Breach<'_>, kind: Option<usize>) -> Finding {
+        let rule = &self.rule.rule;
+        let facts = &self.prepared.message.facts;
+        let value = breach.fact.map(|fact| match facts.get(fact) {
+            Known::Is(Value::String(text)) => text.clone(),
+            Known::Is(value) => value.to_string(),
+            Known::Absent => "none".into(),
+            Known::Unknown => "not known".into(),
+        });
+        let fill = |text: &str| match (breach.fact, &value) {
+            (Some(fact), Some(value)) => text
+                .replace("{fact}", &fact.replace(['_', '.'], " "))
+                .replace("{value}", value),
+            _ => text
+                .replace("{fact}", "the fact")
+                .replace("{value}", "known"),
+        };
+        let mut why = fill(&rule.rationale);
+        if let Some(unknown) = cap.unknown {
+            why = format!("{why} {unknown}");
+        }
+        if breach.is_perhaps
+            && let Some(fact) = breach.fact
+        {
+            why = format!("{why} The fact `{fact}` is not known.");
+        }
+        if !breach.missing.is_empty() && !self.claimed.is_fact_alone() {
+            why = format!("{why} Missing: {}.", breach.missing.join("; "));
+        }
+        let most = if breach.is_perhaps {
+            Disposition::Review
+        } else {
+            cap.most
+        };
+        Finding {
+            rule: rule.id.clone(),
+            version: rule.version.clone(),
+            check: rule.check,
+            disposition: breach.disposition.min(most),
+            severity: rule.severity,
+            part: Part::Message,
+            start: 0,
+            end: 0,
+            text: String::new(),
+            polarity: Polarity::None,
+            view: "visible".into(),
+            missing: breach.missing.clone(),
+            citation: rule.citation.clone(),
+            why,
+            fix: fill(&rule.fix),
+            replacement: None,
+            hard: rule.hard && most == Disposition::Block,
+            title: fill(&rule.title),
+            claim: kind
+                .map(|kind| self.book.lexicon.kinds()[kind].says.clone())
+                .unwrap_or_default(),
+            source: rule.source.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// Whether a need is fulfilled between two bytes of a view.
+fn stands(need: &CompiledNeed, reading: &Reading, from: usize, to: usize) -> bool {
+    let inside = |start: usize, end: usize| start < to && from < end;
+    let claims = reading.claims.iter();
+    let mut claims = claims.filter(|claim| need.kinds.contains(&claim.kind));
+    claims.any(|claim| inside(claim.start, claim.end))
+        || need.legend.is_some_and(|wanted| {
+            reading
+                .legends
+                .iter()
+                .any(|(legend, start, end)| *legend == wanted && inside(*start, *end))
+        })
+}

@@ -1,0 +1,129 @@
+//! What a sentence claims, and which rules looked at it: for people who ask why, or why not.
+
+use super::evaluate::{Run, Spot};
+use super::reading::Readings;
+use super::voice::voice_of;
+use crate::domain::finding::{Disposition, Polarity};
+use crate::rules::compile::{Book, CompiledRule};
+use crate::rules::evaluate::Prepared;
+use crate::rules::fold::family;
+use crate::rules::scope::why_not;
+use crate::text::view::ViewKind;
+use std::collections::BTreeSet;
+
+/// What a rule made of a claim.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    pub rule: String,
+    pub title: String,
+    /// What the rule's finding asks, or why it found nothing.
+    pub outcome: Result<Disposition, &'static str>,
+}
+
+/// A claim of a message, and the rules that look at its kind.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub kind: String,
+    pub says: String,
+    pub words: String,
+    pub voice: Polarity,
+    pub prescribed: bool,
+    pub looked: Vec<Looked>,
+}
+
+impl Book {
+    /// Every claim that the shown text makes, and what each rule over its kind made of it.
+    pub fn explain(&self, prepared: &Prepared<'_>) -> Vec<Heard> {
+        let readings = Readings::of(&self.lexicon, prepared);
+        let mut heard = Vec::new();
+        for (part, of_part) in prepared.parts.iter().zip(&readings.views) {
+            for (view, reading) in part.views.iter().zip(of_part) {
+                for claim in reading
+                    .claims
+                    .iter()
+                    .filter(|_| view.kind == ViewKind::Visible)
+                {
+                    let spot = Spot {
+                        part,
+                        view,
+                        reading,
+                        claim,
+                    };
+                    let kind = &self.lexicon.kinds()[claim.kind];
+                    // Words that only rules look for have no name.
+                    if !kind.id.is_empty() {
+                        heard.push(Heard {
+                            kind: kind.id.clone(),
+                            says: kind.says.clone(),
+                            words: view.text()[claim.start..claim.end].to_owned(),
+                            voice: voice_of(view, claim),
+                            prescribed: claim.prescribed,
+                            looked: self.looked(prepared, &readings, &spot),
+                        });
+                    }
+                }
+            }
+        }
+        heard
+    }
+
+    /// The legal points whose rules look at this place and product.
+    pub(in crate::rules) fn points_in_scope(
+        &self,
+        prepared: &Prepared<'_>,
+        readings: &Readings<'_>,
+    ) -> BTreeSet<&str> {
+        let looks = |rule: &&CompiledRule| {
+            let (Some(claimed), Some(compiled)) = (&rule.rule.claimed, &rule.claimed) else {
+                return false;
+            };
+            let run = Run {
+                book: self,
+                rule,
+                claimed,
+                compiled,
+                prepared,
+                readings,
+            };
+            why_not(rule, prepared).is_none() && run.cap().is_ok()
+        };
+        let rules = self.rules.iter().filter(looks);
+        rules.map(|rule| family(&rule.rule.id)).collect()
+    }
+
+    fn looked(
+        &self,
+        prepared: &Prepared<'_>,
+        readings: &Readings<'_>,
+        spot: &Spot<'_>,
+    ) -> Vec<Looked> {
+        let mut all = Vec::new();
+        for rule in &self.rules {
+            let (Some(claimed), Some(compiled)) = (&rule.rule.claimed, &rule.claimed) else {
+                continue;
+            };
+            if !compiled.kinds.contains(&spot.claim.kind) {
+                continue;
+            }
+            let run = Run {
+                book: self,
+                rule,
+                claimed,
+                compiled,
+                prepared,
+                readings,
+            };
+            let outcome = match why_not(rule, prepared) {
+                Some(_) => Err("another place, channel or day"),
+                None if spot.claim.prescribed => Err("the words are prescribed"),
+                None => run.cap().and_then(|cap| run.judge(cap, spot)),
+            };
+            all.push(Looked {
+                rule: rule.rule.id.clone(),
+                title: rule.rule.title.clone(),
+                outcome: outcome.map(|finding| finding.disposition),
+            });
+        }
+        all
+    }
+}

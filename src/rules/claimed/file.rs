@@ -1,0 +1,294 @@
+//! The TOML of a pack of the second form.
+
+use super::sample;
+use super::{Claimed, Need, Voices, When};
+use crate::claims::{Kind, Legend, ProductClass};
+use crate::domain::finding::{Check, Disposition, Part, Severity};
+use crate::domain::jurisdiction::{Channel, Jurisdiction};
+use crate::domain::review::ReviewPolicy;
+use crate::rules::pack::{
+    Condition, Examples, Head, LegalStatus, Match, Rule, Tests, compliance, first_version, high,
+};
+use crate::text::table::Day;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A pack of the second form, as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    pub pack: Head,
+    #[serde(default)]
+    pub classes: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub kind: Vec<Kind>,
+    #[serde(default)]
+    pub legend: Vec<Legend>,
+    #[serde(default)]
+    pub product_class: Vec<ProductClass>,
+    #[serde(default)]
+    pub groups: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub examples: Examples,
+    #[serde(default)]
+    pub review: ReviewPolicy,
+    #[serde(default)]
+    pub rule: Vec<Written>,
+}
+
+/// A rule, as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    id: String,
+    #[serde(default = "first_version")]
+    version: String,
+    title: String,
+    #[serde(default = "compliance")]
+    check: Check,
+    #[serde(default = "high")]
+    severity: Severity,
+    when: When,
+    #[serde(default)]
+    scope: Scope,
+    #[serde(default)]
+    facts: Vec<Condition>,
+    #[serde(default)]
+    any_fact: Vec<Condition>,
+    #[serde(default)]
+    unless_fact: Vec<Condition>,
+    #[serde(default)]
+    needs: Vec<Need>,
+    #[serde(default)]
+    unless: Vec<Need>,
+    #[serde(default)]
+    disposition: WrittenVoices,
+    #[serde(default)]
+    why: Option<String>,
+    say: String,
+    law: Law,
+    #[serde(default)]
+    hard: bool,
+    #[serde(default)]
+    breaks: Vec<String>,
+    #[serde(default)]
+    keeps: Vec<String>,
+    /// Tests that one line cannot hold: a page, an object of facts.
+    #[serde(default)]
+    tests: Tests,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scope {
+    #[serde(default)]
+    place: Vec<Jurisdiction>,
+    #[serde(default)]
+    not_place: Vec<Jurisdiction>,
+    #[serde(default)]
+    product: Vec<String>,
+    #[serde(default)]
+    not_product: Vec<String>,
+    #[serde(default)]
+    channel: Vec<Channel>,
+    #[serde(default)]
+    audience: Vec<String>,
+    #[serde(default)]
+    purpose: Vec<String>,
+    #[serde(default)]
+    parts: Vec<Part>,
+    /// Whole messages alone, no sentence under check.
+    #[serde(default)]
+    whole: bool,
+    #[serde(default)]
+    from: Option<toml::Value>,
+    #[serde(default)]
+    to: Option<toml::Value>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Law {
+    cite: String,
+    #[serde(default)]
+    source: Option<String>,
+    #[serde(default)]
+    status: Option<LegalStatus>,
+    #[serde(default)]
+    checked_on: Option<toml::Value>,
+}
+
+/// What a voice comes to, as written; `none` is nothing.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Voiced {
+    None,
+    Info,
+    Review,
+    Block,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenVoices {
+    asserted: Option<Voiced>,
+    asked: Option<Voiced>,
+    conditional: Option<Voiced>,
+    quoted: Option<Voiced>,
+    negated: Option<Voiced>,
+    attributed: Option<Voiced>,
+    warned: Option<Voiced>,
+}
+
+impl WrittenVoices {
+    fn resolve(self) -> Voices {
+        let one = |written: Option<Voiced>, otherwise: Option<Disposition>| match written {
+            None => otherwise,
+            Some(Voiced::None) => None,
+            Some(Voiced::Info) => Some(Disposition::Info),
+            Some(Voiced::Review) => Some(Disposition::Review),
+            Some(Voiced::Block) => Some(Disposition::Block),
+        };
+        let asserted = one(self.asserted, Some(Disposition::Block));
+        let weaker = asserted.map(|d| d.min(Disposition::Review));
+        Voices {
+            asserted,
+            asked: one(self.asked, weaker),
+            conditional: one(self.conditional, weaker),
+            quoted: one(self.quoted, weaker),
+            negated: one(self.negated, None),
+            attributed: one(self.attributed.or(self.warned), None),
+        }
+    }
+}
+
+impl Written {
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The rule that runs. `groups` are the pack's named groups of facts.
+    ///
+    /// # Errors
+    /// A group that is none, a day that is none, a test that cannot be read.
+    pub fn rule(&self, groups: &BTreeMap<String, Vec<String>>) -> Result<Rule, String> {
+        let conditions = |all: &[Condition]| {
+            all.iter()
+                .map(|condition| grouped(condition, groups))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let mut needs = self.needs.clone();
+        let mut unless = self.unless.clone();
+        for need in needs.iter_mut().chain(&mut unless) {
+            if let Some(condition) = &need.if_fact {
+                need.if_fact = Some(grouped(condition, groups)?);
+            }
+        }
+        let day = |value: &Option<toml::Value>, field: &str| {
+            value
+                .as_ref()
+                .map(|value| match value {
+                    toml::Value::Datetime(day) => Ok(day.to_string()),
+                    toml::Value::String(text) => Ok(text.clone()),
+                    _ => Err(format!("{field} is a day, like 2026-11-29")),
+                })
+                .transpose()
+                .and_then(|text| match text {
+                    Some(text) => Day::try_from(text.clone())
+                        .map(|_| Some(text))
+                        .map_err(|problem| format!("{field}: {problem}")),
+                    None => Ok(None),
+                })
+        };
+        let place = self.scope.place.first();
+        let case = |text: &String| sample::case(text, place);
+        let mut tests = self.tests.clone();
+        for text in &self.breaks {
+            let mut case = case(text)?;
+            let asserted = self.disposition.resolve().asserted;
+            case.expect = case.expect.or(asserted);
+            tests.violate.push(case);
+        }
+        for text in &self.keeps {
+            let mut case = case(text)?;
+            case.expect.get_or_insert(Disposition::Info);
+            tests.comply.push(case);
+        }
+        let matches = match &self.when {
+            When::Check { check } => {
+                let voices = self.disposition.resolve();
+                let comes_to = voices.asserted.unwrap_or(Disposition::Info);
+                let mut one = Match::of_check(*check, conditions(&self.facts)?, comes_to);
+                one.complete_only = self.scope.whole;
+                vec![one]
+            }
+            _ => Vec::new(),
+        };
+        let claimed = Claimed {
+            when: self.when.clone(),
+            not_place: self.scope.not_place.clone(),
+            classes: self.scope.product.clone(),
+            not_classes: self.scope.not_product.clone(),
+            audience: self.scope.audience.clone(),
+            purpose: self.scope.purpose.clone(),
+            whole: self.scope.whole,
+            parts: self.scope.parts.clone(),
+            facts: conditions(&self.facts)?,
+            any_fact: conditions(&self.any_fact)?,
+            unless_fact: conditions(&self.unless_fact)?,
+            needs,
+            unless,
+            voices: self.disposition.resolve(),
+        };
+        let checked_on = day(&self.law.checked_on, "checked_on")?;
+        Ok(Rule {
+            id: self.id.clone(),
+            version: self.version.clone(),
+            title: self.title.clone(),
+            check: self.check,
+            severity: self.severity,
+            jurisdiction: self.scope.place.clone(),
+            product: Vec::new(),
+            channel: self.scope.channel.clone(),
+            effective_from: day(&self.scope.from, "from")?,
+            effective_to: day(&self.scope.to, "to")?,
+            legal_status: self.law.status.unwrap_or_default(),
+            citation: self.law.cite.clone(),
+            rationale: self.why.clone().unwrap_or_else(|| sentence(&self.title)),
+            fix: self.say.clone(),
+            hard: self.hard,
+            matches,
+            tests,
+            source: self.law.source.clone(),
+            checked_on,
+            claimed: Some(Box::new(claimed)),
+        })
+    }
+}
+
+fn sentence(title: &str) -> String {
+    if title.ends_with(['.', '!', '?']) {
+        title.to_owned()
+    } else {
+        format!("{title}.")
+    }
+}
+
+/// A condition on a group is one on any of its facts.
+fn grouped(
+    condition: &Condition,
+    groups: &BTreeMap<String, Vec<String>>,
+) -> Result<Condition, String> {
+    let mut condition = condition.clone();
+    match (condition.fact.is_empty(), &condition.group) {
+        (false, None) => {}
+        (true, Some(name)) => {
+            condition.members = groups
+                .get(name)
+                .ok_or_else(|| format!("the group `{name}` is in no [groups] of the pack"))?
+                .clone();
+        }
+        _ => return Err("a condition names a fact, or a group of them".into()),
+    }
+    Ok(condition)
+}

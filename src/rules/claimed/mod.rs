@@ -1,0 +1,138 @@
+//! Rules over claims, the second form of a pack: which claim, of which product, in which place; which facts or which
+//! missing words make it a breach; what cures it; the law; what to say instead.
+
+mod compile;
+mod condition;
+mod deadline;
+mod evaluate;
+mod explain;
+mod file;
+mod reading;
+mod sample;
+mod voice;
+
+pub use compile::{Compiled, conditions};
+pub use explain::{Heard, Looked};
+pub use file::{File, Written};
+pub use reading::Readings;
+pub use voice::voice_of;
+
+use super::builtin::Builtin;
+use super::pack::Condition;
+use crate::domain::finding::{Disposition, Part, Polarity};
+use crate::domain::jurisdiction::Jurisdiction;
+use serde::Deserialize;
+
+/// What wakes a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum When {
+    /// A kind of claim; or `message`: the whole message, for what it lacks; or `fact`: the facts alone.
+    One(String),
+    /// Any of these kinds.
+    Many(Vec<String>),
+    /// A computed check of the engine.
+    Check { check: Builtin },
+}
+
+/// What a claim in each voice comes to. None: it is listed, and nothing more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Voices {
+    pub asserted: Option<Disposition>,
+    pub asked: Option<Disposition>,
+    pub conditional: Option<Disposition>,
+    pub quoted: Option<Disposition>,
+    pub negated: Option<Disposition>,
+    pub attributed: Option<Disposition>,
+}
+
+impl Voices {
+    pub fn of(&self, voice: Polarity) -> Option<Disposition> {
+        match voice {
+            Polarity::Asserted | Polarity::None => self.asserted,
+            Polarity::Asked => self.asked,
+            Polarity::Conditional => self.conditional,
+            Polarity::Quoted => self.quoted,
+            Polarity::Negated => self.negated,
+            Polarity::Attributed => self.attributed,
+            Polarity::Exempt => None,
+        }
+    }
+}
+
+/// Where a cure counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Where {
+    /// The claim's sentence and its neighbours.
+    Near,
+    /// The claim's paragraph.
+    Block,
+    #[default]
+    Message,
+}
+
+/// Something that has to stand, or that cures.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Need {
+    /// A prescribed text.
+    #[serde(default)]
+    pub legend: Option<String>,
+    /// A claim, asserted or not: "losses are possible" may be said under "may".
+    #[serde(default)]
+    pub claim: Option<String>,
+    /// Any of these phrases.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// The text of a fact.
+    #[serde(default)]
+    pub fact_text: Option<String>,
+    #[serde(default, rename = "where")]
+    pub place: Where,
+    /// What is said to be missing.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Needed only if this holds.
+    #[serde(default)]
+    pub if_fact: Option<Condition>,
+}
+
+/// What the second form adds to a rule.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    pub when: When,
+    pub not_place: Vec<Jurisdiction>,
+    pub classes: Vec<String>,
+    pub not_classes: Vec<String>,
+    pub audience: Vec<String>,
+    pub purpose: Vec<String>,
+    pub parts: Vec<Part>,
+    /// Whole messages alone, no sentence under check.
+    pub whole: bool,
+    pub facts: Vec<Condition>,
+    pub any_fact: Vec<Condition>,
+    pub unless_fact: Vec<Condition>,
+    pub needs: Vec<Need>,
+    pub unless: Vec<Need>,
+    pub voices: Voices,
+}
+
+impl Claimed {
+    /// The kinds that wake the rule.
+    pub fn kinds(&self) -> &[String] {
+        match &self.when {
+            When::One(kind) if kind != "message" && kind != "fact" => std::slice::from_ref(kind),
+            When::Many(kinds) => kinds,
+            _ => &[],
+        }
+    }
+
+    pub fn is_absence(&self) -> bool {
+        matches!(&self.when, When::One(word) if word == "message")
+    }
+
+    pub fn is_fact_alone(&self) -> bool {
+        matches!(&self.when, When::One(word) if word == "fact")
+    }
+}

@@ -1,0 +1,96 @@
+//! What a message says, read once for all rules over claims.
+
+use crate::claims::{Lexicon, Reading};
+use crate::domain::facts::value_ten_thousandths;
+use crate::domain::message::Message;
+use crate::rules::evaluate::Prepared;
+use crate::text::numbers::{self, Numerals, Quantity, Unit};
+use crate::text::view::{View, ViewKind};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Everything a message says, read once for all rules.
+pub struct Readings<'m> {
+    /// For each part, for each of its views.
+    pub views: Vec<Vec<Reading>>,
+    pub said: Said<'m>,
+    /// Product classes: those of the product that the caller named, or those that the words tell.
+    pub classes: BTreeSet<usize>,
+}
+
+/// The figures and texts that every reader is shown.
+pub struct Said<'m> {
+    prepared: &'m Prepared<'m>,
+    quantities: Vec<Quantity>,
+}
+
+impl Said<'_> {
+    /// Whether the message states a value: its figure, its day, its text. A yes or no has no words of its own.
+    pub fn says(&self, value: &Value) -> bool {
+        if let Some(number) = value_ten_thousandths(value) {
+            return self.quantities.iter().any(|quantity| {
+                let same = |value: i64| {
+                    value == number
+                        || quantity.unit == Unit::Year && value.saturating_mul(10_000) == number
+                };
+                same(quantity.value) || quantity.also.is_some_and(same)
+            });
+        }
+        let Some(text) = value.as_str() else {
+            return false;
+        };
+        let day = text.get(..10).and_then(|day| day.parse().ok());
+        let day = day.or_else(|| numbers::first_date(text)).map(numbers::days);
+        if let Some(day) = day {
+            let dated =
+                |q: &Quantity| q.unit == Unit::Date && (q.value == day || q.also == Some(day));
+            return self.quantities.iter().any(dated);
+        }
+        self.prepared.holds_text(&text.replace('_', " "))
+    }
+}
+
+impl<'m> Readings<'m> {
+    pub fn of(lexicon: &Lexicon, prepared: &'m Prepared<'m>) -> Self {
+        let numerals = Numerals::of(prepared.message);
+        let mut quantities = Vec::new();
+        let mut classes = BTreeSet::new();
+        let product = product_of(prepared.message);
+        classes.extend(product.map_or(&[][..], |product| lexicon.classes_of(product)));
+        let told = !classes.is_empty();
+        let views = prepared
+            .parts
+            .iter()
+            .map(|part| {
+                let read = |view: &View| {
+                    let numbers = numbers::quantities_in(view.text(), numerals);
+                    let reading = lexicon.read(view, &numbers);
+                    if !told && view.kind == ViewKind::Visible {
+                        classes.extend(reading.classes.iter().copied());
+                    }
+                    if view.counts && prepared.message.shows(part.part) {
+                        quantities.extend(numbers);
+                    }
+                    reading
+                };
+                part.views.iter().map(read).collect()
+            })
+            .collect();
+        Self {
+            views,
+            said: Said {
+                prepared,
+                quantities,
+            },
+            classes,
+        }
+    }
+}
+
+/// The product that the caller named.
+pub(super) fn product_of(message: &Message) -> Option<&str> {
+    message
+        .product
+        .as_deref()
+        .or_else(|| message.facts.text("product"))
+}

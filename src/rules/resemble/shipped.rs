@@ -1,0 +1,297 @@
+//! What is learned from the sentences that are shipped: once in a process, when the first sentence is judged.
+
+use super::facts::SIGNS;
+use super::near::Known;
+use super::solve::{self, CELL, Row, Weight, log};
+use super::words::{MARKS, Sentence};
+use crate::text::view;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// Label, family, place, product, signs and text, by tabs.
+const ROWS: &str = include_str!("../../../assets/likeness.tsv");
+
+/// Classes of products that have a weight of their own.
+const PRODUCTS: [(&str, &str); 7] = [
+    (
+        "invest",
+        concat!(
+            "mutual_fund managed_account stock stocks_isa junior_isa structured_note private_fund etf corporate_bond ",
+            "high_yield_fund real_estate_fund private_placement private_credit money_market_fund brokerage margin p2p gold ",
+            "silver pre_ipo copy_trading trading_software fund options treasury pension annuity note certificate cfd ",
+            "crypto crypto_exchange crypto_lending cryptoasset"
+        ),
+    ),
+    (
+        "credit",
+        concat!(
+            "personal_loan credit_card bnpl cash_advance mortgage auto_loan short_term_loan business_loan heloc ",
+            "reverse_mortgage lifetime_mortgage student_loan_refi retail_installment store_card medical_loan credit loan ",
+            "overdraft student_loan equity_release income_share payment_plan"
+        ),
+    ),
+    (
+        "deposit",
+        concat!(
+            "savings checking current_account cash_isa certificate share_certificate fintech_account gic ",
+            "building_society prepaid_card debit_card banking bill_pay remittance wallet"
+        ),
+    ),
+    (
+        "insur",
+        concat!(
+            "life_insurance insurance term_life accident_health short_term_health medicare_advantage medicare_part_d ",
+            "health_sharing annuity"
+        ),
+    ),
+    ("health", "supplement clinic pharmacy device food gym"),
+    (
+        "retail",
+        "retail subscription game solar home_improvement gym travel telecom utilities charity",
+    ),
+    (
+        "debt",
+        concat!(
+            "debt_relief credit_repair debt_settlement tax_relief student_loan_help debt_advice collections claims ",
+            "document_service grants tax"
+        ),
+    ),
+];
+
+/// Places of the weights that are no words': marks, signs, classes of products, the length and one that always counts.
+const OF_SIGNS: usize = MARKS.len();
+const OF_PRODUCTS: usize = OF_SIGNS + SIGNS.len();
+const LENGTH: usize = OF_PRODUCTS + PRODUCTS.len();
+const ALWAYS: usize = LENGTH + 1;
+const OTHERS: usize = ALWAYS + 1;
+/// Words beyond this many make a sentence no longer.
+const LONGEST: usize = 40;
+/// The constant C of the two sums, in tenths.
+const OTHERS_ALONE: i64 = 1;
+const TOGETHER: i64 = 10;
+
+/// Classes of a product, by their places in the table.
+pub fn classes(product: Option<&str>) -> Vec<usize> {
+    static CLASSES: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
+        let mut classes: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (class, (_, products)) in PRODUCTS.iter().enumerate() {
+            for product in products.split(' ') {
+                classes.entry(product).or_default().push(class);
+            }
+        }
+        classes
+    });
+    product
+        .and_then(|product| CLASSES.get(product.to_lowercase().as_str()).cloned())
+        .unwrap_or_default()
+}
+
+/// What is learned.
+#[derive(Debug)]
+pub struct Shipped {
+    /// Numbers of the features.
+    pub numbers: HashMap<String, usize>,
+    /// In how many violating and in how many lawful rows each stands.
+    pub counts: Vec<(u64, u64)>,
+    pub violating: u64,
+    pub lawful: u64,
+    pub known: Vec<Known>,
+    texts: HashSet<String>,
+    /// Weights of all that is no word, alone.
+    alone: Vec<i64>,
+    /// Weights of all that is no word, and behind them those of the features, learned together.
+    together: Vec<i64>,
+}
+
+/// A row as it is read.
+struct Read {
+    violates: bool,
+    sentence: Sentence,
+    others: Vec<(usize, i64)>,
+}
+
+/// The shipped knowledge.
+pub static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| Shipped::learn(ROWS));
+
+impl Shipped {
+    fn learn(table: &str) -> Self {
+        let mut shipped = Self {
+            numbers: HashMap::new(),
+            counts: Vec::new(),
+            violating: 0,
+            lawful: 0,
+            known: Vec::new(),
+            texts: HashSet::new(),
+            alone: Vec::new(),
+            together: Vec::new(),
+        };
+        let rows: Vec<Read> = table
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| shipped.take(line))
+            .collect();
+        let row = |read: &Read, cells| Row {
+            violates: read.violates,
+            cells,
+        };
+        let alone: Vec<Row> = rows.iter().map(|r| row(r, r.others.clone())).collect();
+        shipped.alone = solve::separate(&alone, OTHERS, OTHERS_ALONE);
+        let together: Vec<Row> = rows
+            .iter()
+            .map(|r| row(r, shipped.cells(&r.sentence, &r.others)))
+            .collect();
+        shipped.together = solve::separate(&together, OTHERS + shipped.counts.len(), TOGETHER);
+        for known in &mut shipped.known {
+            known.weigh(&shipped.counts, shipped.violating + shipped.lawful);
+        }
+        shipped
+    }
+
+    /// Reads a line and counts its features; none for a line that is no row.
+    fn take(&mut self, line: &str) -> Option<Read> {
+        let mut fields = line.splitn(6, '\t');
+        let label = fields.next()?;
+        let violates = match label {
+            "v" => true,
+            "c" => false,
+            _ => return None,
+        };
+        let (family, _place, product) = (fields.next()?, fields.next()?, fields.next()?);
+        let (signs, text) = (fields.next()?, fields.next()?);
+        let product = Some(product).filter(|product| *product != "-");
+        let sentence = Sentence::read(text);
+        let mut features = Vec::with_capacity(sentence.features.len());
+        for feature in &sentence.features {
+            let next = self.counts.len();
+            let number = *self.numbers.entry(feature.clone()).or_insert(next);
+            if number == next {
+                self.counts.push((0, 0));
+            }
+            let count = &mut self.counts[number];
+            if violates {
+                count.0 += 1;
+            } else {
+                count.1 += 1;
+            }
+            features.push(number);
+        }
+        if violates {
+            self.violating += 1;
+            self.known.push(Known::new(family, text, product, features));
+        } else {
+            self.lawful += 1;
+        }
+        self.texts.insert(view::folded(text));
+        let signs: Vec<usize> = signs
+            .split(' ')
+            .filter_map(|name| SIGNS.iter().position(|sign| *sign == name))
+            .collect();
+        let others = others(&sentence, &signs, &classes(product));
+        Some(Read {
+            violates,
+            sentence,
+            others,
+        })
+    }
+
+    /// Whether a text is among the rows.
+    pub fn holds(&self, text: &str) -> bool {
+        self.texts.contains(&view::folded(text))
+    }
+
+    /// All cells of a sentence: its features share its weight, however long it is.
+    fn cells(&self, sentence: &Sentence, others: &[(usize, i64)]) -> Vec<(usize, i64)> {
+        let value = share(sentence);
+        others
+            .iter()
+            .map(|(place, value)| (*place, value * 2 / 5))
+            .chain(
+                sentence
+                    .features
+                    .iter()
+                    .filter_map(|feature| Some((OTHERS + self.numbers.get(feature)?, value))),
+            )
+            .collect()
+    }
+
+    /// What the two learned sums say of a sentence, in thousandths.
+    pub fn sums(&self, sentence: &Sentence, signs: &[usize], classes: &[usize]) -> Weight {
+        let others = others(sentence, signs, classes);
+        let alone = solve::sum(&self.alone, &others);
+        let together = solve::sum(&self.together, &self.cells(sentence, &others));
+        thousandths(alone) + thousandths(together)
+    }
+
+    /// What a sign adds to the sums, in thousandths.
+    pub fn of_sign(&self, sign: usize) -> Weight {
+        let at = OF_SIGNS + sign;
+        let weight = |weights: &[i64]| weights.get(at).copied().unwrap_or(0);
+        thousandths(weight(&self.alone) + weight(&self.together) * 2 / 5)
+    }
+
+    /// What a feature of a sentence adds to the sum, in thousandths.
+    pub fn of_feature(&self, sentence: &Sentence, feature: &str) -> Weight {
+        let at = self.numbers.get(feature).map(|number| OTHERS + number);
+        let weight = at.and_then(|at| self.together.get(at)).copied();
+        thousandths((weight.unwrap_or(0) * share(sentence)) >> 10)
+    }
+}
+
+/// Both sums count twice.
+fn thousandths(sum: i64) -> Weight {
+    (2_000 * sum) >> 24
+}
+
+fn share(sentence: &Sentence) -> i64 {
+    let features = i64::try_from(sentence.features.len()).unwrap_or(i64::MAX);
+    (CELL * CELL / features.max(1)).isqrt()
+}
+
+/// Cells of all that is no word.
+fn others(sentence: &Sentence, signs: &[usize], classes: &[usize]) -> Vec<(usize, i64)> {
+    let length = i64::try_from(sentence.length.min(LONGEST)).unwrap_or(0);
+    let marks = sentence.marks.iter().copied();
+    let signs = signs.iter().map(|sign| OF_SIGNS + sign);
+    let classes = classes.iter().map(|class| OF_PRODUCTS + class);
+    marks
+        .chain(signs)
+        .chain(classes)
+        .chain([ALWAYS])
+        .map(|place| (place, CELL))
+        .chain([(LENGTH, CELL * length / 20)])
+        .collect()
+}
+
+/// How rare a feature is, in thousandths; one that no shipped row has is the rarest.
+pub fn rarity(count: Option<(u64, u64)>, rows: u64) -> Weight {
+    log(rows) - log(count.map_or(1, |(violating, lawful)| violating + lawful))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_table_is_a_row() {
+        let lines = ROWS.lines().filter(|line| !line.starts_with('#')).count();
+        let rows = SHIPPED.violating + SHIPPED.lawful;
+        assert_eq!(usize::try_from(rows).unwrap(), lines);
+        for line in ROWS.lines().filter(|line| !line.starts_with('#')) {
+            let signs = line.split('\t').nth(4).unwrap();
+            let known = |sign: &str| sign == "-" || SIGNS.contains(&sign);
+            assert!(signs.split(' ').all(known), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_product_has_its_classes() {
+        let names = |product| -> Vec<&str> {
+            classes(Some(product))
+                .into_iter()
+                .map(|class| PRODUCTS[class].0)
+                .collect()
+        };
+        assert_eq!(names("Annuity"), ["invest", "insur"]);
+        assert!(names("unheard of").is_empty());
+    }
+}

@@ -1,0 +1,343 @@
+//! What the words of a sentence show: its features, and marks such as a negation or a source.
+
+use crate::text::stem::stem;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// What words and marks show, in the order of their weights.
+pub const MARKS: [&str; 19] = [
+    "neg",
+    "strong_neg",
+    "modal",
+    "condition",
+    "number",
+    "percent",
+    "money",
+    "superlative",
+    "source",
+    "attributed",
+    "question",
+    "exclaims",
+    "quotes",
+    "you",
+    "we",
+    "k_law",
+    "k_cond",
+    "k_sure",
+    "k_ease",
+];
+
+/// Words that are a mark by themselves, by the mark's place in [`MARKS`].
+const MARKED: [(usize, &str); 10] = [
+    (
+        0,
+        "not no never nobody none nothing neither nor without cannot",
+    ),
+    (1, "no without never nothing nobody"),
+    (2, "can could may might must should will would shall"),
+    (
+        3,
+        "if unless when depend depends depending provided may might vary varies",
+    ),
+    (5, "%"),
+    (6, "$ £ €"),
+    (
+        7,
+        "best top leading lowest highest cheapest fastest greatest most perfect ultimate only unbeatable",
+    ),
+    (8, "source survey study trial"),
+    (
+        9,
+        "says said warn warns beware scam scams fraud regulator regulators claim claims",
+    ),
+    (13, "you your yours yourself"),
+];
+const MARKED_TOO: (usize, &str) = (14, "we our us ours");
+/// Pairs of words that are a mark.
+const MARKED_PAIRS: [(usize, &str, &str); 10] = [
+    (3, "subject", "to"),
+    (3, "only", "after"),
+    (3, "as", "long"),
+    (8, "according", "to"),
+    (8, "as", "of"),
+    (8, "as", "at"),
+    (9, "anyone", "who"),
+    (9, "someone", "who"),
+    (9, "tell", "you"),
+    (9, "tells", "you"),
+];
+/// Words in "est" that are no superlatives.
+const NO_SUPERLATIVES: [&str; 17] = [
+    "interest",
+    "invest",
+    "reinvest",
+    "request",
+    "suggest",
+    "honest",
+    "modest",
+    "protest",
+    "latest",
+    "forest",
+    "harvest",
+    "contest",
+    "digest",
+    "arrest",
+    "midwest",
+    "northwest",
+    "southwest",
+];
+pub const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// A bit for each mark that a word makes.
+static OF_WORD: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
+    let mut bits: HashMap<&str, u32> = HashMap::new();
+    for (mark, words) in MARKED.iter().chain([&MARKED_TOO]) {
+        for word in words.split(' ') {
+            *bits.entry(word).or_default() |= 1 << mark;
+        }
+    }
+    bits
+});
+
+/// Words that speak of rights, conditions, certainty and ease: the last four of [`MARKS`].
+const CLASSES: [&str; 4] = [
+    concat!(
+        "right rights law dispute complain ombudsman withdraw cancel notice agreement authorised regulated member ",
+        "registered policy prospectus document"
+    ),
+    concat!(
+        "if when unless subject depends depend depending provided may might could can only eligible qualify ",
+        "qualifies apply applies terms conditions approval vary varies usually some most average about up least"
+    ),
+    concat!(
+        "guarantee guaranteed guaranteeing certain certainty certainly sure surely assure assured assured promise ",
+        "promised promises always definitely inevitable bound safe safely secure secured solid proof lock locked ",
+        "locks forever steady reliable count bank rely"
+    ),
+    concat!(
+        "easy easily simple simply effortless painless breeze hassle quick relax sit enjoy worry worries stress ",
+        "treat dream dreams happy happier"
+    ),
+];
+
+/// A bit for each mark that a stem makes.
+static OF_STEM: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
+    let mut bits: HashMap<&str, u32> = HashMap::new();
+    for (class, words) in CLASSES.iter().enumerate() {
+        for word in words.split(' ') {
+            *bits.entry(stem(word)).or_default() |= 1 << (MARKS.len() - CLASSES.len() + class);
+        }
+    }
+    bits
+});
+
+/// A text in small letters, with one kind of apostrophe and contractions written out.
+pub fn plain(text: &str) -> String {
+    text.to_lowercase()
+        .replace(['\u{2019}', '\u{2018}'], "'")
+        .replace("can't", "can not")
+        .replace("won't", "will not")
+        .replace("n't", " not")
+}
+
+/// Words, whole numbers and the marks `%`, `$`, `£`, `€` of a text that [`plain`] made.
+pub fn tokens(plain: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = plain;
+    while let Some(first) = rest.chars().next() {
+        let length = if first.is_ascii_lowercase() {
+            rest.find(|c: char| !c.is_ascii_lowercase())
+        } else if first.is_ascii_digit() {
+            rest.find(|c: char| !c.is_ascii_digit())
+        } else {
+            Some(first.len_utf8())
+        }
+        .unwrap_or(rest.len());
+        let (token, behind) = rest.split_at(length);
+        if first.is_ascii_alphanumeric() || matches!(first, '%' | '$' | '£' | '€') {
+            found.push(token);
+        }
+        rest = behind;
+    }
+    found
+}
+
+/// Numbers of a text as it was written: no commas between thousands, no zeros that say nothing.
+pub fn numbers(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut rest = text;
+    while let Some(from) = rest.find(|c: char| c.is_ascii_digit()) {
+        rest = &rest[from..];
+        let mut end = rest
+            .find(|c: char| !c.is_ascii_digit() && c != ',')
+            .unwrap_or(rest.len());
+        if let Some(behind) = rest[end..].strip_prefix('.') {
+            let digits = behind
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(behind.len());
+            if digits > 0 {
+                end += 1 + digits;
+            }
+        }
+        found.insert(number(&rest[..end]));
+        rest = &rest[end..];
+    }
+    found
+}
+
+/// One spelling for one number: "1,200.50" and "1200.5" are the same.
+pub fn number(written: &str) -> String {
+    let digits = written.replace(',', "");
+    let digits = match digits.split_once('.') {
+        Some((whole, part)) => {
+            let part = part.trim_end_matches('0');
+            if part.is_empty() {
+                whole.to_owned()
+            } else {
+                format!("{whole}.{part}")
+            }
+        }
+        None => digits,
+    };
+    let trimmed = digits.trim_start_matches('0');
+    match trimmed.chars().next() {
+        None => "0".into(),
+        Some('.') => format!("0{trimmed}"),
+        Some(_) => trimmed.to_owned(),
+    }
+}
+
+/// A sentence read once.
+#[derive(Debug)]
+pub struct Sentence {
+    /// Stems and neighbours in pairs, each once, in the order of the text.
+    pub features: Vec<String>,
+    /// How many words, numbers and signs it has.
+    pub length: usize,
+    /// Places in [`MARKS`].
+    pub marks: Vec<usize>,
+    pub numbers: BTreeSet<String>,
+}
+
+impl Sentence {
+    pub fn read(text: &str) -> Self {
+        let lower = plain(text);
+        let tokens = tokens(&lower);
+        let words = words(&tokens);
+        let pairs = words
+            .windows(2)
+            .map(|pair| format!("{}_{}", pair[0], pair[1]));
+        let mut seen = HashSet::new();
+        let features = words
+            .iter()
+            .map(|word| (*word).to_owned())
+            .chain(pairs)
+            .filter(|feature| seen.insert(feature.clone()))
+            .collect();
+        Self {
+            features,
+            length: words.len(),
+            marks: marks(text, &tokens, &words),
+            numbers: numbers(text),
+        }
+    }
+}
+
+/// Stems, numbers as `#`, and the signs of percent and dollar.
+fn words<'t>(tokens: &[&'t str]) -> Vec<&'t str> {
+    tokens
+        .iter()
+        .filter(|token| !matches!(**token, "£" | "€"))
+        .map(|token| match token.as_bytes().first() {
+            Some(byte) if byte.is_ascii_digit() => "#",
+            Some(byte) if byte.is_ascii_lowercase() => stem(token),
+            _ => token,
+        })
+        .collect()
+}
+
+fn marks(text: &str, tokens: &[&str], words: &[&str]) -> Vec<usize> {
+    let of_tokens = tokens.iter().filter_map(|token| OF_WORD.get(token));
+    let of_words = words.iter().filter_map(|word| OF_STEM.get(word));
+    let mut bits = of_tokens.chain(of_words).fold(0, |bits, more| bits | more);
+    for pair in tokens.windows(2) {
+        let pairs = MARKED_PAIRS.iter();
+        for (mark, _, _) in pairs.filter(|(_, a, b)| *a == pair[0] && *b == pair[1]) {
+            bits |= 1 << mark;
+        }
+        bits |= u32::from(is_dated(pair[0], pair[1])) << 8;
+    }
+    let number = tokens
+        .iter()
+        .any(|t| t.starts_with(|c: char| c.is_ascii_digit()));
+    bits |= u32::from(number) << 4;
+    bits |= u32::from(tokens.iter().any(|token| is_superlative(token))) << 7;
+    bits |= u32::from(text.trim_end().ends_with('?')) << 10;
+    bits |= u32::from(text.contains('!')) << 11;
+    bits |= u32::from(text.contains(['"', '\u{201C}'])) << 12;
+    (0..MARKS.len())
+        .filter(|mark| bits >> mark & 1 == 1)
+        .collect()
+}
+
+fn is_superlative(token: &str) -> bool {
+    token.len() >= 5 && token.ends_with("est") && !NO_SUPERLATIVES.contains(&token)
+}
+
+/// "in 2025", "of 2025", "to March": a figure with its time.
+fn is_dated(word: &str, next: &str) -> bool {
+    let year =
+        next.len() == 4 && next.starts_with("20") && next.bytes().all(|b| b.is_ascii_digit());
+    matches!(word, "in" | "of") && year || word == "to" && MONTHS.contains(&next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marks_of(text: &str) -> Vec<&'static str> {
+        Sentence::read(text)
+            .marks
+            .iter()
+            .map(|m| MARKS[*m])
+            .collect()
+    }
+
+    #[test]
+    fn marks_are_seen() {
+        assert_eq!(marks_of("Is it safe?"), ["question", "k_sure"]);
+        assert!(marks_of("The best in town, says Jo.").contains(&"attributed"));
+        assert!(marks_of("The loudest shop.").contains(&"superlative"));
+        assert!(!marks_of("Interest is paid.").contains(&"superlative"));
+        assert!(marks_of("The fund made 4% in 2025.").contains(&"source"));
+        assert!(marks_of("You can’t lose.").contains(&"neg"));
+    }
+
+    #[test]
+    fn features_are_stems_and_pairs_once() {
+        let read = Sentence::read("Fees, fees!");
+        assert_eq!(read.features, ["fee", "fee_fee"]);
+        assert_eq!(read.length, 2);
+    }
+
+    #[test]
+    fn numbers_have_one_spelling() {
+        let found = numbers("$1,200.50 on May 03, 5.");
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["1200.5", "3", "5"]);
+        assert_eq!(number("0.50"), "0.5");
+        assert_eq!(number("000"), "0");
+    }
+}

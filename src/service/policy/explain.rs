@@ -1,0 +1,182 @@
+//! Why a sentence is found, or is not.
+
+use crate::domain::finding::Finding;
+use crate::error::Result;
+use crate::pipeline::LayeredGate;
+use crate::pipeline::ports::Gate as _;
+use crate::rules::Prepared;
+use crate::rules::claimed::{Need, Where};
+use crate::rules::pack::{Case, Condition, Rule};
+use crate::service::check;
+use crate::service::workspace::Workspace;
+use crate::text::json::Noted;
+use serde_json::{Map, Value};
+
+pub use crate::rules::claimed::{Heard, Looked};
+
+/// What a sentence says, and what came of it.
+pub struct Explained {
+    pub heard: Vec<Heard>,
+    /// Findings of the whole gate.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads a sentence as `check` does, with its product, place, channel and facts.
+///
+/// # Errors
+/// A place, channel or fact that is none.
+pub fn sentence(workspace: &Workspace, fields: Map<String, Value>) -> Result<Explained> {
+    let noted = Noted {
+        value: Value::Object(fields),
+        twice: Vec::new(),
+    };
+    let mut message = check::from_json(&noted)?;
+    message.complete = false;
+    let gate = LayeredGate {
+        book: workspace.book.clone(),
+        allow: workspace.allow.clone(),
+    };
+    Ok(Explained {
+        heard: workspace.book.explain(&Prepared::new(&message)),
+        findings: gate.check(&message).findings,
+    })
+}
+
+/// A rule in plain words, line by line.
+pub fn rule(rule: &Rule) -> Vec<String> {
+    let mut lines = vec![format!("{}  {}", rule.id, rule.title)];
+    let mut pair = |name: &str, value: String| {
+        if !value.is_empty() {
+            lines.push(format!("  {name:11} {value}"));
+        }
+    };
+    pair(
+        "law",
+        format!("{} ({})", rule.citation, rule.legal_status.as_str()),
+    );
+    pair("read it at", rule.source.clone().unwrap_or_default());
+    pair(
+        "last read",
+        rule.checked_on
+            .clone()
+            .unwrap_or_else(|| "not on record".into()),
+    );
+    pair("why", rule.rationale.clone());
+    pair("say instead", rule.fix.clone());
+    let places: Vec<String> = rule.jurisdiction.iter().map(ToString::to_string).collect();
+    pair("where", places.join(", "));
+    pair("from", rule.effective_from.clone().unwrap_or_default());
+    pair("until", rule.effective_to.clone().unwrap_or_default());
+    if let Some(claimed) = &rule.claimed {
+        pair("product", claimed.classes.join(", "));
+        pair("not for", claimed.not_classes.join(", "));
+        pair(
+            "looks at",
+            if claimed.is_absence() {
+                "whole messages, for what they lack".into()
+            } else if claimed.is_fact_alone() {
+                "facts that the message does not state".into()
+            } else {
+                claimed.kinds().join(", ")
+            },
+        );
+        let facts = claimed.facts.iter().chain(&claimed.any_fact);
+        let facts: Vec<String> = facts.map(condition).collect();
+        pair("if", facts.join("; "));
+        let excuses: Vec<String> = claimed.unless_fact.iter().map(condition).collect();
+        pair("unless", excuses.join("; "));
+        pair("asks for", needs(&claimed.needs));
+        pair("cured by", needs(&claimed.unless));
+    }
+    for case in &rule.tests.violate {
+        pair("breaks it", shown(case));
+    }
+    for case in &rule.tests.comply {
+        pair("keeps it", shown(case));
+    }
+    lines
+}
+
+fn condition(condition: &Condition) -> String {
+    let name = condition.group.as_deref().unwrap_or(&condition.fact);
+    let mut tests = Vec::new();
+    let mut test = |words: &str, value: Option<String>| {
+        if let Some(value) = value {
+            tests.push(format!("{words} {value}"));
+        }
+    };
+    test("is", condition.is.as_ref().map(ToString::to_string));
+    test("is not", condition.not.as_ref().map(ToString::to_string));
+    test("is above", condition.above.map(|limit| limit.to_string()));
+    test("is below", condition.below.map(|limit| limit.to_string()));
+    let list = |values: &Vec<Value>| {
+        let texts: Vec<String> = values.iter().map(ToString::to_string).collect();
+        texts.join(" or ")
+    };
+    test("is", condition.any_of.as_ref().map(list));
+    test("is none of", condition.none_of.as_ref().map(list));
+    test(
+        "says",
+        condition.has.as_ref().map(|words| words.join(" or ")),
+    );
+    test(
+        "says nothing of",
+        condition.lacks.as_ref().map(|words| words.join(" or ")),
+    );
+    test(
+        "differs from the words'",
+        condition.differs_from_claim.clone(),
+    );
+    for (flag, words) in [
+        (condition.absent == Some(true), "is on record as none"),
+        (condition.known == Some(true), "is on record"),
+        (condition.known == Some(false), "is not on record"),
+        (
+            condition.unsaid == Some(true),
+            "stands nowhere in the message",
+        ),
+    ] {
+        if flag {
+            tests.push(words.to_owned());
+        }
+    }
+    format!("{} {}", name.replace('_', " "), tests.join(" and "))
+}
+
+fn needs(needs: &[Need]) -> String {
+    let one = |need: &Need| {
+        let what = need
+            .name
+            .clone()
+            .or_else(|| {
+                need.legend
+                    .clone()
+                    .map(|legend| format!("the legend {legend}"))
+            })
+            .or_else(|| need.claim.clone().map(|claim| format!("the claim {claim}")))
+            .or_else(|| need.fact_text.clone())
+            .unwrap_or_else(|| need.words.join(" / "));
+        let place = match need.place {
+            Where::Near => "beside it",
+            Where::Block => "in its paragraph",
+            Where::Message => "in the message",
+        };
+        format!("{what} {place}")
+    };
+    needs.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// A test with what makes the difference: two tests may have the same words.
+pub fn shown(case: &Case) -> String {
+    let mut told: Vec<String> = case.product.iter().cloned().collect();
+    told.extend(case.jurisdiction.iter().map(ToString::to_string));
+    told.extend(
+        case.facts
+            .iter()
+            .map(|(key, value)| format!("{key} {value}")),
+    );
+    if told.is_empty() {
+        return case.text.clone();
+    }
+    format!("{} ({})", case.text, told.join(", "))
+}
