@@ -156,10 +156,10 @@ impl Reader<'_> {
                 let mark = match first {
                     ',' => Some(Mark::Comma),
                     ';' | ':' | '(' | ')' | '!' | '?' => Some(Mark::Clause),
+                    // A dot inside a sentence ends an abbreviation, and nothing else.
                     '.' => rest[1..]
                         .chars()
-                        .next()
-                        .is_none_or(char::is_whitespace)
+                        .all(|c| !c.is_alphanumeric())
                         .then_some(Mark::Clause),
                     _ => dash.then_some(Mark::Clause),
                 };

@@ -3,16 +3,24 @@
 use crate::domain::finding::{Check, Coverage, Disposition, Finding, Polarity, Severity};
 use crate::domain::message::Message;
 use crate::domain::remark::Topic;
-use crate::rules::Prepared;
+use crate::rules::{Book, Prepared};
 use crate::text::language;
 use crate::text::view::ViewKind;
-use std::collections::BTreeSet;
 
 /// Bytes of a passage that its finding repeats.
 const SHOWN: usize = 160;
 
-/// One finding a passage, in every part, for a person who reads that language.
-pub(super) fn not_read(prepared: &Prepared<'_>, languages: &BTreeSet<String>) -> Vec<Finding> {
+/// One finding a passage, in every part, for a person who reads that language. Where claims of the language were looked
+/// for, and were written for such a product, it is told and asks nothing.
+pub(super) fn not_read(prepared: &Prepared<'_>, book: &Book) -> Vec<Finding> {
+    let languages = &book.languages;
+    let product = prepared.message.product.as_deref();
+    let product = product.or_else(|| prepared.message.facts.text("product"));
+    let covered = |code: &str| {
+        let classes = book.partly.get(code)?;
+        let of_product = product.map_or(&[][..], |product| book.lexicon.classes_of(product));
+        Some(of_product.iter().any(|class| classes.contains(class)))
+    };
     let mut findings = Vec::new();
     for part in &prepared.parts {
         let told = part.views.iter().filter(|v| v.kind != ViewKind::Skeleton);
@@ -21,11 +29,34 @@ pub(super) fn not_read(prepared: &Prepared<'_>, languages: &BTreeSet<String>) ->
                 let (start, end) = view.mapped.original(passage.start, passage.end);
                 let said = &view.text()[passage.start..passage.end];
                 let name = &passage.language.name;
+                let (disposition, why) = match passage
+                    .language
+                    .codes
+                    .iter()
+                    .find_map(|code| covered(code))
+                {
+                    Some(true) => (
+                        Disposition::Info,
+                        format!(
+                            "read in part: {name}. Only the claims that packs for it know were looked for."
+                        ),
+                    ),
+                    Some(false) => (
+                        Disposition::Review,
+                        format!(
+                            "read in part: {name}. Its claims in force were not written for this product."
+                        ),
+                    ),
+                    None => (
+                        Disposition::Review,
+                        format!("not read: {name}. No pack in force reads that language."),
+                    ),
+                };
                 findings.push(Finding {
                     rule: Topic::Language.rule().into(),
                     version: "1".into(),
                     check: Check::Compliance,
-                    disposition: Disposition::Review,
+                    disposition,
                     severity: Severity::High,
                     part: part.part,
                     start,
@@ -35,7 +66,7 @@ pub(super) fn not_read(prepared: &Prepared<'_>, languages: &BTreeSet<String>) ->
                     view: view.kind.as_str().into(),
                     missing: Vec::new(),
                     citation: "Firm policy: what was not read does not pass".into(),
-                    why: format!("not read: {name}. No pack in force reads that language."),
+                    why,
                     fix: "Have it read by somebody who knows the language and its law, or put a pack for it in force.".into(),
                     replacement: None,
                     hard: false,

@@ -57,7 +57,7 @@ impl Gate for LayeredGate {
         let mut findings = outcome.findings;
         findings.extend(grounded.findings);
         findings.extend(personal_data(message, &self.allow));
-        findings.extend(language::not_read(&prepared, &self.book.languages));
+        findings.extend(language::not_read(&prepared, &self.book));
         let nearly = lookalikes(&self.book, message, &grounded.evidence);
         findings.extend(unread(message, &nearly));
         findings.extend(self.uncovered(message));

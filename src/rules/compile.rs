@@ -9,7 +9,7 @@ use crate::claims::{Lexicon, Source};
 use crate::domain::digest::Digest;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex_syntax::hir::literal::Extractor;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A pack whose rules cannot be compiled.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +70,8 @@ pub struct Book {
     pub(super) net: Net,
     /// Languages that the packs in force read, by code.
     pub languages: BTreeSet<String>,
+    /// Languages of which only some claims are known, and for which product classes they were written.
+    pub partly: BTreeMap<String, BTreeSet<usize>>,
     /// Approved disclosure sentences, folded.
     pub(super) approved: BTreeSet<String>,
 }
@@ -200,6 +202,13 @@ impl Book {
             .iter()
             .map(|p| (p.head.id.clone(), p.head.version.clone(), p.digest))
             .collect();
+        // A pack of claims alone knows some of what a language says, and not what it says besides.
+        let languages: BTreeSet<String> = order
+            .iter()
+            .filter(|pack| !pack.rules.is_empty())
+            .map(|pack| pack.head.language.to_lowercase())
+            .collect();
+        let partly = partly(&order, &languages, &lexicon);
         Ok(Self {
             digest: Digest::of_parts(names.iter().flat_map(|(id, version, digest)| {
                 [id.as_bytes(), version.as_bytes(), digest.0.as_slice()]
@@ -211,13 +220,27 @@ impl Book {
             slots,
             lexicon,
             net: Net::learn(&order),
-            languages: order
-                .iter()
-                .map(|pack| pack.head.language.to_lowercase())
-                .collect(),
+            partly,
+            languages,
             approved: sentences,
         })
     }
+}
+
+fn partly(
+    packs: &[&Pack],
+    languages: &BTreeSet<String>,
+    lexicon: &Lexicon,
+) -> BTreeMap<String, BTreeSet<usize>> {
+    let mut all: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    for pack in packs {
+        let language = pack.head.language.to_lowercase();
+        if !pack.kinds.is_empty() && !languages.contains(&language) {
+            let classes = pack.head.covers.iter().filter_map(|id| lexicon.class(id));
+            all.entry(language).or_default().extend(classes);
+        }
+    }
+    all
 }
 
 /// A matcher, and the literals that wake it.

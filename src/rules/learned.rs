@@ -1,9 +1,9 @@
 //! The net under the rules, run over a message: where no rule spoke of a sentence.
 
+use super::claimed::Readings;
 use super::compile::{Book, CompiledMatch, CompiledRule};
 use super::draft::{Draft, finish};
 use super::evaluate::{Prepared, PreparedPart};
-use super::claimed::Readings;
 use super::resemble::{About, Likeness};
 use crate::domain::finding::{Disposition, Finding, Part, Polarity};
 use crate::text::view::{self, View, ViewKind};
@@ -41,7 +41,7 @@ impl Book {
             message.complete,
         )
         .within(self.points_in_scope(prepared, readings));
-        let mut found_all: Vec<(Likeness, Finding)> = Vec::new();
+        let mut found_all: Vec<(Likeness, Finding, bool)> = Vec::new();
         for part in &prepared.parts {
             let Some(view) = view_of(part, message.repeats_body(part.part)) else {
                 continue;
@@ -53,7 +53,10 @@ impl Book {
                     .range((part.part, start)..(part.part, end.max(start)))
                     .next()
                     .is_some();
-                if told || self.approved.contains(&view::folded(sentence)) {
+                // Of a whole message the one sentence that speaks most is asked for, whatever rules say of it: what is named
+                // does not depend on them.
+                let skipped = told && !message.complete;
+                if skipped || self.approved.contains(&view::folded(sentence)) {
                     continue;
                 }
                 let Some(found) = self.net.judge(sentence, &about) else {
@@ -77,15 +80,16 @@ impl Book {
                 let mut finding = finish(rule, matcher, draft);
                 // It takes the family of the example, so that it is folded under what that law's own rules say.
                 finding.rule = format!("{}.{ALIKE}", found.example.rule);
-                found_all.push((found, finding));
+                found_all.push((found, finding, told));
             }
         }
         // A message is asked about once, by the sentence that speaks most.
         if message.complete {
-            found_all.sort_by_key(|(found, _)| std::cmp::Reverse(found.sum));
+            found_all.sort_by_key(|(found, ..)| std::cmp::Reverse(found.sum));
             found_all.truncate(1);
         }
-        findings.extend(found_all.into_iter().map(|(_, finding)| finding));
+        let fresh = found_all.into_iter().filter(|(.., told)| !told);
+        findings.extend(fresh.map(|(_, finding, _)| finding));
     }
 }
 

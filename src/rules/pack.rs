@@ -86,6 +86,9 @@ pub struct Head {
     /// The language that its rules read, by its code (ISO 639-1).
     #[serde(default = "english")]
     pub language: String,
+    /// Product classes for which claims of another language than English were written.
+    #[serde(default)]
+    pub covers: Vec<String>,
 }
 
 fn first_form() -> u8 {

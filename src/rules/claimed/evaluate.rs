@@ -316,7 +316,10 @@ impl Run<'_> {
             return Err("a fact excuses it");
         }
         let unless = &self.compiled.unless;
-        if unless.iter().any(|need| self.is_met(need, spot, &context)) {
+        if unless
+            .iter()
+            .any(|need| self.is_met(need, spot, &context) == Some(true))
+        {
             return Err("what cures it stands there");
         }
         let needed = |need: &&CompiledNeed| match &need.spec.if_fact {
@@ -331,7 +334,7 @@ impl Run<'_> {
             .needs
             .iter()
             .filter(needed)
-            .filter(|need| !self.is_met(need, spot, &context))
+            .filter(|need| self.is_met(need, spot, &context) == Some(false))
             .map(|need| need.name.clone())
             .collect();
         if missing.is_empty() && !self.compiled.needs.is_empty() {
@@ -345,16 +348,22 @@ impl Run<'_> {
         })
     }
 
-    fn is_met(&self, need: &CompiledNeed, spot: Option<&Spot<'_>>, context: &Context<'_>) -> bool {
+    /// Whether a need is fulfilled. None: the text of a fact that nobody gave can neither be missed nor found.
+    fn is_met(
+        &self,
+        need: &CompiledNeed,
+        spot: Option<&Spot<'_>>,
+        context: &Context<'_>,
+    ) -> Option<bool> {
         if let Some(key) = &need.spec.fact_text {
             return match context.facts.get(key) {
-                Known::Is(Value::String(text)) => self.prepared.holds_text(text),
-                Known::Is(Value::Bool(stated)) => *stated,
-                Known::Is(_) | Known::Unknown => true,
-                Known::Absent => false,
+                Known::Is(Value::String(text)) => Some(self.prepared.holds_text(text)),
+                Known::Is(Value::Bool(stated)) => Some(*stated),
+                Known::Is(_) | Known::Unknown => None,
+                Known::Absent => Some(false),
             };
         }
-        match (need.spec.place, spot) {
+        Some(match (need.spec.place, spot) {
             (Where::Message, _) | (_, None) => self.anywhere(need),
             (Where::Near, Some(spot)) => {
                 let at = spot.claim.sentence;
@@ -373,7 +382,7 @@ impl Run<'_> {
                     .map_or(text.len(), |at| spot.claim.end + at);
                 stands(need, spot.reading, from, to)
             }
-        }
+        })
     }
 
     /// In any text that every reader is shown.
