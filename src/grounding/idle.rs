@@ -43,6 +43,18 @@ pub(super) fn is_no_claim(text: &str, quantity: &Quantity) -> bool {
             "place",
             "high st",
             "main st",
+            " court",
+            " terrace",
+            " parkway",
+            " pkwy",
+            " highway",
+            " circle",
+            " plaza",
+            " broadway",
+            " wharf",
+            " crescent",
+            " close",
+            " trail",
         ]
         .iter()
         .any(|w| after.contains(w));
@@ -330,10 +342,14 @@ static REFERENCES: LazyLock<Regex> = LazyLock::new(|| {
         r"|\b\d{3}-\d{2}-\d{4}\b|\b\d{4}(?:[ -]\d{4}){1,4}\b|\b\d{2}-\d{2}-\d{2}\b",
         r"|\b(?:call|dial|press|text|phone|tel|tty|fax|txt|send|reply)\b[^.\n\d]{0,24}\d{1,6}\b(?:-\d+)*",
         // hours
-        r"|\b(?:at|from|until|till|between|by|before|after|open|opens|closes|hours:?) \d{1,2}(?: ?(?:[ap]\.?m\b\.?|o'clock|Uhr))?(?: ?(?:to|-|–|and|until) ?\d{1,2})(?: ?(?:[ap]\.?m\b\.?|o'clock|Uhr))?|\b\d{1,2} ?(?:[ap]\.m\.|[ap]m\b|o'clock|Uhr\b|uur\b)|\b\d{1,2} ?(?:to|-|–) ?\d{1,2} ?(?:[ap]\.?m\b)|\b9 to 5\b|\b9-5\b",
+        r"|\b(?:at|from|until|till|between|by|before|after|open|opens|closes|hours:?) \d{1,2}(?: ?(?:[ap]\.?m\b\.?|o'clock|Uhr))?(?: ?(?:to|-|–|and|until) ?\d{1,2})(?: ?(?:[ap]\.?m\b\.?|o'clock|Uhr))?|\b\d{1,2} ?(?:[ap]\.m\.|[ap]m\b|o'clock|Uhr\b|uur\b)|\b\d{1,2} ?(?:to|-|–) ?\d{1,2} ?(?:[ap]\.?m\b)|\b9 to 5\b|\b\d{1,2} ?[-–] ?\d{1,2} (?:on )?(?:mon|tue|wed|thu|fri|sat|sun)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*:? \d{1,2} ?[-–] ?\d{1,2}\b",
         r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,? at \d{1,2}\b|\b(?:today|tomorrow|tonight),? at \d{1,2}\b",
+        // steps, questions and the like, forms and sizes that are names
+        r"|\b\d{1,2} (?:(?:easy|simple|quick|short|more|small|other) ){0,2}(?:steps?|questions?|clicks?|taps?|ways|reasons|tips|things|stages)\b|(?-i:\b[A-Z]{1,6}-\d{1,4}[A-Z]?\b)|\bfirst \d digits|\blast \d digits",
+        // places
+        r"|\b\d{1,4}(?: bis| ter)?,? (?:rue|boulevard|quai|chemin|allée|impasse|via|viale|corso|piazza|calle|avenida|paseo) |(?:str\.|straße|strasse|gasse|allee|ring|damm|straat|laan|gracht) \d{1,4}[a-z]?\b|(?-i:\b\d{4} ?[A-Z]{2}\b)|(?m:^)[ \t]*(?:[A-Z]{1,2}-)?\d{4,5} (?-i:\p{Lu})\p{Ll}+",
         // ages
-        r"|\b\d{1,2}(?: years?)?(?: of age| old)?(?: (?:or|and|&) (?:over|older|above|up|under|younger)\b|s only\b)|\b(?:16|18|19|21)\+|\b(?:aged?|ages) (?:of |from |between )?\d{1,2}(?: ?(?:-|–|to|and) ?\d{1,2})?\b|\bmust be (?:at least |over )?\d{1,2}\b|\b(?:over|under)-?\d{2}s\b|\b(?:over|under) (?:the age of )?(?:16|18|21)\b|\b\d{1,2}[ -]years?[ -]olds?\b|\b\d{1,2} years of age",
+        r"|\b\d{1,2}(?: years?)?(?: of age| old)?(?: (?:or|and|&) (?:over|older|above|up|under|younger)\b|s only\b)|\b(?:16|18|19|21)\+|\b(?:aged?|ages) (?:of |from |between )?\d{1,2}(?: ?(?:-|–|to|and) ?\d{1,2})?\b|\bmust be (?:at least |over )?\d{1,2}\b|\bturn(?:ing|ed|s)? \d{2}\b|\b(?:over|under)-?\d{2}s\b|\b(?:over|under) (?:the age of )?(?:16|18|21)\b|\b\d{1,2}[ -]years?[ -]olds?\b|\b\d{1,2} years of age",
         // copyright and the years of a report
         r"|(?:©|\(c\)|copyright) ?\d{4}(?: ?[-–] ?\d{4})?"
     ))
@@ -389,6 +405,15 @@ mod tests {
             "Text STOP to 62733.",
             "November 23, 2026\n\nDear Ana,",
             "The ISA allowance for 2026/27 is here.",
+            "It takes 3 easy steps and 5 taps.",
+            "Attach your W-2 and the COVID-19 form.",
+            "Store hours: Mon 9-5, Sat 10-2.",
+            "Pier Bank, Hauptstr. 12\n10115 Berlin",
+            "Chez nous, 12 rue de la Paix, 75002 Paris",
+            "Pier Bank, 14 Mill Court, Portland, ME 04101",
+            "Support is there 24 hours a day.",
+            "You can cancel within 30 days.",
+            "Your card ending in 4821 is on its way.",
         ] {
             assert_eq!(claims(text), Vec::<&str>::new(), "{text}");
         }

@@ -179,7 +179,7 @@ fn finding(
 ) -> Finding {
     Finding {
         rule: rule.into(),
-        version: "1".into(),
+        version: "2".into(),
         check: Check::Factual,
         disposition,
         severity,

@@ -4,7 +4,7 @@ use super::token::Token;
 use chrono::NaiveDate;
 
 /// The sum of digits times weights, from the first digit on.
-pub(super) fn weighted(token: &Token, weights: &[u32]) -> u32 {
+pub(super) fn weighted(token: &Token<'_>, weights: &[u32]) -> u32 {
     weights
         .iter()
         .enumerate()
@@ -13,8 +13,8 @@ pub(super) fn weighted(token: &Token, weights: &[u32]) -> u32 {
 }
 
 /// All signs are the same.
-pub(super) fn is_uniform(token: &Token) -> bool {
-    token.plain.iter().all(|b| *b == token.plain[0])
+pub(super) fn is_uniform(token: &Token<'_>) -> bool {
+    token.plain().iter().all(|b| *b == token.plain()[0])
 }
 
 /// Whether there is such a day in some century: 1800, 1900 or 2000.
@@ -32,7 +32,7 @@ pub(super) fn is_day(year: u64, month: u64, day: u64) -> bool {
 }
 
 /// ISO/IEC 7064, MOD 11,10: a pure system for digits with one check digit.
-pub(super) fn mod_11_10(token: &Token) -> bool {
+pub(super) fn mod_11_10(token: &Token<'_>) -> bool {
     let mut product = 10;
     for at in 0..token.len() - 1 {
         let sum = (token.digit(at) + product) % 10;
@@ -42,7 +42,7 @@ pub(super) fn mod_11_10(token: &Token) -> bool {
 }
 
 /// Verhoeff's check over the dihedral group of order 10 (J. Verhoeff, Error Detecting Decimal Codes, 1969).
-pub(super) fn verhoeff(token: &Token) -> bool {
+pub(super) fn verhoeff(token: &Token<'_>) -> bool {
     const SHIFT: [u32; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
     let times = |a: u32, b: u32| match (a < 5, b < 5) {
         (true, true) => (a + b) % 5,
@@ -62,6 +62,6 @@ pub(super) fn verhoeff(token: &Token) -> bool {
 }
 
 /// EAN-13 (GS1 General Specifications): weights 1 and 3.
-pub(super) fn ean_13(token: &Token) -> bool {
+pub(super) fn ean_13(token: &Token<'_>) -> bool {
     weighted(token, &[1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]).is_multiple_of(10)
 }

@@ -15,7 +15,7 @@ pub use scheme::Scheme;
 
 use super::context::{Context, Cue};
 use super::digits::Run;
-use super::{Hit, Kind, Reason};
+use super::{Hit, Kind, Reason, validate};
 use token::Token;
 
 /// What a scheme's words give a valid number.
@@ -24,7 +24,7 @@ const NAMED: u8 = 90;
 /// The identifier that the groups from `first` on are, or a part of. `context` is asked for only when a number is valid.
 pub(super) fn at(run: &Run<'_>, first: usize) -> Option<(usize, Hit)> {
     let start = run.groups[first].start;
-    let mut best: Option<(Token, Scheme, u8)> = None;
+    let mut best: Option<(Token<'_>, Scheme, u8)> = None;
     for token in token::tokens(run, first) {
         for scheme in scheme::of_shape(token.shape()) {
             if !scheme.is_valid(&token) {
@@ -38,7 +38,7 @@ pub(super) fn at(run: &Run<'_>, first: usize) -> Option<(usize, Hit)> {
                     .as_ref()
                     .is_none_or(|(t, _, s)| (score, token.len()) > (*s, t.len()))
             {
-                best = Some((token.clone(), scheme, score));
+                best = Some((token, scheme, score));
             }
         }
     }
@@ -59,7 +59,7 @@ pub(super) fn at(run: &Run<'_>, first: usize) -> Option<(usize, Hit)> {
 }
 
 /// How sure it is that a valid number is one of the scheme: 0 if it is not.
-fn believed(text: &str, scheme: Scheme, token: &Token, context: &Context) -> u8 {
+fn believed(text: &str, scheme: Scheme, token: &Token<'_>, context: &Context) -> u8 {
     let named = words::distance(text, token.start, token.end, scheme);
     match named {
         Some(near)
@@ -70,9 +70,17 @@ fn believed(text: &str, scheme: Scheme, token: &Token, context: &Context) -> u8 
         {
             NAMED
         }
-        _ if context.before(Cue::Other) || context.near(Cue::Version) => 0,
+        _ if context.before(Cue::Other) || context.near(Cue::Version) || is_card(token) => 0,
         _ => scheme.alone(token),
     }
+}
+
+/// A payment card by its network and check digit, which some numbers of a state are by chance.
+fn is_card(token: &Token<'_>) -> bool {
+    token.plain().iter().all(u8::is_ascii_digit)
+        && token.len() >= 12
+        && validate::card_brand(token.plain())
+        && validate::luhn(token.plain())
 }
 
 #[cfg(test)]

@@ -147,7 +147,7 @@ impl Scheme {
     }
 
     /// Whether the digits and letters keep the scheme's rule.
-    pub(super) fn is_valid(self, token: &Token) -> bool {
+    pub(super) fn is_valid(self, token: &Token<'_>) -> bool {
         match self {
             S::UkNino => islands::nino(token),
             S::UkNhs => islands::nhs(token),
@@ -185,13 +185,13 @@ impl Scheme {
 
     /// How far a valid number is believed with no word beside it: blocks from 60 on, asks for review from 50 on, and
     /// 0 where any order number could look like it.
-    pub(super) fn alone(self, token: &Token) -> u8 {
-        let written = |pattern: &str| token.pattern == pattern;
+    pub(super) fn alone(self, token: &Token<'_>) -> u8 {
+        let written = |pattern: &str| token.is_written(pattern);
         match self {
             S::ItCodiceFiscale => 85,
             S::FrNir => 80,
             S::ChAhv if written("999.9999.9999.99") => 85,
-            S::FiHetu if token.pattern.ends_with('A') => 80,
+            S::FiHetu if token.plain()[token.len() - 1].is_ascii_alphabetic() => 80,
             S::BeNationalNumber if written("99.99.99-999.99") => 85,
             S::BrCpf if written("999.999.999-99") => 85,
             S::UkNino if written("AA 99 99 99 A") => 75,

@@ -384,6 +384,12 @@ fn order_numbers_and_their_like_are_none() {
 }
 
 #[test]
+fn a_card_that_is_a_national_number_by_chance_stays_a_card() {
+    let hits = found("my card number is 346412338913585?");
+    assert!(matches!(hits[..], [(Kind::CreditCard, ..)]), "{hits:?}");
+}
+
+#[test]
 fn a_sort_code_with_its_account_is_bank_data() {
     for text in [
         "Sort code 20-00-00, account number 55779911",

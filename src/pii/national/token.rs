@@ -3,59 +3,69 @@
 use crate::pii::digits::Run;
 
 /// One way to read an identifier from a place in a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Token {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token<'t> {
     pub start: usize,
     pub end: usize,
+    /// As it is written, with the signs between.
+    pub written: &'t str,
     /// Its digits and letters, in capitals.
-    pub plain: Vec<u8>,
-    /// How it is written: `9` for digits, `A` for letters, and the signs between.
-    pub pattern: String,
+    signs: [u8; MOST],
+    length: usize,
 }
 
 /// How many signs, and which of them are letters (bit by bit from the first on).
 pub(super) type Shape = (usize, u32);
 
-impl Token {
-    fn of(text: &str, start: usize, end: usize) -> Self {
-        let mut plain = Vec::with_capacity(end - start);
-        let mut pattern = String::with_capacity(end - start);
-        for b in text[start..end].bytes() {
-            match b {
-                b'0'..=b'9' => pattern.push('9'),
-                b if b.is_ascii_alphabetic() => pattern.push('A'),
-                b => {
-                    pattern.push(char::from(b));
-                    continue;
-                }
-            }
-            plain.push(b.to_ascii_uppercase());
+impl<'t> Token<'t> {
+    fn of(text: &'t str, start: usize, end: usize) -> Self {
+        let mut signs = [0; MOST];
+        let mut length = 0;
+        let plain = text[start..end].bytes().filter(u8::is_ascii_alphanumeric);
+        for (place, b) in signs.iter_mut().zip(plain) {
+            *place = b.to_ascii_uppercase();
+            length += 1;
         }
         Self {
             start,
             end,
-            plain,
-            pattern,
+            written: &text[start..end],
+            signs,
+            length,
         }
     }
 
+    pub fn plain(&self) -> &[u8] {
+        &self.signs[..self.length]
+    }
+
     pub fn len(&self) -> usize {
-        self.plain.len()
+        self.length
+    }
+
+    /// Whether it is written so: `9` for a digit, `A` for a letter, and the signs between.
+    pub fn is_written(&self, pattern: &str) -> bool {
+        let class = |b: u8| match b {
+            b'0'..=b'9' => b'9',
+            b if b.is_ascii_alphabetic() => b'A',
+            b => b,
+        };
+        self.written.bytes().map(class).eq(pattern.bytes())
     }
 
     pub fn shape(&self) -> Shape {
         let letters = self
-            .plain
+            .plain()
             .iter()
             .enumerate()
             .filter(|(_, b)| b.is_ascii_alphabetic())
             .fold(0, |mask, (at, _)| mask | 1 << at);
-        (self.plain.len(), letters)
+        (self.length, letters)
     }
 
     /// The value of the digits from `from` on, `count` of them; letters count as nothing.
     pub fn number(&self, from: usize, count: usize) -> u64 {
-        self.plain[from..from + count]
+        self.plain()[from..from + count]
             .iter()
             .filter(|b| b.is_ascii_digit())
             .fold(0, |sum, b| sum * 10 + u64::from(b - b'0'))
@@ -63,7 +73,7 @@ impl Token {
 
     /// The value of the digit at a place; 0 for a letter.
     pub fn digit(&self, at: usize) -> u32 {
-        match self.plain[at] {
+        match self.plain()[at] {
             b @ b'0'..=b'9' => u32::from(b - b'0'),
             _ => 0,
         }
@@ -79,7 +89,7 @@ fn is_joint(b: u8) -> bool {
 }
 
 /// The candidates that begin with the group `first`, or with the letters right before it.
-pub(super) fn tokens(run: &Run<'_>, first: usize) -> Vec<Token> {
+pub(super) fn tokens<'t>(run: &Run<'t>, first: usize) -> Vec<Token<'t>> {
     let bytes = run.text.as_bytes();
     let digits = run.groups[first].start;
     let long = run.digits_from(first) >= LEAST;

@@ -167,7 +167,7 @@ impl<'m> Firm<'m> {
     /// What the words beside a number or a mailbox say of whose it is.
     fn contact(&self, value: &str, around: &Surroundings, fictional: bool) -> Shows {
         let before = around.sentence_before();
-        if OURS.is_match(before) {
+        if OURS.is_match(before) || AUTHORITY.is_match(before) {
             return Shows::Record;
         }
         if self.is_somebodys(before) && !is_signature(around) {
@@ -180,9 +180,22 @@ impl<'m> Firm<'m> {
         if placed { Shows::Place } else { Shows::Nothing }
     }
 
+    /// Whether the words right before a value are the firm's name.
+    fn is_named_in(&self, before: &str) -> bool {
+        let from = before.floor_char_boundary(before.len().saturating_sub(70));
+        let before = letters(&before[from..]);
+        self.name
+            .as_ref()
+            .is_some_and(|name| name.len() >= 4 && before.contains(name))
+    }
+
     fn address(&self, value: &str, around: &Surroundings) -> Shows {
         let facts = &self.message.facts;
         let street = value.split(',').next().unwrap_or(value).trim();
+        let before = around.sentence_before();
+        if AUTHORITY.is_match(before) || self.is_named_in(before) {
+            return Shows::Record;
+        }
         let named = !street.is_empty()
             && (self.shown.names_sender_beside(street)
                 || OUR_PLACE.is_match(around.sentence_before())
@@ -318,6 +331,13 @@ static CALLED: LazyLock<Regex> = LazyLock::new(|| {
 static OUR_PLACE: LazyLock<Regex> = LazyLock::new(|| {
     constant(
         r"(?i)\b(?:our (?:[\w'-]+ ){0,4}?(?:office|branch|store|shop|clinic|showroom|headquarters|studio|gallery|restaurant|warehouse|address|place|location|premises|school|campus|workshop)\b[^.\n]{0,30}|(?:visit|see|meet|join|find) us(?: \w+){0,3}? (?:at|in|on)|write to us(?: \w+){0,2}?(?: at)?|(?:registered|head|principal) (?:office|address)[^.\n]{0,30}|(?:come|drop|stop|walk) (?:in|by|over)?(?: \w+){0,3}? (?:at|to)|(?:return|mail|send) (?:it|them|this|the \w+|your \w+) (?:back )?to|branch(?: is| at| on)?|address|imprint|anschrift|sitz)[ :]*$",
+    )
+});
+
+/// Offices of the state and of arbitration, to which a message must send its readers.
+static AUTHORITY: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"\b(?:Bureau|Commission|Ombudsman|Authority|Administration|Department of|Attorney General|Comptroller|Federal Reserve|Information Commissioner|Bundesanstalt|Datenschutzbeauftragte|Verbraucherzentrale|Regulator|FINRA|FTC|CFPB|FDIC|NCUA|SEC|FCA|ICO|BaFin|CNIL|IRS|HUD)\b[^.\n]{0,90}$",
     )
 });
 

@@ -48,16 +48,31 @@ impl<'m> Shown<'m> {
             })
     }
 
-    /// Whether a telephone number or a mailbox stands in the imprint.
+    /// Whether a telephone number or a mailbox stands in the imprint: in a paragraph of the closing that names the sender or
+    /// the way to opt out.
     pub fn has_in_imprint(&self, value: &str) -> bool {
-        self.texts().any(|text| {
-            text.match_indices(value).any(|(at, _)| {
-                let closing = at * 2 >= text.len() || text.len() - at <= CLOSING;
-                is_in_closing(self.message, text, at, value.len())
-                    || closing && self.message.complete && is_behind_company(text, at, value.len())
+        self.message.complete
+            && self.texts().any(|text| {
+                text.match_indices(value).any(|(at, _)| {
+                    let closing = at * 2 >= text.len() || text.len() - at <= CLOSING;
+                    closing && self.is_imprint(paragraph(text, at))
+                })
             })
-        })
     }
+
+    fn is_imprint(&self, paragraph: &str) -> bool {
+        let lower = paragraph.to_lowercase();
+        let name = self.message.facts.text("firm_name");
+        name.is_some_and(|name| lower.contains(&name.to_lowercase()))
+            || OPT_OUT.iter().any(|word| lower.contains(word))
+    }
+}
+
+/// The lines round a place that no blank line parts.
+fn paragraph(text: &str, at: usize) -> &str {
+    let from = text[..at].rfind("\n\n").map_or(0, |end| end + 2);
+    let to = text[at..].find("\n\n").map_or(text.len(), |end| at + end);
+    &text[from..to]
 }
 
 /// Bytes at the end of a text that are its closing, however long it is.

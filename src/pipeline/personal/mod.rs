@@ -241,3 +241,146 @@ fn finding(seen: &Seen<'_>) -> Option<Finding> {
 fn may_stand(kind: Kind) -> bool {
     matches!(kind, Kind::Name | Kind::Email | Kind::Phone | Kind::Address)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::profile::Profile;
+    use serde_json::json;
+
+    const FOOT: &str = "\n\nHarbor Bank, 10 Pier Road, Portland, ME 04101\nUnsubscribe: https://harborbank.example/u";
+
+    fn message(body: &str) -> Message {
+        Message {
+            body: format!("{body}{FOOT}"),
+            complete: true,
+            facts: serde_json::from_value(json!({
+                "firm_name": "Harbor Bank", "postal_address": "10 Pier Road, Portland, ME 04101",
+                "support_phone": "+1 207 433 0100", "opt_out_url": "https://harborbank.example/u"
+            }))
+            .unwrap(),
+            customer: Profile::from_value(&json!({
+                "id": "c", "name": "Maria Gonzalez", "email": "maria.gonzalez84@northmail.example",
+                "phone": "+1 (312) 434-0147", "account": "774100982213", "dob": "1984-07-09",
+                "address": "58 Larkspur Lane, Naperville, IL 60540"
+            }))
+            .ok(),
+            ..Message::default()
+        }
+    }
+
+    fn found(message: &Message) -> Vec<(String, Disposition)> {
+        findings(message, &AllowList::default())
+            .into_iter()
+            .map(|f| (f.rule, f.disposition))
+            .collect()
+    }
+
+    fn worst(body: &str) -> Disposition {
+        let found = found(&message(body));
+        let worst = found.into_iter().map(|(_, disposition)| disposition).max();
+        worst.unwrap_or(Disposition::Pass)
+    }
+
+    #[test]
+    fn whose_it_is_decides() {
+        use Disposition::{Block, Info, Pass, Review};
+        for (body, expected) in [
+            ("Dear Ms. Gonzalez,\n\nYour card is ready.", Pass),
+            ("Dear Mr. and Mrs. Gonzalez,\n\nYour card is ready.", Pass),
+            (
+                "Maria Gonzalez\n58 Larkspur Lane\n\nDear Maria,\n\nYour card is ready.",
+                Info,
+            ),
+            (
+                "Hi Maria,\n\nThis e-mail was sent to maria.gonzalez84@northmail.example.",
+                Info,
+            ),
+            (
+                "Hi Maria,\n\nWe'll text you at (312) 434-0147 when it ships.",
+                Info,
+            ),
+            (
+                "Hi Maria,\n\nOur agent saw 58 Larkspur Lane and liked it. More soon.",
+                Review,
+            ),
+            (
+                "Hi Maria,\n\nWe spoke of Maria Gonzalez in the branch.",
+                Review,
+            ),
+            ("Hi Maria,\n\nYour account 7741 0098 2213 is open.", Block),
+            ("Hi Maria,\n\nYou were born on July 9, 1984.", Block),
+            (
+                "Hi Maria,\n\nQuestions? Call 207-433-0100 or 1-800-433-2000.",
+                Pass,
+            ),
+            (
+                "Hi Maria,\n\nVisit our branch at 14 Mill Street, Portland, ME 04101.",
+                Pass,
+            ),
+            (
+                "Hi Maria,\n\nYour banker: jane.roe@harborbank.example",
+                Pass,
+            ),
+            (
+                "Hi Maria,\n\nKind regards,\nJane Roe\nBranch Manager\n207-433-0177",
+                Pass,
+            ),
+            (
+                "Hi Maria,\n\nYour neighbor Desmond Fairley, 520-433-0177, has one.",
+                Block,
+            ),
+            (
+                "Hi Maria,\n\nHe lives at 99 Cedar Court, Tucson, AZ 85701.",
+                Block,
+            ),
+            (
+                "Hi Maria,\n\nTo verify, ask for Bob at bob.smith@gmail.com.",
+                Block,
+            ),
+            (
+                "Hi Maria,\n\nYour NI number AB 12 34 56 C is on file.",
+                Block,
+            ),
+        ] {
+            assert_eq!(worst(body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_somebodys_data_is_theirs() {
+        let body = "Hi Maria,\n\nSimilar file: SSN 524-71-0038, 520-555-0177, more.";
+        let rules: Vec<String> = found(&message(body))
+            .into_iter()
+            .map(|(rule, _)| rule)
+            .collect();
+        assert_eq!(rules, ["core.pii.phone", "core.pii.ssn"]);
+        assert_eq!(
+            worst("Hi Maria,\n\nWe are at 520-555-0177 today."),
+            Disposition::Pass
+        );
+    }
+
+    #[test]
+    fn a_value_is_found_once_in_its_strictest_place() {
+        let mut message = message(
+            "Hi Maria,\n\nWe know +1 312 434 0147 from a shop, which sells many more things than we do, and we may ask there. \
+             We may text you at (312) 434-0147.",
+        );
+        message.subject = Some("We may text you at 312-434-0147".into());
+        assert_eq!(
+            found(&message),
+            [("core.pii.phone".to_owned(), Disposition::Review)]
+        );
+        let why = &findings(&message, &AllowList::default())[0].why;
+        assert!(why.ends_with("It stands here 3 times."), "{why}");
+    }
+
+    #[test]
+    fn a_page_is_read_as_its_reader_sees_it() {
+        let page = "<p>Dear <b>Ms. Gonzalez</b>,</p><p>Call us on <a href=\"tel:+12074330199\">207-433-0199</a>.</p>";
+        let mut message = message("Dear Ms. Gonzalez,\n\nCall us on 207-433-0199.");
+        message.html = Some(page.into());
+        assert_eq!(found(&message), []);
+    }
+}

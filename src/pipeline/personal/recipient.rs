@@ -149,7 +149,7 @@ static TOLD_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:write|wrote|writing|written|text|texted|call|called|ring|reach|reached|contact|contacted|email|emailed|e-mail|e-mailed|mail|mailed) (?:to )?you (?:at|on|by [a-z]+ at)",
         r"|(?:sent|send|sending|mailed|addressed|delivered|deliver|shipped|ship|posted|intended|meant|goes|going) (?:\w+ ){0,3}?(?:to|for|at)",
         r"|(?:subscribed|signed up|registered|on file|on record|in our records|listed)(?: \w+){0,2} (?:as|with|under|is|for)",
-        r"|(?:your|the) (?:\w+ )?(?:e-?mail(?: address)?|mailbox|phone(?: number)?|mobile(?: number)?|telephone(?: number)?|cell(?: number)?|number|postal address|address|home address|delivery address)(?: (?:on file|on record|we have|we hold|you gave us))?(?: (?:is|as|at))?",
+        r"|(?:your|the) (?:\w+ )?(?:e-?mail(?: address)?|mailbox|phone(?: number)?|mobile(?: number)?|telephone(?: number)?|cell(?: number)?|number|postal address|address|home address|delivery address)(?: (?:on file|on record|we have|we hold|you gave us))?(?: (?:is|as|at)(?: still| now)?)?",
         r"|(?:schreiben|schicken|senden|gesendet|geschickt|gerichtet|erreichen)(?: \w+){0,3} (?:an|unter)",
         r"|(?:envoyé|envoyée|adressé|adressée|destiné|destinée|écrivons|enviado|enviada|dirigido|dirigida|escribimos|inviato|inviata|indirizzata|scriviamo|verzonden|gestuurd)(?: \w+){0,3} (?:à|au|a|al|aan|naar|para)",
         r")[ :]*[\(<“]?$"
