@@ -150,8 +150,8 @@ pub(super) fn codice_fiscale(token: &Token<'_>) -> bool {
         return false;
     }
     let value = |b: u8| match b {
-        b'0'..=b'9' => usize::from(b - b'0'),
-        _ => usize::from(b - b'A') + 10,
+        b'0'..=b'9' => b - b'0',
+        _ => b - b'A' + 10,
     };
     let sum: u32 = p[..15]
         .iter()
@@ -159,9 +159,9 @@ pub(super) fn codice_fiscale(token: &Token<'_>) -> bool {
         .map(|(at, b)| {
             let value = value(*b);
             match at % 2 {
-                0 => ODD[value],
-                _ if value < 10 => value as u32,
-                _ => value as u32 - 10,
+                0 => ODD[usize::from(value)],
+                _ if value < 10 => u32::from(value),
+                _ => u32::from(value - 10),
             }
         })
         .sum();

@@ -150,8 +150,7 @@ impl<'m> Firm<'m> {
                 .name
                 .as_ref()
                 .is_some_and(|name| name.starts_with(&label) || label.starts_with(name));
-        let authority = domain.ends_with(".gov")
-            || domain.contains(".gov.")
+        let authority = domain.split('.').any(|label| label == "gov")
             || domain.ends_with("europa.eu")
             || domain == "financial-ombudsman.org.uk";
         if self.domains.contains(&domain)
@@ -175,6 +174,8 @@ impl<'m> Firm<'m> {
         }
         let placed = fictional
             || CALLED.is_match(before)
+            || STAFF.is_match(before)
+            || around.closing && STAFF.is_match(last_lines(&around.before))
             || is_signature(around)
             || self.shown.has_in_imprint(value);
         if placed { Shows::Place } else { Shows::Nothing }
@@ -244,6 +245,13 @@ impl<'m> Firm<'m> {
             !known && !firm
         })
     }
+}
+
+/// What stands right above a line: a name and a post, under a letter that ends without a greeting.
+fn last_lines(before: &str) -> &str {
+    let from = before.floor_char_boundary(before.len().saturating_sub(90));
+    let before = before[from..].trim_end_matches(|c: char| !c.is_alphanumeric());
+    before.rsplit("\n\n").next().unwrap_or_default()
 }
 
 fn collect(key: &str, value: &Value, facts: &mut Vec<String>) {
@@ -321,9 +329,7 @@ static OURS: LazyLock<Regex> = LazyLock::new(|| {
 static CALLED: LazyLock<Regex> = LazyLock::new(|| {
     constant(&format!(
         "{}{LEADING}",
-        concat!(
-            r"(?i)(?:\b(?:call|phone|ring|dial|text|fax|contact|write to|e-?mail|reply to|anrufen|telefon|tel|t|ph|téléphone|teléfono|telefono|appelez|llame|chiama|tty|tdd|helpline|hotline|freephone|toll[- ]free|customer (?:service|care|support)|(?:member|client) services?|support|help ?desk|questions|enquiries|inquiries|info|sms|whatsapp|mobile|office|branch|reservations|appointments|bookings?|orders?|emergenc(?:y|ies)|claims|main line|switchboard|reception)\b[.:?!]?|☎|📞|✉)"
-        )
+        r"(?i)(?:\b(?:call|phone|ring|dial|text|fax|contact|write to|e-?mail|reply to|anrufen|telefon|tel|t|ph|téléphone|teléfono|telefono|appelez|llame|chiama|tty|tdd|helpline|hotline|freephone|toll[- ]free|customer (?:service|care|support)|(?:member|client) services?|support|help ?desk|questions|enquiries|inquiries|info|sms|whatsapp|mobile|office|branch|reservations|appointments|bookings?|orders?|emergenc(?:y|ies)|claims|main line|switchboard|reception)\b[.:?!]?|☎|📞|✉)"
     ))
 });
 
@@ -353,11 +359,12 @@ static THEIRS: LazyLock<Regex> = LazyLock::new(|| {
 static FULL_NAME: LazyLock<Regex> =
     LazyLock::new(|| constant(r"\b\p{Lu}[\p{Ll}'’-]+(?: \p{Lu}\.?)? \p{Lu}[\p{L}'’-]{2,}"));
 
-/// Posts in the firm, beside a name.
+/// A post in the firm: `your banker`, `Jane Roe, Branch Manager`, the same on two lines.
 static STAFF: LazyLock<Regex> = LazyLock::new(|| {
-    constant(
-        r"(?i)\b(?:manager|advis[eo]r|agent|officer|specialist|director|consultant|representative|broker|dr|doctor|counsel|banker|planner|secretary|coordinator|president|founder|head of|underwriter|team|teller|pharmacist|nurse|dentist|attorney|trustee|owner|editor|engineer|partner)\b",
-    )
+    constant(concat!(
+        r"(?:\b(?i:your|our) |\p{Lu}[\p{Ll}'’-]+(?:, ?| ?\(|\n| [–-] | is (?:(?i:your|our|the) )?))(?:[\w'-]+ ){0,3}?",
+        r"(?i:manager|advis[eo]r|agent|officer|specialist|director|consultant|representative|broker|doctor|counsel|banker|planner|secretary|coordinator|president|founder|head of|underwriter|team|teller|pharmacist|nurse|dentist|attorney|trustee|owner|editor|engineer|partner)\b"
+    ))
 });
 
 /// Capitalised words of firms, posts, places and days.
@@ -424,6 +431,7 @@ mod tests {
             "Call Desmond Fairley at 520-433-0177",
             "He lives there, 520-433-0177",
             "Your friend Desmond gave us 520-433-0177",
+            "NOTE TO AGENT: Desmond Fairley, 520-433-0177",
         ] {
             assert_eq!(
                 shows(body, "520-433-0177", Kind::Phone),

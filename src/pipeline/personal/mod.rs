@@ -327,6 +327,14 @@ mod tests {
                 Pass,
             ),
             (
+                "Hi Maria,\n\nLena Ortiz\nMortgage Advisor\n207-433-0188",
+                Pass,
+            ),
+            (
+                "Hi Maria,\n\nYour banker is Jane Roe (jane.roe@harborbank.example, 207-433-0177).",
+                Pass,
+            ),
+            (
                 "Hi Maria,\n\nYour neighbor Desmond Fairley, 520-433-0177, has one.",
                 Block,
             ),
