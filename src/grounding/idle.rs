@@ -342,7 +342,7 @@ static REFERENCES: LazyLock<Regex> = LazyLock::new(|| {
         r"|\b\d{3}-\d{2}-\d{4}\b|\b\d{4}(?:[ -]\d{4}){1,4}\b|\b\d{2}-\d{2}-\d{2}\b",
         r"|\b(?:call|dial|press|text|phone|tel|tty|fax|txt|send|reply)\b[^.\n\d]{0,24}\d{1,6}\b(?:-\d+)*",
         // hours
-        r"|\b(?:at|from|until|till|between|by|before|after|open|opens|closes|hours:?) \d{1,2}(?: ?(?:[ap]\.?m\b\.?|o'clock|Uhr))?(?: ?(?:to|-|–|and|until) ?\d{1,2})(?: ?(?:[ap]\.?m\b\.?|o'clock|Uhr))?|\b\d{1,2} ?(?:[ap]\.m\.|[ap]m\b|o'clock|Uhr\b|uur\b)|\b\d{1,2} ?(?:to|-|–) ?\d{1,2} ?(?:[ap]\.?m\b)|\b9 to 5\b|\b\d{1,2} ?[-–] ?\d{1,2} (?:on )?(?:mon|tue|wed|thu|fri|sat|sun)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*:? \d{1,2} ?[-–] ?\d{1,2}\b",
+        r"|\b(?:at|from|until|till|between|by|before|after|open|opens|closes|hours:?) \d{1,2}(?: ?(?:[ap]\.?m\b\.?|o'clock|Uhr))?(?: ?(?:to|-|–|and|until) ?\d{1,2})(?: ?(?:[ap]\.?m\b\.?|o'clock|Uhr))?|\b\d{1,2} ?(?:[ap]\.m\.|[ap]m\b|o'clock|Uhr\b|uur\b)|\b\d{1,2} ?(?:to|-|–|bis|à|tot) ?\d{1,2} ?(?:[ap]\.?m\b|Uhr\b|uur\b|h\b)|\b9 to 5\b|\b\d{1,2} ?[-–] ?\d{1,2} (?:on )?(?:mon|tue|wed|thu|fri|sat|sun)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*:? \d{1,2} ?[-–] ?\d{1,2}\b",
         r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,? at \d{1,2}\b|\b(?:today|tomorrow|tonight),? at \d{1,2}\b",
         // steps, questions and the like, forms and sizes that are names
         r"|\b\d{1,2} (?:(?:easy|simple|quick|short|more|small|other) ){0,2}(?:steps?|questions?|clicks?|taps?|ways|reasons|tips|things|stages)\b|(?-i:\b[A-Z]{1,6}-\d{1,4}[A-Z]?\b)|\bfirst \d digits|\blast \d digits",
@@ -412,6 +412,7 @@ mod tests {
             "Chez nous, 12 rue de la Paix, 75002 Paris",
             "Pier Bank, 14 Mill Court, Portland, ME 04101",
             "Support is there 24 hours a day.",
+            "Wir sind von 8 bis 18 Uhr da.",
             "You can cancel within 30 days.",
             "Your card ending in 4821 is on its way.",
         ] {

@@ -26,13 +26,16 @@ pub(super) fn at(run: &Run<'_>, first: usize) -> Option<(usize, Hit)> {
     let start = run.groups[first].start;
     let mut best: Option<(Token<'_>, Scheme, u8)> = None;
     for token in token::tokens(run, first) {
+        let mut nearby = None;
         for scheme in scheme::of_shape(token.shape()) {
             if !scheme.is_valid(&token) {
                 continue;
             }
             let last = run.last_within(first, token.end);
             let context = run.context(first, last);
-            let score = believed(run.text, scheme, &token, &context);
+            let nearby = nearby
+                .get_or_insert_with(|| words::Nearby::around(run.text, token.start, token.end));
+            let score = believed(nearby.distance(scheme), scheme, &token, &context);
             if score > 0
                 && best
                     .as_ref()
@@ -59,8 +62,7 @@ pub(super) fn at(run: &Run<'_>, first: usize) -> Option<(usize, Hit)> {
 }
 
 /// How sure it is that a valid number is one of the scheme: 0 if it is not.
-fn believed(text: &str, scheme: Scheme, token: &Token<'_>, context: &Context) -> u8 {
-    let named = words::distance(text, token.start, token.end, scheme);
+fn believed(named: Option<usize>, scheme: Scheme, token: &Token<'_>, context: &Context) -> u8 {
     match named {
         Some(near)
             if !context.before(Cue::Other)

@@ -37,6 +37,11 @@ pub enum Scheme {
 
 use Scheme as S;
 
+/// Whether any scheme's identifiers have a shape.
+pub(super) fn has_shape(shape: Shape) -> bool {
+    of_shape(shape).next().is_some()
+}
+
 /// The schemes whose identifiers have a shape.
 pub(super) fn of_shape((signs, letters): Shape) -> impl Iterator<Item = Scheme> {
     /// A letter at a place.

@@ -1,5 +1,6 @@
 //! Candidates: digits and letters that are written as one, with the signs between them.
 
+use super::scheme;
 use crate::pii::digits::Run;
 
 /// One way to read an identifier from a place in a text.
@@ -121,7 +122,7 @@ pub(super) fn tokens<'t>(run: &Run<'t>, first: usize) -> Vec<Token<'t>> {
     {
         return found;
     }
-    let mut signs = 0;
+    let (mut signs, mut letters) = (0, 0);
     let mut at = start;
     while at < bytes.len() && signs < MOST {
         let b = bytes[at];
@@ -129,13 +130,14 @@ pub(super) fn tokens<'t>(run: &Run<'t>, first: usize) -> Vec<Token<'t>> {
             if b.is_ascii_alphabetic() && at > digits && !lettered {
                 break;
             }
+            letters |= u32::from(b.is_ascii_alphabetic()) << signs;
             signs += 1;
             at += 1;
             let next = bytes.get(at).copied();
             if next.is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_') {
                 continue;
             }
-            if signs >= LEAST && ends(bytes, at) {
+            if signs >= LEAST && scheme::has_shape((signs, letters)) && ends(bytes, at) {
                 found.push(Token::of(run.text, start, at));
             }
         } else if is_joint(b)

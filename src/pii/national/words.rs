@@ -1,6 +1,8 @@
 //! The words that name a scheme beside its numbers.
 
 use super::scheme::Scheme;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use std::sync::LazyLock;
 
 /// Bytes before and behind a number in which they count.
 const BEFORE: usize = 64;
@@ -186,38 +188,62 @@ fn names(scheme: Scheme) -> &'static [&'static str] {
     }
 }
 
-/// Bytes from the number to the nearest word that names the scheme: before it, or else behind it.
-pub(super) fn distance(text: &str, start: usize, end: usize, scheme: Scheme) -> Option<usize> {
-    let from = text.floor_char_boundary(start.saturating_sub(BEFORE));
-    let before = text[from..start].to_lowercase();
-    // What a blank line parts speaks of something else.
-    let before = before.rsplit("\n\n").next().unwrap_or_default();
-    let near = names(scheme)
-        .iter()
-        .filter_map(|name| {
-            before
-                .rmatch_indices(name)
-                .find(|(at, _)| stands_alone(before, *at, *at + name.len()))
-                .map(|(at, _)| before.len() - at - name.len())
-        })
-        .min();
-    near.or_else(|| {
+/// Every word with its scheme.
+static NAMES: LazyLock<Vec<(&str, Scheme)>> = LazyLock::new(|| {
+    let all = Scheme::ALL.into_iter();
+    all.flat_map(|scheme| names(scheme).iter().map(move |name| (*name, scheme)))
+        .collect()
+});
+
+#[expect(
+    clippy::expect_used,
+    reason = "constant word list, covered by the tests of this room"
+)]
+static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::Standard)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(NAMES.iter().map(|(name, _)| *name))
+        .expect("constant words")
+});
+
+/// Words that are too short, or too common, to name what stood before them.
+const ONLY_BEFORE: [&str; 6] = ["fin", "sin", "pan", "nie", "nas", "tin"];
+
+/// How far from a number the nearest word of each scheme stands: before it, or else behind it.
+pub(super) struct Nearby([Option<usize>; Scheme::ALL.len()]);
+
+impl Nearby {
+    /// Reads the words round `start..end`, in one pass for all schemes.
+    pub fn around(text: &str, start: usize, end: usize) -> Self {
+        let mut nearest = [None; Scheme::ALL.len()];
+        let before = &text[text.floor_char_boundary(start.saturating_sub(BEFORE))..start];
+        // What a blank line parts speaks of something else.
+        let before = before.rsplit("\n\n").next().unwrap_or_default();
+        for found in AUTOMATON.find_overlapping_iter(before) {
+            if stands_alone(before, found.start(), found.end()) {
+                let (_, scheme) = NAMES[found.pattern().as_usize()];
+                // Later words are nearer.
+                nearest[scheme as usize] = Some(before.len() - found.end());
+            }
+        }
         let to = text.ceil_char_boundary((end + BEHIND).min(text.len()));
-        let behind = text[end..to].to_lowercase();
-        let behind = behind.split(['\n', ';']).next().unwrap_or_default();
-        names(scheme)
-            .iter()
-            .filter(|name| {
-                name.len() >= 3 && !["fin", "sin", "pan", "nie", "nas", "tin"].contains(*name)
-            })
-            .filter_map(|name| {
-                behind
-                    .match_indices(name)
-                    .find(|(at, _)| stands_alone(behind, *at, *at + name.len()))
-                    .map(|(at, _)| at)
-            })
-            .min()
-    })
+        let behind = text[end..to].split(['\n', ';']).next().unwrap_or_default();
+        for found in AUTOMATON.find_overlapping_iter(behind) {
+            let (name, scheme) = NAMES[found.pattern().as_usize()];
+            let counts = name.len() >= 3 && !ONLY_BEFORE.contains(&name);
+            if counts && stands_alone(behind, found.start(), found.end()) {
+                let place = &mut nearest[scheme as usize];
+                *place = place.or(Some(found.start()));
+            }
+        }
+        Self(nearest)
+    }
+
+    pub fn distance(&self, scheme: Scheme) -> Option<usize> {
+        self.0[scheme as usize]
+    }
 }
 
 fn stands_alone(text: &str, start: usize, end: usize) -> bool {
