@@ -199,6 +199,8 @@ impl Scheme {
             S::FiHetu if token.plain()[token.len() - 1].is_ascii_alphabetic() => 80,
             S::BeNationalNumber if written("99.99.99-999.99") => 85,
             S::BrCpf if written("999.999.999-99") => 85,
+            // A piece of a hash or a file's name.
+            _ if token.written.bytes().any(|b| b.is_ascii_lowercase()) => 0,
             S::UkNino if written("AA 99 99 99 A") => 75,
             S::EsNie if written("A-9999999-A") => 70,
             S::UkNino | S::EsDni | S::EsNie | S::SgNric | S::IePps | S::InPan => 55,

@@ -376,6 +376,7 @@ fn order_numbers_and_their_like_are_none() {
         "EAN 7569217076985 on the box",
         "Part no. 54362315K fits.",
         "Call it model X2482300W.",
+        "The digest begins with 6433435f there.",
         "The lot 123456782 was sold.",
         "Earn 4.10% on 123,456,782 points.",
     ] {
