@@ -197,6 +197,9 @@ impl<'m> Firm<'m> {
         if AUTHORITY.is_match(before) || self.is_named_in(before) {
             return Shows::Record;
         }
+        if THEIRS.is_match(before) || LIVES.is_match(before) {
+            return Shows::Nothing;
+        }
         let named = !street.is_empty()
             && (self.shown.names_sender_beside(street)
                 || OUR_PLACE.is_match(around.sentence_before())
@@ -353,6 +356,13 @@ static THEIRS: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:his|her|their|him|them)\b[^.!?\n]{0,40}$",
         r"|\b(?:customer|client|patient|borrower|applicant|claimant|tenant|policyholder|cardholder|beneficiary|spouse|husband|wife|son|daughter|mother|father|neighbou?r|colleague|friend|guarantor|debtor|payee|lead|prospect|contact person)(?:'s)?(?: (?:name|phone|number|mobile|cell|e-?mail|tel|telephone|home|work|no|id|contact|is|at|on|reached|record|file)| \p{Lu}[\w'.-]*)*[ :=,(]*$"
     ))
+});
+
+/// Where somebody lives is no place of a firm.
+static LIVES: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?i)\b(?:lives?|lived|living|resid(?:es|ed|ing)|residence)(?: \w+)?(?: (?:at|in|on))?[ :]*$",
+    )
 });
 
 /// Two or three capitalised words, as a name of a person is written.
