@@ -94,14 +94,14 @@ fn whole_messages_are_blocked_or_let_through_as_a_whole() {
     let rows = rows("messages.jsonl");
     let verdicts = check(home.path(), rows.iter().cloned());
     for (row, verdict) in rows.iter().zip(&verdicts) {
+        let said = (&row["id"], &verdict["findings"]);
+        // A person decides on the recipient's own address in the text.
+        if let Some(expected) = row["verdict"].as_str() {
+            assert_eq!(verdict["verdict"], expected, "{said:?}");
+            continue;
+        }
         let blocked = verdict["verdict"] == "block";
-        assert_eq!(
-            blocked,
-            row["label"] == "violate",
-            "{}: {}",
-            row["id"],
-            verdict["findings"]
-        );
+        assert_eq!(blocked, row["label"] == "violate", "{said:?}");
     }
 }
 

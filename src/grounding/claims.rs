@@ -20,8 +20,9 @@ fn constant(pattern: &str) -> Regex {
 /// Words that turn a sentence into a claim of fact which somebody has to be able to show.
 static CLAIM: LazyLock<Regex> = LazyLock::new(|| {
     constant(concat!(
-        r"(?i)\b(?:stud(?:y|ies)|survey|research|trial|data|evidence|proven|proof|prove[sd]?|shown?|according to|award\w*|ranked|rated|independent\w*|certified|",
-        r"(?:the |our )?(?:best|fastest|cheapest|lowest|highest|largest|safest|easiest|most \w+|number one|leading|only \w+ (?:that|to|with|in))|",
+        r"(?i)\b(?:stud(?:y|ies)|survey|research|trial|(?:data|evidence|figures|numbers) (?:show|suggest|prove|confirm|indicate|say)\w*|evidence (?:that|of|for)|proof (?:that|of)|proven|prove[sd]?|shown|shows that|according to|award\w*|ranked|rated|",
+        r"independent(?:ly)? (?:research\w*|test\w*|stud\w+|review\w*|survey\w*|lab\w*|verified|rated|audit\w*|expert\w*)|certified|",
+        r"(?:the |our )?(?:best|fastest|cheapest|lowest|highest|largest|safest|easiest|number one|leading|only \w+ (?:that|to|with|in))|(?:the|our) most \w{5,}|",
         r"(?:better|faster|cheaper|lower|higher|safer|easier|more \w+) than|twice|half (?:of|the)|majority of|most (?:people|customers|members|clients|patients)|nine (?:out of|in) ten)\b"
     ))
 });
@@ -40,7 +41,6 @@ struct Said<'m> {
     citation: &'m Citation,
     text: &'m str,
     content: Content,
-    negated: bool,
 }
 
 /// Links the sentences of subject, preheader and body to the citations. Without citations there is nothing to link.
@@ -56,7 +56,6 @@ pub fn link(message: &Message) -> Vec<EvidenceLink> {
                     citation,
                     text: &text[a..b],
                     content: Content::of(&text[a..b]),
-                    negated: NEGATOR.is_match(&text[a..b]),
                 })
         })
         .collect();
@@ -85,6 +84,14 @@ pub fn link(message: &Message) -> Vec<EvidenceLink> {
     links
 }
 
+/// Whether a sentence denies what it has in common with another one: `no withdrawals` at the end of a list denies nothing
+/// of what stands before it.
+fn is_negated(sentence: &str, about: &Content) -> bool {
+    sentence
+        .split([',', ';'])
+        .any(|clause| NEGATOR.is_match(clause) && Content::of(clause).shared(about) > 0)
+}
+
 fn judge<'s, 'm>(
     sentence: &str,
     said: &'s [Said<'m>],
@@ -101,7 +108,9 @@ fn judge<'s, 'm>(
         .max_by(|a, b| a.0.cmp(&b.0).then(std::cmp::Ordering::Greater));
     if let Some((shared, by)) = best {
         let percent = shared * 100 / content.len();
-        if percent >= SAYS_THE_SAME && by.negated != NEGATOR.is_match(sentence) {
+        if percent >= SAYS_THE_SAME
+            && is_negated(by.text, &content) != is_negated(sentence, &by.content)
+        {
             return Some((EvidenceState::Contradicted, Some(by)));
         }
         if percent >= CARRIES {

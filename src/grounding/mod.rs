@@ -4,6 +4,7 @@
 
 mod claims;
 mod facts;
+mod idle;
 mod numbers;
 mod overlap;
 mod reading;
@@ -12,6 +13,7 @@ use crate::domain::citation::Trust;
 use crate::domain::finding::{
     Check, Coverage, Disposition, EvidenceLink, EvidenceState, Finding, Part, Polarity, Severity,
 };
+use crate::domain::jurisdiction::Jurisdiction;
 use crate::domain::message::Message;
 
 /// What grounding found.
@@ -30,19 +32,26 @@ const STALE: &str = "core.grounding.source";
 pub fn check(message: &Message) -> Outcome {
     let mut outcome = Outcome::default();
     let parts: Vec<Part> = reading::readings(message).map(|r| r.part).collect();
-    for link in numbers::link(message) {
-        if let Some(finding) = finding_of(&link) {
-            outcome.findings.push(finding);
-        }
-        outcome.evidence.push(link);
-    }
+    let law = Law::of(message);
+    let numbers = numbers::link(message);
+    let contradicted = numbers
+        .links
+        .iter()
+        .filter_map(|link| contradiction(link, law));
+    outcome.findings.extend(contradicted);
+    let unsourced = numbers
+        .unsourced
+        .iter()
+        .map(|sentence| unsourced(sentence, law));
+    outcome.findings.extend(unsourced);
+    outcome.evidence.extend(numbers.links);
     for link in claims::link(message) {
-        outcome.findings.extend(claim_finding(&link));
+        outcome.findings.extend(claim_finding(&link, law));
         outcome.evidence.push(link);
     }
     outcome
         .findings
-        .extend(weak_sources(message, &outcome.evidence));
+        .extend(weak_sources(message, &outcome.evidence, law));
     for rule in [RULE, CLAIM, STALE] {
         outcome.coverage.push(Coverage {
             rule: rule.into(),
@@ -54,32 +63,89 @@ pub fn check(message: &Message) -> Outcome {
     outcome
 }
 
-fn finding_of(link: &EvidenceLink) -> Option<Finding> {
-    let (disposition, severity, why, fix) = match link.state {
-        EvidenceState::Supported => return None,
-        EvidenceState::Unsupported => (
-            Disposition::Review,
-            Severity::Medium,
-            "No citation and no product fact carries this number.".to_owned(),
-            "Cite the source of the number, or take it out.",
-        ),
-        EvidenceState::Contradicted => (
+/// A figure that a source says otherwise: a finding of its own.
+fn contradiction(link: &EvidenceLink, law: Law) -> Option<Finding> {
+    if link.state != EvidenceState::Contradicted {
+        return None;
+    }
+    let why = format!("{} says {}.", link.source, link.quote);
+    Some(Finding {
+        replacement: link.source.starts_with("fact:").then(|| link.quote.clone()),
+        ..finding(
+            RULE,
+            link,
             Disposition::Block,
             Severity::High,
-            format!("{} says {}.", link.source, link.quote),
+            why,
             "Use the number on record.",
-        ),
-    };
-    Some(Finding {
-        replacement: (link.state == EvidenceState::Contradicted
-            && link.source.starts_with("fact:"))
-        .then(|| link.quote.clone()),
-        ..finding(RULE, link, disposition, severity, why, fix)
+            law.citation("a figure needs a source"),
+        )
     })
 }
 
+/// The figures of one sentence that nothing carries: one finding, since one source settles them.
+fn unsourced(sentence: &numbers::Unsourced, law: Law) -> Finding {
+    let (this, these) = ("carries this number", "carries these numbers");
+    let figures = sentence.figures.join("; ");
+    let why = if sentence.figures.len() == 1 {
+        format!("No citation and no product fact {this}.")
+    } else {
+        format!("No citation and no product fact {these}: {figures}.")
+    };
+    finding(
+        RULE,
+        &sentence.span,
+        Disposition::Review,
+        Severity::Medium,
+        why,
+        "Cite the source of the number, or take it out.",
+        law.citation("a figure needs a source"),
+    )
+}
+
+/// The law of the place that asks for a statement's proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Law {
+    UnitedStates,
+    UnitedKingdom,
+    Union,
+    /// Another place, or one that is not known: the firm's own policy alone.
+    None,
+}
+
+impl Law {
+    fn of(message: &Message) -> Self {
+        let Some(place) = &message.jurisdiction else {
+            return Self::None;
+        };
+        let within = |code: &str| place.is_within(&Jurisdiction::new(code));
+        if within("US") {
+            Self::UnitedStates
+        } else if within("UK") {
+            Self::UnitedKingdom
+        } else if within("EU") {
+            Self::Union
+        } else {
+            Self::None
+        }
+    }
+
+    /// What a finding cites: the firm's policy, and the law where the recipient is.
+    fn citation(self, policy: &str) -> String {
+        let law = match self {
+            Self::UnitedStates => "; 15 U.S.C. 45",
+            Self::UnitedKingdom => {
+                "; Digital Markets, Competition and Consumers Act 2024, s. 226 (misleading actions)"
+            }
+            Self::Union => "; Directive 2005/29/EC Art. 6",
+            Self::None => "",
+        };
+        format!("Firm policy: {policy}{law}")
+    }
+}
+
 /// Sentences are compared by their words, so the worst that they come to is a person's look.
-fn claim_finding(link: &EvidenceLink) -> Option<Finding> {
+fn claim_finding(link: &EvidenceLink, law: Law) -> Option<Finding> {
     let (why, fix) = match link.state {
         EvidenceState::Supported => return None,
         EvidenceState::Unsupported => (
@@ -98,6 +164,7 @@ fn claim_finding(link: &EvidenceLink) -> Option<Finding> {
         Severity::Medium,
         why,
         fix,
+        law.citation("a claim needs a source"),
     ))
 }
 
@@ -108,10 +175,11 @@ fn finding(
     severity: Severity,
     why: String,
     fix: &str,
+    citation: String,
 ) -> Finding {
     Finding {
         rule: rule.into(),
-        version: "1".into(),
+        version: "2".into(),
         check: Check::Factual,
         disposition,
         severity,
@@ -122,13 +190,12 @@ fn finding(
         polarity: Polarity::Asserted,
         view: "visible".into(),
         missing: Vec::new(),
-        citation: "15 U.S.C. 45; FINRA Rule 2210(d)(1)(A): statements need a sound basis in fact"
-            .into(),
+        citation,
         why,
         fix: fix.into(),
         replacement: None,
         hard: false,
-        title: String::new(),
+        title: "Figures and claims have a source".into(),
         claim: String::new(),
         source: String::new(),
     }
@@ -138,7 +205,7 @@ fn finding(
 const OLD: i64 = 24;
 
 /// What carries a statement and should not do so alone: somebody's words, or a source past its day.
-fn weak_sources(message: &Message, evidence: &[EvidenceLink]) -> Vec<Finding> {
+fn weak_sources(message: &Message, evidence: &[EvidenceLink], law: Law) -> Vec<Finding> {
     let day = message
         .as_of
         .map(|time| crate::text::numbers::days(time.date_naive()));
@@ -177,17 +244,15 @@ fn weak_sources(message: &Message, evidence: &[EvidenceLink]) -> Vec<Finding> {
             } else {
                 return None;
             };
-            Some(Finding {
-                citation: "16 CFR 255.2; firm policy on sources".into(),
-                ..finding(
-                    STALE,
-                    link,
-                    disposition,
-                    Severity::Medium,
-                    why,
-                    "Cite an approved source that is in date, or take it out.",
-                )
-            })
+            Some(finding(
+                STALE,
+                link,
+                disposition,
+                Severity::Medium,
+                why,
+                "Cite an approved source that is in date, or take it out.",
+                law.citation("a source is approved and in date"),
+            ))
         })
         .collect()
 }

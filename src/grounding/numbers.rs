@@ -1,6 +1,7 @@
 //! Every number of a message and what carries it.
 
 use super::facts::LABELS;
+use super::idle::{Idle, day_and_month, is_no_claim};
 use super::overlap::Content;
 use super::reading::readings;
 use crate::domain::citation::Citation;
@@ -9,28 +10,50 @@ use crate::domain::finding::{EvidenceLink, EvidenceState};
 use crate::domain::message::Message;
 use crate::text::numbers::{self, Numerals, Quantity, UNREADABLE, Unit};
 use crate::text::sentence;
+use chrono::Datelike as _;
 use serde_json::Value;
 
+/// What the numbers of a message come to.
+#[derive(Debug, Default)]
+pub(super) struct Linked {
+    /// Each number that is a claim, and what carries it.
+    pub links: Vec<EvidenceLink>,
+    pub unsourced: Vec<Unsourced>,
+}
+
+/// A sentence with figures that nothing carries.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unsourced {
+    /// From the first such figure to the last.
+    pub span: EvidenceLink,
+    pub figures: Vec<String>,
+}
+
 /// Links the numbers of what a reader sees.
-pub fn link(message: &Message) -> Vec<EvidenceLink> {
+pub(super) fn link(message: &Message) -> Linked {
     let numerals = Numerals::of(message);
     let sources = Sources::new(message, numerals);
-    let mut links = Vec::new();
+    let mut linked = Linked::default();
     for reading in readings(message) {
         let text = reading.text();
         let sentences = sentence::sentences(text);
+        let idle = Idle::of(text);
+        // The sentence of the last figure without a source, and where such figures begin and end in it.
+        let mut open: Option<(usize, usize, usize)> = None;
         for quantity in numbers::quantities_in(text, numerals) {
             // A struck-out price is none.
             if reading.is_struck(quantity.start, quantity.end) || is_no_claim(text, &quantity) {
                 continue;
             }
-            let (state, from, quote) = sources.judge(
-                text,
-                sentence_at(text, &sentences, quantity.start),
-                &quantity,
-            );
+            let index = sentences.partition_point(|(start, _)| *start <= quantity.start);
+            let sentence = sentence_at(text, &sentences, quantity.start);
+            let (state, from, quote) = sources.judge(text, sentence, &quantity);
+            let unsourced = state == EvidenceState::Unsupported;
+            if unsourced && idle.holds(&quantity, sentence) {
+                continue;
+            }
             let (start, end) = reading.original(quantity.start, quantity.end);
-            links.push(EvidenceLink {
+            let link = EvidenceLink {
                 part: reading.part,
                 start,
                 end,
@@ -38,120 +61,28 @@ pub fn link(message: &Message) -> Vec<EvidenceLink> {
                 state,
                 source: from,
                 quote,
-            });
+            };
+            if unsourced {
+                match (&mut open, linked.unsourced.last_mut()) {
+                    (Some((of, first, last)), Some(group)) if *of == index => {
+                        *last = quantity.end.max(*last);
+                        (group.span.start, group.span.end) = reading.original(*first, *last);
+                        text[*first..*last].clone_into(&mut group.span.text);
+                        group.figures.push(link.text.clone());
+                    }
+                    _ => {
+                        open = Some((index, quantity.start, quantity.end));
+                        linked.unsourced.push(Unsourced {
+                            span: link.clone(),
+                            figures: vec![link.text.clone()],
+                        });
+                    }
+                }
+            }
+            linked.links.push(link);
         }
     }
-    links
-}
-
-/// A count in words without a unit is a claim from here on, in ten-thousandths: below, words count by the way.
-const LEAST_COUNT_IN_WORDS: i64 = 130_000;
-
-/// Numbers that state nothing: parts of addresses and links, ages of majority, small ordinals, legal references.
-fn is_no_claim(text: &str, quantity: &Quantity) -> bool {
-    let before = text[text.floor_char_boundary(quantity.start.saturating_sub(28))..quantity.start]
-        .to_lowercase();
-    let after = text[quantity.end..text.ceil_char_boundary((quantity.end + 40).min(text.len()))]
-        .to_lowercase();
-    let word = before.split_whitespace().next_back().unwrap_or("");
-    let link = before
-        .rsplit(char::is_whitespace)
-        .next()
-        .is_some_and(|w| w.contains("://") || w.starts_with("www."));
-    let capital_street = capital_behind(text, quantity.end)
-        && [
-            "street",
-            "st,",
-            "st.",
-            "avenue",
-            "ave",
-            "road",
-            "rd",
-            "lane",
-            "drive",
-            "quay",
-            "blvd",
-            "boulevard",
-            "square",
-            "way,",
-            "place",
-            "high st",
-            "main st",
-        ]
-        .iter()
-        .any(|w| after.contains(w));
-    let zip = quantity.unit == Unit::Count
-        && quantity.end - quantity.start == 5
-        && text[..quantity.start]
-            .trim_end()
-            .ends_with(|c: char| c.is_ascii_uppercase());
-    let street = ["strasse", "straße", "straat", "weg", "platz", "rue", "via"]
-        .iter()
-        .any(|ending| word.ends_with(ending));
-    let postcode = quantity.unit == Unit::Count
-        && quantity.end - quantity.start == 5
-        && before.trim_end().ends_with(',')
-        && capital_behind(text, quantity.end);
-    // "Calle Mayor 5, 28013 Madrid": a house number before a postcode
-    let house = quantity.unit == Unit::Count
-        && after.strip_prefix(", ").is_some_and(|rest| {
-            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-            (4..=5).contains(&digits) && rest[digits..].starts_with(' ')
-        });
-    let reference = matches!(
-        word,
-        "suite"
-            | "section"
-            | "rule"
-            | "no."
-            | "nmls"
-            | "frn"
-            | "box"
-            | "floor"
-            | "unit"
-            | "step"
-            | "option"
-            | "page"
-            | "ext"
-            | "id"
-            | "#"
-            | "part"
-            | "art."
-            | "©"
-            | "number"
-    );
-    let of_age = after.trim_start().starts_with("or over")
-        || after.trim_start().starts_with("or older")
-        || before.ends_with("aged ")
-        || before.ends_with("over ") && after.trim_start().starts_with("to ");
-    let year = quantity.unit == Unit::Year && (word == "©" || before.contains("copyright"));
-    let shop_hours = after.starts_with(" am")
-        || after.starts_with(" pm")
-        || after.starts_with("am")
-        || after.starts_with("pm");
-    // "one of our advisers", "in three steps"
-    let word =
-        quantity.is_worded && quantity.unit == Unit::Count && quantity.value < LEAST_COUNT_IN_WORDS;
-    let seven_days = after.starts_with("/7") || before.ends_with("24/");
-    link || capital_street
-        || street
-        || house
-        || postcode
-        || zip
-        || reference
-        || of_age
-        || year
-        || shop_hours
-        || seven_days
-        || word
-}
-
-fn capital_behind(text: &str, end: usize) -> bool {
-    text[end..]
-        .trim_start()
-        .chars()
-        .next()
-        .is_some_and(char::is_uppercase)
+    linked
 }
 
 /// A number of a citation, with the sentence that holds it.
@@ -205,7 +136,7 @@ impl<'m> Sources<'m> {
             self.carrier(&only(quantity.also?))?;
             self.carrier(&only(quantity.value))
         });
-        if let Some((source, quote)) = carried {
+        if let Some((source, quote)) = carried.or_else(|| self.dated(text, quantity)) {
             return (EvidenceState::Supported, source, quote);
         }
         match self.contradicting_citation(stated, quantity) {
@@ -240,6 +171,28 @@ impl<'m> Sources<'m> {
                 .derived(quantity)
                 .map(|how| ("fact:(derived)".to_owned(), how)),
         }
+    }
+
+    /// A date that a figure is the day of, its year left out: `December 7` beside 2026-12-07.
+    fn dated(&self, text: &str, quantity: &Quantity) -> Option<(String, String)> {
+        let said = day_and_month(text, quantity)?;
+        let is_it = |known: &Quantity| {
+            known.unit == Unit::Date
+                && chrono::NaiveDate::default()
+                    .checked_add_signed(chrono::TimeDelta::days(known.value))
+                    .is_some_and(|date| (date.day(), date.month()) == said)
+        };
+        let fact = self.facts.iter().find(|(_, known, _)| is_it(known));
+        fact.map(|(key, _, shown)| (format!("fact:{key}"), shown.clone()))
+            .or_else(|| {
+                self.citations.iter().find_map(|(citation, found)| {
+                    let carrier = found.iter().find(|known| is_it(&known.quantity))?;
+                    Some((
+                        format!("citation:{}", citation.id),
+                        carrier.sentence.to_owned(),
+                    ))
+                })
+            })
     }
 
     /// A fact whose label stands beside the number and whose value is another one.
@@ -472,6 +425,7 @@ mod tests {
             ..Message::default()
         };
         link(&message)
+            .links
             .into_iter()
             .map(|l| (l.text, l.state))
             .collect()
@@ -511,7 +465,7 @@ mod tests {
             }],
             ..Message::default()
         };
-        let links = link(&message);
+        let links = link(&message).links;
         assert_eq!(links[0].state, EvidenceState::Contradicted);
         assert_eq!(links[0].source, "citation:survey");
         assert_eq!(links[1].state, EvidenceState::Unsupported);

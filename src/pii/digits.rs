@@ -1,7 +1,7 @@
 //! Runs of digits and separators: cards, tax numbers, IBANs, telephone and account numbers.
 
 use super::context::{self, Context, Cue, Distances};
-use super::{Hit, Kind, Reason, ids, network, place, validate};
+use super::{Hit, Kind, Reason, bank, ids, national, network, place, validate};
 use std::cell::Cell;
 use std::ops::Deref;
 
@@ -120,6 +120,11 @@ impl<'a> Run<'a> {
         &self.digits[from..to]
     }
 
+    /// How many digits the run has from a group on.
+    pub(super) fn digits_from(&self, first: usize) -> usize {
+        self.digits.len() - self.at[first]
+    }
+
     pub(super) fn lengths(&self, first: usize, last: usize) -> Lengths {
         let mut lengths = Lengths {
             values: [0; MAX_GROUPS],
@@ -177,6 +182,12 @@ impl<'a> Run<'a> {
     }
 
     fn at_group(&self, first: usize) -> Option<(usize, Hit)> {
+        if let Some(found) = national::at(self, first) {
+            return Some(found);
+        }
+        if let Some(found) = bank::sort_code(self, first) {
+            return Some(found);
+        }
         if let Some(found) = self.card(first) {
             return Some(found);
         }
@@ -235,7 +246,7 @@ impl<'a> Run<'a> {
             && !glued(self.byte_after(first))
     }
 
-    fn last_within(&self, first: usize, end: usize) -> usize {
+    pub(super) fn last_within(&self, first: usize, end: usize) -> usize {
         (first..self.groups.len())
             .take_while(|i| self.groups[*i].start < end)
             .last()

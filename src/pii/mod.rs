@@ -3,11 +3,13 @@
 //! `normalise → anchors → recognisers → context and score → known values → allow-list → overlap → redact or gate`.
 //! Names of people are found only when they are known; there is no statistical name finder here.
 
+mod bank;
 mod context;
 mod digits;
 mod email;
 mod ids;
 mod known;
+mod national;
 mod network;
 mod phone;
 mod place;
@@ -17,14 +19,14 @@ mod secret;
 mod validate;
 
 pub use known::KnownValues;
+pub use national::Scheme;
 pub use redact::{Redacted, redact, tags_of};
 pub use scan::{AllowList, Scanner};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// A kind of personal data. The names are the ones of `pii scan`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     Email,
     Phone,
@@ -44,10 +46,18 @@ pub enum Kind {
     Name,
     CustomerId,
     Secret,
+    /// An identifier that a state gives to a person, beside the American ones.
+    National(Scheme),
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 impl Kind {
-    /// Every kind; of those that share a tag the most telling comes first.
+    /// Every kind but the national ones, which share a tag with others; of those that share a tag the most telling comes first.
     pub const ALL: [Self; 18] = [
         Self::Email,
         Self::Phone,
@@ -90,6 +100,7 @@ impl Kind {
             Self::Name => "NAME",
             Self::CustomerId => "CUSTOMER_ID",
             Self::Secret => "SECRET",
+            Self::National(scheme) => scheme.as_str(),
         }
     }
 
@@ -104,7 +115,11 @@ impl Kind {
             Self::Iban => "[REDACTED_IBAN]",
             Self::Ip => "[REDACTED_IP]",
             Self::Url | Self::Secret => "[REDACTED_SECRET]",
-            Self::Mrn | Self::Passport | Self::DriverLicense | Self::CustomerId => "[REDACTED_ID]",
+            Self::Mrn
+            | Self::Passport
+            | Self::DriverLicense
+            | Self::CustomerId
+            | Self::National(_) => "[REDACTED_ID]",
             Self::Dob => "[REDACTED_DOB]",
             Self::Address => "[REDACTED_ADDRESS]",
             Self::Name => "[REDACTED_NAME]",

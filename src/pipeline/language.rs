@@ -70,7 +70,7 @@ pub(super) fn not_read(prepared: &Prepared<'_>, book: &Book) -> Vec<Finding> {
                     fix: "Have it read by somebody who knows the language and its law, or put a pack for it in force.".into(),
                     replacement: None,
                     hard: false,
-                    title: String::new(),
+                    title: "What is written is read".into(),
                     claim: String::new(),
                     source: String::new(),
                 });

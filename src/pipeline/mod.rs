@@ -8,6 +8,7 @@ mod generate;
 mod language;
 pub mod node;
 pub mod orchestrator;
+mod personal;
 pub mod ports;
 mod retrieve;
 pub mod safety;

@@ -3,23 +3,21 @@
 use super::context::message_of;
 use super::language;
 use super::node::{Context, Node, StageError};
+use super::personal;
 use super::ports::Gate;
 use crate::domain::citation::Retrieved;
 use crate::domain::facts;
 use crate::domain::finding::{
-    Check, Coverage, Disposition, EvidenceLink, Finding, Part, Polarity, Severity, Verdict,
+    Check, Disposition, EvidenceLink, Finding, Part, Polarity, Severity, Verdict,
 };
-use crate::domain::message::{Message, MoreKind};
+use crate::domain::message::Message;
 use crate::domain::remark::{Remark, Topic};
 use crate::domain::run::GateResult;
 use crate::domain::variant::Variant;
 use crate::grounding;
-use crate::pii::{self, AllowList, KnownValues, Reason, Scanner};
+use crate::pii::AllowList;
 use crate::rules::fold::fold;
 use crate::rules::{Book, Prepared};
-use crate::text::html;
-use crate::text::mapped::Mapped;
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -56,21 +54,16 @@ impl Gate for LayeredGate {
         let grounded = grounding::check(message);
         let mut findings = outcome.findings;
         findings.extend(grounded.findings);
-        findings.extend(personal_data(message, &self.allow));
         findings.extend(language::not_read(&prepared, &self.book));
         let nearly = lookalikes(&self.book, message, &grounded.evidence);
         findings.extend(unread(message, &nearly));
         findings.extend(self.uncovered(message));
         findings.extend(cut_short(&prepared));
-        let findings = fold(without_echo(message, findings));
+        let mut findings = fold(without_echo(message, findings));
+        findings.extend(personal::findings(message, &self.allow));
         let mut coverage = outcome.coverage;
         coverage.extend(grounded.coverage);
-        coverage.push(Coverage {
-            rule: PII_RULE.into(),
-            check: Check::Pii,
-            parts: message.parts().into_iter().map(|(part, _)| part).collect(),
-            skipped: None,
-        });
+        coverage.push(personal::coverage(message));
         coverage.push(language::coverage(message));
         Verdict::from_findings(findings, coverage, grounded.evidence)
     }
@@ -154,7 +147,7 @@ fn told(remark: &Remark) -> Finding {
         fix: "Correct the input, or read that part yourself before you approve.".into(),
         replacement: None,
         hard: false,
-        title: String::new(),
+        title: "What is written is read".into(),
         claim: String::new(),
         source: String::new(),
     }
@@ -180,8 +173,6 @@ fn cut_short(prepared: &Prepared<'_>) -> Vec<Finding> {
         .collect()
 }
 
-const PII_RULE: &str = "core.pii";
-
 fn too_large(part: Part, bytes: usize) -> Finding {
     Finding {
         rule: "core.limit".into(),
@@ -201,196 +192,10 @@ fn too_large(part: Part, bytes: usize) -> Finding {
         fix: "Shorten the message.".into(),
         replacement: None,
         hard: true,
-        title: String::new(),
+        title: "What is written is read".into(),
         claim: String::new(),
         source: String::new(),
     }
-}
-
-/// Personal data in any part. The finding holds a tag, never the value.
-fn personal_data(message: &Message, allow: &AllowList) -> Vec<Finding> {
-    let known = message.customer.as_ref().map(KnownValues::of_profile);
-    let scanner = Scanner {
-        known: known.as_ref(),
-        allow: Some(allow),
-    };
-    let shown = Shown::of(message);
-    let mut findings = Vec::new();
-    for (part, text) in message.parts() {
-        for hit in scanner.scan(text) {
-            if hit.reason != Reason::KnownValue
-                && is_own_notice(message, &shown, &text[hit.start..hit.end], hit.kind)
-            {
-                continue;
-            }
-            let sure = hit.score >= pii::BLOCK_FROM;
-            findings.push(Finding {
-                rule: format!("{PII_RULE}.{}", hit.kind.as_str().to_lowercase()),
-                version: "1".into(),
-                check: Check::Pii,
-                disposition: if sure {
-                    Disposition::Block
-                } else {
-                    Disposition::Review
-                },
-                severity: Severity::High,
-                part,
-                start: hit.start,
-                end: hit.end,
-                text: hit.kind.tag().into(),
-                polarity: Polarity::None,
-                view: "visible".into(),
-                missing: Vec::new(),
-                citation: "GDPR Art. 5(1)(f); 15 U.S.C. 6801; firm policy on personal data".into(),
-                why: match hit.reason {
-                    Reason::KnownValue => {
-                        "A value of the customer's own record stands in the message.".into()
-                    }
-                    Reason::Validator => {
-                        "The shape and its check digits or ranges are those of personal data."
-                            .into()
-                    }
-                    Reason::Context => "The words beside it say that it is personal data.".into(),
-                    Reason::Shape => "The shape is that of personal data.".into(),
-                },
-                fix: "Take it out; only the recipient's given name may stand in a message.".into(),
-                replacement: Some(String::new()),
-                hard: sure,
-                title: String::new(),
-                claim: String::new(),
-                source: String::new(),
-            });
-        }
-    }
-    findings
-}
-
-/// The sender's own address or contact, which a message must carry, is nobody's personal data.
-fn is_own_notice(message: &Message, shown: &Shown<'_>, value: &str, kind: pii::Kind) -> bool {
-    let facts = &message.facts;
-    match kind {
-        pii::Kind::Address => {
-            let street = value.split(',').next().unwrap_or(value).trim();
-            match facts.text("postal_address") {
-                // The address on record is the sender's, and no other one.
-                Some(own) => own.contains(street) || street.contains(own),
-                None => {
-                    facts.flag("postal_address") == Some(true)
-                        || message.customer.is_none() && facts.text("firm_name").is_some()
-                        || !street.is_empty() && looks_like_sender(message, shown, value)
-                }
-            }
-        }
-        pii::Kind::Phone | pii::Kind::Email => {
-            ["firm_phone", "firm_email", "support_email", "support_phone"]
-                .iter()
-                .any(|key| facts.text(key).is_some_and(|own| own.contains(value)))
-        }
-        _ => false,
-    }
-}
-
-/// An imprint: an address beside a company's name, or in the last part of a text beside the sender's name or the way
-/// to opt out. The same street elsewhere in the message is the sender's too.
-fn looks_like_sender(message: &Message, shown: &Shown<'_>, value: &str) -> bool {
-    let street = value.split(',').next().unwrap_or(value).trim();
-    shown.texts().any(|text| {
-        text.match_indices(street)
-            .any(|(at, _)| is_imprint(message, text, at, street.len()))
-    })
-}
-
-/// The texts that readers see, mark-up taken out once and only when it is asked for.
-struct Shown<'m> {
-    message: &'m Message,
-    pages: OnceCell<Vec<Mapped>>,
-}
-
-impl<'m> Shown<'m> {
-    fn of(message: &'m Message) -> Self {
-        Self {
-            message,
-            pages: OnceCell::new(),
-        }
-    }
-
-    fn texts(&self) -> impl Iterator<Item = &str> {
-        let message = self.message;
-        let more = || message.more.iter().filter(|more| more.shown);
-        let pages = self.pages.get_or_init(|| {
-            let further = more().filter(|more| more.kind == MoreKind::Html);
-            let pages = message.html.iter().chain(further.map(|more| &more.text));
-            pages.map(|page| html::visible_text(page)).collect()
-        });
-        let plain = more().filter(|more| more.kind == MoreKind::Text);
-        std::iter::once(message.body.as_str())
-            .chain(plain.map(|more| more.text.as_str()))
-            .chain(pages.iter().map(Mapped::text))
-    }
-}
-
-const OPT_OUT: [&str; 9] = [
-    "unsubscribe",
-    "opt out",
-    "opt-out",
-    "optout",
-    "preferences",
-    "stop these",
-    "object to",
-    "withdraw",
-    "you receive this",
-];
-
-fn is_imprint(message: &Message, body: &str, at: usize, length: usize) -> bool {
-    let near = |before: usize, behind: usize| {
-        let from = body.floor_char_boundary(at.saturating_sub(before));
-        let to = body.ceil_char_boundary((at + length + behind).min(body.len()));
-        &body[from..to]
-    };
-    let closing = at * 2 >= body.len() || body.len() - at <= 400;
-    if closing && message.complete {
-        let around = near(160, 220);
-        let lower = around.to_lowercase();
-        let named = message
-            .facts
-            .text("firm_name")
-            .is_some_and(|name| around.contains(name));
-        if named || OPT_OUT.iter().any(|word| lower.contains(word)) {
-            return true;
-        }
-    }
-    let before = near(60, 0);
-    let before = &before[..before.len().saturating_sub(length)];
-    let company = [
-        "Inc",
-        "LLC",
-        "Ltd",
-        "Bank",
-        "Financial",
-        "Credit",
-        "Securities",
-        "plc",
-        "PLC",
-        "GmbH",
-        "Corp",
-        "Company",
-        "Insurance",
-        "Mutual",
-        "Union",
-        "Capital",
-        "Trust",
-        "Clinic",
-        "Health",
-        "Group",
-        "Savings",
-        "Wealth",
-        "Partners",
-        "Pay",
-        "Lending",
-        "Academy",
-        "School",
-    ];
-    company.iter().any(|word| before.contains(word))
 }
 
 pub(super) struct SafetyNode<'p>(pub &'p dyn Gate);
