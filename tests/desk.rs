@@ -394,7 +394,7 @@ fn the_policy_browser_opens_at_the_rule_of_the_finding() {
         panic!()
     };
     assert_eq!(cards()[open.at].rule, desk.findings()[0].rule);
-    assert_eq!(keys(&mut desk, "w"), [Effect::WhatIf("us-finra".into())]);
+    assert_eq!(keys(&mut desk, "w"), [Effect::WhatIf("us-credit".into())]);
     update(&mut desk, Msg::WouldChange("3 of 9 variants".into()));
     let text = snapshot::text(&snapshot::frame(&desk, 100, 30));
     assert!(text.contains("3 of 9 variants"), "{text}");

@@ -12,6 +12,11 @@ use std::collections::BTreeMap;
 /// What stands behind the family of the nearest example in the id of a finding by likeness.
 pub const ALIKE: &str = "alike";
 
+/// What the sum of a sentence has to exceed in a message that nothing else is said of.
+const LOUD: i64 = 1_000;
+/// So many sentences of a message are named at most.
+const MOST: usize = 3;
+
 /// A fragment of at most this many bytes is judged as one.
 const SHORT: usize = 400;
 
@@ -83,10 +88,15 @@ impl Book {
                 found_all.push((found, finding, told));
             }
         }
-        // A message is asked about once, by the sentence that speaks most.
+        // Of a message the sentences that speak most are asked about: one, and only a loud one, where nothing else is.
         if message.complete {
             found_all.sort_by_key(|(found, ..)| std::cmp::Reverse(found.sum));
-            found_all.truncate(1);
+            if spoke.is_empty() {
+                found_all.retain(|(found, ..)| found.sum > LOUD);
+                found_all.truncate(1);
+            } else {
+                found_all.truncate(MOST);
+            }
         }
         let fresh = found_all.into_iter().filter(|(.., told)| !told);
         findings.extend(fresh.map(|(_, finding, _)| finding));

@@ -96,7 +96,7 @@ fn experiments() -> Vec<echovoice::service::experiments::Report> {
 
 pub fn cards() -> Vec<echovoice::service::policy::RuleCard> {
     let card = |rule: &str, dismissed: usize| echovoice::service::policy::RuleCard {
-        pack: "us-finra".into(),
+        pack: "us-credit".into(),
         pack_version: "2026.11.1".into(),
         standing: echovoice::service::policy::Standing::Edited,
         rule: rule.into(),
@@ -124,7 +124,7 @@ pub fn cards() -> Vec<echovoice::service::policy::RuleCard> {
     };
     vec![
         card("us.finra.2210.balance", 0),
-        card("us.finra.2210.promissory", 1),
+        card("us.ftc.preapproval.certain", 1),
     ]
 }
 
