@@ -6,6 +6,7 @@ mod support;
 
 use serde_json::Value;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use support::{AS_OF, code, echovoice};
 
@@ -166,4 +167,46 @@ fn searching_marks_what_holds_no_longer_and_what_does_not_yet() {
     let args = ["kb", "search", query, "--as-of", "2025-06-01T10:00:00Z"];
     let then = text(&echovoice(home.path(), &args));
     assert!(!then.contains("[expired"), "{then}");
+}
+
+/// The ids that a query finds, best first.
+fn ids(home: &Path, query: &str) -> Vec<String> {
+    let found = json(&echovoice(home, &["kb", "search", query, "--json"]));
+    let hits = found["hits"].as_array().unwrap();
+    hits.iter()
+        .map(|hit| hit["doc"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn joined_letters_are_found_by_parted_ones_and_the_other_way() {
+    let home = tempfile::tempdir().unwrap();
+    let from = tempfile::tempdir().unwrap();
+    let write = |name: &str, words: &str| {
+        let path = from.path().join(name);
+        std::fs::write(&path, words).unwrap();
+        path.display().to_string()
+    };
+    let joined = write(
+        "joined.md",
+        "---\nid: joined\ntitle: Co\u{FB00}ee\n---\nThe giraffe o\u{FB03}ce has a \u{FB01}replace for clients.\n",
+    );
+    let parted = write(
+        "parted.txt",
+        "The leopard office has a fireplace for clients.\n",
+    );
+    assert_eq!(
+        code(&echovoice(home.path(), &["kb", "add", &joined, &parted])),
+        0
+    );
+    let plain = ids(home.path(), "office with a fireplace");
+    assert!(plain.iter().any(|id| id.starts_with("joined")), "{plain:?}");
+    assert!(plain.iter().any(|id| id.starts_with("parted")), "{plain:?}");
+    assert_eq!(
+        ids(home.path(), "o\u{FB03}ce with a \u{FB01}replace"),
+        plain
+    );
+    let shown = text(&echovoice(home.path(), &["kb", "show", "joined"]));
+    assert!(shown.contains("giraffe office has a fireplace"), "{shown}");
+    assert!(shown.contains("Coffee"), "{shown}");
 }
