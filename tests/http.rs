@@ -555,3 +555,98 @@ fn an_open_server_is_for_this_machine_alone() {
         1
     );
 }
+
+#[test]
+fn what_the_document_says_of_a_field_the_server_does() {
+    let server = Server::start(&["--open"]);
+    let json_type = [("content-type", "application/json")];
+    let post = |path: &str, body: &Value| server.ask("POST", path, &json_type, &body.to_string());
+    let doc = server.ask("GET", "/openapi.json", &[], "").json();
+    // Every place that the document names is read; another word is no place.
+    let places = doc["components"]["schemas"]["Place"]["enum"]
+        .as_array()
+        .unwrap();
+    assert!(places.len() > 300, "{}", places.len());
+    for place in places
+        .iter()
+        .filter_map(Value::as_str)
+        .filter(|p| !p.is_empty())
+    {
+        assert!(echovoice::domain::place::parse(place).is_some(), "{place}");
+    }
+    let mut customer = profile("01-clean-winner");
+    for (place, status) in [
+        (json!("US-SD"), 200),
+        (json!(""), 200),
+        (json!("Zembla"), 422),
+    ] {
+        let check = json!({"body": "Hello.", "jurisdiction": place});
+        assert_eq!(post("/check", &check).status, status, "{place}");
+        customer["jurisdiction"] = place.clone();
+        assert_eq!(post("/personalize", &customer).status, status, "{place}");
+    }
+    // Numbers are numbers however they are written.
+    for (score, status) in [
+        ("1.2e-38", 200),
+        ("1e0", 200),
+        ("1.5e0", 422),
+        ("1e300", 422),
+    ] {
+        let body = format!("{{\"user_id\": \"\", \"id\": 5, \"engagement_score\": {score}}}");
+        let answer = server.ask("POST", "/personalize", &json_type, &body);
+        assert_eq!(answer.status, status, "{score}");
+    }
+    // A time zone of another kind is told, and its field named.
+    customer["jurisdiction"] = json!("US");
+    for zone in [
+        json!(true),
+        json!({"name": "UTC"}),
+        json!([]),
+        json!(["UTC"]),
+    ] {
+        customer["time_zone"] = zone.clone();
+        let answer = post("/personalize", &customer);
+        assert_eq!(answer.status, 422, "{zone}");
+        assert_eq!(
+            answer.json()["errors"][0]["pointer"],
+            "/time_zone",
+            "{zone}"
+        );
+    }
+    for zone in [json!(null), json!("Europe/Berlin"), json!(-5)] {
+        customer["time_zone"] = zone.clone();
+        assert_eq!(post("/personalize", &customer).status, 200, "{zone}");
+    }
+    // One outcome whose time is no time of any kind; in a list the others are recorded.
+    let wrong = json!({"id": "r-0123456789", "event": "open", "at": {"seconds": 5}});
+    let alone = post("/feedback", &wrong);
+    assert_eq!(alone.status, 422);
+    assert_eq!(alone.json()["errors"][0]["pointer"], "/at");
+    let listed = post("/feedback", &json!([wrong])).json();
+    assert_eq!(listed["wrong"][0]["index"], 0, "{listed}");
+    assert!(
+        listed["wrong"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("`at`")
+    );
+    for odd in [json!(5), json!("open")] {
+        assert_eq!(post("/feedback", &odd).status, 422, "{odd}");
+    }
+    // A whole number is one however it is written.
+    customer = profile("02-some-blocked");
+    let run = post("/personalize", &customer).json();
+    let path = format!("/runs/{}/rewrites", run["run_id"].as_str().unwrap());
+    for (tries, status) in [
+        ("2.5", 422),
+        ("\"2\"", 422),
+        ("-1", 422),
+        ("11.0", 422),
+        ("0", 422),
+        ("1.0", 200),
+    ] {
+        let body = format!("{{\"variant\": \"C\", \"tries\": {tries}}}");
+        let answer = server.ask("POST", &path, &json_type, &body);
+        assert_eq!(answer.status, status, "{tries}: {}", answer.json());
+    }
+}

@@ -219,6 +219,7 @@ fn a_stage_that_panics_is_a_failed_stage_and_the_desk_goes_on() {
         slip: None,
         places: vec![home.path().join("profiles")],
         open: None,
+        check: None,
         tour: false,
     };
     // What the panic says goes nowhere, as in the program.

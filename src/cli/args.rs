@@ -95,16 +95,16 @@ pub enum Command {
 
 #[derive(ClapArgs, Default)]
 pub struct DeskArgs {
-    /// Profiles to choose from: files, or folders of them. A file named first is opened at once
+    /// Profiles to choose from, and messages to check: files, or folders of them. A file named first is opened at once
     pub profiles: Vec<PathBuf>,
     /// Print one frame of this size as text and exit
     #[arg(long, value_name = "WxH")]
     pub snapshot: Option<String>,
     /// Screen of the snapshot: queue, review, citations, safety, evidence, audit, decide, edit, dismiss, policies, help,
-    /// palette, picker, comment, together, passphrase
+    /// palette, picker, comment, together, passphrase, check …
     #[arg(long, default_value = "review", value_name = "NAME")]
     pub screen: String,
-    /// Profile of the snapshot
+    /// Profile of the snapshot; of the screen `check`, the message
     #[arg(long, value_name = "FILE")]
     pub profile: Option<PathBuf>,
     /// Lines instead of screens, for screen readers and simple terminals

@@ -4,6 +4,7 @@ use super::args::{DeskArgs, Global};
 use super::output::Out;
 use super::{Answer, home, open, passphrase};
 use crate::error::{Error, Kind, Result};
+use crate::service::message_files::{self, is_called_a_mail};
 use crate::service::{Needs, Workspace, experiments, intake, people, policy, queue, run, settings};
 use crate::tui::Start;
 use crate::tui::keymap::Keys;
@@ -42,12 +43,14 @@ pub fn run(global: &Global, args: &DeskArgs) -> Result<Answer> {
         }
     };
     let theme = theme(args.theme.as_deref(), settings.theme.as_deref(), &ask)?;
-    let first = match args.profiles.first().filter(|path| !path.is_dir()) {
-        Some(path) => {
+    let named = args.profiles.first().filter(|path| !path.is_dir());
+    let check = named.filter(|path| is_called_a_mail(path)).cloned();
+    let first = match named {
+        Some(path) if check.is_none() => {
             let found = intake::read(path)?;
             Some((path.clone(), found.into_iter().map(|i| i.profile).collect()))
         }
-        None => None,
+        _ => None,
     };
     // A slip in the settings is told on the screen, and the keys stay as they are.
     let (keys, slip) = match Keys::with(&settings::keys(&home)?) {
@@ -63,6 +66,7 @@ pub fn run(global: &Global, args: &DeskArgs) -> Result<Answer> {
         slip,
         places,
         open: first,
+        check,
         tour: settings::is_tour_due(&home),
     };
     // A passphrase is asked for before the screen is taken.
@@ -107,11 +111,19 @@ fn print(global: &Global, args: &DeskArgs, size: &str, theme: Theme) -> Result<A
         Error::new(Kind::Input, "--snapshot is not a size").fix("write it as 100x30")
     })?;
     let workspace = open(global, Needs::Pipeline)?;
-    let path = args
-        .profile
-        .clone()
-        .or(args.profiles.first().cloned())
-        .unwrap_or_else(|| demo_profile(&workspace));
+    let named = args.profile.clone().or(args.profiles.first().cloned());
+    let (named, letter) = match named {
+        Some(path) if args.screen == "check" => (None, Some(path)),
+        other => (other, None),
+    };
+    let checked = match letter {
+        Some(path) => {
+            let checked = message_files::check(&workspace, &path)?;
+            Some((path, checked))
+        }
+        None => None,
+    };
+    let path = named.unwrap_or_else(|| demo_profile(&workspace));
     let profile = intake::read(&path)?.swap_remove(0).profile;
     let mut session = run::start(
         &workspace,
@@ -148,6 +160,7 @@ fn print(global: &Global, args: &DeskArgs, size: &str, theme: Theme) -> Result<A
             Vec::new()
         },
         experiments: experiments::reports(&workspace),
+        checked,
     };
     let model = snapshot::model(scene, &args.screen).ok_or_else(|| {
         Error::new(Kind::Input, "unknown screen")

@@ -30,7 +30,7 @@ pub fn run(global: &Global, args: &KbArgs, out: &mut Out) -> Result<Answer> {
         } => {
             let base = base(global, kb.as_deref())?;
             if *jsonl {
-                search_lines(&base, *limit, mode_of(*mode), out)
+                search_lines(global, &base, *limit, mode_of(*mode), out)
             } else {
                 search(global, &base, query.as_deref(), *limit, mode_of(*mode), out)
             }
@@ -276,12 +276,12 @@ fn said_of(taken: &Taken) -> Vec<String> {
     lines
 }
 
-fn hit(citation: &Citation, today: Option<NaiveDate>) -> Value {
+fn hit(citation: &Citation, today: NaiveDate) -> Value {
     let e4 = |v: i64| {
         serde_json::Number::from_f64(f64::from(i32::try_from(v).unwrap_or(i32::MAX)) / 10_000.0)
     };
     let mut hit = json!({"doc": citation.id, "score": e4(citation.score), "bm25": e4(citation.bm25), "cosine": citation.cosine.map(e4)});
-    if let Some(state) = today.and_then(|today| out_of_date(citation, today)) {
+    if let Some(state) = out_of_date(citation, today) {
         hit["validity"] = json!(state);
     }
     hit
@@ -322,11 +322,7 @@ fn search(
     let found = knowledge::search(base, &wanted(query, limit, mode, true))?;
     let today = today(global)?;
     if global.json {
-        let hits: Vec<Value> = found
-            .citations
-            .iter()
-            .map(|c| hit(c, Some(today)))
-            .collect();
+        let hits: Vec<Value> = found.citations.iter().map(|c| hit(c, today)).collect();
         out.json(&json!({"query": query, "degraded": found.degraded, "hits": hits}));
         return Ok(Answer::Done);
     }
@@ -358,7 +354,14 @@ fn today(global: &Global) -> Result<NaiveDate> {
     Ok(as_of(global)?.map_or_else(|| Utc::now().date_naive(), |time| time.date_naive()))
 }
 
-fn search_lines(base: &KnowledgeBase, limit: usize, mode: Mode, out: &mut Out) -> Result<Answer> {
+fn search_lines(
+    global: &Global,
+    base: &KnowledgeBase,
+    limit: usize,
+    mode: Mode,
+    out: &mut Out,
+) -> Result<Answer> {
+    let today = today(global)?;
     let text = intake::read_text(Path::new("-"), "(standard input)")?;
     for (index, line) in text
         .lines()
@@ -372,7 +375,8 @@ fn search_lines(base: &KnowledgeBase, limit: usize, mode: Mode, out: &mut Out) -
         };
         let (id, query) = query_of(line).map_err(wrong)?;
         let found = knowledge::search(base, &wanted(&query, limit, mode, false))?;
-        out.json(&json!({"id": id, "hits": found.citations.iter().map(|c| hit(c, None)).collect::<Vec<_>>()}));
+        let hits: Vec<Value> = found.citations.iter().map(|c| hit(c, today)).collect();
+        out.json(&json!({"id": id, "hits": hits}));
     }
     Ok(Answer::Done)
 }

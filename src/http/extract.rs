@@ -10,7 +10,8 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::Deserialize as _;
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
 use serde_json::Value;
 use serde_json::error::Category;
 use std::time::Duration;
@@ -47,6 +48,18 @@ impl Takes for Noted {
 
 /// A body of JSON.
 pub struct Json<T>(pub T);
+
+/// A whole number, also as `6.0`: in JSON both are the same number.
+///
+/// # Errors
+/// It is another one, or none.
+pub fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
+    let number = serde_json::Number::deserialize(from)?;
+    let text = number.to_string();
+    let text = text.strip_suffix(".0").unwrap_or(&text);
+    text.parse()
+        .map_err(|_| serde::de::Error::custom("no whole number"))
+}
 
 /// The bytes of a body that came in time.
 ///

@@ -14,20 +14,24 @@ use std::sync::Arc;
 /// Records outcomes, one or a list of them. Each event of a message is recorded once, however often it is posted.
 ///
 /// # Errors
-/// Not allowed, or the ledger refused. An outcome that is none is told by its place, and the others are recorded.
+/// Not allowed, or the ledger refused. One outcome alone that cannot be one by its shape is refused; of a list it is told
+/// by its place, and the others are recorded.
 pub async fn post(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
     extract::Json(body): extract::Json<Value>,
 ) -> Result<Json<Value>, Problem> {
     let told = match body {
-        Value::Array(list) => list,
-        one => vec![one],
+        Value::Array(list) => list.into_iter().map(feedback::told).collect(),
+        one => {
+            let misshapen = feedback::misshapen(&one);
+            match (feedback::told(one), misshapen) {
+                (Err(why), Some(field)) => return Err(Problem::of_field(field, &why.what)),
+                (told, _) => vec![told],
+            }
+        }
     };
-    let told = (0..)
-        .zip(told)
-        .map(|(at, value)| (at, feedback::told(value)))
-        .collect();
+    let told = (0..).zip(told).collect();
     let done = app.work(move || {
         let sum = feedback::take(&workspace, told)?;
         let wrong: Vec<Value> = (sum.wrong.iter())

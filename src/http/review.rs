@@ -165,12 +165,12 @@ pub async fn decide(
 #[serde(deny_unknown_fields)]
 pub struct Back {
     variant: String,
-    #[serde(default = "tries")]
+    #[serde(default = "tries", deserialize_with = "extract::whole")]
     tries: usize,
 }
 
 impl Takes for Back {
-    const TAKES: &'static str = "variant (a string) and tries (a number)";
+    const TAKES: &'static str = "variant (a string) and tries (a whole number)";
 }
 
 fn tries() -> usize {
@@ -187,6 +187,10 @@ pub async fn rewrite(
     extract::Path(id): extract::Path,
     extract::Json(back): extract::Json<Back>,
 ) -> Result<Json<Value>, Problem> {
+    if !(1..=rewrite::MOST).contains(&back.tries) {
+        let what = format!("expected a whole number from 1 to {}", rewrite::MOST);
+        return Err(Problem::of_field("tries", &what));
+    }
     let done = app.work(move || {
         let mut session = Session::resume(history::load(&workspace, &id)?);
         let rewritten = rewrite::rewrite(

@@ -7,7 +7,9 @@ use super::store::{KnowledgeBase, KnowledgeError};
 use super::vectors::Probe;
 use crate::domain::citation::{Citation, Retrieved};
 use crate::domain::jurisdiction::Jurisdiction;
+use crate::text::ligatures;
 use chrono::NaiveDate;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
@@ -90,6 +92,10 @@ impl KnowledgeBase {
     /// # Errors
     /// The index cannot be read, or a passage is no longer what was indexed.
     pub fn search(&self, request: &Request) -> Result<Retrieved, KnowledgeError> {
+        if let Cow::Owned(query) = ligatures::apart(&request.query) {
+            let request = request.clone();
+            return self.search(&Request { query, ..request });
+        }
         if let Some(known) = self.answers().get(request) {
             return Ok(known.clone());
         }

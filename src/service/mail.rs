@@ -26,12 +26,17 @@ pub fn read_eml(bytes: &[u8]) -> Message {
     read.message
 }
 
+/// Whether files of this ending, in small letters, are mails.
+pub fn is_called_one(ending: &str) -> bool {
+    matches!(ending, "eml" | "mht" | "mhtml" | "emlx")
+}
+
 /// The message, if the bytes are a mail by their header or the file is called one.
 ///
 /// # Errors
 /// Several mails, or another program's format.
 pub fn if_mail(bytes: &[u8], extension: &str) -> Result<Option<Message>> {
-    let called = matches!(extension, "eml" | "mht" | "mhtml" | "emlx");
+    let called = is_called_one(extension);
     match mail::shape(bytes) {
         Shape::Mail => Ok(Some(read_eml(bytes))),
         Shape::Other => Ok(called.then(|| read_eml(bytes))),

@@ -25,6 +25,7 @@ pub mod knowledge;
 mod learned;
 pub mod lines;
 mod mail;
+pub mod message_files;
 mod offers;
 pub mod optout;
 mod outside;

@@ -7,6 +7,7 @@ pub mod html;
 pub mod json;
 pub mod language;
 mod leet;
+pub mod ligatures;
 pub mod mapped;
 pub mod marks;
 pub mod meta;

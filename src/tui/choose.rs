@@ -1,11 +1,13 @@
 //! Lists to choose from by typing: commands, keys, profiles, packs. Best matches first.
 
+use super::check;
 use super::commands::{go, run_command};
 use super::effect::Effect;
 use super::form::Form;
 use super::keymap::{Row, Scope};
 use super::model::{Model, Overlay, Screen};
 use crate::domain::profile::Profile;
+use crate::service::message_files::is_called_a_mail;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -44,7 +46,7 @@ impl Chooser {
     }
 
     /// Moves or types.
-    fn key(&mut self, key: &KeyEvent, names: &[String]) {
+    pub(super) fn key(&mut self, key: &KeyEvent, names: &[String]) {
         let last = self.shown.len().saturating_sub(1);
         match key.code {
             KeyCode::Up => self.at = self.at.saturating_sub(1),
@@ -144,6 +146,11 @@ impl Commands {
         }
     }
 
+    /// The file that is named behind the command `check`.
+    pub fn file(&self) -> Option<PathBuf> {
+        check::file_of(&self.chooser.typed)
+    }
+
     fn chosen(&self) -> Option<&Row> {
         self.rows.get(self.chooser.chosen()?)
     }
@@ -170,6 +177,9 @@ pub(super) fn commands_key(
         return (false, Vec::new());
     }
     if key.code == KeyCode::Enter {
+        if let Some(path) = list.file() {
+            return (false, check::check(model, path));
+        }
         return match list.chosen() {
             Some(row) => (false, run_chosen(model, row)),
             None => (true, Vec::new()),
@@ -181,6 +191,19 @@ pub(super) fn commands_key(
 
 /// What a file holds, or what is wrong with it.
 type Found = Result<Vec<Profile>, String>;
+
+/// A path as it was typed or dropped: `~` is the user's folder, and quotes round it are a shell's.
+pub(super) fn typed_path(typed: &str) -> PathBuf {
+    let typed = typed.trim();
+    let quoted = ['"', '\'']
+        .iter()
+        .find_map(|mark| typed.strip_prefix(*mark)?.strip_suffix(*mark));
+    let typed = quoted.unwrap_or(typed);
+    match typed.strip_prefix("~/").zip(std::env::home_dir()) {
+        Some((rest, home)) => home.join(rest),
+        None => PathBuf::from(typed),
+    }
+}
 
 /// Profiles to choose from: files, and what the one under the cursor holds.
 #[derive(Clone, Debug, Default)]
@@ -217,11 +240,7 @@ impl Picker {
     pub fn path(&self, model: &Model) -> Option<PathBuf> {
         let typed = self.chooser.typed.trim();
         if typed.starts_with(['/', '~', '.']) {
-            let home = std::env::home_dir();
-            return Some(match typed.strip_prefix("~/").zip(home) {
-                Some((rest, home)) => home.join(rest),
-                None => PathBuf::from(typed),
-            });
+            return Some(typed_path(typed));
         }
         model.profiles.get(self.chooser.chosen()?).cloned()
     }
@@ -281,11 +300,14 @@ fn open_form(model: &mut Model, form: Form) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Starts the file's profile, or lists what it holds; waits for it to be read.
+/// Starts the file's profile, or lists what it holds; waits for it to be read. A mail is no profile: it is checked.
 fn enter(model: &mut Model, picker: &mut Picker) -> (bool, Vec<Effect>) {
     let Some(path) = picker.path(model) else {
         return (true, Vec::new());
     };
+    if is_called_a_mail(&path) {
+        return (false, check::check(model, path));
+    }
     match picker.found(model) {
         None => {
             picker.waits = true;

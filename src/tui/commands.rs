@@ -11,7 +11,7 @@ use super::model::{Aspect, Decide, DecideField, Dismiss, Model, Overlay, Policie
 use super::movement::{PAGE, hit, more, movement, sideways};
 use super::overlay_keys::find;
 use super::queue_commands::{queue_command, why_not};
-use super::{charts, tour};
+use super::{charts, check, tour};
 use crate::domain::decision::DecisionKind;
 use crate::domain::finding::Disposition;
 use crate::domain::run::Stage;
@@ -93,6 +93,7 @@ pub(super) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
             return vec![Effect::ListPacks];
         }
         C::Charts => return charts::open(model),
+        C::Check => return check::open(model),
         C::Users => users(model),
         C::Tour => return tour::begin(model),
         C::Suspend => return vec![Effect::Suspend],

@@ -29,6 +29,10 @@ pub enum Effect {
     ListProfiles,
     /// What a file of profiles holds.
     Peek(PathBuf),
+    /// Which files of messages there are to check.
+    ListMessages,
+    /// The gate on the message of a file; nothing is recorded.
+    Check(PathBuf),
     /// A run of a file's profile, by its place in it from 0 on.
     StartRun {
         path: PathBuf,
@@ -134,6 +138,7 @@ impl Effect {
                 | Self::LoadEntries
                 | Self::LoadExperiments
                 | Self::ListProfiles
+                | Self::ListMessages
                 | Self::Find { .. }
                 | Self::MoreRuns(_)
                 | Self::MoreWaiting(_)
@@ -147,7 +152,7 @@ impl Effect {
     pub fn goes_on_beside(&self) -> bool {
         matches!(
             self,
-            Self::Verify | Self::LoadPolicies | Self::WhatIf(_) | Self::Replay(_)
+            Self::Verify | Self::LoadPolicies | Self::WhatIf(_) | Self::Replay(_) | Self::Check(_)
         )
     }
 

@@ -1,7 +1,9 @@
 //! The desk: one loop, one message type, a pure `update`, effects on a worker thread.
 
 pub mod ask;
+mod card;
 pub mod charts;
+pub mod check;
 pub mod choose;
 mod commands;
 pub mod compare;

@@ -2,6 +2,7 @@
 
 use super::ask::Ask;
 use super::charts::Charts;
+use super::check::{FileAsked, Shown};
 use super::choose::{Commands, Packs, Picker, Within};
 use super::compare::Compare;
 use super::drawn::Drawn;
@@ -159,6 +160,10 @@ pub enum Overlay {
     Packs(Box<Packs>),
     Compare(Box<Compare>),
     Charts(Charts),
+    /// Which message is to be checked.
+    FileAsked(Box<FileAsked>),
+    /// What the gate says of somebody else's message.
+    Checked(Box<Shown>),
     Tour(Tour),
     Filter,
     Quit,
@@ -214,6 +219,8 @@ pub struct Model {
     pub opening: bool,
     /// The tour was left before its run was through: what still comes of that is dropped.
     pub unwatched: bool,
+    /// The file that is being checked, as long as somebody waits for it.
+    pub checking: Option<PathBuf>,
     pub log: Vec<String>,
     pub stage_at: usize,
     pub scroll: usize,
@@ -274,6 +281,7 @@ impl Model {
             pausing: false,
             opening: false,
             unwatched: false,
+            checking: None,
             log: Vec::new(),
             stage_at: 0,
             scroll: 0,

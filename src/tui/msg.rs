@@ -8,6 +8,7 @@ use crate::domain::run::Run;
 use crate::service::audit::Entry;
 use crate::service::audit::Report;
 use crate::service::experiments;
+use crate::service::message_files::Checked;
 use crate::service::policy::RuleCard;
 use crate::service::queue::RunSummary;
 use crate::service::review::Comment;
@@ -27,6 +28,13 @@ pub enum Msg {
     Peeked {
         path: PathBuf,
         found: Result<Vec<Profile>, String>,
+    },
+    /// Files of messages to check.
+    Messages(Vec<PathBuf>),
+    /// What the gate says of a file's message, or why it was not read.
+    Checked {
+        path: PathBuf,
+        outcome: Result<Box<Checked>, String>,
     },
     ProfileSaved {
         path: PathBuf,

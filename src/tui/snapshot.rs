@@ -2,6 +2,7 @@
 
 use super::ask::{Ask, Asked};
 use super::charts::{Charts, Page};
+use super::check::Shown;
 use super::choose::{Commands, Packs, Picker, Within};
 use super::compare::{Compare, Side};
 use super::effect::Effect;
@@ -18,6 +19,7 @@ use crate::domain::review::Act;
 use crate::domain::run::Run;
 use crate::service::audit::Entry;
 use crate::service::experiments::Report;
+use crate::service::message_files::Checked;
 use crate::service::policy::RuleCard;
 use crate::service::queue::RunSummary;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -28,7 +30,7 @@ use ratatui::style::{Color, Modifier, Style};
 use std::path::PathBuf;
 
 /// Names that `--screen` takes.
-pub const NAMES: [&str; 25] = [
+pub const NAMES: [&str; 27] = [
     "queue",
     "review",
     "citations",
@@ -54,6 +56,8 @@ pub const NAMES: [&str; 25] = [
     "blocks",
     "experiments",
     "tour",
+    "check",
+    "check-file",
 ];
 
 /// What a snapshot shows.
@@ -66,6 +70,8 @@ pub struct Scene {
     pub profiles: Vec<PathBuf>,
     pub policies: Vec<RuleCard>,
     pub experiments: Vec<Report>,
+    /// A message of somebody else's, for the screen that shows one.
+    pub checked: Option<(PathBuf, Checked)>,
 }
 
 /// A model as the named screen would have it; `None` for an unknown name.
@@ -100,7 +106,7 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
     }
     model.screen = match screen {
         "queue" | "picker" | "comment" | "together" | "passphrase" | "within" | "form"
-        | "blocks" | "experiments" => Screen::Queue,
+        | "blocks" | "experiments" | "check" | "check-file" => Screen::Queue,
         "citations" => Screen::Citations,
         "safety" | "evidence" | "decide" | "help" | "edit" | "dismiss" | "policies" => {
             Screen::Safety
@@ -200,6 +206,16 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
             model
                 .overlays
                 .push(Overlay::Charts(Charts { page, scroll: 0 }));
+        }
+        "check" => {
+            let shown = scene.checked.map(|(path, of)| Shown::new(path, of));
+            let shown = shown.map(Box::new).map(Overlay::Checked);
+            model.overlays.extend(shown);
+        }
+        "check-file" => {
+            update(&mut model, press('M'));
+            let files = ["letter.eml", "offer.html"].map(PathBuf::from).to_vec();
+            update(&mut model, Msg::Messages(files));
         }
         "tour" => {
             let step = STEPS.iter().position(|step| step.screen == Screen::Review);

@@ -1,5 +1,6 @@
 //! What the desk starts with: settings, keys, where profiles lie, what is opened first.
 
+use super::check;
 use super::choose::Within;
 use super::effect::Effect;
 use super::keymap::Keys;
@@ -23,6 +24,8 @@ pub struct Start {
     pub places: Vec<PathBuf>,
     /// A file to open at once, and its profiles.
     pub open: Option<(PathBuf, Vec<Profile>)>,
+    /// A message to check at once.
+    pub check: Option<PathBuf>,
     /// Whether the tour is shown.
     pub tour: bool,
 }
@@ -43,7 +46,9 @@ impl Start {
     /// What is asked for first.
     pub(super) fn first(&self, model: &mut Model) -> Vec<Effect> {
         let mut effects = vec![Effect::LoadRuns];
-        if let Some((path, profiles)) = &self.open {
+        if let Some(path) = &self.check {
+            effects.extend(check::check(model, path.clone()));
+        } else if let Some((path, profiles)) = &self.open {
             if profiles.len() > 1 {
                 let within = Within::new(path.clone(), profiles.clone());
                 model.overlays.push(Overlay::Within(Box::new(within)));

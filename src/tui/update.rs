@@ -2,6 +2,7 @@
 
 use super::ask::{Ask, Asked, ask_key};
 use super::charts::charts_key;
+use super::check::{checked, checked_key, file_key};
 use super::choose::{commands_key, packs_key, peeked, picker_key, within_key};
 use super::commands::{quit, run_command};
 use super::compare::{Compare, compare_key};
@@ -229,6 +230,16 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Peeked { path, found } => peeked(model, path, found),
+        Msg::Messages(files) => {
+            if let Some(Overlay::FileAsked(asked)) = model.overlays.last_mut() {
+                asked.list(files);
+            }
+            Vec::new()
+        }
+        Msg::Checked { path, outcome } => {
+            checked(model, path, outcome);
+            Vec::new()
+        }
         Msg::ProfileSaved { path, text } => {
             if !model.profiles.contains(&path) {
                 model.profiles.push(path);
@@ -404,6 +415,8 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         Overlay::Packs(packs) => packs_key(packs, key),
         Overlay::Compare(compare) => compare_key(compare, key),
         Overlay::Charts(charts) => charts_key(charts, key),
+        Overlay::FileAsked(asked) => file_key(model, asked, key),
+        Overlay::Checked(shown) => checked_key(model, shown, key),
         Overlay::Tour(tour) => tour_key(model, tour, key),
         Overlay::Decide(dialog) => decide_key(model, dialog, key),
         Overlay::Edit(editor) => edit_key(editor, key),

@@ -57,7 +57,7 @@ fn blocks(html: &str) -> bool {
 }
 
 /// Mark-up with `{}` where a text stands that some reader shows.
-const SHOWN_TO_SOMEBODY: [&str; 40] = [
+const SHOWN_TO_SOMEBODY: [&str; 41] = [
     // B5: the preview line of the inbox.
     "<div style=\"display:none;max-height:0;overflow:hidden\">{}&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;</div><p>Hello.</p>",
     "<span class=preheader style='opacity:0;font-size:1px;color:#fff'>{}</span><p>Hello.</p>",
@@ -86,6 +86,8 @@ const SHOWN_TO_SOMEBODY: [&str; 40] = [
     "<!--[if !mso]><!--><p>{}</p><!--<![endif]-->",
     "<![if !mso]><p>{}</p><![endif]>",
     "<!--[if mso]><v:roundrect><center>{}</center></v:roundrect><![endif]-->",
+    // Everybody but classic Outlook shows it.
+    "<p style='mso-hide:all'>{}</p><p>Hello.</p>",
     // B12 and what else is shown beside the page.
     "<html><head><title>{}</title></head><body>Hello.</body></html>",
     "<meta name=description content='{}'>Hello.",

@@ -121,6 +121,32 @@ fn a_profile_that_agrees_is_clear() {
     }
 }
 
+#[test]
+fn numbers_and_reasons_of_other_systems_are_looked_at_by_a_person() {
+    for fields in [
+        json!({"contactLists": [{"list": "1", "status": "2"}]}),
+        json!({"OptInStatusID": 2, "OptOutStatusID": 0}),
+        json!({"hs_email_customer_quarantined_reason": "LIST_QUALITY"}),
+        json!({"CLEAN_CAMPAIGN_ID": "5f0a"}),
+        json!({"unsubscribedChannelIds": [123]}),
+    ] {
+        let profile = read(&fields);
+        let becomes = becomes(&profile, Channel::Email);
+        assert_eq!(becomes, "review", "{fields}: {:?}", profile.remarks);
+    }
+    // Whoever opted out of texts has a 1 there: no text goes out.
+    let left = read(&json!({"OptInStatusID": 2, "OptOutStatusID": 1}));
+    assert_ne!(becomes(&left, Channel::Sms), "clear", "{:?}", left.remarks);
+    assert_eq!(left.consents.sms, Some(false), "{:?}", left.remarks);
+    let label = read(&json!({"Send Marketing Materials": "Send"}));
+    assert_eq!(
+        becomes(&label, Channel::Email),
+        "clear",
+        "{:?}",
+        label.remarks
+    );
+}
+
 /// Names and values by which a customer system says that somebody gets no e-mail. (A4, A5, A7; intake 3.)
 fn refusals() -> Vec<Value> {
     vec![
@@ -165,6 +191,16 @@ fn refusals() -> Vec<Value> {
         json!({"email_marketing_consent": {"state": "unsubscribed", "opt_in_level": "single_opt_in"}}),
         json!({"marketing_status": "unsubscribed"}),
         json!({"marketing_status": "no_consent"}),
+        json!({"marketing_status": "archived"}),
+        json!({"SubscriberStatus": "Held"}),
+        json!({"Status": "Held"}),
+        json!({"Send Marketing Materials": "Do Not Send"}),
+        json!({"Portal Unsubscribe": "TRUE"}),
+        json!({"Global Bounce": "true"}),
+        json!({"IsBounced": true}),
+        json!({"C_UnsubscriptionDate": "2025-03-04 10:00:00"}),
+        json!({"subscription_groups": [{"subscription_group_id": "a", "subscription_state": "unsubscribed"}]}),
+        json!({"contactLists": [{"list": "1", "status": "0"}]}),
         json!({"preferences": {"email_unsubscribed": true}}),
         json!({"opted_out_channels": ["sms", "email"]}),
         json!({"opted_out_channels": "sms;email"}),

@@ -2,6 +2,7 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use echovoice::domain::run::Run;
+use echovoice::service::message_files::{self, Checked};
 use echovoice::service::run::{Options as RunOptions, start};
 use echovoice::service::workspace::Options;
 use echovoice::service::{Needs, Workspace, intake};
@@ -82,8 +83,29 @@ pub fn model(theme: Theme, screen: &str) -> Model {
         profiles,
         policies: cards(),
         experiments: experiments(),
+        checked: Some((PathBuf::from("letters/sample.eml"), sample())),
     };
     snapshot::model(scene, screen).unwrap()
+}
+
+/// A mail of two texts, a hidden preview line and an archive, as the gate judges it.
+pub fn sample() -> Checked {
+    static CHECKED: OnceLock<Checked> = OnceLock::new();
+    let check = || {
+        let home = tempfile::tempdir().unwrap();
+        let as_of = chrono::DateTime::parse_from_rfc3339("2026-11-23T10:00:00Z").unwrap();
+        let workspace = Workspace::open(Options {
+            home: home.path(),
+            needs: Needs::Rules,
+            person: None,
+            as_of: Some(as_of),
+            tenant: None,
+            progress: &mut |_| {},
+        })
+        .unwrap();
+        message_files::check(&workspace, Path::new("tests/fixtures/sample.eml")).unwrap()
+    };
+    CHECKED.get_or_init(check).clone()
 }
 
 /// The shipped plan and outcomes on the day of the other scenes.

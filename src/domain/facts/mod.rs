@@ -83,7 +83,9 @@ impl Facts {
 /// A JSON number, or a string that holds nothing but a number, in ten-thousandths.
 pub fn value_ten_thousandths(value: &Value) -> Option<i64> {
     match value {
-        Value::Number(number) => decimal_ten_thousandths(&number.to_string()),
+        Value::Number(number) => decimal_ten_thousandths(&number.to_string())
+            // Very small and very large ones are written with an exponent.
+            .or_else(|| decimal_ten_thousandths(&number.as_f64()?.to_string())),
         Value::String(text) => decimal_ten_thousandths(text.trim()),
         _ => None,
     }

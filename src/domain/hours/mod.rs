@@ -254,6 +254,8 @@ mod tests {
         assert_eq!(at("US-TX", "2026-11-28 09:00"), Answer::Open);
         assert!(matches!(at("US-LA", "2026-12-25 12:00"), Answer::Closed(_)));
         assert!(matches!(at("US", "2026-11-29 12:00"), Answer::Unsure(_)));
+        assert!(matches!(at("US-SD", "2026-11-28 12:00"), Answer::Closed(_)));
+        assert_eq!(at("US-SD", "2026-11-30 09:00"), Answer::Open);
         assert_eq!(at("US", "2026-11-30 12:00"), Answer::Open);
         assert_eq!(at("EU-DE", "2026-11-29 20:30"), Answer::Open);
     }

@@ -225,7 +225,7 @@ impl Profile {
             consents,
             opted_out,
             locale: fields.text(&["locale"])?,
-            time_zone: residence::time_zone(&fields, &mut remarks),
+            time_zone: residence::time_zone(&fields, &mut remarks)?,
             extra: object
                 .iter()
                 .filter(|(key, _)| !KNOWN.contains(&squash(key).as_str()))

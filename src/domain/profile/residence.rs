@@ -2,7 +2,7 @@
 
 use super::FieldError;
 use super::consent::shown;
-use super::fields::Fields;
+use super::fields::{Fields, wrong};
 use crate::domain::finding::Disposition;
 use crate::domain::jurisdiction::{Jurisdiction, UnknownPlace};
 use crate::domain::place::{self, Place};
@@ -60,7 +60,9 @@ fn texts(value: &Value) -> Option<Vec<String>> {
     match value {
         Value::String(text) => Some(vec![text.clone()]),
         Value::Number(number) => Some(vec![number.to_string()]),
-        Value::Array(list) => list.iter().map(|v| v.as_str().map(str::to_owned)).collect(),
+        Value::Array(list) if list.len() > 1 => {
+            list.iter().map(|v| v.as_str().map(str::to_owned)).collect()
+        }
         _ => None,
     }
 }
@@ -243,7 +245,13 @@ const NO_PLACE: [&str; 22] = [
 ];
 
 /// The recipient's time zone by its IANA name, in any case.
-pub(super) fn time_zone(fields: &Fields<'_>, remarks: &mut Vec<Remark>) -> Option<String> {
+///
+/// # Errors
+/// The field holds neither a text nor two that were given.
+pub(super) fn time_zone(
+    fields: &Fields<'_>,
+    remarks: &mut Vec<Remark>,
+) -> Result<Option<String>, FieldError> {
     let names = [
         "time_zone",
         "timezone",
@@ -252,7 +260,21 @@ pub(super) fn time_zone(fields: &Fields<'_>, remarks: &mut Vec<Remark>) -> Optio
         "iana_timezone",
     ];
     let all = fields.all(&names);
-    let (key, value) = *all.first()?;
+    for (key, value) in &all {
+        let is_text = match value {
+            // A number is an offset, which has no summer time: told below.
+            Value::String(_) | Value::Number(_) => true,
+            // A field that was given twice, or a column that stands twice.
+            Value::Array(_) => texts(value).is_some(),
+            _ => false,
+        };
+        if !is_text {
+            return Err(wrong(key, "a time zone, such as America/New_York", value));
+        }
+    }
+    let Some((key, value)) = all.first().copied() else {
+        return Ok(None);
+    };
     let texts: Vec<String> = all
         .iter()
         .flat_map(|(_, value)| texts(value).unwrap_or_default())
@@ -262,7 +284,7 @@ pub(super) fn time_zone(fields: &Fields<'_>, remarks: &mut Vec<Remark>) -> Optio
         .filter(|text| !is_blank(text))
         .map(|text| zone(text))
         .collect();
-    match zones.as_slice() {
+    Ok(match zones.as_slice() {
         [] if value.is_string() => None,
         [Some(zone), rest @ ..] if rest.iter().all(|other| *other == Some(zone)) => {
             Some((*zone).to_owned())
@@ -275,7 +297,7 @@ pub(super) fn time_zone(fields: &Fields<'_>, remarks: &mut Vec<Remark>) -> Optio
             ));
             None
         }
-    }
+    })
 }
 
 fn zone(text: &str) -> Option<&'static str> {

@@ -67,7 +67,7 @@ pub const EMPTY: [&str; 17] = [
 ];
 
 /// States of somebody who gets messages, without signs and case.
-const IN: [&str; 29] = [
+const IN: [&str; 30] = [
     "subscribed",
     "resubscribed",
     "optedin",
@@ -96,11 +96,12 @@ const IN: [&str; 29] = [
     "approved",
     "optedintomarketing",
     "marketing",
+    "send",
     "angemeldet",
 ];
 
 /// States of somebody who gets none: they refused, never agreed, or cannot be reached.
-const OUT: [&str; 74] = [
+const OUT: [&str; 76] = [
     "dn",
     "p",
     "optoutofall",
@@ -150,7 +151,9 @@ const OUT: [&str; 74] = [
     "donotemail",
     "donotcall",
     "donottext",
+    "donotsend",
     "dnc",
+    "held",
     "pending",
     "unconfirmed",
     "notconfirmed",

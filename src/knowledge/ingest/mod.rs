@@ -11,9 +11,10 @@ mod pdf;
 
 use super::document::{Document, DocumentError};
 use crate::domain::jurisdiction::{Jurisdiction, UnknownPlace};
-use crate::text::decode;
+use crate::text::{decode, ligatures};
 use fields::{Fields, Others};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// Largest document file, and largest text unpacked out of one, in bytes.
@@ -25,7 +26,7 @@ pub const ENDINGS: [&str; 9] = [
 ];
 
 /// Changes whenever a reader takes something else from a file than before: documents are then read anew.
-pub(super) const READERS: &[u8] = b"readers-2";
+pub(super) const READERS: &[u8] = b"readers-3";
 
 /// What a file gave: its documents, and an error for each part that could not be read.
 #[derive(Debug, Default)]
@@ -116,7 +117,11 @@ pub fn read_bytes(name: &Path, bytes: Vec<u8>) -> Read {
     let ending = ending(name).unwrap_or_default();
     match ending.as_str() {
         "pdf" => return pdf::read(bytes, stem),
-        "docx" => return one(docx::read(&bytes, &stem)),
+        "docx" => {
+            let mut read = one(docx::read(&bytes, &stem));
+            part_ligatures(&mut read);
+            return read;
+        }
         _ => {}
     }
     let decoded = match decode::to_text(&bytes) {
@@ -134,7 +139,19 @@ pub fn read_bytes(name: &Path, bytes: Vec<u8>) -> Read {
             document.remarks.push(remark.clone());
         }
     }
+    part_ligatures(&mut read);
     read
+}
+
+/// What is looked for is parted in the same way: see [`ligatures`].
+fn part_ligatures(read: &mut Read) {
+    for document in &mut read.documents {
+        for text in [&mut document.text, &mut document.title] {
+            if let Cow::Owned(parted) = ligatures::apart(text) {
+                *text = parted;
+            }
+        }
+    }
 }
 
 /// Reads a document's sidecar. One that cannot be read leaves the document out: it may say that it is not to be trusted.

@@ -1,7 +1,7 @@
 //! From the words of a rule over claims to something that runs.
 
 use super::{Claimed, Need};
-use crate::claims::{Lexicon, Source};
+use crate::claims::{Lexicon, Reading, Source};
 use crate::rules::pack::Condition;
 
 /// What a need asks for, by its place in the lexicon.
@@ -140,4 +140,18 @@ fn compile_need(
         legend,
         name,
     })
+}
+
+/// Whether a need is fulfilled between two bytes of a view.
+pub fn stands(need: &CompiledNeed, reading: &Reading, from: usize, to: usize) -> bool {
+    let inside = |start: usize, end: usize| start < to && from < end;
+    let claims = reading.claims.iter();
+    let mut claims = claims.filter(|claim| need.kinds.contains(&claim.kind));
+    claims.any(|claim| inside(claim.start, claim.end))
+        || need.legend.is_some_and(|wanted| {
+            reading
+                .legends
+                .iter()
+                .any(|(legend, start, end)| *legend == wanted && inside(*start, *end))
+        })
 }

@@ -1,6 +1,6 @@
 //! Runs a rule over the claims of a message.
 
-use super::compile::{Compiled, CompiledNeed};
+use super::compile::{Compiled, CompiledNeed, stands};
 use super::condition::{self, Context, Met};
 use super::deadline;
 use super::reading::{Readings, product_of};
@@ -485,18 +485,4 @@ impl Run<'_> {
             source: rule.source.clone().unwrap_or_default(),
         }
     }
-}
-
-/// Whether a need is fulfilled between two bytes of a view.
-fn stands(need: &CompiledNeed, reading: &Reading, from: usize, to: usize) -> bool {
-    let inside = |start: usize, end: usize| start < to && from < end;
-    let claims = reading.claims.iter();
-    let mut claims = claims.filter(|claim| need.kinds.contains(&claim.kind));
-    claims.any(|claim| inside(claim.start, claim.end))
-        || need.legend.is_some_and(|wanted| {
-            reading
-                .legends
-                .iter()
-                .any(|(legend, start, end)| *legend == wanted && inside(*start, *end))
-        })
 }

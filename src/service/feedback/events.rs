@@ -206,6 +206,12 @@ mod tests {
                 Some(Event::BouncedHard),
             ),
             ("email.bounced", ("", ""), Some(Event::BouncedHard)),
+            ("email.suppressed", ("", ""), Some(Event::BouncedHard)),
+            ("amp_initial_open", ("", ""), Some(Event::Opened)),
+            ("amp_click", ("", ""), Some(Event::Clicked)),
+            ("partially_delivered", ("", ""), Some(Event::Sent)),
+            ("contactUpdated", ("", ""), None),
+            ("generation_failure", ("", ""), None),
             ("delivered", ("", ""), Some(Event::Sent)),
             ("group_resubscribe", ("", ""), None),
         ] {

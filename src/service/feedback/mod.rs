@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use told::When;
 
-pub use told::{Told, told};
+pub use told::{Told, misshapen, told};
 
 /// Characters of a run's id: a message's id begins with it.
 const RUN_ID: usize = 12;

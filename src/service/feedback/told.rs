@@ -6,7 +6,7 @@ use crate::domain::contact::EmailAddress;
 use crate::error::{Error, Kind, Result};
 use crate::service::sheet;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Something that happened to a message, as it is told.
 #[derive(Clone, Debug)]
@@ -115,6 +115,12 @@ pub fn told(value: Value) -> Result<Told> {
     let Value::Object(map) = value else {
         return Err(wrong(none));
     };
+    if is_of_another_kind(&map, "at") {
+        return Err(no_time());
+    }
+    if is_of_another_kind(&map, "bounce") {
+        return Err(wrong("`bounce` is neither a word nor an object"));
+    }
     let named = sheet::flatten(&map);
     let fields: Vec<(String, String)> = named
         .iter()
@@ -140,6 +146,28 @@ pub fn told(value: Value) -> Result<Told> {
     })
 }
 
+/// Whether a field of ours holds neither a text nor a number. What is said of a bounce may be an object.
+fn is_of_another_kind(map: &Map<String, Value>, name: &str) -> bool {
+    map.iter().any(|(key, value)| {
+        let is_other = match value {
+            Value::Bool(_) | Value::Array(_) => true,
+            Value::Object(_) => name != "bounce",
+            _ => false,
+        };
+        is_other && plain(key) == name
+    })
+}
+
+/// Why a value can be no outcome, whatever its words say: its own shape, or the field that has another one. What
+/// services nest is left to be read.
+pub fn misshapen(value: &Value) -> Option<&'static str> {
+    let Value::Object(map) = value else {
+        return Some("(body)");
+    };
+    let wrong = |name: &&str| is_of_another_kind(map, name);
+    ["at", "bounce", "event", "id"].into_iter().find(wrong)
+}
+
 /// The message's id: of several the first one that has the form of ours, for services send their own beside it.
 fn message(fields: &[(String, String)]) -> String {
     let named = IDS
@@ -163,10 +191,13 @@ fn own_id(text: &str) -> String {
 /// Years of 1970 in seconds, up to which a number is taken for seconds: later ones are in parts of them.
 const MOST_SECONDS: f64 = 100_000_000_000.0;
 
+fn no_time() -> Error {
+    Error::new(Kind::Input, "`at` is not a time like 2026-11-23T10:00:00Z")
+}
+
 /// A time in any form that services write: RFC 3339, RFC 2822, without a zone (UTC), as a day, or since 1970 in seconds,
 /// thousandths or millionths.
 fn when(text: &str) -> Result<When> {
-    let none = || Error::new(Kind::Input, "`at` is not a time like 2026-11-23T10:00:00Z");
     if let Ok(number) = text.parse::<f64>() {
         let mut seconds = number;
         while seconds.abs() >= MOST_SECONDS {
@@ -176,7 +207,7 @@ fn when(text: &str) -> Result<When> {
         #[allow(clippy::cast_possible_truncation, reason = "it is below 10^14")]
         let thousandths = (seconds * 1_000.0) as i64;
         let at = DateTime::from_timestamp_millis(thousandths).filter(|_| number.is_finite());
-        return at.map(When::Moment).ok_or_else(none);
+        return at.map(When::Moment).ok_or_else(no_time);
     }
     let zoned = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc2822(text));
     if let Ok(at) = zoned {
@@ -202,7 +233,7 @@ fn when(text: &str) -> Result<When> {
     }
     NaiveDate::parse_from_str(text, "%Y-%m-%d")
         .map(When::Day)
-        .map_err(|_| none())
+        .map_err(|_| no_time())
 }
 
 #[cfg(test)]
@@ -273,8 +304,15 @@ mod tests {
             json!({"id": "r", "event": "liked"}),
             json!({"event": "open"}),
             json!({"id": "r", "event": "open", "at": "yesterday"}),
+            json!({"id": "r", "event": "open", "At": true}),
+            json!({"id": "r", "event": "bounce", "bounce": ["hard"]}),
+            json!({"id": "r", "event": "open", "at": {"seconds": 5}}),
         ] {
             assert!(told(value).is_err());
         }
+        assert_eq!(misshapen(&json!({"id": "r", "at": []})), Some("at"));
+        assert_eq!(misshapen(&json!(5)), Some("(body)"));
+        let nested = json!({"bounce": {"bounceType": "Transient"}, "at": null});
+        assert_eq!(misshapen(&nested), None);
     }
 }

@@ -1,7 +1,7 @@
 //! A page as a document: headings, items, paragraphs. What is struck out or hidden is left out, and told.
 
 use super::dom::Id;
-use super::flow::Piece;
+use super::flow::{Piece, Seen};
 use super::page::{Page, Step};
 use super::write::{Writer, decoded};
 use crate::text::marks::Raised;
@@ -221,7 +221,8 @@ impl<'p, 's> Builder<'p, 's> {
             _ => {}
         }
         let style = page.style(parent);
-        if !style.shows() {
+        // Nobody reads a document in Outlook.
+        if style.seen() == Seen::BySome {
             self.found.hidden += usize::from(says());
             return;
         }
@@ -243,7 +244,7 @@ impl<'p, 's> Builder<'p, 's> {
         let piece = Piece::Text {
             at,
             raw: false,
-            seen: true,
+            seen: Seen::ByAll,
             keeps_lines: false,
             raised,
             struck: false,

@@ -6,13 +6,23 @@ use super::page::{Page, Step};
 use crate::text::marks::Raised;
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
+/// Who is shown a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    ByAll,
+    /// `mso-hide:all`: by everybody but readers of classic Outlook. It is judged as what some readers are shown, and
+    /// counts for nothing that a message must say; but it is what people click on.
+    NotInOutlook,
+    BySome,
+}
+
 #[derive(Clone, Debug)]
 pub(super) enum Piece {
     Text {
         at: (usize, usize),
         /// Written without entities.
         raw: bool,
-        seen: bool,
+        seen: Seen,
         keeps_lines: bool,
         raised: Raised,
         struck: bool,
@@ -49,7 +59,7 @@ impl Flow {
     pub fn of(page: &Page<'_>) -> Self {
         let mut flow = Self::default();
         if page.nodes.is_empty() {
-            flow.flatten(page.source, (0, page.source.len()), true);
+            flow.flatten(page.source, (0, page.source.len()), Seen::ByAll);
             return flow;
         }
         let mut open: Vec<LinkPlace> = Vec::new();
@@ -123,7 +133,7 @@ impl Flow {
             // Their mark-up is text to HTML's rules, and is read by readers that do not know the element.
             "iframe" | "noembed" | "noframes" | "noscript" => {
                 self.fragments.push(at);
-                self.flatten(page.source, at, false);
+                self.flatten(page.source, at, Seen::BySome);
                 return;
             }
             "xmp" | "plaintext" => true,
@@ -133,7 +143,7 @@ impl Flow {
         self.pieces.push(Piece::Text {
             at,
             raw,
-            seen: style.shows(),
+            seen: style.seen(),
             keeps_lines: style.keeps_lines,
             raised: match (style.raised, style.lowered, in_anchor) {
                 (true, ..) => Raised::Up,
@@ -169,14 +179,14 @@ impl Flow {
                 .or_else(|| page.source[start..to].rfind("--"))
                 .map_or(to, |at| start + at);
             self.fragments.push((start, end));
-            self.flatten(page.source, (start, end), false);
+            self.flatten(page.source, (start, end), Seen::BySome);
         } else if !closed {
             let mut start = from + 4;
             for part in inner.split("<!--") {
                 if !part.trim().is_empty() {
                     let at = (start, start + part.len());
                     self.fragments.push(at);
-                    self.flatten(page.source, at, false);
+                    self.flatten(page.source, at, Seen::BySome);
                 }
                 start += part.len() + 4;
             }
@@ -196,13 +206,13 @@ impl Flow {
         for (at, kept) in page.tokens.texts.iter().zip(kept) {
             if !kept && !page.source[at.0..at.1].trim().is_empty() {
                 self.hidden_border((at.0, at.0));
-                self.pieces.push(hidden_text(*at, false));
+                self.pieces.push(hidden_text(*at));
             }
         }
         let rest = (page.tokens.end.min(page.source.len()), page.source.len());
         if rest.0 < rest.1 {
             self.hidden_border((rest.0, rest.0));
-            self.pieces.push(hidden_text(rest, false));
+            self.pieces.push(hidden_text(rest));
         }
     }
 
@@ -215,7 +225,7 @@ impl Flow {
     }
 
     /// Mark-up that has no tree: its texts, parted by the tags of blocks.
-    fn flatten(&mut self, source: &str, (from, to): (usize, usize), seen: bool) {
+    fn flatten(&mut self, source: &str, (from, to): (usize, usize), seen: Seen) {
         let mut emitter = DefaultEmitter::<usize>::new_with_span();
         emitter.naively_switch_states(true);
         let mut skipped: Option<&[u8]> = None;
@@ -272,23 +282,23 @@ impl Flow {
             if name == "br" || parts_words(&name) {
                 self.pieces.push(Piece::Break {
                     at: place(span.start, span.end),
-                    seen,
+                    seen: seen == Seen::ByAll,
                     line: name == "br",
                 });
             }
         }
         let rest = place(last, inner.len());
         if rest.0 < rest.1 {
-            self.pieces.push(hidden_text(rest, false));
+            self.pieces.push(hidden_text(rest));
         }
     }
 }
 
-fn hidden_text(at: (usize, usize), seen: bool) -> Piece {
+fn hidden_text(at: (usize, usize)) -> Piece {
     Piece::Text {
         at,
         raw: false,
-        seen,
+        seen: Seen::BySome,
         keeps_lines: false,
         raised: Raised::No,
         struck: false,

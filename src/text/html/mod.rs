@@ -14,6 +14,7 @@ mod flow;
 mod page;
 mod parse;
 mod style;
+mod values;
 mod view;
 mod write;
 

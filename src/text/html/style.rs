@@ -3,13 +3,13 @@
 use super::colour::{BLACK, Colour, LINK, WHITE, ground};
 use super::css::{Combinator, Declaration, Selector, Sheet, Simple, inline, length};
 use super::elements::{UNSHOWN, parts_words};
+use super::flow::Seen;
 use super::parse::Tag;
+use super::values::{OUTSIDE, font_size, is_empty_rectangle, vanishing_transform};
 use std::collections::HashMap;
 
 /// From this size down, in pixels, a text is there for machines alone.
 const SMALLEST: f64 = 2.0;
-/// From this distance on, in pixels, a text stands outside of the page.
-const OUTSIDE: f64 = -400.0;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Style {
@@ -28,6 +28,8 @@ pub(super) struct Style {
     /// Runs from right to left whatever its letters are.
     pub reversed: bool,
     from_right: bool,
+    /// Classic Outlook leaves it out.
+    no_outlook: bool,
 }
 
 impl Style {
@@ -45,17 +47,29 @@ impl Style {
             struck: false,
             reversed: false,
             from_right: false,
+            no_outlook: false,
         }
     }
 
-    /// Whether a text that stands here is seen.
+    /// Whether everybody sees a text that stands here.
     pub fn shows(&self) -> bool {
+        self.seen() == Seen::ByAll
+    }
+
+    /// Who sees a text that stands here.
+    pub fn seen(&self) -> Seen {
         let vanishes = match (self.colour, self.ground) {
             (Some(colour), Some(ground)) => colour.vanishes_on(ground),
             (Some(colour), None) => colour.clear,
             _ => false,
         };
-        !self.gone && !self.invisible && self.font > SMALLEST && !vanishes
+        if self.gone || self.invisible || self.font <= SMALLEST || vanishes {
+            Seen::BySome
+        } else if self.no_outlook {
+            Seen::NotInOutlook
+        } else {
+            Seen::ByAll
+        }
     }
 }
 
@@ -428,58 +442,10 @@ fn apply(
         "text-decoration" | "text-decoration-line" => {
             style.struck = parent.struck || value.contains("line-through");
         }
+        "mso-hide" => style.no_outlook = parent.no_outlook || value == "all",
         "white-space" => style.keeps_lines = value.starts_with("pre"),
         "unicode-bidi" => frame.overrides = value.contains("override"),
         "direction" => style.from_right = value == "rtl",
         _ => {}
-    }
-}
-
-fn font_size(value: &str, base: f64) -> Option<f64> {
-    if let Some(percent) = value.strip_suffix('%') {
-        return percent.parse::<f64>().ok().map(|p| p / 100.0 * base);
-    }
-    match value {
-        "inherit" => Some(base),
-        "xx-small" | "x-small" | "small" | "medium" | "large" | "x-large" | "xx-large"
-        | "initial" => Some(16.0),
-        _ => length(value, base),
-    }
-}
-
-fn vanishing_transform(value: &str) -> bool {
-    let zero = [
-        "scale(0)",
-        "scale(0,0)",
-        "scalex(0)",
-        "scaley(0)",
-        "scale3d(0",
-    ];
-    zero.iter().any(|one| value.contains(one))
-        || value.split_once("translate").is_some_and(|(_, rest)| {
-            let inner = rest.split_once('(').map_or("", |(_, inner)| inner);
-            inner
-                .trim_end_matches(')')
-                .split(',')
-                .any(|part| length(part, 16.0).is_some_and(|px| px <= OUTSIDE))
-        })
-}
-
-/// `rect(0,0,0,0)` and `rect(1px,1px,1px,1px)`: nothing is left.
-fn is_empty_rectangle(value: &str) -> bool {
-    let Some(inner) = value.strip_prefix("rect(") else {
-        return false;
-    };
-    let sides: Vec<Option<f64>> = inner
-        .trim_end_matches(')')
-        .split([',', ' '])
-        .filter(|s| !s.is_empty())
-        .map(|side| length(side, 16.0))
-        .collect();
-    match sides[..] {
-        [Some(top), Some(right), Some(bottom), Some(left)] => {
-            bottom <= top + 1.0 && right <= left + 1.0
-        }
-        _ => false,
     }
 }

@@ -29,6 +29,16 @@ fn attributes_are_read_and_hidden_text_is_not_shown() {
     assert_eq!(hidden(source), "gozzz\n\nzzz");
     let links = shown.links();
     assert_eq!(&source[links[0].from..links[0].to], "go");
+    // A button that Outlook draws in its own way is a link with words for everybody else.
+    let button = "<a href=x style='mso-hide:all'>Start</a><a href=y style='display:none'>no</a>";
+    let page = Page::read(button);
+    let shown = page.shown();
+    let texts: Vec<_> = shown
+        .links()
+        .iter()
+        .map(|l| l.text.text().to_owned())
+        .collect();
+    assert_eq!(texts, ["Start", ""]);
 }
 
 #[test]
@@ -102,6 +112,8 @@ fn what_some_readers_show_is_in_the_hidden_view() {
         "x<!-- BAD",
         "<frameset>BAD</frameset>",
         "x<a title=BAD",
+        "x<p style='mso-hide:all'>BAD",
+        "<style>.o{mso-hide:all}</style><table class=o><td><p>BAD</table>x",
         "x<iframe>BAD</iframe>",
     ] {
         assert!(
@@ -116,6 +128,7 @@ fn what_some_readers_show_is_in_the_hidden_view() {
         ""
     );
     assert_eq!(visible("<!--[if !mso]><!-->BAD<!--<![endif]-->"), "BAD");
+    assert_eq!(visible("<p style='mso-hide:none'>BAD"), "BAD");
 }
 
 #[test]

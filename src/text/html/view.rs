@@ -2,7 +2,7 @@
 
 use super::dom::Kind;
 use super::entities::decode;
-use super::flow::{Flow, Piece};
+use super::flow::{Flow, Piece, Seen};
 use super::page::{Page, Step};
 use super::parse::{Attribute, Tag};
 use super::write::{Writer, decoded};
@@ -184,7 +184,7 @@ impl<'p> Shown<'p, '_> {
                 });
                 Some(Link {
                     tag: self.page.tag(place.id)?,
-                    text: self.written(place.from..place.to, Piece::is_seen),
+                    text: self.written(place.from..place.to, Piece::is_clicked),
                     from: node.open_end,
                     to: last.max().unwrap_or(0).max(node.open_end),
                 })
@@ -258,9 +258,22 @@ impl<'p> Shown<'p, '_> {
 impl Piece {
     fn is_seen(&self) -> bool {
         match self {
-            Self::Text { seen, .. } | Self::Break { seen, .. } => *seen,
+            Self::Text { seen, .. } => *seen == Seen::ByAll,
+            Self::Break { seen, .. } => *seen,
             Self::Sign { .. } => true,
         }
+    }
+
+    /// Part of a link's words, for most readers.
+    fn is_clicked(&self) -> bool {
+        self.is_seen()
+            || matches!(
+                self,
+                Self::Text {
+                    seen: Seen::NotInOutlook,
+                    ..
+                }
+            )
     }
 
     fn start(&self) -> usize {
@@ -273,7 +286,7 @@ impl Piece {
         Self::Text {
             at,
             raw: false,
-            seen: true,
+            seen: Seen::ByAll,
             keeps_lines: false,
             raised: Raised::No,
             struck: false,

@@ -97,6 +97,7 @@ pub enum Command {
     Replay,
     WhatIf,
     Charts,
+    Check,
     Users,
     Tour,
     Suspend,

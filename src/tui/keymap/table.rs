@@ -321,6 +321,13 @@ pub const TABLE: &[Binding] = &[
         "",
         "charts: scores, times, blocks, experiments",
     ),
+    key(
+        S::Everywhere,
+        "M",
+        C::Check,
+        "",
+        "check a mail or message of somebody else's",
+    ),
     key(S::Everywhere, "1", C::GoQueue, "", "go to the queue"),
     key(S::Everywhere, "2", C::GoReview, "", "go to the review"),
     key(

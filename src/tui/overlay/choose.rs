@@ -10,9 +10,10 @@ use crate::tui::view::{Pane, first_row, is_read, lines, pane, popup, rows_from};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
+use ratatui::widgets::Clear;
 
 /// The line that is typed into, and the list below it. The list's area comes back.
-fn typed(frame: &mut Frame<'_>, area: Rect, chooser: &Chooser) -> Rect {
+pub(super) fn typed(frame: &mut Frame<'_>, area: Rect, chooser: &Chooser) -> Rect {
     let [head, list] = Layout::vertical([Constraint::Length(2), Constraint::Min(1)]).areas(area);
     let width = usize::from(head.width).saturating_sub(5);
     let tail: String = {
@@ -28,7 +29,7 @@ fn typed(frame: &mut Frame<'_>, area: Rect, chooser: &Chooser) -> Rect {
 }
 
 /// The rows in sight, made only for those.
-fn list<'l>(
+pub(super) fn list<'l>(
     frame: &mut Frame<'_>,
     area: Rect,
     model: &Model,
@@ -58,6 +59,12 @@ pub fn palette(frame: &mut Frame<'_>, area: Rect, model: &Model, commands: &Comm
     );
     let area = typed(frame, inside, &commands.chooser);
     let width = usize::from(inside.width);
+    if let Some(path) = commands.file() {
+        let words = format!("   Enter checks {}", path.display());
+        frame.render_widget(Clear, area);
+        frame.render_widget(Line::raw(cut(&words, width)), area);
+        return;
+    }
     list(frame, area, model, &commands.chooser, |index| {
         let row = &commands.rows[index];
         let binding = row.binding;

@@ -2,6 +2,7 @@
 
 mod ask;
 pub mod charts;
+mod check;
 mod choose;
 mod compare;
 mod decide;
@@ -32,6 +33,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, overlay: &Overlay)
         Overlay::Form(form) => form::draw(frame, area, model, form),
         Overlay::Compare(open) => compare::draw(frame, area, model, open),
         Overlay::Charts(open) => charts::draw(frame, area, model, open),
+        Overlay::FileAsked(asked) => check::file(frame, area, model, asked),
+        Overlay::Checked(shown) => check::verdict(frame, area, model, shown),
         Overlay::Tour(at) => tour::draw(frame, area, model, at),
         Overlay::Filter => {}
         Overlay::Quit => {

@@ -3,6 +3,7 @@
 
 mod say;
 
+use super::check;
 use super::effect::Effect;
 use super::keymap::{Command, TABLE};
 use super::model::{Model, Overlay};
@@ -139,7 +140,7 @@ fn hear(model: &mut Model, line: &str) -> Vec<Effect> {
     // A question and a filter are answered by a line; a form is filled field by field.
     let answered = matches!(
         model.overlays.last(),
-        Some(Overlay::Ask(_) | Overlay::Filter | Overlay::Dismiss(_))
+        Some(Overlay::Ask(_) | Overlay::Filter | Overlay::Dismiss(_) | Overlay::FileAsked(_))
     );
     if answered {
         effects.extend(press(model, KeyCode::Enter));
@@ -177,6 +178,8 @@ fn choose(model: &mut Model, number: usize) -> bool {
         Some(Overlay::Picker(picker)) => picker.chooser.at = index,
         Some(Overlay::Within(within)) => within.chooser.at = index,
         Some(Overlay::Packs(packs)) => packs.chooser.at = index,
+        Some(Overlay::FileAsked(asked)) => asked.chooser.at = index,
+        Some(Overlay::Checked(shown)) => (shown.at, shown.scroll) = (index, 0),
         Some(Overlay::Form(form)) => form.at = index,
         Some(_) => return false,
     }
@@ -213,6 +216,9 @@ fn command(model: &mut Model, line: &str) -> Vec<Effect> {
     let mut letters = line.chars();
     if let (Some(letter), None) = (letters.next(), letters.next()) {
         return press(model, KeyCode::Char(letter));
+    }
+    if let Some(path) = check::file_of(line) {
+        return check::check(model, path);
     }
     let known = |command: &Command| command.id() == line;
     match TABLE.iter().map(|binding| binding.command).find(known) {

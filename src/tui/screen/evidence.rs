@@ -109,7 +109,12 @@ pub fn coverage(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verd
         &format!("{looked} of {} looked", verdict.coverage.len()),
         (model, Pane::Screen(2)),
     );
-    let width = usize::from(inside.width);
+    let text = rules_of(model, verdict, usize::from(inside.width));
+    scrolled(frame, inside, text, (model, 2));
+}
+
+/// The rules that looked, by check, with the parts they looked at, and those that did not.
+pub fn rules_of<'l>(model: &Model, verdict: &Verdict, width: usize) -> Vec<Line<'l>> {
     let mut text = Vec::new();
     for check in Check::ALL {
         text.push(Line::styled(
@@ -132,7 +137,7 @@ pub fn coverage(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verd
         }
     }
     text.extend(skipped(verdict, width));
-    scrolled(frame, inside, text, (model, 2));
+    text
 }
 
 /// Which rules did not look, and why: silence is told apart from absence.

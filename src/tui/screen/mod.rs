@@ -7,6 +7,8 @@ pub mod queue;
 pub mod review;
 pub mod safety;
 
+pub use evidence::rules_of;
+
 use super::text::wrap;
 use super::theme::Theme;
 use crate::domain::finding::Disposition;

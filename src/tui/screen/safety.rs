@@ -5,8 +5,9 @@ use crate::domain::decision::DecisionKind;
 use crate::domain::finding::{Check, Disposition, Finding, Part, Verdict};
 use crate::domain::run::Run;
 use crate::domain::variant::Variant;
+use crate::tui::card::{self, flagged};
 use crate::tui::model::{Aspect, Model};
-use crate::tui::text::{Mark, column, cut, marked, wrap};
+use crate::tui::text::{column, cut, marked};
 use crate::tui::view::{Pane, lines, pane, scrolled, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -270,27 +271,6 @@ fn message(frame: &mut Frame<'_>, area: Rect, model: &Model, variant: &Variant, 
     );
 }
 
-/// A part's words with the flagged ones marked.
-fn flagged<'l>(
-    source: &str,
-    part: Part,
-    verdict: &Verdict,
-    model: &Model,
-    width: usize,
-) -> Vec<Line<'l>> {
-    let marks: Vec<Mark> = verdict
-        .findings
-        .iter()
-        .filter(|f| f.part == part && f.disposition >= Disposition::Review)
-        .map(|f| (f.start, f.end, light(&model.theme, f.disposition).1))
-        .collect();
-    let mut lines = marked(source, &marks, width);
-    for line in &mut lines {
-        line.spans.insert(0, Span::raw(" "));
-    }
-    lines
-}
-
 /// How often a rule blocked in the runs at hand, and how often somebody decided against it.
 fn record_of(model: &Model, rule: &str) -> String {
     let blocked = model
@@ -335,51 +315,8 @@ fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) 
         f.severity.as_str(),
         (model, Pane::Screen(2)),
     );
-    let width = usize::from(inside.width).saturating_sub(12);
-    let mut text = Vec::new();
-    let mut pair = |name: &str, value: &str| {
-        for (index, line) in wrap(value, width).into_iter().enumerate() {
-            text.push(Line::raw(format!(
-                " {:11}{line}",
-                if index == 0 { name } else { "" }
-            )));
-        }
-    };
-    let (word, _) = light(&model.theme, f.disposition);
-    if !f.title.is_empty() {
-        pair("rule", &f.title);
-    }
-    pair(
-        "comes to",
-        &format!(
-            "{word}{}",
-            if f.hard {
-                " (hard: nobody may override)"
-            } else {
-                ""
-            }
-        ),
-    );
-    if !f.text.is_empty() {
-        pair("words", &format!("“{}” ({})", f.text, f.polarity));
-    }
-    if !f.claim.is_empty() {
-        pair("says that", &f.claim);
-    }
-    if f.view != "visible" && f.view != "facts" {
-        pair("seen in", &f.view);
-    }
-    pair("why", &f.why);
-    pair("law", &f.citation);
-    if !f.source.is_empty() {
-        pair("read it at", &f.source);
-    }
-    pair("fix", &f.fix);
-    match f.replacement.as_deref() {
-        Some("") => pair("passes", "without these words"),
-        Some(words) => pair("passes", &format!("“{words}”")),
-        None => {}
-    }
-    pair("before", &record_of(model, &f.rule));
+    let width = usize::from(inside.width);
+    let mut text = card::finding(model, f, width);
+    text.extend(card::pair("before", &record_of(model, &f.rule), width));
     scrolled(frame, inside, text, (model, 2));
 }

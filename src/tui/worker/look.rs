@@ -7,9 +7,10 @@ use crate::service::filter::Filter;
 use crate::service::queue::{List, RunSummary};
 use crate::service::transient::Whereabouts;
 use crate::service::workspace::now;
-use crate::service::{Workspace, audit, handover, policy, queue, tally};
+use crate::service::{Workspace, audit, handover, message_files, policy, queue, tally};
 use crate::tui::msg::Msg;
 use chrono::Utc;
+use std::path::PathBuf;
 
 /// Most rows that are read again when somebody has written.
 const MOST: usize = 10_000;
@@ -115,6 +116,15 @@ impl Worker<'_> {
         self.beside(|workspace| {
             let report = audit::verify(workspace, None)?;
             Ok(Msg::Verified(Box::new(report)))
+        });
+    }
+
+    /// The gate on a message of somebody else's. A run that goes on does not wait for it.
+    pub(super) fn check(&self, path: PathBuf) {
+        self.beside(move |workspace| {
+            let outcome = message_files::check(workspace, &path).map(Box::new);
+            let outcome = outcome.map_err(|error| error.to_string());
+            Ok(Msg::Checked { path, outcome })
         });
     }
 

@@ -9,7 +9,7 @@ use super::effect::Effect;
 use super::msg::Msg;
 use crate::error::{Error, Kind, Result};
 use crate::service::run::Session;
-use crate::service::{Workspace, archive, experiments, intake, settings};
+use crate::service::{Workspace, archive, experiments, intake, message_files, settings};
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -142,6 +142,10 @@ impl Worker<'_> {
                 (self.answer)(Msg::Profiles(intake::list_all(self.places)));
             }
             Effect::Peek(path) => self.peek(path),
+            Effect::ListMessages => {
+                (self.answer)(Msg::Messages(message_files::list_all(self.places)));
+            }
+            Effect::Check(path) => self.check(path),
             Effect::StartRun { path, number } => self.start_from(&path, number)?,
             Effect::StartProfile(value) => self.start(&value)?,
             Effect::SaveProfile(value) => self.save_profile(&value)?,

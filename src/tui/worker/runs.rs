@@ -6,6 +6,7 @@ use crate::domain::finding::Finding;
 use crate::domain::profile::Profile;
 use crate::domain::run::Stage;
 use crate::error::{Error, Kind, Result};
+use crate::service::message_files::is_called_a_mail;
 use crate::service::run::{Options, SEED, Session};
 use crate::service::{history, intake, queue, rewrite, run};
 use crate::tui::msg::Msg;
@@ -16,6 +17,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 impl Worker<'_> {
     /// Tells what a file holds: its profiles, or what is wrong with it.
     pub(super) fn peek(&self, path: PathBuf) {
+        if is_called_a_mail(&path) {
+            let found = Err("a mail, and no profile: Enter checks it".to_owned());
+            (self.answer)(Msg::Peeked { path, found });
+            return;
+        }
         let found = intake::read(&path)
             .map(|intakes| intakes.into_iter().map(|intake| intake.profile).collect())
             .map_err(|error| error.to_string());

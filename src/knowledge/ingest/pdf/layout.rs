@@ -1,6 +1,7 @@
 //! Characters of a page, each with its place, into lines in the order of reading: columns one after the other, the cells
 //! of a table row beside each other, raised marks apart from figures.
 
+use crate::text::ligatures;
 use crate::text::marks::{self, Raised, Written};
 use pdf_extract::{MediaBox, OutputDev, OutputError, Transform};
 
@@ -56,7 +57,7 @@ impl OutputDev for Page {
                 y: place.m32,
                 width: width * across,
                 size: up,
-                text: ligatures(text),
+                text: ligatures::apart(text).into_owned(),
                 first: std::mem::take(&mut self.first),
             });
         }
@@ -75,19 +76,6 @@ impl OutputDev for Page {
     fn end_line(&mut self) -> Result<(), OutputError> {
         Ok(())
     }
-}
-
-/// `ﬁ` is two letters; other compatibility forms, small figures among them, stay.
-fn ligatures(text: &str) -> String {
-    use unicode_normalization::UnicodeNormalization as _;
-    text.chars()
-        .flat_map(|c| {
-            let joined = matches!(c, '\u{FB00}'..='\u{FB06}');
-            let whole = (!joined).then_some(c);
-            let parts = joined.then(|| std::iter::once(c).nfkc());
-            whole.into_iter().chain(parts.into_iter().flatten())
-        })
-        .collect()
 }
 
 /// A run of characters on one line without a wide gap.

@@ -1,0 +1,76 @@
+//! What is said of a finding, and the words that it flags: the same on the safety screen and for messages of others.
+
+use super::model::Model;
+use super::screen::light;
+use super::text::{Mark, marked, wrap};
+use crate::domain::finding::Disposition;
+use crate::domain::finding::{Finding, Part, Verdict};
+use ratatui::text::{Line, Span};
+
+/// Name and value, the value wrapped beside its name.
+pub fn pair<'l>(name: &str, value: &str, width: usize) -> Vec<Line<'l>> {
+    let named = |(index, line): (usize, String)| {
+        let name = if index == 0 { name } else { "" };
+        Line::raw(format!(" {name:10}{line}"))
+    };
+    let lines = wrap(value, width.saturating_sub(12)).into_iter();
+    lines.enumerate().map(named).collect()
+}
+
+/// The words, the rule, the law, and what would pass.
+pub fn finding<'l>(model: &Model, f: &Finding, width: usize) -> Vec<Line<'l>> {
+    let (word, _) = light(&model.theme, f.disposition);
+    let hard = if f.hard {
+        " (hard: nobody may override)"
+    } else {
+        ""
+    };
+    let mut text = Vec::new();
+    if !f.title.is_empty() {
+        text.extend(pair("rule", &f.title, width));
+    }
+    text.extend(pair("comes to", &format!("{word}{hard}"), width));
+    if !f.text.is_empty() {
+        let words = format!("“{}” ({})", f.text, f.polarity);
+        text.extend(pair("words", &words, width));
+    }
+    if !f.claim.is_empty() {
+        text.extend(pair("says that", &f.claim, width));
+    }
+    if f.view != "visible" && f.view != "facts" {
+        text.extend(pair("seen in", &f.view, width));
+    }
+    text.extend(pair("why", &f.why, width));
+    text.extend(pair("law", &f.citation, width));
+    if !f.source.is_empty() {
+        text.extend(pair("read at", &f.source, width));
+    }
+    text.extend(pair("fix", &f.fix, width));
+    match f.replacement.as_deref() {
+        Some("") => text.extend(pair("passes", "without these words", width)),
+        Some(words) => text.extend(pair("passes", &format!("“{words}”"), width)),
+        None => {}
+    }
+    text
+}
+
+/// A part's words with the flagged ones marked.
+pub fn flagged<'l>(
+    source: &str,
+    part: Part,
+    verdict: &Verdict,
+    model: &Model,
+    width: usize,
+) -> Vec<Line<'l>> {
+    let marks: Vec<Mark> = verdict
+        .findings
+        .iter()
+        .filter(|f| f.part == part && f.disposition >= Disposition::Review)
+        .map(|f| (f.start, f.end, light(&model.theme, f.disposition).1))
+        .collect();
+    let mut lines = marked(source, &marks, width);
+    for line in &mut lines {
+        line.spans.insert(0, Span::raw(" "));
+    }
+    lines
+}
