@@ -287,6 +287,8 @@ pub enum PolicyAction {
     List,
     /// A pack's rules, or one rule
     Show { name: String },
+    /// Write the packs that ship with this program beside the drafts of this home, where it has none of their names
+    Drafts,
     /// Run a pack's own tests and the dismissed findings of its rules (all drafts without a name)
     Test {
         pack: Option<String>,

@@ -100,16 +100,12 @@ fn print(message: &Message, verdict: &Verdict, out: &mut Out) {
         out.line(&format!("note: {remark}"));
     }
     print_parts(message, out);
-    let ran = verdict
-        .coverage
-        .iter()
-        .filter(|c| c.skipped.is_none())
-        .count();
+    let (ran, all) = verdict.looked();
     out.line(&format!(
         "{}: {} of {} rules ran, score {}.{:02}",
         verdict.disposition.as_str(),
         ran,
-        verdict.coverage.len(),
+        all,
         verdict.score_bp / 10_000,
         verdict.score_bp % 10_000 / 100
     ));

@@ -18,6 +18,17 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
     match &args.action {
         PolicyAction::List => list(global, &workspace, out)?,
         PolicyAction::Show { name } => show(global, &workspace, name, out)?,
+        PolicyAction::Drafts => {
+            let written = policy::write_shipped(&workspace)?;
+            if global.json {
+                out.json(&json!({"written": written}));
+            } else {
+                written
+                    .iter()
+                    .for_each(|id| out.line(&format!("written: {id}")));
+                out.line("test them with `echovoice policy test ID`, put them in force with `echovoice policy activate ID`: claims first");
+            }
+        }
         PolicyAction::Test {
             packs: Some(folder),
             ..
@@ -201,6 +212,13 @@ fn list(global: &Global, workspace: &Workspace, out: &mut Out) -> Result<()> {
     }
     if !global.json {
         out.line(&format!("in force together {}", workspace.book.digest));
+        let missing = policy::not_here(workspace)?;
+        if !missing.is_empty() {
+            out.line(&format!(
+                "{} packs ship with this program and are not in this home; `echovoice policy drafts` writes them beside the drafts",
+                missing.len()
+            ));
+        }
     }
     Ok(())
 }

@@ -248,6 +248,21 @@ pub struct Coverage {
     /// Why the rule did not apply, if it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
+    /// How many rules the line stands for: those of a pack that were skipped for one reason share one.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub rules: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+fn is_one(count: &usize) -> bool {
+    *count == 1
 }
 
 /// A statement of the message and what carries it.
@@ -313,6 +328,13 @@ impl Verdict {
             coverage,
             evidence,
         }
+    }
+
+    /// How many rules looked, and how many there are.
+    pub fn looked(&self) -> (usize, usize) {
+        let sum = |all: &mut dyn Iterator<Item = &Coverage>| all.map(|line| line.rules).sum();
+        let mut ran = self.coverage.iter().filter(|line| line.skipped.is_none());
+        (sum(&mut ran), sum(&mut self.coverage.iter()))
     }
 
     /// The strictest disposition among the findings of one layer.

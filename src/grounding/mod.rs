@@ -54,6 +54,7 @@ pub fn check(message: &Message) -> Outcome {
         .extend(weak_sources(message, &outcome.evidence, law));
     for rule in [RULE, CLAIM, STALE] {
         outcome.coverage.push(Coverage {
+            rules: 1,
             rule: rule.into(),
             check: Check::Factual,
             parts: parts.clone(),

@@ -82,6 +82,7 @@ pub(super) fn not_read(prepared: &Prepared<'_>, book: &Book) -> Vec<Finding> {
 
 pub(super) fn coverage(message: &Message) -> Coverage {
     Coverage {
+        rules: 1,
         rule: Topic::Language.rule().into(),
         check: Check::Compliance,
         parts: message.parts().into_iter().map(|(part, _)| part).collect(),

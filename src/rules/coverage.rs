@@ -26,7 +26,11 @@ impl Book {
             }
         }
         kept.extend(skipped.into_iter().map(|((pack, reason), count)| Coverage {
-            rule: format!("{pack}: {count} rules"),
+            rule: format!(
+                "{pack}: {count} {}",
+                if count == 1 { "rule" } else { "rules" }
+            ),
+            rules: count,
             check: Check::Compliance,
             parts: Vec::new(),
             skipped: Some(reason),

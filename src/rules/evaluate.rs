@@ -162,6 +162,7 @@ impl Book {
             Vec::new()
         };
         outcome.coverage.push(Coverage {
+            rules: 1,
             rule: rule.rule.id.clone(),
             check: rule.rule.check,
             parts,

@@ -23,6 +23,7 @@ const RULE: &str = "core.pii";
 /// That every part was looked at.
 pub(super) fn coverage(message: &Message) -> Coverage {
     Coverage {
+        rules: 1,
         rule: RULE.into(),
         check: Check::Pii,
         parts: message.parts().into_iter().map(|(part, _)| part).collect(),

@@ -26,7 +26,7 @@ use words::Sentence;
 
 /// What the sum has to exceed for a sentence under check alone: about six lawful ones in a hundred exceed it, beside
 /// those that rules ask about.
-const FRAGMENT: Weight = -1_200;
+const FRAGMENT: Weight = -800;
 /// The same where neither product nor facts are given, and only the words speak.
 const BARE: Weight = 0;
 /// For a sentence of a whole message, of which there are many.

@@ -215,6 +215,43 @@ pub fn shipped() -> Result<Vec<Pack>> {
     assets::packs().into_iter().map(parse).collect()
 }
 
+/// The shipped packs, with their texts, of which the home has neither a draft nor one in force.
+///
+/// # Errors
+/// A draft or shipped pack cannot be read.
+pub fn not_here(workspace: &Workspace) -> Result<Vec<(String, &'static str)>> {
+    let drafts = Shelf::of(&workspace.home).drafts()?;
+    let is_here = |id: &str| {
+        drafts.iter().any(|(pack, _)| pack.head.id == id)
+            || workspace.packs.iter().any(|pack| pack.head.id == id)
+    };
+    let mut missing = Vec::new();
+    for text in assets::packs() {
+        let pack = Pack::parse(text).map_err(|e| Error::new(Kind::Input, e.to_string()))?;
+        if !is_here(&pack.head.id) {
+            missing.push((pack.head.id, text));
+        }
+    }
+    Ok(missing)
+}
+
+/// Writes them as drafts; their ids come back.
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn write_shipped(workspace: &Workspace) -> Result<Vec<String>> {
+    let folder = workspace.home.join("policies");
+    not_here(workspace)?
+        .into_iter()
+        .map(|(id, text)| {
+            let path = folder.join(format!("{id}.toml"));
+            fs::write(&path, text)
+                .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
+            Ok(id)
+        })
+        .collect()
+}
+
 /// The packs of a folder and its folders, in order of their ids.
 ///
 /// # Errors

@@ -108,11 +108,7 @@ fn findings(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &Shown) {
     let title = format!("Check of {}", name_of(&shown.path));
     let inside = pane(frame, area, &title, &right, (model, Pane::Over));
     let width = usize::from(inside.width);
-    let ran = verdict
-        .coverage
-        .iter()
-        .filter(|c| c.skipped.is_none())
-        .count();
+    let (ran, all) = verdict.looked();
     let (word, style) = light(&model.theme, verdict.disposition);
     let score = verdict.score_bp;
     let mut head = vec![Line::from(vec![
@@ -123,7 +119,7 @@ fn findings(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &Shown) {
                 "  score {}.{:02}  {ran} of {} rules looked",
                 score / 10_000,
                 score % 10_000 / 100,
-                verdict.coverage.len()
+                all
             ),
             width.saturating_sub(10),
         )),
@@ -310,8 +306,8 @@ fn part_lines<'l>(model: &Model, listed: &ListedPart, width: usize) -> Vec<Line<
 /// Which rules looked at which parts, and why the others did not.
 fn rules(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &Shown) {
     let verdict = &shown.checked.verdict;
-    let looked = verdict.coverage.iter().filter(|c| c.skipped.is_none());
-    let right = format!("{} of {} looked", looked.count(), verdict.coverage.len());
+    let (looked, all) = verdict.looked();
+    let right = format!("{looked} of {all} looked");
     let inside = pane(frame, area, "Rules", &right, (model, Pane::Over));
     let text = rules_of(model, verdict, usize::from(inside.width));
     scrolled(frame, inside, model, text, shown.scroll);

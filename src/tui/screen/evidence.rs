@@ -97,16 +97,12 @@ fn source(run: Option<&Run>, source: &str) -> String {
 
 /// Every rule: whether it looked, at which parts, or why not.
 pub fn coverage(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) {
-    let looked = verdict
-        .coverage
-        .iter()
-        .filter(|c| c.skipped.is_none())
-        .count();
+    let (looked, all) = verdict.looked();
     let inside = pane(
         frame,
         area,
         "Coverage",
-        &format!("{looked} of {} looked", verdict.coverage.len()),
+        &format!("{looked} of {all} looked"),
         (model, Pane::Screen(2)),
     );
     let text = rules_of(model, verdict, usize::from(inside.width));

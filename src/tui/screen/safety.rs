@@ -162,8 +162,8 @@ fn matrix(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, variants:
     let mut ran = format!(" {}", column("rules that looked", 26));
     for v in variants {
         let cell = run.verdict(&v.id).map_or_else(String::new, |x| {
-            let looked = x.coverage.iter().filter(|c| c.skipped.is_none()).count();
-            format!(" {looked}/{}", x.coverage.len())
+            let (looked, all) = x.looked();
+            format!(" {looked}/{all}")
         });
         ran.push_str(&column(&cell, 11));
     }
@@ -292,17 +292,10 @@ fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) 
     let found = model.findings();
     let Some(f) = found.get(model.finding_at.min(found.len().saturating_sub(1))) else {
         let inside = pane(frame, area, "Finding", "", (model, Pane::Screen(2)));
-        let ran = verdict
-            .coverage
-            .iter()
-            .filter(|c| c.skipped.is_none())
-            .count();
+        let (ran, all) = verdict.looked();
         let mut text = vec![
             Line::raw(" No finding."),
-            Line::raw(format!(
-                " {ran} of {} rules looked at this variant.",
-                verdict.coverage.len()
-            )),
+            Line::raw(format!(" {ran} of {all} rules looked at this variant.")),
         ];
         text.extend(super::evidence::skipped(verdict, usize::from(inside.width)));
         scrolled(frame, inside, text, (model, 2));
