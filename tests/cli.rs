@@ -393,7 +393,7 @@ fn check_answers_in_three_states_with_spans_in_characters() {
         .unwrap();
     assert_eq!(
         (finding["start"].as_u64(), finding["end"].as_u64()),
-        (Some(3), Some(13))
+        (Some(3), Some(24))
     );
     assert!(
         verdicts[2]["coverage"].as_array().unwrap().len() > 20,

@@ -269,7 +269,8 @@ fn the_counts_are_those_of_what_was_done() {
     let mail = "From: a@bank.example\r\nSubject: Your plan\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nHello.\r\n--b\r\n\r\nReturns are guaranteed.\r\n--b--\r\n";
     let mail_type = [("Content-Type", "message/rfc822; charset=utf-8")];
     let verdict = server.ask("POST", "/check", &mail_type, mail).json();
-    assert_eq!(verdict["verdict"], "block");
+    // Nobody said where the reader lives, or what it is about.
+    assert_eq!(verdict["verdict"], "review");
     assert_eq!(verdict["parts"][2]["state"], "read");
     let empty = server.ask("POST", "/check", &mail_type, "\r\n");
     assert_eq!(empty.status, 422);
@@ -288,11 +289,11 @@ fn the_counts_are_those_of_what_was_done() {
         2
     );
     assert!(
-        count("echovoice_verdicts_total{verdict=\"block\"}") >= 3,
+        count("echovoice_verdicts_total{verdict=\"block\"}") >= 2,
         "{text}"
     );
     assert!(
-        text.contains("echovoice_blocks_total{rule=\"us.finra.2210.promissory\"}"),
+        text.contains("echovoice_blocks_total{rule=\"us.ftc.preapproval.certain\"}"),
         "{text}"
     );
     let health = server.ask("GET", "/health", &[], "").json();

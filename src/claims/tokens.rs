@@ -134,9 +134,7 @@ impl Reader<'_> {
                 break;
             };
             let quantity = self.quantity_at(at, end);
-            let is_one = |q: &&Quantity| {
-                !q.is_worded || self.text[q.start..q.end].contains(char::is_whitespace)
-            };
+            let is_one = |q: &&Quantity| !q.is_worded || ends_in_unit(&self.text[q.start..q.end]);
             if let Some(quantity) = quantity.as_ref().filter(is_one) {
                 let written = self.number_of(quantity.start, quantity.end);
                 let (start, end) = (quantity.start, quantity.end);
@@ -253,6 +251,16 @@ fn figure_of(quantity: &Quantity) -> Figure {
         also: quantity.also,
         is_minutes: false,
     }
+}
+
+/// Whether number words say what they measure: "seven per cent", and not "half price".
+fn ends_in_unit(written: &str) -> bool {
+    const UNITS: [&str; 15] = [
+        "percent", "cent", "cents", "dollar", "dollars", "pounds", "euros", "day", "days", "weeks",
+        "months", "month", "year", "years", "hours",
+    ];
+    let last = written.rsplit(char::is_whitespace).next().unwrap_or("");
+    last.len() < written.len() && UNITS.contains(&last.to_lowercase().as_str())
 }
 
 /// Small letters, and one sign for every apostrophe.

@@ -175,6 +175,12 @@ pub struct CheckArgs {
     /// Try a pack (a file, or the id of a draft) as if it were in force; may be given more than once
     #[arg(long, value_name = "PACK")]
     pub with: Vec<String>,
+    /// Where the recipient lives, for a message that does not say (US, US-CA, UK, DE …)
+    #[arg(long, value_name = "PLACE")]
+    pub jurisdiction: Option<String>,
+    /// What the message is about, for one that does not say (savings, mortgage …)
+    #[arg(long)]
+    pub product: Option<String>,
 }
 
 #[derive(ClapArgs)]

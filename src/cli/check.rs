@@ -49,6 +49,11 @@ pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
         };
     }
     let mut read = check::read(&args.file)?;
+    check::tell(
+        &mut read.message,
+        args.jurisdiction.as_deref(),
+        args.product.as_deref(),
+    )?;
     let verdict = check::check(&workspace, &mut read.message);
     let message = &read.message;
     match (args.format, global.json) {

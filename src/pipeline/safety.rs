@@ -59,7 +59,10 @@ impl Gate for LayeredGate {
         findings.extend(unread(message, &nearly));
         findings.extend(self.uncovered(message));
         findings.extend(cut_short(&prepared));
-        let mut findings = fold(without_echo(message, findings));
+        let mut findings = fold(
+            without_echo(message, findings),
+            message.jurisdiction.is_none(),
+        );
         findings.extend(personal::findings(message, &self.allow));
         let mut coverage = outcome.coverage;
         coverage.extend(grounded.coverage);

@@ -39,8 +39,9 @@ pub fn family(rule: &str) -> &str {
 }
 
 /// Folds findings of one legal point on the same words, and those that facts alone make where the words were told of
-/// already. What is folded asks nothing and stays on record.
-pub fn fold(mut findings: Vec<Finding>) -> Vec<Finding> {
+/// already. Where the recipient's place is not known, laws of several places on the same words are one. What is folded asks
+/// nothing and stays on record.
+pub fn fold(mut findings: Vec<Finding>, placeless: bool) -> Vec<Finding> {
     let order = {
         let mut order: Vec<usize> = (0..findings.len()).collect();
         order.sort_by_key(|index| worth(&findings[*index]));
@@ -52,7 +53,7 @@ pub fn fold(mut findings: Vec<Finding>) -> Vec<Finding> {
         }
         let stronger = order[..place]
             .iter()
-            .find(|other| is_same_fault(&findings[**other], &findings[*index]));
+            .find(|other| is_same_fault(&findings[**other], &findings[*index], placeless));
         if let Some(stronger) = stronger {
             let under = findings[*stronger].rule.clone();
             let finding = &mut findings[*index];
@@ -76,13 +77,16 @@ fn worth(finding: &Finding) -> impl Ord + use<> {
     )
 }
 
-fn is_same_fault(stronger: &Finding, weaker: &Finding) -> bool {
+fn is_same_fault(stronger: &Finding, weaker: &Finding, placeless: bool) -> bool {
     if stronger.disposition < Disposition::Review {
         return false;
     }
     // Two things missing are two faults, and so are two values.
     let family_of = |finding: &Finding| family(&finding.rule).to_owned();
-    if family_of(stronger) != family_of(weaker) || weaker.rule.starts_with("core.") {
+    if weaker.rule.starts_with("core.") || stronger.rule.starts_with("core.") {
+        return false;
+    }
+    if family_of(stronger) != family_of(weaker) && !(placeless && !weaker.claim.is_empty()) {
         return false;
     }
     let alone = |finding: &Finding| finding.view == "facts";

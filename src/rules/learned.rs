@@ -7,7 +7,7 @@ use super::evaluate::{Prepared, PreparedPart};
 use super::resemble::{About, Likeness};
 use crate::domain::finding::{Disposition, Finding, Part, Polarity};
 use crate::text::view::{self, View, ViewKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What stands behind the family of the nearest example in the id of a finding by likeness.
 pub const ALIKE: &str = "alike";
@@ -36,6 +36,8 @@ impl Book {
             .filter(|f| f.disposition >= Disposition::Review || f.polarity == Polarity::Exempt)
             .map(|f| ((f.part, f.start), f.end))
             .collect();
+        let asks = |finding: &Finding| finding.disposition >= Disposition::Review;
+        let is_alone = !findings.iter().any(asks);
         let message = prepared.message;
         let about = About::new(
             &message.facts,
@@ -48,10 +50,12 @@ impl Book {
         .within(self.points_in_scope(prepared, readings));
         let mut found_all: Vec<(Likeness, Finding, bool)> = Vec::new();
         for part in &prepared.parts {
-            let Some(view) = view_of(part, message.repeats_body(part.part)) else {
-                continue;
-            };
-            for (from, to) in units(view, message.complete) {
+            let views = views_of(part, message.repeats_body(part.part));
+            let mut seen: BTreeSet<usize> = BTreeSet::new();
+            for (view, (from, to)) in views.flat_map(|view| {
+                let units = units(view, message.complete).into_iter();
+                units.map(move |unit| (view, unit))
+            }) {
                 let sentence = &view.text()[from..to];
                 let (start, end) = view.mapped.original(from, to);
                 let told = spoke
@@ -67,6 +71,10 @@ impl Book {
                 let Some(found) = self.net.judge(sentence, &about) else {
                     continue;
                 };
+                // What a disguise hid is looked at once more, without it.
+                if !seen.insert(start) {
+                    continue;
+                }
                 let why = format!(
                     "No rule knows these words, but they read like a known violation of {} (“{}”). What speaks for it: {}.",
                     found.example.rule,
@@ -91,7 +99,7 @@ impl Book {
         // Of a message the sentences that speak most are asked about: one, and only a loud one, where nothing else is.
         if message.complete {
             found_all.sort_by_key(|(found, ..)| std::cmp::Reverse(found.sum));
-            if spoke.is_empty() {
+            if is_alone {
                 found_all.retain(|(found, ..)| found.sum > LOUD);
                 found_all.truncate(1);
             } else {
@@ -103,13 +111,16 @@ impl Book {
     }
 }
 
-fn view_of<'p>(part: &'p PreparedPart<'_>, repeats_body: bool) -> Option<&'p View> {
+/// The text as it is shown and, where it says something else, without its disguise.
+fn views_of<'p>(part: &'p PreparedPart<'_>, repeats_body: bool) -> impl Iterator<Item = &'p View> {
     let wanted = if repeats_body {
-        ViewKind::Hidden
+        [ViewKind::Hidden, ViewKind::Hidden]
     } else {
-        ViewKind::Visible
+        [ViewKind::Visible, ViewKind::Skeleton]
     };
-    part.views.iter().find(|view| view.kind == wanted)
+    part.views
+        .iter()
+        .filter(move |view| wanted.contains(&view.kind))
 }
 
 /// All that readers are shown: where a fact may be stated.

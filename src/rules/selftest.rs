@@ -209,11 +209,10 @@ fn outcome(book: &Book, index: usize, case: &Case, rule: &Rule) -> Disposition {
 }
 
 fn message_of(case: &Case, rule: &Rule) -> Message {
-    let as_of = rule
-        .effective_to
-        .as_deref()
+    let day = case.day.as_deref();
+    let day = day.or(rule.effective_to.as_deref());
+    let as_of = day
         .or(rule.effective_from.as_deref())
-        .or(case.day.as_deref())
         .and_then(|day| chrono::DateTime::parse_from_rfc3339(&format!("{day}T12:00:00Z")).ok());
     Message {
         subject: case.subject.clone(),

@@ -249,6 +249,33 @@ pub fn from_json(noted: &Noted) -> Result<Message> {
     Ok(message)
 }
 
+/// Tells a message that does not say so itself where its recipient lives and what it is about.
+///
+/// # Errors
+/// A place that is none, or another one than the message names.
+pub fn tell(message: &mut Message, place: Option<&str>, product: Option<&str>) -> Result<()> {
+    if let Some(named) = place {
+        let place = Jurisdiction::read(named)
+            .map_err(|e| Error::new(Kind::Input, format!("--jurisdiction {named}: {e}")))?;
+        match &message.jurisdiction {
+            Some(own) if *own != place => {
+                let problem = format!("the message says {own}, and --jurisdiction {place}");
+                return Err(
+                    Error::new(Kind::Input, problem).fix("leave it out, or correct the message")
+                );
+            }
+            _ => message.jurisdiction = Some(place),
+        }
+    }
+    if let Some(product) = product
+        && message.product.is_none()
+    {
+        message.product = Some(product.to_owned());
+        message.facts.set("product", product);
+    }
+    Ok(())
+}
+
 /// The place that a message names. What may be two is the one that the customer's own place says, or else the stricter,
 /// which is told.
 fn place_of(

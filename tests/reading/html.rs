@@ -3,6 +3,7 @@
 use echovoice::domain::facts::Facts;
 use echovoice::domain::finding::{Disposition, Finding, Part};
 use echovoice::domain::jurisdiction::Channel;
+use echovoice::domain::jurisdiction::Jurisdiction;
 use echovoice::domain::message::Message;
 use echovoice::pipeline::LayeredGate;
 use echovoice::pipeline::ports::Gate as _;
@@ -33,6 +34,8 @@ fn message(html: &str) -> Message {
     Message {
         body: html::visible_text(html).text().trim().to_owned(),
         html: Some(html.to_owned()),
+        jurisdiction: Some(Jurisdiction::new("US")),
+        product: Some("mutual_fund".into()),
         ..Message::default()
     }
 }

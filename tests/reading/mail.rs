@@ -31,6 +31,7 @@ fn gate() -> &'static LayeredGate {
 
 fn judge(eml: &[u8]) -> (Message, Verdict) {
     let mut message = check::read_eml(eml);
+    check::tell(&mut message, Some("US"), Some("mutual_fund")).unwrap();
     message.as_of = DateTime::parse_from_rfc3339(crate::support::AS_OF).ok();
     let verdict = gate().check(&message);
     (message, verdict)
