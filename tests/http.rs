@@ -258,7 +258,7 @@ fn the_counts_are_those_of_what_was_done() {
         );
         assert_eq!(answer.status, 200);
     }
-    let message = json!({"body": "Guaranteed returns.", "jurisdiction": "US", "id": 7});
+    let message = json!({"body": "Guaranteed returns.", "jurisdiction": "US", "product": "mutual_fund", "id": 7});
     let verdict = server
         .ask("POST", "/check", &json_type, &message.to_string())
         .json();

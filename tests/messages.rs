@@ -203,7 +203,7 @@ fn the_desk_reads_mails_as_the_command_line_does_and_records_nothing() {
     for words in [
         "# Check of sample.eml   ",
         "parts: ",
-        "us.finra.2210.promissory  ",
+        "core.hidden  ",
         "NOT READ",
         ".msg",
         "./gone.eml",

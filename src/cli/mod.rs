@@ -19,6 +19,7 @@ mod output;
 mod passphrase;
 mod pii;
 mod policy;
+mod policy_args;
 mod queue;
 mod retention;
 mod rewrite;

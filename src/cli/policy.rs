@@ -1,7 +1,8 @@
 //! `policy`: rule packs.
 
-use super::args::{Global, PolicyAction, PolicyArgs};
+use super::args::Global;
 use super::output::{Out, Progress};
+use super::policy_args::{PolicyAction, PolicyArgs};
 use super::{Answer, open, passphrase};
 use crate::error::Result;
 use crate::service::policy::{Change, Pack, Report, Which};

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const ALIKE: &str = "alike";
 
 /// What the sum of a sentence has to exceed in a message that nothing else is said of.
-const LOUD: i64 = 1_000;
+const LOUD: i64 = 2_500;
 /// So many sentences of a message are named at most.
 const MOST: usize = 3;
 

@@ -1,0 +1,85 @@
+//! What `policy` takes.
+
+use clap::{Args as ClapArgs, Subcommand};
+use std::path::PathBuf;
+
+#[derive(ClapArgs)]
+pub struct PolicyArgs {
+    #[command(subcommand)]
+    pub action: PolicyAction,
+}
+
+#[derive(Subcommand)]
+pub enum PolicyAction {
+    /// All packs, and which are in force
+    List,
+    /// A pack's rules, or one rule
+    Show { name: String },
+    /// Write the packs that ship with this program beside the drafts of this home, where it has none of their names
+    Drafts,
+    /// Run a pack's own tests and the dismissed findings of its rules (all drafts without a name)
+    Test {
+        pack: Option<String>,
+        /// Test the packs of this folder among each other, instead of those in force
+        #[arg(long, value_name = "FOLDER", conflicts_with = "pack")]
+        packs: Option<PathBuf>,
+    },
+    /// Say what a sentence claims and which rules looked at it, or what a rule asks, in plain words
+    Explain {
+        /// A sentence, or the id of a rule or of a kind of claim
+        what: String,
+        #[arg(long)]
+        product: Option<String>,
+        #[arg(long)]
+        jurisdiction: Option<String>,
+        #[arg(long)]
+        channel: Option<String>,
+        /// A fact, as KEY=VALUE; may be given more than once
+        #[arg(long, value_name = "KEY=VALUE")]
+        fact: Vec<String>,
+    },
+    /// Write a rule from a short dialogue, as a pack of its own, and test it
+    New {
+        /// Id of the rule, as firm.fees.free
+        id: String,
+        /// Answers, in the order of the questions, as KEY=ANSWER; what is missing is asked
+        #[arg(long = "answer", value_name = "KEY=ANSWER")]
+        answers: Vec<String>,
+    },
+    /// Measure the packs in force on labelled sentences or messages that they were not written from (JSON lines)
+    Measure {
+        #[arg(required = true, value_name = "FILE")]
+        rows: Vec<PathBuf>,
+        /// Measure the packs of this folder instead of those in force
+        #[arg(long, value_name = "FOLDER")]
+        packs: Option<PathBuf>,
+        /// Print every row that did not come out as labelled, with what was found
+        #[arg(long)]
+        list: bool,
+        /// Only rows of rules that begin so
+        #[arg(long, value_name = "RULE", default_value = "")]
+        rule: String,
+    },
+    /// What changed between two packs; with one name: between what is in force and its draft
+    Diff { old: String, new: Option<String> },
+    /// Put a tested pack in force, or take one out of it
+    Activate {
+        pack: String,
+        /// Take it out of force instead
+        #[arg(long)]
+        remove: bool,
+    },
+    /// Which recorded verdicts would be others under this pack
+    WhatIf {
+        pack: String,
+        /// Newest runs to replay
+        #[arg(long, default_value_t = 10_000)]
+        limit: usize,
+        /// Only runs whose approval stands: not sent yet, or delivered and not recalled
+        #[arg(long)]
+        live: bool,
+        /// Send approvals that would not be given so back to review; what is delivered gets a comment
+        #[arg(long, requires = "live")]
+        reopen: bool,
+    },
+}
