@@ -75,9 +75,11 @@ fn compare(c: &mut Criterion) {
     let old = gate(&first_form());
     let new = gate(&shipped().unwrap());
     c.bench_function("three variants, packs of the first form", |b| {
-        b.iter(|| check(&old))
+        b.iter(|| check(&old));
     });
-    c.bench_function("three variants, shipped packs", |b| b.iter(|| check(&new)));
+    c.bench_function("three variants, shipped packs", |b| {
+        b.iter(|| check(&new));
+    });
     c.bench_function("one variant, shipped packs (a key in the editor)", |b| {
         b.iter(|| black_box(new.check(&messages[0])));
     });
@@ -95,9 +97,11 @@ fn compare(c: &mut Criterion) {
     let mut group = c.benchmark_group("long");
     group.sample_size(10);
     group.bench_function("half a megabyte", |b| {
-        b.iter(|| black_box(new.check(&half)))
+        b.iter(|| black_box(new.check(&half)));
     });
-    group.bench_function("a megabyte", |b| b.iter(|| black_box(new.check(&long))));
+    group.bench_function("a megabyte", |b| {
+        b.iter(|| black_box(new.check(&long)));
+    });
     group.finish();
 }
 

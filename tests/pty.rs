@@ -509,7 +509,7 @@ fn a_blocked_variant_is_fixed_by_one_key_checked_and_kept() {
     desk.keys("4l");
     desk.expect("Variant C");
     desk.keys("jj");
-    desk.expect("[BLOCK 2]");
+    desk.expect("[BLOCK 3]");
     desk.keys("f");
     desk.expect("changed");
     desk.expect_gone("“no risk”");

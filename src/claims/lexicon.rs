@@ -241,7 +241,7 @@ impl Lexicon {
         sentence: usize,
         tokens: &Tokens,
         legends: &[(usize, usize, usize)],
-        hits: &mut Vec<Hit>,
+        hits: &mut [Hit],
         reading: &mut Reading,
     ) {
         let kind = |hit: &Hit| self.phrases[hit.phrase].kind;

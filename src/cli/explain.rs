@@ -2,6 +2,7 @@
 
 use super::args::Global;
 use super::output::Out;
+use crate::domain::finding::Disposition;
 use crate::error::{Error, Kind, Result};
 use crate::service::Workspace;
 use crate::service::policy::explain::{self, Heard};
@@ -18,16 +19,17 @@ pub fn run(
     out: &mut Out,
 ) -> Result<()> {
     if let Some(kind) = workspace.book.lexicon.kind(what) {
-        return kind_in_words(global, workspace, kind, out);
+        kind_in_words(global, workspace, kind, out);
+        return Ok(());
     }
     let rules = &workspace.book.rules;
     if let Some(rule) = rules.iter().find(|rule| rule.rule.id == what) {
         if global.json {
             out.json(&json!({"rule": rule.rule.id, "pack": rule.pack, "lines": explain::rule(&rule.rule)}));
         } else {
-            explain::rule(&rule.rule)
-                .iter()
-                .for_each(|line| out.line(line));
+            for line in explain::rule(&rule.rule) {
+                out.line(&line);
+            }
         }
         return Ok(());
     }
@@ -107,12 +109,12 @@ fn heard_json(heard: &Heard) -> Value {
         "voice": heard.voice,
         "rules": heard.looked.iter().map(|looked| json!({
             "rule": looked.rule, "title": looked.title,
-            "comes_to": looked.outcome.ok().map(|d| d.as_str()), "why_not": looked.outcome.err(),
+            "comes_to": looked.outcome.ok().map(Disposition::as_str), "why_not": looked.outcome.err(),
         })).collect::<Vec<_>>(),
     })
 }
 
-fn kind_in_words(global: &Global, workspace: &Workspace, kind: usize, out: &mut Out) -> Result<()> {
+fn kind_in_words(global: &Global, workspace: &Workspace, kind: usize, out: &mut Out) {
     let info = &workspace.book.lexicon.kinds()[kind];
     let of_kind = |rule: &&crate::service::policy::Rule| {
         rule.claimed
@@ -124,12 +126,11 @@ fn kind_in_words(global: &Global, workspace: &Workspace, kind: usize, out: &mut 
     if global.json {
         let ids: Vec<_> = rules.iter().map(|rule| &rule.id).collect();
         out.json(&json!({"kind": info.id, "says": info.says, "pack": info.pack, "rules": ids}));
-        return Ok(());
+        return;
     }
     out.line(&format!("{}: the words say that {}", info.id, info.says));
     out.line(&format!("  its words   {}", info.pack));
     for rule in rules {
         out.line(&format!("  {}  {}", rule.id, rule.title));
     }
-    Ok(())
 }

@@ -40,21 +40,23 @@ pub fn run(
     }
     for ((kind, rule), sum) in &sums {
         let name = if rule.is_empty() { "ALL" } else { rule };
-        let share = |count: usize| (count * 1_000 / sum.rows.max(1)) as f64 / 10.0;
+        let rows = sum.rows.max(1);
+        let share = |count: usize| format!("{}.{}", count * 100 / rows, count * 1_000 / rows % 10);
         let told = match kind {
-            RowKind::Violating => format!("  told of the rule {:5.1} %", share(sum.told)),
+            RowKind::Violating => format!("  told of the rule {:>5} %", share(sum.told)),
             RowKind::ViolatingMessage => format!("  words named {}/{}", sum.named, sum.to_name),
             RowKind::CleanMessage => format!("  words named that may not be {}", sum.misnamed),
             RowKind::Lawful => String::new(),
         };
         out.line(&format!(
-            "{:18} {name:28} {:4} rows  block {:5.1} %  review {:5.1} %  nothing {:5.1} %  findings each {:.2}{told}",
+            "{:18} {name:28} {:4} rows  block {:>5} %  review {:>5} %  nothing {:>5} %  findings each {}.{:02}{told}",
             format!("{kind:?}"),
             sum.rows,
             share(sum.blocked),
             share(sum.review),
             share(sum.silent),
-            sum.findings as f64 / sum.rows.max(1) as f64,
+            sum.findings / rows,
+            sum.findings * 100 / rows % 100,
         ));
     }
     Ok(())

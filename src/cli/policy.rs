@@ -24,9 +24,9 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
             if global.json {
                 out.json(&json!({"written": written}));
             } else {
-                written
-                    .iter()
-                    .for_each(|id| out.line(&format!("written: {id}")));
+                for id in &written {
+                    out.line(&format!("written: {id}"));
+                }
                 out.line("test them with `echovoice policy test ID`, put them in force with `echovoice policy activate ID`: claims first");
             }
         }

@@ -86,7 +86,8 @@ fn is_same_fault(stronger: &Finding, weaker: &Finding, placeless: bool) -> bool 
     if weaker.rule.starts_with("core.") || stronger.rule.starts_with("core.") {
         return false;
     }
-    if family_of(stronger) != family_of(weaker) && !(placeless && !weaker.claim.is_empty()) {
+    let is_one = placeless && !weaker.claim.is_empty();
+    if !is_one && family_of(stronger) != family_of(weaker) {
         return false;
     }
     let alone = |finding: &Finding| finding.view == "facts";

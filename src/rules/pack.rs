@@ -399,6 +399,7 @@ impl Pack {
 
 impl Pack {
     /// Its kinds, legends and classes alone.
+    #[must_use]
     pub fn without_rules(&self) -> Self {
         Self {
             rules: Vec::new(),

@@ -118,8 +118,8 @@ impl<'p> Reader<'p> {
                     )
                 })
             }
-            '^' => self.mark(Element::Begin),
-            '$' => self.mark(Element::End),
+            '^' => Ok(self.mark(Element::Begin)),
+            '$' => Ok(self.mark(Element::End)),
             '=' => {
                 self.rest = &self.rest[1..];
                 let word = self.word();
@@ -155,7 +155,7 @@ impl<'p> Reader<'p> {
                 if self.rest.starts_with('%')
                     && let Some(value) = decimal_ten_thousandths(word)
                 {
-                    return self.mark(Element::Percent(value));
+                    return Ok(self.mark(Element::Percent(value)));
                 }
                 let word = word.replace(['\u{2019}', '\u{2018}'], "'").to_lowercase();
                 // the apostrophe of "veterans'", the dot of an abbreviation
@@ -172,9 +172,9 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn mark(&mut self, element: Element) -> Result<Element, String> {
+    fn mark(&mut self, element: Element) -> Element {
         self.rest = &self.rest[1..];
-        Ok(element)
+        element
     }
 
     fn enclosed(&mut self, closing: char) -> Result<&'p str, String> {

@@ -8,22 +8,20 @@ use chrono::{Datelike, Days, NaiveDate, Weekday};
 pub fn day_in_words(sentence: &str, today: Option<NaiveDate>) -> Option<Figure> {
     let today = today?;
     let lower = sentence.to_lowercase();
-    let words = lower.split(|c: char| !c.is_alphabetic());
-    words
-        .filter_map(|word| {
-            let day = match word {
-                "today" | "tonight" | "midnight" => Some(today),
-                "tomorrow" => today.checked_add_days(Days::new(1)),
-                _ => weekday(word).and_then(|wanted| next(today, wanted)),
-            };
-            day.map(|day| Figure {
-                kind: FigureKind::Date,
-                value: numbers::days(day),
-                also: None,
-                is_minutes: false,
-            })
+    let mut words = lower.split(|c: char| !c.is_alphabetic());
+    words.find_map(|word| {
+        let day = match word {
+            "today" | "tonight" | "midnight" => Some(today),
+            "tomorrow" => today.checked_add_days(Days::new(1)),
+            _ => weekday(word).and_then(|wanted| next(today, wanted)),
+        };
+        day.map(|day| Figure {
+            kind: FigureKind::Date,
+            value: numbers::days(day),
+            also: None,
+            is_minutes: false,
         })
-        .next()
+    })
 }
 
 fn weekday(word: &str) -> Option<Weekday> {

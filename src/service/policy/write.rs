@@ -154,12 +154,11 @@ fn toml(id: &str, answer: &dyn Fn(&str) -> String) -> Result<String> {
     if own_words {
         let _ = write!(
             text,
-            "[[kind]]\nid = {}\nsays = {}\nphrases = {}\nmakes = {}\nnot = {}\n\n",
+            "[[kind]]\nid = {}\nsays = {}\nphrases = {}\nmakes = {}\nnot = []\n\n",
             quote(&kind),
             quote(&answer("title")),
             array(&words),
             array(&list("breaks", '|')),
-            "[]",
         );
     }
     let _ = write!(
