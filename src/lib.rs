@@ -4,7 +4,7 @@
 //! data (`domain`). Dependencies run one way; `tests/layers.rs` guards the direction.
 //!
 //! ```text
-//! main → cli | tui | http → service → pipeline → { rules, pii, grounding } → text → domain
+//! main → cli | tui | http → service → pipeline → { rules → claims, pii, grounding } → text → domain
 //!                       ├────→ knowledge, generate, experiment, deliver, archive, mail
 //!                       │                  └─→ remote (services over HTTP)
 //!                       └────→ ledger, store, config

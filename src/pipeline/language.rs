@@ -44,7 +44,7 @@ pub(super) fn not_read(prepared: &Prepared<'_>, book: &Book) -> Vec<Finding> {
                     Some(false) => (
                         Disposition::Review,
                         format!(
-                            "read in part: {name}. Its claims in force were not written for this product."
+                            "not read: {name}. Packs in force know claims in it about other products only."
                         ),
                     ),
                     None => (

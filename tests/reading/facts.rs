@@ -26,7 +26,8 @@ fn verdicts(messages: &[Value]) -> Vec<Value> {
 
 fn found<'a>(answer: &'a Value, rule: &str) -> Vec<&'a Value> {
     let findings = answer["findings"].as_array().unwrap();
-    findings.iter().filter(|f| f["rule"] == rule).collect()
+    let of_it = |f: &&Value| f["rule"].as_str().unwrap().starts_with(rule);
+    findings.iter().filter(of_it).collect()
 }
 
 fn remarks(answer: &Value) -> String {
@@ -168,7 +169,9 @@ fn other_objects_are_read_by_their_fields_too() {
         (json!({"relationship": "owner's brother"}), true),
         (json!("paid spokesperson"), true),
     ] {
-        let answer = &verdicts(&[json!({"body": quote, "facts": {"endorser": endorser}})])[0];
+        let answer = &verdicts(&[
+            json!({"body": quote, "jurisdiction": "US", "product": "retail", "facts": {"endorser": endorser}}),
+        ])[0];
         assert_eq!(
             !found(answer, "us.ftc.255").is_empty(),
             wanted,
@@ -376,7 +379,7 @@ fn names_of_the_message_itself_are_read_or_told() {
         .iter()
         .map(|a| a["verdict"].as_str().unwrap())
         .collect();
-    assert_eq!(verdicts, ["block", "review", "review", "review", "pass"]);
+    assert_eq!(verdicts, ["review", "review", "review", "review", "pass"]);
 }
 
 #[test]

@@ -529,7 +529,10 @@ fn minors_are_minors_in_every_form() {
     ] {
         let profile = read(&fields);
         let verdict = of_text(&profile, Channel::Email, "Open your savings account today.");
-        let blocked = verdict.findings.iter().any(|f| f.rule == "us.minors");
+        let blocked = verdict
+            .findings
+            .iter()
+            .any(|f| f.rule.starts_with("us.minors"));
         assert!(blocked, "{fields}: {:?}", profile.years);
     }
     for fields in [
