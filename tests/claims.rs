@@ -342,3 +342,13 @@ proptest! {
         }
     }
 }
+
+/// An id names a file: it may name none outside the home.
+#[test]
+fn a_pack_that_names_a_path_is_none() {
+    for id in ["../../evil", "a/b", ".hidden", "A B", "active", ""] {
+        let text = fs::read_to_string("assets/policies/plain-words.toml").unwrap();
+        let text = text.replacen("plain-words", id, 1);
+        assert!(echovoice::rules::Pack::parse(&text).is_err(), "{id}");
+    }
+}

@@ -1,6 +1,7 @@
 //! One finding for one fault: what says less of the same words is folded under what says most.
 
 use crate::domain::finding::{Disposition, Finding, Part};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Regimes whose rules make several legal points: how many parts of an id name the point.
 const POINTS: [(&str, usize); 18] = [
@@ -42,21 +43,41 @@ pub fn family(rule: &str) -> &str {
 /// already. Where the recipient's place is not known, laws of several places on the same words are one. What is folded asks
 /// nothing and stays on record.
 pub fn fold(mut findings: Vec<Finding>, placeless: bool) -> Vec<Finding> {
-    let order = {
-        let mut order: Vec<usize> = (0..findings.len()).collect();
-        order.sort_by_key(|index| worth(&findings[*index]));
-        order
-    };
-    for (place, index) in order.iter().enumerate() {
-        if findings[*index].disposition < Disposition::Review {
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    order.sort_by_key(|index| worth(&findings[*index]));
+    // What stands, by legal point: the words of each part, which never overlap, and the facts.
+    let mut words: BTreeMap<(String, Part), BTreeMap<usize, (usize, String)>> = BTreeMap::new();
+    let mut points: BTreeMap<String, String> = BTreeMap::new();
+    let mut facts: BTreeSet<(String, Vec<String>)> = BTreeSet::new();
+    for index in order {
+        let finding = &mut findings[index];
+        if finding.disposition < Disposition::Review || finding.rule.starts_with("core.") {
             continue;
         }
-        let stronger = order[..place]
-            .iter()
-            .find(|other| is_same_fault(&findings[**other], &findings[*index], placeless));
-        if let Some(stronger) = stronger {
-            let under = findings[*stronger].rule.clone();
-            let finding = &mut findings[*index];
+        // Where no place is told, all laws on the same words are one point.
+        let point = if placeless && !finding.claim.is_empty() {
+            String::new()
+        } else {
+            family(&finding.rule).to_owned()
+        };
+        let own = (point.clone(), finding.missing.clone());
+        let under = if finding.view == "facts" {
+            let told = points.get(&point).cloned();
+            told.or_else(|| (!facts.insert(own)).then(|| finding.rule.clone()))
+        } else if finding.part == Part::Message {
+            None
+        } else {
+            let of_part = words.entry((point.clone(), finding.part)).or_default();
+            let before = of_part.range(..finding.end).next_back();
+            let over = before.filter(|(_, (end, _))| *end > finding.start);
+            let over = over.map(|(_, (_, rule))| rule.clone());
+            if over.is_none() {
+                of_part.insert(finding.start, (finding.end, finding.rule.clone()));
+                points.entry(point).or_insert_with(|| finding.rule.clone());
+            }
+            over
+        };
+        if let Some(under) = under {
             finding.why = format!("{} Told already under {under}.", finding.why);
             finding.disposition = Disposition::Info;
         }
@@ -75,30 +96,6 @@ fn worth(finding: &Finding) -> impl Ord + use<> {
         std::cmp::Reverse(finding.end),
         finding.rule.clone(),
     )
-}
-
-fn is_same_fault(stronger: &Finding, weaker: &Finding, placeless: bool) -> bool {
-    if stronger.disposition < Disposition::Review {
-        return false;
-    }
-    // Two things missing are two faults, and so are two values.
-    let family_of = |finding: &Finding| family(&finding.rule).to_owned();
-    if weaker.rule.starts_with("core.") || stronger.rule.starts_with("core.") {
-        return false;
-    }
-    let is_one = placeless && !weaker.claim.is_empty();
-    if !is_one && family_of(stronger) != family_of(weaker) {
-        return false;
-    }
-    let alone = |finding: &Finding| finding.view == "facts";
-    if alone(weaker) {
-        return !alone(stronger) && weaker.disposition <= stronger.disposition
-            || alone(stronger) && stronger.missing == weaker.missing;
-    }
-    stronger.part == weaker.part
-        && stronger.part != Part::Message
-        && stronger.start < weaker.end
-        && weaker.start < stronger.end
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! The net under the rules, run over a message: where no rule spoke of a sentence.
 
-use super::claimed::Readings;
+use super::claimed::{Readings, voice_of};
 use super::compile::{Book, CompiledMatch, CompiledRule};
 use super::draft::{Draft, finish};
 use super::evaluate::{Prepared, PreparedPart};
 use super::resemble::{About, Likeness};
+use crate::claims::{Claim, Reading};
 use crate::domain::finding::{Disposition, Finding, Part, Polarity};
 use crate::text::view::{self, View, ViewKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,7 +53,8 @@ impl Book {
         )
         .within(self.points_in_scope(prepared, readings));
         let mut found_all: Vec<(Likeness, Finding, bool)> = Vec::new();
-        for part in &prepared.parts {
+        for (part, of_part) in prepared.parts.iter().zip(&readings.views) {
+            let denied = denied(part, of_part);
             let views = views_of(part, message.repeats_body(part.part));
             let mut seen: BTreeSet<usize> = BTreeSet::new();
             for (view, (from, to)) in views.flat_map(|view| {
@@ -61,6 +63,10 @@ impl Book {
             }) {
                 let sentence = &view.text()[from..to];
                 let (start, end) = view.mapped.original(from, to);
+                // What is denied, or told of others, is heard, and is no violation.
+                if denied.range(start..end.max(start + 1)).next().is_some() {
+                    continue;
+                }
                 let told = spoke
                     .range((part.part, start)..(part.part, end.max(start)))
                     .next()
@@ -112,6 +118,20 @@ impl Book {
         let fresh = found_all.into_iter().filter(|(.., told)| !told);
         findings.extend(fresh.map(|(_, finding, _)| finding));
     }
+}
+
+/// Where claims stand that their sentence denies, tells of others, or has word for word from a law.
+fn denied(part: &PreparedPart<'_>, readings: &[Reading]) -> BTreeSet<usize> {
+    let views = part.views.iter().zip(readings);
+    let claims = views.flat_map(|(view, reading)| {
+        let is_denied = |claim: &&Claim| {
+            let voice = || voice_of(view, claim);
+            claim.prescribed || matches!(voice(), Polarity::Negated | Polarity::Attributed)
+        };
+        let denied = reading.claims.iter().filter(is_denied);
+        denied.map(|claim| view.mapped.original(claim.start, claim.end).0)
+    });
+    claims.collect()
 }
 
 /// The text as it is shown and, where it says something else, without its disguise.

@@ -386,6 +386,12 @@ impl Pack {
                 digest: Digest::of(text.as_bytes()),
             }
         };
+        if !is_id(&pack.head.id) {
+            return Err(PackError::Toml(format!(
+                "the pack's id `{}` names its file too: small letters, digits, dots and hyphens, beginning with a letter",
+                crate::text::hidden::visible_line(&pack.head.id)
+            )));
+        }
         let mut seen = std::collections::BTreeSet::new();
         for rule in &pack.rules {
             if !seen.insert(&rule.id) {
@@ -395,6 +401,17 @@ impl Pack {
         }
         Ok(pack)
     }
+}
+
+/// Whether an id may name a file: it comes from a file that anybody may have written.
+pub fn is_id(id: &str) -> bool {
+    let is_plain =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
+    id.len() <= 80
+        && id.starts_with(|c: char| c.is_ascii_lowercase())
+        && id.chars().all(is_plain)
+        && !id.contains("..")
+        && id != "active"
 }
 
 impl Pack {

@@ -173,7 +173,9 @@ fn other_objects_are_read_by_their_fields_too() {
             json!({"body": quote, "jurisdiction": "US", "product": "retail", "facts": {"endorser": endorser}}),
         ])[0];
         assert_eq!(
-            !found(answer, "us.ftc.255").is_empty(),
+            found(answer, "us.ftc.255")
+                .iter()
+                .any(|f| !f["rule"].as_str().unwrap().ends_with(".alike")),
             wanted,
             "{endorser}: {answer}"
         );
@@ -773,7 +775,9 @@ fn the_tag_of_an_opt_out_link_is_told_and_is_a_way_out() {
                 !told.is_empty() && told.iter().all(|f| f["disposition"] == "info"),
                 "{tag}: {answer}"
             );
-            assert!(found(&answer, "us.canspam").is_empty(), "{tag}: {answer}");
+            let blocked = |f: &&Value| f["disposition"] == "block";
+            let canspam = found(&answer, "us.canspam");
+            assert_eq!(canspam.into_iter().find(blocked), None, "{tag}: {answer}");
         }
     }
 }

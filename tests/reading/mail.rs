@@ -590,9 +590,8 @@ fn the_parts_are_listed_in_every_output() {
         .is_none()
     );
     // a mail in a line
-    let line = serde_json::json!({"id": "a", "eml": String::from_utf8(mail.clone()).unwrap()});
-    let packed =
-        serde_json::json!({"id": "b", "eml_base64": corpus::base64(&mail), "jurisdiction": "US"});
+    let line = serde_json::json!({"id": "a", "eml": String::from_utf8(mail.clone()).unwrap(), "jurisdiction": "US", "product": "mutual_fund"});
+    let packed = serde_json::json!({"id": "b", "eml_base64": corpus::base64(&mail), "jurisdiction": "US", "product": "mutual_fund"});
     let lines = home.path().join("m.jsonl");
     fs::write(&lines, format!("{line}\n{packed}\n")).unwrap();
     let output = echovoice(home.path(), &["check", lines.to_str().unwrap(), "--jsonl"]);
@@ -627,7 +626,8 @@ fn a_mail_is_known_by_its_header_and_others_are_refused_by_name() {
         assert!(answer["parts"].is_array(), "{name}");
     }
     let input = std::process::Command::new(env!("CARGO_BIN_EXE_echovoice"))
-        .args(["check", "-", "--json"])
+        .args(["check", "-", "--json", "--jurisdiction", "US"])
+        .args(["--product", "mutual_fund"])
         .env("ECHOVOICE_HOME", home.path())
         .stdin(fs::File::open(home.path().join("a")).unwrap())
         .stdout(Stdio::piped())
@@ -801,7 +801,7 @@ fn sarif_points_into_the_file() {
                 .skip(number("startColumn") - 1)
                 .take(number("endColumn") - number("startColumn"))
                 .collect();
-            assert_eq!(words, "guaranteed", "{name}: {region}");
+            assert_eq!(words, "Returns are guaranteed", "{name}: {region}");
         } else {
             let part = lines[number("startLine") - 1..number("endLine")].join("");
             assert!(part.contains("Returns="), "{name}: {part}");

@@ -56,7 +56,11 @@ impl<'m> Readings<'m> {
         let mut quantities = Vec::new();
         let mut classes = BTreeSet::new();
         let product = product_of(prepared.message);
-        classes.extend(product.map_or(&[][..], |product| lexicon.classes_of(product)));
+        // The fact `product_class` says it too.
+        let class = prepared.message.facts.text("product_class");
+        for named in [product, class].into_iter().flatten() {
+            classes.extend(lexicon.classes_of(named));
+        }
         let told = !classes.is_empty();
         let views = prepared
             .parts

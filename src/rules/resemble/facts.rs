@@ -270,8 +270,6 @@ pub struct Signs {
     pub signs: Vec<usize>,
     /// Numbers that the facts hold.
     pub numbers: BTreeSet<String>,
-    /// Any fact that is about what is said.
-    pub any: bool,
 }
 
 impl Signs {
@@ -316,7 +314,6 @@ impl Signs {
         Self {
             signs: (0..found.len()).filter(|sign| found[*sign]).collect(),
             numbers: held,
-            any: !states.is_empty(),
         }
     }
 }

@@ -27,8 +27,10 @@ use words::Sentence;
 /// What the sum has to exceed for a sentence under check alone: about six lawful ones in a hundred exceed it, beside
 /// those that rules ask about.
 const FRAGMENT: Weight = -800;
-/// The same where neither product nor facts are given, and only the words speak.
-const BARE: Weight = 0;
+/// Words that come to less speak plainly against a violation, whatever the facts are.
+const AGAINST: Weight = -2_500;
+/// The same where no product is given, and only the words speak.
+const BARE: Weight = 2_500;
 /// For a sentence of a whole message, of which there are many.
 const MESSAGE: Weight = 500;
 /// Sentences shorter than this, in features, say too little.
@@ -129,7 +131,7 @@ impl<'m> About<'m> {
     fn limit(&self) -> Weight {
         if self.whole {
             MESSAGE
-        } else if self.product.is_none() && !self.signs.any {
+        } else if self.product.is_none() {
             BARE
         } else {
             FRAGMENT
@@ -190,7 +192,9 @@ impl Net {
         let signs = about.signs(&read);
         let classes = classes(about.product.as_deref());
         let sum = self.sum(&read, &signs, &classes);
-        if sum <= about.limit() {
+        // Facts alone are the rules' business: the words may not speak plainly against it.
+        let words: Weight = read.features.iter().map(|f| self.own().odds(f)).sum();
+        if words <= AGAINST || sum <= about.limit() {
             return None;
         }
         let own = self.own();
@@ -339,7 +343,6 @@ mod tests {
                 signs: (0..SIGNS.len())
                     .filter(|s| signs.contains(&SIGNS[*s]))
                     .collect(),
-                any: !signs.is_empty(),
                 ..Signs::default()
             },
             whole: false,

@@ -125,6 +125,11 @@ pub fn measure(workspace: &Workspace, packs: &[Pack], path: &Path) -> Result<Vec
         let place = format!("{}:{}", path.display(), index + 1);
         let row: Row = serde_json::from_str(line)
             .map_err(|e| Error::new(Kind::Input, e.to_string()).at(place.clone()))?;
+        if row.expect.is_none() && !matches!(row.label.as_str(), "violate" | "comply") {
+            return Err(Error::new(Kind::Input, "label: expected violate or comply")
+                .at(place)
+                .fix("label the sentence, or give `expect` with a verdict for a whole message"));
+        }
         let message = message_of(line, &row).map_err(|e| e.at(place))?;
         Ok(judge(&row, &gate.check(&message), &message))
     })

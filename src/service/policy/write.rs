@@ -3,6 +3,7 @@
 
 use super::Pack;
 use crate::error::{Error, Kind, Result};
+use crate::rules::pack::is_id;
 use crate::service::workspace::Workspace;
 use std::fmt::Write as _;
 use std::fs;
@@ -92,6 +93,13 @@ pub fn write(
     id: &str,
     answer: &dyn Fn(&str) -> String,
 ) -> Result<(Pack, PathBuf)> {
+    if !is_id(id) {
+        return Err(Error::new(
+            Kind::Input,
+            "the id names a file: small letters, digits, dots and hyphens",
+        )
+        .fix("as in firm.fees.free"));
+    }
     let text = toml(id, answer)?;
     let pack = Pack::parse(&text).map_err(|e| {
         Error::new(Kind::Input, e.to_string()).fix("correct the answer that it names")
