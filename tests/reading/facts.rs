@@ -173,9 +173,12 @@ fn other_objects_are_read_by_their_fields_too() {
             json!({"body": quote, "jurisdiction": "US", "product": "retail", "facts": {"endorser": endorser}}),
         ])[0];
         assert_eq!(
-            found(answer, "us.ftc.255")
-                .iter()
-                .any(|f| !f["rule"].as_str().unwrap().ends_with(".alike")),
+            found(answer, "us.ftc.255").iter().any(|f| f["rule"]
+                .as_str()
+                .unwrap()
+                .rsplit('.')
+                .next()
+                != Some("alike")),
             wanted,
             "{endorser}: {answer}"
         );

@@ -84,6 +84,8 @@ pub(super) struct Spot<'v> {
     pub view: &'v View,
     pub reading: &'v Reading,
     pub claim: &'v Claim,
+    /// No earlier view of the part showed these words.
+    pub is_fresh: bool,
 }
 
 /// What a claim, or the message, came to.
@@ -198,6 +200,7 @@ impl Run<'_> {
             // The strictest finding of each sentence, by where the sentence begins in the part.
             let mut found: BTreeMap<usize, Finding> = BTreeMap::new();
             let mut looked: Vec<(usize, usize)> = Vec::new();
+            let mut told: Vec<(usize, usize)> = Vec::new();
             for (view, reading) in part.views.iter().zip(&self.readings.views[index]) {
                 let earlier = looked.len();
                 for claim in &reading.claims {
@@ -209,20 +212,24 @@ impl Run<'_> {
                         continue;
                     }
                     let (start, end) = view.mapped.original(claim.start, claim.end);
-                    if looked[..earlier]
-                        .iter()
-                        .any(|(s, e)| *s < end && start < *e)
-                    {
+                    let overlaps = |spans: &[(usize, usize)]| {
+                        spans.iter().any(|(s, e)| *s < end && start < *e)
+                    };
+                    // A later view may show the same words in a harsher light: a negation that was faked.
+                    if overlaps(&told) {
                         continue;
                     }
+                    let is_fresh = !overlaps(&looked[..earlier]);
                     looked.push((start, end));
                     let spot = Spot {
                         part,
                         view,
                         reading,
                         claim,
+                        is_fresh,
                     };
                     if let Ok(finding) = self.judge(cap, &spot) {
+                        told.push((start, end));
                         let (from, _) = view.sentences[claim.sentence];
                         let (sentence, _) = view.mapped.original(from, from + 1);
                         match found.get(&sentence) {
@@ -248,7 +255,7 @@ impl Run<'_> {
         }
         let (start, end) = view.mapped.original(claim.start, claim.end);
         let original = spot.part.source.get(start..end).unwrap_or("");
-        let disguised = view.kind == ViewKind::Skeleton && is_disguised(original);
+        let disguised = spot.is_fresh && view.kind == ViewKind::Skeleton && is_disguised(original);
         let voice = if disguised {
             Polarity::Asserted
         } else {

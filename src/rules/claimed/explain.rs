@@ -48,6 +48,7 @@ impl Book {
                         view,
                         reading,
                         claim,
+                        is_fresh: true,
                     };
                     let kind = &self.lexicon.kinds()[claim.kind];
                     // Words that only rules look for have no name.
