@@ -5,7 +5,7 @@ use super::compile::{Book, CompiledMatch, CompiledRule};
 use super::draft::{Draft, finish};
 use super::evaluate::{Prepared, PreparedPart};
 use super::resemble::{About, Likeness};
-use crate::claims::{Claim, Reading};
+use crate::claims::Reading;
 use crate::domain::finding::{Disposition, Finding, Part, Polarity};
 use crate::text::view::{self, View, ViewKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,17 +54,16 @@ impl Book {
         .within(self.points_in_scope(prepared, readings));
         let mut found_all: Vec<(Likeness, Finding, bool)> = Vec::new();
         for (part, of_part) in prepared.parts.iter().zip(&readings.views) {
-            let denied = denied(part, of_part);
-            let views = views_of(part, message.repeats_body(part.part));
+            let views = views_of(part, of_part, message.repeats_body(part.part));
             let mut seen: BTreeSet<usize> = BTreeSet::new();
-            for (view, (from, to)) in views.flat_map(|view| {
+            for (view, reading, (from, to)) in views.flat_map(|(view, reading)| {
                 let units = units(view, message.complete).into_iter();
-                units.map(move |unit| (view, unit))
+                units.map(move |unit| (view, reading, unit))
             }) {
                 let sentence = &view.text()[from..to];
                 let (start, end) = view.mapped.original(from, to);
                 // What is denied, or told of others, is heard, and is no violation.
-                if denied.range(start..end.max(start + 1)).next().is_some() {
+                if is_denied(view, reading, from, to) {
                     continue;
                 }
                 let told = spoke
@@ -120,30 +119,32 @@ impl Book {
     }
 }
 
-/// Where claims stand that their sentence denies, tells of others, or has word for word from a law.
-fn denied(part: &PreparedPart<'_>, readings: &[Reading]) -> BTreeSet<usize> {
-    let views = part.views.iter().zip(readings);
-    let claims = views.flat_map(|(view, reading)| {
-        let is_denied = |claim: &&Claim| {
-            let voice = || voice_of(view, claim);
-            claim.prescribed || matches!(voice(), Polarity::Negated | Polarity::Attributed)
-        };
-        let denied = reading.claims.iter().filter(is_denied);
-        denied.map(|claim| view.mapped.original(claim.start, claim.end).0)
-    });
-    claims.collect()
+/// Whether a claim stands there that its sentence denies, tells of others, or has word for word from a law.
+fn is_denied(view: &View, reading: &Reading, from: usize, to: usize) -> bool {
+    let claims = reading.claims.iter();
+    let mut inside = claims.filter(|claim| from <= claim.start && claim.start < to);
+    inside.any(|claim| {
+        claim.prescribed
+            || matches!(
+                voice_of(view, claim),
+                Polarity::Negated | Polarity::Attributed
+            )
+    })
 }
 
 /// The text as it is shown and, where it says something else, without its disguise.
-fn views_of<'p>(part: &'p PreparedPart<'_>, repeats_body: bool) -> impl Iterator<Item = &'p View> {
+fn views_of<'p>(
+    part: &'p PreparedPart<'_>,
+    readings: &'p [Reading],
+    repeats_body: bool,
+) -> impl Iterator<Item = (&'p View, &'p Reading)> {
     let wanted = if repeats_body {
         [ViewKind::Hidden, ViewKind::Hidden]
     } else {
         [ViewKind::Visible, ViewKind::Skeleton]
     };
-    part.views
-        .iter()
-        .filter(move |view| wanted.contains(&view.kind))
+    let views = part.views.iter().zip(readings);
+    views.filter(move |(view, _)| wanted.contains(&view.kind))
 }
 
 /// All that readers are shown: where a fact may be stated.

@@ -145,11 +145,8 @@ impl Run<'_> {
             if !in_class && known && product_of(message).is_some() {
                 return Err("another product");
             }
-            // What a message lacks, or what a fact limits, is asked of a product that something tells; and so is everything
-            // where not even the place is told.
-            let placeless = message.jurisdiction.is_none() && product_of(message).is_none();
-            let is_silent = self.claimed.is_absence() || self.claimed.is_fact_alone();
-            if !in_class && (is_silent || placeless) {
+            // What a message lacks, or what a fact limits, is asked of a product that something tells.
+            if !in_class && (self.claimed.is_absence() || self.claimed.is_fact_alone()) {
                 return Err("no product that it speaks of is told");
             }
             if !in_class {
