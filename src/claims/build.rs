@@ -1,14 +1,30 @@
 //! From the elements of a phrase to what the matcher runs, and the word that wakes it.
 
+use super::lexicon::Source;
 use super::matcher::Node;
 use super::phrase::{self, Element};
 use super::tokens::FigureKind;
 use super::vocabulary::Vocabulary;
 use std::collections::BTreeMap;
 
-/// The word classes of a language, by which phrases are compiled.
+/// The word classes of all files, by language and name.
+pub struct WordClasses<'s>(BTreeMap<(&'s str, &'s str), &'s [String]>);
+
+impl<'s> WordClasses<'s> {
+    pub fn of(sources: &[Source<'s>]) -> Self {
+        let mut all = BTreeMap::new();
+        for source in sources {
+            for (name, entries) in source.classes {
+                all.insert((source.language, name.as_str()), entries.as_slice());
+            }
+        }
+        Self(all)
+    }
+}
+
+/// What the phrases of a language are compiled by.
 pub struct Builder<'b> {
-    pub classes: &'b BTreeMap<(&'b str, &'b str), &'b [String]>,
+    pub classes: &'b WordClasses<'b>,
     pub language: &'b str,
 }
 
@@ -47,6 +63,7 @@ impl Builder<'_> {
             Element::Class(name) => {
                 let entries = self
                     .classes
+                    .0
                     .get(&(self.language, name.as_str()))
                     .ok_or_else(|| format!("<{name}> is in no [classes] of this language"))?;
                 let all = entries

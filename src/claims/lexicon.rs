@@ -1,6 +1,6 @@
 //! All kinds, legends and product classes together, compiled, and how a view is read by them.
 
-use super::build::{Builder, Wake, anchor};
+use super::build::{Builder, Wake, WordClasses, anchor};
 use super::legend::Legends;
 use super::matcher::{Node, WINDOW, Window};
 use super::phrase::{self, Element};
@@ -32,7 +32,7 @@ pub struct LexiconError {
 }
 
 /// A kind, as those need it who show one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct KindInfo {
     pub id: String,
     pub says: String,
@@ -75,17 +75,14 @@ impl Lexicon {
     ///
     /// # Errors
     /// The first phrase, legend or class that is none, with file and place.
-    pub fn compile(sources: &[Source<'_>]) -> Result<Self, LexiconError> {
+    pub fn compile(
+        sources: &[Source<'_>],
+        classes: &WordClasses<'_>,
+    ) -> Result<Self, LexiconError> {
         let mut lexicon = Self::default();
-        let mut classes: BTreeMap<(&str, &str), &[String]> = BTreeMap::new();
-        for source in sources {
-            for (name, entries) in source.classes {
-                classes.insert((source.language, name.as_str()), entries);
-            }
-        }
         for source in sources {
             let builder = Builder {
-                classes: &classes,
+                classes,
                 language: source.language,
             };
             let mut slips = Vec::new();
@@ -114,30 +111,22 @@ impl Lexicon {
     /// A phrase that is none, or whose class no file has.
     pub fn add_words(
         &mut self,
-        sources: &[Source<'_>],
+        classes: &WordClasses<'_>,
         language: &str,
         phrases: &[String],
     ) -> Result<usize, String> {
-        let mut classes: BTreeMap<(&str, &str), &[String]> = BTreeMap::new();
-        for source in sources {
-            for (name, entries) in source.classes {
-                classes.insert((source.language, name.as_str()), entries);
-            }
-        }
-        let builder = Builder {
-            classes: &classes,
-            language,
-        };
-        let kind = self.kinds.len();
-        self.kinds.push(KindInfo {
-            id: String::new(),
-            says: String::new(),
-            pack: String::new(),
-        });
+        let builder = Builder { classes, language };
+        let kind = self.nameless();
         for phrase in phrases {
             self.add_phrase(phrase, kind, (false, false), &builder)?;
         }
         Ok(kind)
+    }
+
+    /// A new kind that nobody but its owner asks for.
+    fn nameless(&mut self) -> usize {
+        self.kinds.push(KindInfo::default());
+        self.kinds.len() - 1
     }
 
     pub fn kinds(&self) -> &[KindInfo] {
@@ -356,12 +345,7 @@ impl Lexicon {
                 classes.push(index);
             }
         }
-        let kind = self.kinds.len();
-        self.kinds.push(KindInfo {
-            id: String::new(),
-            says: String::new(),
-            pack: String::new(),
-        });
+        let kind = self.nameless();
         self.class_kinds.insert(kind, index);
         for phrase in &class.words {
             if let Err(problem) = self.add_phrase(phrase, kind, (false, false), builder) {

@@ -13,6 +13,7 @@ pub mod polarity;
 mod tokens;
 mod vocabulary;
 
+pub use build::WordClasses;
 pub use lexicon::{Lexicon, LexiconError, Source};
 pub use phrase::PhraseError;
 pub use tokens::{Figure, FigureKind, Tokens};

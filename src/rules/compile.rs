@@ -5,7 +5,7 @@ use super::expression::Expression;
 use super::pack::{Condition, LegalStatus, Match, Pack, Requirement, Rule, Terms};
 use super::resemble::Net;
 use super::spelling::Lookalikes;
-use crate::claims::{Lexicon, Source};
+use crate::claims::{Lexicon, Source, WordClasses};
 use crate::domain::digest::Digest;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex_syntax::hir::literal::Extractor;
@@ -142,7 +142,8 @@ impl Book {
             .filter(|(_, rule)| rule.legal_status != LegalStatus::Stayed)
             .collect();
         let sources: Vec<Source<'_>> = order.iter().map(|pack| pack.source()).collect();
-        let mut lexicon = Lexicon::compile(&sources).map_err(|slip| CompileError {
+        let words = WordClasses::of(&sources);
+        let mut lexicon = Lexicon::compile(&sources, &words).map_err(|slip| CompileError {
             pack: slip.pack,
             rule: "claims".into(),
             problem: slip.problems.join("\n  "),
@@ -167,7 +168,7 @@ impl Book {
             let claimed = rule
                 .claimed
                 .as_deref()
-                .map(|claimed| Compiled::of(claimed, &pack.head.language, &sources, &mut lexicon))
+                .map(|claimed| Compiled::of(claimed, &pack.head.language, &words, &mut lexicon))
                 .transpose()
                 .map_err(|problem| CompileError {
                     pack: pack.head.id.clone(),

@@ -1,7 +1,7 @@
 //! From the words of a rule over claims to something that runs.
 
 use super::{Claimed, Need};
-use crate::claims::{Lexicon, Reading, Source};
+use crate::claims::{Lexicon, Reading, WordClasses};
 use crate::rules::pack::Condition;
 
 /// What a need asks for, by its place in the lexicon.
@@ -33,7 +33,7 @@ impl Compiled {
     pub fn of(
         claimed: &Claimed,
         language: &str,
-        sources: &[Source<'_>],
+        words: &WordClasses<'_>,
         lexicon: &mut Lexicon,
     ) -> Result<Self, String> {
         let kinds = claimed
@@ -54,7 +54,7 @@ impl Compiled {
         let mut needs_of = |needs: &[Need]| {
             needs
                 .iter()
-                .map(|need| compile_need(need, language, sources, lexicon))
+                .map(|need| compile_need(need, language, words, lexicon))
                 .collect::<Result<Vec<_>, String>>()
         };
         let needs = needs_of(&claimed.needs)?;
@@ -101,7 +101,7 @@ fn kind_of(lexicon: &Lexicon, id: &str) -> Result<usize, String> {
 fn compile_need(
     need: &Need,
     language: &str,
-    sources: &[Source<'_>],
+    words: &WordClasses<'_>,
     lexicon: &mut Lexicon,
 ) -> Result<CompiledNeed, String> {
     let mut kinds = Vec::new();
@@ -109,7 +109,7 @@ fn compile_need(
         kinds.push(kind_of(lexicon, claim)?);
     }
     if !need.words.is_empty() {
-        kinds.push(lexicon.add_words(sources, language, &need.words)?);
+        kinds.push(lexicon.add_words(words, language, &need.words)?);
     }
     let legend = need
         .legend
