@@ -9,6 +9,7 @@ use super::vocabulary::{self, Vocabulary};
 use super::{Claim, Kind, Legend, ProductClass, Reading};
 use crate::text::numbers::Quantity;
 use crate::text::view::View;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
 /// What one file brings.
@@ -279,6 +280,7 @@ impl Lexicon {
                 prescribed: legends
                     .iter()
                     .any(|(_, from, to)| *from <= hit.from && hit.to <= *to),
+                voice: OnceCell::new(),
             });
         }
     }

@@ -12,13 +12,16 @@ pub mod phrase;
 pub mod polarity;
 mod tokens;
 mod vocabulary;
+mod voice;
 
 pub use build::WordClasses;
 pub use lexicon::{Lexicon, LexiconError, Source};
 pub use phrase::PhraseError;
 pub use tokens::{Figure, FigureKind, Tokens};
 
+use crate::domain::finding::Polarity;
 use serde::Deserialize;
+use std::cell::OnceCell;
 
 /// A kind of claim, as its file writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -83,6 +86,8 @@ pub struct Claim {
     pub is_english: bool,
     /// Inside a legend.
     pub prescribed: bool,
+    /// Its voice, once somebody asked.
+    voice: OnceCell<Polarity>,
 }
 
 /// What one view says.

@@ -1,6 +1,6 @@
 //! The net under the rules, run over a message: where no rule spoke of a sentence.
 
-use super::claimed::{Readings, voice_of};
+use super::claimed::Readings;
 use super::compile::{Book, CompiledMatch, CompiledRule};
 use super::draft::{Draft, finish};
 use super::evaluate::{Prepared, PreparedPart};
@@ -123,13 +123,7 @@ impl Book {
 fn is_denied(view: &View, reading: &Reading, from: usize, to: usize) -> bool {
     let claims = reading.claims.iter();
     let mut inside = claims.filter(|claim| from <= claim.start && claim.start < to);
-    inside.any(|claim| {
-        claim.prescribed
-            || matches!(
-                voice_of(view, claim),
-                Polarity::Negated | Polarity::Attributed
-            )
-    })
+    inside.any(|claim| claim.is_disowned(view))
 }
 
 /// The text as it is shown and, where it says something else, without its disguise.

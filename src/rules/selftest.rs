@@ -1,15 +1,14 @@
 //! A pack's own tests: what its author says must and must not be found, with precision and recall per rule.
 
-use super::claimed::{Readings, voice_of};
+use super::claimed::Readings;
 use super::compile::{Book, CompileError};
 use super::evaluate::Prepared;
 use super::pack::{Case, Pack, Rule};
-use crate::claims::{Claim, Kind};
+use crate::claims::Kind;
 use crate::domain::facts::Facts;
-use crate::domain::finding::{Disposition, Polarity};
+use crate::domain::finding::Disposition;
 use crate::domain::message::Message;
 use crate::text::html;
-use crate::text::view::View;
 use serde::Serialize;
 
 /// One test that did not come out as its author said.
@@ -132,15 +131,8 @@ fn test_kind(book: &Book, kind: &Kind, report: &mut Report) {
             .zip(readings.views.iter().flatten())
             .flat_map(|(view, reading)| reading.claims.iter().map(move |claim| (view, claim)));
         // A claim that its sentence denies is listed, and is none of the sentence's.
-        let denied = |view: &View, claim: &Claim| {
-            matches!(
-                voice_of(view, claim),
-                Polarity::Negated | Polarity::Attributed
-            )
-        };
-        let made = claims.any(|(view, claim)| {
-            claim.kind == index && (wanted || !claim.prescribed && !denied(view, claim))
-        });
+        let made =
+            claims.any(|(view, claim)| claim.kind == index && (wanted || !claim.is_disowned(view)));
         if made != wanted {
             let (expected, got) = if wanted {
                 ("the claim", "nothing")

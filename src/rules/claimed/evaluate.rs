@@ -4,7 +4,6 @@ use super::compile::{Compiled, CompiledNeed, stands};
 use super::condition::{self, Context, Met};
 use super::deadline;
 use super::reading::{Readings, product_of};
-use super::voice::{sentence_of, voice_of};
 use super::{Claimed, Where};
 use crate::claims::{Claim, Figure, Reading};
 use crate::domain::facts::Known;
@@ -245,7 +244,7 @@ impl Run<'_> {
     /// The finding that a claim comes to, or why it comes to none.
     pub(super) fn judge(&self, cap: Cap, spot: &Spot<'_>) -> Result<Finding, &'static str> {
         let (view, claim) = (spot.view, spot.claim);
-        let (from, to) = sentence_of(view, claim);
+        let (from, to) = claim.sentence_in(view);
         let sentence = &view.text()[from..to];
         if self.book.approved.contains(&folded(sentence)) {
             return Err("the sentence is an approved disclosure");
@@ -256,7 +255,7 @@ impl Run<'_> {
         let voice = if disguised {
             Polarity::Asserted
         } else {
-            voice_of(view, claim)
+            claim.voice(view)
         };
         let voices = &self.claimed.voices;
         let disposition = voices.of(voice).ok_or("it is not said in that voice")?;

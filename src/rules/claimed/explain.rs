@@ -2,7 +2,6 @@
 
 use super::evaluate::{Run, Spot};
 use super::reading::Readings;
-use super::voice::voice_of;
 use crate::domain::finding::{Disposition, Polarity};
 use crate::rules::compile::{Book, CompiledRule};
 use crate::rules::evaluate::Prepared;
@@ -57,7 +56,7 @@ impl Book {
                             kind: kind.id.clone(),
                             says: kind.says.clone(),
                             words: view.text()[claim.start..claim.end].to_owned(),
-                            voice: voice_of(view, claim),
+                            voice: claim.voice(view),
                             prescribed: claim.prescribed,
                             looked: self.looked(prepared, &readings, &spot),
                         });

@@ -9,13 +9,11 @@ mod explain;
 mod file;
 mod reading;
 mod sample;
-mod voice;
 
 pub use compile::{Compiled, conditions};
 pub use explain::{Heard, Looked};
 pub use file::{File, Written};
 pub use reading::Readings;
-pub use voice::voice_of;
 
 use super::builtin::Builtin;
 use super::pack::Condition;
