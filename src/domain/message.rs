@@ -135,6 +135,13 @@ impl Message {
         }
     }
 
+    /// The product that the message names, or else its facts.
+    pub fn product_named(&self) -> Option<&str> {
+        self.product
+            .as_deref()
+            .or_else(|| self.facts.text("product"))
+    }
+
     /// Whether a part says once more what the body says.
     pub fn repeats_body(&self, part: Part) -> bool {
         part == Part::Html && !self.html_differs

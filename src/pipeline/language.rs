@@ -14,8 +14,7 @@ const SHOWN: usize = 160;
 /// for, and were written for such a product, it is told and asks nothing.
 pub(super) fn not_read(prepared: &Prepared<'_>, book: &Book) -> Vec<Finding> {
     let languages = &book.languages;
-    let product = prepared.message.product.as_deref();
-    let product = product.or_else(|| prepared.message.facts.text("product"));
+    let product = prepared.message.product_named();
     let covered = |code: &str| {
         let classes = book.partly.get(code)?;
         let of_product = product.map_or(&[][..], |product| book.lexicon.classes_of(product));

@@ -61,18 +61,11 @@ fn met<'c>(condition: &'c Condition, context: &Context<'_>) -> Met<'c> {
     if condition.members.is_empty() {
         return of_fact(condition, &condition.fact, context);
     }
-    let mut result = Met::No;
-    for member in &condition.members {
-        match of_fact(condition, member, context) {
-            yes @ Met::Yes(_) => return yes,
-            // Nobody knows every fact of a group: that one of them is not known says nothing.
-            Met::Perhaps(_) | Met::No => {}
-        }
-        if result == Met::No && matches!(context.facts.get(member), Known::Is(_)) {
-            result = Met::No;
-        }
-    }
-    result
+    // Nobody knows every fact of a group: that one of them is not known says nothing.
+    let members = condition.members.iter();
+    let mut met = members.map(|member| of_fact(condition, member, context));
+    met.find(|met| matches!(met, Met::Yes(_)))
+        .unwrap_or(Met::No)
 }
 
 fn of_fact<'c>(condition: &'c Condition, fact: &'c str, context: &Context<'_>) -> Met<'c> {

@@ -3,7 +3,7 @@
 use super::compile::{Compiled, CompiledNeed, stands};
 use super::condition::{self, Context, Met};
 use super::deadline;
-use super::reading::{Readings, product_of};
+use super::reading::{Readings, sentence_about};
 use super::{Claimed, Where};
 use crate::claims::{Claim, Figure, Reading};
 use crate::domain::facts::Known;
@@ -34,17 +34,8 @@ impl Book {
         readings: &Readings<'_>,
         findings: &mut Vec<Finding>,
     ) -> Option<&'static str> {
-        let (Some(claimed), Some(compiled)) = (&rule.rule.claimed, &rule.claimed) else {
-            return None;
-        };
-        let run = Run {
-            book: self,
-            rule,
-            claimed,
-            compiled,
-            prepared,
-            readings,
-        };
+        let run = Run::of(self, rule, prepared, readings)?;
+        let claimed = run.claimed;
         let cap = match run.cap() {
             Ok(cap) => cap,
             Err(reason) => return Some(reason),
@@ -95,7 +86,24 @@ struct Breach<'c> {
     is_perhaps: bool,
 }
 
-impl Run<'_> {
+impl<'r> Run<'r> {
+    /// None for a rule of the first form.
+    pub fn of(
+        book: &'r Book,
+        rule: &'r CompiledRule,
+        prepared: &'r Prepared<'r>,
+        readings: &'r Readings<'r>,
+    ) -> Option<Self> {
+        Some(Self {
+            book,
+            rule,
+            claimed: rule.rule.claimed.as_deref()?,
+            compiled: rule.claimed.as_ref()?,
+            prepared,
+            readings,
+        })
+    }
+
     /// What findings may come to, or why the rule does not speak of this message.
     pub(super) fn cap(&self) -> Result<Cap, &'static str> {
         let message = self.prepared.message;
@@ -141,7 +149,7 @@ impl Run<'_> {
                 .iter()
                 .any(|class| classes.contains(class));
             let known = !classes.is_empty();
-            if !in_class && known && product_of(message).is_some() {
+            if !in_class && known && message.product_named().is_some() {
                 return Err("another product");
             }
             // What a message lacks, or what a fact limits, is asked of a product that something tells.
@@ -171,7 +179,9 @@ impl Run<'_> {
         let Ok(mut breach) = self.breach(asserted, None, &[]) else {
             return;
         };
-        let spot = breach.fact.and_then(|fact| self.sentence_about(fact));
+        let spot = breach
+            .fact
+            .and_then(|fact| sentence_about(self.prepared, fact));
         if let Some(fact) = breach.fact
             && self.claimed.is_fact_alone()
             && breach.missing.is_empty()
@@ -186,6 +196,10 @@ impl Run<'_> {
     }
 
     fn claims(&self, cap: Cap, findings: &mut Vec<Finding>) {
+        // Most rules look for what nobody said.
+        if !self.readings.hear_any(&self.compiled.kinds) {
+            return;
+        }
         let message = self.prepared.message;
         let parts = &self.claimed.parts;
         for (index, part) in self.prepared.parts.iter().enumerate() {
@@ -398,38 +412,6 @@ impl Run<'_> {
             .filter(|(part, _)| self.prepared.message.shows(part.part))
             .flat_map(|(part, readings)| part.views.iter().zip(readings))
             .any(|(view, reading)| view.counts && stands(need, reading, 0, usize::MAX))
-    }
-
-    /// The sentence that speaks most of a fact, by the words of its name.
-    fn sentence_about(&self, fact: &str) -> Option<(Part, usize, usize, String)> {
-        let words: Vec<&str> = fact
-            .split(['_', '.'])
-            .filter(|word| word.len() > 2 && !matches!(*word, "pct" | "min" | "max" | "has"))
-            .collect();
-        let mut best: Option<(usize, Part, usize, usize)> = None;
-        for part in &self.prepared.parts {
-            if !matches!(part.part, Part::Subject | Part::Preheader | Part::Body) {
-                continue;
-            }
-            let Some(view) = part.views.iter().find(|v| v.kind == ViewKind::Visible) else {
-                continue;
-            };
-            for (from, to) in &view.sentences {
-                let sentence = view.text()[*from..*to].to_lowercase();
-                let count = words
-                    .iter()
-                    .filter(|word| sentence.contains(**word))
-                    .count();
-                let alone = view.sentences.len() == 1 && part.part == Part::Body;
-                if count > best.map_or(0, |(count, ..)| count) || best.is_none() && alone {
-                    let (start, end) = view.mapped.original(*from, *to);
-                    best = Some((count, part.part, start, end));
-                }
-            }
-        }
-        let (_, part, start, end) = best?;
-        let text = self.prepared.message.part(part).get(start..end)?;
-        Some((part, start, end, text.to_owned()))
     }
 
     fn finding(&self, cap: Cap, breach: &Breach<'_>, kind: Option<usize>) -> Finding {

@@ -74,18 +74,8 @@ impl Book {
         readings: &Readings<'_>,
     ) -> BTreeSet<&str> {
         let looks = |rule: &&CompiledRule| {
-            let (Some(claimed), Some(compiled)) = (&rule.rule.claimed, &rule.claimed) else {
-                return false;
-            };
-            let run = Run {
-                book: self,
-                rule,
-                claimed,
-                compiled,
-                prepared,
-                readings,
-            };
-            why_not(rule, prepared).is_none() && run.cap().is_ok()
+            why_not(rule, prepared).is_none()
+                && Run::of(self, rule, prepared, readings).is_some_and(|run| run.cap().is_ok())
         };
         let rules = self.rules.iter().filter(looks);
         rules.map(|rule| family(&rule.rule.id)).collect()
@@ -99,20 +89,12 @@ impl Book {
     ) -> Vec<Looked> {
         let mut all = Vec::new();
         for rule in &self.rules {
-            let (Some(claimed), Some(compiled)) = (&rule.rule.claimed, &rule.claimed) else {
+            let Some(run) = Run::of(self, rule, prepared, readings) else {
                 continue;
             };
-            if !compiled.kinds.contains(&spot.claim.kind) {
+            if !run.compiled.kinds.contains(&spot.claim.kind) {
                 continue;
             }
-            let run = Run {
-                book: self,
-                rule,
-                claimed,
-                compiled,
-                prepared,
-                readings,
-            };
             let outcome = match why_not(rule, prepared) {
                 Some(_) => Err("another place, channel or day"),
                 None if spot.claim.prescribed => Err("the words are prescribed"),

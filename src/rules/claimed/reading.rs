@@ -2,7 +2,7 @@
 
 use crate::claims::{Lexicon, Reading};
 use crate::domain::facts::value_ten_thousandths;
-use crate::domain::message::Message;
+use crate::domain::finding::Part;
 use crate::rules::evaluate::Prepared;
 use crate::text::numbers::{self, Numerals, Quantity, Unit};
 use crate::text::view::{View, ViewKind};
@@ -14,6 +14,8 @@ pub struct Readings<'m> {
     /// For each part, for each of its views.
     pub views: Vec<Vec<Reading>>,
     pub said: Said<'m>,
+    /// Kinds of which some view makes a claim.
+    heard: BTreeSet<usize>,
     /// Product classes: those of the product that the caller named, or those that the words tell.
     pub classes: BTreeSet<usize>,
 }
@@ -55,13 +57,14 @@ impl<'m> Readings<'m> {
         let numerals = Numerals::of(prepared.message);
         let mut quantities = Vec::new();
         let mut classes = BTreeSet::new();
-        let product = product_of(prepared.message);
+        let product = prepared.message.product_named();
         // The fact `product_class` says it too.
         let class = prepared.message.facts.text("product_class");
         for named in [product, class].into_iter().flatten() {
             classes.extend(lexicon.classes_of(named));
         }
         let told = !classes.is_empty();
+        let mut heard = BTreeSet::new();
         let views = prepared
             .parts
             .iter()
@@ -69,6 +72,7 @@ impl<'m> Readings<'m> {
                 let read = |view: &View| {
                     let numbers = numbers::quantities_in(view.text(), numerals);
                     let reading = lexicon.read(view, &numbers);
+                    heard.extend(reading.claims.iter().map(|claim| claim.kind));
                     if !told && view.kind == ViewKind::Visible {
                         classes.extend(reading.classes.iter().copied());
                     }
@@ -86,15 +90,48 @@ impl<'m> Readings<'m> {
                 prepared,
                 quantities,
             },
+            heard,
             classes,
         }
     }
+
+    /// Whether a claim of any of the kinds is made somewhere.
+    pub fn hear_any(&self, kinds: &[usize]) -> bool {
+        kinds.iter().any(|kind| self.heard.contains(kind))
+    }
 }
 
-/// The product that the caller named.
-pub(super) fn product_of(message: &Message) -> Option<&str> {
-    message
-        .product
-        .as_deref()
-        .or_else(|| message.facts.text("product"))
+/// The sentence that speaks most of a fact, by the words of its name.
+pub(super) fn sentence_about(
+    prepared: &Prepared<'_>,
+    fact: &str,
+) -> Option<(Part, usize, usize, String)> {
+    let words: Vec<&str> = fact
+        .split(['_', '.'])
+        .filter(|word| word.len() > 2 && !matches!(*word, "pct" | "min" | "max" | "has"))
+        .collect();
+    let mut best: Option<(usize, Part, usize, usize)> = None;
+    for part in &prepared.parts {
+        if !matches!(part.part, Part::Subject | Part::Preheader | Part::Body) {
+            continue;
+        }
+        let Some(view) = part.views.iter().find(|v| v.kind == ViewKind::Visible) else {
+            continue;
+        };
+        for (from, to) in &view.sentences {
+            let sentence = view.text()[*from..*to].to_lowercase();
+            let count = words
+                .iter()
+                .filter(|word| sentence.contains(**word))
+                .count();
+            let alone = view.sentences.len() == 1 && part.part == Part::Body;
+            if count > best.map_or(0, |(count, ..)| count) || best.is_none() && alone {
+                let (start, end) = view.mapped.original(*from, *to);
+                best = Some((count, part.part, start, end));
+            }
+        }
+    }
+    let (_, part, start, end) = best?;
+    let text = prepared.message.part(part).get(start..end)?;
+    Some((part, start, end, text.to_owned()))
 }
