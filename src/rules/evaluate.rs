@@ -36,7 +36,7 @@ pub struct PreparedPart<'m> {
 
 impl PreparedPart<'_> {
     /// What every reader is shown.
-    fn shown(&self) -> &str {
+    pub(super) fn shown(&self) -> &str {
         self.views
             .iter()
             .find(|v| v.kind == ViewKind::Visible)
@@ -88,7 +88,7 @@ impl<'m> Prepared<'m> {
         self.in_any_view(true, matches)
     }
 
-    fn shown_parts(&self) -> impl Iterator<Item = &PreparedPart<'m>> {
+    pub(super) fn shown_parts(&self) -> impl Iterator<Item = &PreparedPart<'m>> {
         self.parts.iter().filter(|p| self.message.shows(p.part))
     }
 

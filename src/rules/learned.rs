@@ -43,15 +43,17 @@ impl Book {
         };
         let is_alone = !findings.iter().any(asks);
         let message = prepared.message;
+        // All that readers are shown: where a fact may be stated.
+        let shown: Vec<&str> = prepared.shown_parts().map(PreparedPart::shown).collect();
         let about = About::new(
             &message.facts,
-            message.product.as_deref(),
+            message.product_named(),
             message.jurisdiction.as_ref(),
-            &shown(prepared),
+            &shown.join(" "),
             prepared.day,
             message.complete,
         )
-        .within(self.points_in_scope(prepared, readings));
+        .within(|| self.points_in_scope(prepared, readings));
         let mut found_all: Vec<(Likeness, Finding, bool)> = Vec::new();
         for (part, of_part) in prepared.parts.iter().zip(&readings.views) {
             let views = views_of(part, of_part, message.repeats_body(part.part));
@@ -139,17 +141,6 @@ fn views_of<'p>(
     };
     let views = part.views.iter().zip(readings);
     views.filter(move |(view, _)| wanted.contains(&view.kind))
-}
-
-/// All that readers are shown: where a fact may be stated.
-fn shown(prepared: &Prepared<'_>) -> String {
-    let parts = prepared.parts.iter();
-    let shown = parts.filter(|part| prepared.message.shows(part.part));
-    let texts: Vec<&str> = shown
-        .filter_map(|part| part.views.iter().find(|v| v.kind == ViewKind::Visible))
-        .map(View::text)
-        .collect();
-    texts.join(" ")
 }
 
 /// What is judged as one: a short fragment whole, everything else by sentences.

@@ -20,6 +20,7 @@ use facts::{NUMBERS_KNOWN, SIGNS, Signs};
 use near::{Asked, Known};
 use shipped::{SHIPPED, classes, rarity};
 use solve::{Weight, log};
+use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 use words::Sentence;
@@ -84,8 +85,11 @@ pub struct About<'m> {
     /// A message that is to be sent, and not a fragment under check.
     whole: bool,
     /// Legal points that look at this place and product; none: every one may.
-    points: Option<BTreeSet<&'m str>>,
+    points: Option<Points<'m>>,
 }
+
+/// Legal points, read when a sentence first needs them: most need none.
+type Points<'m> = LazyCell<BTreeSet<&'m str>, Box<dyn FnOnce() -> BTreeSet<&'m str> + 'm>>;
 
 /// Why a sentence was held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,9 +113,8 @@ impl<'m> About<'m> {
         today: Option<NaiveDate>,
         whole: bool,
     ) -> Self {
-        let named = facts.0.get("product").and_then(serde_json::Value::as_str);
         Self {
-            product: product.or(named).map(str::to_lowercase),
+            product: product.map(str::to_lowercase),
             place,
             signs: Signs::read(facts, shown, today),
             whole,
@@ -119,10 +122,10 @@ impl<'m> About<'m> {
         }
     }
 
-    /// Only families of these legal points, and the firm's own.
-    pub fn within(self, points: BTreeSet<&'m str>) -> Self {
+    /// Only families of these legal points, and the firm's own; every family where there are none.
+    pub fn within(self, points: impl FnOnce() -> BTreeSet<&'m str> + 'm) -> Self {
         Self {
-            points: (!points.is_empty()).then_some(points),
+            points: Some(LazyCell::new(Box::new(points))),
             ..self
         }
     }
@@ -172,10 +175,10 @@ impl Net {
         self.own.get_or_init(|| Own::learn(&self.examples))
     }
 
-    fn sum(&self, sentence: &Sentence, signs: &[usize], classes: &[usize]) -> Weight {
+    /// What the words say by themselves.
+    fn odds(&self, sentence: &Sentence) -> Weight {
         let own = self.own();
-        let odds: Weight = sentence.features.iter().map(|f| own.odds(f)).sum();
-        (odds >> 2) + SHIPPED.sums(sentence, signs, classes)
+        sentence.features.iter().map(|f| own.odds(f)).sum()
     }
 
     /// Whether a sentence reads like a violation, and like which.
@@ -189,12 +192,15 @@ impl Net {
         if read.features.len() < least || !self.own().reads(&read) {
             return None;
         }
+        // Facts alone are the rules' business: the words may not speak plainly against it.
+        let odds = self.odds(&read);
+        if odds <= AGAINST {
+            return None;
+        }
         let signs = about.signs(&read);
         let classes = classes(about.product.as_deref());
-        let sum = self.sum(&read, &signs, &classes);
-        // Facts alone are the rules' business: the words may not speak plainly against it.
-        let words: Weight = read.features.iter().map(|f| self.own().odds(f)).sum();
-        if words <= AGAINST || sum <= about.limit() {
+        let sum = SHIPPED.sum(odds, &read, &signs, &classes);
+        if sum <= about.limit() {
             return None;
         }
         let own = self.own();
@@ -212,7 +218,7 @@ impl Net {
             product: about.product.as_deref(),
             classes: &classes,
             place: about.place,
-            points: about.points.as_ref(),
+            points: about.points.as_deref().filter(|points| !points.is_empty()),
         };
         let known = near::nearest(own.known.iter().chain(&SHIPPED.known), &asked)?;
         Some(Likeness {
@@ -350,6 +356,10 @@ mod tests {
         }
     }
 
+    fn sum_of(net: &Net, sentence: &Sentence, signs: &[usize], classes: &[usize]) -> Weight {
+        SHIPPED.sum(net.odds(sentence), sentence, signs, classes)
+    }
+
     /// The sums of the study that found the recipe: equal to the last digit, or a constant was changed.
     #[test]
     fn sums_are_those_of_the_reference() {
@@ -394,7 +404,7 @@ mod tests {
             let signs: Vec<usize> = (0..SIGNS.len())
                 .filter(|sign| names.contains(&SIGNS[*sign]))
                 .collect();
-            let found = net.sum(&Sentence::read(text), &signs, &classes(Some(product)));
+            let found = sum_of(&net, &Sentence::read(text), &signs, &classes(Some(product)));
             assert_eq!(found, sum, "{text}");
         }
     }
@@ -449,7 +459,7 @@ mod tests {
     fn a_cost_left_unsaid_speaks_for_a_violation() {
         let net = Net::default();
         let text = Sentence::read("Free checking for everyone.");
-        let of = |signs: &[usize]| net.sum(&text, signs, &classes(Some("checking")));
+        let of = |signs: &[usize]| sum_of(&net, &text, signs, &classes(Some("checking")));
         let place = |sign: &str| SIGNS.iter().position(|s| *s == sign).unwrap();
         assert!(of(&[place("cost_unsaid"), place("any_unsaid")]) > of(&[]));
         assert!(of(&[place("cost_said"), place("all_said")]) < of(&[]));
@@ -467,7 +477,7 @@ mod tests {
             "violate = [{{ rule = \"own.mangoes\", text = \"{text}\" }}]"
         ));
         let read = Sentence::read(text);
-        let sum = |packs: &[&Pack]| Net::learn(packs).sum(&read, &[], &[]);
+        let sum = |packs: &[&Pack]| sum_of(&Net::learn(packs), &read, &[], &[]);
         assert!(sum(&[&lawful]) < sum(&[]));
         assert!(sum(&[&violating]) > sum(&[]));
         let found = Net::learn(&[&violating])

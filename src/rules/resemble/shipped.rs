@@ -214,12 +214,18 @@ impl Shipped {
             .collect()
     }
 
-    /// What the two learned sums say of a sentence, in thousandths.
-    pub fn sums(&self, sentence: &Sentence, signs: &[usize], classes: &[usize]) -> Weight {
+    /// What speaks for a violation, in thousandths: a quarter of the words' odds, and the two learned sums.
+    pub fn sum(
+        &self,
+        odds: Weight,
+        sentence: &Sentence,
+        signs: &[usize],
+        classes: &[usize],
+    ) -> Weight {
         let others = others(sentence, signs, classes);
         let alone = solve::sum(&self.alone, &others);
         let together = solve::sum(&self.together, &self.cells(sentence, &others));
-        thousandths(alone) + thousandths(together)
+        (odds >> 2) + thousandths(alone) + thousandths(together)
     }
 
     /// What a sign adds to the sums, in thousandths.
