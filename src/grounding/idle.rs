@@ -4,6 +4,7 @@
 //! What a figure needs a source for is a claim about a product, a price, a rate, a performance, people or results. A gate
 //! that asks for the source of "24 hours" is not read any more when it asks for the source of "31%".
 
+use crate::text::calendar::MONTHS;
 use crate::text::numbers::{Quantity, Unit};
 use regex::Regex;
 use std::cell::OnceCell;
@@ -248,20 +249,6 @@ pub(super) fn day_and_month(text: &str, quantity: &Quantity) -> Option<(u32, u32
 }
 
 fn month(word: &str) -> Option<u32> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     let lower = word.trim_end_matches('.').to_lowercase();
     if lower.len() < 3 || !word.starts_with(char::is_uppercase) {
         return None;

@@ -1,5 +1,6 @@
 //! Reading untrusted text: hidden characters, normal forms with a map back to the original, views, sentences, numbers.
 
+pub mod calendar;
 pub mod decode;
 pub mod diff;
 pub mod hidden;

@@ -1,6 +1,6 @@
 //! Where a message says who sends it: the imprint, and the lines under a signature.
 
-use super::surroundings::Surroundings;
+use super::surroundings::{Surroundings, is_closing};
 use crate::domain::message::{Message, MoreKind};
 use crate::text::html;
 use crate::text::mapped::Mapped;
@@ -53,10 +53,8 @@ impl<'m> Shown<'m> {
     pub fn has_in_imprint(&self, value: &str) -> bool {
         self.message.complete
             && self.texts().any(|text| {
-                text.match_indices(value).any(|(at, _)| {
-                    let closing = at * 2 >= text.len() || text.len() - at <= CLOSING;
-                    closing && self.is_imprint(paragraph(text, at))
-                })
+                text.match_indices(value)
+                    .any(|(at, _)| is_closing(text, at) && self.is_imprint(paragraph(text, at)))
             })
     }
 
@@ -74,9 +72,6 @@ fn paragraph(text: &str, at: usize) -> &str {
     let to = text[at..].find("\n\n").map_or(text.len(), |end| at + end);
     &text[from..to]
 }
-
-/// Bytes at the end of a text that are its closing, however long it is.
-const CLOSING: usize = 400;
 
 const OPT_OUT: [&str; 9] = [
     "unsubscribe",
@@ -130,8 +125,7 @@ fn near(text: &str, at: usize, length: usize, before: usize, behind: usize) -> &
 
 /// In the last part of a complete message, beside the sender's name or the way to opt out.
 fn is_in_closing(message: &Message, text: &str, at: usize, length: usize) -> bool {
-    let closing = at * 2 >= text.len() || text.len() - at <= CLOSING;
-    if !closing || !message.complete {
+    if !is_closing(text, at) || !message.complete {
         return false;
     }
     let around = near(text, at, length, 160, 220);

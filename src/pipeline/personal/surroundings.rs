@@ -25,7 +25,7 @@ impl Surroundings {
         Self {
             before: shown(&text[from..start]),
             after: shown(&text[end..to]),
-            closing: start * 2 >= text.len() || text.len() - start <= CLOSING,
+            closing: is_closing(text, start),
             opening: start <= OPENING,
         }
     }
@@ -62,6 +62,11 @@ impl Surroundings {
         }
         line[from..].trim_start()
     }
+}
+
+/// Whether a place is in the second half of a text, or close to its end.
+pub(super) fn is_closing(text: &str, at: usize) -> bool {
+    at * 2 >= text.len() || text.len() - at <= CLOSING
 }
 
 /// A piece of a page without its tags; what starts or ends a block becomes a line's end. A tag that the piece cuts in two

@@ -1,8 +1,9 @@
 //! Days named by words: "tonight", "tomorrow", "Sunday".
 
 use crate::claims::{Figure, FigureKind};
+use crate::text::calendar::WEEKDAYS;
 use crate::text::numbers;
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::{Datelike, Days, NaiveDate};
 
 /// The day that a sentence names by a word, counted from the day of sending.
 pub fn day_in_words(sentence: &str, today: Option<NaiveDate>) -> Option<Figure> {
@@ -13,7 +14,10 @@ pub fn day_in_words(sentence: &str, today: Option<NaiveDate>) -> Option<Figure> 
         let day = match word {
             "today" | "tonight" | "midnight" => Some(today),
             "tomorrow" => today.checked_add_days(Days::new(1)),
-            _ => weekday(word).and_then(|wanted| next(today, wanted)),
+            _ => WEEKDAYS
+                .iter()
+                .position(|weekday| *weekday == word)
+                .and_then(|weekday| next(today, weekday)),
         };
         day.map(|day| Figure {
             kind: FigureKind::Date,
@@ -24,24 +28,10 @@ pub fn day_in_words(sentence: &str, today: Option<NaiveDate>) -> Option<Figure> 
     })
 }
 
-fn weekday(word: &str) -> Option<Weekday> {
-    Some(match word {
-        "monday" => Weekday::Mon,
-        "tuesday" => Weekday::Tue,
-        "wednesday" => Weekday::Wed,
-        "thursday" => Weekday::Thu,
-        "friday" => Weekday::Fri,
-        "saturday" => Weekday::Sat,
-        "sunday" => Weekday::Sun,
-        _ => return None,
-    })
-}
-
 /// The next such day, today among them.
-fn next(today: NaiveDate, wanted: Weekday) -> Option<NaiveDate> {
-    let from = today.weekday().num_days_from_monday();
-    let to = wanted.num_days_from_monday();
-    today.checked_add_days(Days::new(u64::from((to + 7 - from) % 7)))
+fn next(today: NaiveDate, weekday: usize) -> Option<NaiveDate> {
+    let from = today.weekday().num_days_from_monday() as usize;
+    today.checked_add_days(Days::new(((weekday + 7 - from) % 7) as u64))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What the facts beside a text show: a cost, a limit or a proof, and whether the text says it.
 
-use super::words::{MONTHS, number, numbers, plain, tokens};
+use super::words::{number, numbers, plain, tokens};
 use crate::domain::facts::Facts;
+use crate::text::calendar::{MONTHS, WEEKDAYS};
 use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
@@ -194,20 +195,11 @@ impl Text {
     }
 
     fn says_day(&self, day: NaiveDate, today: Option<NaiveDate>) -> bool {
-        const DAYS: [&str; 7] = [
-            "monday",
-            "tuesday",
-            "wednesday",
-            "thursday",
-            "friday",
-            "saturday",
-            "sunday",
-        ];
         if self.numbers.contains(&day.day().to_string()) {
             return true;
         }
         let month_ends = day.succ_opt().is_some_and(|next| next.day() == 1);
-        let weekday = DAYS[day.weekday().num_days_from_monday() as usize];
+        let weekday = WEEKDAYS[day.weekday().num_days_from_monday() as usize];
         let near = today.is_some_and(|today| {
             let gap = (day - today).num_days();
             gap == 0 && ["today", "tonight", "midnight"].iter().any(|w| self.has(w))

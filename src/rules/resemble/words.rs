@@ -1,5 +1,6 @@
 //! What the words of a sentence show: its features, and marks such as a negation or a source.
 
+use crate::text::calendar::MONTHS;
 use crate::text::stem::stem;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -85,20 +86,6 @@ const NO_SUPERLATIVES: [&str; 17] = [
     "midwest",
     "northwest",
     "southwest",
-];
-pub const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
 ];
 
 /// A bit for each mark that a word makes.
