@@ -268,17 +268,11 @@ fn test(
             .map(|(pack, _)| policy::find(workspace, &pack.head.id).unwrap_or(pack))
             .collect(),
     };
-    let mut failures = 0;
-    for pack in &packs {
+    let reports = packs.iter().map(|pack| {
         let report = policy::test(workspace, pack)?;
-        failures += report.failures.len();
-        say_report(global, &pack.head.id, &report, out);
-    }
-    Ok(if failures == 0 {
-        Answer::Done
-    } else {
-        Answer::No
-    })
+        Ok((pack.head.id.clone(), report))
+    });
+    say_reports(global, reports, out)
 }
 
 fn test_folder(
@@ -288,8 +282,18 @@ fn test_folder(
     out: &mut Out,
 ) -> Result<Answer> {
     let packs = policy::folder(folder)?;
+    let reports = policy::test_folder(workspace, &packs)?;
+    say_reports(global, reports.into_iter().map(Ok), out)
+}
+
+fn say_reports(
+    global: &Global,
+    reports: impl Iterator<Item = Result<(String, Report)>>,
+    out: &mut Out,
+) -> Result<Answer> {
     let mut failures = 0;
-    for (id, report) in policy::test_folder(workspace, &packs)? {
+    for report in reports {
+        let (id, report) = report?;
         failures += report.failures.len();
         say_report(global, &id, &report, out);
     }
