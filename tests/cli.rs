@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::Output;
-use support::{AS_OF, code, echovoice};
+use support::{AS_OF, code, echovoice, place_of};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
@@ -475,16 +475,6 @@ fn the_labelled_sentences_stay_within_their_bounds() {
         "false blocks {}",
         count("comply", "block")
     );
-}
-
-/// Whose law a row speaks of, by the first part of its rule.
-fn place_of(row: &Value) -> &'static str {
-    match row["rule"].as_str().unwrap() {
-        rule if rule.starts_with("us.ca.") => "US-CA",
-        rule if rule.starts_with("uk.") => "UK",
-        rule if rule.starts_with("eu.") => "EU",
-        _ => "US",
-    }
 }
 
 /// Every adversarial row that is not marked as a stretch: found where it should be, and nothing on clean text.

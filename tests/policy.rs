@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::Output;
-use support::{AS_OF, code, echovoice};
+use support::{AS_OF, code, echovoice, place_of};
 
 fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
@@ -76,16 +76,6 @@ fn our_own_sentences_stay_within_tighter_bounds_than_unseen_ones_have_to() {
         "{}",
         share("comply", "block")
     );
-}
-
-/// Whose law a row speaks of, by the first part of its rule.
-fn place_of(row: &Value) -> &'static str {
-    match row["rule"].as_str().unwrap() {
-        rule if rule.starts_with("us.ca.") => "US-CA",
-        rule if rule.starts_with("uk.") => "UK",
-        rule if rule.starts_with("eu.") => "EU",
-        _ => "US",
-    }
 }
 
 #[test]

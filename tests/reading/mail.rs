@@ -14,7 +14,8 @@ use echovoice::service::policy::shipped;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::fs;
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Output, Stdio};
 use std::sync::{Arc, OnceLock};
 
 fn gate() -> &'static LayeredGate {
@@ -35,6 +36,13 @@ fn judge(eml: &[u8]) -> (Message, Verdict) {
     message.as_of = DateTime::parse_from_rfc3339(crate::support::AS_OF).ok();
     let verdict = gate().check(&message);
     (message, verdict)
+}
+
+/// `check` on a file, told what the file does not say: where its reader lives, and what it is about.
+fn checked(home: &Path, file: &Path, more: &[&str]) -> Output {
+    let told = ["--jurisdiction", "US", "--product", "mutual_fund"];
+    let file = ["check", file.to_str().unwrap()];
+    echovoice(home, &[&file[..], &told, more].concat())
 }
 
 fn rules(verdict: &Verdict) -> Vec<&str> {
@@ -526,39 +534,13 @@ fn the_parts_are_listed_in_every_output() {
         &format!("Content-Type: text/plain; charset=utf-8\n\n{BAD}"),
     ]);
     fs::write(&file, &mail).unwrap();
-    let path = file.to_str().unwrap();
-    let text = String::from_utf8(
-        echovoice(
-            home.path(),
-            &[
-                "check",
-                path,
-                "--jurisdiction",
-                "US",
-                "--product",
-                "mutual_fund",
-            ],
-        )
-        .stdout,
-    )
-    .unwrap();
+    let text = String::from_utf8(checked(home.path(), &file, &[]).stdout).unwrap();
     assert!(
         text.contains("parts of the mail: 4 read, 1 not read"),
         "{text}"
     );
     assert!(text.contains("not read: a picture"), "{text}");
-    let output = echovoice(
-        home.path(),
-        &[
-            "check",
-            path,
-            "--jurisdiction",
-            "US",
-            "--product",
-            "mutual_fund",
-            "--json",
-        ],
-    );
+    let output = checked(home.path(), &file, &["--json"]);
     assert_eq!(code(&output), 3);
     let answer = json(&output);
     let third = answer["parts"]
@@ -610,18 +592,7 @@ fn a_mail_is_known_by_its_header_and_others_are_refused_by_name() {
     for name in ["a.eml", "a.txt", "a", "a.mht", "a.json"] {
         let file = home.path().join(name);
         fs::write(&file, &mail).unwrap();
-        let answer = json(&echovoice(
-            home.path(),
-            &[
-                "check",
-                file.to_str().unwrap(),
-                "--jurisdiction",
-                "US",
-                "--product",
-                "mutual_fund",
-                "--json",
-            ],
-        ));
+        let answer = json(&checked(home.path(), &file, &["--json"]));
         assert_eq!(answer["verdict"], "block", "{name}");
         assert!(answer["parts"].is_array(), "{name}");
     }
@@ -667,17 +638,7 @@ fn a_mail_is_known_by_its_header_and_others_are_refused_by_name() {
     ] {
         let file = home.path().join(name);
         fs::write(&file, bytes).unwrap();
-        let output = echovoice(
-            home.path(),
-            &[
-                "check",
-                file.to_str().unwrap(),
-                "--jurisdiction",
-                "US",
-                "--product",
-                "mutual_fund",
-            ],
-        );
+        let output = checked(home.path(), &file, &[]);
         let said = String::from_utf8(output.stderr.clone()).unwrap();
         match refused {
             None => assert_eq!(code(&output), 3, "{name}: {said}"),
@@ -720,18 +681,7 @@ fn pages_in_other_encodings_are_read() {
     ] {
         let file = home.path().join(name);
         fs::write(&file, bytes).unwrap();
-        let answer = json(&echovoice(
-            home.path(),
-            &[
-                "check",
-                file.to_str().unwrap(),
-                "--jurisdiction",
-                "US",
-                "--product",
-                "mutual_fund",
-                "--json",
-            ],
-        ));
+        let answer = json(&checked(home.path(), &file, &["--json"]));
         let found = answer["findings"]
             .as_array()
             .unwrap()
@@ -770,19 +720,7 @@ fn sarif_points_into_the_file() {
     ] {
         let file = home.path().join(name);
         fs::write(&file, &bytes).unwrap();
-        let log = json(&echovoice(
-            home.path(),
-            &[
-                "check",
-                file.to_str().unwrap(),
-                "--jurisdiction",
-                "US",
-                "--product",
-                "mutual_fund",
-                "--format",
-                "sarif",
-            ],
-        ));
+        let log = json(&checked(home.path(), &file, &["--format", "sarif"]));
         let results = log["runs"][0]["results"].as_array().unwrap();
         let text = String::from_utf8(bytes).unwrap();
         let lines: Vec<&str> = text.lines().collect();

@@ -22,6 +22,17 @@ pub fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
 
+/// Whose law a labelled row speaks of, by the first part of its rule.
+#[allow(dead_code, reason = "not every test that calls the binary reads rows")]
+pub fn place_of(row: &serde_json::Value) -> &'static str {
+    match row["rule"].as_str().unwrap() {
+        rule if rule.starts_with("us.ca.") => "US-CA",
+        rule if rule.starts_with("uk.") => "UK",
+        rule if rule.starts_with("eu.") => "EU",
+        _ => "US",
+    }
+}
+
 /// The kinds of all entries of runs, oldest first.
 #[allow(
     dead_code,
