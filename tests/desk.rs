@@ -230,6 +230,14 @@ fn filter_palette_and_picker_answer_to_typing() {
         path: path.clone(),
         number: 0,
     };
+    let older = Msg::Peeked {
+        path: PathBuf::from("01-clear-winner.json"),
+        found: found.clone(),
+    };
+    assert!(
+        update(&mut desk, older).is_empty(),
+        "an older file's answer"
+    );
     let effects = update(&mut desk, Msg::Peeked { path, found });
     assert_eq!(effects, [start], "Enter waited for the file");
     assert_eq!(desk.screen, Screen::Review);

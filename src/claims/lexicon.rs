@@ -2,7 +2,7 @@
 
 use super::build::{Builder, Wake, WordClasses, anchor};
 use super::legend::Legends;
-use super::matcher::{Node, WINDOW, Window};
+use super::matcher::{Node, Standing, WINDOW, Window};
 use super::phrase::{self, Element};
 use super::tokens::{FigureKind, Tokens};
 use super::vocabulary::{self, Vocabulary};
@@ -58,8 +58,8 @@ pub struct Lexicon {
     kinds: Vec<KindInfo>,
     by_id: HashMap<String, usize>,
     phrases: Vec<Phrase>,
-    /// For each word, the phrases that it wakes.
-    wakes: HashMap<u32, Vec<usize>>,
+    /// For each word, by its number, the phrases that it wakes.
+    wakes: Vec<Vec<usize>>,
     /// Phrases that only a figure wakes.
     by_figure: Vec<(FigureKind, usize)>,
     legends: Legends,
@@ -175,6 +175,7 @@ impl Lexicon {
             ..Reading::default()
         };
         let mut seen = vec![u32::MAX; self.phrases.len()];
+        let mut standing = Standing::new(self.vocabulary.size());
         let mut hits = Vec::new();
         for (sentence, (from, to)) in tokens.sentences.iter().enumerate() {
             hits.clear();
@@ -183,7 +184,8 @@ impl Lexicon {
             while at < *to {
                 let end = (at + WINDOW).min(*to);
                 let mark = u32::try_from(sentence * 64 + window % 64).unwrap_or(0);
-                let shown = Window::new(text, &tokens.all[at..end], at == *from, end == *to);
+                let whole = (at == *from, end == *to);
+                let shown = Window::new(text, &tokens.all[at..end], whole, &mut standing);
                 self.look(&shown, at, mark, &mut seen, &mut hits);
                 if end == *to {
                     break;
@@ -206,7 +208,9 @@ impl Lexicon {
         hits: &mut Vec<Hit>,
     ) {
         let mut ranges = Vec::new();
-        let by_word = window.words().filter_map(|word| self.wakes.get(&word));
+        let by_word = window
+            .words()
+            .filter_map(|word| self.wakes.get(word as usize));
         let by_figure = self
             .by_figure
             .iter()
@@ -281,6 +285,7 @@ impl Lexicon {
                     .iter()
                     .any(|(_, from, to)| *from <= hit.from && hit.to <= *to),
                 voice: OnceCell::new(),
+                approved: OnceCell::new(),
             });
         }
     }
@@ -380,7 +385,11 @@ impl Lexicon {
         for wake in wakes {
             match wake {
                 Wake::Word(number) => {
-                    let woken = self.wakes.entry(number).or_default();
+                    let place = number as usize;
+                    if self.wakes.len() <= place {
+                        self.wakes.resize_with(place + 1, Vec::new);
+                    }
+                    let woken = &mut self.wakes[place];
                     if woken.last() != Some(&index) {
                         woken.push(index);
                     }

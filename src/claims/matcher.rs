@@ -5,7 +5,7 @@
 //! number of elements times the number of tokens, whatever the text is.
 
 use super::tokens::{Figure, FigureKind, Mark, Token};
-use std::collections::HashMap;
+use super::vocabulary::UNKNOWN;
 
 /// Places in a window.
 pub type Places = u128;
@@ -30,12 +30,72 @@ pub enum Node {
     End,
 }
 
+/// Where each word of a window stands. One is used for all windows of a text, since it is as long as the vocabulary.
+#[derive(Debug)]
+pub struct Standing {
+    /// For each word of the vocabulary its place in `places`, plus one; nothing for a word that is not there.
+    slots: Vec<u8>,
+    /// Words of the window, in the order in which they first stand, and where.
+    places: Vec<(u32, Places)>,
+}
+
+impl Standing {
+    /// `size`: one more than the highest number of a word.
+    pub fn new(size: usize) -> Self {
+        Self {
+            slots: vec![0; size],
+            places: Vec::with_capacity(WINDOW),
+        }
+    }
+
+    fn fill(&mut self, tokens: &[Token]) {
+        for (word, _) in self.places.drain(..) {
+            self.slots[word as usize] = 0;
+        }
+        for (index, token) in tokens.iter().enumerate() {
+            if token.word == UNKNOWN {
+                continue;
+            }
+            let slot = &mut self.slots[token.word as usize];
+            if *slot == 0 {
+                self.places.push((token.word, 0));
+                // A window has at most 127 words.
+                *slot = u8::try_from(self.places.len()).unwrap_or(u8::MAX);
+            }
+            self.places[usize::from(*slot) - 1].1 |= 1 << index;
+        }
+    }
+
+    fn of(&self, word: u32) -> Places {
+        let slot = self.slots.get(word as usize).copied().unwrap_or(0);
+        match usize::from(slot).checked_sub(1) {
+            Some(at) => self.places[at].1,
+            None => 0,
+        }
+    }
+
+    fn of_any(&self, words: &[u32]) -> Places {
+        if words.len() <= 4 * self.places.len() {
+            return words.iter().fold(0, |places, word| places | self.of(*word));
+        }
+        let known = self
+            .places
+            .iter()
+            .filter(|(word, _)| words.binary_search(word).is_ok());
+        known.fold(0, |places, (_, more)| places | more)
+    }
+}
+
+/// Kinds of figures that places are kept for; [`FigureKind::Any`] is all of them.
+const FIGURES: usize = 5;
+
 /// The tokens that phrases are looked for in.
 pub struct Window<'t> {
     text: &'t str,
     tokens: &'t [Token],
-    /// Where each word stands.
-    words: HashMap<u32, Places>,
+    standing: &'t Standing,
+    /// Where the figures of each kind stand.
+    figures: [Places; FIGURES],
     /// Tokens that a gap passes.
     passable: Places,
     /// The sentence begins with the window, or ends with it.
@@ -45,12 +105,18 @@ pub struct Window<'t> {
 
 impl<'t> Window<'t> {
     /// At most [`WINDOW`] tokens.
-    pub fn new(text: &'t str, tokens: &'t [Token], begins: bool, ends: bool) -> Self {
-        let mut words: HashMap<u32, Places> = HashMap::with_capacity(tokens.len());
+    pub fn new(
+        text: &'t str,
+        tokens: &'t [Token],
+        (begins, ends): (bool, bool),
+        standing: &'t mut Standing,
+    ) -> Self {
+        standing.fill(tokens);
+        let mut figures = [0; FIGURES];
         let mut passable = 0;
         for (index, token) in tokens.iter().enumerate() {
-            if token.word != super::vocabulary::UNKNOWN {
-                *words.entry(token.word).or_default() |= 1 << index;
+            if let Some(at) = token.figure.and_then(|figure| place_of(figure.kind)) {
+                figures[at] |= 1 << index;
             }
             if matches!(token.mark, Mark::None | Mark::Comma) {
                 passable |= 1 << index;
@@ -71,7 +137,8 @@ impl<'t> Window<'t> {
         Self {
             text,
             tokens,
-            words,
+            standing,
+            figures,
             passable,
             begins,
             ends,
@@ -80,37 +147,37 @@ impl<'t> Window<'t> {
 
     /// Whether a figure of the kind stands in it.
     pub fn has_figure(&self, kind: FigureKind) -> bool {
-        self.tokens
-            .iter()
-            .any(|token| token.figure.is_some_and(|figure| kind.takes(figure.kind)))
+        self.figures_of(kind) != 0
     }
 
     /// Numbers of the words in it.
     pub fn words(&self) -> impl Iterator<Item = u32> + '_ {
-        self.words.keys().copied()
+        self.standing.places.iter().map(|(word, _)| *word)
     }
 
     /// The longest hit from each place where the phrase begins, as ranges of tokens.
     pub fn hits(&self, phrase: &[Node], found: &mut Vec<(usize, usize)>) {
-        let all = if self.tokens.len() >= WINDOW {
+        let mut starts = if self.tokens.len() >= WINDOW {
             Places::MAX
         } else {
             (1 << (self.tokens.len() + 1)) - 1
         };
-        if self.run(phrase, all) == 0 {
+        if let Some(Node::Words(first)) = phrase.first() {
+            starts &= self.standing.of_any(first);
+        }
+        if starts == 0 || self.run(phrase, starts) == 0 {
             return;
         }
-        let mut from = 0;
-        for start in 0..self.tokens.len() {
-            if start < from {
-                continue;
-            }
+        starts &= !(1 << self.tokens.len());
+        while starts != 0 {
+            let start = starts.trailing_zeros();
+            starts &= starts - 1;
             let ends = self.run(phrase, 1 << start);
             if ends != 0 {
-                let end = ends.ilog2() as usize;
+                let (start, end) = (start as usize, ends.ilog2() as usize);
                 if end > start {
                     found.push((start, end));
-                    from = end;
+                    starts &= Places::MAX.checked_shl(ends.ilog2()).unwrap_or(0);
                 }
             }
         }
@@ -128,9 +195,9 @@ impl<'t> Window<'t> {
 
     fn step(&self, node: &Node, places: Places) -> Places {
         match node {
-            Node::Words(numbers) => (places & self.standing(numbers)) << 1,
+            Node::Words(numbers) => (places & self.standing.of_any(numbers)) << 1,
             Node::Cased(number, written) => {
-                let mut standing = self.words.get(number).copied().unwrap_or(0);
+                let mut standing = places & self.standing.of(*number);
                 for (index, token) in self.tokens.iter().enumerate() {
                     if standing >> index & 1 == 1
                         && !self.text[token.start..token.end].starts_with(&**written)
@@ -138,13 +205,18 @@ impl<'t> Window<'t> {
                         standing &= !(1 << index);
                     }
                 }
-                (places & standing) << 1
+                standing << 1
             }
-            Node::Figure(kind) => (places & self.figures(|figure| kind.takes(figure.kind))) << 1,
+            Node::Figure(kind) => (places & self.figures_of(*kind)) << 1,
             Node::Percent(value) => {
-                let same =
-                    |figure: Figure| figure.kind == FigureKind::Percent && figure.value == *value;
-                (places & self.figures(same)) << 1
+                let same = |figure: Figure| figure.value == *value;
+                let mut standing = places & self.figures_of(FigureKind::Percent);
+                for (index, token) in self.tokens.iter().enumerate() {
+                    if standing >> index & 1 == 1 && !token.figure.is_some_and(same) {
+                        standing &= !(1 << index);
+                    }
+                }
+                standing << 1
             }
             Node::Any(all) => all.iter().fold(0, |ends, one| ends | self.run(one, places)),
             Node::Optional(inner) => places | self.run(inner, places),
@@ -160,25 +232,22 @@ impl<'t> Window<'t> {
         }
     }
 
-    fn figures(&self, wanted: impl Fn(Figure) -> bool) -> Places {
-        let mut standing = 0;
-        for (index, token) in self.tokens.iter().enumerate() {
-            if token.figure.is_some_and(&wanted) {
-                standing |= 1 << index;
-            }
+    fn figures_of(&self, kind: FigureKind) -> Places {
+        match place_of(kind) {
+            Some(at) => self.figures[at],
+            None => self.figures.iter().fold(0, |all, one| all | one),
         }
-        standing
     }
+}
 
-    fn standing(&self, numbers: &[u32]) -> Places {
-        if numbers.len() <= self.words.len() {
-            return numbers
-                .iter()
-                .filter_map(|number| self.words.get(number))
-                .fold(0, |places, more| places | more);
-        }
-        let known = |number: &u32| numbers.binary_search(number).is_ok();
-        let standing = self.words.iter().filter(|(number, _)| known(number));
-        standing.fold(0, |places, (_, more)| places | more)
-    }
+/// The place of a kind among those that are kept; none for [`FigureKind::Any`].
+fn place_of(kind: FigureKind) -> Option<usize> {
+    Some(match kind {
+        FigureKind::Money => 0,
+        FigureKind::Percent => 1,
+        FigureKind::Count => 2,
+        FigureKind::Date => 3,
+        FigureKind::Time => 4,
+        FigureKind::Any => return None,
+    })
 }

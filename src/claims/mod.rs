@@ -88,6 +88,8 @@ pub struct Claim {
     pub prescribed: bool,
     /// Its voice, once somebody asked.
     voice: OnceCell<Polarity>,
+    /// Whether its sentence is an approved disclosure, once somebody asked.
+    approved: OnceCell<bool>,
 }
 
 /// What one view says.

@@ -202,13 +202,7 @@ impl Reader<'_> {
             return;
         }
         let number = (self.number)(&self.lower);
-        let mark = if vocabulary::is_negator(&self.lower) {
-            Mark::Negator
-        } else if vocabulary::begins_clause(&self.lower) {
-            Mark::Clause
-        } else {
-            Mark::None
-        };
+        let mark = vocabulary::mark_of(&self.lower);
         self.push(number, None, mark, start, end);
     }
 

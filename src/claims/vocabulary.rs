@@ -1,6 +1,8 @@
 //! Words of all phrases by number, and the words that govern how far a phrase reaches.
 
-use std::collections::{HashMap, HashSet};
+use super::tokens::Mark;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::LazyLock;
 
 /// Number of a word that no phrase knows.
 pub const UNKNOWN: u32 = 0;
@@ -8,9 +10,10 @@ pub const UNKNOWN: u32 = 0;
 /// Every word that some phrase, class or legend uses.
 #[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
-    numbers: HashMap<Box<str>, u32>,
+    /// Looked up for every word of every text; what is added comes from packs alone, so the hash needs no secret.
+    numbers: FxHashMap<Box<str>, u32>,
     /// Numbers of words that stand everywhere.
-    common: HashSet<u32>,
+    common: FxHashSet<u32>,
 }
 
 impl Vocabulary {
@@ -29,6 +32,11 @@ impl Vocabulary {
 
     pub fn is_common(&self, number: u32) -> bool {
         self.common.contains(&number)
+    }
+
+    /// One more than the highest number.
+    pub fn size(&self) -> usize {
+        self.numbers.len() + 1
     }
 
     /// The number of a word as a text has it: "fund's" is "fund" where no phrase has it so.
@@ -51,18 +59,25 @@ const NEGATORS: [&str; 22] = [
     "nicht", "sin",
 ];
 
-pub fn is_negator(word: &str) -> bool {
-    word.ends_with("n't") || NEGATORS.contains(&word)
-}
-
 /// A gap never passes one of these: they begin a clause of their own.
 const CLAUSE: [&str; 14] = [
     "but", "yet", "however", "while", "although", "though", "because", "whereas", "which", "aber",
     "mais", "pero", "obwohl", "weil",
 ];
 
-pub fn begins_clause(word: &str) -> bool {
-    CLAUSE.contains(&word)
+/// How far a phrase may reach over a word in small letters.
+pub fn mark_of(word: &str) -> Mark {
+    static MARKS: LazyLock<FxHashMap<&str, Mark>> = LazyLock::new(|| {
+        let negators = NEGATORS.iter().map(|word| (*word, Mark::Negator));
+        negators
+            .chain(CLAUSE.iter().map(|word| (*word, Mark::Clause)))
+            .collect()
+    });
+    match MARKS.get(word) {
+        Some(mark) => *mark,
+        None if word.ends_with("n't") => Mark::Negator,
+        None => Mark::None,
+    }
 }
 
 /// Words so common that looking up what they begin would wake half of the phrases.

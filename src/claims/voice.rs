@@ -32,6 +32,11 @@ impl Claim {
         })
     }
 
+    /// Whether its sentence is an approved disclosure; asked once.
+    pub fn is_approved(&self, ask: impl FnOnce() -> bool) -> bool {
+        *self.approved.get_or_init(ask)
+    }
+
     /// Its sentence denies it, tells it of others, or has it word for word from a law: nobody makes the claim.
     pub fn is_disowned(&self, view: &View) -> bool {
         self.prescribed || matches!(self.voice(view), Polarity::Negated | Polarity::Attributed)

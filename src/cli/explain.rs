@@ -2,7 +2,6 @@
 
 use super::args::Global;
 use super::output::Out;
-use crate::domain::finding::Disposition;
 use crate::error::{Error, Kind, Result};
 use crate::service::Workspace;
 use crate::service::policy::explain::{self, Heard};
@@ -95,7 +94,7 @@ fn say(heard: &Heard, out: &mut Out) {
         out.line("    no rule in force looks at such a claim");
     }
     for looked in &heard.looked {
-        let outcome = match looked.outcome {
+        let outcome = match &looked.outcome {
             Ok(disposition) => disposition.as_str().to_owned(),
             Err(why) => format!("nothing: {why}"),
         };
@@ -109,7 +108,7 @@ fn heard_json(heard: &Heard) -> Value {
         "voice": heard.voice,
         "rules": heard.looked.iter().map(|looked| json!({
             "rule": looked.rule, "title": looked.title,
-            "comes_to": looked.outcome.ok().map(Disposition::as_str), "why_not": looked.outcome.err(),
+            "comes_to": looked.outcome.as_ref().ok().map(|d| d.as_str()), "why_not": looked.outcome.as_ref().err(),
         })).collect::<Vec<_>>(),
     })
 }

@@ -3,6 +3,7 @@
 use super::claimed::{self, Compiled};
 use super::expression::Expression;
 use super::pack::{Condition, LegalStatus, Match, Pack, Requirement, Rule, Terms};
+use super::reach::Reaches;
 use super::resemble::Net;
 use super::spelling::Lookalikes;
 use crate::claims::{Lexicon, Source, WordClasses};
@@ -28,6 +29,9 @@ pub struct CompiledRule {
     pub(super) matches: Vec<CompiledMatch>,
     /// What a rule of the second form asks for.
     pub(super) claimed: Option<Compiled>,
+    /// Place of its pack in the book, and of its reach.
+    pub(super) pack_at: usize,
+    pub(super) reach: usize,
 }
 
 #[derive(Debug)]
@@ -64,6 +68,7 @@ pub struct Book {
     /// For each literal, the slot it wakes.
     pub(super) wakes: Vec<usize>,
     pub(super) slots: usize,
+    pub(super) reaches: Reaches,
     /// What a message is read by.
     pub lexicon: Lexicon,
     /// What the packs' tests and examples have in common.
@@ -152,6 +157,7 @@ impl Book {
         let mut literals: Vec<String> = Vec::new();
         let mut wakes = Vec::new();
         let mut slots = 0;
+        let mut reaches = Reaches::default();
         for ((pack, rule), compiled) in wanted.iter().zip(compile_all(&wanted)) {
             let mut matches = Vec::new();
             for (mut matcher, found) in compiled? {
@@ -175,8 +181,12 @@ impl Book {
                     rule: rule.id.clone(),
                     problem,
                 })?;
+            let reach = reaches.add(rule, rule.claimed.as_deref().zip(claimed.as_ref()));
+            let is_it = |known: &&Pack| std::ptr::eq(*known, *pack);
             rules.push(CompiledRule {
                 pack: pack.head.id.clone(),
+                pack_at: order.iter().position(is_it).unwrap_or(0),
+                reach,
                 rule: (*rule).clone(),
                 matches,
                 claimed,
@@ -219,6 +229,7 @@ impl Book {
             literals: automaton,
             wakes,
             slots,
+            reaches,
             lexicon,
             net: Net::learn(&order),
             partly,

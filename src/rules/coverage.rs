@@ -1,40 +1,81 @@
 //! Which rules looked, told in few lines.
 
-use super::compile::Book;
-use crate::domain::finding::{Check, Coverage};
+use super::compile::{Book, CompiledRule};
+use super::reach::IN_EFFECT;
+use crate::domain::finding::{Check, Coverage, Part};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-impl Book {
-    /// Rules of a pack that were skipped for one reason are one line: a recipient in one place has no use for the list of
-    /// every rule of another.
-    pub(super) fn gathered(&self, coverage: Vec<Coverage>) -> Vec<Coverage> {
-        let pack_of: BTreeMap<&str, &str> = self
-            .rules
-            .iter()
-            .map(|rule| (rule.rule.id.as_str(), rule.pack.as_str()))
-            .collect();
-        let mut skipped: BTreeMap<(&str, String), usize> = BTreeMap::new();
-        let mut kept = Vec::new();
-        for one in coverage {
-            let pack = pack_of.get(one.rule.as_str()).copied().unwrap_or("");
-            match &one.skipped {
-                // That a law is to come is said of each.
-                Some(reason) if !reason.starts_with("in effect") => {
-                    *skipped.entry((pack, reason.clone())).or_default() += 1;
-                }
-                _ => kept.push(one),
-            }
+/// Rules of a pack that looked and found nothing are one line, and so are those that were skipped for one reason: a
+/// recipient in one place has no use for the list of every rule of another. A rule that found something is told by its
+/// name, and so is one whose law is to come or has gone.
+#[derive(Debug, Default)]
+pub(super) struct Tally<'r> {
+    named: Vec<Coverage>,
+    looked: BTreeMap<(usize, Check), usize>,
+    skipped: BTreeMap<(usize, &'r str), usize>,
+}
+
+impl<'r> Tally<'r> {
+    pub fn looked(&mut self, rule: &CompiledRule, found: bool, parts: &[Part]) {
+        if found {
+            self.named.push(one(rule, parts.to_vec(), None));
+        } else {
+            let line = (rule.pack_at, rule.rule.check);
+            *self.looked.entry(line).or_default() += 1;
         }
-        kept.extend(skipped.into_iter().map(|((pack, reason), count)| Coverage {
+    }
+
+    pub fn skipped(&mut self, rule: &CompiledRule, reason: &'r Cow<'static, str>) {
+        if reason.starts_with(IN_EFFECT) {
+            let reason = Some(reason.clone().into_owned());
+            self.named.push(one(rule, Vec::new(), reason));
+        } else {
+            *self.skipped.entry((rule.pack_at, reason)).or_default() += 1;
+        }
+    }
+
+    /// The lines, those of single rules first.
+    pub fn lines(self, book: &Book, parts: &[Part]) -> Vec<Coverage> {
+        let line = |pack: usize, rules: usize| Coverage {
             rule: format!(
-                "{pack}: {count} {}",
-                if count == 1 { "rule" } else { "rules" }
+                "{}: {rules} {}",
+                book.packs.get(pack).map_or("", |(id, ..)| id.as_str()),
+                if rules == 1 { "rule" } else { "rules" }
             ),
-            rules: count,
+            rules,
             check: Check::Compliance,
             parts: Vec::new(),
-            skipped: Some(reason),
-        }));
-        kept
+            skipped: None,
+        };
+        let mut lines = self.named;
+        lines.extend(
+            self.looked
+                .into_iter()
+                .map(|((pack, check), rules)| Coverage {
+                    check,
+                    parts: parts.to_vec(),
+                    ..line(pack, rules)
+                }),
+        );
+        lines.extend(
+            self.skipped
+                .into_iter()
+                .map(|((pack, reason), rules)| Coverage {
+                    skipped: Some(reason.to_owned()),
+                    ..line(pack, rules)
+                }),
+        );
+        lines
+    }
+}
+
+fn one(rule: &CompiledRule, parts: Vec<Part>, skipped: Option<String>) -> Coverage {
+    Coverage {
+        rules: 1,
+        rule: rule.rule.id.clone(),
+        check: rule.rule.check,
+        parts,
+        skipped,
     }
 }

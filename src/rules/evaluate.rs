@@ -4,44 +4,27 @@ use super::builtin::{self, Builtin};
 use super::claimed::Readings;
 use super::compile::{Book, CompiledMatch, CompiledRequirement, CompiledRule};
 use super::condition::{self, Holds};
+use super::coverage::Tally;
 use super::draft::{Draft, finish};
 use super::expression::Expression;
 use super::pack::{LegalStatus, Within};
-use super::scope::why_not;
+use super::prepared::{Prepared, PreparedPart};
+use super::reach::{Cap, Reached};
 use crate::claims::polarity::{self, PolarityMode};
 use crate::domain::finding::{Coverage, Disposition, Finding, Part, Polarity};
-use crate::domain::message::Message;
 use crate::text::hidden::is_disguised;
-use crate::text::html::{self, Page};
 use crate::text::view::{self, View, ViewKind};
-use chrono::NaiveDate;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-/// A message read once, for all rules.
-pub struct Prepared<'m> {
-    pub message: &'m Message,
-    pub parts: Vec<PreparedPart<'m>>,
-    /// The day whose law applies.
-    pub day: Option<NaiveDate>,
-}
-
-pub struct PreparedPart<'m> {
-    pub part: Part,
-    pub source: &'m str,
-    /// The part's mark-up, if it holds any.
-    pub page: Option<Page<'m>>,
-    pub views: Vec<View>,
-}
-
-impl PreparedPart<'_> {
-    /// What every reader is shown.
-    pub(super) fn shown(&self) -> &str {
-        self.views
-            .iter()
-            .find(|v| v.kind == ViewKind::Visible)
-            .map_or("", View::text)
-    }
+/// What rules are run with.
+pub(super) struct Running<'m> {
+    pub prepared: &'m Prepared<'m>,
+    pub readings: &'m Readings<'m>,
+    /// What each reach makes of the message.
+    pub reached: &'m [Reached],
+    /// Which literal-gated matchers can match at all.
+    pub awake: Vec<bool>,
 }
 
 /// What the rules said.
@@ -51,90 +34,54 @@ pub struct Outcome {
     pub coverage: Vec<Coverage>,
 }
 
-impl<'m> Prepared<'m> {
-    pub fn new(message: &'m Message) -> Self {
-        let parts = message
-            .parts()
-            .into_iter()
-            .map(|(part, source)| {
-                let page = html::looks_like_html(source).then(|| Page::read(source));
-                PreparedPart {
-                    part,
-                    source,
-                    views: view::views_of(source, page.as_ref()),
-                    page,
-                }
-            })
-            .collect();
-        Self {
-            message,
-            parts,
-            day: message.as_of.map(|time| time.date_naive()),
-        }
-    }
-
-    /// Whether any view of any part does, or any that every reader is shown.
-    fn in_any_view(&self, shown_to_all: bool, matches: impl Fn(&str) -> bool) -> bool {
-        self.parts.iter().any(|p| {
-            let shown = self.message.shows(p.part);
-            p.views
-                .iter()
-                .any(|v| (!shown_to_all || shown && v.counts) && matches(v.text()))
-        })
-    }
-
-    /// Whether any text that every reader is shown does: what a message must say counts nowhere else.
-    pub fn anywhere(&self, matches: impl Fn(&str) -> bool) -> bool {
-        self.in_any_view(true, matches)
-    }
-
-    pub(super) fn shown_parts(&self) -> impl Iterator<Item = &PreparedPart<'m>> {
-        self.parts.iter().filter(|p| self.message.shows(p.part))
-    }
-
-    /// Whether readers are shown the text anywhere, white space and case aside.
-    pub fn holds_text(&self, text: &str) -> bool {
-        let wanted = view::folded(text);
-        !wanted.is_empty()
-            && self.shown_parts().any(|p| {
-                p.views.iter().any(|v| {
-                    v.kind == ViewKind::Visible && view::folded(v.text()).contains(&wanted)
-                })
-            })
-    }
-}
-
 impl Book {
     /// Evaluates every rule that applies. Never stops at the first finding.
     pub fn evaluate(&self, prepared: &Prepared<'_>) -> Outcome {
-        let mut outcome = Outcome::default();
-        let awake = self.awake(prepared);
-        let readings = Readings::of(&self.lexicon, prepared);
         // What learns from the others' silence comes last.
         let learned = |rule: &&CompiledRule| {
             rule.matches
                 .iter()
                 .any(|m| m.spec.builtin == Some(Builtin::Resembles))
         };
-        for rule in self.rules.iter().filter(|rule| !learned(rule)) {
-            self.run_rule(rule, prepared, (&awake, &readings), &mut outcome);
-        }
-        for rule in self.rules.iter().filter(learned) {
-            self.run_rule(rule, prepared, (&awake, &readings), &mut outcome);
-        }
-        outcome.coverage = self.gathered(outcome.coverage);
-        outcome
+        let first = self.rules.iter().filter(|rule| !learned(rule));
+        self.run_rules(first.chain(self.rules.iter().filter(learned)), prepared)
     }
 
     /// Evaluates one rule alone, as its self-test does.
     pub(super) fn evaluate_rule(&self, index: usize, prepared: &Prepared<'_>) -> Outcome {
-        let mut outcome = Outcome::default();
-        let awake = self.awake(prepared);
+        self.run_rules(self.rules.get(index).into_iter(), prepared)
+    }
+
+    fn run_rules<'r>(
+        &self,
+        rules: impl Iterator<Item = &'r CompiledRule>,
+        prepared: &Prepared<'_>,
+    ) -> Outcome {
         let readings = Readings::of(&self.lexicon, prepared);
-        if let Some(rule) = self.rules.get(index) {
-            self.run_rule(rule, prepared, (&awake, &readings), &mut outcome);
+        let reached = self.reaches.of(prepared, &readings);
+        let run = Running {
+            prepared,
+            readings: &readings,
+            reached: &reached,
+            awake: self.awake(prepared),
+        };
+        let parts: Vec<Part> = prepared.parts.iter().map(|p| p.part).collect();
+        let mut findings = Vec::new();
+        let mut tally = Tally::default();
+        for rule in rules {
+            match &reached[rule.reach] {
+                Ok(cap) => {
+                    let before = findings.len();
+                    self.run_rule(rule, *cap, &run, &mut findings);
+                    tally.looked(rule, findings.len() > before, &parts);
+                }
+                Err(reason) => tally.skipped(rule, reason),
+            }
         }
-        outcome
+        Outcome {
+            findings,
+            coverage: tally.lines(self, &parts),
+        }
     }
 
     /// Which literal-gated matchers can match at all: one pass over each view.
@@ -151,32 +98,14 @@ impl Book {
     fn run_rule(
         &self,
         rule: &CompiledRule,
-        prepared: &Prepared<'_>,
-        (awake, readings): (&[bool], &Readings<'_>),
-        outcome: &mut Outcome,
+        cap: Cap,
+        run: &Running<'_>,
+        findings: &mut Vec<Finding>,
     ) {
-        let skipped = why_not(rule, prepared);
-        let parts = if skipped.is_none() {
-            prepared.parts.iter().map(|p| p.part).collect()
-        } else {
-            Vec::new()
-        };
-        outcome.coverage.push(Coverage {
-            rules: 1,
-            rule: rule.rule.id.clone(),
-            check: rule.rule.check,
-            parts,
-            skipped: skipped.clone(),
-        });
-        if skipped.is_some() {
-            return;
-        }
+        let prepared = run.prepared;
+        let first = findings.len();
         if rule.matches.is_empty() {
-            let skipped = self.run_claimed(rule, prepared, readings, &mut outcome.findings);
-            if let (Some(reason), Some(coverage)) = (skipped, outcome.coverage.last_mut()) {
-                coverage.parts.clear();
-                coverage.skipped = Some(reason.to_owned());
-            }
+            self.run_claimed(rule, cap, (prepared, run.readings), findings);
         }
         for matcher in &rule.matches {
             if matcher.spec.complete_only && !prepared.message.complete {
@@ -185,7 +114,7 @@ impl Book {
             if matcher.spec.needs_jurisdiction && prepared.message.jurisdiction.is_none() {
                 continue;
             }
-            let asleep = matcher.literal_slot.is_some_and(|slot| !awake[slot]);
+            let asleep = matcher.literal_slot.is_some_and(|slot| !run.awake[slot]);
             if asleep && matcher.lookalikes.is_none() {
                 continue;
             }
@@ -194,15 +123,15 @@ impl Book {
                 Holds::Yes => None,
                 Holds::Perhaps(fact) => Some(fact),
             };
-            let from = outcome.findings.len();
+            let from = findings.len();
             if matcher.spec.builtin == Some(Builtin::Resembles) {
-                self.run_net(rule, matcher, (prepared, readings), &mut outcome.findings);
+                self.run_net(rule, matcher, run, findings);
             } else if let Some(builtin) = matcher.spec.builtin {
                 builtin::run(builtin, prepared, &mut |draft| {
-                    outcome.findings.push(finish(rule, matcher, draft));
+                    findings.push(finish(rule, matcher, draft));
                 });
             } else if matcher.find.is_some() || matcher.lookalikes.is_some() {
-                self.run_lexical(rule, matcher, asleep, prepared, &mut outcome.findings);
+                self.run_lexical(rule, matcher, asleep, prepared, findings);
             } else {
                 let missing = missing_of(matcher, prepared, None);
                 if matcher.requires.is_empty() || !missing.is_empty() {
@@ -211,22 +140,18 @@ impl Book {
                         view: "facts",
                         ..Draft::whole()
                     };
-                    outcome.findings.push(finish(rule, matcher, draft));
+                    findings.push(finish(rule, matcher, draft));
                 }
             }
             if let Some(fact) = perhaps {
-                for finding in &mut outcome.findings[from..] {
+                for finding in &mut findings[from..] {
                     finding.disposition = finding.disposition.min(Disposition::Review);
                     finding.why = format!("{} The fact `{fact}` is not known.", finding.why);
                 }
             }
         }
         if rule.rule.legal_status == LegalStatus::Proposed {
-            for finding in outcome
-                .findings
-                .iter_mut()
-                .filter(|f| f.rule == rule.rule.id)
-            {
+            for finding in &mut findings[first..] {
                 finding.disposition = finding.disposition.min(Disposition::Info);
             }
         }

@@ -1,10 +1,10 @@
 //! The net under the rules, run over a message: where no rule spoke of a sentence.
 
-use super::claimed::Readings;
 use super::compile::{Book, CompiledMatch, CompiledRule};
 use super::draft::{Draft, finish};
-use super::evaluate::{Prepared, PreparedPart};
-use super::resemble::{About, Likeness};
+use super::evaluate::Running;
+use super::prepared::PreparedPart;
+use super::resemble::{About, Suspect};
 use crate::claims::Reading;
 use crate::domain::finding::{Disposition, Finding, Part, Polarity};
 use crate::text::view::{self, View, ViewKind};
@@ -21,6 +21,16 @@ const MOST: usize = 2;
 /// A fragment of at most this many bytes is judged as one.
 const SHORT: usize = 400;
 
+/// A sentence that may be named.
+struct Named<'v> {
+    suspect: Suspect,
+    part: Part,
+    span: (usize, usize),
+    sentence: &'v str,
+    /// A rule spoke of it.
+    told: bool,
+}
+
 impl Book {
     /// Sentences of subject, preheader and body, and those that the mark-up hides from the body, that read like a
     /// violation, where no rule spoke of them. What a rule says of the message as a whole silences nothing here.
@@ -28,9 +38,10 @@ impl Book {
         &self,
         rule: &CompiledRule,
         matcher: &CompiledMatch,
-        (prepared, readings): (&Prepared<'_>, &Readings<'_>),
+        run: &Running<'_>,
         findings: &mut Vec<Finding>,
     ) {
+        let (prepared, readings) = (run.prepared, run.readings);
         let spoke: BTreeMap<(Part, usize), usize> = findings
             .iter()
             .filter(|f| f.part != Part::Message)
@@ -53,8 +64,8 @@ impl Book {
             prepared.day,
             message.complete,
         )
-        .within(|| self.points_in_scope(prepared, readings));
-        let mut found_all: Vec<(Likeness, Finding, bool)> = Vec::new();
+        .within(|| self.points_in_scope(run.reached));
+        let mut all: Vec<Named> = Vec::new();
         for (part, of_part) in prepared.parts.iter().zip(&readings.views) {
             let views = views_of(part, of_part, message.repeats_body(part.part));
             let mut seen: BTreeSet<usize> = BTreeSet::new();
@@ -78,46 +89,55 @@ impl Book {
                 if skipped || self.approved.contains(&view::folded(sentence)) {
                     continue;
                 }
-                let Some(found) = self.net.judge(sentence, &about) else {
+                let Some(suspect) = self.net.judge(sentence, &about) else {
                     continue;
                 };
                 // What a disguise hid is looked at once more, without it.
-                if !seen.insert(start) {
-                    continue;
+                if seen.insert(start) {
+                    all.push(Named {
+                        suspect,
+                        part: part.part,
+                        span: (start, end),
+                        sentence,
+                        told,
+                    });
                 }
-                let why = format!(
-                    "No rule knows these words, but they read like a known violation of {} (“{}”). What speaks for it: {}.",
-                    found.example.rule,
-                    found.example.text,
-                    found.words.join(", ")
-                );
-                let draft = Draft {
-                    part: part.part,
-                    start,
-                    end,
-                    owned_text: Some(sentence.to_owned()),
-                    polarity: Polarity::Asserted,
-                    why: Some(why),
-                    ..Draft::whole()
-                };
-                let mut finding = finish(rule, matcher, draft);
-                // It takes the family of the example, so that it is folded under what that law's own rules say.
-                finding.rule = format!("{}.{ALIKE}", found.example.rule);
-                found_all.push((found, finding, told));
             }
         }
         // Of a message the sentences that speak most are asked about: one, and only a loud one, where nothing else is.
+        let mut most = usize::MAX;
         if message.complete {
-            found_all.sort_by_key(|(found, ..)| std::cmp::Reverse(found.sum));
+            all.sort_by_key(|named| std::cmp::Reverse(named.suspect.sum));
+            most = MOST;
             if is_alone {
-                found_all.retain(|(found, ..)| found.sum > LOUD);
-                found_all.truncate(1);
-            } else {
-                found_all.truncate(MOST);
+                all.retain(|named| named.suspect.sum > LOUD);
+                most = 1;
             }
         }
-        let fresh = found_all.into_iter().filter(|(.., told)| !told);
-        findings.extend(fresh.map(|(_, finding, _)| finding));
+        let named = all
+            .iter()
+            .filter_map(|named| Some((named, self.net.like(&named.suspect, &about)?)));
+        for (named, like) in named.take(most).filter(|(named, _)| !named.told) {
+            let why = format!(
+                "No rule knows these words, but they read like a known violation of {} (“{}”). What speaks for it: {}.",
+                like.example.rule,
+                like.example.text,
+                like.words.join(", ")
+            );
+            let draft = Draft {
+                part: named.part,
+                start: named.span.0,
+                end: named.span.1,
+                owned_text: Some(named.sentence.to_owned()),
+                polarity: Polarity::Asserted,
+                why: Some(why),
+                ..Draft::whole()
+            };
+            let mut finding = finish(rule, matcher, draft);
+            // It takes the family of the example, so that it is folded under what that law's own rules say.
+            finding.rule = format!("{}.{ALIKE}", like.example.rule);
+            findings.push(finding);
+        }
     }
 }
 

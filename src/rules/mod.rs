@@ -16,12 +16,14 @@ pub mod fix;
 pub mod fold;
 mod learned;
 pub mod pack;
+mod prepared;
+mod reach;
 mod resemble;
-mod scope;
 pub mod selftest;
 mod spec;
 mod spelling;
 
 pub use compile::{Book, CompileError, CompiledRule};
-pub use evaluate::{Outcome, Prepared};
+pub use evaluate::Outcome;
 pub use pack::{Pack, PackError};
+pub use prepared::Prepared;

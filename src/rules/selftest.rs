@@ -2,8 +2,8 @@
 
 use super::claimed::Readings;
 use super::compile::{Book, CompileError};
-use super::evaluate::Prepared;
 use super::pack::{Case, Pack, Rule};
+use super::prepared::Prepared;
 use crate::claims::Kind;
 use crate::domain::facts::Facts;
 use crate::domain::finding::Disposition;

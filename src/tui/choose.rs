@@ -337,7 +337,8 @@ pub(super) fn peeked(model: &mut Model, path: PathBuf, found: Found) -> Vec<Effe
     };
     let chosen = picker.path(model).as_deref() == Some(path.as_path());
     picker.peeked = Some((path, found));
-    let waits = std::mem::take(&mut picker.waits) && chosen;
+    // The answer for a file that was under the cursor before leaves Enter waiting.
+    let waits = chosen && std::mem::take(&mut picker.waits);
     let (keep, effects) = if waits {
         enter(model, &mut picker)
     } else {

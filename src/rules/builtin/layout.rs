@@ -4,7 +4,7 @@ use super::{Draft, Prepared};
 use crate::domain::contact::host_in_a_labels;
 use crate::domain::finding::{Disposition, Part, Polarity};
 use crate::domain::jurisdiction::Channel;
-use crate::rules::evaluate::PreparedPart;
+use crate::rules::prepared::PreparedPart;
 use crate::text::html::{self, Page};
 use crate::text::view::ViewKind;
 use crate::text::{hidden, readability, sms};

@@ -10,7 +10,7 @@ mod record;
 mod sending;
 
 use super::draft::Draft;
-use super::evaluate::Prepared;
+use super::prepared::Prepared;
 use serde::Deserialize;
 
 /// The computed checks, by the name a pack uses.

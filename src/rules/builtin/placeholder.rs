@@ -2,7 +2,7 @@
 
 use super::{Draft, Prepared};
 use crate::domain::finding::{Disposition, Part, Polarity};
-use crate::rules::evaluate::PreparedPart;
+use crate::rules::prepared::PreparedPart;
 use crate::text::html;
 use crate::text::view::ViewKind;
 use regex::Regex;

@@ -9,54 +9,31 @@ use crate::claims::{Claim, Figure, Reading};
 use crate::domain::facts::Known;
 use crate::domain::finding::{Disposition, Finding, Part, Polarity};
 use crate::rules::compile::{Book, CompiledRule};
-use crate::rules::evaluate::{Prepared, PreparedPart};
+use crate::rules::prepared::{Prepared, PreparedPart};
+use crate::rules::reach::Cap;
 use crate::text::hidden::is_disguised;
 use crate::text::view::{View, ViewKind, folded};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Words that stand for advertising in the fact `purpose`.
-const ADVERTISING: [&str; 6] = [
-    "advertising",
-    "marketing",
-    "promotion",
-    "advertisement",
-    "promotional",
-    "commercial",
-];
-
 impl Book {
-    /// Why the rule does not speak of this message, if it does not.
+    /// Runs a rule that speaks of this message.
     pub(in crate::rules) fn run_claimed(
         &self,
         rule: &CompiledRule,
-        prepared: &Prepared<'_>,
-        readings: &Readings<'_>,
+        cap: Cap,
+        (prepared, readings): (&Prepared<'_>, &Readings<'_>),
         findings: &mut Vec<Finding>,
-    ) -> Option<&'static str> {
-        let run = Run::of(self, rule, prepared, readings)?;
-        let claimed = run.claimed;
-        let cap = match run.cap() {
-            Ok(cap) => cap,
-            Err(reason) => return Some(reason),
+    ) {
+        let Some(run) = Run::of(self, rule, prepared, readings) else {
+            return;
         };
-        if (claimed.is_absence() || claimed.whole) && !prepared.message.complete {
-            return Some("asked of whole messages");
-        }
-        if claimed.is_absence() || claimed.is_fact_alone() {
+        if run.claimed.is_absence() || run.claimed.is_fact_alone() {
             run.whole(cap, findings);
         } else {
             run.claims(cap, findings);
         }
-        None
     }
-}
-
-/// What a finding may come to at most, and what is not known that makes it so.
-#[derive(Clone, Copy)]
-pub(super) struct Cap {
-    most: Disposition,
-    unknown: Option<&'static str>,
 }
 
 pub(super) struct Run<'r> {
@@ -102,74 +79,6 @@ impl<'r> Run<'r> {
             prepared,
             readings,
         })
-    }
-
-    /// What findings may come to, or why the rule does not speak of this message.
-    pub(super) fn cap(&self) -> Result<Cap, &'static str> {
-        let message = self.prepared.message;
-        let claimed = self.claimed;
-        if let Some(place) = &message.jurisdiction
-            && claimed.not_place.iter().any(|other| place.is_within(other))
-        {
-            return Err("another place");
-        }
-        let classes = &self.readings.classes;
-        if self
-            .compiled
-            .not_classes
-            .iter()
-            .any(|class| classes.contains(class))
-        {
-            return Err("another product");
-        }
-        let stated = |fact: &str| message.facts.text(fact).map(str::to_lowercase);
-        if let (false, Some(audience)) = (claimed.audience.is_empty(), stated("audience"))
-            && !claimed.audience.contains(&audience)
-        {
-            return Err("another audience");
-        }
-        if !claimed.purpose.is_empty() {
-            let purpose = stated("purpose").unwrap_or_else(|| ADVERTISING[0].to_owned());
-            let is_advertising = |word: &str| ADVERTISING.contains(&word);
-            let wanted = claimed.purpose.iter().any(|wanted| {
-                *wanted == purpose || is_advertising(wanted) && is_advertising(&purpose)
-            });
-            if !wanted {
-                return Err("another purpose");
-            }
-        }
-        let mut cap = Cap {
-            most: Disposition::Block,
-            unknown: None,
-        };
-        if !self.compiled.classes.is_empty() {
-            let in_class = self
-                .compiled
-                .classes
-                .iter()
-                .any(|class| classes.contains(class));
-            let known = !classes.is_empty();
-            if !in_class && known && message.product_named().is_some() {
-                return Err("another product");
-            }
-            // What a message lacks, or what a fact limits, is asked of a product that something tells.
-            if !in_class && (self.claimed.is_absence() || self.claimed.is_fact_alone()) {
-                return Err("no product that it speaks of is told");
-            }
-            if !in_class {
-                cap = Cap {
-                    most: Disposition::Review,
-                    unknown: Some("The product is not known."),
-                };
-            }
-        }
-        if !self.rule.rule.jurisdiction.is_empty() && message.jurisdiction.is_none() {
-            cap = Cap {
-                most: Disposition::Review,
-                unknown: Some("The recipient's place is not known."),
-            };
-        }
-        Ok(cap)
     }
 
     fn whole(&self, cap: Cap, findings: &mut Vec<Finding>) {
@@ -260,7 +169,7 @@ impl<'r> Run<'r> {
         let (view, claim) = (spot.view, spot.claim);
         let (from, to) = claim.sentence_in(view);
         let sentence = &view.text()[from..to];
-        if self.book.approved.contains(&folded(sentence)) {
+        if claim.is_approved(|| self.book.approved.contains(&folded(sentence))) {
             return Err("the sentence is an approved disclosure");
         }
         let (start, end) = view.mapped.original(claim.start, claim.end);

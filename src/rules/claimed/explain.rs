@@ -4,10 +4,11 @@ use super::evaluate::{Run, Spot};
 use super::reading::Readings;
 use crate::domain::finding::{Disposition, Polarity};
 use crate::rules::compile::{Book, CompiledRule};
-use crate::rules::evaluate::Prepared;
 use crate::rules::fold::family;
-use crate::rules::scope::why_not;
+use crate::rules::prepared::Prepared;
+use crate::rules::reach::Reached;
 use crate::text::view::ViewKind;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// What a rule made of a claim.
@@ -16,7 +17,7 @@ pub struct Looked {
     pub rule: String,
     pub title: String,
     /// What the rule's finding asks, or why it found nothing.
-    pub outcome: Result<Disposition, &'static str>,
+    pub outcome: Result<Disposition, Cow<'static, str>>,
 }
 
 /// A claim of a message, and the rules that look at its kind.
@@ -34,6 +35,7 @@ impl Book {
     /// Every claim that the shown text makes, and what each rule over its kind made of it.
     pub fn explain(&self, prepared: &Prepared<'_>) -> Vec<Heard> {
         let readings = Readings::of(&self.lexicon, prepared);
+        let reached = self.reaches.of(prepared, &readings);
         let mut heard = Vec::new();
         for (part, of_part) in prepared.parts.iter().zip(&readings.views) {
             for (view, reading) in part.views.iter().zip(of_part) {
@@ -58,7 +60,7 @@ impl Book {
                             words: view.text()[claim.start..claim.end].to_owned(),
                             voice: claim.voice(view),
                             prescribed: claim.prescribed,
-                            looked: self.looked(prepared, &readings, &spot),
+                            looked: self.looked((prepared, &readings), &reached, &spot),
                         });
                     }
                 }
@@ -68,23 +70,16 @@ impl Book {
     }
 
     /// The legal points whose rules look at this place and product.
-    pub(in crate::rules) fn points_in_scope(
-        &self,
-        prepared: &Prepared<'_>,
-        readings: &Readings<'_>,
-    ) -> BTreeSet<&str> {
-        let looks = |rule: &&CompiledRule| {
-            why_not(rule, prepared).is_none()
-                && Run::of(self, rule, prepared, readings).is_some_and(|run| run.cap().is_ok())
-        };
+    pub(in crate::rules) fn points_in_scope(&self, reached: &[Reached]) -> BTreeSet<&str> {
+        let looks = |rule: &&CompiledRule| rule.claimed.is_some() && reached[rule.reach].is_ok();
         let rules = self.rules.iter().filter(looks);
         rules.map(|rule| family(&rule.rule.id)).collect()
     }
 
     fn looked(
         &self,
-        prepared: &Prepared<'_>,
-        readings: &Readings<'_>,
+        (prepared, readings): (&Prepared<'_>, &Readings<'_>),
+        reached: &[Reached],
         spot: &Spot<'_>,
     ) -> Vec<Looked> {
         let mut all = Vec::new();
@@ -95,10 +90,10 @@ impl Book {
             if !run.compiled.kinds.contains(&spot.claim.kind) {
                 continue;
             }
-            let outcome = match why_not(rule, prepared) {
-                Some(_) => Err("another place, channel or day"),
-                None if spot.claim.prescribed => Err("the words are prescribed"),
-                None => run.cap().and_then(|cap| run.judge(cap, spot)),
+            let outcome = match &reached[rule.reach] {
+                Err(reason) => Err(reason.clone()),
+                Ok(_) if spot.claim.prescribed => Err("the words are prescribed".into()),
+                Ok(cap) => run.judge(*cap, spot).map_err(Into::into),
             };
             all.push(Looked {
                 rule: rule.rule.id.clone(),

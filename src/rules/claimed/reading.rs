@@ -3,7 +3,7 @@
 use crate::claims::{Lexicon, Reading};
 use crate::domain::facts::value_ten_thousandths;
 use crate::domain::finding::Part;
-use crate::rules::evaluate::Prepared;
+use crate::rules::prepared::Prepared;
 use crate::text::numbers::{self, Numerals, Quantity, Unit};
 use crate::text::view::{View, ViewKind};
 use serde_json::Value;
@@ -14,8 +14,8 @@ pub struct Readings<'m> {
     /// For each part, for each of its views.
     pub views: Vec<Vec<Reading>>,
     pub said: Said<'m>,
-    /// Kinds of which some view makes a claim.
-    heard: BTreeSet<usize>,
+    /// For each kind whether some view makes a claim of it.
+    heard: Vec<bool>,
     /// Product classes: those of the product that the caller named, or those that the words tell.
     pub classes: BTreeSet<usize>,
 }
@@ -64,7 +64,7 @@ impl<'m> Readings<'m> {
             classes.extend(lexicon.classes_of(named));
         }
         let told = !classes.is_empty();
-        let mut heard = BTreeSet::new();
+        let mut heard = vec![false; lexicon.kinds().len()];
         let views = prepared
             .parts
             .iter()
@@ -72,7 +72,9 @@ impl<'m> Readings<'m> {
                 let read = |view: &View| {
                     let numbers = numbers::quantities_in(view.text(), numerals);
                     let reading = lexicon.read(view, &numbers);
-                    heard.extend(reading.claims.iter().map(|claim| claim.kind));
+                    for claim in &reading.claims {
+                        heard[claim.kind] = true;
+                    }
                     if !told && view.kind == ViewKind::Visible {
                         classes.extend(reading.classes.iter().copied());
                     }
@@ -97,7 +99,7 @@ impl<'m> Readings<'m> {
 
     /// Whether a claim of any of the kinds is made somewhere.
     pub fn hear_any(&self, kinds: &[usize]) -> bool {
-        kinds.iter().any(|kind| self.heard.contains(kind))
+        kinds.iter().any(|kind| self.heard[*kind])
     }
 }
 

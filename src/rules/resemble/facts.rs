@@ -1,11 +1,12 @@
 //! What the facts beside a text show: a cost, a limit or a proof, and whether the text says it.
 
-use super::words::{number, numbers, plain, tokens};
+use super::words::{number, numbers, plain, spans};
 use crate::domain::facts::Facts;
 use crate::text::calendar::{MONTHS, WEEKDAYS};
 use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
-use std::collections::{BTreeSet, HashSet};
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
 
 /// What facts show, in the order of their weights.
 pub const SIGNS: [&str; 16] = [
@@ -146,7 +147,8 @@ fn group(key: &str) -> Group {
 /// What a text says, read once.
 struct Text {
     lower: String,
-    words: HashSet<String>,
+    /// Ranges of `lower`, in the order of their letters.
+    words: Vec<(usize, usize)>,
     numbers: BTreeSet<String>,
     /// "end of", "last day"
     speaks_of_end: bool,
@@ -155,11 +157,12 @@ struct Text {
 impl Text {
     fn read(text: &str) -> Self {
         let lower = plain(text);
-        let tokens = tokens(&lower);
-        let speaks_of_end = tokens
+        let mut words = spans(&lower);
+        let word = |(from, to): &(usize, usize)| &lower[*from..*to];
+        let speaks_of_end = words
             .windows(2)
-            .any(|w| matches!((w[0], w[1]), ("end", "of") | ("last", "day")));
-        let words = tokens.iter().map(|token| (*token).to_owned()).collect();
+            .any(|w| matches!((word(&w[0]), word(&w[1])), ("end", "of") | ("last", "day")));
+        words.sort_unstable_by(|a, b| word(a).cmp(word(b)));
         Self {
             words,
             numbers: numbers(text),
@@ -169,7 +172,10 @@ impl Text {
     }
 
     fn has(&self, word: &str) -> bool {
-        self.words.contains(word)
+        let found = self
+            .words
+            .binary_search_by(|(from, to)| self.lower[*from..*to].cmp(word));
+        found.is_ok()
     }
 
     /// Whether a fact's value stands in the text.
@@ -267,7 +273,7 @@ pub struct Signs {
 impl Signs {
     /// `shown` is what may state the facts: a fragment itself, or all that readers of a message are shown.
     pub fn read(facts: &Facts, shown: &str, today: Option<NaiveDate>) -> Self {
-        let text = Text::read(shown);
+        let text = LazyCell::new(|| Text::read(shown));
         let states: Vec<(Group, State)> = facts
             .0
             .iter()

@@ -7,6 +7,7 @@
 //! families whose law protects the reader are asked.
 
 mod facts;
+mod index;
 mod near;
 mod shipped;
 mod solve;
@@ -17,11 +18,13 @@ use crate::domain::facts::Facts;
 use crate::domain::jurisdiction::Jurisdiction;
 use chrono::NaiveDate;
 use facts::{NUMBERS_KNOWN, SIGNS, Signs};
+use index::{Features, Index};
 use near::{Asked, Known};
-use shipped::{SHIPPED, classes, rarity};
+use rustc_hash::FxHashMap;
+use shipped::{SHIPPED, classes, half_of, rarity};
 use solve::{Weight, log};
 use std::cell::LazyCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use words::Sentence;
 
@@ -59,27 +62,21 @@ struct Labelled {
 }
 
 /// What the packs' examples add.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Own {
-    counts: HashMap<String, Count>,
+    index: Index,
+    /// How many violating and lawful examples have a feature, by its number.
+    counts: FxHashMap<usize, (u64, u64)>,
     violating: u64,
     lawful: u64,
     known: Vec<Known>,
-}
-
-/// A feature of the packs' examples.
-#[derive(Debug)]
-struct Count {
-    /// Its number among the shipped ones, or one behind them.
-    number: usize,
-    violating: u64,
-    lawful: u64,
 }
 
 /// What is known about a text beside its words.
 #[derive(Debug, Default)]
 pub struct About<'m> {
     product: Option<String>,
+    classes: Vec<usize>,
     place: Option<&'m Jurisdiction>,
     signs: Signs,
     /// A message that is to be sent, and not a fragment under check.
@@ -91,6 +88,16 @@ pub struct About<'m> {
 /// Legal points, read when a sentence first needs them: most need none.
 type Points<'m> = LazyCell<BTreeSet<&'m str>, Box<dyn FnOnce() -> BTreeSet<&'m str> + 'm>>;
 
+/// A sentence that reads like a violation.
+#[derive(Debug)]
+pub struct Suspect {
+    /// How much speaks for a violation.
+    pub sum: Weight,
+    read: Sentence,
+    features: Features,
+    signs: Vec<usize>,
+}
+
 /// Why a sentence was held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Likeness {
@@ -98,8 +105,6 @@ pub struct Likeness {
     pub words: Vec<String>,
     /// The most alike violating example.
     pub example: Example,
-    /// How much speaks for a violation.
-    pub sum: Weight,
 }
 
 impl<'m> About<'m> {
@@ -115,6 +120,7 @@ impl<'m> About<'m> {
     ) -> Self {
         Self {
             product: product.map(str::to_lowercase),
+            classes: classes(product),
             place,
             signs: Signs::read(facts, shown, today),
             whole,
@@ -142,8 +148,11 @@ impl<'m> About<'m> {
     }
 
     /// The signs beside one sentence.
-    fn signs(&self, sentence: &Sentence) -> Vec<usize> {
-        let known = !sentence.numbers.is_empty() && sentence.numbers.is_subset(&self.signs.numbers);
+    fn signs(&self, sentence: &str) -> Vec<usize> {
+        let known = !self.signs.numbers.is_empty() && {
+            let numbers = words::numbers(sentence);
+            !numbers.is_empty() && numbers.is_subset(&self.signs.numbers)
+        };
         let known = SIGNS
             .iter()
             .position(|sign| known && *sign == NUMBERS_KNOWN);
@@ -175,93 +184,95 @@ impl Net {
         self.own.get_or_init(|| Own::learn(&self.examples))
     }
 
-    /// What the words say by themselves.
-    fn odds(&self, sentence: &Sentence) -> Weight {
-        let own = self.own();
-        sentence.features.iter().map(|f| own.odds(f)).sum()
-    }
-
-    /// Whether a sentence reads like a violation, and like which.
-    pub fn judge(&self, sentence: &str, about: &About<'_>) -> Option<Likeness> {
+    /// Whether a sentence reads like a violation.
+    pub fn judge(&self, sentence: &str, about: &About<'_>) -> Option<Suspect> {
         let read = Sentence::read(sentence);
+        let own = self.own();
+        let features = own.index.find(&SHIPPED.index, &read);
         let least = if about.whole {
             LEAST_IN_MESSAGE
         } else {
             LEAST_FEATURES
         };
-        if read.features.len() < least || !self.own().reads(&read) {
+        let is_read = 10 * features.known_words >= LEAST_KNOWN * features.words;
+        if features.all < least || !is_read {
             return None;
         }
         // Facts alone are the rules' business: the words may not speak plainly against it.
-        let odds = self.odds(&read);
+        let odds = own.odds(&features.known);
         if odds <= AGAINST {
             return None;
         }
-        let signs = about.signs(&read);
-        let classes = classes(about.product.as_deref());
-        let sum = SHIPPED.sum(odds, &read, &signs, &classes);
-        if sum <= about.limit() {
-            return None;
-        }
+        let signs = about.signs(sentence);
+        let sum = SHIPPED.sum(odds, (&read, &features), &signs, &about.classes);
+        (sum > about.limit()).then_some(Suspect {
+            sum,
+            read,
+            features,
+            signs,
+        })
+    }
+
+    /// Which known violation a sentence reads like, of those that are one here.
+    pub fn like(&self, suspect: &Suspect, about: &About<'_>) -> Option<Likeness> {
         let own = self.own();
         let rows = SHIPPED.violating + SHIPPED.lawful;
-        let mut rarities = vec![0; SHIPPED.counts.len() + own.counts.len()];
-        for number in read
-            .features
-            .iter()
-            .filter_map(|feature| own.number(feature))
-        {
-            rarities[number] = rarity(SHIPPED.counts.get(number).copied(), rows);
+        let mut rarities = vec![0; SHIPPED.counts.len() + own.index.len()];
+        for number in &suspect.features.known {
+            rarities[*number] = rarity(SHIPPED.counts.get(*number).copied(), rows);
         }
         let asked = Asked {
             rarities,
             product: about.product.as_deref(),
-            classes: &classes,
+            classes: &about.classes,
             place: about.place,
             points: about.points.as_deref().filter(|points| !points.is_empty()),
         };
         let known = near::nearest(own.known.iter().chain(&SHIPPED.known), &asked)?;
         Some(Likeness {
-            words: self.telling(&read, &signs),
+            words: self.telling(suspect),
             example: Example {
                 rule: known.family.clone(),
                 text: known.text.clone(),
             },
-            sum,
         })
     }
 
     /// The words, and what in the facts, that speak most for a violation.
-    fn telling(&self, sentence: &Sentence, signs: &[usize]) -> Vec<String> {
+    fn telling(&self, suspect: &Suspect) -> Vec<String> {
         let own = self.own();
-        let of_words = sentence.features.iter().map(|feature| {
-            let weight = (own.odds(feature) >> 2) + SHIPPED.of_feature(sentence, feature);
-            (weight, feature.replace('_', " "))
+        let named = own.index.named(&SHIPPED.index, &suspect.read);
+        let of_words = named.into_iter().map(|(number, words)| {
+            let of_feature = SHIPPED.of_feature(suspect.features.all, number);
+            ((own.odds(&[number]) >> 2) + of_feature, words)
         });
-        let of_facts = signs.iter().filter_map(|sign| {
+        let of_facts = suspect.signs.iter().filter_map(|sign| {
             let words = facts::in_words(SIGNS[*sign])?;
             Some((SHIPPED.of_sign(*sign), words.to_owned()))
         });
-        let mut telling: BTreeSet<(std::cmp::Reverse<Weight>, String)> = of_words
+        let telling: BTreeSet<(std::cmp::Reverse<Weight>, String)> = of_words
             .chain(of_facts)
             .filter(|(weight, _)| *weight > 0)
             .map(|(weight, words)| (std::cmp::Reverse(weight), words))
             .collect();
-        let mut named = Vec::with_capacity(TOLD);
-        while named.len() < TOLD {
-            let Some((_, words)) = telling.pop_first() else {
-                break;
-            };
-            named.push(words);
-        }
-        named
+        telling
+            .into_iter()
+            .take(TOLD)
+            .map(|(_, words)| words)
+            .collect()
     }
 }
 
 impl Own {
     fn learn(examples: &[Labelled]) -> Self {
         let rows = SHIPPED.violating + SHIPPED.lawful;
-        let mut own = Self::default();
+        let mut own = Self {
+            index: Index::behind(SHIPPED.index.len()),
+            counts: FxHashMap::default(),
+            violating: 0,
+            lawful: 0,
+            known: Vec::new(),
+        };
         for example in examples
             .iter()
             .filter(|example| !SHIPPED.holds(&example.text))
@@ -278,62 +289,37 @@ impl Own {
 
     /// Counts a text's features, and gives their numbers.
     fn count(&mut self, text: &str, violates: bool) -> Vec<usize> {
+        let numbers = self.index.add(Some(&SHIPPED.index), &Sentence::read(text));
+        for number in &numbers {
+            let count = self.counts.entry(*number).or_default();
+            if violates {
+                count.0 += 1;
+            } else {
+                count.1 += 1;
+            }
+        }
         if violates {
             self.violating += 1;
         } else {
             self.lawful += 1;
         }
-        let mut numbers = Vec::new();
-        for feature in Sentence::read(text).features {
-            let next = SHIPPED.counts.len() + self.counts.len();
-            let number = SHIPPED.numbers.get(&feature).copied();
-            let count = self.counts.entry(feature).or_insert(Count {
-                number: number.unwrap_or(next),
-                violating: 0,
-                lawful: 0,
-            });
-            if violates {
-                count.violating += 1;
-            } else {
-                count.lawful += 1;
+        numbers.into_iter().collect()
+    }
+
+    /// The sum of features' logarithms of odds, smoothed by a fifth.
+    fn odds(&self, known: &[usize]) -> Weight {
+        let lawful = SHIPPED.lawful + self.lawful;
+        let violating = SHIPPED.violating + self.violating;
+        // (all + ⅖), both sides times five
+        let of_all = log(5 * lawful + 2) - log(5 * violating + 2);
+        let half = |number: &usize| match self.counts.get(number) {
+            None => SHIPPED.halves.get(*number).copied().unwrap_or(0),
+            Some((v, c)) => {
+                let (violating, lawful) = SHIPPED.counts.get(*number).copied().unwrap_or_default();
+                half_of(violating + v, lawful + c)
             }
-            numbers.push(count.number);
-        }
-        numbers
-    }
-
-    /// A feature's number, if any row has it.
-    fn number(&self, feature: &str) -> Option<usize> {
-        let shipped = SHIPPED.numbers.get(feature).copied();
-        shipped.or_else(|| self.counts.get(feature).map(|count| count.number))
-    }
-
-    /// Whether enough of its words are known; pairs of words do not count.
-    fn reads(&self, sentence: &Sentence) -> bool {
-        let words = sentence.features.iter().filter(|f| !f.contains('_'));
-        let known = words
-            .clone()
-            .filter(|word| self.number(word).is_some())
-            .count();
-        10 * known >= LEAST_KNOWN * words.count()
-    }
-
-    /// A feature's logarithm of odds, smoothed by a fifth; nothing for one that is in no row.
-    fn odds(&self, feature: &str) -> Weight {
-        let shipped = SHIPPED.numbers.get(feature);
-        let shipped = shipped.and_then(|number| SHIPPED.counts.get(*number));
-        let own = self.counts.get(feature);
-        if shipped.is_none() && own.is_none() {
-            return 0;
-        }
-        let (v, c) = shipped.copied().unwrap_or_default();
-        let (v, c) = own.map_or((v, c), |own| (v + own.violating, c + own.lawful));
-        let (violating, lawful) = (
-            SHIPPED.violating + self.violating,
-            SHIPPED.lawful + self.lawful,
-        );
-        // (v + ⅕) / (all + ⅖), both sides times five
-        log(5 * v + 1) - log(5 * c + 1) + log(5 * lawful + 2) - log(5 * violating + 2)
+        };
+        known.iter().map(|number| half(number) + of_all).sum()
     }
 }
 
@@ -341,9 +327,14 @@ impl Own {
 mod tests {
     use super::*;
 
+    fn judged(net: &Net, text: &str, about: &About<'_>) -> Option<Likeness> {
+        net.like(&net.judge(text, about)?, about)
+    }
+
     fn about<'m>(product: &str, signs: &[&str], place: Option<&'m Jurisdiction>) -> About<'m> {
         About {
             product: Some(product.to_owned()),
+            classes: classes(Some(product)),
             place,
             signs: Signs {
                 signs: (0..SIGNS.len())
@@ -357,7 +348,9 @@ mod tests {
     }
 
     fn sum_of(net: &Net, sentence: &Sentence, signs: &[usize], classes: &[usize]) -> Weight {
-        SHIPPED.sum(net.odds(sentence), sentence, signs, classes)
+        let features = net.own().index.find(&SHIPPED.index, sentence);
+        let odds = net.own().odds(&features.known);
+        SHIPPED.sum(odds, (sentence, &features), signs, classes)
     }
 
     /// The sums of the study that found the recipe: equal to the last digit, or a constant was changed.
@@ -413,35 +406,28 @@ mod tests {
     fn what_reads_like_a_violation_is_held_and_its_likeness_named() {
         let net = Net::default();
         let us = Jurisdiction::new("US");
-        let found = net
-            .judge(
-                "With our fund you simply cannot lose.",
-                &about("mutual_fund", &[], Some(&us)),
-            )
-            .unwrap();
+        let fund = about("mutual_fund", &[], Some(&us));
+        let found = judged(&net, "With our fund you simply cannot lose.", &fund).unwrap();
         assert!(
             !found.words.is_empty() && found.example.rule.starts_with("us.finra."),
             "{found:?}"
         );
-        let found = net
-            .judge(
-                "Everybody is approved, whatever their credit.",
-                &about("personal_loan", &[], None),
-            )
-            .unwrap();
+        let loan = about("personal_loan", &[], None);
+        let found = judged(&net, "Everybody is approved, whatever their credit.", &loan).unwrap();
         assert!(!found.example.text.is_empty());
         let checking = about("checking", &[], Some(&us));
-        assert_eq!(net.judge("We open at nine on weekdays.", &checking), None);
-        assert_eq!(net.judge("Yes.", &checking), None);
+        assert_eq!(
+            judged(&net, "We open at nine on weekdays.", &checking),
+            None
+        );
+        assert_eq!(judged(&net, "Yes.", &checking), None);
     }
 
     #[test]
     fn another_language_is_not_judged() {
         let text = "Les performances passées ne préjugent pas des performances futures.";
-        assert_eq!(
-            Net::default().judge(text, &about("mutual_fund", &[], None)),
-            None
-        );
+        let fund = about("mutual_fund", &[], None);
+        assert_eq!(judged(&Net::default(), text, &fund), None);
     }
 
     #[test]
@@ -450,7 +436,11 @@ mod tests {
         for (code, start) in [("UK", "uk."), ("US-CA", "us."), ("EU", "eu.")] {
             let place = Jurisdiction::new(code);
             let about = about("personal_loan", &[], Some(&place));
-            let found = net.judge("Treat yourself: easy cash, and nobody is refused!", &about);
+            let found = judged(
+                &net,
+                "Treat yourself: easy cash, and nobody is refused!",
+                &about,
+            );
             assert!(found.unwrap().example.rule.starts_with(start), "{code}");
         }
     }
@@ -480,9 +470,8 @@ mod tests {
         let sum = |packs: &[&Pack]| sum_of(&Net::learn(packs), &read, &[], &[]);
         assert!(sum(&[&lawful]) < sum(&[]));
         assert!(sum(&[&violating]) > sum(&[]));
-        let found = Net::learn(&[&violating])
-            .judge(text, &about("retail", &[], None))
-            .unwrap();
+        let net = Net::learn(&[&violating]);
+        let found = judged(&net, text, &about("retail", &[], None)).unwrap();
         assert_eq!(found.example.rule, "own.mangoes");
     }
 }

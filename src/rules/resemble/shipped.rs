@@ -1,6 +1,7 @@
 //! What is learned from the sentences that are shipped: once in a process, when the first sentence is judged.
 
 use super::facts::SIGNS;
+use super::index::{Features, Index};
 use super::near::Known;
 use super::solve::{self, CELL, Row, Weight, log};
 use super::words::{MARKS, Sentence};
@@ -89,12 +90,13 @@ pub fn classes(product: Option<&str>) -> Vec<usize> {
 /// What is learned.
 #[derive(Debug)]
 pub struct Shipped {
-    /// Numbers of the features.
-    pub numbers: HashMap<String, usize>,
+    pub index: Index,
     /// In how many violating and in how many lawful rows each stands.
     pub counts: Vec<(u64, u64)>,
     pub violating: u64,
     pub lawful: u64,
+    /// The part of each feature's odds that its own counts make.
+    pub halves: Vec<Weight>,
     pub known: Vec<Known>,
     texts: HashSet<String>,
     /// Weights of all that is no word, alone.
@@ -106,7 +108,7 @@ pub struct Shipped {
 /// A row as it is read.
 struct Read {
     violates: bool,
-    sentence: Sentence,
+    features: Vec<usize>,
     others: Vec<(usize, i64)>,
 }
 
@@ -116,8 +118,9 @@ pub static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| Shipped::learn(ROWS));
 impl Shipped {
     fn learn(table: &str) -> Self {
         let mut shipped = Self {
-            numbers: HashMap::new(),
+            index: Index::default(),
             counts: Vec::new(),
+            halves: Vec::new(),
             violating: 0,
             lawful: 0,
             known: Vec::new(),
@@ -138,9 +141,11 @@ impl Shipped {
         shipped.alone = solve::separate(&alone, OTHERS, OTHERS_ALONE);
         let together: Vec<Row> = rows
             .iter()
-            .map(|r| row(r, shipped.cells(&r.sentence, &r.others)))
+            .map(|r| row(r, cells(&r.features, &r.others)))
             .collect();
         shipped.together = solve::separate(&together, OTHERS + shipped.counts.len(), TOGETHER);
+        let half = |(violating, lawful): &(u64, u64)| half_of(*violating, *lawful);
+        shipped.halves = shipped.counts.iter().map(half).collect();
         for known in &mut shipped.known {
             known.weigh(&shipped.counts, shipped.violating + shipped.lawful);
         }
@@ -160,24 +165,20 @@ impl Shipped {
         let (signs, text) = (fields.next()?, fields.next()?);
         let product = Some(product).filter(|product| *product != "-");
         let sentence = Sentence::read(text);
-        let mut features = Vec::with_capacity(sentence.features.len());
-        for feature in &sentence.features {
-            let next = self.counts.len();
-            let number = *self.numbers.entry(feature.clone()).or_insert(next);
-            if number == next {
-                self.counts.push((0, 0));
-            }
-            let count = &mut self.counts[number];
+        let features: Vec<usize> = self.index.add(None, &sentence).into_iter().collect();
+        self.counts.resize(self.index.len(), (0, 0));
+        for number in &features {
+            let count = &mut self.counts[*number];
             if violates {
                 count.0 += 1;
             } else {
                 count.1 += 1;
             }
-            features.push(number);
         }
         if violates {
             self.violating += 1;
-            self.known.push(Known::new(family, text, product, features));
+            self.known
+                .push(Known::new(family, text, product, features.clone()));
         } else {
             self.lawful += 1;
         }
@@ -189,7 +190,7 @@ impl Shipped {
         let others = others(&sentence, &signs, &classes(product));
         Some(Read {
             violates,
-            sentence,
+            features,
             others,
         })
     }
@@ -199,32 +200,26 @@ impl Shipped {
         self.texts.contains(&view::folded(text))
     }
 
-    /// All cells of a sentence: its features share its weight, however long it is.
-    fn cells(&self, sentence: &Sentence, others: &[(usize, i64)]) -> Vec<(usize, i64)> {
-        let value = share(sentence);
-        others
-            .iter()
-            .map(|(place, value)| (*place, value * 2 / 5))
-            .chain(
-                sentence
-                    .features
-                    .iter()
-                    .filter_map(|feature| Some((OTHERS + self.numbers.get(feature)?, value))),
-            )
-            .collect()
-    }
-
     /// What speaks for a violation, in thousandths: a quarter of the words' odds, and the two learned sums.
     pub fn sum(
         &self,
         odds: Weight,
-        sentence: &Sentence,
+        (sentence, features): (&Sentence, &Features),
         signs: &[usize],
         classes: &[usize],
     ) -> Weight {
         let others = others(sentence, signs, classes);
         let alone = solve::sum(&self.alone, &others);
-        let together = solve::sum(&self.together, &self.cells(sentence, &others));
+        let value = share(features.all);
+        let known = features.known.iter();
+        let of_words: i64 = known
+            .filter_map(|number| self.together.get(OTHERS + number))
+            .sum();
+        let of_others: i64 = others
+            .iter()
+            .filter_map(|(place, value)| Some(self.together.get(*place)? * (value * 2 / 5)))
+            .sum();
+        let together = (of_others + of_words * value) >> 10;
         (odds >> 2) + thousandths(alone) + thousandths(together)
     }
 
@@ -235,12 +230,25 @@ impl Shipped {
         thousandths(weight(&self.alone) + weight(&self.together) * 2 / 5)
     }
 
-    /// What a feature of a sentence adds to the sum, in thousandths.
-    pub fn of_feature(&self, sentence: &Sentence, feature: &str) -> Weight {
-        let at = self.numbers.get(feature).map(|number| OTHERS + number);
-        let weight = at.and_then(|at| self.together.get(at)).copied();
-        thousandths((weight.unwrap_or(0) * share(sentence)) >> 10)
+    /// What a feature of a sentence of so many adds to the sum, in thousandths.
+    pub fn of_feature(&self, all: usize, number: usize) -> Weight {
+        let weight = self.together.get(OTHERS + number).copied();
+        thousandths((weight.unwrap_or(0) * share(all)) >> 10)
     }
+}
+
+/// All cells of a row: its features share its weight, however long it is.
+fn cells(features: &[usize], others: &[(usize, i64)]) -> Vec<(usize, i64)> {
+    let value = share(features.len());
+    let of_features = features.iter().map(|number| (OTHERS + number, value));
+    let others = others.iter().map(|(place, value)| (*place, value * 2 / 5));
+    others.chain(of_features).collect()
+}
+
+/// The part of a feature's logarithm of odds that its own counts make, smoothed by a fifth.
+pub fn half_of(violating: u64, lawful: u64) -> Weight {
+    // (v + ⅕) / (c + ⅕), both times five
+    log(5 * violating + 1) - log(5 * lawful + 1)
 }
 
 /// Both sums count twice.
@@ -248,15 +256,15 @@ fn thousandths(sum: i64) -> Weight {
     (2_000 * sum) >> 24
 }
 
-fn share(sentence: &Sentence) -> i64 {
-    let features = i64::try_from(sentence.features.len()).unwrap_or(i64::MAX);
+fn share(features: usize) -> i64 {
+    let features = i64::try_from(features).unwrap_or(i64::MAX);
     (CELL * CELL / features.max(1)).isqrt()
 }
 
 /// Cells of all that is no word.
 fn others(sentence: &Sentence, signs: &[usize], classes: &[usize]) -> Vec<(usize, i64)> {
-    let length = i64::try_from(sentence.length.min(LONGEST)).unwrap_or(0);
-    let marks = sentence.marks.iter().copied();
+    let length = i64::try_from(sentence.length().min(LONGEST)).unwrap_or(0);
+    let marks = (0..MARKS.len()).filter(|mark| sentence.marks >> mark & 1 == 1);
     let signs = signs.iter().map(|sign| OF_SIGNS + sign);
     let classes = classes.iter().map(|class| OF_PRODUCTS + class);
     marks

@@ -2,7 +2,8 @@
 
 use crate::text::calendar::MONTHS;
 use crate::text::stem::stem;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// What words and marks show, in the order of their weights.
@@ -89,8 +90,8 @@ const NO_SUPERLATIVES: [&str; 17] = [
 ];
 
 /// A bit for each mark that a word makes.
-static OF_WORD: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
-    let mut bits: HashMap<&str, u32> = HashMap::new();
+static OF_WORD: LazyLock<FxHashMap<&'static str, u32>> = LazyLock::new(|| {
+    let mut bits: FxHashMap<&str, u32> = FxHashMap::default();
     for (mark, words) in MARKED.iter().chain([&MARKED_TOO]) {
         for word in words.split(' ') {
             *bits.entry(word).or_default() |= 1 << mark;
@@ -121,8 +122,8 @@ const CLASSES: [&str; 4] = [
 ];
 
 /// A bit for each mark that a stem makes.
-static OF_STEM: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
-    let mut bits: HashMap<&str, u32> = HashMap::new();
+static OF_STEM: LazyLock<FxHashMap<&'static str, u32>> = LazyLock::new(|| {
+    let mut bits: FxHashMap<&str, u32> = FxHashMap::default();
     for (class, words) in CLASSES.iter().enumerate() {
         for word in words.split(' ') {
             *bits.entry(stem(word)).or_default() |= 1 << (MARKS.len() - CLASSES.len() + class);
@@ -133,31 +134,35 @@ static OF_STEM: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
 
 /// A text in small letters, with one kind of apostrophe and contractions written out.
 pub fn plain(text: &str) -> String {
-    text.to_lowercase()
+    let lower = text.to_lowercase();
+    if !lower.contains(['\'', '\u{2019}', '\u{2018}']) {
+        return lower;
+    }
+    lower
         .replace(['\u{2019}', '\u{2018}'], "'")
         .replace("can't", "can not")
         .replace("won't", "will not")
         .replace("n't", " not")
 }
 
-/// Words, whole numbers and the marks `%`, `$`, `£`, `€` of a text that [`plain`] made.
-pub fn tokens(plain: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut rest = plain;
-    while let Some(first) = rest.chars().next() {
+/// Words, whole numbers and the marks `%`, `$`, `£`, `€` of a text that [`plain`] made, as ranges of bytes.
+pub fn spans(plain: &str) -> Vec<(usize, usize)> {
+    let mut found = Vec::with_capacity(plain.len() / 5);
+    let mut at = 0;
+    while let Some(first) = plain[at..].chars().next() {
+        let rest = &plain.as_bytes()[at..];
         let length = if first.is_ascii_lowercase() {
-            rest.find(|c: char| !c.is_ascii_lowercase())
+            rest.iter().position(|byte| !byte.is_ascii_lowercase())
         } else if first.is_ascii_digit() {
-            rest.find(|c: char| !c.is_ascii_digit())
+            rest.iter().position(|byte| !byte.is_ascii_digit())
         } else {
             Some(first.len_utf8())
         }
         .unwrap_or(rest.len());
-        let (token, behind) = rest.split_at(length);
         if first.is_ascii_alphanumeric() || matches!(first, '%' | '$' | '£' | '€') {
-            found.push(token);
+            found.push((at, at + length));
         }
-        rest = behind;
+        at += length;
     }
     found
 }
@@ -210,56 +215,63 @@ pub fn number(written: &str) -> String {
 /// A sentence read once.
 #[derive(Debug)]
 pub struct Sentence {
-    /// Stems and neighbours in pairs, each once, in the order of the text.
-    pub features: Vec<String>,
-    /// How many words, numbers and signs it has.
-    pub length: usize,
-    /// Places in [`MARKS`].
-    pub marks: Vec<usize>,
-    pub numbers: BTreeSet<String>,
+    /// In small letters, as [`plain`] makes it.
+    lower: String,
+    /// Its stems, numbers and signs, as ranges of `lower`; nothing for a number.
+    spans: Vec<(usize, usize)>,
+    /// A bit for each of [`MARKS`].
+    pub marks: u32,
 }
 
 impl Sentence {
     pub fn read(text: &str) -> Self {
         let lower = plain(text);
-        let tokens = tokens(&lower);
-        let words = words(&tokens);
-        let pairs = words
-            .windows(2)
-            .map(|pair| format!("{}_{}", pair[0], pair[1]));
-        let mut seen = HashSet::new();
-        let features = words
-            .iter()
-            .map(|word| (*word).to_owned())
-            .chain(pairs)
-            .filter(|feature| seen.insert(feature.clone()))
-            .collect();
-        Self {
-            features,
-            length: words.len(),
-            marks: marks(text, &tokens, &words),
-            numbers: numbers(text),
+        let all = spans(&lower);
+        let tokens: Vec<&str> = all.iter().map(|(from, to)| &lower[*from..*to]).collect();
+        let mut sentence = Self {
+            spans: Vec::with_capacity(all.len()),
+            marks: 0,
+            lower: String::new(),
+        };
+        for ((from, to), token) in all.iter().zip(&tokens) {
+            sentence.spans.push(match token.as_bytes().first() {
+                Some(byte) if byte.is_ascii_digit() => (0, 0),
+                Some(byte) if byte.is_ascii_lowercase() => (*from, from + stem(token).len()),
+                _ if matches!(*token, "£" | "€") => continue,
+                _ => (*from, *to),
+            });
         }
+        sentence.marks = marks(text, &tokens);
+        sentence.lower = lower;
+        let of_stems = sentence.words().filter_map(|word| OF_STEM.get(word));
+        sentence.marks |= of_stems.fold(0, |bits, more| bits | more);
+        sentence
+    }
+
+    /// How many words, numbers and signs it has.
+    pub fn length(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Its stems, numbers as `#`, and signs, in the order of the text.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.spans.iter().map(|(from, to)| {
+            if to == from {
+                NUMBER
+            } else {
+                &self.lower[*from..*to]
+            }
+        })
     }
 }
 
-/// Stems, numbers as `#`, and the signs of percent and dollar.
-fn words<'t>(tokens: &[&'t str]) -> Vec<&'t str> {
-    tokens
-        .iter()
-        .filter(|token| !matches!(**token, "£" | "€"))
-        .map(|token| match token.as_bytes().first() {
-            Some(byte) if byte.is_ascii_digit() => "#",
-            Some(byte) if byte.is_ascii_lowercase() => stem(token),
-            _ => token,
-        })
-        .collect()
-}
+/// What stands for every number.
+const NUMBER: &str = "#";
 
-fn marks(text: &str, tokens: &[&str], words: &[&str]) -> Vec<usize> {
+/// Marks of the words as they are written.
+fn marks(text: &str, tokens: &[&str]) -> u32 {
     let of_tokens = tokens.iter().filter_map(|token| OF_WORD.get(token));
-    let of_words = words.iter().filter_map(|word| OF_STEM.get(word));
-    let mut bits = of_tokens.chain(of_words).fold(0, |bits, more| bits | more);
+    let mut bits = of_tokens.fold(0, |bits, more| bits | more);
     for pair in tokens.windows(2) {
         let pairs = MARKED_PAIRS.iter();
         for (mark, _, _) in pairs.filter(|(_, a, b)| *a == pair[0] && *b == pair[1]) {
@@ -274,10 +286,7 @@ fn marks(text: &str, tokens: &[&str], words: &[&str]) -> Vec<usize> {
     bits |= u32::from(tokens.iter().any(|token| is_superlative(token))) << 7;
     bits |= u32::from(text.trim_end().ends_with('?')) << 10;
     bits |= u32::from(text.contains('!')) << 11;
-    bits |= u32::from(text.contains(['"', '\u{201C}'])) << 12;
-    (0..MARKS.len())
-        .filter(|mark| bits >> mark & 1 == 1)
-        .collect()
+    bits | u32::from(text.contains(['"', '\u{201C}'])) << 12
 }
 
 fn is_superlative(token: &str) -> bool {
@@ -296,11 +305,9 @@ mod tests {
     use super::*;
 
     fn marks_of(text: &str) -> Vec<&'static str> {
-        Sentence::read(text)
-            .marks
-            .iter()
-            .map(|m| MARKS[*m])
-            .collect()
+        let marks = Sentence::read(text).marks;
+        let set = |mark: &usize| marks >> mark & 1 == 1;
+        (0..MARKS.len()).filter(set).map(|m| MARKS[m]).collect()
     }
 
     #[test]
@@ -314,10 +321,11 @@ mod tests {
     }
 
     #[test]
-    fn features_are_stems_and_pairs_once() {
-        let read = Sentence::read("Fees, fees!");
-        assert_eq!(read.features, ["fee", "fee_fee"]);
-        assert_eq!(read.length, 2);
+    fn words_are_stems_and_numbers_are_all_alike() {
+        let read = Sentence::read("Fees, 20 fees at 5% (£3)!");
+        let words: Vec<&str> = read.words().collect();
+        assert_eq!(words, ["fee", "#", "fee", "at", "#", "%", "#"]);
+        assert_eq!(read.length(), 7);
     }
 
     #[test]

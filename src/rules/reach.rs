@@ -1,0 +1,211 @@
+//! Whom a rule speaks to, and when: recipient, channel, product, audience, purpose, day. Many rules share one reach, so
+//! each is asked once a message.
+
+use super::claimed::{Claimed, Compiled, Readings};
+use super::pack::Rule;
+use super::prepared::Prepared;
+use crate::domain::finding::Disposition;
+use crate::domain::jurisdiction::{Channel, Jurisdiction};
+use crate::domain::message::Message;
+use chrono::NaiveDate;
+use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+
+/// Words that stand for advertising in the fact `purpose`.
+const ADVERTISING: [&str; 6] = [
+    "advertising",
+    "marketing",
+    "promotion",
+    "advertisement",
+    "promotional",
+    "commercial",
+];
+
+/// What findings of a rule may come to at most, and what is not known that makes it so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cap {
+    pub most: Disposition,
+    pub unknown: Option<&'static str>,
+}
+
+/// What a rule may come to, or why it does not speak of the message.
+pub type Reached = Result<Cap, Cow<'static, str>>;
+
+/// Why a rule is told by its own name, and not with those that were skipped for the same reason.
+pub const IN_EFFECT: &str = "in effect";
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Reach {
+    place: Vec<Jurisdiction>,
+    not_place: Vec<Jurisdiction>,
+    channel: Vec<Channel>,
+    /// Names of products, as rules of the first form have them.
+    product: Vec<String>,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    classes: Vec<usize>,
+    not_classes: Vec<usize>,
+    audience: Vec<String>,
+    purpose: Vec<String>,
+    /// It asks what a message lacks, or what a fact limits, and so needs a product that something tells.
+    needs_product: bool,
+    is_of_whole_messages: bool,
+}
+
+/// The reaches of all rules, each once.
+#[derive(Debug, Default)]
+pub struct Reaches {
+    all: Vec<Reach>,
+    known: FxHashMap<Reach, usize>,
+}
+
+impl Reaches {
+    /// The place of a rule's reach among all.
+    pub fn add(&mut self, rule: &Rule, claimed: Option<(&Claimed, &Compiled)>) -> usize {
+        let day = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
+        let mut reach = Reach {
+            place: rule.jurisdiction.clone(),
+            channel: rule.channel.clone(),
+            product: rule.product.clone(),
+            from: day(&rule.effective_from),
+            to: day(&rule.effective_to),
+            ..Reach::default()
+        };
+        // Rules of the second form without claims run a check of the engine, which asks for itself.
+        if let Some((claimed, compiled)) = claimed.filter(|_| rule.matches.is_empty()) {
+            reach.not_place.clone_from(&claimed.not_place);
+            reach.classes.clone_from(&compiled.classes);
+            reach.not_classes.clone_from(&compiled.not_classes);
+            reach.audience.clone_from(&claimed.audience);
+            reach.purpose.clone_from(&claimed.purpose);
+            reach.needs_product = claimed.is_absence() || claimed.is_fact_alone();
+            reach.is_of_whole_messages = claimed.is_absence() || claimed.whole;
+        }
+        let next = self.all.len();
+        let at = *self.known.entry(reach.clone()).or_insert(next);
+        if at == next {
+            self.all.push(reach);
+        }
+        at
+    }
+
+    /// What each reach makes of a message, in their order.
+    pub fn of(&self, prepared: &Prepared<'_>, readings: &Readings<'_>) -> Vec<Reached> {
+        let about = About::of(prepared, readings);
+        self.all.iter().map(|reach| reach.cap(&about)).collect()
+    }
+}
+
+/// What is asked about a message.
+struct About<'m> {
+    message: &'m Message,
+    readings: &'m Readings<'m>,
+    day: Option<NaiveDate>,
+    audience: Option<String>,
+    purpose: String,
+    names_product: bool,
+}
+
+impl<'m> About<'m> {
+    fn of(prepared: &'m Prepared<'_>, readings: &'m Readings<'m>) -> Self {
+        let message = prepared.message;
+        let stated = |fact: &str| message.facts.text(fact).map(str::to_lowercase);
+        Self {
+            message,
+            readings,
+            day: prepared.day,
+            audience: stated("audience"),
+            purpose: stated("purpose").unwrap_or_else(|| ADVERTISING[0].to_owned()),
+            names_product: message.product_named().is_some(),
+        }
+    }
+}
+
+impl Reach {
+    fn cap(&self, about: &About<'_>) -> Reached {
+        let message = about.message;
+        if let (false, Some(recipient)) = (self.place.is_empty(), &message.jurisdiction)
+            && !self.place.iter().any(|scope| recipient.is_within(scope))
+        {
+            return Err(format!("recipient is in {recipient}").into());
+        }
+        if let (false, Some(channel)) = (self.channel.is_empty(), message.channel)
+            && !self.channel.contains(&channel)
+        {
+            return Err(format!("channel is {channel}").into());
+        }
+        if let (false, Some(product)) = (self.product.is_empty(), &message.product)
+            && !self.product.iter().any(|p| p.eq_ignore_ascii_case(product))
+        {
+            return Err("another product".into());
+        }
+        if let Some(day) = about.day {
+            if let Some(from) = self.from.filter(|from| day < *from) {
+                return Err(format!("{IN_EFFECT} from {from}").into());
+            }
+            if let Some(to) = self.to.filter(|to| day > *to) {
+                return Err(format!("{IN_EFFECT} until {to}").into());
+            }
+        }
+        if let Some(place) = &message.jurisdiction
+            && self.not_place.iter().any(|other| place.is_within(other))
+        {
+            return Err("another place".into());
+        }
+        self.of_product(about)?;
+        if let (false, Some(audience)) = (self.audience.is_empty(), &about.audience)
+            && !self.audience.contains(audience)
+        {
+            return Err("another audience".into());
+        }
+        let is_advertising = |word: &str| ADVERTISING.contains(&word);
+        let wanted = self.purpose.iter().any(|wanted| {
+            *wanted == about.purpose || is_advertising(wanted) && is_advertising(&about.purpose)
+        });
+        if !self.purpose.is_empty() && !wanted {
+            return Err("another purpose".into());
+        }
+        if self.is_of_whole_messages && !message.complete {
+            return Err("asked of whole messages".into());
+        }
+        let mut cap = Cap {
+            most: Disposition::Block,
+            unknown: None,
+        };
+        if !self.classes.is_empty() && !self.names_a_class(about) {
+            cap = Cap {
+                most: Disposition::Review,
+                unknown: Some("The product is not known."),
+            };
+        }
+        if !self.place.is_empty() && message.jurisdiction.is_none() {
+            cap = Cap {
+                most: Disposition::Review,
+                unknown: Some("The recipient's place is not known."),
+            };
+        }
+        Ok(cap)
+    }
+
+    fn names_a_class(&self, about: &About<'_>) -> bool {
+        let classes = &about.readings.classes;
+        self.classes.iter().any(|class| classes.contains(class))
+    }
+
+    fn of_product(&self, about: &About<'_>) -> Result<(), Cow<'static, str>> {
+        let classes = &about.readings.classes;
+        if self.not_classes.iter().any(|class| classes.contains(class)) {
+            return Err("another product".into());
+        }
+        if self.classes.is_empty() || self.names_a_class(about) {
+            return Ok(());
+        }
+        if !classes.is_empty() && about.names_product {
+            return Err("another product".into());
+        }
+        if self.needs_product {
+            return Err("no product that it speaks of is told".into());
+        }
+        Ok(())
+    }
+}
