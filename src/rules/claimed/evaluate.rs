@@ -4,6 +4,7 @@ use super::compile::{Compiled, CompiledNeed, stands};
 use super::condition::{self, Context, Met};
 use super::deadline;
 use super::reading::{Readings, sentence_about};
+use super::spans::Spans;
 use super::{Claimed, Where};
 use crate::claims::{Claim, Figure, Reading};
 use crate::domain::facts::Known;
@@ -118,10 +119,9 @@ impl<'r> Run<'r> {
             }
             // The strictest finding of each sentence, by where the sentence begins in the part.
             let mut found: BTreeMap<usize, Finding> = BTreeMap::new();
-            let mut looked: Vec<(usize, usize)> = Vec::new();
-            let mut told: Vec<(usize, usize)> = Vec::new();
+            let (mut earlier, mut told) = (Spans::default(), Spans::default());
             for (view, reading) in part.views.iter().zip(&self.readings.views[index]) {
-                let earlier = looked.len();
+                let mut looked = Spans::default();
                 for claim in &reading.claims {
                     if claim.prescribed || !self.compiled.kinds.contains(&claim.kind) {
                         continue;
@@ -130,16 +130,22 @@ impl<'r> Run<'r> {
                     if view.kind == ViewKind::Skeleton && !claim.is_english {
                         continue;
                     }
-                    let (start, end) = view.mapped.original(claim.start, claim.end);
-                    let overlaps = |spans: &[(usize, usize)]| {
-                        spans.iter().any(|(s, e)| *s < end && start < *e)
-                    };
-                    // A later view may show the same words in a harsher light: a negation that was faked.
-                    if overlaps(&told) {
+                    let (from, _) = view.sentences[claim.sentence];
+                    let (sentence, _) = view.mapped.original(from, from + 1);
+                    // One sentence that says it a thousand times is one finding.
+                    if found
+                        .get(&sentence)
+                        .is_some_and(|known| known.disposition == Disposition::Block)
+                    {
                         continue;
                     }
-                    let is_fresh = !overlaps(&looked[..earlier]);
-                    looked.push((start, end));
+                    let (start, end) = view.mapped.original(claim.start, claim.end);
+                    // A later view may show the same words in a harsher light: a negation that was faked.
+                    if told.overlap(start, end) {
+                        continue;
+                    }
+                    let is_fresh = !earlier.overlap(start, end);
+                    looked.add(start, end);
                     let spot = Spot {
                         part,
                         view,
@@ -148,9 +154,7 @@ impl<'r> Run<'r> {
                         is_fresh,
                     };
                     if let Ok(finding) = self.judge(cap, &spot) {
-                        told.push((start, end));
-                        let (from, _) = view.sentences[claim.sentence];
-                        let (sentence, _) = view.mapped.original(from, from + 1);
+                        told.add(start, end);
                         match found.get(&sentence) {
                             Some(known) if known.disposition >= finding.disposition => {}
                             _ => {
@@ -159,6 +163,7 @@ impl<'r> Run<'r> {
                         }
                     }
                 }
+                earlier.extend(looked);
             }
             findings.extend(found.into_values());
         }

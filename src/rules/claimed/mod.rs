@@ -9,6 +9,7 @@ mod explain;
 mod file;
 mod reading;
 mod sample;
+mod spans;
 
 pub use compile::{Compiled, conditions};
 pub use explain::{Heard, Looked};
