@@ -131,30 +131,92 @@ pub enum Wake {
     Figure(FigureKind),
 }
 
-/// The rarest of what must stand, by a guess that common words stand everywhere.
-pub fn anchor(nodes: &[Node], is_common: &dyn Fn(u32) -> bool) -> Option<(usize, Vec<Wake>)> {
-    let cost = |number: u32| if is_common(number) { 40 } else { 1 };
-    nodes
+/// A bit for each word that may stand at a place of a phrase that must be filled: two sums of bits, so that chance
+/// seldom fills both. A sentence that has none of a place's bits cannot hold the phrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Filter([u64; 2]);
+
+impl Filter {
+    /// What every sentence passes.
+    pub const ANY: Self = Self([u64::MAX; 2]);
+
+    /// The bits of words.
+    pub fn of(words: impl IntoIterator<Item = u32>) -> Self {
+        words.into_iter().fold(Self([0; 2]), |Self([a, b]), word| {
+            Self([a | 1 << (word % 64), b | 1 << (word / 64 % 64)])
+        })
+    }
+
+    pub fn lets_pass(self, sentence: Self) -> bool {
+        self.0[0] & sentence.0[0] != 0 && self.0[1] & sentence.0[1] != 0
+    }
+}
+
+/// What must stand beside the word that wakes a phrase: of two places, the fewest words each.
+pub fn filter(nodes: &[Node], anchor: usize) -> Filter {
+    let mut places: Vec<&[u32]> = nodes
         .iter()
-        .filter_map(|node| match node {
-            Node::Words(numbers) => Some((
+        .enumerate()
+        .filter(|(place, _)| *place != anchor)
+        .filter_map(|(_, node)| match node {
+            Node::Words(numbers) => Some(numbers.as_slice()),
+            Node::Cased(number, _) => Some(std::slice::from_ref(number)),
+            _ => None,
+        })
+        .collect();
+    places.sort_by_key(|numbers| numbers.len());
+    let of = |place: usize| {
+        places
+            .get(place)
+            .map(|words| Filter::of(words.iter().copied()))
+    };
+    let Some(first) = of(0) else {
+        return Filter::ANY;
+    };
+    let second = of(1).unwrap_or(first);
+    Filter([first.0[0], second.0[1]])
+}
+
+/// The rarest of what must stand, by a guess that common words stand everywhere.
+pub fn anchor(nodes: &[Node], is_common: &dyn Fn(u32) -> bool) -> Option<Anchor> {
+    let cost = |number: u32| if is_common(number) { 40 } else { 1 };
+    let of_node = |node: &Node| {
+        Some(match node {
+            Node::Words(numbers) => (
                 numbers.iter().map(|number| cost(*number)).sum(),
                 numbers.iter().copied().map(Wake::Word).collect(),
-            )),
-            Node::Cased(number, _) => Some((cost(*number), vec![Wake::Word(*number)])),
-            Node::Figure(kind) => Some((30, vec![Wake::Figure(*kind)])),
-            Node::Percent(_) => Some((10, vec![Wake::Figure(FigureKind::Percent)])),
+            ),
+            Node::Cased(number, _) => (cost(*number), vec![Wake::Word(*number)]),
+            Node::Figure(kind) => (30, vec![Wake::Figure(*kind)]),
+            Node::Percent(_) => (10, vec![Wake::Figure(FigureKind::Percent)]),
             Node::Any(all) => {
                 let mut total = 0;
                 let mut wakes = Vec::new();
                 for one in all {
-                    let (cost, more) = anchor(one, is_common)?;
-                    total += cost;
-                    wakes.extend(more);
+                    let inner = anchor(one, is_common)?;
+                    total += inner.cost;
+                    wakes.extend(inner.wakes);
                 }
-                Some((total, wakes))
+                (total, wakes)
             }
-            Node::Optional(_) | Node::Gap(_) | Node::Begin | Node::End => None,
+            Node::Optional(_) | Node::Gap(_) | Node::Begin | Node::End => return None,
         })
-        .min_by_key(|(cost, _)| *cost)
+    };
+    nodes
+        .iter()
+        .enumerate()
+        .filter_map(|(place, node)| {
+            let (cost, wakes) = of_node(node)?;
+            Some(Anchor { place, cost, wakes })
+        })
+        .min_by_key(|anchor| anchor.cost)
+}
+
+/// The element of a phrase that wakes it.
+#[derive(Clone, Debug)]
+pub struct Anchor {
+    /// Its place in the phrase.
+    pub place: usize,
+    cost: usize,
+    pub wakes: Vec<Wake>,
 }

@@ -1,6 +1,6 @@
 //! All kinds, legends and product classes together, compiled, and how a view is read by them.
 
-use super::build::{Builder, Wake, WordClasses, anchor};
+use super::build::{Builder, Filter, Wake, WordClasses, anchor, filter};
 use super::legend::Legends;
 use super::matcher::{Node, Standing, WINDOW, Window};
 use super::phrase::{self, Element};
@@ -58,8 +58,8 @@ pub struct Lexicon {
     kinds: Vec<KindInfo>,
     by_id: HashMap<String, usize>,
     phrases: Vec<Phrase>,
-    /// For each word, by its number, the phrases that it wakes.
-    wakes: Vec<Vec<usize>>,
+    /// For each word, by its number, the phrases that it wakes, and what else must stand.
+    wakes: Vec<Vec<(Filter, usize)>>,
     /// Phrases that only a figure wakes.
     by_figure: Vec<(FigureKind, usize)>,
     legends: Legends,
@@ -208,15 +208,19 @@ impl Lexicon {
         hits: &mut Vec<Hit>,
     ) {
         let mut ranges = Vec::new();
+        let words = Filter::of(window.words());
         let by_word = window
             .words()
-            .filter_map(|word| self.wakes.get(word as usize));
+            .filter_map(|word| self.wakes.get(word as usize))
+            .flatten()
+            .filter(|(filter, _)| filter.lets_pass(words))
+            .map(|(_, phrase)| phrase);
         let by_figure = self
             .by_figure
             .iter()
             .filter(|(kind, _)| window.has_figure(*kind))
             .map(|(_, phrase)| phrase);
-        for phrase in by_word.flatten().chain(by_figure) {
+        for phrase in by_word.chain(by_figure) {
             if std::mem::replace(&mut seen[*phrase], mark) == mark {
                 continue;
             }
@@ -379,10 +383,11 @@ impl Lexicon {
                 "`{written}` is one common word; it would be found everywhere"
             ));
         }
-        let (_, wakes) = anchor(&nodes, &|number| self.vocabulary.is_common(number))
+        let anchor = anchor(&nodes, &|number| self.vocabulary.is_common(number))
             .ok_or_else(|| format!("`{written}`: nothing would wake it"))?;
+        let filter = filter(&nodes, anchor.place);
         let index = self.phrases.len();
-        for wake in wakes {
+        for wake in anchor.wakes {
             match wake {
                 Wake::Word(number) => {
                     let place = number as usize;
@@ -390,8 +395,8 @@ impl Lexicon {
                         self.wakes.resize_with(place + 1, Vec::new);
                     }
                     let woken = &mut self.wakes[place];
-                    if woken.last() != Some(&index) {
-                        woken.push(index);
+                    if woken.last().is_none_or(|(_, last)| *last != index) {
+                        woken.push((filter, index));
                     }
                 }
                 Wake::Figure(figure) => self.by_figure.push((figure, index)),

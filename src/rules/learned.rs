@@ -75,23 +75,24 @@ impl Book {
             }) {
                 let sentence = &view.text()[from..to];
                 let (start, end) = view.mapped.original(from, to);
-                // What is denied, or told of others, is heard, and is no violation.
-                if is_denied(view, reading, from, to) {
-                    continue;
-                }
                 let told = spoke
                     .range((part.part, start)..(part.part, end.max(start)))
                     .next()
                     .is_some();
                 // Of a whole message the one sentence that speaks most is asked for, whatever rules say of it: what is named
                 // does not depend on them.
-                let skipped = told && !message.complete;
-                if skipped || self.approved.contains(&view::folded(sentence)) {
+                if told && !message.complete {
                     continue;
                 }
                 let Some(suspect) = self.net.judge(sentence, &about) else {
                     continue;
                 };
+                // What is denied, or told of others, is heard, and is no violation.
+                if is_denied(view, reading, from, to)
+                    || self.approved.contains(&view::folded(sentence))
+                {
+                    continue;
+                }
                 // What a disguise hid is looked at once more, without it.
                 if seen.insert(start) {
                     all.push(Named {

@@ -76,6 +76,10 @@ fn ends_sentence(text: &str, from: usize, at: usize) -> Option<usize> {
         let acronym = written.len() > 2 && written.bytes().all(|b| b.is_ascii_uppercase());
         if initials || !acronym && ABBREVIATIONS.contains(&word.as_str()) {
             let next = text[end..].trim_start().chars().next();
+            // "No. 4" is a number, and "No. It is capped." an answer.
+            if word == "no" && !next.is_some_and(|c| c.is_ascii_digit()) {
+                return Some(end);
+            }
             // At the very end the dot does end the sentence.
             return next.is_none().then_some(end);
         }
@@ -96,72 +100,102 @@ fn line_break_ends(text: &str, at: usize) -> bool {
 /// dashes, contrast words, and a comma, unless the comma stands in a list that is continued with "or" or "nor".
 /// (Chapman et al. 2001 describe the four lists: negation, pseudo-negation, termination, following.)
 pub fn clause_around(sentence: &str, start: usize, end: usize) -> (usize, usize) {
-    let before = &sentence[..start];
-    let after = &sentence[end..];
+    let (before, after) = (&sentence[..start], &sentence[end..]);
+    (clause_start(before, after), end + clause_end(after))
+}
+
+/// Words that begin a clause before a hit, and those that end one behind it, without the spaces around them.
+const BEFORE: [&str; 10] = [
+    "but", "yet", "however", "and", "while", "although", "though", "so", "because", "then",
+];
+const BEHIND: [&str; 5] = ["but", "yet", "however", "while", "although"];
+
+/// If one of the words stands behind the space at `at`, and a space behind it, the place behind that.
+fn word_at(text: &[u8], at: usize, words: &[&str]) -> Option<usize> {
+    let rest = text.get(at + 1..)?;
+    words.iter().find_map(|word| {
+        let (head, tail) = rest.split_at_checked(word.len())?;
+        let stands = head.eq_ignore_ascii_case(word.as_bytes()) && tail.first() == Some(&b' ');
+        stands.then_some(at + word.len() + 2)
+    })
+}
+
+/// A dot inside a number ends nothing.
+fn ends_at(text: &str, at: usize) -> bool {
+    text.as_bytes()[at] != b'.'
+        || text[at + 1..]
+            .chars()
+            .next()
+            .is_none_or(char::is_whitespace)
+}
+
+/// Where the clause begins that ends with `before`, when `after` follows the words between.
+fn clause_start(before: &str, after: &str) -> usize {
+    let bytes = before.as_bytes();
     let mut from = 0;
-    for mark in ['.', ';', ':', '!', '?', '('] {
-        if let Some(at) = before.rfind(mark) {
-            // a dot inside a number ends nothing
-            let next = before[at + 1..].chars().next();
-            if mark != '.' || next.is_none_or(char::is_whitespace) {
-                from = from.max(at + 1);
+    let mut dot_seen = false;
+    for at in (0..bytes.len()).rev() {
+        let begins = match bytes[at] {
+            // Only the last dot is looked at: an earlier one ends another sentence.
+            b'.' => !std::mem::replace(&mut dot_seen, true) && ends_at(before, at),
+            b';' | b':' | b'!' | b'?' | b'(' => true,
+            b' ' => {
+                let dash = bytes[at..].starts_with(b" - ").then_some(at + 3);
+                if let Some(behind) = dash.or_else(|| word_at(bytes, at, &BEFORE)) {
+                    from = behind;
+                    break;
+                }
+                false
             }
-        }
-    }
-    if let Some(at) = before.rfind(" - ") {
-        from = from.max(at + 3);
-    }
-    let lower = before.to_ascii_lowercase();
-    for word in [
-        " but ",
-        " yet ",
-        " however ",
-        " and ",
-        " while ",
-        " although ",
-        " though ",
-        " so ",
-        " because ",
-        " then ",
-    ] {
-        if let Some(at) = lower.rfind(word) {
-            from = from.max(at + word.len());
-        }
-    }
-    let mut search = before.len();
-    while let Some(at) = before[..search].rfind(',') {
-        if at < from {
-            break;
-        }
-        let between = before[at + 1..].to_ascii_lowercase();
-        let behind = after.to_ascii_lowercase();
-        let listed = between.contains(" or ")
-            || between.contains(" nor ")
-            || (behind.trim_start().starts_with("or ") || behind.trim_start().starts_with("nor "))
-            || behind.trim_start().starts_with(", or ");
-        if listed {
-            search = at;
-        } else {
+            _ => false,
+        };
+        if begins {
             from = at + 1;
             break;
         }
     }
-    let mut to = sentence.len();
-    for mark in ['.', ';', ':', '!', '?', ')', ','] {
-        if let Some(at) = after.find(mark) {
-            let next = after[at + 1..].chars().next();
-            if mark != '.' || next.is_none_or(char::is_whitespace) {
-                to = to.min(end + at);
-            }
+    // A comma ends the clause too, unless it stands in a list that goes on with "or" or "nor".
+    let goes_on = |text: &str| {
+        ["or ", "nor "].iter().any(|word| {
+            let head = text.as_bytes().get(..word.len());
+            head.is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()))
+        })
+    };
+    let behind = after.trim_start();
+    let rest = behind.strip_prefix(", ");
+    let in_list = goes_on(behind)
+        || rest.is_some_and(|rest| {
+            rest.as_bytes()
+                .get(..3)
+                .is_some_and(|w| w.eq_ignore_ascii_case(b"or "))
+        });
+    let mut listed = in_list;
+    for at in (from..bytes.len()).rev() {
+        match bytes[at] {
+            b' ' if word_at(bytes, at, &["or", "nor"]).is_some() => listed = true,
+            b',' if !listed => return (at + 1).min(before.len()),
+            _ => {}
         }
     }
-    let lower = after.to_ascii_lowercase();
-    for word in [" but ", " yet ", " however ", " while ", " although "] {
-        if let Some(at) = lower.find(word) {
-            to = to.min(end + at);
+    from
+}
+
+/// Where the clause ends that `after` goes on.
+fn clause_end(after: &str) -> usize {
+    let bytes = after.as_bytes();
+    let mut dot_seen = false;
+    for (at, byte) in bytes.iter().enumerate() {
+        let ends = match byte {
+            b'.' => !std::mem::replace(&mut dot_seen, true) && ends_at(after, at),
+            b';' | b':' | b'!' | b'?' | b')' | b',' => true,
+            b' ' => word_at(bytes, at, &BEHIND).is_some(),
+            _ => false,
+        };
+        if ends {
+            return at;
         }
     }
-    (from.min(start), to.max(end))
+    bytes.len()
 }
 
 #[cfg(test)]
@@ -190,6 +224,107 @@ mod tests {
             ["One", "Two", "- three", "- four"]
         );
         assert_eq!(split("  "), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn no_is_an_answer_or_the_number_of_something() {
+        assert_eq!(
+            split("Can I lose it? No. Interest is capped. See No. 4."),
+            ["Can I lose it?", "No.", "Interest is capped.", "See No. 4."]
+        );
+    }
+
+    /// The clause as it was found before, word by word over the whole sentence.
+    fn slow_clause_around(sentence: &str, start: usize, end: usize) -> (usize, usize) {
+        let (before, after) = (&sentence[..start], &sentence[end..]);
+        let mut from = 0;
+        for mark in ['.', ';', ':', '!', '?', '('] {
+            if let Some(at) = before.rfind(mark) {
+                let next = before[at + 1..].chars().next();
+                if mark != '.' || next.is_none_or(char::is_whitespace) {
+                    from = from.max(at + 1);
+                }
+            }
+        }
+        if let Some(at) = before.rfind(" - ") {
+            from = from.max(at + 3);
+        }
+        let lower = before.to_ascii_lowercase();
+        for word in BEFORE {
+            if let Some(at) = lower.rfind(&format!(" {word} ")) {
+                from = from.max(at + word.len() + 2);
+            }
+        }
+        let mut search = before.len();
+        while let Some(at) = before[..search].rfind(',') {
+            if at < from {
+                break;
+            }
+            let between = lower[at + 1..].to_owned();
+            let behind = after.to_ascii_lowercase();
+            let behind = behind.trim_start();
+            let listed = between.contains(" or ")
+                || between.contains(" nor ")
+                || ["or ", "nor ", ", or "]
+                    .iter()
+                    .any(|w| behind.starts_with(w));
+            if listed {
+                search = at;
+            } else {
+                from = at + 1;
+                break;
+            }
+        }
+        let mut to = sentence.len();
+        for mark in ['.', ';', ':', '!', '?', ')', ','] {
+            if let Some(at) = after.find(mark) {
+                let next = after[at + 1..].chars().next();
+                if mark != '.' || next.is_none_or(char::is_whitespace) {
+                    to = to.min(end + at);
+                }
+            }
+        }
+        let lower = after.to_ascii_lowercase();
+        for word in BEHIND {
+            if let Some(at) = lower.find(&format!(" {word} ")) {
+                to = to.min(end + at);
+            }
+        }
+        (from.min(start), to.max(end))
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn one_pass_finds_the_clause_that_many_find(
+            words in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "no", "fees", "but", "Yet", "and", "or", "nor", ",", ",", ".", "1.5", ";", "(", ")", "-", "–", "it", "then", "so", "!", "then",
+                ]),
+                1..24,
+            ),
+            at in 0_usize..24,
+        ) {
+            let at = at % words.len();
+            let mut sentence = String::new();
+            let (mut start, mut end) = (0, 0);
+            for (index, word) in words.iter().enumerate() {
+                if index > 0 && !(word.len() == 1 && *word != "-" && index % 3 > 0) {
+                    sentence.push(' ');
+                }
+                if index == at {
+                    start = sentence.len();
+                }
+                sentence.push_str(word);
+                if index == at {
+                    end = sentence.len();
+                }
+            }
+            proptest::prop_assert_eq!(
+                clause_around(&sentence, start, end),
+                slow_clause_around(&sentence, start, end),
+                "{}", sentence
+            );
+        }
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use super::html::{self, Page};
 use super::mapped::{self, Mapped};
+use super::numbers::{self, Numerals, Quantity};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// Which view of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub struct View {
     pub counts: bool,
     pub mapped: Mapped,
     pub sentences: Vec<(usize, usize)>,
+    /// Its numbers, once somebody asked.
+    quantities: OnceCell<Vec<Quantity>>,
 }
 
 impl View {
@@ -46,7 +50,14 @@ impl View {
             counts,
             mapped,
             sentences,
+            quantities: OnceCell::new(),
         }
+    }
+
+    /// Its numbers in reading order, as the numerals of its message have them.
+    pub fn quantities(&self, numerals: Numerals) -> &[Quantity] {
+        self.quantities
+            .get_or_init(|| numbers::quantities_in(self.text(), numerals))
     }
 
     pub fn text(&self) -> &str {

@@ -23,7 +23,7 @@ pub struct Readings<'m> {
 /// The figures and texts that every reader is shown.
 pub struct Said<'m> {
     prepared: &'m Prepared<'m>,
-    quantities: Vec<Quantity>,
+    quantities: Vec<&'m Quantity>,
 }
 
 impl Said<'_> {
@@ -45,7 +45,7 @@ impl Said<'_> {
         let day = day.or_else(|| numbers::first_date(text)).map(numbers::days);
         if let Some(day) = day {
             let dated =
-                |q: &Quantity| q.unit == Unit::Date && (q.value == day || q.also == Some(day));
+                |q: &&Quantity| q.unit == Unit::Date && (q.value == day || q.also == Some(day));
             return self.quantities.iter().any(dated);
         }
         self.prepared.holds_text(&text.replace('_', " "))
@@ -69,9 +69,9 @@ impl<'m> Readings<'m> {
             .parts
             .iter()
             .map(|part| {
-                let read = |view: &View| {
-                    let numbers = numbers::quantities_in(view.text(), numerals);
-                    let reading = lexicon.read(view, &numbers);
+                let read = |view: &'m View| {
+                    let numbers = view.quantities(numerals);
+                    let reading = lexicon.read(view, numbers);
                     for claim in &reading.claims {
                         heard[claim.kind] = true;
                     }

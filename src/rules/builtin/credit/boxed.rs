@@ -2,6 +2,8 @@
 
 use super::terms::period;
 use crate::text::numbers::{Quantity, Unit};
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
 
 /// What a label names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,16 +114,19 @@ struct Label {
     end: usize,
 }
 
+#[expect(clippy::expect_used, reason = "constant patterns, covered by tests")]
+static FINDER: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::new(LABELS.map(|(words, _)| words)).expect("constant patterns"));
+
 fn labels(lower: &str) -> Vec<Label> {
     let mut found: Vec<Label> = Vec::new();
-    for (words, slot) in LABELS {
-        for (start, _) in lower.match_indices(words) {
-            let end = start + words.len();
-            let inside = lower[..start].ends_with(char::is_alphanumeric)
-                || lower[end..].starts_with(|c: char| c.is_alphanumeric() && c != 's');
-            if !inside {
-                found.push(Label { slot, start, end });
-            }
+    for hit in FINDER.find_overlapping_iter(lower) {
+        let (start, end) = (hit.start(), hit.end());
+        let inside = lower[..start].ends_with(char::is_alphanumeric)
+            || lower[end..].starts_with(|c: char| c.is_alphanumeric() && c != 's');
+        if !inside {
+            let (_, slot) = LABELS[hit.pattern().as_usize()];
+            found.push(Label { slot, start, end });
         }
     }
     // Of two that overlap, the one that begins first, and the longer one.

@@ -6,7 +6,7 @@ mod terms;
 
 use super::{Draft, Prepared};
 use crate::domain::finding::{Disposition, Part, Polarity};
-use crate::text::numbers::{self, Numerals, Quantity};
+use crate::text::numbers::{self, Numerals, Quantity, Unit};
 use crate::text::view::ViewKind;
 use apr::Method;
 use terms::Terms;
@@ -33,8 +33,12 @@ pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
         };
         let text = view.text();
         // Nothing is computed from a figure that is struck out or can be read in two ways.
-        let mut found = numbers::quantities_in(text, Numerals::of(prepared.message));
-        found.retain(Quantity::is_clear);
+        let found = view.quantities(Numerals::of(prepared.message)).iter();
+        let found: Vec<Quantity> = found.filter(|q| q.is_clear()).cloned().collect();
+        // A plan has an amount of money.
+        if !found.iter().any(|quantity| quantity.unit == Unit::Money) {
+            continue;
+        }
         let Some(stated) = terms::read(text, &found) else {
             continue;
         };
