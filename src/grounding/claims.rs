@@ -17,13 +17,18 @@ fn constant(pattern: &str) -> Regex {
     Regex::new(pattern).expect("constant pattern")
 }
 
-/// Words that turn a sentence into a claim of fact which somebody has to be able to show.
+/// Words that turn a sentence into a claim of fact which somebody has to be able to show. A bare superlative or
+/// comparison is none: "the lowest rate goes to borrowers with excellent credit", "higher than the rate shown".
 static CLAIM: LazyLock<Regex> = LazyLock::new(|| {
     constant(concat!(
-        r"(?i)\b(?:stud(?:y|ies)|survey|research|trial|(?:data|evidence|figures|numbers) (?:show|suggest|prove|confirm|indicate|say)\w*|evidence (?:that|of|for)|proof (?:that|of)|proven|prove[sd]?|shown|shows that|according to|award\w*|ranked|rated|",
-        r"independent(?:ly)? (?:research\w*|test\w*|stud\w+|review\w*|survey\w*|lab\w*|verified|rated|audit\w*|expert\w*)|certified|",
-        r"(?:the |our )?(?:best|fastest|cheapest|lowest|highest|largest|safest|easiest|number one|leading|only \w+ (?:that|to|with|in))|(?:the|our) most \w{5,}|",
-        r"(?:better|faster|cheaper|lower|higher|safer|easier|more \w+) than|twice|half (?:of|the)|majority of|most (?:people|customers|members|clients|patients)|nine (?:out of|in) ten)\b"
+        r"(?i)\b(?:stud(?:y|ies) (?:show|find|found|suggest|prove|confirm|say|indicate)\w*|(?:a|one|recent|new|our own|independent|clinical) (?:stud(?:y|ies)|surveys?|trials?|tests?)|survey(?:s|ed)? (?:show|of|by)\w*|",
+        r"research (?:shows?|suggests?|finds?|found|proves?|confirms?|says?|by|from)|clinically|(?:data|evidence|figures|numbers) (?:show|suggest|prove|confirm|indicate|say)\w*|evidence (?:that|of|for)|proof (?:that|of)|proven|(?:is|are|was|were|been) shown to|",
+        r"according to|award[- ]?winning|(?:won|win|wins|received|earned|given) (?:\w+ ){0,3}awards?|ranked|(?:top|highest|best)[- ]rated|rated (?:\w+ ){0,2}(?:best|top|first|no\.|number|#|stars?|\d)|",
+        r"independent(?:ly)? (?:research\w*|test\w*|stud\w+|review\w*|survey\w*|lab\w*|verified|rated|audit\w*|expert\w*)|certified (?:by|as|to)|",
+        r"(?:the |our )(?:best|fastest|cheapest|largest|biggest|safest|easiest|number one|leading|no\. ?1)\b|(?:the )?(?:lowest|highest|best) (?:\w+ ){0,2}(?:in|on|of|anywhere|around|available|you(?:'ll| will| can) find)|",
+        r"the only \w+ (?:that|to|with|in)|(?:the|our) most (?:trusted|popular|reliable|advanced|effective|affordable|secure|accurate|powerful|generous|rewarding|respected|efficient)|",
+        r"(?:better|faster|cheaper|lower|higher|safer|easier|greener|healthier|stronger|more \w+) than (?:any|other|others|most|all|the (?:competition|competitors|average|market|rest|industry|big|high[- ]street)|competitors?|rivals?|banks?|your (?:\w+ )?(?:bank|broker|lender|card|insurer|provider)|anyone|everyone|traditional|leading|typical|ordinary|a typical)|",
+        r"twice (?:as|the)|half of (?:all|our|the)|majority of|most (?:of our )?(?:people|customers|members|clients|patients|users)|nine (?:out of|in) ten)\b"
     ))
 });
 
@@ -155,6 +160,34 @@ mod tests {
             [EvidenceState::Unsupported]
         );
         assert_eq!(states("Hello, thank you for writing to us.", source), []);
+    }
+
+    #[test]
+    fn a_claim_needs_showing_and_a_bare_comparison_does_not() {
+        for claim in [
+            "Independent tests put our locks first.",
+            "Our account is simply better than most.",
+            "It is clinically proven to calm the skin.",
+            "Most customers pay less within a year.",
+            "The lowest fees on the high street.",
+            "We are the most trusted broker.",
+            "Rated 4.8 stars by our clients.",
+        ] {
+            assert!(CLAIM.is_match(claim), "{claim}");
+        }
+        for plain in [
+            "The lowest rate goes to borrowers with excellent credit.",
+            "Your rate may be higher than the rate shown.",
+            "The spread is shown before you confirm.",
+            "Your 14-day free trial started today.",
+            "We will email you 3 days before the trial ends.",
+            "Performance may be lower or higher than the performance quoted.",
+            "Performance is current to the most recent month-end.",
+            "Frozen pipes are one of the most common winter claims.",
+            "It can never be higher than 9.75%.",
+        ] {
+            assert!(!CLAIM.is_match(plain), "{plain}");
+        }
     }
 
     #[test]

@@ -46,6 +46,10 @@ pub fn check(message: &Message) -> Outcome {
     outcome.findings.extend(unsourced);
     outcome.evidence.extend(numbers.links);
     for link in claims::link(message) {
+        // What a source says of its figures is what the sentence claims.
+        if link.state == EvidenceState::Unsupported && has_its_figures(&link, &outcome.evidence) {
+            continue;
+        }
         outcome.findings.extend(claim_finding(&link, law));
         outcome.evidence.push(link);
     }
@@ -62,6 +66,15 @@ pub fn check(message: &Message) -> Outcome {
         });
     }
     outcome
+}
+
+/// Whether a sentence has figures, and each is one that a source carries.
+fn has_its_figures(sentence: &EvidenceLink, figures: &[EvidenceLink]) -> bool {
+    let inside = |figure: &&EvidenceLink| {
+        figure.part == sentence.part && sentence.start <= figure.start && figure.end <= sentence.end
+    };
+    let mut inside = figures.iter().filter(inside).peekable();
+    inside.peek().is_some() && inside.all(|figure| figure.state == EvidenceState::Supported)
 }
 
 /// A figure that a source says otherwise: a finding of its own.

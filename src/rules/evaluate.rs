@@ -128,7 +128,12 @@ impl Book {
                 self.run_net(rule, matcher, run, findings);
             } else if let Some(builtin) = matcher.spec.builtin {
                 builtin::run(builtin, prepared, &mut |draft| {
-                    findings.push(finish(rule, matcher, draft));
+                    // Some laws prescribe capitals.
+                    let prescribed = builtin == Builtin::PlainLanguage
+                        && run.readings.prescribe(draft.part, draft.start, draft.end);
+                    if !prescribed {
+                        findings.push(finish(rule, matcher, draft));
+                    }
                 });
             } else if matcher.find.is_some() || matcher.lookalikes.is_some() {
                 self.run_lexical(rule, matcher, asleep, prepared, findings);

@@ -247,6 +247,20 @@ mod tests {
     }
 
     #[test]
+    fn the_purpose_is_one_word_whatever_an_export_calls_it() {
+        for (written, purpose) in [
+            ("servicing", "service"),
+            ("Service message", "service"),
+            ("transactional_email", "transactional"),
+            ("promo", "marketing"),
+            ("education", "education"),
+        ] {
+            let reading = read(json!({"message_purpose": written}));
+            assert_eq!(reading.facts.0["purpose"], json!(purpose), "{written}");
+        }
+    }
+
+    #[test]
     fn objects_are_read_by_their_fields() {
         let reading = read(json!({"consent": {"revokedAt": "2026-05-01", "Written": "yes"}}));
         assert_eq!(

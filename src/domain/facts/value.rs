@@ -83,7 +83,8 @@ fn text_of(entry: &Entry, text: &str) -> Result<Value, Unread> {
         return Ok(Value::Null);
     }
     if entry.takes(Type::Text) {
-        return Ok(Value::String(text.to_owned()));
+        let known = (entry.key == "purpose").then(|| purpose(&lower)).flatten();
+        return Ok(Value::String(known.unwrap_or(text).to_owned()));
     }
     if entry.takes(Type::Number) {
         let plain = number::plain(trimmed, entry.unit).map_err(Unread::Wrong)?;
@@ -99,6 +100,22 @@ fn text_of(entry: &Entry, text: &str) -> Result<Value, Unread> {
         return Ok(Value::Array(items.collect()));
     }
     Err(Unread::Wrong("text"))
+}
+
+/// What a message is for, in the word that rules ask for, where an export's word can mean nothing else.
+fn purpose(written: &str) -> Option<&'static str> {
+    Some(match written.replace(['_', '-'], " ").trim() {
+        "service message" | "service notice" | "service email" | "servicing"
+        | "account servicing" | "customer service" => "service",
+        "transaction"
+        | "transactional message"
+        | "transactional email"
+        | "transactional notice" => "transactional",
+        "promo" | "promotional" | "promotion" | "marketing message" | "marketing email" => {
+            "marketing"
+        }
+        _ => return None,
+    })
 }
 
 fn event(happened: bool) -> Value {

@@ -97,6 +97,22 @@ impl<'m> Readings<'m> {
         }
     }
 
+    /// Whether bytes of a part stand inside a prescribed text.
+    pub fn prescribe(&self, part: Part, start: usize, end: usize) -> bool {
+        let parts = self.said.prepared.parts.iter().zip(&self.views);
+        let mut views = parts
+            .filter(|(of, _)| of.part == part)
+            .flat_map(|(of, readings)| of.views.iter().zip(readings));
+        views.any(|(view, reading)| {
+            view.kind == ViewKind::Visible
+                && reading.legends.iter().any(|(_, from, to)| {
+                    // The mark that ends a sentence is none of a legend's words.
+                    let (from, to) = view.mapped.original(*from, *to);
+                    from <= start && end <= to + 1 && start < end
+                })
+        })
+    }
+
     /// Whether a claim of any of the kinds is made somewhere.
     pub fn hear_any(&self, kinds: &[usize]) -> bool {
         kinds.iter().any(|kind| self.heard[*kind])
