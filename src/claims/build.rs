@@ -154,27 +154,35 @@ impl Filter {
 
 /// What must stand beside the word that wakes a phrase: of two places, the fewest words each.
 pub fn filter(nodes: &[Node], anchor: usize) -> Filter {
-    let mut places: Vec<&[u32]> = nodes
-        .iter()
-        .enumerate()
+    let beside = nodes.iter().enumerate();
+    let mut places: Vec<Vec<u32>> = beside
         .filter(|(place, _)| *place != anchor)
-        .filter_map(|(_, node)| match node {
-            Node::Words(numbers) => Some(numbers.as_slice()),
-            Node::Cased(number, _) => Some(std::slice::from_ref(number)),
-            _ => None,
-        })
+        .filter_map(|(_, node)| one_of(node))
         .collect();
-    places.sort_by_key(|numbers| numbers.len());
+    places.sort_by_key(Vec::len);
     let of = |place: usize| {
-        places
-            .get(place)
-            .map(|words| Filter::of(words.iter().copied()))
+        let words = places.get(place)?;
+        Some(Filter::of(words.iter().copied()))
     };
     let Some(first) = of(0) else {
         return Filter::ANY;
     };
     let second = of(1).unwrap_or(first);
     Filter([first.0[0], second.0[1]])
+}
+
+/// Words of which one must stand where an element does; none for one that any word fills, or nothing.
+fn one_of(node: &Node) -> Option<Vec<u32>> {
+    match node {
+        Node::Words(numbers) => Some(numbers.clone()),
+        Node::Cased(number, _) => Some(vec![*number]),
+        Node::Any(all) => {
+            let fewest = |nodes: &Vec<Node>| nodes.iter().filter_map(one_of).min_by_key(Vec::len);
+            let each = all.iter().map(fewest).collect::<Option<Vec<_>>>()?;
+            Some(each.concat())
+        }
+        _ => None,
+    }
 }
 
 /// The rarest of what must stand, by a guess that common words stand everywhere.

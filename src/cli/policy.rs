@@ -66,6 +66,14 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
             };
             super::measure::run(global, &workspace, &packs, rows, (*list, rule), out)?;
         }
+        PolicyAction::Rows { rows } => {
+            for file in rows {
+                for row in policy::likeness_rows(file)? {
+                    // Tabs part the columns.
+                    out.bytes(format!("{row}\n").as_bytes());
+                }
+            }
+        }
         PolicyAction::Diff { old, new } => {
             let (old, new) = match new {
                 Some(new) => (

@@ -60,6 +60,11 @@ pub enum PolicyAction {
         #[arg(long, value_name = "RULE", default_value = "")]
         rule: String,
     },
+    /// Print labelled sentences or messages as rows of `assets/likeness.tsv`, from which likeness learns
+    Rows {
+        #[arg(required = true, value_name = "FILE")]
+        rows: Vec<PathBuf>,
+    },
     /// What changed between two packs; with one name: between what is in force and its draft
     Diff { old: String, new: Option<String> },
     /// Put a tested pack in force, or take one out of it

@@ -18,7 +18,7 @@ mod learned;
 pub mod pack;
 mod prepared;
 mod reach;
-mod resemble;
+pub mod resemble;
 pub mod selftest;
 mod spec;
 mod spelling;

@@ -160,6 +160,35 @@ impl<'m> About<'m> {
     }
 }
 
+/// A sentence as a row of `assets/likeness.tsv`; `family` is that of the rule that it violates, if it does.
+pub fn row(family: Option<&str>, sentence: &str, about: &About<'_>) -> String {
+    let names: Vec<&str> = about
+        .signs(sentence)
+        .into_iter()
+        .map(|sign| SIGNS[sign])
+        .collect();
+    let or_none = |text: &str| {
+        if text.is_empty() {
+            "-".to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    [
+        if family.is_some() { "v" } else { "c" }.to_owned(),
+        or_none(family.unwrap_or("")),
+        or_none(about.place.map_or("", Jurisdiction::as_str)),
+        or_none(about.product.as_deref().unwrap_or("")),
+        or_none(&names.join(" ")),
+        sentence
+            .split(|c: char| c.is_whitespace() || c.is_control())
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(" "),
+    ]
+    .join("\t")
+}
+
 impl Net {
     /// Takes the examples of the packs. Nothing is learned from them before the first sentence is judged.
     pub fn learn(packs: &[&Pack]) -> Self {

@@ -6,6 +6,7 @@ use crate::domain::message::Message;
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::LayeredGate;
 use crate::pipeline::ports::Gate as _;
+use crate::rules::resemble::{self, About};
 use crate::rules::{Book, Pack};
 use crate::service::check;
 use crate::service::workspace::Workspace;
@@ -41,6 +42,8 @@ struct Expect {
     must_flag: Vec<String>,
     #[serde(default)]
     must_not_flag: Vec<String>,
+    #[serde(default)]
+    families: Vec<String>,
 }
 
 /// What a row is.
@@ -115,6 +118,15 @@ pub fn measure(workspace: &Workspace, packs: &[Pack], path: &Path) -> Result<Vec
         book: Arc::new(book),
         allow: Arc::clone(&workspace.allow),
     };
+    let rows = read(path)?;
+    Ok(rows
+        .iter()
+        .map(|(row, message)| judge(row, &gate.check(message), message))
+        .collect())
+}
+
+/// The rows of a file, and what the gate is given of each.
+fn read(path: &Path) -> Result<Vec<(Row, Message)>> {
     let text = std::fs::read_to_string(path)
         .map_err(|e| Error::new(Kind::Input, e.to_string()).at(path.display().to_string()))?;
     let rows = text
@@ -131,9 +143,64 @@ pub fn measure(workspace: &Workspace, packs: &[Pack], path: &Path) -> Result<Vec
                 .fix("label the sentence, or give `expect` with a verdict for a whole message"));
         }
         let message = message_of(line, &row).map_err(|e| e.at(place))?;
-        Ok(judge(&row, &gate.check(&message), &message))
+        Ok((row, message))
     })
     .collect()
+}
+
+/// The rows of a file as rows of `assets/likeness.tsv`: each labelled sentence; of a violating message the sentences with
+/// the words at fault, of a clean one all.
+///
+/// # Errors
+/// The file holds something else.
+pub fn likeness_rows(path: &Path) -> Result<Vec<String>> {
+    let rows = read(path)?;
+    Ok(rows
+        .iter()
+        .flat_map(|(row, message)| of_row(row, message))
+        .collect())
+}
+
+fn of_row(row: &Row, message: &Message) -> Vec<String> {
+    let shown = [
+        message.subject.as_deref().unwrap_or(""),
+        message.body.as_str(),
+    ]
+    .join("\n");
+    let about = About::new(
+        &message.facts,
+        message.product_named(),
+        message.jurisdiction.as_ref(),
+        &shown,
+        message.as_of.map(|time| time.date_naive()),
+        message.complete,
+    );
+    let Some(expect) = &row.expect else {
+        let family = (row.label == "violate").then_some(row.rule.as_str());
+        let text = row.text.as_deref().unwrap_or("");
+        return vec![resemble::row(family, text, &about)];
+    };
+    let sentences = crate::text::sentence::sentences(&message.body);
+    let sentences = sentences.iter().map(|(from, to)| &message.body[*from..*to]);
+    let is_at_fault = |text: &&str| {
+        expect
+            .must_flag
+            .iter()
+            .any(|words| text.contains(words.as_str()))
+    };
+    let (family, wanted): (_, Vec<&str>) = if expect.verdict == Disposition::Pass {
+        (None, sentences.collect())
+    } else {
+        (
+            expect.families.first(),
+            sentences.filter(is_at_fault).collect(),
+        )
+    };
+    let family = family.map(String::as_str);
+    wanted
+        .iter()
+        .map(|text| resemble::row(family, text, &about))
+        .collect()
 }
 
 /// A row as the gate sees it, read as `check` reads a message. A sentence is no whole message, whatever its channel.

@@ -26,7 +26,7 @@ pub use crate::rules::pack::Rule;
 pub use crate::rules::selftest::Report;
 pub use active::{Activated, Shelf};
 pub use browse::{RuleCard, browse};
-pub use measure::{Measured, Measures, RowKind, measure};
+pub use measure::{Measured, Measures, RowKind, likeness_rows, measure};
 pub use regress::{Dismissal, dismiss};
 pub use what_if::{Changed, Report as WhatIf, Which, reopen, under, what_if};
 
