@@ -14,9 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const ALIKE: &str = "alike";
 
 /// What the sum of a sentence has to exceed in a message that nothing else is said of.
-const LOUD: i64 = 2_500;
-/// So many sentences of a message are named at most.
-const MOST: usize = 2;
+const LOUD: i64 = 1_500;
+/// So many sentences of a message are named at most, and so many where nothing else is said of it.
+const MOST: usize = 3;
+const MOST_ALONE: usize = 2;
 
 /// A fragment of at most this many bytes is judged as one.
 const SHORT: usize = 400;
@@ -105,14 +106,14 @@ impl Book {
                 }
             }
         }
-        // Of a message the sentences that speak most are asked about: one, and only a loud one, where nothing else is.
+        // Of a message the sentences that speak most are asked about: only loud ones where nothing else is.
         let mut most = usize::MAX;
         if message.complete {
             all.sort_by_key(|named| std::cmp::Reverse(named.suspect.sum));
             most = MOST;
             if is_alone {
                 all.retain(|named| named.suspect.sum > LOUD);
-                most = 1;
+                most = MOST_ALONE;
             }
         }
         let named = all
