@@ -381,6 +381,10 @@ fn same(known: &Quantity, stated: &Quantity) -> bool {
             .checked_add_signed(chrono::TimeDelta::days(known.value))
             .is_some_and(|d| i64::from(chrono::Datelike::year(&d)) == stated.value);
     }
+    // A fact's 2019 is the year that the text names.
+    if known.unit == Unit::Count && stated.unit == Unit::Year {
+        return stated.value.checked_mul(10_000) == Some(known.value);
+    }
     if date(known.unit) != date(stated.unit) {
         return false;
     }

@@ -165,13 +165,20 @@ fn distrust_company(seen: &mut [Seen<'_>]) {
     }
 }
 
+/// Digits from which a number may open an account: the shortest that banks issue have eight.
+const REFERENCE: usize = 8;
+
 /// What a value comes to.
 fn finding(seen: &Seen<'_>) -> Option<Finding> {
     let Seen {
         part, hit, whose, ..
     } = seen;
     let value = &seen.text[hit.start..hit.end];
-    let sure = hit.score >= pii::BLOCK_FROM;
+    // A short reference, as of a loan in its own statement, opens no account by itself.
+    let is_reference = hit.kind == Kind::Account
+        && hit.reason == Reason::Context
+        && value.chars().filter(char::is_ascii_digit).count() < REFERENCE;
+    let sure = hit.score >= pii::BLOCK_FROM && !is_reference;
     let (disposition, why, fix) = match whose {
         Whose::Firms(_) => return None,
         Whose::Recipients(standing) if may_stand(hit.kind) => match standing {

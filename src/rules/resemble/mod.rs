@@ -382,53 +382,50 @@ mod tests {
         SHIPPED.sum(odds, (sentence, &features), signs, classes)
     }
 
-    /// The sums of the study that found the recipe: equal to the last digit, or a constant was changed.
+    /// Equal to the last digit on every machine, or a constant or the table was changed.
     #[test]
-    fn sums_are_those_of_the_reference() {
+    fn sums_are_the_same_everywhere() {
         let net = Net::default();
-        for (text, product, names, sum) in [
-            ("Rain or shine, your money grows.", "mutual_fund", "", 5_245),
-            ("We open at nine on weekdays.", "", "", -2_447),
+        let rows = [
+            ("Rain or shine, your money grows.", "mutual_fund", ""),
+            ("We open at nine on weekdays.", "", ""),
             (
                 "Everybody is approved, whatever their credit.",
                 "personal_loan",
                 "tie_no",
-                1_806,
             ),
-            (
-                "Pay no fees, ever.",
-                "checking",
-                "cost_unsaid any_unsaid",
-                3_166,
-            ),
+            ("Pay no fees, ever.", "checking", "cost_unsaid any_unsaid"),
             (
                 "Past performance does not guarantee future results.",
                 "mutual_fund",
                 "",
-                -4_616,
             ),
             (
                 "Our fee is 1% a year.",
                 "managed_account",
                 "cost_said all_said numbers_known",
-                -2_325,
             ),
-            ("You can't lose with this fund!", "mutual_fund", "", 4_774),
-            ("Your statement is ready.", "checking", "", -5_422),
+            ("You can't lose with this fund!", "mutual_fund", ""),
+            ("Your statement is ready.", "checking", ""),
             (
                 "“Best bank in town,” says Jo – £5 for you?",
                 "banking",
                 "conflict",
-                4_046,
             ),
-        ] {
+        ];
+        let sums = rows.map(|(text, product, names)| {
             let names: Vec<&str> = names.split_whitespace().collect();
             let signs: Vec<usize> = (0..SIGNS.len())
                 .filter(|sign| names.contains(&SIGNS[*sign]))
                 .collect();
-            let found = sum_of(&net, &Sentence::read(text), &signs, &classes(Some(product)));
-            assert_eq!(found, sum, "{text}");
-        }
+            sum_of(&net, &Sentence::read(text), &signs, &classes(Some(product)))
+        });
+        assert_eq!(
+            sums,
+            [
+                5_555, -2_228, 1_481, 4_529, -4_999, -2_786, 4_984, -4_973, 4_807
+            ]
+        );
     }
 
     #[test]

@@ -211,14 +211,15 @@ mod tests {
     fn editing_a_draft_changes_nothing_until_it_is_put_in_force() {
         let (home, shelf) = shelf();
         let before = shelf.packs().unwrap()[0].digest;
-        let edited = PACK.replace("2026.11.1", "2026.11.2");
+        let version = &shelf.packs().unwrap()[0].head.version;
+        let edited = PACK.replace(version, "2099.1.1");
         fs::write(home.path().join("policies/plain.toml"), &edited).unwrap();
         assert_eq!(shelf.packs().unwrap()[0].digest, before);
         let (pack, text) = shelf.drafts().unwrap().swap_remove(0);
         shelf
             .put(&pack, &text, "ana", "2026-11-25T00:00:00Z")
             .unwrap();
-        assert_eq!(shelf.packs().unwrap()[0].head.version, "2026.11.2");
+        assert_eq!(shelf.packs().unwrap()[0].head.version, "2099.1.1");
         assert_eq!(shelf.list().unwrap()[0].by, "ana");
     }
 
