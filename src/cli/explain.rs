@@ -71,9 +71,10 @@ pub fn run(
     });
     for finding in others {
         out.line(&format!(
-            "beside claims: {} {}: {}",
+            "beside claims: {} {} ({}): {}",
             finding.disposition.as_str(),
             finding.rule,
+            finding.law(),
             finding.why
         ));
     }

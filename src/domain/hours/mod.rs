@@ -8,7 +8,7 @@ mod place;
 mod table;
 
 pub use place::{Whereabouts, state};
-pub use table::{State, Window, windows};
+pub use table::{State, Window, states, windows};
 
 use super::zone::Zone;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Weekday};

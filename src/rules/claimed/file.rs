@@ -116,6 +116,9 @@ struct Law {
     status: Option<LegalStatus>,
     #[serde(default)]
     checked_on: Option<toml::Value>,
+    /// Why it stands as `status` says.
+    #[serde(default)]
+    note: Option<String>,
 }
 
 /// What a voice comes to, as written; `none` is nothing.
@@ -253,6 +256,7 @@ impl Written {
             effective_from: day(&self.scope.from, "from")?,
             effective_to: day(&self.scope.to, "to")?,
             legal_status: self.law.status.unwrap_or_default(),
+            legal_note: self.law.note.clone(),
             citation: self.law.cite.clone(),
             rationale: self.why.clone().unwrap_or_else(|| sentence(&self.title)),
             fix: self.say.clone(),
