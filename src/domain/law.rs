@@ -90,6 +90,16 @@ pub enum OutOfForce {
     Until(NaiveDate),
 }
 
+impl OutOfForce {
+    /// As a status is told.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::From(_) => "not yet in force",
+            Self::Until(_) => "no longer in force",
+        }
+    }
+}
+
 impl fmt::Display for OutOfForce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

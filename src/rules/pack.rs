@@ -148,6 +148,9 @@ pub struct Rule {
     /// The day on which somebody read it there.
     #[serde(default)]
     pub checked_on: Option<String>,
+    /// Who did; the pack's author, if nobody else is named.
+    #[serde(default)]
+    pub checked_by: Option<String>,
     /// What a rule of the second form asks of claims.
     #[serde(skip)]
     pub claimed: Option<Box<Claimed>>,

@@ -6,13 +6,17 @@
 use super::workspace::Workspace;
 use crate::domain::decision::ReviewState;
 use crate::domain::jurisdiction::Channel;
+use crate::domain::profile::Profile;
 use crate::domain::review::Cap;
+use crate::domain::run::Run;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::log::{Key, Page};
 use crate::ledger::summary::RunSummary;
+use crate::pipeline::place_of;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Days that a remark looks back; caps look as far as they say.
@@ -124,13 +128,13 @@ impl Recent {
 
 impl State {
     /// Reads what was added since the last look; the first time as far back as anything counts.
-    fn follow(&mut self, workspace: &Workspace) -> Result<()> {
+    fn follow(&mut self, workspace: &Workspace, caps: &[Cap]) -> Result<()> {
         let log = workspace.log()?;
         let size = log.head()?.size;
         if size < self.seen {
             *self = Self::default();
         }
-        let capped = workspace.review.caps.iter().map(|cap| cap.days.get()).max();
+        let capped = caps.iter().map(|cap| cap.days.get()).max();
         let days = capped.unwrap_or(0).max(DAYS);
         let floor = Utc::now() - TimeDelta::days(days.into()) - SLACK;
         let first = match capped {
@@ -244,21 +248,37 @@ fn pseudonym(workspace: &Workspace, customer: &str) -> Result<Option<String>> {
 ///
 /// # Errors
 /// The ledger cannot be read.
-pub(super) fn why_over(
-    workspace: &Workspace,
-    (run, customer): (&str, &str),
-    channel: Channel,
-) -> Result<Option<Over>> {
-    let caps = &workspace.review.caps;
+pub(super) fn why_over(workspace: &Workspace, run: &Run, channel: Channel) -> Result<Option<Over>> {
+    let caps = caps_of(workspace, &run.profile, channel);
     if caps.is_empty() {
         return Ok(None);
     }
-    let Some(pseudonym) = pseudonym(workspace, customer)? else {
+    let Some(pseudonym) = pseudonym(workspace, &run.profile.id)? else {
         return Ok(None);
     };
     let mut state = workspace.recent.state();
-    state.follow(workspace)?;
-    Ok(over(caps, state.of(&pseudonym), channel, run))
+    state.follow(workspace, &caps)?;
+    Ok(over(&caps, state.of(&pseudonym), channel, &run.id))
+}
+
+/// The caps of the packs in force, and for texts the one of the place where the customer lives.
+fn caps_of(workspace: &Workspace, profile: &Profile, channel: Channel) -> Vec<Cap> {
+    let mut caps = workspace.review.caps.clone();
+    if channel != Channel::Sms {
+        return caps;
+    }
+    let today = workspace.today();
+    caps.extend(
+        place_of(profile, channel)
+            .fewest_texts(today)
+            .map(|(most, law)| Cap {
+                channel: Some(channel),
+                most,
+                days: NonZeroU32::MIN,
+                why: Some(format!("{}: {}", law.place, law.citation)),
+            }),
+    );
+    caps
 }
 
 /// What else is under way or was sent to the customer of a run that begins, in words; and whether one more message is
@@ -268,15 +288,16 @@ pub(super) fn why_over(
 /// The ledger cannot be read.
 pub(super) fn again(
     workspace: &Workspace,
-    customer: &str,
+    profile: &Profile,
     channel: Channel,
     began: Option<&str>,
 ) -> Result<Option<Again>> {
-    let Some(pseudonym) = pseudonym(workspace, customer)? else {
+    let Some(pseudonym) = pseudonym(workspace, &profile.id)? else {
         return Ok(None);
     };
+    let caps = caps_of(workspace, profile, channel);
     let mut state = workspace.recent.state();
-    state.follow(workspace)?;
+    state.follow(workspace, &caps)?;
     let events = state.of(&pseudonym);
     let floor = Utc::now() - TimeDelta::days(DAYS.into());
     let began = began.and_then(at);
@@ -287,7 +308,7 @@ pub(super) fn again(
         .map(|e| e.run.clone())
         .collect();
     let times = sent(events, None, DAYS, "");
-    let over = over(&workspace.review.caps, events, channel, "");
+    let over = over(&caps, events, channel, "");
     drop(state);
     let waiting = waiting(workspace, &started)?;
     let mut says = Vec::new();

@@ -116,6 +116,8 @@ struct Law {
     status: Option<LegalStatus>,
     #[serde(default)]
     checked_on: Option<toml::Value>,
+    #[serde(default)]
+    checked_by: Option<String>,
     /// Why it stands as `status` says.
     #[serde(default)]
     note: Option<String>,
@@ -265,6 +267,7 @@ impl Written {
             tests,
             source: self.law.source.clone(),
             checked_on,
+            checked_by: self.law.checked_by.clone(),
             claimed: Some(Box::new(claimed)),
         })
     }

@@ -104,7 +104,8 @@ impl Measures {
     }
 }
 
-/// Runs packs on the rows of a file.
+/// Runs packs on the rows of a file, each on the day of its fact `as_of`, or else on the one that was given; without
+/// either the days of laws are not asked, and every rule runs.
 ///
 /// # Errors
 /// A pack does not compile, or the file holds something else.
@@ -130,7 +131,8 @@ pub fn measure(workspace: &Workspace, packs: &[Pack], path: &Path) -> Result<Vec
                 .at(place)
                 .fix("label the sentence, or give `expect` with a verdict for a whole message"));
         }
-        let message = message_of(line, &row).map_err(|e| e.at(place))?;
+        let mut message = message_of(line, &row).map_err(|e| e.at(place))?;
+        message.as_of = message.as_of.or(workspace.as_of_given());
         Ok(judge(&row, &gate.check(&message), &message))
     })
     .collect()

@@ -2,6 +2,8 @@
 
 mod active;
 mod browse;
+mod card;
+mod days;
 pub mod explain;
 mod measure;
 mod regress;
@@ -26,6 +28,8 @@ pub use crate::rules::pack::Rule;
 pub use crate::rules::selftest::Report;
 pub use active::{Activated, Shelf};
 pub use browse::{RuleCard, browse};
+pub use card::Card;
+pub use days::{Coming, Outlook, Regime, Stale, Turn, calendar, regimes, stale};
 pub use measure::{Measured, Measures, RowKind, measure};
 pub use regress::{Dismissal, dismiss};
 pub use what_if::{Changed, Report as WhatIf, Which, reopen, under, what_if};
