@@ -20,6 +20,7 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
         PolicyAction::List => policy_law::list(global, &workspace, out)?,
         PolicyAction::Show { name } => policy_law::show(global, &workspace, name, out)?,
         PolicyAction::Calendar => policy_law::calendar(global, &workspace, out)?,
+        PolicyAction::Table { of } => policy_law::table(global, &workspace, *of, out),
         PolicyAction::Stale { days } => policy_law::stale(global, &workspace, *days, out),
         PolicyAction::Drafts => {
             let written = policy::write_shipped(&workspace)?;

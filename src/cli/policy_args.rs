@@ -9,6 +9,14 @@ pub struct PolicyArgs {
     pub action: PolicyAction,
 }
 
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum TableOf {
+    /// What the packs in force rest on: how many rules of each regime were confirmed, when, and how many were not
+    Regimes,
+    /// What places ask of marketing texts
+    Texts,
+}
+
 #[derive(Subcommand)]
 pub enum PolicyAction {
     /// All packs, which are in force, and when their rules change next
@@ -22,6 +30,11 @@ pub enum PolicyAction {
         /// Days after which a check is old
         #[arg(long, value_name = "N", default_value_t = 180)]
         days: u32,
+    },
+    /// Print a table for a document, in Markdown
+    Table {
+        #[arg(value_enum)]
+        of: TableOf,
     },
     /// Write the packs that ship with this program beside the drafts of this home, where it has none of their names
     Drafts,

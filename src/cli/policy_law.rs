@@ -2,6 +2,7 @@
 
 use super::args::Global;
 use super::output::Out;
+use super::policy_args::TableOf;
 use crate::error::Result;
 use crate::service::Workspace;
 use crate::service::policy::{self, Card, Coming, Outlook, Pack, Rule, Stale};
@@ -221,6 +222,20 @@ pub(super) fn stale(global: &Global, workspace: &Workspace, days: u32, out: &mut
         "{} rules in {of_packs} packs were not checked in the last {days} days",
         all.len()
     ));
+}
+
+pub(super) fn table(global: &Global, workspace: &Workspace, of: TableOf, out: &mut Out) {
+    let rows = match of {
+        TableOf::Regimes => policy::tables::of_regimes(&workspace.packs),
+        TableOf::Texts => policy::tables::of_texts(),
+    };
+    if global.json {
+        out.json(&json!({"rows": rows}));
+        return;
+    }
+    for row in &rows {
+        out.line(row);
+    }
 }
 
 fn age(one: &Stale) -> String {

@@ -3,6 +3,7 @@
 use super::Reach;
 use chrono::{NaiveDate, NaiveTime, Weekday};
 use serde::{Deserialize, Deserializer};
+use std::fmt;
 use std::sync::LazyLock;
 
 /// A state of the United States.
@@ -126,6 +127,28 @@ impl Window {
 
     pub fn is_for(&self, reach: Reach) -> bool {
         self.channels.contains(&reach)
+    }
+}
+
+/// "Mon to Sat 09:00-21:00, no holidays"
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.days.as_slice() {
+            [] => {}
+            [one] => write!(f, "{one} ")?,
+            all if all.len() == 7 => {}
+            [first, .., last] => write!(f, "{first} to {last} ")?,
+        }
+        write!(
+            f,
+            "{}-{}",
+            self.from.format("%H:%M"),
+            self.to.format("%H:%M")
+        )?;
+        if self.holidays == Holidays::Closed {
+            f.write_str(", no holidays")?;
+        }
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ mod days;
 pub mod explain;
 mod measure;
 mod regress;
+pub mod tables;
 mod what_if;
 pub mod write;
 
