@@ -43,27 +43,33 @@ pub(super) fn list(global: &Global, workspace: &Workspace, out: &mut Out) -> Res
     Ok(())
 }
 
-/// " (changes 2027-01-18; 3 rules not yet, 1 no longer in force)"
+/// " (changes 2027-01-18; 3 rules not yet in force, 1 no longer)"
 fn in_words(outlook: Outlook) -> String {
     let mut says = Vec::new();
     if let Some(day) = outlook.next_change {
         says.push(format!("changes {day}"));
     }
-    let counts: Vec<String> = [
-        (outlook.not_yet, "not yet"),
-        (outlook.no_longer, "no longer"),
-    ]
-    .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, words)| format!("{count} {words}"))
-    .collect();
-    if !counts.is_empty() {
-        says.push(format!("rules {} in force", counts.join(", ")));
+    match (outlook.not_yet, outlook.no_longer) {
+        (0, 0) => {}
+        (0, gone) => says.push(format!("{} no longer in force", rules(gone))),
+        (coming, 0) => says.push(format!("{} not yet in force", rules(coming))),
+        (coming, gone) => says.push(format!(
+            "{} not yet in force, {gone} no longer",
+            rules(coming)
+        )),
     }
     if says.is_empty() {
         String::new()
     } else {
         format!(" ({})", says.join("; "))
+    }
+}
+
+fn rules(count: usize) -> String {
+    if count == 1 {
+        "1 rule".to_owned()
+    } else {
+        format!("{count} rules")
     }
 }
 
@@ -204,7 +210,7 @@ pub(super) fn stale(global: &Global, workspace: &Workspace, days: u32, out: &mut
         return;
     }
     for of_pack in all.chunk_by(|a, b| a.pack == b.pack) {
-        out.line(&format!("{}: {} rules", of_pack[0].pack, of_pack.len()));
+        out.line(&format!("{}: {}", of_pack[0].pack, rules(of_pack.len())));
         for one in of_pack {
             out.line(&format!(
                 "  {:10} {}  {}{}",
@@ -219,8 +225,8 @@ pub(super) fn stale(global: &Global, workspace: &Workspace, days: u32, out: &mut
     }
     let of_packs = all.chunk_by(|a, b| a.pack == b.pack).count();
     out.line(&format!(
-        "{} rules in {of_packs} packs were not checked in the last {days} days",
-        all.len()
+        "not checked in the last {days} days: {} of {of_packs} packs",
+        rules(all.len())
     ));
 }
 

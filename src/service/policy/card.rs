@@ -100,6 +100,9 @@ fn status(rule: &Rule, today: NaiveDate) -> String {
     match (&rule.legal_note, rule.legal_status) {
         (Some(note), _) => format!("{words}: {note}"),
         (None, LegalStatus::InForce) => words,
+        (None, LegalStatus::Unverified) if rule.checked_on.is_some() => {
+            format!("{words}: looked up, and not confirmed; the rule runs")
+        }
         (None, status) => format!("{words}: {}", status.meaning()),
     }
 }
