@@ -224,9 +224,12 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// The law, and how it stands where it is more or less than law that binds.
+    /// The law, and how it stands where it is more or less than law that binds. A citation that calls itself a policy is
+    /// not called so twice.
     pub fn law(&self) -> String {
-        match self.legal_status.told() {
+        let says_so = self.legal_status == LegalStatus::Policy
+            && self.citation.to_lowercase().contains("policy");
+        match self.legal_status.told().filter(|_| !says_so) {
             Some(status) => format!("{} ({status})", self.citation),
             None => self.citation.clone(),
         }
