@@ -53,8 +53,14 @@ impl fmt::Display for Cap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let by = self.channel.map_or("", Channel::as_str);
         let gap = if by.is_empty() { "" } else { " by " };
-        write!(f, "{} messages{gap}{by} in {} ", self.most, self.days)?;
-        f.write_str(if self.days.get() == 1 { "day" } else { "days" })?;
+        let many = |count: u32| if count == 1 { "" } else { "s" };
+        let (most, days) = (self.most, self.days.get());
+        write!(
+            f,
+            "{most} message{}{gap}{by} in {days} day{}",
+            many(most),
+            many(days)
+        )?;
         match &self.why {
             Some(why) => write!(f, " ({why})"),
             None => Ok(()),
@@ -268,7 +274,7 @@ mod tests {
         let told: Vec<String> = both.caps.iter().map(ToString::to_string).collect();
         assert_eq!(
             told,
-            ["3 messages by email in 7 days", "1 messages in 1 days"]
+            ["3 messages by email in 7 days", "1 message in 1 day"]
         );
         assert!(both.caps[1].holds_for(Channel::Sms) && !both.caps[0].holds_for(Channel::Sms));
         for wrong in [

@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ledger::log::{Key, Page};
 use crate::ledger::summary::RunSummary;
 use crate::pipeline::place_of;
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -249,7 +249,12 @@ fn pseudonym(workspace: &Workspace, customer: &str) -> Result<Option<String>> {
 /// # Errors
 /// The ledger cannot be read.
 pub(super) fn why_over(workspace: &Workspace, run: &Run, channel: Channel) -> Result<Option<Over>> {
-    let caps = caps_of(workspace, &run.profile, channel);
+    let caps = caps_of(
+        &workspace.review.caps,
+        &run.profile,
+        channel,
+        workspace.today(),
+    );
     if caps.is_empty() {
         return Ok(None);
     }
@@ -262,22 +267,17 @@ pub(super) fn why_over(workspace: &Workspace, run: &Run, channel: Channel) -> Re
 }
 
 /// The caps of the packs in force, and for texts the one of the place where the customer lives.
-fn caps_of(workspace: &Workspace, profile: &Profile, channel: Channel) -> Vec<Cap> {
-    let mut caps = workspace.review.caps.clone();
-    if channel != Channel::Sms {
-        return caps;
+fn caps_of(of_packs: &[Cap], profile: &Profile, channel: Channel, today: NaiveDate) -> Vec<Cap> {
+    let mut caps = of_packs.to_vec();
+    if channel == Channel::Sms {
+        let of_place = place_of(profile, channel).fewest_texts(today);
+        caps.extend(of_place.map(|(most, law)| Cap {
+            channel: Some(channel),
+            most,
+            days: NonZeroU32::MIN,
+            why: Some(format!("{}: {}", law.place, law.citation)),
+        }));
     }
-    let today = workspace.today();
-    caps.extend(
-        place_of(profile, channel)
-            .fewest_texts(today)
-            .map(|(most, law)| Cap {
-                channel: Some(channel),
-                most,
-                days: NonZeroU32::MIN,
-                why: Some(format!("{}: {}", law.place, law.citation)),
-            }),
-    );
     caps
 }
 
@@ -295,7 +295,7 @@ pub(super) fn again(
     let Some(pseudonym) = pseudonym(workspace, &profile.id)? else {
         return Ok(None);
     };
-    let caps = caps_of(workspace, profile, channel);
+    let caps = caps_of(&workspace.review.caps, profile, channel, workspace.today());
     let mut state = workspace.recent.state();
     state.follow(workspace, &caps)?;
     let events = state.of(&pseudonym);
@@ -350,4 +350,37 @@ fn waiting(workspace: &Workspace, runs: &[Arc<str>]) -> Result<usize> {
         summary.is_some_and(|run| run.state.is_open() || run.state == ReviewState::Approved)
     };
     Ok(rows.iter().flatten().filter(|row| waits(row)).count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_state_that_counts_texts_holds_the_next_one() {
+        let today = "2026-11-29".parse().unwrap();
+        let caps = |state: &str, channel| {
+            let profile = json!({"id": "c", "jurisdiction": state});
+            caps_of(&[], &Profile::from_value(&profile).unwrap(), channel, today)
+        };
+        assert!(caps("US-FL", Channel::Email).is_empty());
+        assert!(caps("US-TX", Channel::Sms).is_empty());
+        let florida = caps("US-FL", Channel::Sms);
+        let texts = |count: usize, hours: i64| -> Vec<Event> {
+            let one = |number: usize| Event {
+                run: number.to_string().into(),
+                time: Utc::now() - TimeDelta::hours(hours),
+                channel: Channel::Sms,
+                kind: What::Delivered,
+            };
+            (0..count).map(one).collect()
+        };
+        let held = |events: &[Event]| over(&florida, events, Channel::Sms, "new");
+        assert_eq!(held(&texts(2, 1)), None);
+        assert_eq!(held(&texts(3, 25)), None);
+        let reason = held(&texts(3, 1)).unwrap().reason;
+        let told = "3 of at most 3 messages by sms in 1 day (US-FL: Fla. Stat. 501.616(6)(b))";
+        assert!(reason.contains(told), "{reason}");
+    }
 }

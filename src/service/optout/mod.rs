@@ -458,3 +458,16 @@ fn walk(workspace: &Workspace, each: &mut dyn FnMut(&Entry)) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_opt_out_is_kept_as_long_as_the_longest_law_asks() {
+        let kept = |since: &str| kept_until(since).map(|day| day.to_string());
+        assert_eq!(kept("2026-11-29T10:00:00Z").as_deref(), Some("2036-11-29"));
+        assert_eq!(kept("2028-02-29T10:00:00Z").as_deref(), Some("2038-03-01"));
+        assert_eq!(kept("once"), None);
+    }
+}
