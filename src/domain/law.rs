@@ -25,15 +25,6 @@ pub enum LegalStatus {
 }
 
 impl LegalStatus {
-    pub const ALL: [Self; 6] = [
-        Self::InForce,
-        Self::Proposed,
-        Self::Stayed,
-        Self::Contested,
-        Self::Unverified,
-        Self::Policy,
-    ];
-
     /// As people read it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -43,14 +34,6 @@ impl LegalStatus {
             Self::Contested => "contested",
             Self::Unverified => "unverified",
             Self::Policy => "policy",
-        }
-    }
-
-    /// As packs and JSON write it.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::InForce => "in_force",
-            other => other.as_str(),
         }
     }
 
@@ -193,12 +176,5 @@ mod tests {
             both.out(day("2026-07-21"), day("2026-07-21")),
             Some(OutOfForce::Until(day("2026-07-20")))
         );
-    }
-
-    #[test]
-    fn a_status_is_written_as_packs_write_it() {
-        for status in LegalStatus::ALL {
-            assert_eq!(serde_json::to_value(status).unwrap(), status.code());
-        }
     }
 }

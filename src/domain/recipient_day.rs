@@ -68,15 +68,6 @@ fn zones_of(place: &Jurisdiction) -> Vec<&'static str> {
 }
 
 impl RecipientDay {
-    /// One day and no other.
-    pub fn only(day: NaiveDate) -> Self {
-        Self {
-            earliest: day,
-            latest: day,
-            today: day,
-        }
-    }
-
     /// By the recipient's own zone, where one is known that is kept in their place; by every zone of the place, where only
     /// that is known, or where a zone lies elsewhere; by nothing known: the day of UTC and that of the offset written.
     pub fn of(moment: DateTime<FixedOffset>, zones: &[&str], place: Option<&Jurisdiction>) -> Self {
@@ -102,6 +93,7 @@ impl RecipientDay {
     }
 
     /// What is known of whom a rule speaks to joins in: a rule of a place speaks to people who live there.
+    #[must_use]
     pub fn or_in(self, moment: DateTime<FixedOffset>, places: &[Jurisdiction]) -> Self {
         let mut all = vec![self.earliest, self.latest];
         for place in places {

@@ -30,7 +30,7 @@ pub use crate::rules::selftest::Report;
 pub use active::{Activated, Shelf};
 pub use browse::{RuleCard, browse};
 pub use card::Card;
-pub use days::{Coming, Outlook, Regime, Stale, Turn, calendar, regimes, stale};
+pub use days::{Coming, Outlook, Stale, Turn, calendar, stale};
 pub use measure::{Measured, Measures, RowKind, measure};
 pub use regress::{Dismissal, dismiss};
 pub use what_if::{Changed, Report as WhatIf, Which, reopen, under, what_if};

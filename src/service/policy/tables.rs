@@ -79,7 +79,7 @@ pub fn of_texts() -> Vec<String> {
 fn of_place(place: &str, hours: &[&Window], law: Option<&TextLaw>) -> String {
     let since =
         |day: Option<NaiveDate>| day.map_or_else(String::new, |day| format!(", since {day}"));
-    let windows: Vec<String> = hours.iter().map(|window| window.to_string()).collect();
+    let windows: Vec<String> = hours.iter().map(ToString::to_string).collect();
     let mut laws: Vec<String> = Vec::new();
     let of_hours = hours
         .iter()
