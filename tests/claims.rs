@@ -186,12 +186,12 @@ fn a_sentence_is_explained_by_its_claims_and_by_the_rules_that_looked() {
     let promise = of_kind("guarantee_result");
     let outcome = |rule: &str| {
         let looked = promise.looked.iter().find(|l| l.rule == rule).unwrap();
-        looked.outcome
+        looked.outcome.clone()
     };
     assert_eq!(outcome("uk.fca.promo.no-loss"), Ok(Disposition::Block));
     assert_eq!(
         outcome("us.finra.2210.promissory"),
-        Err("another place, channel or day")
+        Err("recipient is in UK".into())
     );
 }
 

@@ -400,9 +400,25 @@ fn what_is_due_is_disposed_of_by_two_persons_and_nothing_finds_it_afterwards() {
     assert_eq!(
         desk.ok(OFFICER, &retention),
         "",
-        "the shipped pack keeps data for 25 months"
+        "shipped packs keep data for years, and the longest line holds"
     );
-    desk.ok(PRINCIPAL, &["policy", "activate", "tarnwick", "--remove"]);
+    let asked = desk.ok(OFFICER, &["audit", "retention", "why", "--json"]);
+    let lines: Vec<Value> = asked
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(
+        lines
+            .iter()
+            .all(|line| line["days"] == 0 || line["why"] != Value::Null)
+    );
+    assert!(lines[0]["holds"] == true && lines[0]["days"].as_u64() > Some(0));
+    // Only once every pack with a line of its own is out of force do data fall due.
+    for line in lines.iter().filter(|line| line["pack"] != "desk") {
+        assert_eq!(desk.ok(OFFICER, &retention), "", "{line}");
+        let pack = line["pack"].as_str().unwrap();
+        desk.ok(PRINCIPAL, &["policy", "activate", pack, "--remove"]);
+    }
     assert_eq!(desk.ok(OFFICER, &retention).lines().count(), 2);
     desk.ok(
         PRINCIPAL,

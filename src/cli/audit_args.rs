@@ -116,6 +116,8 @@ pub enum AuditAction {
 pub enum RetentionAction {
     /// Customers whose data is due for disposal
     List,
+    /// How long data is kept: which pack asks for it and why; the longest line holds
+    Why,
     /// Propose to dispose of all that is due (at most 2,000 customers at once)
     Propose {
         #[arg(long)]

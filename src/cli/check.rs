@@ -4,6 +4,7 @@ use super::args::{CheckArgs, Format, Global};
 use super::output::Out;
 use super::{Answer, open, sarif};
 use crate::domain::finding::{Disposition, Verdict};
+use crate::domain::law::OutOfForce;
 use crate::domain::message::Message;
 use crate::error::{Error, Kind, Result};
 use crate::service::verdict::{Rulers, verdict_json};
@@ -92,7 +93,7 @@ fn print(message: &Message, verdict: &Verdict, out: &mut Out) {
             out.line(&format!("    says      {}", finding.claim));
         }
         out.line(&format!("    why       {}", finding.why));
-        out.line(&format!("    citation  {}", finding.citation));
+        out.line(&format!("    citation  {}", finding.law()));
         if !finding.source.is_empty() {
             out.line(&format!("    source    {}", finding.source));
         }
@@ -105,6 +106,7 @@ fn print(message: &Message, verdict: &Verdict, out: &mut Out) {
         out.line(&format!("note: {remark}"));
     }
     print_parts(message, out);
+    print_days(verdict, out);
     let (ran, all) = verdict.looked();
     out.line(&format!(
         "{}: {} of {} rules ran, score {}.{:02}",
@@ -114,6 +116,38 @@ fn print(message: &Message, verdict: &Verdict, out: &mut Out) {
         verdict.score_bp / 10_000,
         verdict.score_bp % 10_000 / 100
     ));
+}
+
+/// Most rules named of those whose law begins, and of those whose law ended.
+const NAMED: usize = 4;
+
+/// Rules that would look here on another day: "not yet: us.ca.admt from 2027-01-01".
+pub(super) fn print_days(verdict: &Verdict, out: &mut Out) {
+    let lines = verdict.coverage.iter();
+    let dated = lines.filter_map(|line| Some((line.out_of_force?, line.rule.as_str())));
+    let (mut coming, mut gone): (Vec<_>, Vec<_>) =
+        dated.partition(|(out, _)| matches!(out, OutOfForce::From(_)));
+    // The next day first, and of those that are over the last one.
+    coming.sort_unstable();
+    gone.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+    for (words, rules) in [("not yet", coming), ("no longer", gone)] {
+        let mut named: Vec<String> = Vec::new();
+        let shown = &rules[..rules.len().min(NAMED)];
+        for together in shown.chunk_by(|(one, _), (other, _)| one == other) {
+            let ids: Vec<&str> = together.iter().map(|(_, rule)| *rule).collect();
+            let day = match together[0].0 {
+                OutOfForce::From(day) => format!("from {day}"),
+                OutOfForce::Until(day) => format!("after {day}"),
+            };
+            named.push(format!("{} {day}", ids.join(", ")));
+        }
+        if rules.len() > NAMED {
+            named.push(format!("and {} more (--json)", rules.len() - NAMED));
+        }
+        if !named.is_empty() {
+            out.line(&format!("{words}: {}", named.join("; ")));
+        }
+    }
 }
 
 /// The parts of a mail, read and not read; a mail of one text needs no list.

@@ -104,8 +104,11 @@ fn show(listed: &[optout::OptOut], json: bool, out: &mut Out) {
             out.json(one);
         } else {
             let (form, because, place) = (&one.form, &one.because, one.place());
+            let kept = one
+                .kept_until
+                .map_or_else(String::new, |day| format!("; kept, at least until {day}"));
             out.line(&format!(
-                "{}  {form:6} {because}  by {}  from {place} (via {})",
+                "{}  {form:6} {because}  by {}  from {place} (via {}){kept}",
                 one.since, one.by, one.via
             ));
         }

@@ -21,12 +21,16 @@ pub fn run(
         kind_in_words(global, workspace, kind, out);
         return Ok(());
     }
-    let rules = &workspace.book.rules;
-    if let Some(rule) = rules.iter().find(|rule| rule.rule.id == what) {
+    let mut rules = workspace.packs.iter().flat_map(|pack| {
+        let rules = pack.rules.iter();
+        rules.map(move |rule| (pack, rule))
+    });
+    if let Some((pack, rule)) = rules.find(|(_, rule)| rule.id == what) {
+        let lines = explain::rule(pack, rule, workspace.today());
         if global.json {
-            out.json(&json!({"rule": rule.rule.id, "pack": rule.pack, "lines": explain::rule(&rule.rule)}));
+            out.json(&json!({"rule": rule.id, "pack": pack.head.id, "lines": lines}));
         } else {
-            for line in explain::rule(&rule.rule) {
+            for line in lines {
                 out.line(&line);
             }
         }
@@ -71,9 +75,10 @@ pub fn run(
     });
     for finding in others {
         out.line(&format!(
-            "beside claims: {} {}: {}",
+            "beside claims: {} {} ({}): {}",
             finding.disposition.as_str(),
             finding.rule,
+            finding.law(),
             finding.why
         ));
     }

@@ -20,6 +20,7 @@ mod passphrase;
 mod pii;
 mod policy;
 mod policy_args;
+mod policy_law;
 mod queue;
 mod retention;
 mod rewrite;

@@ -3,7 +3,7 @@
 use super::args::Global;
 use super::output::{Out, Progress};
 use super::policy_args::{PolicyAction, PolicyArgs};
-use super::{Answer, open, passphrase};
+use super::{Answer, open, passphrase, policy_law};
 use crate::error::Result;
 use crate::service::policy::{Change, Pack, Report, Which};
 use crate::service::{Needs, Workspace, policy};
@@ -17,8 +17,11 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
     };
     let workspace = open(global, needs)?;
     match &args.action {
-        PolicyAction::List => list(global, &workspace, out)?,
-        PolicyAction::Show { name } => show(global, &workspace, name, out)?,
+        PolicyAction::List => policy_law::list(global, &workspace, out)?,
+        PolicyAction::Show { name } => policy_law::show(global, &workspace, name, out)?,
+        PolicyAction::Calendar => policy_law::calendar(global, &workspace, out)?,
+        PolicyAction::Table { of } => policy_law::table(global, &workspace, *of, out),
+        PolicyAction::Stale { days } => policy_law::stale(global, &workspace, *days, out),
         PolicyAction::Drafts => {
             let written = policy::write_shipped(&workspace)?;
             if global.json {
@@ -204,65 +207,6 @@ fn what_if(
     Ok(())
 }
 
-fn list(global: &Global, workspace: &Workspace, out: &mut Out) -> Result<()> {
-    for (pack, standing) in policy::list(workspace)? {
-        if global.json {
-            out.json(&json!({"id": pack.head.id, "version": pack.head.version, "title": pack.head.title, "regime": pack.head.regime, "rules": pack.rules.len(), "digest": pack.digest, "standing": standing.as_str()}));
-        } else {
-            out.line(&format!(
-                "{:14} {:10} {:8} {:2} rules  {}",
-                pack.head.id,
-                pack.head.version,
-                standing.as_str(),
-                pack.rules.len(),
-                pack.head.title
-            ));
-        }
-    }
-    if !global.json {
-        out.line(&format!("in force together {}", workspace.book.digest));
-        let missing = policy::not_here(workspace)?;
-        if !missing.is_empty() {
-            out.line(&format!(
-                "{} packs ship with this program and are not in this home; `echovoice policy drafts` writes them beside the drafts",
-                missing.len()
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn show(global: &Global, workspace: &Workspace, name: &str, out: &mut Out) -> Result<()> {
-    let by_rule = workspace
-        .packs
-        .iter()
-        .flat_map(|p| &p.rules)
-        .find(|r| r.id == name);
-    let pack;
-    let rules: Vec<_> = match by_rule {
-        Some(rule) => vec![rule],
-        None => {
-            pack = policy::find(workspace, name)?;
-            pack.rules.iter().collect()
-        }
-    };
-    for rule in rules {
-        if global.json {
-            out.json(&json!({"id": rule.id, "version": rule.version, "title": rule.title, "check": rule.check, "severity": rule.severity, "jurisdiction": rule.jurisdiction, "channel": rule.channel, "legal_status": rule.legal_status.as_str(), "effective_from": rule.effective_from, "effective_to": rule.effective_to, "citation": rule.citation, "rationale": rule.rationale, "fix": rule.fix, "hard": rule.hard, "ways": rule.matches.len(), "violate": rule.tests.violate.iter().map(|t| &t.text).collect::<Vec<_>>(), "comply": rule.tests.comply.iter().map(|t| &t.text).collect::<Vec<_>>()}));
-            continue;
-        }
-        out.line(&format!("{} v{}  {}\n  citation   {} ({})\n  why        {}\n  fix        {}\n  looks      {} ways, severity {}{}", rule.id, rule.version, rule.title, rule.citation, rule.legal_status.as_str(), rule.rationale, rule.fix, rule.matches.len(), rule.severity.as_str(), if rule.hard { ", nobody may override a block" } else { "" }));
-        for case in &rule.tests.violate {
-            out.line(&format!("  violates   {}", case.text));
-        }
-        for case in &rule.tests.comply {
-            out.line(&format!("  complies   {}", case.text));
-        }
-        out.line("");
-    }
-    Ok(())
-}
-
 fn test(
     global: &Global,
     workspace: &Workspace,
@@ -315,7 +259,7 @@ fn say_reports(
 pub(super) fn say_report(global: &Global, id: &str, report: &Report, out: &mut Out) {
     if global.json {
         out.json(
-            &json!({"pack": id, "kinds": report.kinds, "rules": report.rules, "failures": report.failures, "still_found": report.still_found}),
+            &json!({"pack": id, "kinds": report.kinds, "rules": report.rules, "failures": report.failures, "still_found": report.still_found, "untested_days": report.untested_days}),
         );
         return;
     }
@@ -339,6 +283,9 @@ pub(super) fn say_report(global: &Global, id: &str, report: &Report, out: &mut O
             "dismissed, still found by {} as {}: “{}”",
             row.rule, row.got, row.text
         ));
+    }
+    for untested in &report.untested_days {
+        out.line(&format!("warning: {untested}"));
     }
     for failure in &report.failures {
         out.line(&format!(

@@ -9,12 +9,33 @@ pub struct PolicyArgs {
     pub action: PolicyAction,
 }
 
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum TableOf {
+    /// What the packs in force rest on: how many rules of each regime were confirmed, when, and how many were not
+    Regimes,
+    /// What places ask of marketing texts
+    Texts,
+}
+
 #[derive(Subcommand)]
 pub enum PolicyAction {
-    /// All packs, and which are in force
+    /// All packs, which are in force, and when their rules change next
     List,
-    /// A pack's rules, or one rule
+    /// A pack's rules, or one rule: law, days, source, who checked when, whom it speaks to
     Show { name: String },
+    /// The coming days of the packs in force: what begins or ends, and where
+    Calendar,
+    /// Rules whose law nobody has checked of late, or ever, by pack and the unverified first
+    Stale {
+        /// Days after which a check is old
+        #[arg(long, value_name = "N", default_value_t = 180)]
+        days: u32,
+    },
+    /// Print a table for a document, in Markdown
+    Table {
+        #[arg(value_enum)]
+        of: TableOf,
+    },
     /// Write the packs that ship with this program beside the drafts of this home, where it has none of their names
     Drafts,
     /// Run a pack's own tests and the dismissed findings of its rules (all drafts without a name)
@@ -46,7 +67,8 @@ pub enum PolicyAction {
         #[arg(long = "answer", value_name = "KEY=ANSWER")]
         answers: Vec<String>,
     },
-    /// Measure the packs in force on labelled sentences or messages that they were not written from (JSON lines)
+    /// Measure the packs in force on labelled sentences or messages that they were not written from (JSON lines); --as-of
+    /// is the day of rows without the fact `as_of`, and without either every rule runs
     Measure {
         #[arg(required = true, value_name = "FILE")]
         rows: Vec<PathBuf>,

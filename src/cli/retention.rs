@@ -23,6 +23,20 @@ pub(super) fn retain(global: &Global, action: &RetentionAction, out: &mut Out) -
                 }
             }
         }
+        RetentionAction::Why => {
+            let lines = retention::lines(&open(global, Needs::Rules)?);
+            if lines.is_empty() && !global.json {
+                out.line("no pack in force says how long data is kept: nothing falls due");
+            }
+            for line in &lines {
+                if global.json {
+                    out.json(line);
+                } else {
+                    let holds = if line.holds { "holds  " } else { "       " };
+                    out.line(&format!("{holds}{line}"));
+                }
+            }
+        }
         RetentionAction::Propose { reason } => {
             let workspace = passphrase::open_to_sign(global)?;
             let (seq, customers) = retention::propose(&workspace, reason)?;

@@ -1,10 +1,11 @@
 //! `run`: profiles through the pipeline, headless.
 
 use super::args::{Global, RunArgs};
+use super::check::print_days;
 use super::output::Out;
 use super::{Answer, open};
 use crate::domain::analysis::Analysis;
-use crate::domain::finding::Disposition;
+use crate::domain::finding::{Disposition, Finding};
 use crate::domain::run::Run;
 use crate::error::Result;
 use crate::service::{Needs, intake, response, run};
@@ -56,6 +57,12 @@ pub fn run(global: &Global, args: &RunArgs, out: &mut Out) -> Result<Answer> {
     })
 }
 
+/// How the law of a finding stands, where it is more or less than law that binds.
+fn status(finding: &Finding) -> String {
+    let told = finding.legal_status.told();
+    told.map_or_else(String::new, |status| format!(" ({status})"))
+}
+
 fn print(run: &Run, out: &mut Out) {
     out.line(&format!("run {}", run.id));
     for remark in &run.profile.remarks {
@@ -97,13 +104,18 @@ fn print(run: &Run, out: &mut Out) {
             .filter(|f| f.disposition >= Disposition::Review)
         {
             out.line(&format!(
-                "    {:6} {} “{}”: {}",
+                "    {:6} {}{} “{}”: {}",
                 finding.disposition.as_str(),
                 finding.rule,
+                status(finding),
                 finding.text.replace('\n', " "),
                 finding.why
             ));
         }
+    }
+    // The variants of a run go to one recipient on one day.
+    if let Some(result) = run.gate.iter().flatten().next() {
+        print_days(&result.verdict, out);
     }
     match run.analysis.as_ref().map(|a| (a, &a.winner)) {
         Some((_, Some(winner))) => out.line(&format!(

@@ -51,8 +51,9 @@ fn descriptor(finding: &Finding) -> Value {
     json!({
         "id": finding.rule,
         "shortDescription": {"text": sentence(if finding.title.is_empty() { &finding.why } else { &finding.title })},
-        "fullDescription": {"text": sentence(&finding.citation)},
+        "fullDescription": {"text": sentence(&finding.law())},
         "help": {"text": sentence(&finding.fix)},
+        "properties": {"legal_status": finding.legal_status},
     })
 }
 
@@ -89,7 +90,7 @@ fn result(
             "physicalLocation": physical,
             "logicalLocations": [{"name": finding.part.as_str(), "kind": "member"}],
         }],
-        "properties": {"part": finding.part.as_str(), "partOffset": start, "partLength": end - start},
+        "properties": {"part": finding.part.as_str(), "partOffset": start, "partLength": end - start, "legal_status": finding.legal_status},
     })
 }
 

@@ -1,5 +1,6 @@
 //! What the gate found, where, why, and what would pass.
 
+use super::law::{LegalStatus, OutOfForce};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -214,12 +215,26 @@ pub struct Finding {
     /// Where the law can be read.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
+    /// How that law stands. In force in records of before it was said.
+    #[serde(default, skip_serializing_if = "LegalStatus::binds")]
+    pub legal_status: LegalStatus,
     /// A hard block may not be overridden by anybody (personal data, no consent).
     #[serde(default)]
     pub hard: bool,
 }
 
 impl Finding {
+    /// The law, and how it stands where it is more or less than law that binds. A citation that calls itself a policy is
+    /// not called so twice.
+    pub fn law(&self) -> String {
+        let says_so = self.legal_status == LegalStatus::Policy
+            && self.citation.to_lowercase().contains("policy");
+        match self.legal_status.told().filter(|_| !says_so) {
+            Some(status) => format!("{} ({status})", self.citation),
+            None => self.citation.clone(),
+        }
+    }
+
     /// What it costs the safety score, in basis points.
     pub fn cost_bp(&self) -> u32 {
         match self.disposition {
@@ -248,6 +263,9 @@ pub struct Coverage {
     /// Why the rule did not apply, if it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
+    /// The days of its law, if those are why it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub out_of_force: Option<OutOfForce>,
     /// How many rules the line stands for: those of a pack that were skipped for one reason share one.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub rules: usize,

@@ -142,6 +142,16 @@ impl Message {
             .or_else(|| self.facts.text("product"))
     }
 
+    /// Names of the time zones that the recipient is said to be in.
+    pub fn zones(&self) -> Vec<&str> {
+        let own = self.customer.as_ref().and_then(|c| c.time_zone.as_deref());
+        self.facts
+            .text("recipient_tz")
+            .into_iter()
+            .chain(own)
+            .collect()
+    }
+
     /// Whether a part says once more what the body says.
     pub fn repeats_body(&self, part: Part) -> bool {
         part == Part::Html && !self.html_differs

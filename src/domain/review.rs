@@ -20,6 +20,8 @@ pub struct ReviewPolicy {
     pub ask_again_minutes: Option<u32>,
     /// Days after a customer's last run when their data is due for disposal.
     pub retention_days: Option<u32>,
+    /// Which law, or whose wish, asks for that.
+    pub retention_why: Option<String>,
     /// Whether runs whose winner passed without a remark may be decided together.
     pub bulk: Option<bool>,
     /// How many messages one customer is sent at most: each of them holds.
@@ -35,6 +37,9 @@ pub struct Cap {
     pub channel: Option<Channel>,
     pub most: u32,
     pub days: NonZeroU32,
+    /// Which law, or whose wish, asks for it.
+    #[serde(default)]
+    pub why: Option<String>,
 }
 
 impl Cap {
@@ -48,7 +53,18 @@ impl fmt::Display for Cap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let by = self.channel.map_or("", Channel::as_str);
         let gap = if by.is_empty() { "" } else { " by " };
-        write!(f, "{} messages{gap}{by} in {} days", self.most, self.days)
+        let many = |count: u32| if count == 1 { "" } else { "s" };
+        let (most, days) = (self.most, self.days.get());
+        write!(
+            f,
+            "{most} message{}{gap}{by} in {days} day{}",
+            many(most),
+            many(days)
+        )?;
+        match &self.why {
+            Some(why) => write!(f, " ({why})"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -82,7 +98,10 @@ impl ReviewPolicy {
         self.ask_again_minutes = least(self.ask_again_minutes, other.ask_again_minutes);
         self.withdraw_minutes = self.withdraw_minutes.max(other.withdraw_minutes);
         // What one pack must keep, another may not let go.
-        self.retention_days = self.retention_days.max(other.retention_days);
+        if other.retention_days > self.retention_days {
+            self.retention_days = other.retention_days;
+            self.retention_why.clone_from(&other.retention_why);
+        }
         self.bulk = match (self.bulk, other.bulk) {
             (Some(a), Some(b)) => Some(a && b),
             (a, b) => a.or(b),
@@ -255,7 +274,7 @@ mod tests {
         let told: Vec<String> = both.caps.iter().map(ToString::to_string).collect();
         assert_eq!(
             told,
-            ["3 messages by email in 7 days", "1 messages in 1 days"]
+            ["3 messages by email in 7 days", "1 message in 1 day"]
         );
         assert!(both.caps[1].holds_for(Channel::Sms) && !both.caps[0].holds_for(Channel::Sms));
         for wrong in [

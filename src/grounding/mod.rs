@@ -14,6 +14,7 @@ use crate::domain::finding::{
     Check, Coverage, Disposition, EvidenceLink, EvidenceState, Finding, Part, Polarity, Severity,
 };
 use crate::domain::jurisdiction::Jurisdiction;
+use crate::domain::law::LegalStatus;
 use crate::domain::message::Message;
 
 /// What grounding found.
@@ -63,6 +64,7 @@ pub fn check(message: &Message) -> Outcome {
             check: Check::Factual,
             parts: parts.clone(),
             skipped: None,
+            out_of_force: None,
         });
     }
     outcome
@@ -212,6 +214,7 @@ fn finding(
         title: "Figures and claims have a source".into(),
         claim: String::new(),
         source: String::new(),
+        legal_status: LegalStatus::Policy,
     }
 }
 

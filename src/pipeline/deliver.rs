@@ -1,6 +1,7 @@
 //! Stage 6: what still stands in the way of an approved message at the moment of sending.
 
 use super::context::customer_facts;
+use crate::domain::facts::Facts;
 use crate::domain::hours::{self, Answer, Reach, Whereabouts};
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::profile::Profile;
@@ -39,9 +40,7 @@ pub fn why_held(
                 "the recipient's time zone {zone}, so their night cannot be respected"
             ));
         };
-        let named = [facts.text("state"), facts.text("recipient_state")];
-        let named: Vec<&str> = named.into_iter().flatten().collect();
-        let place = Whereabouts::of(Some(jurisdiction), &named, profile.phone.as_deref());
+        let place = whereabouts(profile, &facts, jurisdiction);
         let (local, answer) = hours::ask_at(&place, &zone, now, Reach::Texts);
         if let Answer::Closed(why) | Answer::Unsure(why) = answer {
             return Some(format!(
@@ -51,6 +50,19 @@ pub fn why_held(
         }
     }
     None
+}
+
+fn whereabouts(profile: &Profile, facts: &Facts, jurisdiction: &Jurisdiction) -> Whereabouts {
+    let named = [facts.text("state"), facts.text("recipient_state")];
+    let named: Vec<&str> = named.into_iter().flatten().collect();
+    Whereabouts::of(Some(jurisdiction), &named, profile.phone.as_deref())
+}
+
+/// Where the customer may live, by all that is on record.
+pub fn place_of(profile: &Profile, channel: Channel) -> Whereabouts {
+    let facts = customer_facts(profile, Some(channel));
+    let jurisdiction = profile.jurisdiction.clone().unwrap_or_default();
+    whereabouts(profile, &facts, &jurisdiction)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What no rule in force could read, because it is written in another language.
 
 use crate::domain::finding::{Check, Coverage, Disposition, Finding, Polarity, Severity};
+use crate::domain::law::LegalStatus;
 use crate::domain::message::Message;
 use crate::domain::remark::Topic;
 use crate::rules::{Book, Prepared};
@@ -72,6 +73,7 @@ pub(super) fn not_read(prepared: &Prepared<'_>, book: &Book) -> Vec<Finding> {
                     title: "What is written is read".into(),
                     claim: String::new(),
                     source: String::new(),
+        legal_status: LegalStatus::Policy,
                 });
             }
         }
@@ -86,5 +88,6 @@ pub(super) fn coverage(message: &Message) -> Coverage {
         check: Check::Compliance,
         parts: message.parts().into_iter().map(|(part, _)| part).collect(),
         skipped: None,
+        out_of_force: None,
     }
 }

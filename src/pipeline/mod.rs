@@ -15,7 +15,7 @@ pub mod safety;
 pub mod segment;
 
 pub use context::{customer_facts, message_of, set_age};
-pub use deliver::why_held;
+pub use deliver::{place_of, why_held};
 pub use event::RunEvent;
 pub use orchestrator::{Orchestrator, StageFailure};
 pub use ports::Ports;

@@ -10,6 +10,7 @@ use crate::domain::facts;
 use crate::domain::finding::{
     Check, Disposition, EvidenceLink, Finding, Part, Polarity, Severity, Verdict,
 };
+use crate::domain::law::LegalStatus;
 use crate::domain::message::Message;
 use crate::domain::remark::{Remark, Topic};
 use crate::domain::run::GateResult;
@@ -153,6 +154,7 @@ fn told(remark: &Remark) -> Finding {
         title: "What is written is read".into(),
         claim: String::new(),
         source: String::new(),
+        legal_status: LegalStatus::Policy,
     }
 }
 
@@ -198,6 +200,7 @@ fn too_large(part: Part, bytes: usize) -> Finding {
         title: "What is written is read".into(),
         claim: String::new(),
         source: String::new(),
+        legal_status: LegalStatus::Policy,
     }
 }
 

@@ -1,9 +1,8 @@
 //! Which rules looked, told in few lines.
 
 use super::compile::{Book, CompiledRule};
-use super::reach::IN_EFFECT;
+use super::reach::Skipped;
 use crate::domain::finding::{Check, Coverage, Part};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Rules of a pack that looked and found nothing are one line, and so are those that were skipped for one reason: a
@@ -19,19 +18,23 @@ pub(super) struct Tally<'r> {
 impl<'r> Tally<'r> {
     pub fn looked(&mut self, rule: &CompiledRule, found: bool, parts: &[Part]) {
         if found {
-            self.named.push(one(rule, parts.to_vec(), None));
+            self.named.push(one(rule, parts.to_vec()));
         } else {
             let line = (rule.pack_at, rule.rule.check);
             *self.looked.entry(line).or_default() += 1;
         }
     }
 
-    pub fn skipped(&mut self, rule: &CompiledRule, reason: &'r Cow<'static, str>) {
-        if reason.starts_with(IN_EFFECT) {
-            let reason = Some(reason.clone().into_owned());
-            self.named.push(one(rule, Vec::new(), reason));
-        } else {
-            *self.skipped.entry((rule.pack_at, reason)).or_default() += 1;
+    pub fn skipped(&mut self, rule: &CompiledRule, why: &'r Skipped) {
+        match why {
+            Skipped::OutOfForce(out) => self.named.push(Coverage {
+                skipped: Some(out.to_string()),
+                out_of_force: Some(*out),
+                ..one(rule, Vec::new())
+            }),
+            Skipped::Because(reason) => {
+                *self.skipped.entry((rule.pack_at, reason)).or_default() += 1;
+            }
         }
     }
 
@@ -47,6 +50,7 @@ impl<'r> Tally<'r> {
             check: Check::Compliance,
             parts: Vec::new(),
             skipped: None,
+            out_of_force: None,
         };
         let mut lines = self.named;
         lines.extend(
@@ -70,12 +74,13 @@ impl<'r> Tally<'r> {
     }
 }
 
-fn one(rule: &CompiledRule, parts: Vec<Part>, skipped: Option<String>) -> Coverage {
+fn one(rule: &CompiledRule, parts: Vec<Part>) -> Coverage {
     Coverage {
         rules: 1,
         rule: rule.rule.id.clone(),
         check: rule.rule.check,
         parts,
-        skipped,
+        skipped: None,
+        out_of_force: None,
     }
 }

@@ -66,6 +66,7 @@ fn fields_changed(a: &Rule, b: &Rule) -> Vec<String> {
     note("effective_from", a.effective_from != b.effective_from);
     note("effective_to", a.effective_to != b.effective_to);
     note("legal_status", a.legal_status != b.legal_status);
+    note("legal_note", a.legal_note != b.legal_note);
     note("citation", a.citation != b.citation);
     note("rationale", a.rationale != b.rationale);
     note("fix", a.fix != b.fix);

@@ -72,6 +72,7 @@ pub(super) fn finish(rule: &CompiledRule, matcher: &CompiledMatch, draft: Draft<
         title: r.title.clone(),
         claim: String::new(),
         source: r.source.clone().unwrap_or_default(),
+        legal_status: r.legal_status,
         hard: r.hard,
     }
 }

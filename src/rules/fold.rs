@@ -39,6 +39,15 @@ pub fn family(rule: &str) -> &str {
         .map_or(rule, |(at, _)| &rule[..at])
 }
 
+/// A rule's id and all points that it belongs to, down to its legal point: `us.a.b.c`, `us.a.b`, `us.a`.
+pub fn points_of(rule: &str) -> impl Iterator<Item = &str> {
+    let least = family(rule).len();
+    let cuts = rule.match_indices('.').map(|(at, _)| at);
+    cuts.chain([rule.len()])
+        .filter(move |at| *at >= least)
+        .map(move |at| &rule[..at])
+}
+
 /// Folds findings of one legal point on the same words, and those that facts alone make where the words were told of
 /// already. Where the recipient's place is not known, laws of several places on the same words are one. What is folded asks
 /// nothing and stays on record.
@@ -118,5 +127,11 @@ mod tests {
         ] {
             assert_eq!(family(rule), point);
         }
+        let points: Vec<&str> = points_of("eu.ucpd.green.generic").collect();
+        assert_eq!(
+            points,
+            ["eu.ucpd", "eu.ucpd.green", "eu.ucpd.green.generic"]
+        );
+        assert_eq!(points_of("core").collect::<Vec<_>>(), ["core"]);
     }
 }

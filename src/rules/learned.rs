@@ -62,7 +62,7 @@ impl Book {
             message.product_named(),
             message.jurisdiction.as_ref(),
             &shown.join(" "),
-            prepared.day,
+            prepared.today(),
             message.complete,
         )
         .within(|| self.points_in_scope(run.reached));
@@ -174,4 +174,83 @@ fn units(view: &View, whole_message: bool) -> Vec<(usize, usize)> {
     }
     let from = text.len() - text.trim_start().len();
     vec![(from, from + tidy.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::jurisdiction::Jurisdiction;
+    use crate::domain::message::Message;
+    use crate::rules::{Pack, Prepared};
+
+    const TEXT: &str = "Our mangoes gleam like promises.";
+
+    /// Whether the net calls the text a known violation of `us.zz.mangoes`, a rule of that scope and standing.
+    fn is_named(scope: &str, status: &str, place: &str, moment: &str) -> bool {
+        let own = format!(
+            r#"
+[pack]
+id = "own"
+version = "1"
+title = "Own"
+form = 2
+[examples]
+violate = [{{ rule = "us.zz.mangoes", text = "{TEXT}" }}]
+[[rule]]
+id = "us.zz.mangoes"
+title = "Mangoes"
+when = "fact"
+scope = {{ {scope} }}
+facts = [{{ fact = "mango_count", above = 5 }}]
+say = "Say less."
+law = {{ cite = "Mango Act", status = "{status}" }}
+breaks = ["A {{mango_count=6}}", "B {{mango_count=7}}", "C {{mango_count=8}}"]
+keeps = ["A {{mango_count=1}}", "B {{mango_count=2}}", "C {{mango_count=3}}"]
+[[rule]]
+id = "us.zz.pears"
+title = "Pears, of the same legal point"
+when = "fact"
+scope = {{ place = ["US"] }}
+facts = [{{ fact = "pear_count", above = 5 }}]
+say = "Say less."
+law = {{ cite = "Pear Act" }}
+breaks = ["A {{pear_count=6}}", "B {{pear_count=7}}", "C {{pear_count=8}}"]
+keeps = ["A {{pear_count=1}}", "B {{pear_count=2}}", "C {{pear_count=3}}"]
+"#
+        );
+        let packs = [
+            Pack::parse(&own).unwrap(),
+            Pack::parse(include_str!("../../assets/policies/examples.toml")).unwrap(),
+        ];
+        let book = Book::compile(&packs, []).unwrap();
+        let message = Message {
+            body: TEXT.into(),
+            jurisdiction: Some(Jurisdiction::new(place)),
+            product: Some("retail".into()),
+            as_of: chrono::DateTime::parse_from_rfc3339(moment).ok(),
+            ..Message::default()
+        };
+        let found = book.evaluate(&Prepared::new(&message)).findings;
+        found.iter().any(|f| f.rule == "us.zz.mangoes.alike")
+    }
+
+    #[test]
+    fn likeness_names_no_breach_of_what_is_not_law_there_and_then() {
+        const NOON: &str = "2027-01-01T20:00:00Z";
+        let dated = "place = [\"US-CA\"], from = 2027-01-01";
+        assert!(is_named(dated, "in_force", "US-CA", NOON));
+        assert!(is_named(dated, "contested", "US-CA", NOON));
+        assert!(!is_named(
+            dated,
+            "in_force",
+            "US-CA",
+            "2027-01-01T07:30:00Z"
+        ));
+        assert!(!is_named(dated, "in_force", "US-CO", NOON));
+        assert!(!is_named(dated, "stayed", "US-CA", NOON));
+        assert!(!is_named(dated, "proposed", "US-CA", NOON));
+        let gone = "place = [\"US\"], to = 2026-12-31";
+        assert!(!is_named(gone, "in_force", "US-CA", NOON));
+        assert!(is_named(gone, "in_force", "US-CA", "2027-01-01T07:30:00Z"));
+    }
 }

@@ -8,6 +8,8 @@ use crate::claims::{Kind, Legend, ProductClass, Source};
 use crate::domain::digest::Digest;
 use crate::domain::finding::{Check, Disposition, Part, Severity};
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
+pub use crate::domain::law::LegalStatus;
+use crate::domain::law::Term;
 use crate::domain::review::ReviewPolicy;
 use crate::text::table;
 use serde::Deserialize;
@@ -99,34 +101,6 @@ fn english() -> String {
     "en".into()
 }
 
-/// Whether the law behind a rule binds today.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Default)]
-#[serde(rename_all = "snake_case")]
-pub enum LegalStatus {
-    #[default]
-    InForce,
-    /// Runs, but never stricter than information.
-    Proposed,
-    /// Does not run.
-    Stayed,
-    /// Runs; the citation still has to be checked against the primary text.
-    Unverified,
-    /// The firm's own rule.
-    Policy,
-}
-
-impl LegalStatus {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InForce => "in force",
-            Self::Proposed => "proposed",
-            Self::Stayed => "stayed",
-            Self::Unverified => "unverified",
-            Self::Policy => "policy",
-        }
-    }
-}
-
 /// One rule: what it looks for, where it applies, why it exists, what would pass, and its own tests.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -155,6 +129,9 @@ pub struct Rule {
     pub effective_to: Option<String>,
     #[serde(default)]
     pub legal_status: LegalStatus,
+    /// Why it stands so.
+    #[serde(default)]
+    pub legal_note: Option<String>,
     pub citation: String,
     pub rationale: String,
     pub fix: String,
@@ -171,6 +148,9 @@ pub struct Rule {
     /// The day on which somebody read it there.
     #[serde(default)]
     pub checked_on: Option<String>,
+    /// Who did; the pack's author, if nobody else is named.
+    #[serde(default)]
+    pub checked_by: Option<String>,
     /// What a rule of the second form asks of claims.
     #[serde(skip)]
     pub claimed: Option<Box<Claimed>>,
@@ -439,6 +419,15 @@ impl Pack {
 }
 
 impl Rule {
+    /// The days on which its law holds.
+    pub fn term(&self) -> Term {
+        let day = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
+        Term {
+            from: day(&self.effective_from),
+            to: day(&self.effective_to),
+        }
+    }
+
     fn slip(&self, problem: impl Into<String>) -> PackError {
         PackError::Rule {
             rule: self.id.clone(),

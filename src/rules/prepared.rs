@@ -2,6 +2,7 @@
 
 use crate::domain::finding::Part;
 use crate::domain::message::Message;
+use crate::domain::recipient_day::RecipientDay;
 use crate::text::html::{self, Page};
 use crate::text::view::{self, View, ViewKind};
 use chrono::NaiveDate;
@@ -10,8 +11,8 @@ use chrono::NaiveDate;
 pub struct Prepared<'m> {
     pub message: &'m Message,
     pub parts: Vec<PreparedPart<'m>>,
-    /// The day whose law applies.
-    pub day: Option<NaiveDate>,
+    /// The day at the recipient: its law applies. Of several that it may be, a law of either does.
+    pub day: Option<RecipientDay>,
 }
 
 pub struct PreparedPart<'m> {
@@ -50,8 +51,15 @@ impl<'m> Prepared<'m> {
         Self {
             message,
             parts,
-            day: message.as_of.map(|time| time.date_naive()),
+            day: message.as_of.map(|moment| {
+                RecipientDay::of(moment, &message.zones(), message.jurisdiction.as_ref())
+            }),
         }
+    }
+
+    /// What day it is for the reader who is told "today".
+    pub(super) fn today(&self) -> Option<NaiveDate> {
+        self.day.map(|day| day.today)
     }
 
     /// Whether any view of any part does, or any that every reader is shown.

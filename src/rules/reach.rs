@@ -6,10 +6,12 @@ use super::pack::Rule;
 use super::prepared::Prepared;
 use crate::domain::finding::Disposition;
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
+use crate::domain::law::{OutOfForce, Term};
 use crate::domain::message::Message;
-use chrono::NaiveDate;
+use crate::domain::recipient_day::RecipientDay;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
+use std::fmt;
 
 /// Words that stand for advertising in the fact `purpose`.
 const ADVERTISING: [&str; 6] = [
@@ -29,10 +31,37 @@ pub struct Cap {
 }
 
 /// What a rule may come to, or why it does not speak of the message.
-pub type Reached = Result<Cap, Cow<'static, str>>;
+pub type Reached = Result<Cap, Skipped>;
 
-/// Why a rule is told by its own name, and not with those that were skipped for the same reason.
-pub const IN_EFFECT: &str = "in effect";
+/// Why a rule does not speak of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Skipped {
+    /// It speaks to others, or of other things.
+    Because(Cow<'static, str>),
+    /// It would speak of the message on another day.
+    OutOfForce(OutOfForce),
+}
+
+impl From<&'static str> for Skipped {
+    fn from(reason: &'static str) -> Self {
+        Self::Because(reason.into())
+    }
+}
+
+impl From<String> for Skipped {
+    fn from(reason: String) -> Self {
+        Self::Because(reason.into())
+    }
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Because(reason) => f.write_str(reason),
+            Self::OutOfForce(out) => out.fmt(f),
+        }
+    }
+}
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Reach {
@@ -41,8 +70,7 @@ struct Reach {
     channel: Vec<Channel>,
     /// Names of products, as rules of the first form have them.
     product: Vec<String>,
-    from: Option<NaiveDate>,
-    to: Option<NaiveDate>,
+    term: Term,
     classes: Vec<usize>,
     not_classes: Vec<usize>,
     audience: Vec<String>,
@@ -62,13 +90,11 @@ pub struct Reaches {
 impl Reaches {
     /// The place of a rule's reach among all.
     pub fn add(&mut self, rule: &Rule, claimed: Option<(&Claimed, &Compiled)>) -> usize {
-        let day = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
         let mut reach = Reach {
             place: rule.jurisdiction.clone(),
             channel: rule.channel.clone(),
             product: rule.product.clone(),
-            from: day(&rule.effective_from),
-            to: day(&rule.effective_to),
+            term: rule.term(),
             ..Reach::default()
         };
         // Rules of the second form without claims run a check of the engine, which asks for itself.
@@ -100,7 +126,7 @@ impl Reaches {
 struct About<'m> {
     message: &'m Message,
     readings: &'m Readings<'m>,
-    day: Option<NaiveDate>,
+    day: Option<RecipientDay>,
     audience: Option<String>,
     purpose: String,
     names_product: bool,
@@ -139,14 +165,6 @@ impl Reach {
         {
             return Err("another product".into());
         }
-        if let Some(day) = about.day {
-            if let Some(from) = self.from.filter(|from| day < *from) {
-                return Err(format!("{IN_EFFECT} from {from}").into());
-            }
-            if let Some(to) = self.to.filter(|to| day > *to) {
-                return Err(format!("{IN_EFFECT} until {to}").into());
-            }
-        }
         if let Some(place) = &message.jurisdiction
             && self.not_place.iter().any(|other| place.is_within(other))
         {
@@ -168,6 +186,10 @@ impl Reach {
         if self.is_of_whole_messages && !message.complete {
             return Err("asked of whole messages".into());
         }
+        // Asked last: what is told of the days of a law is told of laws that would hold here.
+        if let Some(out) = self.out_of_force(about) {
+            return Err(Skipped::OutOfForce(out));
+        }
         let mut cap = Cap {
             most: Disposition::Block,
             unknown: None,
@@ -187,12 +209,25 @@ impl Reach {
         Ok(cap)
     }
 
+    /// Why its law holds on none of the days that it may be for the recipient.
+    fn out_of_force(&self, about: &About<'_>) -> Option<OutOfForce> {
+        if self.term == Term::default() {
+            return None;
+        }
+        let message = about.message;
+        let (mut day, moment) = (about.day?, message.as_of?);
+        if message.jurisdiction.is_none() && message.zones().is_empty() {
+            day = day.or_in(moment, &self.place);
+        }
+        self.term.out(day.earliest, day.latest)
+    }
+
     fn names_a_class(&self, about: &About<'_>) -> bool {
         let classes = &about.readings.classes;
         self.classes.iter().any(|class| classes.contains(class))
     }
 
-    fn of_product(&self, about: &About<'_>) -> Result<(), Cow<'static, str>> {
+    fn of_product(&self, about: &About<'_>) -> Result<(), Skipped> {
         let classes = &about.readings.classes;
         if self.not_classes.iter().any(|class| classes.contains(class)) {
             return Err("another product".into());

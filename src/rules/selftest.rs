@@ -9,6 +9,7 @@ use crate::domain::facts::Facts;
 use crate::domain::finding::Disposition;
 use crate::domain::message::Message;
 use crate::text::html;
+use chrono::NaiveDate;
 use serde::Serialize;
 
 /// One test that did not come out as its author said.
@@ -60,6 +61,8 @@ pub struct Report {
     pub kinds: usize,
     pub rules: Vec<RuleScore>,
     pub failures: Vec<Failure>,
+    /// Dated rules without a sentence of their author's beyond an end of their days, in words.
+    pub untested_days: Vec<String>,
     /// Texts of dismissed findings that the pack still makes.
     pub still_found: Vec<Failure>,
 }
@@ -89,6 +92,7 @@ pub fn run(
         test_kind(&book, kind, &mut report);
     }
     for (index, compiled) in book.rules.iter().enumerate() {
+        test_days(&book, index, &compiled.rule, &mut report);
         let mut score = test_rule(&book, index, &compiled.rule, &mut report.failures);
         for row in rows.iter().filter(|row| row.rule == compiled.rule.id) {
             score.dismissed += 1;
@@ -194,6 +198,53 @@ fn test_rule(book: &Book, index: usize, rule: &Rule, failures: &mut Vec<Failure>
         }
     }
     score
+}
+
+/// Whether a dated rule is silent on the day before its first and after its last, and whether its author shows it.
+fn test_days(book: &Book, index: usize, rule: &Rule, report: &mut Report) {
+    let term = rule.term();
+    let before = term.from.and_then(|from| from.pred_opt());
+    let after = term.to.and_then(|to| to.succ_opt());
+    for day in before.into_iter().chain(after) {
+        for case in &rule.tests.violate {
+            let case = Case {
+                day: Some(day.to_string()),
+                ..case.clone()
+            };
+            let got = outcome(book, index, &case, rule);
+            if got > Disposition::Pass {
+                report.failures.push(Failure {
+                    rule: rule.id.clone(),
+                    text: case.text,
+                    expected: format!("nothing on {day}"),
+                    got: got.as_str().to_owned(),
+                });
+            }
+        }
+    }
+    let days = rule.tests.comply.iter();
+    let days: Vec<NaiveDate> = days
+        .filter_map(|case| case.day.as_deref()?.parse().ok())
+        .collect();
+    for (is_shown, day, side) in [
+        (
+            days.iter().any(|day| Some(*day) <= before),
+            before,
+            "before it begins",
+        ),
+        (
+            days.iter().any(|day| Some(*day) >= after),
+            after,
+            "after it ends",
+        ),
+    ] {
+        if let (false, Some(day)) = (is_shown, day) {
+            report.untested_days.push(format!(
+                "{}: no complying test {side}; add one with day={day}",
+                rule.id
+            ));
+        }
+    }
 }
 
 fn outcome(book: &Book, index: usize, case: &Case, rule: &Rule) -> Disposition {

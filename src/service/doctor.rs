@@ -2,7 +2,7 @@
 
 use super::transient::Transient;
 use super::workspace::{Needs, Options, Workspace};
-use super::{assets, held, optout};
+use super::{assets, held, optout, retention};
 use crate::domain::zone;
 use crate::knowledge::Embedder;
 use serde::Serialize;
@@ -59,6 +59,7 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
                     workspace.book.digest.short()
                 )),
             );
+            note("retention", Ok(keeping(&workspace)));
         }
         Err(e) => note("home", Err(e.to_string())),
     }
@@ -120,6 +121,23 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
         },
     );
     findings
+}
+
+/// How long data is kept, and which packs ask for it.
+fn keeping(workspace: &Workspace) -> String {
+    let lines = retention::lines(workspace);
+    let Some(first) = lines.first() else {
+        return "no pack in force says how long data is kept: nothing falls due".into();
+    };
+    let others: Vec<String> = lines[1..]
+        .iter()
+        .map(|line| format!("{} {}", line.pack, line.days))
+        .collect();
+    if others.is_empty() {
+        first.to_string()
+    } else {
+        format!("{first}; shorter: {}", others.join(", "))
+    }
 }
 
 /// The zone data in use, and whether the machine's own are newer. Those never decide: a verdict is the same everywhere.

@@ -153,8 +153,7 @@ pub(super) fn deliver(workspace: &Workspace, run: &Run, approved: &RunSummary) -
         return not_taken(workspace, &ready, approved, error);
     }
     let turn = workspace.recent.turn();
-    let customer = (run.id.as_str(), run.profile.id.as_str());
-    if let Some(over) = recent::why_over(workspace, customer, ready.variant.meta.channel)? {
+    if let Some(over) = recent::why_over(workspace, run, ready.variant.meta.channel)? {
         return over_cap(workspace, &ready, approved, over);
     }
     let ours = ready.carrier.custody() == Custody::Ours;
@@ -379,9 +378,8 @@ pub fn rehearse(workspace: &Workspace, limit: usize) -> Result<Vec<(String, Opti
                 Ok(Ok(ready)) => match ready.address {
                     Err(error) => Some(error.to_string()),
                     Ok(()) => {
-                        let customer = (run.id.as_str(), run.profile.id.as_str());
                         let channel = ready.variant.meta.channel;
-                        recent::why_over(workspace, customer, channel)?.map(|over| over.reason)
+                        recent::why_over(workspace, &run, channel)?.map(|over| over.reason)
                     }
                 },
                 Ok(Err(why)) => Some(why),

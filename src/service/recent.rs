@@ -6,13 +6,17 @@
 use super::workspace::Workspace;
 use crate::domain::decision::ReviewState;
 use crate::domain::jurisdiction::Channel;
+use crate::domain::profile::Profile;
 use crate::domain::review::Cap;
+use crate::domain::run::Run;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::log::{Key, Page};
 use crate::ledger::summary::RunSummary;
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use crate::pipeline::place_of;
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use serde::Deserialize;
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Days that a remark looks back; caps look as far as they say.
@@ -124,13 +128,13 @@ impl Recent {
 
 impl State {
     /// Reads what was added since the last look; the first time as far back as anything counts.
-    fn follow(&mut self, workspace: &Workspace) -> Result<()> {
+    fn follow(&mut self, workspace: &Workspace, caps: &[Cap]) -> Result<()> {
         let log = workspace.log()?;
         let size = log.head()?.size;
         if size < self.seen {
             *self = Self::default();
         }
-        let capped = workspace.review.caps.iter().map(|cap| cap.days.get()).max();
+        let capped = caps.iter().map(|cap| cap.days.get()).max();
         let days = capped.unwrap_or(0).max(DAYS);
         let floor = Utc::now() - TimeDelta::days(days.into()) - SLACK;
         let first = match capped {
@@ -244,21 +248,37 @@ fn pseudonym(workspace: &Workspace, customer: &str) -> Result<Option<String>> {
 ///
 /// # Errors
 /// The ledger cannot be read.
-pub(super) fn why_over(
-    workspace: &Workspace,
-    (run, customer): (&str, &str),
-    channel: Channel,
-) -> Result<Option<Over>> {
-    let caps = &workspace.review.caps;
+pub(super) fn why_over(workspace: &Workspace, run: &Run, channel: Channel) -> Result<Option<Over>> {
+    let caps = caps_of(
+        &workspace.review.caps,
+        &run.profile,
+        channel,
+        workspace.today(),
+    );
     if caps.is_empty() {
         return Ok(None);
     }
-    let Some(pseudonym) = pseudonym(workspace, customer)? else {
+    let Some(pseudonym) = pseudonym(workspace, &run.profile.id)? else {
         return Ok(None);
     };
     let mut state = workspace.recent.state();
-    state.follow(workspace)?;
-    Ok(over(caps, state.of(&pseudonym), channel, run))
+    state.follow(workspace, &caps)?;
+    Ok(over(&caps, state.of(&pseudonym), channel, &run.id))
+}
+
+/// The caps of the packs in force, and for texts the one of the place where the customer lives.
+fn caps_of(of_packs: &[Cap], profile: &Profile, channel: Channel, today: NaiveDate) -> Vec<Cap> {
+    let mut caps = of_packs.to_vec();
+    if channel == Channel::Sms {
+        let of_place = place_of(profile, channel).fewest_texts(today);
+        caps.extend(of_place.map(|(most, law)| Cap {
+            channel: Some(channel),
+            most,
+            days: NonZeroU32::MIN,
+            why: Some(format!("{}: {}", law.place, law.citation)),
+        }));
+    }
+    caps
 }
 
 /// What else is under way or was sent to the customer of a run that begins, in words; and whether one more message is
@@ -268,15 +288,16 @@ pub(super) fn why_over(
 /// The ledger cannot be read.
 pub(super) fn again(
     workspace: &Workspace,
-    customer: &str,
+    profile: &Profile,
     channel: Channel,
     began: Option<&str>,
 ) -> Result<Option<Again>> {
-    let Some(pseudonym) = pseudonym(workspace, customer)? else {
+    let Some(pseudonym) = pseudonym(workspace, &profile.id)? else {
         return Ok(None);
     };
+    let caps = caps_of(&workspace.review.caps, profile, channel, workspace.today());
     let mut state = workspace.recent.state();
-    state.follow(workspace)?;
+    state.follow(workspace, &caps)?;
     let events = state.of(&pseudonym);
     let floor = Utc::now() - TimeDelta::days(DAYS.into());
     let began = began.and_then(at);
@@ -287,7 +308,7 @@ pub(super) fn again(
         .map(|e| e.run.clone())
         .collect();
     let times = sent(events, None, DAYS, "");
-    let over = over(&workspace.review.caps, events, channel, "");
+    let over = over(&caps, events, channel, "");
     drop(state);
     let waiting = waiting(workspace, &started)?;
     let mut says = Vec::new();
@@ -329,4 +350,37 @@ fn waiting(workspace: &Workspace, runs: &[Arc<str>]) -> Result<usize> {
         summary.is_some_and(|run| run.state.is_open() || run.state == ReviewState::Approved)
     };
     Ok(rows.iter().flatten().filter(|row| waits(row)).count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_state_that_counts_texts_holds_the_next_one() {
+        let today = "2026-11-29".parse().unwrap();
+        let caps = |state: &str, channel| {
+            let profile = json!({"id": "c", "jurisdiction": state});
+            caps_of(&[], &Profile::from_value(&profile).unwrap(), channel, today)
+        };
+        assert!(caps("US-FL", Channel::Email).is_empty());
+        assert!(caps("US-TX", Channel::Sms).is_empty());
+        let florida = caps("US-FL", Channel::Sms);
+        let texts = |count: usize, hours: i64| -> Vec<Event> {
+            let one = |number: usize| Event {
+                run: number.to_string().into(),
+                time: Utc::now() - TimeDelta::hours(hours),
+                channel: Channel::Sms,
+                kind: What::Delivered,
+            };
+            (0..count).map(one).collect()
+        };
+        let held = |events: &[Event]| over(&florida, events, Channel::Sms, "new");
+        assert_eq!(held(&texts(2, 1)), None);
+        assert_eq!(held(&texts(3, 25)), None);
+        let reason = held(&texts(3, 1)).unwrap().reason;
+        let told = "3 of at most 3 messages by sms in 1 day (US-FL: Fla. Stat. 501.616(6)(b))";
+        assert!(reason.contains(told), "{reason}");
+    }
 }

@@ -41,7 +41,7 @@ pub fn of_run(run: &Run, delivery: Option<&Delivery>) -> Value {
                 "reason": worst.map_or("", |f| f.why.as_str()),
                 "severity": worst.map_or("high", |f| f.severity.as_str()),
                 "findings": g.verdict.findings.iter().filter(|f| f.disposition >= Disposition::Review).map(|f| json!({
-                    "rule": f.rule, "part": f.part.as_str(), "text": f.text, "disposition": f.disposition.as_str(), "why": f.why, "fix": f.fix, "citation": f.citation,
+                    "rule": f.rule, "part": f.part.as_str(), "text": f.text, "disposition": f.disposition.as_str(), "why": f.why, "fix": f.fix, "citation": f.citation, "legal_status": f.legal_status,
                 })).collect::<Vec<_>>(),
             })
         })

@@ -10,9 +10,11 @@ use crate::ledger::entry::Entry;
 use crate::ledger::erasure::{Word, many, subjects_of};
 use crate::ledger::log::Key;
 use crate::ledger::{EntryKind, NewEntry};
+use crate::rules::Pack;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Most customers in one proposal: an entry has an end.
 const MOST: usize = 2_000;
@@ -35,6 +37,43 @@ pub struct Disposed {
     pub kept: usize,
     /// Delivered messages that were taken out of the outbox.
     pub files: usize,
+}
+
+/// How long a pack has data kept, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Line {
+    pub pack: String,
+    pub days: u32,
+    pub why: Option<String>,
+    /// The longest line of all packs in force: data fall due by it.
+    pub holds: bool,
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} days by {}", self.days, self.pack)?;
+        match &self.why {
+            Some(why) => write!(f, " ({why})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What the packs in force ask for, the longest first.
+pub fn lines(workspace: &Workspace) -> Vec<Line> {
+    let most = workspace.review.retention_days;
+    let of = |pack: &Pack| {
+        let review = &pack.review;
+        review.retention_days.map(|days| Line {
+            pack: pack.head.id.clone(),
+            days,
+            why: review.retention_why.clone(),
+            holds: Some(days) == most,
+        })
+    };
+    let mut lines: Vec<Line> = workspace.packs.iter().filter_map(of).collect();
+    lines.sort_by(|a, b| b.days.cmp(&a.days).then(a.pack.cmp(&b.pack)));
+    lines
 }
 
 /// Customers without a run for longer than the policy keeps their data, longest first. Whoever is under a legal hold,

@@ -129,7 +129,7 @@ pub(super) fn start_among(
     if options.record {
         let run = &mut session.run;
         let channel = run.profile.channel.unwrap_or_default();
-        let again = recent::again(workspace, &run.profile.id, channel, among.began)?;
+        let again = recent::again(workspace, &run.profile, channel, among.began)?;
         run.over_cap = again.as_ref().is_some_and(|again| again.is_over);
         let same = among
             .line

@@ -41,7 +41,7 @@ fn finding_json(rulers: &Rulers<'_>, finding: &Finding) -> Value {
     json!({
         "rule": finding.rule, "version": finding.version, "part": finding.part.as_str(), "start": start, "end": end, "text": finding.text,
         "disposition": finding.disposition.as_str(), "severity": finding.severity.as_str(), "check": finding.check.as_str(), "polarity": finding.polarity,
-        "title": finding.title, "claim": finding.claim, "source": finding.source,
+        "title": finding.title, "claim": finding.claim, "source": finding.source, "legal_status": finding.legal_status,
         "missing": finding.missing, "citation": finding.citation, "why": finding.why, "fix": finding.fix, "replacement": finding.replacement,
     })
 }

@@ -24,7 +24,7 @@ use crate::ledger::{AuditLog, Ledger, NewEntry};
 use crate::pii::AllowList;
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
 use crate::rules::{Book, Pack};
-use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -428,6 +428,16 @@ impl Workspace {
     /// The moment that verdicts are made for: the one given, or now.
     pub fn as_of(&self) -> DateTime<FixedOffset> {
         self.as_of.unwrap_or_else(|| Utc::now().fixed_offset())
+    }
+
+    /// The moment that was given to judge by; none: now.
+    pub fn as_of_given(&self) -> Option<DateTime<FixedOffset>> {
+        self.as_of
+    }
+
+    /// The day of that moment in UTC: what calendars of law are seen from.
+    pub fn today(&self) -> NaiveDate {
+        self.as_of().to_utc().date_naive()
     }
 
     /// Versions that a run pins.

@@ -41,7 +41,7 @@ pub fn finding<'l>(model: &Model, f: &Finding, width: usize) -> Vec<Line<'l>> {
         text.extend(pair("seen in", &f.view, width));
     }
     text.extend(pair("why", &f.why, width));
-    text.extend(pair("law", &f.citation, width));
+    text.extend(pair("law", &f.law(), width));
     if !f.source.is_empty() {
         text.extend(pair("read at", &f.source, width));
     }

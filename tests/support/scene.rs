@@ -126,12 +126,20 @@ pub fn cards() -> Vec<echovoice::service::policy::RuleCard> {
         title: "No promissory claim".into(),
         severity: "high",
         hard: false,
-        legal_status: "in force",
         citation: "FINRA Rule 2210(d)(1)(B)".into(),
         rationale: "A communication may not promise a result.".into(),
         fix: "Say what is offered and that it can vary.".into(),
-        scope: "everywhere; every channel".into(),
-        ways: 5,
+        card: echovoice::service::policy::Card {
+            scope: "US; investment; every channel; every audience".into(),
+            days: "since 2024-10-21".into(),
+            status: "unverified: nobody has confirmed it at its source; the rule runs".into(),
+            source: "finra.org/rules-guidance/rulebooks/finra-rules/2210".into(),
+            checked: "not on record".into(),
+            looks: "2 kinds of claims: guarantee_result, result_certain".into(),
+            ways: 2,
+            violate: vec!["Guaranteed returns. (mutual_fund)".into()],
+            comply: vec!["Returns are not guaranteed. (mutual_fund)".into()],
+        },
         score: echovoice::rules::selftest::RuleScore {
             rule: rule.into(),
             violate: 3,
@@ -141,8 +149,6 @@ pub fn cards() -> Vec<echovoice::service::policy::RuleCard> {
             dismissed,
             still_found: dismissed,
         },
-        violate: vec!["Guaranteed returns.".into()],
-        comply: vec!["Returns are not guaranteed.".into()],
     };
     vec![
         card("us.finra.2210.balance", 0),

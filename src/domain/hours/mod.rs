@@ -8,7 +8,7 @@ mod place;
 mod table;
 
 pub use place::{Whereabouts, state};
-pub use table::{State, Window, windows};
+pub use table::{Checked, State, TextLaw, Window, states, stop_kept, text_laws, windows};
 
 use super::zone::Zone;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
@@ -44,6 +44,7 @@ const WEEK: [Weekday; 7] = [
 /// A day as the table sees it: its weekday, and whether it is a federal holiday.
 #[derive(Clone, Copy)]
 struct Day {
+    date: Option<NaiveDate>,
     weekday: Weekday,
     holiday: bool,
 }
@@ -51,6 +52,7 @@ struct Day {
 impl Day {
     fn of(date: NaiveDate) -> Self {
         Self {
+            date: Some(date),
             weekday: date.weekday(),
             holiday: holiday::is_federal(date),
         }
@@ -65,6 +67,7 @@ pub fn ask(at: &Whereabouts, time: NaiveTime, date: Option<NaiveDate>, reach: Re
         None => WEEK
             .into_iter()
             .map(|weekday| Day {
+                date: None,
                 weekday,
                 holiday: false,
             })
@@ -86,6 +89,7 @@ pub fn ask(at: &Whereabouts, time: NaiveTime, date: Option<NaiveDate>, reach: Re
         // Without a date: the working days', for on Sundays some state forbids every hour.
         let day = date.map_or(
             Day {
+                date: None,
                 weekday: Weekday::Mon,
                 holiday: false,
             },
@@ -140,6 +144,15 @@ pub fn ask_at(
 }
 
 impl Whereabouts {
+    /// The law of the places that lets the fewest marketing texts through in 24 hours, if one counts them.
+    pub fn fewest_texts(&self, date: NaiveDate) -> Option<(u32, &'static TextLaw)> {
+        let codes = self.codes();
+        let holds = |law: &&TextLaw| codes.contains(&law.place) && law.is_law_on(date);
+        let laws = text_laws().iter().filter(holds);
+        let counted = laws.filter_map(|law| Some((law.most_in_24_hours?, law)));
+        counted.min_by_key(|(most, _)| *most)
+    }
+
     /// The places whose hours hold, as the table calls them.
     fn codes(&self) -> Vec<String> {
         let mut codes: Vec<String> = self
@@ -157,7 +170,7 @@ fn why_shut(code: &str, time: NaiveTime, day: Day, reach: Reach) -> Option<Strin
     let of = |place: &str| -> Vec<&'static Window> {
         windows()
             .iter()
-            .filter(|w| w.place == place && w.is_for(reach))
+            .filter(|w| w.place == place && w.is_for(reach) && w.is_law_on(day.date))
             .collect()
     };
     let own = of(code);
@@ -258,5 +271,31 @@ mod tests {
         assert_eq!(at("US-SD", "2026-11-30 09:00"), Answer::Open);
         assert_eq!(at("US", "2026-11-30 12:00"), Answer::Open);
         assert_eq!(at("EU-DE", "2026-11-29 20:30"), Answer::Open);
+    }
+
+    #[test]
+    fn hours_begin_on_their_own_day() {
+        assert_eq!(at("US-TX", "2025-08-31 10:00"), Answer::Open);
+        assert!(matches!(at("US-TX", "2025-09-07 10:00"), Answer::Closed(_)));
+        assert_eq!(at("US-OR", "2025-12-31 20:30"), Answer::Open);
+        assert!(matches!(at("US-OR", "2026-01-01 20:30"), Answer::Closed(_)));
+    }
+
+    #[test]
+    fn some_states_count_texts_and_say_how_long_a_stop_is_kept() {
+        let fewest = |place: &str, date: &str| {
+            let place = Whereabouts::of(Some(&Jurisdiction::new(place)), &[], None);
+            place
+                .fewest_texts(date.parse().unwrap())
+                .map(|(most, _)| most)
+        };
+        for state in ["US-FL", "US-MD", "US-OK", "US-OR"] {
+            assert_eq!(fewest(state, "2026-11-29"), Some(3), "{state}");
+        }
+        assert_eq!(fewest("US-OR", "2025-12-31"), None);
+        assert_eq!(fewest("US-TX", "2026-11-29"), None);
+        let (years, law) = stop_kept().unwrap();
+        assert_eq!((years, law.place.as_str()), (10, "US-VA"));
+        assert!(text_laws().iter().all(|law| state(&law.place).is_some()));
     }
 }

@@ -1,8 +1,9 @@
 //! The table of hours and of states, compiled in: one source of truth for the rule and for the hand-over.
 
 use super::Reach;
-use chrono::{NaiveTime, Weekday};
+use chrono::{NaiveDate, NaiveTime, Weekday};
 use serde::{Deserialize, Deserializer};
+use std::fmt;
 use std::sync::LazyLock;
 
 /// A state of the United States.
@@ -30,7 +31,79 @@ pub struct Window {
     #[serde(default)]
     holidays: Holidays,
     channels: Vec<Reach>,
+    /// First day; none for one that is older than any message here.
+    #[serde(default, deserialize_with = "day")]
+    pub since: Option<NaiveDate>,
     pub citation: String,
+    pub source: String,
+    pub checked: Checked,
+    #[serde(deserialize_with = "day")]
+    pub checked_on: Option<NaiveDate>,
+}
+
+/// How a line of the table was checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Checked {
+    /// The text itself was read.
+    Statute,
+    /// A law firm's or vendor's table was.
+    Secondary,
+    /// Believed; no source was found.
+    Unverified,
+    /// No law asks for it.
+    Policy,
+}
+
+impl Checked {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Statute => "statute",
+            Self::Secondary => "secondary",
+            Self::Unverified => "unverified",
+            Self::Policy => "policy",
+        }
+    }
+}
+
+/// What a place asks of marketing texts beside their hours.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextLaw {
+    /// As in [`Window`].
+    pub place: String,
+    /// Replies that end the texts.
+    #[serde(default)]
+    pub stop_words: Vec<String>,
+    /// How long such a reply is honoured.
+    #[serde(default)]
+    pub stop_kept_years: Option<u32>,
+    /// Most texts on one subject to one person within 24 hours.
+    #[serde(default)]
+    pub most_in_24_hours: Option<u32>,
+    #[serde(default, deserialize_with = "day")]
+    pub since: Option<NaiveDate>,
+    pub citation: String,
+    pub source: String,
+    pub checked: Checked,
+    #[serde(deserialize_with = "day")]
+    pub checked_on: Option<NaiveDate>,
+}
+
+impl TextLaw {
+    pub fn is_law_on(&self, date: NaiveDate) -> bool {
+        self.since.is_none_or(|since| since <= date)
+    }
+}
+
+/// A day of TOML, or its text.
+fn day<'de, D: Deserializer<'de>>(input: D) -> Result<Option<NaiveDate>, D::Error> {
+    let written = toml::Value::deserialize(input)?;
+    let text = match &written {
+        toml::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    text.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -46,8 +119,36 @@ impl Window {
         self.days.contains(&day) && !(holiday && self.holidays == Holidays::Closed)
     }
 
+    /// Whether it is law on a day; a day that is not known counts as today's.
+    pub fn is_law_on(&self, date: Option<NaiveDate>) -> bool {
+        self.since
+            .is_none_or(|since| date.is_none_or(|date| since <= date))
+    }
+
     pub fn is_for(&self, reach: Reach) -> bool {
         self.channels.contains(&reach)
+    }
+}
+
+/// "Mon to Sat 09:00-21:00, no holidays"
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.days.as_slice() {
+            [] => {}
+            [one] => write!(f, "{one} ")?,
+            all if all.len() == 7 => {}
+            [first, .., last] => write!(f, "{first} to {last} ")?,
+        }
+        write!(
+            f,
+            "{}-{}",
+            self.from.format("%H:%M"),
+            self.to.format("%H:%M")
+        )?;
+        if self.holidays == Holidays::Closed {
+            f.write_str(", no holidays")?;
+        }
+        Ok(())
     }
 }
 
@@ -64,6 +165,7 @@ struct States {
 #[derive(Deserialize)]
 struct Hours {
     hours: Vec<Window>,
+    texts: Vec<TextLaw>,
 }
 
 #[expect(
@@ -80,10 +182,8 @@ static STATES: LazyLock<Vec<State>> = LazyLock::new(|| {
     clippy::expect_used,
     reason = "constant tables, read by every test of this room"
 )]
-static WINDOWS: LazyLock<Vec<Window>> = LazyLock::new(|| {
-    let table: Hours = toml::from_str(include_str!("../../../assets/hours/quiet_hours.toml"))
-        .expect("constant table");
-    table.hours
+static HOURS: LazyLock<Hours> = LazyLock::new(|| {
+    toml::from_str(include_str!("../../../assets/hours/quiet_hours.toml")).expect("constant table")
 });
 
 pub fn states() -> &'static [State] {
@@ -91,5 +191,20 @@ pub fn states() -> &'static [State] {
 }
 
 pub fn windows() -> &'static [Window] {
-    &WINDOWS
+    &HOURS.hours
+}
+
+/// What places ask of marketing texts beside their hours.
+pub fn text_laws() -> &'static [TextLaw] {
+    &HOURS.texts
+}
+
+/// For how many years the longest-lived reply that ends texts is honoured, and where: an opt-out on record names no
+/// place, so this holds for all.
+pub fn stop_kept() -> Option<(u32, &'static TextLaw)> {
+    let kept = |law: &'static TextLaw| Some((law.stop_kept_years?, law));
+    text_laws()
+        .iter()
+        .filter_map(kept)
+        .max_by_key(|(years, _)| *years)
 }

@@ -10,6 +10,7 @@ mod recipient;
 mod surroundings;
 
 use crate::domain::finding::{Check, Coverage, Disposition, Finding, Part, Polarity, Severity};
+use crate::domain::law::LegalStatus;
 use crate::domain::message::Message;
 use crate::pii::{self, AllowList, Hit, Kind, KnownValues, Reason, Scanner};
 use firm::{Firm, Shows};
@@ -28,6 +29,7 @@ pub(super) fn coverage(message: &Message) -> Coverage {
         check: Check::Pii,
         parts: message.parts().into_iter().map(|(part, _)| part).collect(),
         skipped: None,
+        out_of_force: None,
     }
 }
 
@@ -244,6 +246,7 @@ fn finding(seen: &Seen<'_>) -> Option<Finding> {
         title: "Personal data stays with whose it is".into(),
         claim: String::new(),
         source: String::new(),
+        legal_status: LegalStatus::InForce,
     })
 }
 

@@ -62,7 +62,7 @@ pub fn record(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     let last_day = texts("consent.expires_at")
         .first()
         .map(|text| numbers::first_date(text).map(numbers::days));
-    let today = prepared.day.map(numbers::days);
+    let today = prepared.today().map(numbers::days);
     match (last_day, today) {
         (Some(None), _) => say(
             Disposition::Review,

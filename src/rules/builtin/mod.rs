@@ -50,6 +50,29 @@ pub enum Builtin {
     RecordFields,
 }
 
+impl Builtin {
+    /// The name a pack uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::HiddenCharacters => "hidden_characters",
+            Self::CreditArithmetic => "credit_arithmetic",
+            Self::HtmlAccess => "html_access",
+            Self::LinkTarget => "link_target",
+            Self::BrandHtml => "brand_html",
+            Self::PlainLanguage => "plain_language",
+            Self::ChannelLength => "channel_length",
+            Self::QuietHours => "quiet_hours",
+            Self::PostalAddress => "postal_address",
+            Self::OfferProof => "offer_proof",
+            Self::PerformancePeriod => "performance_period",
+            Self::Resembles => "resembles",
+            Self::Placeholder => "placeholder",
+            Self::ConsentRecord => "consent_record",
+            Self::RecordFields => "record_fields",
+        }
+    }
+}
+
 /// Runs one check; each draft becomes a finding of the rule that named it.
 pub(super) fn run(builtin: Builtin, prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
     match builtin {

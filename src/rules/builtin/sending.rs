@@ -259,7 +259,7 @@ pub fn offer_proof(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                     .filter(|q| q.unit == Unit::Date)
                     .map(|q| q.value)
                     .collect();
-                let today = prepared.day.map(numbers::days);
+                let today = prepared.today().map(numbers::days);
                 let lower = hit.as_str().to_ascii_lowercase();
                 let relative = match lower.as_str() {
                     l if l.contains("today")

@@ -188,7 +188,7 @@ impl<'r> Run<'r> {
         let voices = &self.claimed.voices;
         let disposition = voices.of(voice).ok_or("it is not said in that voice")?;
         let mut figures: Vec<Figure> = spot.reading.tokens.figures(claim.sentence).collect();
-        figures.extend(deadline::day_in_words(sentence, self.prepared.day));
+        figures.extend(deadline::day_in_words(sentence, self.prepared.today()));
         let breach = self.breach(disposition, Some(spot), &figures)?;
         let cap = if disguised {
             Cap {
@@ -385,6 +385,7 @@ impl<'r> Run<'r> {
                 .map(|kind| self.book.lexicon.kinds()[kind].says.clone())
                 .unwrap_or_default(),
             source: rule.source.clone().unwrap_or_default(),
+            legal_status: rule.legal_status,
         }
     }
 }

@@ -3,8 +3,9 @@
 use super::evaluate::{Run, Spot};
 use super::reading::Readings;
 use crate::domain::finding::{Disposition, Polarity};
+use crate::domain::law::LegalStatus;
 use crate::rules::compile::{Book, CompiledRule};
-use crate::rules::fold::family;
+use crate::rules::fold::points_of;
 use crate::rules::prepared::Prepared;
 use crate::rules::reach::Reached;
 use crate::text::view::ViewKind;
@@ -69,11 +70,19 @@ impl Book {
         heard
     }
 
-    /// The legal points whose rules look at this place and product.
-    pub(in crate::rules) fn points_in_scope(&self, reached: &[Reached]) -> BTreeSet<&str> {
-        let looks = |rule: &&CompiledRule| rule.claimed.is_some() && reached[rule.reach].is_ok();
-        let rules = self.rules.iter().filter(looks);
-        rules.map(|rule| family(&rule.rule.id)).collect()
+    /// The legal points, wide and narrow, whose rules look at this place and product on this day. What is only proposed is
+    /// none. None: no rule of the second form is in force, and nobody says which points hold here.
+    pub(in crate::rules) fn points_in_scope(&self, reached: &[Reached]) -> Option<BTreeSet<&str>> {
+        let mut rules = self.rules.iter().filter(|rule| rule.claimed.is_some());
+        rules.clone().next()?;
+        let mut points = BTreeSet::new();
+        let holds = |rule: &&CompiledRule| {
+            reached[rule.reach].is_ok() && rule.rule.legal_status != LegalStatus::Proposed
+        };
+        for rule in rules.by_ref().filter(holds) {
+            points.extend(points_of(&rule.rule.id));
+        }
+        Some(points)
     }
 
     fn looked(
@@ -91,7 +100,7 @@ impl Book {
                 continue;
             }
             let outcome = match &reached[rule.reach] {
-                Err(reason) => Err(reason.clone()),
+                Err(reason) => Err(reason.to_string().into()),
                 Ok(_) if spot.claim.prescribed => Err("the words are prescribed".into()),
                 Ok(cap) => run.judge(*cap, spot).map_err(Into::into),
             };

@@ -116,6 +116,11 @@ struct Law {
     status: Option<LegalStatus>,
     #[serde(default)]
     checked_on: Option<toml::Value>,
+    #[serde(default)]
+    checked_by: Option<String>,
+    /// Why it stands as `status` says.
+    #[serde(default)]
+    note: Option<String>,
 }
 
 /// What a voice comes to, as written; `none` is nothing.
@@ -253,6 +258,7 @@ impl Written {
             effective_from: day(&self.scope.from, "from")?,
             effective_to: day(&self.scope.to, "to")?,
             legal_status: self.law.status.unwrap_or_default(),
+            legal_note: self.law.note.clone(),
             citation: self.law.cite.clone(),
             rationale: self.why.clone().unwrap_or_else(|| sentence(&self.title)),
             fix: self.say.clone(),
@@ -261,6 +267,7 @@ impl Written {
             tests,
             source: self.law.source.clone(),
             checked_on,
+            checked_by: self.law.checked_by.clone(),
             claimed: Some(Box::new(claimed)),
         })
     }

@@ -13,6 +13,7 @@ mod shipped;
 mod solve;
 mod words;
 
+use super::fold::points_of;
 use super::pack::{Example, Pack};
 use crate::domain::facts::Facts;
 use crate::domain::jurisdiction::Jurisdiction;
@@ -50,6 +51,8 @@ const TOLD: usize = 3;
 /// The net: what is shipped, and the examples of the packs beside it.
 #[derive(Debug, Default)]
 pub struct Net {
+    /// Legal points, wide and narrow, of all rules of the packs, stayed ones too.
+    ruled: BTreeSet<String>,
     examples: Vec<Labelled>,
     own: OnceLock<Own>,
 }
@@ -81,12 +84,13 @@ pub struct About<'m> {
     signs: Signs,
     /// A message that is to be sent, and not a fragment under check.
     whole: bool,
-    /// Legal points that look at this place and product; none: every one may.
+    /// Legal points that look at this place and product on this day; none: every one may.
     points: Option<Points<'m>>,
 }
 
 /// Legal points, read when a sentence first needs them: most need none.
-type Points<'m> = LazyCell<BTreeSet<&'m str>, Box<dyn FnOnce() -> BTreeSet<&'m str> + 'm>>;
+type Points<'m> = LazyCell<Named<'m>, Box<dyn FnOnce() -> Named<'m> + 'm>>;
+type Named<'m> = Option<BTreeSet<&'m str>>;
 
 /// A sentence that reads like a violation.
 #[derive(Debug)]
@@ -128,8 +132,8 @@ impl<'m> About<'m> {
         }
     }
 
-    /// Only families of these legal points, and the firm's own; every family where there are none.
-    pub fn within(self, points: impl FnOnce() -> BTreeSet<&'m str> + 'm) -> Self {
+    /// Only families of these legal points, and the firm's own; every family where nobody says which hold.
+    pub fn within(self, points: impl FnOnce() -> Option<BTreeSet<&'m str>> + 'm) -> Self {
         Self {
             points: Some(LazyCell::new(Box::new(points))),
             ..self
@@ -203,7 +207,10 @@ impl Net {
                 text: text.clone(),
             }));
         }
+        let rules = packs.iter().flat_map(|pack| &pack.rules);
+        let points = rules.flat_map(|rule| points_of(&rule.id));
         Self {
+            ruled: points.map(str::to_owned).collect(),
             examples,
             own: OnceLock::new(),
         }
@@ -255,7 +262,8 @@ impl Net {
             product: about.product.as_deref(),
             classes: &about.classes,
             place: about.place,
-            points: about.points.as_deref().filter(|points| !points.is_empty()),
+            points: about.points.as_ref().and_then(|points| points.as_ref()),
+            ruled: &self.ruled,
         };
         let known = near::nearest(own.known.iter().chain(&SHIPPED.known), &asked)?;
         Some(Likeness {

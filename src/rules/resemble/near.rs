@@ -68,9 +68,15 @@ impl Known {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     }
 
-    fn is_of(&self, points: Option<&BTreeSet<&str>>) -> bool {
-        points.is_none_or(|points| {
-            let point = family(&self.family);
+    /// Whether its family is one of those that hold, as narrow as the rules name it: what is to be law next month may lie
+    /// in one legal point with what is law today.
+    fn is_of(&self, asked: &Asked<'_>) -> bool {
+        asked.points.is_none_or(|points| {
+            let point = if asked.ruled.contains(&self.family) {
+                &self.family
+            } else {
+                family(&self.family)
+            };
             points.contains(point) || point.starts_with("core") || point.starts_with("firm")
         })
     }
@@ -106,12 +112,14 @@ pub struct Asked<'a> {
     pub place: Option<&'a Jurisdiction>,
     /// Legal points of which it may be.
     pub points: Option<&'a BTreeSet<&'a str>>,
+    /// Legal points, wide and narrow, of all rules.
+    pub ruled: &'a BTreeSet<String>,
 }
 
 /// The most alike known sentence of the family for which the most alike ones speak together.
 pub fn nearest<'k>(known: impl Iterator<Item = &'k Known>, asked: &Asked<'_>) -> Option<&'k Known> {
     let mut voters: Vec<(Weight, &Known)> = known
-        .filter(|known| known.holds_in(asked.place) && known.is_of(asked.points))
+        .filter(|known| known.holds_in(asked.place) && known.is_of(asked))
         .map(|known| (known.likeness(asked), known))
         .collect();
     // The order of those that are equally alike is that of the table.
@@ -166,6 +174,7 @@ mod tests {
             classes: &[],
             place: None,
             points: None,
+            ruled: &BTreeSet::new(),
         };
         assert_eq!(nearest(rows.iter(), &asked).unwrap().text, "two");
         assert!(nearest([].iter(), &asked).is_none());

@@ -12,6 +12,7 @@ use super::people;
 use super::workspace::{Workspace, now};
 use super::{personal, sheet};
 use crate::domain::contact::{ContactError, EmailAddress};
+use crate::domain::hours;
 use crate::domain::person::Action;
 use crate::domain::profile::Profile;
 use crate::error::{Error, Kind, Result};
@@ -19,6 +20,7 @@ use crate::ledger::handle::Pending;
 use crate::ledger::log::{Key, Page};
 use crate::ledger::suppression::{SuppressionKey, hash_of_id};
 use crate::ledger::{Entry, EntryKind, NewEntry};
+use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -94,6 +96,8 @@ pub struct OptOut {
     pub file: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
+    /// The first day on which any place would let it go, by the law of that place. It is not dropped then either.
+    pub kept_until: Option<NaiveDate>,
 }
 
 impl OptOut {
@@ -108,6 +112,7 @@ impl OptOut {
             via: text("via"),
             file: entry.text("file").map(str::to_owned),
             line: entry.data.get("line").and_then(serde_json::Value::as_u64),
+            kept_until: kept_until(&entry.time),
         }
     }
 
@@ -120,6 +125,16 @@ impl OptOut {
             (None, None) => self.via.clone(),
         }
     }
+}
+
+/// So many years after, on the same day; of a leap day the next.
+fn kept_until(since: &str) -> Option<NaiveDate> {
+    let since: NaiveDate = since.get(..10)?.parse().ok()?;
+    let (years, _) = hours::stop_kept()?;
+    let year = since.year() + i32::try_from(years).ok()?;
+    since
+        .with_year(year)
+        .or_else(|| NaiveDate::from_ymd_opt(year, 3, 1))
 }
 
 /// Puts ids, addresses or numbers on the list. Takes effect at the next hand-over, in every process.
@@ -442,4 +457,17 @@ fn walk(workspace: &Workspace, each: &mut dyn FnMut(&Entry)) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_opt_out_is_kept_as_long_as_the_longest_law_asks() {
+        let kept = |since: &str| kept_until(since).map(|day| day.to_string());
+        assert_eq!(kept("2026-11-29T10:00:00Z").as_deref(), Some("2036-11-29"));
+        assert_eq!(kept("2028-02-29T10:00:00Z").as_deref(), Some("2038-03-01"));
+        assert_eq!(kept("once"), None);
+    }
 }

@@ -1,5 +1,6 @@
 //! Why a sentence is found, or is not.
 
+use super::{Card, Pack};
 use crate::domain::finding::Finding;
 use crate::error::Result;
 use crate::pipeline::LayeredGate;
@@ -10,6 +11,7 @@ use crate::rules::pack::{Case, Condition, Rule};
 use crate::service::check;
 use crate::service::workspace::Workspace;
 use crate::text::json::Noted;
+use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 pub use crate::rules::claimed::{Heard, Looked};
@@ -42,44 +44,25 @@ pub fn sentence(workspace: &Workspace, fields: Map<String, Value>) -> Result<Exp
     })
 }
 
-/// A rule in plain words, line by line.
-pub fn rule(rule: &Rule) -> Vec<String> {
+/// A rule in plain words, line by line, as it stands on a day.
+pub fn rule(pack: &Pack, rule: &Rule, today: NaiveDate) -> Vec<String> {
+    let card = Card::of(pack, rule, today);
     let mut lines = vec![format!("{}  {}", rule.id, rule.title)];
     let mut pair = |name: &str, value: String| {
         if !value.is_empty() {
             lines.push(format!("  {name:11} {value}"));
         }
     };
-    pair(
-        "law",
-        format!("{} ({})", rule.citation, rule.legal_status.as_str()),
-    );
-    pair("read it at", rule.source.clone().unwrap_or_default());
-    pair(
-        "last read",
-        rule.checked_on
-            .clone()
-            .unwrap_or_else(|| "not on record".into()),
-    );
+    pair("law", rule.citation.clone());
+    pair("stands", card.status);
+    pair("days", card.days);
+    pair("read it at", card.source);
+    pair("last read", card.checked);
     pair("why", rule.rationale.clone());
     pair("say instead", rule.fix.clone());
-    let places: Vec<String> = rule.jurisdiction.iter().map(ToString::to_string).collect();
-    pair("where", places.join(", "));
-    pair("from", rule.effective_from.clone().unwrap_or_default());
-    pair("until", rule.effective_to.clone().unwrap_or_default());
+    pair("speaks to", card.scope);
+    pair("looks at", card.looks);
     if let Some(claimed) = &rule.claimed {
-        pair("product", claimed.classes.join(", "));
-        pair("not for", claimed.not_classes.join(", "));
-        pair(
-            "looks at",
-            if claimed.is_absence() {
-                "whole messages, for what they lack".into()
-            } else if claimed.is_fact_alone() {
-                "facts that the message does not state".into()
-            } else {
-                claimed.kinds().join(", ")
-            },
-        );
         let facts = claimed.facts.iter().chain(&claimed.any_fact);
         let facts: Vec<String> = facts.map(condition).collect();
         pair("if", facts.join("; "));
@@ -88,11 +71,11 @@ pub fn rule(rule: &Rule) -> Vec<String> {
         pair("asks for", needs(&claimed.needs));
         pair("cured by", needs(&claimed.unless));
     }
-    for case in &rule.tests.violate {
-        pair("breaks it", shown(case));
+    for case in card.violate {
+        pair("breaks it", case);
     }
-    for case in &rule.tests.comply {
-        pair("keeps it", shown(case));
+    for case in card.comply {
+        pair("keeps it", case);
     }
     lines
 }
@@ -167,9 +150,12 @@ fn needs(needs: &[Need]) -> String {
 }
 
 /// A test with what makes the difference: two tests may have the same words.
-pub fn shown(case: &Case) -> String {
+pub(super) fn shown(case: &Case) -> String {
     let mut told: Vec<String> = case.product.iter().cloned().collect();
     told.extend(case.jurisdiction.iter().map(ToString::to_string));
+    told.extend(case.channel.iter().map(ToString::to_string));
+    told.extend(case.day.iter().map(|day| format!("on {day}")));
+    told.extend(case.complete.then(|| "whole message".to_owned()));
     told.extend(
         case.facts
             .iter()

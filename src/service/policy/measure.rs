@@ -107,7 +107,8 @@ impl Measures {
     }
 }
 
-/// Runs packs on the rows of a file.
+/// Runs packs on the rows of a file, each on the day of its fact `as_of`, or else on the one that was given; without
+/// either the days of laws are not asked, and every rule runs.
 ///
 /// # Errors
 /// A pack does not compile, or the file holds something else.
@@ -118,7 +119,10 @@ pub fn measure(workspace: &Workspace, packs: &[Pack], path: &Path) -> Result<Vec
         book: Arc::new(book),
         allow: Arc::clone(&workspace.allow),
     };
-    let rows = read(path)?;
+    let mut rows = read(path)?;
+    for (_, message) in &mut rows {
+        message.as_of = message.as_of.or(workspace.as_of_given());
+    }
     Ok(rows
         .iter()
         .map(|(row, message)| judge(row, &gate.check(message), message))

@@ -2,9 +2,12 @@
 
 mod active;
 mod browse;
+mod card;
+mod days;
 pub mod explain;
 mod measure;
 mod regress;
+pub mod tables;
 mod what_if;
 pub mod write;
 
@@ -26,6 +29,8 @@ pub use crate::rules::pack::Rule;
 pub use crate::rules::selftest::Report;
 pub use active::{Activated, Shelf};
 pub use browse::{RuleCard, browse};
+pub use card::Card;
+pub use days::{Coming, Outlook, Stale, Turn, calendar, stale};
 pub use measure::{Measured, Measures, RowKind, likeness_rows, measure};
 pub use regress::{Dismissal, dismiss};
 pub use what_if::{Changed, Report as WhatIf, Which, reopen, under, what_if};

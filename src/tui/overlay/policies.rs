@@ -89,15 +89,20 @@ fn describe(card: &RuleCard, width: usize) -> Vec<Line<'static>> {
             card.standing.as_str()
         ),
     );
-    pair("law", &format!("{} ({})", card.citation, card.legal_status));
+    let law = &card.card;
+    pair("law", &card.citation);
+    pair("stands", &law.status);
+    pair("days", &law.days);
+    pair("read at", &law.source);
+    pair("checked", &law.checked);
     pair("why", &card.rationale);
     pair("fix", &card.fix);
-    pair("applies", &card.scope);
+    pair("applies", &law.scope);
     pair(
-        "looks",
+        "looks at",
         &format!(
-            "{} ways{}",
-            card.ways,
+            "{}{}",
+            law.looks,
             if card.hard {
                 "; nobody may override a block"
             } else {
@@ -117,10 +122,10 @@ fn describe(card: &RuleCard, width: usize) -> Vec<Line<'static>> {
             card.score.still_found
         ),
     );
-    for case in &card.violate {
+    for case in &law.violate {
         pair("violates", case);
     }
-    for case in &card.comply {
+    for case in &law.comply {
         pair("complies", case);
     }
     text

@@ -1,0 +1,252 @@
+//! What changes when: the days on which rules and prescribed texts begin and end, and what nobody has checked of late.
+
+use crate::domain::law::{LegalStatus, OutOfForce};
+use crate::error::{Error, Kind, Result};
+use crate::rules::Pack;
+use crate::service::workspace::Workspace;
+use crate::text::table;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// How a pack's rules stand on a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Outlook {
+    /// The next day on which something is otherwise than the day before.
+    pub next_change: Option<NaiveDate>,
+    /// Rules whose first day is to come, and rules whose last day is over.
+    pub not_yet: usize,
+    pub no_longer: usize,
+}
+
+impl Outlook {
+    pub fn of(pack: &Pack, today: NaiveDate) -> Self {
+        let mut outlook = Self::default();
+        for rule in &pack.rules {
+            let term = rule.term();
+            match term.out(today, today) {
+                Some(OutOfForce::From(_)) => outlook.not_yet += 1,
+                Some(OutOfForce::Until(_)) => outlook.no_longer += 1,
+                None => {}
+            }
+            let changes = [term.from, term.to.and_then(|to| to.succ_opt())];
+            let next = changes.into_iter().flatten().filter(|day| *day > today);
+            outlook.next_change = next.chain(outlook.next_change).min();
+        }
+        outlook
+    }
+}
+
+/// What happens on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Turn {
+    Begins,
+    /// Its last day.
+    Ends,
+}
+
+impl Turn {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Begins => "begins",
+            Self::Ends => "ends",
+        }
+    }
+}
+
+/// A coming day of a rule, or of a prescribed text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Coming {
+    pub day: NaiveDate,
+    pub turn: Turn,
+    /// Places, as rules name them; none is everywhere.
+    pub place: Vec<String>,
+    /// Id of the rule or text.
+    pub id: String,
+    /// Id of the rule's pack; none for a prescribed text.
+    pub pack: Option<String>,
+    pub title: String,
+    pub legal_status: LegalStatus,
+}
+
+/// The coming days of the packs in force and of the prescribed texts, the next first. Today's are among them.
+///
+/// # Errors
+/// The home's prescribed texts cannot be read.
+pub fn calendar(workspace: &Workspace) -> Result<Vec<Coming>> {
+    let mut all = Vec::new();
+    for pack in &workspace.packs {
+        for rule in &pack.rules {
+            let term = rule.term();
+            for (day, turn) in [(term.from, Turn::Begins), (term.to, Turn::Ends)] {
+                all.extend(day.map(|day| Coming {
+                    day,
+                    turn,
+                    place: rule.jurisdiction.iter().map(ToString::to_string).collect(),
+                    id: rule.id.clone(),
+                    pack: Some(pack.head.id.clone()),
+                    title: rule.title.clone(),
+                    legal_status: rule.legal_status,
+                }));
+            }
+        }
+    }
+    all.extend(of_texts(workspace)?);
+    let today = workspace.today();
+    all.retain(|coming| coming.day >= today && coming.legal_status != LegalStatus::Stayed);
+    all.sort();
+    Ok(all)
+}
+
+/// The prescribed texts of a home, of which only the days are read here.
+#[derive(Deserialize)]
+struct Texts {
+    #[serde(default)]
+    text: Vec<Text>,
+}
+
+#[derive(Deserialize)]
+struct Text {
+    id: String,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    place: String,
+    #[serde(default)]
+    status: LegalStatus,
+    #[serde(default)]
+    from: Option<toml::value::Datetime>,
+    #[serde(default)]
+    to: Option<toml::value::Datetime>,
+}
+
+fn of_texts(workspace: &Workspace) -> Result<Vec<Coming>> {
+    let path = workspace.home.join("prescribed.toml");
+    let Ok(read) = std::fs::read_to_string(&path) else {
+        return Ok(Vec::new());
+    };
+    let texts: Texts = table::read(&read).map_err(|slip| {
+        let place = slip.place(&path.display().to_string());
+        Error::new(Kind::Input, slip.problem)
+            .at(place)
+            .fix("correct it, or take it away")
+    })?;
+    let mut all = Vec::new();
+    for text in texts.text {
+        for (day, turn) in [(text.from, Turn::Begins), (text.to, Turn::Ends)] {
+            let day = day.and_then(|day| day.to_string().parse().ok());
+            all.extend(day.map(|day| {
+                Coming {
+                    day,
+                    turn,
+                    place: (!text.place.is_empty())
+                        .then(|| text.place.clone())
+                        .into_iter()
+                        .collect(),
+                    id: text.id.clone(),
+                    pack: None,
+                    title: text.title.clone(),
+                    legal_status: text.status,
+                }
+            }));
+        }
+    }
+    Ok(all)
+}
+
+/// A rule whose law nobody has read of late.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stale {
+    pub pack: String,
+    pub rule: String,
+    pub legal_status: LegalStatus,
+    /// None: it is not on record that anybody did.
+    pub checked_on: Option<NaiveDate>,
+    /// Days since.
+    pub age: Option<i64>,
+    pub source: Option<String>,
+}
+
+/// Rules of the packs in force that were last checked more than so many days ago, or never: by pack, in each the
+/// unverified ones first and the oldest next. A firm's own rules have no law to check.
+pub fn stale(workspace: &Workspace, days: u32) -> Vec<Stale> {
+    let today = workspace.today();
+    let mut all: Vec<Stale> = Vec::new();
+    for pack in &workspace.packs {
+        let law = |rule: &&crate::rules::pack::Rule| rule.legal_status != LegalStatus::Policy;
+        for rule in pack.rules.iter().filter(law) {
+            let checked_on = rule.checked_on.as_deref().and_then(|day| day.parse().ok());
+            let age = checked_on.map(|day: NaiveDate| (today - day).num_days());
+            if age.is_some_and(|age| age <= i64::from(days)) {
+                continue;
+            }
+            all.push(Stale {
+                pack: pack.head.id.clone(),
+                rule: rule.id.clone(),
+                legal_status: rule.legal_status,
+                checked_on,
+                age,
+                source: rule.source.clone(),
+            });
+        }
+    }
+    all.sort_by(|a, b| {
+        let key = |s: &Stale| (s.legal_status != LegalStatus::Unverified, s.checked_on);
+        let order = a.pack.cmp(&b.pack).then_with(|| key(a).cmp(&key(b)));
+        order.then_with(|| a.rule.cmp(&b.rule))
+    });
+    all
+}
+
+/// What the packs of one regime rest on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Regime {
+    pub regime: String,
+    pub packs: Vec<String>,
+    pub rules: usize,
+    /// Rules of the firm's own.
+    pub policy: usize,
+    pub unverified: usize,
+    /// Rules whose law somebody has read, and the days of the first and the last time.
+    pub confirmed: usize,
+    pub first: Option<NaiveDate>,
+    pub last: Option<NaiveDate>,
+}
+
+/// Regimes by name, with how many of their rules were confirmed and when. Claim files have none.
+pub fn regimes(packs: &[Pack]) -> Vec<Regime> {
+    let mut all: Vec<Regime> = Vec::new();
+    for pack in packs.iter().filter(|pack| !pack.rules.is_empty()) {
+        let at = all.iter().position(|r| r.regime == pack.head.regime);
+        let at = at.unwrap_or_else(|| {
+            all.push(Regime {
+                regime: pack.head.regime.clone(),
+                packs: Vec::new(),
+                rules: 0,
+                policy: 0,
+                unverified: 0,
+                confirmed: 0,
+                first: None,
+                last: None,
+            });
+            all.len() - 1
+        });
+        let regime = &mut all[at];
+        regime.packs.push(pack.head.id.clone());
+        regime.rules += pack.rules.len();
+        for rule in &pack.rules {
+            match rule.legal_status {
+                LegalStatus::Unverified => regime.unverified += 1,
+                LegalStatus::Policy => regime.policy += 1,
+                _ => {
+                    let day = rule.checked_on.as_deref().and_then(|day| day.parse().ok());
+                    regime.confirmed += usize::from(day.is_some());
+                    regime.first = regime.first.into_iter().chain(day).min();
+                    regime.last = regime.last.into_iter().chain(day).max();
+                }
+            }
+        }
+    }
+    all.sort_by(|a, b| a.packs.cmp(&b.packs));
+    all
+}
