@@ -169,6 +169,7 @@ impl<'t> Idle<'t> {
                     self.references
                         .get_or_init(|| spans(&REFERENCES, self.text)),
                 ) || self.is_service_time(quantity, sentence)
+                    || is_span_in_words(quantity, sentence)
                     || self.is_day_of_month(quantity, sentence)
             }
         }
@@ -220,6 +221,14 @@ impl<'t> Idle<'t> {
             && day_and_month(self.text, quantity).is_some()
             && !DEADLINE.is_match(sentence)
     }
+}
+
+/// "Cash that you need within two or three years", "over the past six months": a span of time in words, of which the
+/// sentence promises nothing.
+fn is_span_in_words(quantity: &Quantity, sentence: &str) -> bool {
+    quantity.is_worded
+        && matches!(quantity.unit, Unit::Months | Unit::Years)
+        && !OUTCOME.is_match(sentence)
 }
 
 /// Day and month of a date that is written without its year: `December 7`, `11 January`.
@@ -401,6 +410,8 @@ mod tests {
             "Support is there 24 hours a day.",
             "Wir sind von 8 bis 18 Uhr da.",
             "You can cancel within 30 days.",
+            "Cash that you need within two or three years stays out of stocks.",
+            "Over the past six months we moved.",
             "Your card ending in 4821 is on its way.",
         ] {
             assert_eq!(claims(text), Vec::<&str>::new(), "{text}");

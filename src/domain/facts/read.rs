@@ -252,7 +252,9 @@ mod tests {
             ("servicing", "service"),
             ("Service message", "service"),
             ("transactional_email", "transactional"),
+            ("required_member_notice", "service"),
             ("promo", "marketing"),
+            ("sale notice", "sale notice"),
             ("education", "education"),
         ] {
             let reading = read(json!({"message_purpose": written}));

@@ -104,9 +104,15 @@ fn text_of(entry: &Entry, text: &str) -> Result<Value, Unread> {
 
 /// What a message is for, in the word that rules ask for, where an export's word can mean nothing else.
 fn purpose(written: &str) -> Option<&'static str> {
-    Some(match written.replace(['_', '-'], " ").trim() {
-        "service message" | "service notice" | "service email" | "servicing"
-        | "account servicing" | "customer service" => "service",
+    let words = written.replace(['_', '-'], " ");
+    // "required member notice", "account notice"; a notice of an offer is none.
+    let sells = ["promo", "market", "offer", "sale", "advert"];
+    if words.ends_with("notice") && !sells.iter().any(|word| words.contains(word)) {
+        return Some("service");
+    }
+    Some(match words.trim() {
+        "service message" | "service email" | "servicing" | "account servicing"
+        | "customer service" => "service",
         "transaction"
         | "transactional message"
         | "transactional email"
