@@ -216,6 +216,16 @@ impl Reach {
         }
         let message = about.message;
         let (mut day, moment) = (about.day?, message.as_of?);
+        // Nobody on earth is more than a day away from UTC: most terms hold on none of those days, or on all of them.
+        let utc = moment.to_utc().date_naive();
+        let on_all = self.term.out(utc, utc);
+        let near = [utc.pred_opt()?, utc.succ_opt()?];
+        if near
+            .iter()
+            .all(|near| self.term.out(*near, *near) == on_all)
+        {
+            return on_all;
+        }
         if message.jurisdiction.is_none() && message.zones().is_empty() {
             day = day.or_in(moment, &self.place);
         }

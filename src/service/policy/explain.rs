@@ -156,11 +156,11 @@ pub(super) fn shown(case: &Case) -> String {
     told.extend(case.channel.iter().map(ToString::to_string));
     told.extend(case.day.iter().map(|day| format!("on {day}")));
     told.extend(case.complete.then(|| "whole message".to_owned()));
-    told.extend(
-        case.facts
-            .iter()
-            .map(|(key, value)| format!("{key} {value}")),
-    );
+    told.extend(case.facts.iter().map(|(key, value)| match value {
+        Value::Null => format!("{key} none"),
+        Value::String(text) => format!("{key} {text}"),
+        value => format!("{key} {value}"),
+    }));
     if told.is_empty() {
         return case.text.clone();
     }
