@@ -7,7 +7,7 @@ use crate::domain::finding::{Disposition, Verdict};
 use crate::domain::law::OutOfForce;
 use crate::domain::message::Message;
 use crate::error::{Error, Kind, Result};
-use crate::service::verdict::{Rulers, verdict_json};
+use crate::service::verdict::{Rulers, TEXTS, texts_for, verdict_json};
 use crate::service::{Needs, check, lines, policy};
 use serde_json::Value;
 
@@ -100,6 +100,21 @@ fn print(message: &Message, verdict: &Verdict, out: &mut Out) {
         out.line(&format!("    fix       {}", finding.fix));
         if let Some(replacement) = finding.replacement.as_deref().filter(|r| !r.is_empty()) {
             out.line(&format!("    passes    “{replacement}”"));
+        }
+        let texts = texts_for(finding, message);
+        for text in texts.iter().take(TEXTS) {
+            let how = text.wording.as_str();
+            out.line(&format!(
+                "    text      “{}” ({}, {how})",
+                text.text, text.cite
+            ));
+        }
+        if texts.len() > TEXTS {
+            let more = texts.len() - TEXTS;
+            out.line(&format!(
+                "              {more} more: echovoice policy texts --rule {}",
+                finding.rule
+            ));
         }
     }
     for remark in &message.remarks {

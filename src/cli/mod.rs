@@ -28,6 +28,7 @@ mod run;
 mod sarif;
 mod serve;
 mod service_args;
+mod texts;
 mod user;
 mod write_rule;
 

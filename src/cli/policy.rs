@@ -3,7 +3,7 @@
 use super::args::Global;
 use super::output::{Out, Progress};
 use super::policy_args::{PolicyAction, PolicyArgs};
-use super::{Answer, open, passphrase, policy_law};
+use super::{Answer, open, passphrase, policy_law, texts};
 use crate::error::Result;
 use crate::service::policy::{Change, Pack, Report, Which};
 use crate::service::{Needs, Workspace, policy};
@@ -19,7 +19,15 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
     match &args.action {
         PolicyAction::List => policy_law::list(global, &workspace, out)?,
         PolicyAction::Show { name } => policy_law::show(global, &workspace, name, out)?,
-        PolicyAction::Calendar => policy_law::calendar(global, &workspace, out)?,
+        PolicyAction::Calendar => policy_law::calendar(global, &workspace, out),
+        PolicyAction::Texts { ids, rule, place } => {
+            texts::run(
+                global,
+                &workspace,
+                (ids, rule.as_deref(), place.as_deref()),
+                out,
+            )?;
+        }
         PolicyAction::Table { of } => policy_law::table(global, &workspace, *of, out),
         PolicyAction::Stale { days } => policy_law::stale(global, &workspace, *days, out),
         PolicyAction::Drafts => {

@@ -82,6 +82,17 @@ pub enum PolicyAction {
         #[arg(long, value_name = "RULE", default_value = "")]
         rule: String,
     },
+    /// Texts that a law or a regulator prescribes, and customary ones: all, or those that answer a rule
+    Texts {
+        /// Ids of texts; none: all
+        ids: Vec<String>,
+        /// Those that answer this rule
+        #[arg(long)]
+        rule: Option<String>,
+        /// Those for readers of this place (US, UK, EU-DE …)
+        #[arg(long)]
+        place: Option<String>,
+    },
     /// Print labelled sentences or messages as rows of `assets/likeness.tsv`, from which likeness learns
     Rows {
         #[arg(required = true, value_name = "FILE")]

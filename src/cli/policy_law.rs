@@ -162,9 +162,9 @@ fn rule_json(pack: &Pack, rule: &Rule, card: &Card) -> Value {
     })
 }
 
-pub(super) fn calendar(global: &Global, workspace: &Workspace, out: &mut Out) -> Result<()> {
+pub(super) fn calendar(global: &Global, workspace: &Workspace, out: &mut Out) {
     let today = workspace.today();
-    let coming = policy::calendar(workspace)?;
+    let coming = policy::calendar(workspace);
     if coming.is_empty() && !global.json {
         out.line("no pack in force has a day to come");
     }
@@ -190,7 +190,6 @@ pub(super) fn calendar(global: &Global, workspace: &Workspace, out: &mut Out) ->
                 .map_or_else(String::new, |status| format!(" ({status})")),
         ));
     }
-    Ok(())
 }
 
 fn place(coming: &Coming) -> String {

@@ -6,7 +6,7 @@
 use crate::domain::finding::{Disposition, Finding, Part, Verdict};
 use crate::domain::message::{Message, Region};
 use crate::service::check::FileMessage;
-use crate::service::verdict::Rulers;
+use crate::service::verdict::{Rulers, TEXTS, texts_for};
 use crate::text::html;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -83,6 +83,8 @@ fn result(
     if let Some(region) = region(file, finding) {
         physical["region"] = region;
     }
+    let texts = texts_for(finding, &file.message).into_iter().take(TEXTS);
+    let texts: Vec<&str> = texts.map(|text| text.text.as_str()).collect();
     json!({
         "ruleId": finding.rule, "ruleIndex": rule, "level": level,
         "message": {"text": format!("{} {}", sentence(&finding.why), sentence(&finding.fix))},
@@ -90,7 +92,7 @@ fn result(
             "physicalLocation": physical,
             "logicalLocations": [{"name": finding.part.as_str(), "kind": "member"}],
         }],
-        "properties": {"part": finding.part.as_str(), "partOffset": start, "partLength": end - start, "legal_status": finding.legal_status},
+        "properties": {"part": finding.part.as_str(), "partOffset": start, "partLength": end - start, "legal_status": finding.legal_status, "texts": texts},
     })
 }
 

@@ -16,6 +16,7 @@ pub mod law;
 pub mod message;
 pub mod person;
 pub mod place;
+pub mod prescribed;
 pub mod profile;
 pub mod recipient_day;
 pub mod remark;

@@ -4,6 +4,7 @@
 //! What a figure needs a source for is a claim about a product, a price, a rate, a performance, people or results. A gate
 //! that asks for the source of "24 hours" is not read any more when it asks for the source of "31%".
 
+use crate::domain::prescribed::LIBRARY;
 use crate::text::calendar::MONTHS;
 use crate::text::numbers::{Quantity, Unit};
 use regex::Regex;
@@ -157,7 +158,7 @@ impl<'t> Idle<'t> {
                 .any(|span| span.start < quantity.end && quantity.start < span.end)
         };
         let legends = self.legends.get_or_init(|| spans(&LEGENDS, self.text));
-        if within(legends) {
+        if within(legends) || LIBRARY.holds(sentence) {
             return true;
         }
         match quantity.unit {

@@ -3,6 +3,7 @@
 use crate::domain::finding::{Check, Coverage, Disposition, Finding, Polarity, Severity};
 use crate::domain::law::LegalStatus;
 use crate::domain::message::Message;
+use crate::domain::prescribed::LIBRARY;
 use crate::domain::remark::Topic;
 use crate::rules::{Book, Prepared};
 use crate::text::language;
@@ -28,6 +29,9 @@ pub(super) fn not_read(prepared: &Prepared<'_>, book: &Book) -> Vec<Finding> {
             for passage in language::unread(view, &|code| languages.contains(code)) {
                 let (start, end) = view.mapped.original(passage.start, passage.end);
                 let said = &view.text()[passage.start..passage.end];
+                if LIBRARY.holds(said) {
+                    continue;
+                }
                 let name = &passage.language.name;
                 let (disposition, why) = match passage
                     .language

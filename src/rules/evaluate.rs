@@ -12,6 +12,7 @@ use super::prepared::{Prepared, PreparedPart};
 use super::reach::{Cap, Reached};
 use crate::claims::polarity::{self, PolarityMode};
 use crate::domain::finding::{Coverage, Disposition, Finding, Part, Polarity};
+use crate::domain::prescribed::LIBRARY;
 use crate::text::hidden::is_disguised;
 use crate::text::view::{self, View, ViewKind};
 use std::cell::OnceCell;
@@ -130,7 +131,8 @@ impl Book {
                 builtin::run(builtin, prepared, &mut |draft| {
                     // Some laws prescribe capitals.
                     let prescribed = builtin == Builtin::PlainLanguage
-                        && run.readings.prescribe(draft.part, draft.start, draft.end);
+                        && (LIBRARY.holds(draft.owned_text.as_deref().unwrap_or(draft.text))
+                            || run.readings.prescribe(draft.part, draft.start, draft.end));
                     if !prescribed {
                         findings.push(finish(rule, matcher, draft));
                     }

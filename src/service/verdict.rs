@@ -1,8 +1,9 @@
 //! A verdict on somebody else's message, as JSON.
 
 use super::check::Ruler;
-use crate::domain::finding::{Finding, Part, Verdict};
+use crate::domain::finding::{Disposition, Finding, Part, Verdict};
 use crate::domain::message::{ListedPart, Message};
+use crate::domain::prescribed::{LIBRARY, Text};
 use serde_json::{Value, json};
 
 /// Character offsets of every part of one message.
@@ -36,9 +37,26 @@ impl<'m> Rulers<'m> {
     }
 }
 
-fn finding_json(rulers: &Rulers<'_>, finding: &Finding) -> Value {
+/// Texts that would answer a finding, at most so many: the others are a command away.
+pub const TEXTS: usize = 2;
+
+/// Prescribed texts that would answer a finding that asks for something.
+pub fn texts_for<'t>(finding: &Finding, message: &Message) -> Vec<&'t Text> {
+    if finding.disposition < Disposition::Review {
+        return Vec::new();
+    }
+    let today = message.as_of.map(|time| time.date_naive());
+    LIBRARY.answers(&finding.rule, message.jurisdiction.as_ref(), today)
+}
+
+fn finding_json(rulers: &Rulers<'_>, message: &Message, finding: &Finding) -> Value {
     let (start, end) = rulers.span(finding.part, finding.start, finding.end);
+    let texts = texts_for(finding, message).into_iter().take(TEXTS);
+    let texts: Vec<Value> = texts
+        .map(|text| json!({"id": text.id, "text": text.text, "wording": text.wording, "citation": text.cite}))
+        .collect();
     json!({
+        "texts": texts,
         "rule": finding.rule, "version": finding.version, "part": finding.part.as_str(), "start": start, "end": end, "text": finding.text,
         "disposition": finding.disposition.as_str(), "severity": finding.severity.as_str(), "check": finding.check.as_str(), "polarity": finding.polarity,
         "title": finding.title, "claim": finding.claim, "source": finding.source, "legal_status": finding.legal_status,
@@ -53,7 +71,7 @@ pub fn verdict_json(id: &Value, message: &Message, verdict: &Verdict) -> Value {
         "id": id,
         "verdict": verdict.disposition.as_str(),
         "score": f64::from(verdict.score_bp) / 10_000.0,
-        "findings": verdict.findings.iter().map(|f| finding_json(&rulers, f)).collect::<Vec<_>>(),
+        "findings": verdict.findings.iter().map(|f| finding_json(&rulers, message, f)).collect::<Vec<_>>(),
         "evidence": verdict.evidence.iter().map(|e| {
             let (start, end) = rulers.span(e.part, e.start, e.end);
             json!({"part": e.part.as_str(), "start": start, "end": end, "text": e.text, "state": e.state, "source": e.source, "quote": e.quote})

@@ -1,12 +1,11 @@
 //! What changes when: the days on which rules and prescribed texts begin and end, and what nobody has checked of late.
 
 use crate::domain::law::{LegalStatus, OutOfForce};
-use crate::error::{Error, Kind, Result};
+use crate::domain::prescribed::LIBRARY;
 use crate::rules::Pack;
 use crate::service::workspace::Workspace;
-use crate::text::table;
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// How a pack's rules stand on a day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -70,10 +69,7 @@ pub struct Coming {
 }
 
 /// The coming days of the packs in force and of the prescribed texts, the next first. Today's are among them.
-///
-/// # Errors
-/// The home's prescribed texts cannot be read.
-pub fn calendar(workspace: &Workspace) -> Result<Vec<Coming>> {
+pub fn calendar(workspace: &Workspace) -> Vec<Coming> {
     let mut all = Vec::new();
     for pack in &workspace.packs {
         for rule in &pack.rules {
@@ -91,67 +87,29 @@ pub fn calendar(workspace: &Workspace) -> Result<Vec<Coming>> {
             }
         }
     }
-    all.extend(of_texts(workspace)?);
+    all.extend(of_texts());
     let today = workspace.today();
     all.retain(|coming| coming.day >= today && coming.legal_status != LegalStatus::Stayed);
     all.sort();
-    Ok(all)
+    all
 }
 
-/// The prescribed texts of a home, of which only the days are read here.
-#[derive(Deserialize)]
-struct Texts {
-    #[serde(default)]
-    text: Vec<Text>,
-}
-
-#[derive(Deserialize)]
-struct Text {
-    id: String,
-    #[serde(default)]
-    title: String,
-    #[serde(default)]
-    place: String,
-    #[serde(default)]
-    status: LegalStatus,
-    #[serde(default)]
-    from: Option<toml::value::Datetime>,
-    #[serde(default)]
-    to: Option<toml::value::Datetime>,
-}
-
-fn of_texts(workspace: &Workspace) -> Result<Vec<Coming>> {
-    let path = workspace.home.join("prescribed.toml");
-    let Ok(read) = std::fs::read_to_string(&path) else {
-        return Ok(Vec::new());
-    };
-    let texts: Texts = table::read(&read).map_err(|slip| {
-        let place = slip.place(&path.display().to_string());
-        Error::new(Kind::Input, slip.problem)
-            .at(place)
-            .fix("correct it, or take it away")
-    })?;
+fn of_texts() -> Vec<Coming> {
     let mut all = Vec::new();
-    for text in texts.text {
-        for (day, turn) in [(text.from, Turn::Begins), (text.to, Turn::Ends)] {
-            let day = day.and_then(|day| day.to_string().parse().ok());
-            all.extend(day.map(|day| {
-                Coming {
-                    day,
-                    turn,
-                    place: (!text.place.is_empty())
-                        .then(|| text.place.clone())
-                        .into_iter()
-                        .collect(),
-                    id: text.id.clone(),
-                    pack: None,
-                    title: text.title.clone(),
-                    legal_status: text.status,
-                }
+    for text in LIBRARY.all() {
+        for (day, turn) in [(text.from(), Turn::Begins), (text.to(), Turn::Ends)] {
+            all.extend(day.map(|day| Coming {
+                day,
+                turn,
+                place: text.place.iter().map(ToString::to_string).collect(),
+                id: text.id.clone(),
+                pack: None,
+                title: text.title.clone(),
+                legal_status: text.status,
             }));
         }
     }
-    Ok(all)
+    all
 }
 
 /// A rule whose law nobody has read of late.
