@@ -51,7 +51,7 @@ fn asking(home: &Path, message: &Value, moment: &str) -> Vec<String> {
 fn a_law_begins_on_the_recipients_day_whatever_offset_is_written() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
-    let deferred = json!({"body": "Pay in three.", "product": "bnpl", "jurisdiction": "UK", "facts": {"authorised": false}});
+    let deferred = json!({"body": "Pay in three.", "product": "bnpl", "jurisdiction": "UK", "facts": {"firm_type": "lender", "authorised": false}});
     let runs = |message: &Value, moment: &str, rule: &str| {
         asking(home, message, moment)
             .iter()
@@ -64,7 +64,7 @@ fn a_law_begins_on_the_recipients_day_whatever_offset_is_written() {
         ("2026-07-15T05:30:00+07:00", false),
     ] {
         assert_eq!(
-            runs(&deferred, moment, "uk.fca.deferred"),
+            runs(&deferred, moment, "uk.fca.deferred.lender"),
             is_law,
             "{moment}"
         );
@@ -269,11 +269,6 @@ fn what_changes_next_is_told_by_pack_and_by_day() {
         "{next} {fewer} {not_yet}"
     );
 
-    fs::write(
-        home.join("prescribed.toml"),
-        "form = 1\n[[text]]\nid = \"us.zz.words\"\ntitle = \"Words\"\nplace = \"US\"\nfrom = 2027-01-02\ntext = \"…\"\n",
-    )
-    .unwrap();
     let calendar = lines(home, &["policy", "calendar", "--as-of", TODAY]);
     let days: Vec<&str> = calendar
         .iter()
@@ -285,7 +280,6 @@ fn what_changes_next_is_told_by_pack_and_by_day() {
     );
     for (day, id) in [
         ("2027-01-01", "us.ca.admt"),
-        ("2027-01-02", "us.zz.words"),
         ("2027-01-18", "us.genius.stablecoin"),
         ("2027-01-31", "us.tcpa.sms.revoked-all"),
         ("2027-06-08", "uk.fca.promo.cci"),

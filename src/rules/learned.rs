@@ -111,8 +111,11 @@ impl Book {
         if message.complete {
             all.sort_by_key(|named| std::cmp::Reverse(named.suspect.sum));
             most = MOST;
+            // What rules ask of the message vouches for one more sentence, and for no third that is not loud itself.
+            let vouched = usize::from(!is_alone);
+            let quiet = all.split_off(vouched.min(all.len()));
+            all.extend(quiet.into_iter().filter(|named| named.suspect.sum > LOUD));
             if is_alone {
-                all.retain(|named| named.suspect.sum > LOUD);
                 most = MOST_ALONE;
             }
         }
