@@ -65,7 +65,7 @@ impl Book {
             prepared.today(),
             message.complete,
         )
-        .within(|| self.points_in_scope(run.reached));
+        .within(|| self.points_in_scope(run.reached, message.product_named().is_some()));
         let mut all: Vec<Named> = Vec::new();
         for (part, of_part) in prepared.parts.iter().zip(&readings.views) {
             let views = views_of(part, of_part, message.repeats_body(part.part));

@@ -30,6 +30,9 @@ pub struct Cap {
     pub unknown: Option<&'static str>,
 }
 
+/// Why a rule for some products only asks.
+pub const PRODUCT_UNKNOWN: &str = "The product is not known.";
+
 /// What a rule may come to, or why it does not speak of the message.
 pub type Reached = Result<Cap, Skipped>;
 
@@ -197,7 +200,7 @@ impl Reach {
         if !self.classes.is_empty() && !self.names_a_class(about) {
             cap = Cap {
                 most: Disposition::Review,
-                unknown: Some("The product is not known."),
+                unknown: Some(PRODUCT_UNKNOWN),
             };
         }
         if !self.place.is_empty() && message.jurisdiction.is_none() {

@@ -7,7 +7,7 @@ use crate::domain::law::LegalStatus;
 use crate::rules::compile::{Book, CompiledRule};
 use crate::rules::fold::points_of;
 use crate::rules::prepared::Prepared;
-use crate::rules::reach::Reached;
+use crate::rules::reach::{PRODUCT_UNKNOWN, Reached};
 use crate::text::view::ViewKind;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -71,13 +71,20 @@ impl Book {
     }
 
     /// The legal points, wide and narrow, whose rules look at this place and product on this day. What is only proposed is
-    /// none. None: no rule of the second form is in force, and nobody says which points hold here.
-    pub(in crate::rules) fn points_in_scope(&self, reached: &[Reached]) -> Option<BTreeSet<&str>> {
+    /// none, and where a product is named that no class holds, neither is what is law for some classes alone. None: no
+    /// rule of the second form is in force, and nobody says which points hold here.
+    pub(in crate::rules) fn points_in_scope(
+        &self,
+        reached: &[Reached],
+        names_product: bool,
+    ) -> Option<BTreeSet<&str>> {
         let mut rules = self.rules.iter().filter(|rule| rule.claimed.is_some());
         rules.clone().next()?;
         let mut points = BTreeSet::new();
         let holds = |rule: &&CompiledRule| {
-            reached[rule.reach].is_ok() && rule.rule.legal_status != LegalStatus::Proposed
+            let cap = reached[rule.reach].as_ref().ok();
+            cap.is_some_and(|cap| !(names_product && cap.unknown == Some(PRODUCT_UNKNOWN)))
+                && rule.rule.legal_status != LegalStatus::Proposed
         };
         for rule in rules.by_ref().filter(holds) {
             points.extend(points_of(&rule.rule.id));
