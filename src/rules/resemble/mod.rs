@@ -133,6 +133,7 @@ impl<'m> About<'m> {
     }
 
     /// Only families of these legal points, and the firm's own; every family where nobody says which hold.
+    #[must_use]
     pub fn within(self, points: impl FnOnce() -> Option<BTreeSet<&'m str>> + 'm) -> Self {
         Self {
             points: Some(LazyCell::new(Box::new(points))),
