@@ -3,7 +3,7 @@
 use super::record::later;
 use super::workspace::{Workspace, now};
 use super::{handover, history, personal, queue};
-use crate::domain::decision::{DecisionKind, Draft, ReviewState};
+use crate::domain::decision::{DecisionKind, Draft, ReviewState, Terms};
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::digest::Digest;
 use crate::domain::finding::Disposition;
@@ -120,7 +120,16 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
     })?;
     draft.check(verdict).map_err(refused)?;
     let time = now();
-    let note = sign_note(&draft.note(&time), &person.name, &key);
+    let approved = state == ReviewState::Approved;
+    let minutes = workspace.review.withdraw_minutes.filter(|m| *m > 0);
+    let hours = workspace.review.approval_hours;
+    let terms = Terms {
+        send_after: minutes.filter(|_| approved).map(later),
+        expires: hours.filter(|_| approved).map(|h| later(60 * h)),
+        bulk: batch.map(str::to_owned),
+        proven_by: workspace.proven_by(),
+    };
+    let note = sign_note(&draft.note(&terms, &time), &person.name, &key);
     let entry_kind = if word.kind == DecisionKind::Override {
         EntryKind::Override
     } else {
@@ -142,7 +151,7 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
     .with("artifact", draft.artifact.to_string())
     .with("verdict", draft.verdict.to_string())
     .with("code", word.code.unwrap_or(""))
-    .with("proven_by", workspace.proven_by())
+    .with("proven_by", terms.proven_by)
     .with("note", note);
     if word.kind == DecisionKind::Override {
         let against: Vec<&str> = verdict
@@ -153,15 +162,13 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
             .collect();
         entry = entry.with("against", against);
     }
-    if let Some(batch) = batch {
-        entry = entry.with("bulk", batch);
-    }
-    if state == ReviewState::Approved {
-        if let Some(minutes) = workspace.review.withdraw_minutes.filter(|m| *m > 0) {
-            entry = entry.with("send_after", later(minutes));
-        }
-        if let Some(hours) = workspace.review.approval_hours {
-            entry = entry.with("expires", later(60 * hours));
+    for (name, term) in [
+        ("bulk", &terms.bulk),
+        ("send_after", &terms.send_after),
+        ("expires", &terms.expires),
+    ] {
+        if let Some(term) = term {
+            entry = entry.with(name, term.as_str());
         }
     }
     entry.customer = Some(run.profile.id.clone());
