@@ -110,8 +110,15 @@ fn with_the_vaults_key_at_hand_each_key_is_opened() {
             .unwrap()
         };
         assert_eq!(report(7).problem, None);
-        let other = report(8).problem.unwrap();
-        assert!(other.contains("does not open under vault.key"), "{other}");
+        assert!(!report(7).proves.contains("were not opened"));
+        // Another vault says nothing about this record, and that is told.
+        assert_eq!(report(8).problem, None);
+        assert!(report(8).proves.contains("were not opened"));
+        let mut noisy = rows(&forged);
+        noisy[1].1.wrapped[30] ^= 1;
+        replace(&forged, noisy);
+        let found = report(7).problem.unwrap();
+        assert!(found.contains("key of s-"), "{found}");
     }
 }
 

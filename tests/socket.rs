@@ -35,6 +35,14 @@ fn entry(id: &str, kind: &str, (actor, role): (&str, &str), data: Value) -> Valu
     }]})
 }
 
+/// The pseudonym of a run's customer.
+fn subject(home: &Path, run: &str) -> String {
+    let shown = echovoice(home, &["audit", "show", run, "--json"]).stdout;
+    let first: Value =
+        serde_json::from_slice(shown.split(|b| *b == b'\n').next().unwrap()).unwrap();
+    first["subject"].as_str().unwrap().to_owned()
+}
+
 #[test]
 fn the_writer_takes_from_the_socket_only_what_the_rules_take() {
     let home = Arc::new(tempfile::tempdir().unwrap());
@@ -151,6 +159,16 @@ fn the_writer_takes_from_the_socket_only_what_the_rules_take() {
             of_run(entry("m", "analytics.done", system, json!({"winner": "B"}))),
         ),
     ];
+    let mut destroyed = entry("n", "export", ("demo.officer", "officer"), json!({}));
+    destroyed["erase"] = json!([subject(home.path(), &run)]);
+    let jump = json!({"from": "2026-11-29T00:00:00.000000Z"});
+    let cases = cases.into_iter().chain([
+        ("a key destroyed without an erasure", destroyed),
+        (
+            "a jump of the clock",
+            entry("clock/jump/1", "clock.jump", system, jump),
+        ),
+    ]);
     let size = |home: &Path| echovoice(home, &["audit", "checkpoint"]).stdout;
     let before = size(home.path());
     for (what, line) in cases {

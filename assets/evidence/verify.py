@@ -13,11 +13,13 @@ import base64
 import datetime
 import json
 import pathlib
+import shutil
 import sys
 
 sys.dont_write_bytecode = True  # an export is not added to
 from rules import Bad, Walk, moment, need, opened, sha, unbase64
 
+KINDS = (Bad, ValueError, LookupError, TypeError, AttributeError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
 leaf = lambda entry: sha(b"\0" + entry)
 node = lambda left, right: sha(b"\1" + left + right)
 
@@ -26,6 +28,11 @@ def checkpoint(note, key):
     origin, size, root, end = opened(note, key).split("\n")
     need(end == "" and str(int(size)) == size, "a malformed checkpoint")
     return int(size), unbase64(root)
+
+
+def unique(pairs):
+    need(len(dict(pairs)) == len(pairs), "a key that stands twice")
+    return dict(pairs)
 
 
 def tile_path(level, number, width):
@@ -130,18 +137,18 @@ def verify(folder, key, pin, witnesses):
     manifest, leaves = Manifest(folder, key, size), tiles(folder, size)
     need(roots(leaves, {size})[size] == root, "the tiles do not lead to the signed root")
     if pin:
-        before, old_root = checkpoint(pathlib.Path(pin).read_text(), key)
+        before, old_root = checkpoint(pin, key)
         need(before <= size, f"the pinned checkpoint has {before} entries, the export only {size}: the tail was removed")
         need(roots(leaves, {before})[before] == old_root, "the log is not the one that the pinned checkpoint saw")
     lines = (folder / "entries.jsonl").read_bytes().split(b"\n")
     need(lines.pop() == b"", "entries.jsonl: the last line was cut off")
-    walk, last, blobs, before, times = Walk(), -1, 0, b"", {}
+    walk, last, blobs, before, times = Walk(manifest.bounds == (None, None)), -1, 0, b"", {}
     wanted = (number for first, last in manifest.rows for number in range(first, last + 1))
     for line in lines:
         try:
-            entry = json.loads(line)
+            entry = json.loads(line, object_pairs_hook=unique)
             seq = entry["seq"]
-        except (ValueError, KeyError, TypeError) as problem:
+        except (Bad, ValueError, KeyError, TypeError) as problem:
             raise Bad(f"after entry {last}: not an entry ({problem})")
         try:
             need(last < seq < size, "out of order")
@@ -189,8 +196,8 @@ def verify(folder, key, pin, witnesses):
 
 
 def receipt(entry, proof, key):
-    line = pathlib.Path(entry).read_bytes().rstrip(b"\n")
-    head, note = pathlib.Path(proof).read_text().split("\n\n", 1)
+    line = entry.rstrip(b"\n")
+    head, note = proof.split("\n\n", 1)
     magic, index, *path = head.split("\n")
     need(magic == "c2sp.org/tlog-proof@v1", "not a proof of this version")
     size, root = checkpoint(note, key)
@@ -211,19 +218,27 @@ def main():
     for name, more in {"export": {"nargs": "?"}, "--pin": {}, "--key": {}, "--witness": {"action": "append", "default": [], "metavar": "VKEY"},
                        "--receipt": {"nargs": 3, "metavar": ("ENTRY", "PROOF", "KEY")}}.items():
         parser.add_argument(name, **more)
-    args, read_key = parser.parse_args(), lambda path: unbase64(pathlib.Path(path).read_text().strip())
+    args = parser.parse_args()
     try:
+        need(shutil.which("openssl"), "openssl is not here")
+        text = lambda path: path and pathlib.Path(path).read_text()
         if args.receipt:
-            return receipt(args.receipt[0], args.receipt[1], read_key(args.receipt[2]))
-        folder = pathlib.Path(args.export or parser.error("give an export or a receipt"))
-        folder.stat()
-        verify(folder, read_key(args.key or folder / "log.pub"), args.pin, args.witness)
-    except (Bad, ValueError, LookupError, TypeError, FileNotFoundError, IsADirectoryError, NotADirectoryError) as problem:
-        print(f"BAD: {problem}" if isinstance(problem, Bad) else f"BAD: {problem!r}")
-        sys.exit(3)
-    except OSError as problem:
+            files = [text(path) for path in args.receipt]
+        else:
+            folder = pathlib.Path(args.export or parser.error("give an export or a receipt"))
+            files = [folder.stat(), text(args.key), text(args.pin)]
+    except (Bad, OSError, ValueError) as problem:
         print(f"cannot be read: {problem}", file=sys.stderr)
         sys.exit(1)
+    try:
+        if args.receipt:
+            return receipt(files[0].encode(), files[1], unbase64(files[2].strip()))
+        key = files[1] or (folder / "log.pub").read_text()
+        verify(folder, unbase64(key.strip()), files[2], args.witness)
+    except KINDS as problem:
+        print(f"BAD: {problem}" if isinstance(problem, Bad) else f"BAD: {problem!r}")
+        sys.exit(3)
+
 
 
 main()

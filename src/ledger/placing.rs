@@ -57,10 +57,16 @@ impl State {
         entries: &[(NewEntry, Option<Ready>)],
         batch: &mut Draft,
     ) -> Result<Vec<Receipt>, LogError> {
-        entries
-            .iter()
-            .map(|(entry, ready)| self.place(entry, ready.as_ref(), batch))
-            .collect()
+        let place = |(entry, ready): &(NewEntry, Option<Ready>)| {
+            // Of the clock the writer speaks for itself.
+            if self.admission.holds() && entry.kind == EntryKind::ClockJump {
+                return Err(LogError::Refused(
+                    "whether the clock jumped the writer sees itself".into(),
+                ));
+            }
+            self.place(entry, ready.as_ref(), batch)
+        };
+        entries.iter().map(place).collect()
     }
 
     fn place(
@@ -179,6 +185,11 @@ impl State {
             entry.data.insert(ONE.into(), made.to_string().into());
         }
         let all = match entry.kind {
+            EntryKind::ErasureExecuted if batch.customers.is_none() => {
+                return Err(LogError::Refused(
+                    "an erasure that destroys nobody's key".into(),
+                ));
+            }
             EntryKind::ErasureExecuted => batch.customers,
             EntryKind::LogRules => {
                 let mut rows = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::checkpoint::Checkpoint;
 use super::draft::Draft;
-use super::entry::NewEntry;
+use super::entry::{EntryKind, NewEntry};
 use super::handle::{Answer, Job, SharedVault};
 use super::keys::SigningKey;
 use super::log::{AuditLog, LogError, digest_of_customers};
@@ -10,6 +10,7 @@ use super::rules::Admission;
 use super::tree::{self, Frontier, NodeId};
 use super::vault::{Subject, Vault};
 use crate::domain::digest::Digest;
+use std::collections::BTreeSet;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, PoisonError};
 
@@ -113,6 +114,7 @@ impl State {
         self.look()?;
         let _alone = self.alone()?;
         self.are_new(job.entries.iter().map(|(entry, _)| entry))?;
+        is_on_record(job)?;
         let (next, subjects) = self.next_epoch(&job.erase)?;
         let anew = Some((next.name(), subjects));
         let mut answers = self.try_commit(std::slice::from_ref(job), anew)?;
@@ -308,6 +310,28 @@ impl State {
             *answer = Err(error.clone());
         }
         Ok(answers)
+    }
+}
+
+/// Nobody's key is destroyed but by an entry that says so.
+fn is_on_record(job: &Job) -> Result<(), LogError> {
+    let entries = job.entries.iter().map(|(entry, _)| entry);
+    let said: BTreeSet<&str> = entries
+        .filter(|entry| entry.kind == EntryKind::ErasureExecuted)
+        .filter_map(|entry| entry.data.get("subject")?.as_str())
+        .collect();
+    if job
+        .erase
+        .iter()
+        .map(String::as_str)
+        .collect::<BTreeSet<_>>()
+        == said
+    {
+        Ok(())
+    } else {
+        Err(LogError::Refused(
+            "a customer's key is destroyed by an erasure of that customer alone".into(),
+        ))
     }
 }
 

@@ -182,7 +182,15 @@ fn asked_for(
 fn about_the_house(kind: EntryKind) -> bool {
     kind.is_about_people()
         || kind.is_about_erasure()
-        || matches!(kind, EntryKind::LogGenesis | EntryKind::PackActivated)
+        || matches!(
+            kind,
+            EntryKind::LogGenesis
+                | EntryKind::LogRules
+                | EntryKind::PackActivated
+                | EntryKind::ClockJump
+                | EntryKind::ClockConfirmed
+                | EntryKind::CopyAccepted
+        )
 }
 
 fn read(log: &dyn AuditLog, seq: u64) -> Result<(Vec<u8>, Entry), LogError> {

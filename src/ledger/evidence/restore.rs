@@ -54,6 +54,7 @@ pub fn restore(
     let mut lines = BufReader::new(File::open(folder.join(name)).map_err(|e| unfit(name, e))?);
     let mut frontier = Frontier::default();
     let mut last: Hash = [0; 32];
+    let mut last_epoch = None;
     let mut batch = Draft::new(0);
     batch.inner.subjects = subjects;
     for seq in 0..newest.size {
@@ -98,7 +99,7 @@ pub fn restore(
         }
         // The key of the vault must be the one that the entries name last.
         if let Some(epoch) = entry.text(EPOCH).and_then(Digest::parse) {
-            batch.inner.epoch = Some(epoch);
+            last_epoch = Some(epoch);
         }
         last = batch.put(log, &entry, bytes, &mut frontier)?;
         let note = folder.join("checkpoints").join((seq + 1).to_string());
@@ -109,7 +110,10 @@ pub fn restore(
             if checkpoint.size != frontier.size() || checkpoint.root != frontier.root() {
                 return Err(unfit(here, "it does not fit the entries"));
             }
-            let full = std::mem::replace(&mut batch, Draft::new(seq + 1));
+            let mut full = std::mem::replace(&mut batch, Draft::new(seq + 1));
+            if seq + 1 == newest.size {
+                full.inner.epoch = last_epoch;
+            }
             log.append(&full.finish(last, note))?;
             progress(seq + 1, newest.size);
         }

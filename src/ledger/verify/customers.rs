@@ -6,7 +6,7 @@ use crate::ledger::entry::Entry;
 use crate::ledger::log::{
     AuditLog, Key, LogError, digest_of_customer, digest_of_customers, encode_subject,
 };
-use crate::ledger::rules::{ALL, ONE};
+use crate::ledger::rules::{ALL, EPOCH, ONE};
 use crate::ledger::vault::{Subject, Vault};
 use std::collections::BTreeMap;
 
@@ -19,6 +19,8 @@ pub(super) struct Customers {
     each: BTreeMap<String, (String, u64)>,
     /// Hash of all those before.
     others: Option<(String, u64)>,
+    /// The name of the key that they are wrapped under, where an entry says it.
+    epoch: Option<String>,
 }
 
 impl Customers {
@@ -27,6 +29,9 @@ impl Customers {
         if let Some(all) = entry.text(ALL) {
             self.each.clear();
             self.others = Some((all.to_owned(), entry.seq));
+        }
+        if let Some(epoch) = entry.text(EPOCH) {
+            self.epoch = Some(epoch.to_owned());
         }
         let Some(subject) = &entry.subject else {
             return Ok(());
@@ -56,8 +61,25 @@ impl From<LogError> for Bad {
 }
 
 impl Walk {
+    /// Whether this vault is the record's: by the name that an entry gives it, or else because it opens a key.
+    pub(super) fn is_of(&self, log: &dyn AuditLog, vault: &Vault) -> Check<bool> {
+        if let Some(epoch) = &self.customers.epoch {
+            return Ok(*epoch == vault.name().to_string());
+        }
+        let (mut some, mut opens) = (false, false);
+        log.customers(&mut |_, subject| {
+            (some, opens) = (true, opens || vault.fits(&subject));
+            Ok::<_, Bad>(())
+        })?;
+        Ok(opens || !some)
+    }
+
     /// The stored rows are what the entries say; with the vault's key at hand each of them opens.
     pub(super) fn customers(&self, log: &dyn AuditLog, end: u64, vault: Option<&Vault>) -> Check {
+        let vault = match vault {
+            Some(vault) if self.is_of(log, vault)? => Some(vault),
+            _ => None,
+        };
         let bad = |seq: u64, problem: String| Err(Bad { seq, problem });
         let mut rest: Vec<([u8; 32], Subject)> = Vec::new();
         let mut there = BTreeMap::new();

@@ -105,6 +105,12 @@ fn look(
         (Ok(()), checked) => checked.map(drop),
     };
     let root = base64_root(&walk.frontier);
+    let opened = match vault {
+        Some(vault) if outcome.is_ok() && !walk.is_of(log, vault).unwrap_or(false) => {
+            " vault.key is not this record's: customers' keys were not opened."
+        }
+        _ => "",
+    };
     let proves = match (&outcome, pin) {
         (Ok(()), Some(_)) => format!(
             "No entry up to {} was changed, removed or reordered since the pinned checkpoint was kept.",
@@ -127,7 +133,7 @@ fn look(
         root,
         first_bad: outcome.as_ref().err().map(|b| b.seq),
         problem: outcome.err().map(|b| b.problem),
-        proves,
+        proves: proves + opened,
         rules: walk.rules.says(walk.frontier.size()),
     })
 }
