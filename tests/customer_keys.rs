@@ -21,6 +21,7 @@ use std::fs;
 use support::{code, echovoice, run_demo};
 
 type Rows = Vec<([u8; 32], Subject)>;
+type Change = fn(&mut Rows);
 
 /// Two customers, in a log of a format.
 fn two_customers(format: u8) -> Forged {
@@ -60,7 +61,7 @@ fn replace(forged: &Forged, rows: Rows) {
 
 #[test]
 fn every_change_of_customers_keys_is_named_by_both() {
-    let changes: [(&str, fn(&mut Rows)); 6] = [
+    let changes: [(&str, Change); 6] = [
         ("noise", |rows| rows[0].1.wrapped[40] ^= 1),
         ("a swap of keys", |rows| {
             let one = rows[0].1.wrapped.clone();

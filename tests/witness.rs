@@ -216,7 +216,7 @@ fn the_witness_answers_as_the_text_says() {
         Checkpoint { origin, size, root }.sign(&log)
     };
     let one = [1; 32];
-    let mut ask = |body: String, known: &mut Known| add_checkpoint(&body, &key, known);
+    let ask = |body: String, known: &mut Known| add_checkpoint(&body, &key, known);
     let first = format!("old 0\n\n{}", note(1, one));
     assert_eq!(ask(first.clone(), &mut known).0, 404);
     known.logs.insert("log.example".into(), key.public());

@@ -133,10 +133,6 @@ impl Clock {
             ));
         }
         self.newest = self.newest.max(Some(time));
-        Ok(if entry.kind == EntryKind::ClockConfirmed {
-            1
-        } else {
-            0
-        })
+        Ok(u64::from(entry.kind == EntryKind::ClockConfirmed))
     }
 }

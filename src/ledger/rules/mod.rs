@@ -251,12 +251,12 @@ impl Rules {
             }
         }
         match status {
-            "begun" => {
-                if summary
-                    .is_none_or(|run| run.state != ReviewState::Approved || !run.begun.is_empty())
-                {
-                    return Err("a hand-over was begun without an approval, or twice".into());
-                }
+            "begun"
+                if summary.is_none_or(|run| {
+                    run.state != ReviewState::Approved || !run.begun.is_empty()
+                }) =>
+            {
+                return Err("a hand-over was begun without an approval, or twice".into());
             }
             "delivered" => {
                 if summary.is_some_and(|run| {
