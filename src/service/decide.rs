@@ -11,8 +11,9 @@ use crate::domain::person::Action;
 use crate::domain::run::Run;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
+use crate::ledger::log::Page;
 use crate::ledger::summary::RunSummary;
-use crate::ledger::{EntryKind, NewEntry};
+use crate::ledger::{Entry, EntryKind, NewEntry};
 
 /// What a person says, before it is bound to hashes.
 #[derive(Clone, Debug)]
@@ -111,7 +112,11 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
     let state = summary
         .may_decide(word.kind, word.variant, (&person.name, person.role))
         .map_err(refused)?;
-    let draft = draft(&run, word)?;
+    let mut draft = draft(&run, word)?;
+    // As the gate's entry names it: an older version may have written the same verdict in other bytes.
+    if let Some(recorded) = verdict_on_record(workspace, word.run)? {
+        draft.verdict = recorded;
+    }
     let verdict = run.verdict(word.variant).ok_or_else(|| {
         Error::new(
             Kind::NotFound,
@@ -197,6 +202,18 @@ fn status(status: DeliveryStatus) -> Delivery {
         timestamp: None,
         reason: None,
     }
+}
+
+/// The hash of the newest verdict on record.
+fn verdict_on_record(workspace: &Workspace, run: &str) -> Result<Option<Digest>> {
+    let mut found = None;
+    for (_, bytes) in workspace.log()?.page(Page::OfRun { run })? {
+        let entry = Entry::read(&bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+        if entry.kind == EntryKind::GateResult {
+            found = entry.text("verdict").and_then(Digest::parse);
+        }
+    }
+    Ok(found)
 }
 
 fn draft(run: &Run, word: &Word<'_>) -> Result<Draft> {
