@@ -5,8 +5,8 @@
 
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss)]
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use echovoice::domain::decision::{DecisionKind, Draft};
+use chrono::{DateTime, SecondsFormat, Utc};
+use echovoice::domain::decision::{DecisionKind, Draft, Terms};
 use echovoice::domain::person::Role;
 use echovoice::domain::run::Run;
 use echovoice::ledger::checkpoint::sign_note;
@@ -56,11 +56,9 @@ fn patterns(workspace: &Workspace) -> Vec<Run> {
         .collect()
 }
 
-fn time(number: u64) -> String {
-    let first = DateTime::parse_from_rfc3339("2024-11-25T00:00:00Z").unwrap();
-    let seconds = i64::try_from(number * 63).unwrap();
-    (first.with_timezone(&Utc) + TimeDelta::seconds(seconds))
-        .to_rfc3339_opts(SecondsFormat::Micros, true)
+/// Entries are of the time at which they are written: the record takes no others.
+fn time() -> String {
+    Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 fn bytes(value: impl serde::Serialize) -> Vec<u8> {
@@ -70,7 +68,7 @@ fn bytes(value: impl serde::Serialize) -> Vec<u8> {
 /// A run's entries; a rare word stands in one message of ten thousand.
 fn entries(pattern: &Run, number: u64, key: &SigningKey) -> Vec<NewEntry> {
     let id = format!("r-{number:010}");
-    let time = time(number);
+    let time = time();
     let entry = |name: &str, kind| {
         let mut entry = NewEntry::new(
             format!("{id}/1/{name}"),
@@ -115,7 +113,8 @@ fn entries(pattern: &Run, number: u64, key: &SigningKey) -> Vec<NewEntry> {
             .body
             .push_str(&format!(" Reference {number}.{rare}"));
     }
-    let mut generated = entry("generate", EntryKind::VariantGenerated);
+    let mut generated = entry("generate", EntryKind::VariantGenerated)
+        .with("artifacts", json!({"A": pattern.verdict_digest()}));
     generated.sealed.push(("variants".into(), bytes(&variants)));
     let gate = pattern.gate.clone().unwrap_or_default();
     let mut rules = serde_json::Map::new();
@@ -127,6 +126,7 @@ fn entries(pattern: &Run, number: u64, key: &SigningKey) -> Vec<NewEntry> {
         .with("review", 0)
         .with("blocked", u64::from(!rules.is_empty()))
         .with("rules", Value::Object(rules))
+        .with("variants", json!({"A": "pass"}))
         .with("verdict", json!(pattern.verdict_digest()));
     checked.sealed.push(("gate".into(), bytes(&gate)));
     let mut analyzed = entry("analyze", EntryKind::AnalyticsDone).with("winner", "A");
@@ -146,13 +146,23 @@ fn entries(pattern: &Run, number: u64, key: &SigningKey) -> Vec<NewEntry> {
             reason: "made for measuring, not for sending".into(),
             code: Some("other".into()),
         };
+        let terms = Terms {
+            send_after: None,
+            expires: None,
+            bulk: None,
+            proven_by: "key file",
+        };
         let mut decision = entry("decision", EntryKind::Decision)
             .with("kind", "reject")
             .with("variant", "A")
             .with("artifact", draft.artifact.to_string())
             .with("verdict", draft.verdict.to_string())
             .with("code", "other")
-            .with("note", sign_note(&draft.note(&time), "demo.officer", key));
+            .with(
+                "note",
+                sign_note(&draft.note(&terms, &time), "demo.officer", key),
+            )
+            .with("proven_by", terms.proven_by);
         decision.actor = "demo.officer".into();
         decision.role = Role::Officer;
         all.push(decision);

@@ -28,6 +28,8 @@ pub struct Config {
     pub search: Option<external::Settings>,
     /// A database for the ledger, which several processes share, in place of the file in the home.
     pub ledger: Option<Ledger>,
+    /// Where checkpoints go by themselves.
+    pub witness: Option<Witness>,
     /// Where the last run's parts are kept for a while.
     pub store: Option<Store>,
     /// A language model that writes the middle of messages.
@@ -88,6 +90,26 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// `[witness]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Witness {
+    /// A file elsewhere that holds the newest checkpoint.
+    pub path: Option<PathBuf>,
+    /// Who is asked to cosign it.
+    pub cosigners: Vec<CosignedBy>,
+}
+
+/// One of `[[witness.cosigners]]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CosignedBy {
+    /// Its submission prefix (C2SP tlog-witness).
+    pub url: String,
+    /// Its verifier key, `NAME+ID+KEY`.
+    pub key: String,
 }
 
 /// `[store]`.

@@ -119,6 +119,7 @@ impl From<&crate::ledger::LogError> for Error {
     fn from(error: &crate::ledger::LogError) -> Self {
         let kind = match error {
             crate::ledger::LogError::Moved => Kind::Changed,
+            crate::ledger::LogError::Refused(_) => Kind::NotAllowed,
             _ => Kind::Ledger,
         };
         Self::new(kind, error.to_string())

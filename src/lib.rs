@@ -6,7 +6,7 @@
 //! ```text
 //! main → cli | tui | http → service → pipeline → { rules → claims, pii, grounding } → text → domain
 //!                       ├────→ knowledge, generate, experiment, deliver, archive, mail
-//!                       │                  └─→ remote (services over HTTP)
+//!                       ├────→ witness     └─→ remote (services over HTTP)
 //!                       └────→ ledger, store, config
 //! ```
 
@@ -32,3 +32,4 @@ pub mod service;
 pub mod store;
 pub mod text;
 pub mod tui;
+pub mod witness;

@@ -480,6 +480,80 @@ fn whoever_owns_the_tables_cannot_change_them_and_the_programs_role_cannot_eithe
         .unwrap();
 }
 
+#[test]
+fn every_table_that_somebody_meddled_with_is_named() {
+    let Some(schema) = schema() else { return };
+    let log = Arc::new(schema.open());
+    let ledger = Ledger::start(log.clone(), Vault::in_memory([9; 32]), key(), ORIGIN).unwrap();
+    let of_the_log = |id: &str, kind| NewEntry::new(id, kind, "system", Role::System, TIME);
+    let genesis = of_the_log("genesis", EntryKind::LogGenesis)
+        .with("format", "echovoice-ledger/2")
+        .with("people", 1);
+    let ann = of_the_log("ann", EntryKind::KeyEnrolled)
+        .with("name", "ann")
+        .with("role", "officer")
+        .with("key", key().public().to_text())
+        .with("demo", true);
+    ledger.append(vec![genesis, ann]).wait().unwrap();
+    for name in ["r-1", "r-2"] {
+        ledger
+            .append(run(name, &format!("c-{name}")))
+            .wait()
+            .unwrap();
+    }
+    drop(ledger);
+    let problem = || verify(log.as_ref(), &key().public(), None).unwrap().problem;
+    assert_eq!(problem(), None);
+    for change in [
+        "UPDATE entry SET run = NULL WHERE seq = 3",
+        "UPDATE entry SET run = 'r-2' WHERE seq = 3",
+        "UPDATE entry SET run = 'r-1' WHERE seq = 0",
+        "INSERT INTO entry (seq, id, bytes) VALUES (99, 'x', 'x')",
+        "INSERT INTO blob VALUES ('x', 'x')",
+        "INSERT INTO node VALUES (3, 77, 'x')",
+        "INSERT INTO checkpoint VALUES (999, 'x')",
+        "INSERT INTO run VALUES (98, 'r-x', '{}')",
+        "INSERT INTO open_run VALUES ('w9', 98)",
+        "INSERT INTO person VALUES ('eve', '{}')",
+        "UPDATE person SET row = convert_to(replace(convert_from(row, 'UTF8'), 'true', 'false'), 'UTF8')",
+        "INSERT INTO standing VALUES ('s-x', '{}')",
+        "INSERT INTO subject VALUES ('x', 's-x', 'x')",
+        "UPDATE subject SET wrapped = wrapped || 'x'::bytea",
+        "UPDATE subject SET pseudonym = 's-other' WHERE pseudonym = (SELECT min(pseudonym) FROM subject)",
+        "UPDATE subject SET locator = sha256(locator)",
+        "DELETE FROM subject",
+    ] {
+        let tables = [
+            "entry",
+            "blob",
+            "node",
+            "checkpoint",
+            "run",
+            "open_run",
+            "person",
+            "standing",
+            "subject",
+        ];
+        let keep = tables
+            .map(|t| format!("CREATE TABLE kept_{t} AS SELECT * FROM {t};"))
+            .concat();
+        let back = tables
+            .map(|t| {
+                format!(
+                    "DELETE FROM {t}; INSERT INTO {t} SELECT * FROM kept_{t}; DROP TABLE kept_{t};"
+                )
+            })
+            .concat();
+        // As a superuser may, past every trigger.
+        let past = "SET session_replication_role = replica;";
+        schema.sql(&format!("{keep} {past} {change}")).unwrap();
+        let found = problem();
+        schema.sql(&format!("{past} {back}")).unwrap();
+        assert!(found.is_some(), "{change}: not found");
+        assert_eq!(problem(), None, "{change}: put back");
+    }
+}
+
 /// Passes everything on to the database; when armed, it cuts a connection off right after a commit was sent.
 struct Proxy {
     address: std::net::SocketAddr,

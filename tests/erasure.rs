@@ -131,11 +131,17 @@ fn after_an_erasure_nothing_opens_and_everything_verifies() {
     assert!(opens(&home, &again) && !opens(&home, &gone));
     verifies(&home);
 
-    // A backup from before opens for nobody with what is left: it can be read and checked, and not be written to.
+    // A backup from before is noticed as one in this home.
     fs::write(&ledger, &old_ledger).unwrap();
-    let rerun = echovoice(&home, &["audit", "rerun", &gone]);
+    refused(&echovoice(&home, &["audit", "rerun", &gone]), "older copy");
+    assert_eq!(code(&echovoice(&home, &["audit", "verify"])), 3);
+
+    // Elsewhere it opens for nobody with what is left: it can be read and checked, and not be written to.
+    let moved = keep.path().join("moved");
+    fs::rename(&home, &moved).unwrap();
+    let rerun = echovoice(&moved, &["audit", "rerun", &gone]);
     refused(&rerun, "keys are not this ledger's");
-    verifies(&home);
+    verifies(&moved);
 }
 
 #[test]

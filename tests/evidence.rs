@@ -258,7 +258,9 @@ fn a_period_holds_whole_runs_and_can_be_checked_alone() {
             .iter()
             .any(|e| e["type"] == "run.started" && e["run"] == desk.runs[0].as_str())
     );
-    assert!(!types.iter().any(|e| e["run"] == desk.runs[2].as_str()));
+    // Of another run at most the entry next to the period, which shows where it begins.
+    let others = types.iter().filter(|e| e["run"] == desk.runs[2].as_str());
+    assert!(others.count() <= 1);
 }
 
 #[test]

@@ -26,6 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("ledger", &["domain"]),
     ("store", &[]),
+    ("witness", &["remote"]),
     ("error", &["ledger"]),
     ("config", &["error", "generate", "knowledge", "text"]),
     (
@@ -46,6 +47,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "pipeline",
             "ledger",
             "store",
+            "witness",
             "error",
             "config",
         ],

@@ -4,7 +4,7 @@
 
 use echovoice::domain::person::Role;
 use echovoice::ledger::keys::SigningKey;
-use echovoice::ledger::log::{AuditLog, Batch, Key, Page};
+use echovoice::ledger::log::{AuditLog, Batch, Counts, Key, Page};
 use echovoice::ledger::memory::MemoryLog;
 use echovoice::ledger::redb::{OpenError, RedbLog};
 use echovoice::ledger::vault::Vault;
@@ -326,4 +326,118 @@ fn a_delivery_without_an_approval_is_found() {
             .contains("without an earlier approval")
     );
     assert_eq!(report.first_bad, Some(3));
+}
+
+/// A log with a row more, or another one, than its entries explain.
+struct Meddled {
+    inner: Arc<MemoryLog>,
+    more: Counts,
+    unlisted: Option<u64>,
+    demo: bool,
+}
+
+impl AuditLog for Meddled {
+    fn append(&self, batch: &Batch) -> Result<(), echovoice::ledger::LogError> {
+        self.inner.append(batch)
+    }
+    fn head(&self) -> Result<echovoice::ledger::log::Head, echovoice::ledger::LogError> {
+        self.inner.head()
+    }
+    fn get(&self, keys: &[Key<'_>]) -> Result<Vec<Option<Vec<u8>>>, echovoice::ledger::LogError> {
+        let mut rows = self.inner.get(keys)?;
+        for (row, key) in rows.iter_mut().zip(keys) {
+            if matches!(key, Key::OfRun(_, seq) if Some(*seq) == self.unlisted) {
+                *row = None;
+            }
+        }
+        Ok(rows)
+    }
+    fn page(&self, page: Page<'_>) -> Result<Vec<(u64, Vec<u8>)>, echovoice::ledger::LogError> {
+        let mut rows = self.inner.page(page)?;
+        if matches!(page, Page::People) && self.demo {
+            let text = String::from_utf8(rows[0].1.clone()).unwrap();
+            rows[0].1 = text.replace("true", "false").into_bytes();
+        }
+        Ok(rows)
+    }
+    fn hashes(
+        &self,
+        nodes: &[echovoice::ledger::tree::NodeId],
+    ) -> Result<Vec<Option<echovoice::ledger::tree::Hash>>, echovoice::ledger::LogError> {
+        self.inner.hashes(nodes)
+    }
+    fn counts(&self) -> Result<Option<Counts>, echovoice::ledger::LogError> {
+        let n = self.inner.counts()?.unwrap();
+        let more = self.more;
+        Ok(Some(Counts {
+            entries: n.entries + more.entries,
+            ids: n.ids + more.ids,
+            of_run: n.of_run + more.of_run,
+            nodes: n.nodes + more.nodes,
+            blobs: n.blobs + more.blobs,
+            checkpoints: n.checkpoints + more.checkpoints,
+            runs: n.runs + more.runs,
+            open: n.open + more.open,
+            people: n.people + more.people,
+            standing: n.standing + more.standing,
+            subjects: n.subjects,
+        }))
+    }
+}
+
+#[test]
+fn no_table_holds_a_row_that_no_entry_explains() {
+    let inner = Arc::new(MemoryLog::default());
+    let ledger = start(inner.clone());
+    let demo = NewEntry::new(
+        "ann",
+        EntryKind::KeyEnrolled,
+        "system",
+        Role::System,
+        "2026-11-23T10:00:00Z",
+    )
+    .with("name", "ann")
+    .with("role", "officer")
+    .with("key", key().public().to_text())
+    .with("demo", true);
+    ledger.append(vec![demo]).wait().unwrap();
+    ledger.append(run_entries("r-1", "c-1")).wait().unwrap();
+    drop(ledger);
+    let problem = |more, unlisted, demo| {
+        let inner = inner.clone();
+        let log = Meddled {
+            inner,
+            more,
+            unlisted,
+            demo,
+        };
+        verify(&log, &key().public(), None).unwrap().problem
+    };
+    let none = Counts::default();
+    assert_eq!(problem(none, None, false), None);
+    for more in [
+        Counts { entries: 1, ..none },
+        Counts { ids: 1, ..none },
+        Counts { of_run: 1, ..none },
+        Counts { nodes: 1, ..none },
+        Counts { blobs: 1, ..none },
+        Counts {
+            checkpoints: 1,
+            ..none
+        },
+        Counts { runs: 1, ..none },
+        Counts { open: 1, ..none },
+        Counts { people: 1, ..none },
+        Counts {
+            standing: 1,
+            ..none
+        },
+    ] {
+        let found = problem(more, None, false).unwrap();
+        assert!(found.contains("rows, and the entries explain"), "{found}");
+    }
+    let found = problem(none, Some(2), false).unwrap();
+    assert!(found.contains("listed under its run"), "{found}");
+    let found = problem(none, None, true).unwrap();
+    assert!(found.contains("roster"), "{found}");
 }

@@ -1,72 +1,38 @@
 #!/usr/bin/env python3
 """Checks an EchoVoice export, or one receipt, with the standard library and `openssl` alone. FORMAT.md says why.
 
-    python3 verify.py EXPORT [--pin OLDER_CHECKPOINT]
+    python3 verify.py EXPORT [--pin OLDER_CHECKPOINT] [--witness VKEY]...
     python3 verify.py EXPORT --key LOG.PUB           # a key that you got from elsewhere, which is what counts
     python3 verify.py --receipt NAME.entry.json NAME.tlog-proof LOG.PUB
 
-Exit code 0: everything holds. 3: something does not, and the first such entry is named. 1: cannot be read.
+Exit code 0: everything holds, and nothing of the log, or of the period that was asked for, is missing. 3: something does
+not, or is missing, and the first such entry or file is named. 1: cannot be read.
 """
 import argparse
 import base64
 import datetime
-import hashlib
 import json
 import pathlib
-import subprocess
+import shutil
 import sys
-import tempfile
 
-moment = lambda text: datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-sha = lambda data: hashlib.sha256(data).digest()
+sys.dont_write_bytecode = True  # an export is not added to
+from rules import Bad, Walk, moment, need, opened, sha, unbase64
+
+KINDS = (Bad, ValueError, LookupError, TypeError, AttributeError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
 leaf = lambda entry: sha(b"\0" + entry)
 node = lambda left, right: sha(b"\1" + left + right)
-DER = bytes.fromhex("302a300506032b6570032100")  # an Ed25519 public key follows (RFC 8410)
-DECIDES = {"officer", "principal"}
-
-
-class Bad(Exception):
-    pass
-
-
-def need(holds, words):
-    if not holds:
-        raise Bad(words)
-
-
-def unbase64(text):
-    data = base64.b64decode(text, validate=True)
-    need(base64.b64encode(data).decode() == text, "base64 that is not canonical")
-    return data
-
-
-def opened(note, key):
-    """The text of a signed note (C2SP signed-note) whose signature by this key is good."""
-    need("\r" not in note and not note.startswith("\ufeff") and "\n\n" in note, "a note that was changed in transport")
-    text, signatures = note.rsplit("\n\n", 1)
-    text += "\n"
-    for line in signatures.splitlines():
-        dash, name, encoded = line.split(" ", 2)
-        need(dash == "\u2014", "a malformed signature line")
-        packed = unbase64(encoded)
-        if packed[:4] != sha(name.encode() + b"\n\1" + key)[:4]:
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            names = [pathlib.Path(folder) / n for n in ("key", "text", "signature")]
-            for path, data in zip(names, (DER + key, text.encode(), packed[4:])):
-                path.write_bytes(data)
-            done = subprocess.run(
-                ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-rawin",
-                 "-inkey", names[0], "-in", names[1], "-sigfile", names[2]], capture_output=True)
-        need(done.returncode == 0, "a signature that does not fit its text")
-        return text
-    raise Bad("no signature by the expected key")
 
 
 def checkpoint(note, key):
     origin, size, root, end = opened(note, key).split("\n")
     need(end == "" and str(int(size)) == size, "a malformed checkpoint")
     return int(size), unbase64(root)
+
+
+def unique(pairs):
+    need(len(dict(pairs)) == len(pairs), "a key that stands twice")
+    return dict(pairs)
 
 
 def tile_path(level, number, width):
@@ -77,18 +43,20 @@ def tile_path(level, number, width):
     return f"tile/{level}/" + "/".join(groups) + ("" if width == 256 else f".p/{width}")
 
 
-def root_of(leaves, upto):
-    """The RFC 6962 root of the first leaves."""
-    stack = []
-    for index in range(upto):
-        hash, at = leaves(index), index
-        while at & 1:
-            hash, at = node(stack.pop(), hash), at >> 1
-        stack.append(hash)
-    hash = stack.pop() if stack else sha(b"")
-    while stack:
-        hash = node(stack.pop(), hash)
-    return hash
+def roots(leaves, sizes):
+    """The RFC 6962 roots of the first leaves, for each of the sizes."""
+    found, stack, most = {}, [], max(sizes, default=0)
+    for size in range(most + 1):
+        if size in sizes:
+            found[size] = stack[-1] if stack else sha(b"")
+            for left in reversed(stack[:-1]):
+                found[size] = node(left, found[size])
+        if size < most:
+            hash, at = leaves(size), size
+            while at & 1:
+                hash, at = node(stack.pop(), hash), at >> 1
+            stack.append(hash)
+    return found
 
 
 def tiles(folder, size):
@@ -98,211 +66,138 @@ def tiles(folder, size):
         data = b""
         for number in range((count + 255) // 256):
             width = min(256, count - number * 256)
-            tile = (folder / tile_path(level, number, width)).read_bytes()
-            need(len(tile) == 32 * width, f"tile {level}/{number} has another size")
-            data += tile
+            data += (folder / tile_path(level, number, width)).read_bytes()
+            need(len(data) == 32 * (256 * number + width), f"tile {level}/{number} has another size")
         levels.append(data)
         if level:
             below = levels[level - 1]
             for index in range(count):
-                row = [below[32 * i:32 * i + 32] for i in range(256 * index, 256 * index + 256)]
-                while len(row) > 1:
-                    row = [node(row[i], row[i + 1]) for i in range(0, len(row), 2)]
-                need(row[0] == data[32 * index:32 * index + 32], f"tile {level} does not follow from the one below")
+                above = roots(lambda i: below[8192 * index + 32 * i:][:32], {256})[256]
+                need(above == data[32 * index:32 * index + 32], f"tile {level} does not follow from the one below")
         count, level = count >> 8, level + 1
     return lambda index: levels[0][32 * index:32 * index + 32]
 
 
-class Walk:
-    """What the entries say of people and runs, step by step."""
+class Manifest:
+    """What the log signed that the export holds: the period, its entries, every file. Old exports have none."""
 
-    def __init__(self):
-        self.people, self.keys, self.makers, self.runs, self.released = {}, {}, {}, {}, set()
-        self.held, self.gone, self.proposed, self.decisions = set(), set(), {}, 0
-
-    def person(self, entry, data):
-        name = data["name"]
-        if entry["type"] == "key.proposed":
-            self.custodian(entry, data, "propose")
-            self.keys[entry["seq"]] = (entry["actor"], name, data["key"])
-        elif entry["type"] == "key.enrolled":
-            known = self.people.get(name)
-            if known and known["active"] and "proposal" in data:
-                self.custodian(entry, data, "replace")
-                by, whose, key = self.keys.get(data["proposal"], (None, None, None))
-                need((whose, key) == (name, data["key"]) and by != entry["actor"] and data["role"] == known["role"], "a new key that no other custodian proposed")
-            elif known and known["active"]:
-                text = opened(data.get("note", ""), known["key"])
-                need(f"\nkey {data['key']}\n" in text and f"\nname {name}\n" in text, f"a new key of {name} that the old one did not sign")
-                need(data["role"] == known["role"] and entry["actor"] == name, f"a new key of {name} that changes more than the key")
-            elif entry["role"] != "system":
-                self.managed(entry, data, "enrol")
-            need(not known or known["active"], f"{name} is enrolled again after the key was revoked")
-            self.people[name] = {"role": data["role"], "key": unbase64(data["key"]), "active": True}
-        else:
-            self.managed(entry, data, "grant" if entry["type"] == "role.granted" else "revoke")
-            need(name in self.people, f"{name} is not known")
-            if entry["type"] == "role.granted":
-                self.people[name]["role"] = data["role"]
-            else:
-                self.people[name]["active"] = False
-
-    def custodian(self, entry, data, action):
-        by, known = self.people.get(entry["actor"]), self.people.get(data["name"])
-        need(by and by["active"] and by["role"] == entry["role"] and by["role"] in ("admin", "principal"), "a lost key is replaced by somebody who may not")
-        need(entry["actor"] != data["name"] and known and known["active"], f"a new key of {data['name']} that nobody may propose")
-        said = f"echovoice/people/v1\naction {action}\nname {data['name']}\nrole {data['role']}\nkey {data['key']}\ntime {entry['time']}\n"
-        need(opened(data["note"], by["key"]) == said, "a signed note that says something else than its entry")
-
-    def managed(self, entry, data, action):
-        by = self.people.get(entry["actor"])
-        need(by and by["active"] and by["role"] == "admin" == entry["role"], "people are managed by somebody who may not")
-        need(entry["actor"] != data["name"], f"{entry['actor']} managed their own rights")
-        text = opened(data.get("note", ""), by["key"])
-        for line in (f"action {action}", f"name {data['name']}", f"role {data.get('role', 'none')}", f"key {data.get('key', 'none')}"):
-            need(f"\n{line}\n" in text, "a signed note that says something else than its entry")
-
-    def data(self, entry, data):
-        by, who, kind = self.people.get(entry["actor"]), data["subject"], entry["type"]
-        need(by and by["active"] and by["role"] == entry["role"] == "principal", "a customer's data in the hands of somebody who may not")
-        said = f"echovoice/data/v1\naction {kind}\nsubject {who}\nuntil {data.get('until', 'none')}\nreason {data['reason']}\ntime {entry['time']}\n"
-        need(opened(data["note"], by["key"]) == said, "a signed note that says something else than its entry")
-        if kind == "disposal.proposed":
-            named = data["subjects"]
-            need(who == f"{len(named)} customers sha256:{sha(chr(10).join(named).encode()).hex()}", "a proposal whose note names other customers")
-            self.proposed[entry["seq"]] = (entry["actor"], named)
+    def __init__(self, folder, key, size):
+        self.folder, self.there, self.files = folder, (folder / "manifest").exists(), {}
+        self.rows, self.bounds, self.period = [(0, size - 1)] if size else [], (None, None), (0, size)
+        if not self.there:
             return
-        if "disposal" in data:
-            proposer, named = self.proposed.get(data["disposal"], (None, ()))
-            need(who in named and proposer != entry["actor"], "a disposal that no other person proposed")
-        need(who not in self.gone, f"the data of {who} was erased before")
-        if kind == "erasure.executed":
-            need(who not in self.held, f"the data of {who} was erased under a legal hold")
-            self.gone.add(who)
-        elif kind != "erasure.deferred":
-            need((who in self.held) == (kind == "hold.lifted"), f"a hold on {who} that does not follow")
-            (self.held.add if kind == "hold.set" else self.held.discard)(who)
+        head, *lines = opened((folder / "manifest").read_text(), key).splitlines()
+        said, whole = dict(line.split(" ", 1) for line in lines[:5]), (self.period, self.rows)
+        need(head == "echovoice/export/v1" and int(said["size"]) == size, "manifest: of another version or checkpoint")
+        self.bounds = tuple(None if said[k] == "none" else moment(said[k]) for k in ("since", "until"))
+        self.rows = [tuple(map(int, row.split("-"))) for row in said["entries"].split(",") if row != "none"]
+        self.period = tuple(map(int, said["period"].split()))
+        self.files = {path: (hash, int(length)) for _, hash, length, path in (line.split(" ", 3) for line in lines[5:])}
+        need(self.bounds != (None, None) or (self.period, self.rows) == whole, "manifest: not everything")
+        first, end = max(self.period[0] - 1, 0), min(self.period[1] + 1, size)
+        need(first >= end or any(a <= first and end - 1 <= b for a, b in self.rows), "manifest: the period is not whole")
+        found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_symlink() or not p.is_dir()} - {"manifest"}
+        for path in sorted(found ^ set(self.files)):
+            raise Bad(f"{path}: " + ("nobody exported this file" if path in found else "it is missing"))
 
-    def decision(self, entry, data):
-        by, run = self.people.get(entry["actor"]), entry["run"]
-        need(by and by["active"] and by["role"] == entry["role"] and by["role"] in DECIDES, f"{entry['actor']} decided without the right to")
-        text = opened(data["note"], by["key"])
-        lines = dict(line.split(" ", 1) for line in text.splitlines() if " " in line)
-        said = [lines.get(k) for k in ("run", "variant", "artifact", "verdict")] + [lines.get("decision", "").lower()]
-        need(said == [run, data["variant"], data["artifact"], data["verdict"], data["kind"]], "a signed note that says something else than its entry")
-        state, who, kind = self.run(run), entry["actor"], data["kind"]
-        need(state["claimed"] in ("", who), f"{who} decided what {state['claimed']} had claimed")
-        need(by["role"] == "principal" or not state["escalated"], f"{who} decided what was escalated")
-        need("bulk" not in data or state["bulk"], "a decision together with others where the policy allows none")
-        if kind in ("approve", "override"):
-            need(who not in self.makers.get(run, ()), f"{who} decided about words of their own")
-            sign = (kind, data["artifact"])
-            if state["first"] and state["first"][1] == sign:
-                need(state["first"][0] != who, f"{who} signed twice where two people must")
-                self.released.add((run, data["artifact"]))
-            elif kind == "approve" and data["variant"] not in state["two"]:
-                self.released.add((run, data["artifact"]))
-            state["first"] = (who, sign)
-        else:
-            state["first"] = None
-        state.update(claimed="", by=who, after=data.get("send_after", ""), until=data.get("expires", ""))
-        self.decisions += 1
-
-    def run(self, name):
-        fresh = {"claimed": "", "escalated": False, "bulk": False, "two": (), "first": None, "by": "", "after": "", "until": ""}
-        return self.runs.setdefault(name, fresh)
-
-    def word(self, entry, data):
-        """Claimed, escalated, withdrawn and the like: who may, signed, and what it ends."""
-        by, state, kind, who = self.people.get(entry["actor"]), self.run(entry["run"]), entry["type"], entry["actor"]
-        how = data.get("how", {"withdrawn": "withdraw", "expired": "expire", "reopened": "reopen"}.get(kind, kind))
-        if kind == "expired":
-            need(entry["role"] == "system" and moment(entry["time"]) >= moment(state["until"]), "an approval was called lapsed before its time")
-        else:
-            need(by and by["active"] and by["role"] == entry["role"] and (kind == "comment" or by["role"] in DECIDES), f"{who} may not {how}")
-            said = f"echovoice/review/v1\naction {how}\nrun {entry['run']}\nto {data.get('to', 'none')}\nreason {data.get('reason', '')}\ntime {entry['time']}\n"
-            need(opened(data["note"], by["key"]) == said, "a signed note that says something else than its entry")
-            principal = by["role"] == "principal"
-            need(how != "assign" or principal, f"{who} gave a run to somebody and may not")
-            need(how != "claim" or (not state["claimed"] and (principal or not state["escalated"])), f"{who} claimed what was not free")
-            need(how != "release" or principal or state["claimed"] == who, f"{who} released what another one had claimed")
-            need(how != "withdraw" or principal or state["by"] == who, f"{who} withdrew what another one had decided")
-        if kind in ("withdrawn", "expired", "reopened"):
-            self.released = {pair for pair in self.released if pair[0] != entry["run"]}
-            state.update(first=None, by="", after="", until="")
-        if kind == "assigned":
-            state["claimed"] = {"claim": who, "assign": data.get("to", "")}.get(how, "")
-            state["escalated"] |= how == "escalate"
-
-    def entry(self, entry):
-        data, kind = entry.get("data", {}), entry["type"]
-        if kind in ("key.enrolled", "key.proposed", "role.granted", "key.revoked"):
-            self.person(entry, data)
-        elif kind.startswith(("hold.", "erasure.", "disposal.")):
-            self.data(entry, data)
-        elif kind == "revision":
-            self.makers.setdefault(entry["run"], set()).add(data.get("maker"))
-            self.run(entry["run"])["first"] = None
-        elif kind == "gate.result":
-            self.run(entry["run"])["two"] = data.get("two", {})
-        elif kind == "analytics.done":
-            self.run(entry["run"])["bulk"] = data.get("bulk", False)
-        elif kind in ("assigned", "comment", "withdrawn", "recall", "expired", "reopened"):
-            self.word(entry, data)
-        elif kind in ("decision", "override"):
-            self.decision(entry, data)
-        elif kind == "delivery" and data.get("status") == "delivered":
-            pair = (entry["run"], data["artifact"])
-            need(pair in self.released, "a delivery without an earlier approval of the same content")
-            state, time = self.run(entry["run"]), moment(entry["time"])
-            in_time = (not state["after"] or time >= moment(state["after"])) and (not state["until"] or time <= moment(state["until"]))
-            need(in_time, "a delivery outside the time that its approval allows")
-            self.released.discard(pair)
+    def within(self, times):
+        """The period begins and ends where it says: what lies next to it is of another time."""
+        (first, end), (since, until) = self.period, self.bounds
+        inside = lambda time: (since is None or time >= since) and (until is None or time <= until)
+        need(first >= end or (inside(times[first]) and inside(times[end - 1])), "manifest: the period is not the time that was asked for")
+        need(not any(inside(times[n]) for n in (first - 1, end) if n in times), "manifest: the period is longer")
+        need(first < end or first - 1 not in times or (since and times[first - 1] < since), "manifest: the period begins earlier")
+        need(first < end or end not in times or (until and times[end] > until), "manifest: the period ends later")
 
 
-def verify(folder, key, pin):
+def older(folder, leaves, size, key, signed):
+    """Every older checkpoint is one of this log; a manifest has signed for their bytes."""
+    notes = {}
+    for path in (folder / "checkpoints").glob("*"):
+        note = path.read_text()
+        notes[path.name] = (int(note.split("\n")[1]), unbase64(note.split("\n")[2])) if signed else checkpoint(note, key)
+        need(path.name == str(notes[path.name][0]) and notes[path.name][0] <= size, f"checkpoints/{path.name}: of another size")
+    found = roots(leaves, {number for number, _ in notes.values()})
+    for name, (number, root) in notes.items():
+        need(found[number] == root, f"checkpoints/{name}: not of this log")
+
+
+def customers(folder, walk):
+    """Each customer's wrapped key is the one that the record knows; nobody's is missing without an erasure."""
+    rows = [json.loads(line) for line in (folder / "subjects.jsonl").read_text().splitlines()]
+    hash = lambda r: sha(b"echovoice/customer/v1\0" + bytes.fromhex(r["locator"]) + r["pseudonym"].encode() + b"\0" + unbase64(r["wrapped"]))
+    known = {row["pseudonym"]: "sha256:" + hash(row).hex() for row in rows if row["pseudonym"] in walk.customers}
+    need(known == {who: key for who, key in walk.customers.items() if who not in walk.gone}, "subjects.jsonl: not the keys that the entries name")
+    rest = b"".join(hash(row) for row in rows if row["pseudonym"] not in known)
+    need("sha256:" + sha(rest).hex() == walk.others if walk.others else not rest, "subjects.jsonl: not the keys that were wrapped anew")
+
+
+def verify(folder, key, pin, witnesses):
     size, root = checkpoint((folder / "checkpoint").read_text(), key)
-    leaves = tiles(folder, size)
-    need(root_of(leaves, size) == root, "the tiles do not lead to the signed root")
+    manifest, leaves = Manifest(folder, key, size), tiles(folder, size)
+    need(roots(leaves, {size})[size] == root, "the tiles do not lead to the signed root")
     if pin:
-        older, old_root = checkpoint(pathlib.Path(pin).read_text(), key)
-        need(older <= size, f"the pinned checkpoint has {older} entries, the export only {size}: the tail was removed")
-        need(root_of(leaves, older) == old_root, "the log is not the one that the pinned checkpoint saw")
-    lines = (folder / "entries.jsonl").read_bytes().split(b"\n")[:-1]
-    walk, last, blobs, before = Walk(), -1, 0, b""
+        before, old_root = checkpoint(pin, key)
+        need(before <= size, f"the pinned checkpoint has {before} entries, the export only {size}: the tail was removed")
+        need(roots(leaves, {before})[before] == old_root, "the log is not the one that the pinned checkpoint saw")
+    lines = (folder / "entries.jsonl").read_bytes().split(b"\n")
+    need(lines.pop() == b"", "entries.jsonl: the last line was cut off")
+    walk, last, blobs, before, times = Walk(manifest.bounds == (None, None)), -1, 0, b"", {}
+    wanted = (number for first, last in manifest.rows for number in range(first, last + 1))
     for line in lines:
         try:
-            entry = json.loads(line)
+            entry = json.loads(line, object_pairs_hook=unique)
             seq = entry["seq"]
-        except (ValueError, KeyError, TypeError) as problem:
+        except (Bad, ValueError, KeyError, TypeError) as problem:
             raise Bad(f"after entry {last}: not an entry ({problem})")
         try:
             need(last < seq < size, "out of order")
+            asked = next(wanted, size)
+            need(seq == asked, "nobody exported this entry" if seq < asked else f"the entries before it are missing, from {asked} on")
             need(leaf(line) == leaves(seq), "not the entry that the tree holds")
-            if seq == last + 1:
-                need(entry["prev"] == (sha(before).hex() if seq else "0" * 64), "the chain is broken")
-            named = list(entry.get("blobs", {}).values()) + [s["blob"] for s in entry.get("sealed", {}).values()]
-            for digest in named:
+            need(seq != last + 1 or entry["prev"] == (sha(before).hex() if seq else "0" * 64), "the chain is broken")
+            for digest in list(entry.get("blobs", {}).values()) + [s["blob"] for s in entry.get("sealed", {}).values()]:
                 name = digest.removeprefix("sha256:")
                 blob = folder / "blobs" / name[:2] / name
                 need(blob.exists(), "a blob is missing")
                 need(sha(blob.read_bytes()).hex() == name, "a blob was changed")
                 blobs += 1
-            walk.entry(entry)
+            times[seq] = moment(entry["time"])
+            walk.entry(entry, seq in (manifest.period[0] - 1, manifest.period[1]))
         except Bad as problem:
             raise Bad(f"entry {seq}: {problem}")
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise Bad(f"entry {seq}: malformed ({problem!r})")
         last, before = seq, line
-    print(f"OK: {len(lines)} of {size} entries, {blobs} blobs, {walk.decisions} decisions signed")
+    missing = next(wanted, None)
+    need(missing is None, f"entries are missing, from {missing} on")
+    need(manifest.there or walk.since is None, "manifest: it is missing, and records of this format are not exported without")
+    everything = manifest.bounds == (None, None)
+    if not everything:
+        manifest.within(times)
+    elif walk.since is not None:
+        customers(folder, walk)
+    older(folder, leaves, size, key, manifest.there)
+    for path, (hash, length) in manifest.files.items():
+        data = (folder / path).read_bytes()
+        need((sha(data).hex(), len(data)) == (hash, length), f"{path}: it was changed since it was exported")
+    print(f"OK: {len(lines)} of {size} entries, {blobs} blobs, {walk.decisions} decisions signed: " + (
+        "everything" if everything else f"the whole of {manifest.bounds[0]} to {manifest.bounds[1]}, with all entries of its runs"))
     print(f"root {base64.b64encode(root).decode()}")
-    print("pinned: nothing before that checkpoint was changed" if pin else
-          "Whoever holds the log's key could have written all of this anew: compare with a checkpoint kept elsewhere (--pin).")
+    print("rules: " + ("echovoice-ledger/1, which bind less" if walk.since is None else f"echovoice-ledger/2 from entry {walk.since} on"))
+    for vkey in witnesses:
+        note, (name, _, packed) = (folder / "cosigned").read_text(), vkey.split("+", 2)
+        number, seen = checkpoint(note, key)
+        time = datetime.datetime.fromtimestamp(opened(note, unbase64(packed)[1:], name), datetime.timezone.utc)
+        need(number <= size and roots(leaves, {number})[number] == seen, f"{name} cosigned another log")
+        print(f"witnessed by {name} up to {number} entries, {time}")
+    print("pinned: nothing before that checkpoint was changed" if pin else "Whoever holds the log's key could have written all"
+          " of this anew: compare with a checkpoint kept elsewhere (--pin), or ask for a witness (--witness).")
 
 
 def receipt(entry, proof, key):
-    line = pathlib.Path(entry).read_bytes().rstrip(b"\n")
-    head, note = pathlib.Path(proof).read_text().split("\n\n", 1)
+    line = entry.rstrip(b"\n")
+    head, note = proof.split("\n\n", 1)
     magic, index, *path = head.split("\n")
     need(magic == "c2sp.org/tlog-proof@v1", "not a proof of this version")
     size, root = checkpoint(note, key)
@@ -310,12 +205,9 @@ def receipt(entry, proof, key):
     need(0 <= at <= last, "the entry lies beyond the checkpoint")
     for other in map(unbase64, path):
         need(last > 0, "the proof is too long")
-        if at & 1 or at == last:
-            hash = node(other, hash)
-            while at and not at & 1:
-                at, last = at >> 1, last >> 1
-        else:
-            hash = node(hash, other)
+        hash, left = (node(other, hash), True) if at & 1 or at == last else (node(hash, other), False)
+        while left and at and not at & 1:
+            at, last = at >> 1, last >> 1
         at, last = at >> 1, last >> 1
     need(last == 0 and hash == root, "the entry is not in the log that was signed")
     print(f"OK: entry {json.loads(line)['seq']} of {size}, {json.loads(line)['type']}")
@@ -323,26 +215,30 @@ def receipt(entry, proof, key):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("export", nargs="?")
-    parser.add_argument("--pin")
-    parser.add_argument("--key")
-    parser.add_argument("--receipt", nargs=3, metavar=("ENTRY", "PROOF", "KEY"))
+    for name, more in {"export": {"nargs": "?"}, "--pin": {}, "--key": {}, "--witness": {"action": "append", "default": [], "metavar": "VKEY"},
+                       "--receipt": {"nargs": 3, "metavar": ("ENTRY", "PROOF", "KEY")}}.items():
+        parser.add_argument(name, **more)
     args = parser.parse_args()
-    read_key = lambda path: unbase64(pathlib.Path(path).read_text().strip())
     try:
+        need(shutil.which("openssl"), "openssl is not here")
+        text = lambda path: path and pathlib.Path(path).read_text()
         if args.receipt:
-            receipt(args.receipt[0], args.receipt[1], read_key(args.receipt[2]))
-        elif args.export:
-            folder = pathlib.Path(args.export)
-            verify(folder, read_key(args.key or folder / "log.pub"), args.pin)
+            files = [text(path) for path in args.receipt]
         else:
-            parser.error("give an export or a receipt")
-    except Bad as problem:
-        print(f"BAD: {problem}")
-        sys.exit(3)
-    except (OSError, ValueError) as problem:
+            folder = pathlib.Path(args.export or parser.error("give an export or a receipt"))
+            files = [folder.stat(), text(args.key), text(args.pin)]
+    except (Bad, OSError, ValueError) as problem:
         print(f"cannot be read: {problem}", file=sys.stderr)
         sys.exit(1)
+    try:
+        if args.receipt:
+            return receipt(files[0].encode(), files[1], unbase64(files[2].strip()))
+        key = files[1] or (folder / "log.pub").read_text()
+        verify(folder, unbase64(key.strip()), files[2], args.witness)
+    except KINDS as problem:
+        print(f"BAD: {problem}" if isinstance(problem, Bad) else f"BAD: {problem!r}")
+        sys.exit(3)
+
 
 
 main()

@@ -11,7 +11,7 @@ use crate::service::audit::Entry;
 use crate::service::erasure::{self, Ask};
 use crate::service::evidence::Stats;
 use crate::service::filter::Filter;
-use crate::service::{Needs, Workspace, archive, audit, evidence, optout, replay};
+use crate::service::{Needs, Workspace, archive, audit, clock, evidence, optout, replay, witness};
 use chrono::Utc;
 use serde_json::json;
 use std::fs;
@@ -45,6 +45,27 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
                 HoldArg::Lift => Ask::Lift,
             };
             return data(global, customer, ask, reason, out);
+        }
+        AuditAction::Accept { reason } => {
+            let open = || passphrase::open_to_sign(global);
+            let seq = witness::accept(&home(global)?, reason, open)?;
+            if global.json {
+                out.json(&json!({"seq": seq}));
+            } else {
+                out.line(&format!(
+                    "this copy goes on (entry {seq}); what others saw lies beside it as .before"
+                ));
+            }
+        }
+        AuditAction::Clock { reason } => {
+            let seq = clock::confirm(&passphrase::open_to_sign(global)?, reason)?;
+            if global.json {
+                out.json(&json!({"seq": seq}));
+            } else {
+                out.line(&format!(
+                    "the clock is confirmed (entry {seq}); decisions go on"
+                ));
+            }
         }
         AuditAction::List {
             filter,
@@ -107,7 +128,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             out: folder,
             period,
         } => {
-            // A restored home has no key to write with, and can be exported all the same.
+            // Without the log's key nothing is written; the export then says what is missing.
             let can_write = home(global)?.join("keys").join("log.key").exists();
             let needs = if can_write {
                 Needs::Record
@@ -160,6 +181,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
                 }
                 out.line(&format!("root {}", report.root));
                 out.line(&report.proves);
+                out.line(&report.rules);
                 // A copy in the home that says otherwise is no tampering: the record is what counts. It is told.
                 if let Ok(copy) = optout::compare(&workspace)
                     && (!copy.is_whole() || copy.not_in_copy > 0)

@@ -102,6 +102,16 @@ pub enum AuditAction {
         #[arg(long)]
         reason: String,
     },
+    /// Say that the machine's clock is right again, after the record saw it jump back; until then nobody decides
+    Clock {
+        #[arg(long)]
+        reason: String,
+    },
+    /// Say that this copy of the record is the right one, though another was seen before (after a restore from a backup)
+    Accept {
+        #[arg(long)]
+        reason: String,
+    },
     /// Copy the ledger while it is in use. The copy holds no key: keep keys/ and vault.key apart, and destroy copies of
     /// vault.key after an erasure
     Backup {

@@ -98,6 +98,17 @@ impl ReviewState {
         }
     }
 
+    /// As it stands in a sentence.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Running => "not finished",
+            Self::Waiting => "waiting for a review",
+            Self::SecondSignature | Self::SecondApproval => "waiting for a second person",
+            Self::ChangesRequested => "waiting for changes",
+            other => other.as_str(),
+        }
+    }
+
     /// The state after a decision, or why it may not be taken in this state. `two`: the policy asks two persons to
     /// approve this variant.
     ///
@@ -238,24 +249,72 @@ impl Draft {
     }
 
     /// The signed text: what a person can read and any tool can check.
-    pub fn note(&self, time: &str) -> String {
-        let one_line = |text: &str| {
-            text.chars()
-                .map(|c| if c.is_control() { ' ' } else { c })
-                .collect::<String>()
-        };
-        format!(
-            "echovoice/decision/v1\nrun {}\nvariant {}\nartifact {}\nverdict {}\npack {}\ndecision {}\ncode {}\nreason {}\ntime {time}\n",
-            self.run,
-            self.variant,
-            self.artifact,
-            self.verdict,
-            self.pack,
-            self.kind.as_str().to_uppercase(),
-            self.code.as_deref().unwrap_or("none"),
-            one_line(&self.reason),
-        )
+    pub fn note(&self, terms: &Terms, time: &str) -> String {
+        let or_none = |text: &Option<String>| text.as_deref().unwrap_or("none").to_owned();
+        note(|name| match name {
+            "run" => self.run.clone(),
+            "variant" => self.variant.clone(),
+            "artifact" => self.artifact.to_string(),
+            "verdict" => self.verdict.to_string(),
+            "pack" => self.pack.to_string(),
+            "decision" => self.kind.as_str().to_uppercase(),
+            "code" => or_none(&self.code),
+            "reason" => one_line(&self.reason),
+            "send_after" => or_none(&terms.send_after),
+            "expires" => or_none(&terms.expires),
+            "bulk" => or_none(&terms.bulk),
+            "proven_by" => terms.proven_by.to_owned(),
+            _ => time.to_owned(),
+        })
     }
+}
+
+/// On which terms a decision is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// RFC 3339; nothing is sent before.
+    pub send_after: Option<String>,
+    /// RFC 3339; nothing is sent later.
+    pub expires: Option<String>,
+    /// Which decisions were made together with it.
+    pub bulk: Option<String>,
+    /// How the person showed who they are.
+    pub proven_by: &'static str,
+}
+
+/// The lines of a decision's signed text, in order.
+const LINES: [&str; 13] = [
+    "run",
+    "variant",
+    "artifact",
+    "verdict",
+    "pack",
+    "decision",
+    "code",
+    "reason",
+    "send_after",
+    "expires",
+    "bulk",
+    "proven_by",
+    "time",
+];
+
+/// A decision's signed text, its lines filled by name.
+pub fn note(value: impl Fn(&str) -> String) -> String {
+    let mut text = String::from("echovoice/decision/v2\n");
+    for name in LINES {
+        text.push_str(name);
+        text.push(' ');
+        text.push_str(&value(name));
+        text.push('\n');
+    }
+    text
+}
+
+/// A line break in what is signed could forge a line.
+fn one_line(text: &str) -> String {
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().map(plain).collect()
 }
 
 #[cfg(test)]
@@ -316,7 +375,14 @@ mod tests {
 
     #[test]
     fn a_reason_cannot_forge_a_line_of_the_note() {
-        let note = draft(DecisionKind::Reject, "no\ndecision APPROVE").note("2026-11-23T00:00:00Z");
+        let terms = Terms {
+            send_after: None,
+            expires: None,
+            bulk: None,
+            proven_by: "key file",
+        };
+        let draft = draft(DecisionKind::Reject, "no\ndecision APPROVE");
+        let note = draft.note(&terms, "2026-11-23T00:00:00Z");
         assert_eq!(
             note.lines().filter(|l| l.starts_with("decision ")).count(),
             1

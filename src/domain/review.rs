@@ -206,6 +206,21 @@ pub fn one_line(text: &str) -> String {
 pub const MOST_REASON: usize = 2_000;
 
 impl ReviewState {
+    /// Whether the words may still be changed, or a stage run again.
+    ///
+    /// # Errors
+    /// A sentence to show.
+    pub fn revise(self) -> Result<(), String> {
+        match self {
+            Self::Running | Self::Failed => Ok(()),
+            state if state.is_open() => Ok(()),
+            state => Err(format!(
+                "this run is {}; what was decided is not changed any more: withdraw the decision, or start a new run",
+                state.in_words()
+            )),
+        }
+    }
+
     /// The state after an act, or why it cannot be done in this state.
     ///
     /// # Errors

@@ -120,6 +120,7 @@ async fn due(app: Arc<App>, mut end: watch::Receiver<bool>) {
             if tally::keep_up(&workspace).is_err() {
                 counted.metrics.failed("feedback");
             }
+            workspace.publish(true);
             if workspace.is_through_another() || workspace.allow(Action::Deliver).is_err() {
                 return;
             }

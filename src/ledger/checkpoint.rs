@@ -76,7 +76,7 @@ pub fn sign_note(text: &str, name: &str, key: &SigningKey) -> String {
 /// # Errors
 /// A sentence that says what is wrong.
 pub fn open_note<'n>(note: &'n str, key: &PublicKey) -> Result<&'n str, String> {
-    if note.contains('\r') || note.starts_with('\u{FEFF}') {
+    if note.contains('\r') || note.starts_with('\u{FEFF}') || !note.ends_with('\n') {
         return Err("the note was changed in transport (CR or BOM)".into());
     }
     let split = note.rfind("\n\n").ok_or("the note has no signature")?;

@@ -22,6 +22,10 @@ pub(super) struct Draft {
     met: HashMap<String, Subject>,
     /// Ids that the log has already.
     recalled: HashMap<String, u64>,
+    /// People as the log has them, or has them not.
+    people: HashMap<String, Option<Vec<u8>>>,
+    /// All customers' rows as an erasure leaves them.
+    pub customers: Option<Digest>,
 }
 
 struct Touched {
@@ -45,6 +49,8 @@ impl Draft {
             undo: BTreeMap::new(),
             met: HashMap::new(),
             recalled: HashMap::new(),
+            people: HashMap::new(),
+            customers: None,
         }
     }
 
@@ -163,8 +169,40 @@ impl Draft {
         }
     }
 
+    /// Somebody's row, with the entries of this batch.
+    pub fn person(&mut self, log: &dyn AuditLog, name: &str) -> Result<Option<Vec<u8>>, LogError> {
+        if let Some((_, row)) = self.inner.people.iter().rev().find(|(n, _)| n == name) {
+            return Ok(Some(row.clone()));
+        }
+        if let Some(row) = self.people.get(name) {
+            return Ok(row.clone());
+        }
+        let row = log.one(Key::Person(name))?;
+        self.people.insert(name.to_owned(), row.clone());
+        Ok(row)
+    }
+
+    /// What stands on a customer's data, with the entries of this batch.
+    pub fn standing(
+        &self,
+        log: &dyn AuditLog,
+        subject: &str,
+    ) -> Result<Option<Standing>, LogError> {
+        let row = match self.inner.standing.iter().rev().find(|(s, _)| s == subject) {
+            Some((_, row)) => Some(row.clone()),
+            None => log.one(Key::Standing(subject))?,
+        };
+        row.map(|row| serde_json::from_slice(&row))
+            .transpose()
+            .map_err(|e| LogError::Damaged(e.to_string()))
+    }
+
     /// A run as it stands, with the entries of this batch.
-    fn run(&mut self, log: &dyn AuditLog, run: &str) -> Result<&mut Option<RunSummary>, LogError> {
+    pub fn run(
+        &mut self,
+        log: &dyn AuditLog,
+        run: &str,
+    ) -> Result<&mut Option<RunSummary>, LogError> {
         if !self.runs.contains_key(run) {
             self.touch(run, log.one(Key::Run(run))?.as_deref())?;
         }
@@ -209,25 +247,13 @@ impl Draft {
             }
         }
         if let Some(subject) = Standing::of(entry) {
-            let known = match self.inner.standing.iter().rev().find(|(s, _)| s == subject) {
-                Some((_, row)) => Some(row.clone()),
-                None => log.one(Key::Standing(subject))?,
-            };
-            let mut standing: Standing = known
-                .map_or_else(
-                    || Ok(Standing::default()),
-                    |row| serde_json::from_slice(&row),
-                )
-                .map_err(|e| LogError::Damaged(e.to_string()))?;
+            let mut standing = self.standing(log, subject)?.unwrap_or_default();
             standing.apply(entry);
             let row = to_json(&standing);
             self.inner.standing.push((subject.to_owned(), row));
         }
         if let Some(name) = entry.text("name").filter(|_| entry.kind.is_about_people()) {
-            let known = match self.inner.people.iter().rev().find(|(n, _)| n == name) {
-                Some((_, row)) => Some(row.clone()),
-                None => log.one(Key::Person(name))?,
-            };
+            let known = self.person(log, name)?;
             self.inner.people.extend(row_after(entry, known.as_deref()));
         }
         Ok(())

@@ -27,6 +27,10 @@ macro_rules! kinds {
 
 kinds! {
     LogGenesis => "log.genesis",
+    LogRules => "log.rules",
+    ClockJump => "clock.jump",
+    ClockConfirmed => "clock.confirmed",
+    CopyAccepted => "copy.accepted",
     KeyEnrolled => "key.enrolled",
     KeyRevoked => "key.revoked",
     RoleGranted => "role.granted",

@@ -117,6 +117,22 @@ impl Erasures {
         &self.standing
     }
 
+    /// Takes over what stands on a customer's data.
+    pub(super) fn know(&mut self, subject: &str, standing: Standing) {
+        self.standing.insert(subject.to_owned(), standing);
+    }
+
+    /// Takes over a proposed disposal, from an entry that was taken in long ago.
+    pub(super) fn recall(&mut self, entry: &Entry) {
+        if entry.kind == EntryKind::DisposalProposed {
+            let proposal = Proposal {
+                by: entry.actor.clone(),
+                subjects: subjects_of(entry).into_iter().collect(),
+            };
+            self.proposals.insert(entry.seq, proposal);
+        }
+    }
+
     /// Takes an entry in; the number of signatures checked comes back.
     ///
     /// # Errors
@@ -143,11 +159,7 @@ impl Erasures {
             if many(&subjects) != subject {
                 return Err("the signed note names other customers than the entry".into());
             }
-            let proposal = Proposal {
-                by: entry.actor.clone(),
-                subjects: subjects.into_iter().collect(),
-            };
-            self.proposals.insert(entry.seq, proposal);
+            self.recall(entry);
             return Ok(1);
         }
         if let Some(seq) = entry.data.get("disposal").and_then(Value::as_u64) {

@@ -224,9 +224,18 @@ impl Ledger {
                 .transpose()
         };
         let row = self.under_this_epoch(find).transpose()?;
-        Ok(row
-            .and_then(|row| decode_subject(&row))
-            .map(|s| s.pseudonym))
+        let Some(subject) = row.and_then(|row| decode_subject(&row)) else {
+            return Ok(None);
+        };
+        let theirs =
+            |vault: &Vault| (vault.customer(&subject).as_deref() == Some(customer)).then_some(());
+        match self.under_this_epoch(theirs) {
+            Some(()) => Ok(Some(subject.pseudonym)),
+            None => Err(LogError::Damaged(format!(
+                "the key of {} does not open, or is another customer's",
+                subject.pseudonym
+            ))),
+        }
     }
 
     /// A customer's own id, by pseudonym; `None` when their key was destroyed.

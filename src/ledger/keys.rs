@@ -60,9 +60,14 @@ impl PublicKey {
 
     /// Key id of C2SP signed notes: `SHA-256(name ‖ 0x0A ‖ 0x01 ‖ key)[..4]`.
     pub fn note_id(&self, name: &str) -> [u8; 4] {
+        self.note_id_of(name, 1)
+    }
+
+    /// The same for a signature of another kind: 4 for a witness's.
+    pub(super) fn note_id_of(&self, name: &str, kind: u8) -> [u8; 4] {
         let mut hasher = Sha256::new();
         hasher.update(name.as_bytes());
-        hasher.update([0x0A, 0x01]);
+        hasher.update([0x0A, kind]);
         hasher.update(self.0.to_bytes());
         let digest: [u8; 32] = hasher.finalize().into();
         [digest[0], digest[1], digest[2], digest[3]]

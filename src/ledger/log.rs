@@ -26,6 +26,9 @@ pub enum LogError {
     /// The home's keys are not those that this ledger was written with. Nothing was written.
     #[error("this home's keys are not this ledger's: {0}")]
     Keys(String),
+    /// The entry breaks a rule of the record. Nothing was written.
+    #[error("the record does not take this: {0}")]
+    Refused(String),
     /// Stored bytes are not what they were.
     #[error("the ledger is damaged: {0}; run `echovoice audit verify`, and restore from a backup")]
     Damaged(String),
@@ -51,6 +54,8 @@ pub enum Key<'a> {
     Blob(&'a Digest),
     /// Sequence number (8 bytes, big-endian) of the entry with this id.
     Id(&'a str),
+    /// Whether an entry is listed under a run: empty if so.
+    OfRun(&'a str, u64),
     /// Summary of a run, JSON.
     Run(&'a str),
     /// Person on the roster, JSON.
@@ -63,6 +68,22 @@ pub enum Key<'a> {
     Standing(&'a str),
     /// Signed checkpoint at a size.
     Checkpoint(u64),
+}
+
+/// How many rows each table holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub entries: u64,
+    pub ids: u64,
+    pub of_run: u64,
+    pub nodes: u64,
+    pub blobs: u64,
+    pub checkpoints: u64,
+    pub runs: u64,
+    pub open: u64,
+    pub people: u64,
+    pub standing: u64,
+    pub subjects: u64,
 }
 
 /// Lists of runs with which something is still to be done.
@@ -229,6 +250,14 @@ pub trait AuditLog: Send + Sync {
     /// See [`LogError`].
     fn hashes(&self, nodes: &[NodeId]) -> Result<Vec<Option<Hash>>, LogError>;
 
+    /// How many rows each table holds, where that can be told: none may be there that no entry explains.
+    ///
+    /// # Errors
+    /// See [`LogError`].
+    fn counts(&self) -> Result<Option<Counts>, LogError> {
+        Ok(None)
+    }
+
     /// Waits until no other process writes, and keeps it so until the next append. `None` where nobody else could
     /// write, and nothing is to be waited for.
     ///
@@ -248,7 +277,36 @@ pub trait Turn {
     fn append(self: Box<Self>, batch: &Batch) -> Result<(), LogError>;
 }
 
+/// Customers read at once.
+const CUSTOMERS: usize = 1_000;
+
 impl dyn AuditLog + '_ {
+    /// Hands every customer's row on, in the order of their locators.
+    ///
+    /// # Errors
+    /// See [`LogError`]; or what `each` returns.
+    pub fn customers<E: From<LogError>>(
+        &self,
+        each: &mut dyn FnMut([u8; 32], Subject) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut after: Option<[u8; 32]> = None;
+        loop {
+            let rows = self.page(Page::Subjects {
+                after: after.as_ref(),
+                limit: CUSTOMERS,
+            })?;
+            for (_, row) in &rows {
+                let (locator, subject) =
+                    decode_row(row).ok_or_else(|| LogError::Damaged("a customer's row".into()))?;
+                after = Some(locator);
+                each(locator, subject)?;
+            }
+            if rows.len() < CUSTOMERS {
+                return Ok(());
+            }
+        }
+    }
+
     /// What lies under one key.
     ///
     /// # Errors
@@ -275,6 +333,28 @@ pub fn encode_subject(subject: &Subject) -> Vec<u8> {
     bytes.push(0);
     bytes.extend_from_slice(&subject.wrapped);
     bytes
+}
+
+/// What a customer's row is known by on record: says nothing of customer or key.
+pub fn digest_of_customer(locator: &[u8; 32], subject: &Subject) -> Digest {
+    let row = encode_subject(subject);
+    Digest::of(&[b"echovoice/customer/v1\0".as_slice(), locator, &row].concat())
+}
+
+/// What all customers' rows together are known by: the hash of their hashes, in the order of their locators.
+pub fn digest_of_customers(rows: &[([u8; 32], Subject)]) -> Digest {
+    let mut rows: Vec<_> = rows.iter().collect();
+    rows.sort_by_key(|(locator, _)| *locator);
+    let hashes = rows
+        .iter()
+        .map(|(locator, s)| digest_of_customer(locator, s).0);
+    Digest::of(&hashes.collect::<Vec<_>>().concat())
+}
+
+/// Reads a row of [`Page::Subjects`].
+pub fn decode_row(row: &[u8]) -> Option<([u8; 32], Subject)> {
+    let (locator, rest) = row.split_first_chunk::<32>()?;
+    Some((*locator, decode_subject(rest)?))
 }
 
 /// Reads [`encode_subject`] back.

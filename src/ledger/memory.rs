@@ -1,6 +1,6 @@
 //! A log in memory: for tests, previews, and as the yardstick of the other backends.
 
-use super::log::{AuditLog, Batch, Head, Key, LogError, Page, encode_subject};
+use super::log::{AuditLog, Batch, Counts, Head, Key, LogError, Page, encode_subject};
 use super::tree::{self, Hash, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -31,6 +31,9 @@ impl Tables {
                 .and_then(|i| self.entries.get(i).cloned()),
             Key::Blob(digest) => self.blobs.get(&digest.0).cloned(),
             Key::Id(id) => self.ids.get(id).map(|seq| seq.to_be_bytes().to_vec()),
+            Key::OfRun(run, seq) => (self.of_run.get(run))
+                .is_some_and(|seqs| seqs.contains(&seq))
+                .then(Vec::new),
             Key::Run(run) => self
                 .run_seq
                 .get(run)
@@ -150,6 +153,23 @@ impl AuditLog for MemoryLog {
             Page::Standing => t.standing.values().map(|v| (0, v.clone())).collect(),
             Page::People => t.people.values().map(|v| (0, v.clone())).collect(),
         })
+    }
+
+    fn counts(&self) -> Result<Option<Counts>, LogError> {
+        let t = self.tables();
+        Ok(Some(Counts {
+            entries: t.entries.len() as u64,
+            ids: t.ids.len() as u64,
+            of_run: t.of_run.values().map(|seqs| seqs.len() as u64).sum(),
+            nodes: t.nodes.len() as u64,
+            blobs: t.blobs.len() as u64,
+            checkpoints: t.checkpoints.len() as u64,
+            runs: t.runs.len() as u64,
+            open: t.open.len() as u64,
+            people: t.people.len() as u64,
+            standing: t.standing.len() as u64,
+            subjects: t.subjects.len() as u64,
+        }))
     }
 
     fn hashes(&self, nodes: &[NodeId]) -> Result<Vec<Option<Hash>>, LogError> {

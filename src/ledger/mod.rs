@@ -5,6 +5,7 @@
 
 pub mod canonical;
 pub mod checkpoint;
+pub mod cosignature;
 mod draft;
 pub mod entry;
 pub mod erasure;
@@ -20,6 +21,7 @@ pub mod postgres;
 pub mod redb;
 pub mod review;
 pub mod roster;
+pub mod rules;
 mod sequencer;
 pub mod share;
 pub mod summary;

@@ -1,12 +1,16 @@
 //! Gives entries their place in a batch: seals, chains, hashes.
 
 use super::draft::Draft;
-use super::entry::{Entry, MAX_ENTRY_BYTES, NewEntry};
+use super::entry::{Entry, EntryKind, MAX_ENTRY_BYTES, NewEntry};
 use super::handle::{Job, Ready, Receipt};
-use super::log::{Blob, Key, LogError, decode_subject};
+use super::log::{Blob, Key, LogError, decode_subject, digest_of_customer, digest_of_customers};
+use super::rules::clock;
+use super::rules::{ALL, EPOCH, ONE};
 use super::sequencer::State;
 use super::vault::Subject;
 use crate::domain::digest::Digest;
+use crate::domain::person::Role;
+use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
@@ -30,6 +34,13 @@ impl State {
         }
         for (customer, row) in customers.into_iter().zip(found.by_ref()) {
             if let Some(subject) = row.and_then(|row| decode_subject(&row)) {
+                let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
+                if vault.customer(&subject).as_deref() != Some(customer) {
+                    return Err(LogError::Damaged(format!(
+                        "the key of {} does not open, or is another customer's",
+                        subject.pseudonym
+                    )));
+                }
                 batch.meet(customer, subject);
             }
         }
@@ -46,10 +57,16 @@ impl State {
         entries: &[(NewEntry, Option<Ready>)],
         batch: &mut Draft,
     ) -> Result<Vec<Receipt>, LogError> {
-        entries
-            .iter()
-            .map(|(entry, ready)| self.place(entry, ready.as_ref(), batch))
-            .collect()
+        let place = |(entry, ready): &(NewEntry, Option<Ready>)| {
+            // Of the clock the writer speaks for itself.
+            if self.admission.holds() && entry.kind == EntryKind::ClockJump {
+                return Err(LogError::Refused(
+                    "whether the clock jumped the writer sees itself".into(),
+                ));
+            }
+            self.place(entry, ready.as_ref(), batch)
+        };
+        entries.iter().map(place).collect()
     }
 
     fn place(
@@ -74,11 +91,16 @@ impl State {
         if let (Some(run), Some(since)) = (&new.run, new.unchanged_since) {
             batch.is_unchanged(self.log.as_ref(), run, since)?;
         }
+        if new.kind != EntryKind::ClockJump {
+            self.is_in_time(new, batch)?;
+        }
         let seq = self.frontier.size();
+        let before = batch.inner.subjects.len();
         let subject = match &new.customer {
             Some(customer) => Some(self.subject(customer, batch)?),
             None => None,
         };
+        let made_now = batch.inner.subjects.get(before);
         let made;
         let ready = match ready {
             Some(ready) => ready,
@@ -105,6 +127,11 @@ impl State {
             blobs: BTreeMap::new(),
             sealed: BTreeMap::new(),
         };
+        if self.admission.holds() || matches!(new.kind, EntryKind::LogGenesis | EntryKind::LogRules)
+        {
+            let made = made_now.map(|(locator, subject)| digest_of_customer(locator, subject));
+            self.commit_to_customers(&mut entry, made, batch)?;
+        }
         for (name, blob) in &ready.blobs {
             entry.blobs.insert(name.clone(), blob.digest);
             batch.inner.blobs.push(blob.clone());
@@ -133,11 +160,84 @@ impl State {
                 bytes.len()
             )));
         }
+        self.admission.admit(self.log.as_ref(), batch, &entry)?;
         self.last = batch.put(self.log.as_ref(), &entry, bytes, &mut self.frontier)?;
         Ok(Receipt {
             seq,
             hash: Digest(self.last),
         })
+    }
+
+    /// Which keys of customers there are stands in the entries: of a new customer, and of all after an erasure. Nobody
+    /// else says so.
+    fn commit_to_customers(
+        &self,
+        entry: &mut Entry,
+        made: Option<Digest>,
+        batch: &Draft,
+    ) -> Result<(), LogError> {
+        for name in [ONE, ALL, EPOCH] {
+            if entry.data.contains_key(name) {
+                return Err(LogError::Refused(format!("`{name}` is the record's own")));
+            }
+        }
+        if let Some(made) = made {
+            entry.data.insert(ONE.into(), made.to_string().into());
+        }
+        let all = match entry.kind {
+            EntryKind::ErasureExecuted if batch.customers.is_none() => {
+                return Err(LogError::Refused(
+                    "an erasure that destroys nobody's key".into(),
+                ));
+            }
+            EntryKind::ErasureExecuted => batch.customers,
+            EntryKind::LogRules => {
+                let mut rows = Vec::new();
+                self.log.customers(&mut |locator, subject| {
+                    rows.push((locator, subject));
+                    Ok::<_, LogError>(())
+                })?;
+                Some(digest_of_customers(&rows))
+            }
+            EntryKind::LogGenesis => None,
+            _ => return Ok(()),
+        };
+        if let Some(all) = all {
+            entry.data.insert(ALL.into(), all.to_string().into());
+        }
+        if let Some(epoch) = batch.inner.epoch {
+            entry.data.insert(EPOCH.into(), epoch.to_string().into());
+        }
+        Ok(())
+    }
+
+    /// A time that has not come is no time of an entry. One that lies before the last ones is either late, and refused,
+    /// or the machine's clock was set back: then that goes on record first.
+    fn is_in_time(&mut self, new: &NewEntry, batch: &mut Draft) -> Result<(), LogError> {
+        if !self.admission.holds() {
+            return Ok(());
+        }
+        let time = DateTime::parse_from_rfc3339(&new.time)
+            .map_err(|_| LogError::Refused("its time cannot be read".into()))?;
+        let now = Utc::now();
+        if time > now + clock::WRITERS {
+            return Err(LogError::Refused(format!(
+                "its time, {}, has not come",
+                new.time
+            )));
+        }
+        let Some((number, from)) = self.admission.clock.must_jump(&new.time) else {
+            return Ok(());
+        };
+        if time < now - clock::WRITERS {
+            return Err(LogError::Refused(format!(
+                "its time, {}, lies before that of an earlier entry, {from}",
+                new.time
+            )));
+        }
+        let id = clock::jump_id(number);
+        let jump = NewEntry::new(id, EntryKind::ClockJump, "system", Role::System, &new.time);
+        self.place(&jump.with("from", from), None, batch).map(drop)
     }
 
     fn subject(&self, customer: &str, batch: &mut Draft) -> Result<Subject, LogError> {

@@ -105,6 +105,36 @@ impl Roster {
         Ok(member)
     }
 
+    /// Takes somebody over from the roster's stored row.
+    pub(super) fn know(&mut self, row: &[u8]) {
+        let Ok(row) = serde_json::from_slice::<Value>(row) else {
+            return;
+        };
+        let text = |name: &str| row[name].as_str();
+        if let (Some(name), Some(role), Some(key)) = (
+            text("name"),
+            text("role").and_then(Role::parse),
+            text("key").and_then(PublicKey::parse),
+        ) {
+            let active = row["active"].as_bool().unwrap_or(false);
+            self.members
+                .insert(name.to_owned(), Member { role, key, active });
+        }
+    }
+
+    /// Takes over who proposed which key, from an entry that was taken in long ago.
+    pub(super) fn recall(&mut self, entry: &Entry) {
+        if entry.kind == EntryKind::KeyProposed {
+            let text = |name: &str| entry.text(name).unwrap_or_default().to_owned();
+            let proposed = Proposed {
+                by: entry.actor.clone(),
+                name: text("name"),
+                key: text("key"),
+            };
+            self.proposed.insert(entry.seq, proposed);
+        }
+    }
+
     /// Takes an entry in; the number of signatures checked comes back.
     ///
     /// # Errors
@@ -114,10 +144,8 @@ impl Roster {
         match entry.kind {
             EntryKind::KeyEnrolled => self.enrol(entry, name),
             EntryKind::KeyProposed => {
-                let (by, name) = (entry.actor.clone(), name.to_owned());
-                self.custodian(entry, "propose", &name)?;
-                let key = entry.text("key").unwrap_or_default().to_owned();
-                self.proposed.insert(entry.seq, Proposed { by, name, key });
+                self.custodian(entry, "propose", name)?;
+                self.recall(entry);
                 Ok(1)
             }
             EntryKind::RoleGranted => {

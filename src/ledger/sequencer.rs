@@ -2,13 +2,15 @@
 
 use super::checkpoint::Checkpoint;
 use super::draft::Draft;
-use super::entry::NewEntry;
+use super::entry::{EntryKind, NewEntry};
 use super::handle::{Answer, Job, SharedVault};
 use super::keys::SigningKey;
-use super::log::{AuditLog, LogError, Page, decode_subject};
+use super::log::{AuditLog, LogError, digest_of_customers};
+use super::rules::Admission;
 use super::tree::{self, Frontier, NodeId};
 use super::vault::{Subject, Vault};
 use crate::domain::digest::Digest;
+use std::collections::BTreeSet;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, PoisonError};
 
@@ -21,9 +23,6 @@ const TRIES: usize = 256;
 /// Commits in turn after another process was faster: whoever waits for its turn does nothing in vain.
 const IN_TURN: usize = 64;
 
-/// Customers read at once for a new epoch.
-const SUBJECTS: usize = 1_000;
-
 /// Customers by locator.
 type Rows = Vec<([u8; 32], Subject)>;
 
@@ -35,6 +34,8 @@ pub(super) struct State {
     origin: String,
     pub(super) frontier: Frontier,
     pub(super) last: tree::Hash,
+    /// What may be written.
+    pub(super) admission: Admission,
     /// It is not known whether the last commit took: look before the next one.
     stale: bool,
     /// Commits that are still made in turn.
@@ -55,6 +56,7 @@ impl State {
             origin: origin.to_owned(),
             frontier: Frontier::default(),
             last: tree::Hash::default(),
+            admission: Admission::default(),
             stale: true,
             in_turn: 0,
         };
@@ -112,6 +114,7 @@ impl State {
         self.look()?;
         let _alone = self.alone()?;
         self.are_new(job.entries.iter().map(|(entry, _)| entry))?;
+        is_on_record(job)?;
         let (next, subjects) = self.next_epoch(&job.erase)?;
         let anew = Some((next.name(), subjects));
         let mut answers = self.try_commit(std::slice::from_ref(job), anew)?;
@@ -162,26 +165,13 @@ impl State {
         let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
         let next = vault.begin_epoch().map_err(failed)?;
         let mut subjects = Vec::new();
-        let mut after: Option<[u8; 32]> = None;
-        loop {
-            let rows = self.log.page(Page::Subjects {
-                after: after.as_ref(),
-                limit: SUBJECTS,
-            })?;
-            for (_, row) in &rows {
-                let (locator, subject) = row
-                    .split_first_chunk::<32>()
-                    .and_then(|(locator, rest)| Some((*locator, decode_subject(rest)?)))
-                    .ok_or_else(|| LogError::Damaged("a customer's row".into()))?;
-                after = Some(locator);
-                if !erased.contains(&subject.pseudonym) {
-                    subjects.push(vault.rewrap(&next, &subject).map_err(failed)?);
-                }
+        self.log.customers(&mut |_, subject| {
+            if !erased.contains(&subject.pseudonym) {
+                subjects.push(vault.rewrap(&next, &subject).map_err(failed)?);
             }
-            if rows.len() < SUBJECTS {
-                return Ok((next, subjects));
-            }
-        }
+            Ok::<_, LogError>(())
+        })?;
+        Ok((next, subjects))
     }
 
     /// At the start, and after a commit that failed: what the log says is what counts.
@@ -202,6 +192,9 @@ impl State {
         }
         if let Some(epoch) = &head.epoch {
             self.follow(epoch)?;
+        }
+        if self.frontier.size() != head.size || self.last != head.last || head.size == 0 {
+            self.admission.look(self.log.as_ref(), head.size)?;
         }
         (self.frontier, self.last, self.stale) = (frontier, head.last, false);
         Ok(())
@@ -262,11 +255,13 @@ impl State {
             };
         }
         let (frontier, last) = (self.frontier.clone(), self.last);
+        let admission = self.admission.clone();
         let mut batch = Draft::new(self.frontier.size());
         self.prefetch(group, &mut batch)?;
         batch.inner.epoch = Some(match anew {
             Some((epoch, subjects)) => {
                 batch.inner.subjects_anew = true;
+                batch.customers = Some(digest_of_customers(&subjects));
                 batch.inner.subjects = subjects;
                 epoch
             }
@@ -278,12 +273,12 @@ impl State {
         let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
         for job in group {
             let mark = batch.mark();
-            let state = (self.frontier.clone(), self.last);
+            let state = (self.frontier.clone(), self.last, self.admission.clone());
             let placed = self.place_all(&job.entries, &mut batch);
             if placed.is_err() {
                 // This job alone is refused; what the others wrote stands.
                 batch.back_to(&mark);
-                (self.frontier, self.last) = state;
+                (self.frontier, self.last, self.admission) = state;
             }
             answers.push(placed.map_err(Arc::new));
         }
@@ -304,7 +299,7 @@ impl State {
         let Err(error) = stored else {
             return Ok(answers);
         };
-        (self.frontier, self.last) = (frontier, last);
+        (self.frontier, self.last, self.admission) = (frontier, last, admission);
         self.stale = true;
         if matches!(error, LogError::Fenced(_)) {
             self.in_turn = IN_TURN;
@@ -315,6 +310,28 @@ impl State {
             *answer = Err(error.clone());
         }
         Ok(answers)
+    }
+}
+
+/// Nobody's key is destroyed but by an entry that says so.
+fn is_on_record(job: &Job) -> Result<(), LogError> {
+    let entries = job.entries.iter().map(|(entry, _)| entry);
+    let said: BTreeSet<&str> = entries
+        .filter(|entry| entry.kind == EntryKind::ErasureExecuted)
+        .filter_map(|entry| entry.data.get("subject")?.as_str())
+        .collect();
+    if job
+        .erase
+        .iter()
+        .map(String::as_str)
+        .collect::<BTreeSet<_>>()
+        == said
+    {
+        Ok(())
+    } else {
+        Err(LogError::Refused(
+            "a customer's key is destroyed by an erasure of that customer alone".into(),
+        ))
     }
 }
 

@@ -67,6 +67,17 @@ impl Vault {
         }
     }
 
+    /// The epoch key, if there is one: verify looks, and makes none.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is damaged.
+    pub fn if_there(path: &Path) -> io::Result<Option<Self>> {
+        match Self::read(path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
     /// A vault for tests and previews.
     pub fn in_memory(epoch: [u8; 32]) -> Self {
         Self { epoch, file: None }

@@ -2,10 +2,11 @@
 
 use super::filter::Filter;
 use super::workspace::{Workspace, read_only};
-use super::{database, people};
+use super::{database, people, witness};
 use crate::error::{Error, Kind, Result};
 use crate::ledger::AuditLog as _;
 use crate::ledger::log::{Key, Page};
+use crate::ledger::vault::Vault;
 use crate::ledger::verify;
 use std::path::Path;
 use std::time::Duration;
@@ -126,7 +127,25 @@ pub fn subject(workspace: &Workspace, customer: &str) -> Option<String> {
 /// The ledger or the log's key cannot be read.
 pub fn verify(workspace: &Workspace, pin: Option<&str>) -> Result<Report> {
     let key = people::log_public(&workspace.home)?;
-    Ok(verify::verify(workspace.log()?.as_ref(), &key, pin)?)
+    let file = workspace.home.join("vault.key");
+    let vault = Vault::if_there(&file)
+        .map_err(|e| Error::new(Kind::Io, e.to_string()).at(file.display().to_string()))?;
+    let log = workspace.log()?.as_ref();
+    let mut report = verify::verify_with(log, &key, pin, vault.as_ref())?;
+    // What others saw counts without anybody asking for it.
+    if report.ok
+        && let Some(why) = witness::disagreement(&workspace.home, log, &key)?
+    {
+        report.ok = false;
+        report.first_bad = Some(report.entries);
+        report.proves = "The entries hang together, and others saw another record.".into();
+        report.problem = Some(why);
+    }
+    if report.ok {
+        // Where it cannot be kept, `doctor` says so.
+        let _ = witness::remember(&workspace.home, &key, &log.head()?.checkpoint);
+    }
+    Ok(report)
 }
 
 /// The newest signed checkpoint, for keeping elsewhere.

@@ -1,5 +1,6 @@
 //! Who writes the ledger of a home: this process, or another one that it works through and may succeed.
 
+use super::witness::{self, Watch};
 use super::workspace::{now, unreadable};
 use super::{database, people};
 use crate::error::{Error, Kind, Result};
@@ -31,6 +32,8 @@ pub struct Custody {
     /// The database that the ledger is in, if it is in one.
     pub database: Option<Arc<PostgresLog>>,
     through_another: Arc<AtomicBool>,
+    /// Last, so that what this process wrote is remembered too.
+    pub(super) watch: Watch,
 }
 
 impl Custody {
@@ -68,9 +71,11 @@ fn find(home: &Path) -> std::result::Result<Found, OpenError> {
 /// It is damaged, its keys are missing, or another process has it and does not answer.
 pub fn open(home: &Path) -> Result<Custody> {
     if let Some(log) = database::open(home)? {
+        let ledger = own(home, log.clone())?;
         return Ok(Custody {
             listening: Arc::default(),
-            ledger: own(home, log.clone())?,
+            watch: watch(home, &ledger)?,
+            ledger,
             database: Some(log),
             through_another: Arc::default(),
         });
@@ -113,8 +118,13 @@ pub fn open(home: &Path) -> Result<Custody> {
             ledger
         }
     };
+    let watch = watch(home, &ledger)?;
+    if through_another.load(Ordering::Relaxed) {
+        witness::check(home, watch.log.as_ref(), &watch.key)?;
+    }
     let custody = Custody {
         listening,
+        watch,
         ledger,
         database: None,
         through_another,
@@ -169,15 +179,27 @@ fn vault(home: &Path, log: &dyn AuditLog) -> Result<Vault> {
         .map_err(|e| vault_error(home, &e))
 }
 
+/// Remembers what this process sees of the record.
+fn watch(home: &Path, ledger: &Ledger) -> Result<Watch> {
+    Ok(Watch {
+        home: home.to_owned(),
+        log: ledger.log().clone(),
+        key: people::log_public(home)?,
+    })
+}
+
 fn own(home: &Path, log: Arc<dyn AuditLog>) -> Result<Arc<Ledger>> {
     let keys = home.join("keys");
     let fresh = log.head()?.size == 0;
     let key = people::log_key(&keys, fresh)?;
+    witness::check(home, log.as_ref(), &key.public())?;
     let vault = vault(home, log.as_ref())?;
     let origin = people::origin(&key);
     let ledger = Arc::new(Ledger::start(log, vault, key, &origin)?);
     if fresh {
         people::enrol_demo(&ledger, &keys, &now())?;
+    } else {
+        people::adopt_rules(&ledger, &now())?;
     }
     Ok(ledger)
 }

@@ -3,7 +3,7 @@
 use super::record::later;
 use super::workspace::{Workspace, now};
 use super::{handover, history, personal, queue};
-use crate::domain::decision::{DecisionKind, Draft, ReviewState};
+use crate::domain::decision::{DecisionKind, Draft, ReviewState, Terms};
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::digest::Digest;
 use crate::domain::finding::Disposition;
@@ -11,8 +11,9 @@ use crate::domain::person::Action;
 use crate::domain::run::Run;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
+use crate::ledger::log::Page;
 use crate::ledger::summary::RunSummary;
-use crate::ledger::{EntryKind, NewEntry};
+use crate::ledger::{Entry, EntryKind, NewEntry};
 
 /// What a person says, before it is bound to hashes.
 #[derive(Clone, Debug)]
@@ -111,7 +112,11 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
     let state = summary
         .may_decide(word.kind, word.variant, (&person.name, person.role))
         .map_err(refused)?;
-    let draft = draft(&run, word)?;
+    let mut draft = draft(&run, word)?;
+    // As the gate's entry names it: an older version may have written the same verdict in other bytes.
+    if let Some(recorded) = verdict_on_record(workspace, word.run)? {
+        draft.verdict = recorded;
+    }
     let verdict = run.verdict(word.variant).ok_or_else(|| {
         Error::new(
             Kind::NotFound,
@@ -120,7 +125,16 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
     })?;
     draft.check(verdict).map_err(refused)?;
     let time = now();
-    let note = sign_note(&draft.note(&time), &person.name, &key);
+    let approved = state == ReviewState::Approved;
+    let minutes = workspace.review.withdraw_minutes.filter(|m| *m > 0);
+    let hours = workspace.review.approval_hours;
+    let terms = Terms {
+        send_after: minutes.filter(|_| approved).map(later),
+        expires: hours.filter(|_| approved).map(|h| later(60 * h)),
+        bulk: batch.map(str::to_owned),
+        proven_by: workspace.proven_by(),
+    };
+    let note = sign_note(&draft.note(&terms, &time), &person.name, &key);
     let entry_kind = if word.kind == DecisionKind::Override {
         EntryKind::Override
     } else {
@@ -142,7 +156,7 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
     .with("artifact", draft.artifact.to_string())
     .with("verdict", draft.verdict.to_string())
     .with("code", word.code.unwrap_or(""))
-    .with("proven_by", workspace.proven_by())
+    .with("proven_by", terms.proven_by)
     .with("note", note);
     if word.kind == DecisionKind::Override {
         let against: Vec<&str> = verdict
@@ -153,15 +167,13 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
             .collect();
         entry = entry.with("against", against);
     }
-    if let Some(batch) = batch {
-        entry = entry.with("bulk", batch);
-    }
-    if state == ReviewState::Approved {
-        if let Some(minutes) = workspace.review.withdraw_minutes.filter(|m| *m > 0) {
-            entry = entry.with("send_after", later(minutes));
-        }
-        if let Some(hours) = workspace.review.approval_hours {
-            entry = entry.with("expires", later(60 * hours));
+    for (name, term) in [
+        ("bulk", &terms.bulk),
+        ("send_after", &terms.send_after),
+        ("expires", &terms.expires),
+    ] {
+        if let Some(term) = term {
+            entry = entry.with(name, term.as_str());
         }
     }
     entry.customer = Some(run.profile.id.clone());
@@ -190,6 +202,18 @@ fn status(status: DeliveryStatus) -> Delivery {
         timestamp: None,
         reason: None,
     }
+}
+
+/// The hash of the newest verdict on record.
+fn verdict_on_record(workspace: &Workspace, run: &str) -> Result<Option<Digest>> {
+    let mut found = None;
+    for (_, bytes) in workspace.log()?.page(Page::OfRun { run })? {
+        let entry = Entry::read(&bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+        if entry.kind == EntryKind::GateResult {
+            found = entry.text("verdict").and_then(Digest::parse);
+        }
+    }
+    Ok(found)
 }
 
 fn draft(run: &Run, word: &Word<'_>) -> Result<Draft> {

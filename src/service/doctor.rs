@@ -2,7 +2,7 @@
 
 use super::transient::Transient;
 use super::workspace::{Needs, Options, Workspace};
-use super::{assets, held, optout, retention};
+use super::{assets, held, optout, people, retention, witness};
 use crate::domain::zone;
 use crate::knowledge::Embedder;
 use serde::Serialize;
@@ -23,6 +23,18 @@ fn opt_outs(workspace: &Workspace) -> Result<String, String> {
         Ok(found.says())
     } else {
         Err(found.says())
+    }
+}
+
+/// Whether others saw the same record, and who cosigned it.
+fn seen_elsewhere(workspace: &Workspace) -> Result<String, String> {
+    let home = &workspace.home;
+    let key = people::log_public(home).map_err(|e| e.to_string())?;
+    let log = workspace.log().map_err(|e| e.to_string())?;
+    match witness::disagreement(home, log.as_ref(), &key) {
+        Ok(None) => witness::standing(home, &key),
+        Ok(Some(why)) => Err(why),
+        Err(e) => Err(e.to_string()),
     }
 }
 
@@ -104,6 +116,7 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
         Ok(workspace) => match workspace.log().map(|log| log.head()) {
             Ok(Ok(head)) => {
                 note("ledger", Ok(format!("{} entries", head.size)));
+                note("witness", seen_elsewhere(&workspace));
                 note("opt-outs", opt_outs(&workspace));
                 note("hand-over", waiting(&workspace));
             }

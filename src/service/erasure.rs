@@ -138,6 +138,11 @@ fn subject_of(ledger: &Ledger, customer: &str) -> Result<String> {
 }
 
 /// What stands on a customer's data.
+/// Whether an entry says that a customer was erased.
+pub(super) fn is_erased(log: &dyn AuditLog, subject: &str) -> bool {
+    standing(log, subject).is_ok_and(|standing| standing.erased)
+}
+
 pub(super) fn standing(log: &dyn AuditLog, subject: &str) -> Result<Standing> {
     let row = log.one(Key::Standing(subject))?;
     row.map_or_else(

@@ -1,5 +1,6 @@
 //! Recorded runs as they were: the newest state, and every try before it.
 
+use super::erasure;
 use super::recorded;
 use super::workspace::Workspace;
 use crate::domain::delivery::{Delivery, DeliveryStatus};
@@ -79,6 +80,18 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
         .fix("list them with `echovoice audit list`")
     })?;
     let erased = || {
+        // Nothing is called erased without its entry.
+        if let Some(subject) = &first.subject
+            && !erasure::is_erased(ledger.log().as_ref(), subject)
+        {
+            return Error::new(
+                Kind::Ledger,
+                format!(
+                    "the customer's data of run {id} does not open, and no erasure explains it"
+                ),
+            )
+            .fix("run `echovoice audit verify`, and bring vault.key and the ledger from a backup");
+        }
         Error::new(
             Kind::NotFound,
             format!("the customer's data of run {id} was erased"),

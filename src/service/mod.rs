@@ -7,6 +7,7 @@ pub mod batch;
 mod carriers;
 pub mod check;
 mod check_names;
+pub mod clock;
 mod custody;
 pub mod database;
 pub mod decide;
@@ -53,6 +54,7 @@ pub mod tokens;
 pub mod transient;
 pub mod verdict;
 mod wiring;
+pub mod witness;
 pub mod workspace;
 
 pub use workspace::{Needs, Workspace};

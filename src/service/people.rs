@@ -5,6 +5,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ledger::keyfile::{self, KeyFile, LockedKey};
 use crate::ledger::keys::{PublicKey, SigningKey};
 use crate::ledger::log::{Key, Page};
+use crate::ledger::rules;
 use crate::ledger::{AuditLog, EntryKind, Ledger, NewEntry};
 use serde_json::Value;
 use std::fs;
@@ -75,7 +76,9 @@ pub fn enrol_demo(ledger: &Ledger, keys: &Path, time: &str) -> Result<()> {
             Role::System,
             time,
         )
-        .with("format", "echovoice-ledger/1"),
+        .with("format", rules::FORMAT)
+        // No entry after these enrols anybody but by an admin's signature.
+        .with("people", DEMO.len()),
     ];
     for (name, role) in DEMO {
         let path = keys.join(format!("{name}.key"));
@@ -103,6 +106,22 @@ pub fn enrol_demo(ledger: &Ledger, keys: &Path, time: &str) -> Result<()> {
         );
     }
     ledger.append(entries).wait()?;
+    Ok(())
+}
+
+/// A record of an earlier version goes over to the rules of this one: what was written before stands under its own.
+///
+/// # Errors
+/// The ledger refused.
+pub fn adopt_rules(ledger: &Ledger, time: &str) -> Result<()> {
+    if rules::stated(ledger.log().as_ref())?.is_some() {
+        return Ok(());
+    }
+    let (kind, system) = (EntryKind::LogRules, Role::System);
+    let entry = NewEntry::new(rules::ADOPTED, kind, "system", system, time);
+    ledger
+        .append(vec![entry.with("format", rules::FORMAT)])
+        .wait()?;
     Ok(())
 }
 

@@ -169,6 +169,13 @@ pub(super) fn stage_entry(policy: &ReviewPolicy, run: &Run, stage: Stage) -> New
                     .with("rules", rules)
                     .with("variants", variants)
                     .with("verdict", json!(run.verdict_digest()));
+                let hard: Vec<&str> = (gate.iter())
+                    .filter(|g| g.verdict.has_hard_block())
+                    .map(|g| g.variant_id.as_str())
+                    .collect();
+                if !hard.is_empty() {
+                    entry = entry.with("hard", hard);
+                }
                 let two = need_two(policy, run, gate);
                 if !two.is_empty() {
                     entry = entry.with("two", two);

@@ -91,7 +91,7 @@ fn blocking(verdict: &Verdict) -> impl Iterator<Item = &Finding> {
 /// model writes, and the stages after it.
 ///
 /// # Errors
-/// Not allowed, no such variant, it is not blocked, nothing helps at all, or the ledger refused.
+/// Not allowed, the run is decided, no such variant, it is not blocked, nothing helps at all, or the ledger refused.
 pub fn rewrite(
     workspace: &Workspace,
     session: &mut Session,
@@ -100,6 +100,7 @@ pub fn rewrite(
     watch: &mut dyn FnMut(RunEvent),
 ) -> Result<Rewritten> {
     workspace.allow(Action::StartRun)?;
+    session.may_change(workspace)?;
     let never = AtomicBool::new(false);
     let mut tries: Vec<Try> = Vec::new();
     while tries.len() < most.clamp(1, MOST) {

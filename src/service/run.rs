@@ -3,7 +3,7 @@
 use super::record::{base, by, stage_entry, started};
 use super::transient::Transient;
 use super::workspace::Workspace;
-use super::{erasure, recent};
+use super::{erasure, queue, recent};
 use crate::domain::digest::Digest;
 use crate::domain::finding::{Disposition, Finding, Part, Verdict};
 use crate::domain::person::Action;
@@ -246,20 +246,50 @@ impl Session {
         Ok(())
     }
 
-    /// Goes back to a stage as a new revision; the old one stays in the ledger.
+    /// Whether the words may still be changed, and stages run again, as the run stands on record: what was decided is
+    /// not changed, whichever face asks. The run's last entry comes back, after which nobody else may have acted.
     ///
     /// # Errors
-    /// Not allowed, or the ledger refused.
-    pub fn rewind(&mut self, workspace: &Workspace, stage: Stage) -> Result<()> {
-        workspace.allow(Action::StartRun)?;
-        self.run.rewind_to(stage);
+    /// It is decided, or the ledger cannot be read.
+    pub fn may_change(&mut self, workspace: &Workspace) -> Result<Option<u64>> {
+        if !self.record {
+            return Ok(None);
+        }
+        self.settle()?;
+        let summary = queue::known(workspace, &self.run.id)?;
+        summary
+            .state
+            .revise()
+            .map_err(|why| Error::new(Kind::NotAllowed, why))?;
+        Ok(Some(summary.last))
+    }
+
+    /// Begins a new revision, as the run stood on record when it was asked.
+    fn new_revision(
+        &mut self,
+        workspace: &Workspace,
+        since: Option<u64>,
+        says: impl FnOnce(NewEntry) -> NewEntry,
+    ) -> Result<()> {
         if self.record {
             let entry = by(workspace, base(&self.run, EntryKind::Revision, "revision"))
-                .with("revision", self.run.revision)
-                .with("from", stage.as_str());
+                .with("revision", self.run.revision);
+            let mut entry = says(entry);
+            entry.unchanged_since = since;
             self.append(workspace, entry)?;
         }
         Ok(())
+    }
+
+    /// Goes back to a stage as a new revision; the old one stays in the ledger.
+    ///
+    /// # Errors
+    /// Not allowed, the run is decided, or the ledger refused.
+    pub fn rewind(&mut self, workspace: &Workspace, stage: Stage) -> Result<()> {
+        workspace.allow(Action::StartRun)?;
+        let since = self.may_change(workspace)?;
+        self.run.rewind_to(stage);
+        self.new_revision(workspace, since, |entry| entry.with("from", stage.as_str()))
     }
 
     /// Replaces the words of a variant, as a new revision made by this person, and checks it anew.
@@ -274,6 +304,7 @@ impl Session {
         body: &str,
     ) -> Result<()> {
         workspace.allow(Action::EditVariant)?;
+        let since = self.may_change(workspace)?;
         let brand = &workspace.templates;
         let mut variants = self.run.variants.clone().unwrap_or_default();
         let edited = variants
@@ -296,12 +327,16 @@ impl Session {
             .collect();
         self.run.rewind_to(Stage::Safety);
         self.run.variants = Some(variants);
+        let maker = workspace.person.name.as_str();
+        self.new_revision(workspace, since, |entry| {
+            entry.with("maker", maker).with("variant", variant)
+        })?;
+        self.record_words(workspace)
+    }
+
+    /// Records the variants as they stand.
+    fn record_words(&mut self, workspace: &Workspace) -> Result<()> {
         if self.record {
-            let entry = by(workspace, base(&self.run, EntryKind::Revision, "revision"))
-                .with("revision", self.run.revision)
-                .with("maker", workspace.person.name.as_str())
-                .with("variant", variant);
-            self.append(workspace, entry)?;
             let generated = stage_entry(&workspace.review, &self.run, Stage::Generate);
             self.append(workspace, generated)?;
         }
@@ -311,13 +346,14 @@ impl Session {
     /// Puts another text in a variant's place, as a new revision that the rules or a model made.
     ///
     /// # Errors
-    /// The ledger refused.
+    /// The run is decided, or the ledger refused.
     pub(super) fn revise(
         &mut self,
         workspace: &Workspace,
         variant: Variant,
         maker: &str,
     ) -> Result<()> {
+        let since = self.may_change(workspace)?;
         let mut variants = self.run.variants.clone().unwrap_or_default();
         let id = variant.id.clone();
         for place in variants.iter_mut().filter(|place| place.id == id) {
@@ -326,16 +362,10 @@ impl Session {
         let authored = self.run.authored.take();
         self.run.rewind_to(Stage::Safety);
         (self.run.variants, self.run.authored) = (Some(variants), authored);
-        if self.record {
-            let entry = by(workspace, base(&self.run, EntryKind::Revision, "revision"))
-                .with("revision", self.run.revision)
-                .with("maker", maker)
-                .with("variant", id);
-            self.append(workspace, entry)?;
-            let generated = stage_entry(&workspace.review, &self.run, Stage::Generate);
-            self.append(workspace, generated)?;
-        }
-        Ok(())
+        self.new_revision(workspace, since, |entry| {
+            entry.with("maker", maker).with("variant", id)
+        })?;
+        self.record_words(workspace)
     }
 
     fn append(&mut self, workspace: &Workspace, entry: NewEntry) -> Result<()> {

@@ -402,6 +402,14 @@ impl Workspace {
         .fix("quit and open it again; what is recorded stays"))
     }
 
+    /// Remembers the record as it is now, and publishes its checkpoint where the settings say: of a process that lives
+    /// long, now and then.
+    pub fn publish(&self, cosign: bool) {
+        if let Some(custody) = &self.custody {
+            custody.watch.publish(cosign);
+        }
+    }
+
     /// The database that the ledger is in, if it is in one.
     pub(super) fn database(&self) -> Option<&Arc<PostgresLog>> {
         self.custody.as_ref()?.database.as_ref()

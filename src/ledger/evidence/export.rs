@@ -28,6 +28,13 @@ impl Span {
             })
     }
 
+    /// Whether a time, RFC 3339, lies after it.
+    fn is_over(&self, time: &str) -> bool {
+        let time = DateTime::parse_from_rfc3339(time);
+        self.until
+            .is_some_and(|until| time.is_ok_and(|time| time > until))
+    }
+
     /// Whether it is the whole log.
     pub fn is_everything(&self) -> bool {
         self.since.is_none() && self.until.is_none()
@@ -41,6 +48,20 @@ pub struct Exported {
     pub blobs: u64,
     /// Size of the log that the checkpoint covers.
     pub size: u64,
+    /// Sequence numbers of the entries that went out, as first and last of each row without a gap.
+    pub held: Vec<(u64, u64)>,
+    /// The entries of the time that was asked for: from the first number up to, and without, the second.
+    pub period: (u64, u64),
+}
+
+impl Exported {
+    fn hold(&mut self, seq: u64) {
+        self.entries += 1;
+        match self.held.last_mut() {
+            Some((_, last)) if *last + 1 == seq => *last = seq,
+            _ => self.held.push((seq, seq)),
+        }
+    }
 }
 
 /// Why an export stopped.
@@ -56,7 +77,8 @@ pub enum Failed {
 const STEP: u64 = 256;
 
 /// Exports a span into an empty folder. Besides the entries of that time, all entries of the runs that it touches go
-/// out, and all about people and the log itself: without them nobody could check who was allowed what.
+/// out, and all about people and the log itself: without them nobody could check who was allowed what. The entries next
+/// to the time show that nothing of it was left out. [`super::seal`] comes when the folder is full.
 ///
 /// # Errors
 /// The log cannot be read, or the folder not written.
@@ -68,30 +90,24 @@ pub fn export(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Exported, Failed> {
     let head = log.head()?;
-    let mut touched: BTreeSet<String> = BTreeSet::new();
-    if !span.is_everything() {
-        for seq in 0..head.size {
-            let entry = read(log, seq)?.1;
-            if let Some(run) = entry.run.filter(|_| span.holds(&entry.time)) {
-                touched.insert(run);
-            }
-        }
-    }
+    let (period, touched) = asked_for(log, span, head.size)?;
     std::fs::create_dir_all(folder)?;
     let mut lines = BufWriter::new(File::create(folder.join("entries.jsonl"))?);
     let mut done = Exported {
         size: head.size,
+        period,
         ..Exported::default()
     };
+    let (first, last) = (period.0.saturating_sub(1), period.1);
     for seq in 0..head.size {
         let (bytes, entry) = read(log, seq)?;
-        let wanted = span.holds(&entry.time)
+        let wanted = (first..=last).contains(&seq)
             || entry.run.as_ref().is_some_and(|run| touched.contains(run))
             || about_the_house(entry.kind);
         if wanted {
             lines.write_all(&bytes)?;
             lines.write_all(b"\n")?;
-            done.entries += 1;
+            done.hold(seq);
             for digest in entry
                 .blobs
                 .values()
@@ -123,6 +139,9 @@ pub fn export(
         &folder.join("log.pub"),
         format!("{}\n", key.to_text()).as_bytes(),
     )?;
+    if span.is_everything() {
+        super::customers::write(log, folder)?;
+    }
     tiles::write(log, head.size, folder)?;
     Ok(done)
 }
@@ -133,10 +152,45 @@ pub(super) fn blob_path(digest: &Digest) -> String {
     format!("blobs/{}/{hex}", &hex[..2])
 }
 
+/// The entries from the first to the last one of that time, and the runs that they are about. Of a time without an
+/// entry: the place where one would stand.
+fn asked_for(
+    log: &dyn AuditLog,
+    span: &Span,
+    size: u64,
+) -> Result<((u64, u64), BTreeSet<String>), LogError> {
+    if span.is_everything() {
+        return Ok(((0, size), BTreeSet::new()));
+    }
+    let (mut within, mut beyond) = (None, size);
+    for seq in 0..size {
+        let time = read(log, seq)?.1.time;
+        if span.holds(&time) {
+            within = Some((within.map_or(seq, |(first, _)| first), seq + 1));
+        } else if span.is_over(&time) {
+            beyond = beyond.min(seq);
+        }
+    }
+    let (from, to) = within.unwrap_or((beyond, beyond));
+    let mut touched = BTreeSet::new();
+    for seq in from..to {
+        touched.extend(read(log, seq)?.1.run);
+    }
+    Ok(((from, to), touched))
+}
+
 fn about_the_house(kind: EntryKind) -> bool {
     kind.is_about_people()
         || kind.is_about_erasure()
-        || matches!(kind, EntryKind::LogGenesis | EntryKind::PackActivated)
+        || matches!(
+            kind,
+            EntryKind::LogGenesis
+                | EntryKind::LogRules
+                | EntryKind::PackActivated
+                | EntryKind::ClockJump
+                | EntryKind::ClockConfirmed
+                | EntryKind::CopyAccepted
+        )
 }
 
 fn read(log: &dyn AuditLog, seq: u64) -> Result<(Vec<u8>, Entry), LogError> {

@@ -1,11 +1,15 @@
 //! What leaves the house as proof: exports with tiles, receipts of one entry, and the way back from an export into a
 //! new log. `assets/evidence/FORMAT.md` states the bytes.
 
+mod customers;
 mod export;
+mod manifest;
 mod proof;
 mod restore;
 mod tiles;
 
+pub use customers::{CUSTOMERS, read_customers};
 pub use export::{Exported, Span, export};
-pub use proof::{Receipt, receipt};
+pub use manifest::seal;
+pub use proof::{Receipt, consistency, receipt, root_at};
 pub use restore::{RestoreError, restore};

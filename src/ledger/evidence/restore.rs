@@ -1,12 +1,14 @@
 //! From an export of the whole log back into a new one, every byte checked on the way.
 
 use super::export::blob_path;
+use super::manifest::{self, Manifest};
 use crate::domain::digest::Digest;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::draft::Draft;
 use crate::ledger::entry::Entry;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::log::{AuditLog, Blob, LogError};
+use crate::ledger::rules::{EPOCH, names_format};
 use crate::ledger::tree::{Frontier, Hash};
 use crate::ledger::vault::Subject;
 use std::fs::{self, File};
@@ -42,10 +44,17 @@ pub fn restore(
 ) -> Result<u64, RestoreError> {
     let newest = read_note(&folder.join("checkpoint"))?;
     let newest = Checkpoint::open(&newest, key).map_err(|e| unfit("checkpoint", e))?;
+    let manifest = Manifest::read(folder, key).map_err(|e| unfit(manifest::NAME, e))?;
+    if let Some(manifest) = &manifest {
+        manifest
+            .holds(folder, newest.size)
+            .map_err(|(file, problem)| unfit(file, problem))?;
+    }
     let name = "entries.jsonl";
     let mut lines = BufReader::new(File::open(folder.join(name)).map_err(|e| unfit(name, e))?);
     let mut frontier = Frontier::default();
     let mut last: Hash = [0; 32];
+    let mut last_epoch = None;
     let mut batch = Draft::new(0);
     batch.inner.subjects = subjects;
     for seq in 0..newest.size {
@@ -61,6 +70,12 @@ pub fn restore(
             ));
         }
         let entry = Entry::from_bytes(&bytes).map_err(|e| unfit(place(), e))?;
+        if manifest.is_none() && names_format(&entry) {
+            return Err(unfit(
+                manifest::NAME,
+                "it is missing, and records of this format are not exported without",
+            ));
+        }
         if entry.seq != seq || entry.prev != hex::encode(last) {
             return Err(unfit(
                 place(),
@@ -82,6 +97,10 @@ pub fn restore(
                 Err(e) => return Err(unfit(path, e)),
             }
         }
+        // The key of the vault must be the one that the entries name last.
+        if let Some(epoch) = entry.text(EPOCH).and_then(Digest::parse) {
+            last_epoch = Some(epoch);
+        }
         last = batch.put(log, &entry, bytes, &mut frontier)?;
         let note = folder.join("checkpoints").join((seq + 1).to_string());
         if note.exists() {
@@ -91,7 +110,10 @@ pub fn restore(
             if checkpoint.size != frontier.size() || checkpoint.root != frontier.root() {
                 return Err(unfit(here, "it does not fit the entries"));
             }
-            let full = std::mem::replace(&mut batch, Draft::new(seq + 1));
+            let mut full = std::mem::replace(&mut batch, Draft::new(seq + 1));
+            if seq + 1 == newest.size {
+                full.inner.epoch = last_epoch;
+            }
             log.append(&full.finish(last, note))?;
             progress(seq + 1, newest.size);
         }

@@ -11,7 +11,7 @@ pub mod jobs;
 mod read;
 mod schema;
 
-use super::log::{AuditLog, Batch, Head, Key, LogError, Page, Turn};
+use super::log::{AuditLog, Batch, Counts, Head, Key, LogError, Page, Turn};
 use super::tree::{self, Hash, NodeId};
 use crate::domain::digest::Digest;
 use append::{Columns, number};
@@ -129,6 +129,26 @@ impl AuditLog for PostgresLog {
         })?;
         let row = |(seq, bytes): (i64, Vec<u8>)| Ok((read::unsigned(seq)?, bytes));
         rows.into_iter().map(row).collect()
+    }
+
+    fn counts(&self) -> Result<Option<Counts>, LogError> {
+        let found = self
+            .bridge
+            .read(|client| async move { read::counts(&client).await })?;
+        let of = |at: usize| found.get(at).map_or(Ok(0), |n| read::unsigned(*n));
+        Ok(Some(Counts {
+            entries: of(0)?,
+            ids: of(0)?,
+            of_run: of(1)?,
+            nodes: of(2)?,
+            blobs: of(3)?,
+            checkpoints: of(4)?,
+            runs: of(5)?,
+            open: of(6)?,
+            people: of(7)?,
+            standing: of(8)?,
+            subjects: of(9)?,
+        }))
     }
 
     fn hashes(&self, nodes: &[NodeId]) -> Result<Vec<Option<Hash>>, LogError> {

@@ -18,6 +18,7 @@ pub(super) struct Asked {
     entries: Vec<i64>,
     blobs: Vec<Vec<u8>>,
     ids: Vec<String>,
+    of_run: Vec<i64>,
     runs: Vec<String>,
     people: Vec<String>,
     subjects: Vec<Vec<u8>>,
@@ -31,6 +32,7 @@ pub(super) struct Found {
     entries: HashMap<i64, Vec<u8>>,
     blobs: HashMap<Vec<u8>, Vec<u8>>,
     ids: HashMap<String, i64>,
+    of_run: HashMap<i64, String>,
     runs: HashMap<String, Vec<u8>>,
     people: HashMap<String, Vec<u8>>,
     subjects: HashMap<Vec<u8>, Vec<u8>>,
@@ -47,6 +49,7 @@ impl Asked {
                 Key::Entry(seq) => asked.entries.push(number(*seq)),
                 Key::Blob(digest) => asked.blobs.push(digest.0.to_vec()),
                 Key::Id(id) => asked.ids.push((*id).to_owned()),
+                Key::OfRun(_, seq) => asked.of_run.push(number(*seq)),
                 Key::Run(run) => asked.runs.push((*run).to_owned()),
                 Key::Person(name) => asked.people.push((*name).to_owned()),
                 Key::Subject(locator) => asked.subjects.push(locator.to_vec()),
@@ -61,7 +64,18 @@ impl Asked {
     pub async fn look(&self, client: &Client) -> Result<Found, Error> {
         let c = client;
         let (numbers, texts, bytes) = (Type::INT8_ARRAY, Type::TEXT_ARRAY, Type::BYTEA_ARRAY);
-        let (entries, blobs, ids, runs, people, subjects, pseudonyms, standing, checkpoints) = tokio::try_join!(
+        let (
+            entries,
+            blobs,
+            ids,
+            of_run,
+            runs,
+            people,
+            subjects,
+            pseudonyms,
+            standing,
+            checkpoints,
+        ) = tokio::try_join!(
             pairs(
                 c,
                 "SELECT seq, bytes FROM entry WHERE seq = ANY($1)",
@@ -79,6 +93,12 @@ impl Asked {
                 "SELECT id, seq FROM entry WHERE id = ANY($1)",
                 &self.ids,
                 texts.clone()
+            ),
+            pairs(
+                c,
+                "SELECT seq, run FROM entry WHERE seq = ANY($1) AND run IS NOT NULL",
+                &self.of_run,
+                numbers.clone()
             ),
             pairs(
                 c,
@@ -111,6 +131,7 @@ impl Asked {
             entries,
             blobs,
             ids,
+            of_run,
             runs,
             people,
             subjects,
@@ -152,6 +173,10 @@ impl Found {
             Key::Entry(seq) => self.entries.get(&number(seq)).cloned(),
             Key::Blob(digest) => self.blobs.get(digest.0.as_slice()).cloned(),
             Key::Id(id) => self.ids.get(id).map(|seq| seq.to_be_bytes().to_vec()),
+            Key::OfRun(run, seq) => {
+                let listed = self.of_run.get(&number(seq));
+                listed.is_some_and(|name| name == run).then(Vec::new)
+            }
             Key::Run(run) => self.runs.get(run).cloned(),
             Key::Person(name) => self.people.get(name).cloned(),
             Key::Subject(locator) => self.subjects.get(locator.as_slice()).cloned(),
@@ -250,6 +275,16 @@ impl Listing {
 /// What lies before every place of a list.
 fn first_of(list: List) -> (&'static str, i64) {
     (list.prefix(), -1)
+}
+
+/// Rows of each table, in the order of [`crate::ledger::log::Counts`].
+pub(super) async fn counts(client: &Client) -> Result<Vec<i64>, Error> {
+    let sql = "SELECT (SELECT count(*) FROM entry), (SELECT count(*) FROM entry WHERE run IS NOT NULL), \
+         (SELECT count(*) FROM node), (SELECT count(*) FROM blob), (SELECT count(*) FROM checkpoint), \
+         (SELECT count(*) FROM run), (SELECT count(*) FROM open_run), (SELECT count(*) FROM person), \
+         (SELECT count(*) FROM standing), (SELECT count(*) FROM subject)";
+    let row = client.query_typed_one(sql, &[]).await?;
+    (0..row.len()).map(|at| row.try_get(at)).collect()
 }
 
 /// Stored hashes of inner nodes, in the order in which they were asked for.

@@ -10,13 +10,14 @@ mod codec;
 mod errors;
 mod tables;
 
-use super::log::{AuditLog, Batch, Head, Key, LogError, Page};
+use super::log::{AuditLog, Batch, Counts, Head, Key, LogError, Page};
 use super::tree::{self, Hash, NodeId};
 use crate::domain::digest::Digest;
 pub use errors::OpenError;
 use errors::{open_error, retry, storage};
 use redb::{
-    Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition,
+    Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable,
+    ReadableTableMetadata as _, TableDefinition,
 };
 use std::ops::Bound;
 use std::path::Path;
@@ -173,6 +174,11 @@ fn under(read: &ReadTransaction, key: Key<'_>) -> Result<Option<Vec<u8>>, LogErr
                 .map_err(|e| storage(&e))?
                 .map(|v| v.value().to_be_bytes().to_vec()))
         }
+        Key::OfRun(run, seq) => {
+            let table = read.open_table(OF_RUN).map_err(retry)?;
+            let row = table.get((run.as_bytes(), seq)).map_err(|e| storage(&e))?;
+            Ok(row.map(|_| Vec::new()))
+        }
         Key::Run(run) => {
             let table = read.open_table(RUN_SEQ).map_err(retry)?;
             let Some(seq) = table
@@ -244,6 +250,31 @@ impl AuditLog for RedbLog {
                 .map_err(|e| storage(&e))?
                 .and_then(|v| v.value().try_into().ok().map(Digest)),
         })
+    }
+
+    fn counts(&self) -> Result<Option<Counts>, LogError> {
+        let read = self.read()?;
+        macro_rules! rows {
+            ($table:expr) => {
+                read.open_table($table)
+                    .map_err(retry)?
+                    .len()
+                    .map_err(|e| storage(&e))?
+            };
+        }
+        Ok(Some(Counts {
+            entries: rows!(ENTRIES),
+            ids: rows!(IDS),
+            of_run: rows!(OF_RUN),
+            nodes: rows!(NODES),
+            blobs: rows!(BLOBS),
+            checkpoints: rows!(CHECKPOINTS),
+            runs: rows!(RUNS),
+            open: rows!(OPEN),
+            people: rows!(PEOPLE),
+            standing: rows!(STANDING),
+            subjects: rows!(SUBJECTS),
+        }))
     }
 
     fn get(&self, keys: &[Key<'_>]) -> Result<Vec<Option<Vec<u8>>>, LogError> {

@@ -129,6 +129,7 @@ impl Response {
             LogError::Moved => ("moved", ""),
             LogError::Fenced(why) => ("fenced", why.as_str()),
             LogError::Damaged(why) => ("damaged", why.as_str()),
+            LogError::Refused(why) => ("refused", why.as_str()),
             LogError::Keys(why) => ("keys", why.as_str()),
         };
         Self::Refused {
@@ -149,6 +150,7 @@ impl Response {
                 "moved" => LogError::Moved,
                 "fenced" => LogError::Fenced(why),
                 "damaged" => LogError::Damaged(why),
+                "refused" => LogError::Refused(why),
                 "keys" => LogError::Keys(why),
                 _ => LogError::Unknown(why),
             })),

@@ -1,23 +1,22 @@
 //! Reads everything back and says what holds. Pure: a log and the keys in, a report out.
 
+mod customers;
 mod derived;
 mod rows;
 
-use crate::domain::decision::ReviewState;
 use crate::domain::digest::Digest;
-use crate::domain::person::Action;
-use crate::ledger::checkpoint::{Checkpoint, open_note};
-use crate::ledger::entry::{Entry, EntryKind};
-use crate::ledger::erasure::Erasures;
+use crate::ledger::checkpoint::Checkpoint;
+use crate::ledger::entry::Entry;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::log::{AuditLog, Key, LogError, Page};
-use crate::ledger::review::{self, is_before};
-use crate::ledger::roster::Roster;
-use crate::ledger::summary::RunSummary;
+use crate::ledger::roster::row_after;
+use crate::ledger::rules::Rules;
 use crate::ledger::tree::{self, Frontier, NodeId};
+use crate::ledger::vault::Vault;
+use customers::Customers;
 use rows::{AHEAD, Bad, Check, Named, read};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
@@ -36,6 +35,8 @@ pub struct Report {
     pub problem: Option<String>,
     /// What this proves, and up to where.
     pub proves: String,
+    /// Which rules the entries were written under.
+    pub rules: String,
 }
 
 /// Verifies a log against its public key, and against an older checkpoint kept elsewhere if there is one.
@@ -43,12 +44,46 @@ pub struct Report {
 /// # Errors
 /// The log cannot be read at all; what is read and wrong is in the report.
 pub fn verify(log: &dyn AuditLog, key: &PublicKey, pin: Option<&str>) -> Result<Report, LogError> {
+    verify_with(log, key, pin, None)
+}
+
+/// As [`verify`]; with the vault's key at hand, customers' keys are opened as well.
+///
+/// # Errors
+/// See [`verify`].
+pub fn verify_with(
+    log: &dyn AuditLog,
+    key: &PublicKey,
+    pin: Option<&str>,
+    vault: Option<&Vault>,
+) -> Result<Report, LogError> {
+    let mut size = log.head()?.size;
+    loop {
+        let report = look(log, key, pin, vault)?;
+        // What was written meanwhile may look like rows too many: once more, from the end as it is now.
+        let now = log.head()?.size;
+        if report.ok || now == size {
+            return Ok(report);
+        }
+        size = now;
+    }
+}
+
+/// Reads everything once.
+fn look(
+    log: &dyn AuditLog,
+    key: &PublicKey,
+    pin: Option<&str>,
+    vault: Option<&Vault>,
+) -> Result<Report, LogError> {
     let head = log.head()?;
     let mut walk = Walk::default();
     let (walked, checked) = thread::scope(|scope| {
         let (sender, named) = sync_channel(AHEAD);
         let rows = scope.spawn(move || rows::check(log, &named));
-        let walked = walk.run(log, key, &head, pin, &sender);
+        let walked = walk
+            .run(log, key, &head, pin, &sender)
+            .and_then(|()| walk.customers(log, head.size.saturating_sub(1), vault));
         drop(sender);
         let checked = rows.join().unwrap_or_else(|_| {
             Err(Bad {
@@ -58,13 +93,24 @@ pub fn verify(log: &dyn AuditLog, key: &PublicKey, pin: Option<&str>) -> Result<
         });
         (walked, checked)
     });
-    let blobs = *checked.as_ref().unwrap_or(&0);
+    let blobs = checked.as_ref().map_or(0, |found| found.named);
+    // Rows are counted when all that should be there is known.
+    let walked = walked.and_then(|()| match &checked {
+        Ok(found) => walk.counted(log, head.size, *found),
+        Err(_) => Ok(()),
+    });
     let outcome = match (walked, checked) {
         (Err(walked), Err(blob)) if blob.seq < walked.seq => Err(blob),
         (Err(walked), _) => Err(walked),
         (Ok(()), checked) => checked.map(drop),
     };
     let root = base64_root(&walk.frontier);
+    let opened = match vault {
+        Some(vault) if outcome.is_ok() && !walk.is_of(log, vault).unwrap_or(false) => {
+            " vault.key is not this record's: customers' keys were not opened."
+        }
+        _ => "",
+    };
     let proves = match (&outcome, pin) {
         (Ok(()), Some(_)) => format!(
             "No entry up to {} was changed, removed or reordered since the pinned checkpoint was kept.",
@@ -87,7 +133,8 @@ pub fn verify(log: &dyn AuditLog, key: &PublicKey, pin: Option<&str>) -> Result<
         root,
         first_bad: outcome.as_ref().err().map(|b| b.seq),
         problem: outcome.err().map(|b| b.problem),
-        proves,
+        proves: proves + opened,
+        rules: walk.rules.says(walk.frontier.size()),
     })
 }
 
@@ -103,16 +150,16 @@ const STEP: u64 = 256;
 struct Walk {
     frontier: Frontier,
     last: tree::Hash,
+    /// Checkpoints that were found, and tree hashes that should be there.
+    checkpoints: u64,
+    inner: u64,
     /// Tree hashes that are still to be compared, each with the entry that made it.
     nodes: Vec<(u64, NodeId, tree::Hash)>,
     signatures: u64,
-    people: Roster,
-    erasures: Erasures,
-    /// Every customer that an entry names, with the first such entry.
-    subjects: BTreeMap<String, u64>,
-    runs: BTreeMap<String, RunSummary>,
-    /// `(run, artifact)` that were released by a decision.
-    released: BTreeSet<(String, String)>,
+    rules: Rules,
+    customers: Customers,
+    /// The roster's rows, by name.
+    people: BTreeMap<String, Vec<u8>>,
 }
 
 impl Walk {
@@ -173,6 +220,7 @@ impl Walk {
                 });
             }
             if let Some(Some(note)) = notes.next() {
+                self.checkpoints += 1;
                 self.checkpoint(&String::from_utf8_lossy(&note), key, seq)?;
             }
         }
@@ -268,6 +316,7 @@ impl Walk {
                 nodes.push((seq, id, hash));
             }
         });
+        self.inner = (seq + 1) - u64::from((seq + 1).count_ones());
         self.last = Digest::of(bytes).0;
         let named: Vec<Digest> = entry
             .blobs
@@ -276,151 +325,31 @@ impl Walk {
             .copied()
             .collect();
         // A closed channel: the other thread has found something wrong already, and says so at the end.
-        let _ = rows.send((seq, entry.id.clone(), named));
+        let _ = rows.send(Named {
+            seq,
+            id: entry.id.clone(),
+            run: entry.run.clone(),
+            blobs: named,
+        });
         self.rules(&entry)
     }
 
-    /// Who may do what, once more; and delivery only after a release of the same content.
+    /// Who may do what, once more.
     fn rules(&mut self, entry: &Entry) -> Check {
-        let bad = |problem: String| Bad {
+        self.signatures += self.rules.apply(entry).map_err(|problem| Bad {
             seq: entry.seq,
             problem,
-        };
-        self.signatures += self.people.apply(entry).map_err(bad)?;
-        self.signatures += self.erasures.apply(entry, &self.people).map_err(bad)?;
-        if let Some(subject) = &entry.subject {
-            if self.erasures.is_erased(subject) && entry.kind == EntryKind::RunStarted {
-                return Err(bad(
-                    "a run under the name of a customer who was erased".into()
-                ));
-            }
-            self.subjects.entry(subject.clone()).or_insert(entry.seq);
+        })?;
+        if entry.kind.is_about_people()
+            && let Some(name) = entry.text("name")
+            && let Some((name, row)) = row_after(entry, self.people.get(name).map(Vec::as_slice))
+        {
+            self.people.insert(name, row);
         }
-        match entry.kind {
-            EntryKind::RunStarted => {
-                RunSummary::follow(&mut self.runs, entry);
-                return Ok(());
-            }
-            EntryKind::Decision | EntryKind::Override => self.decision(entry)?,
-            EntryKind::PackActivated => self.activation(entry)?,
-            _ if review::act_of(entry).is_some() => {
-                let run = entry.run.as_ref().and_then(|run| self.runs.get(run));
-                let run = run.ok_or_else(|| bad("a word about an unknown run".into()))?;
-                self.signatures += review::check(entry, &self.people, run).map_err(bad)?;
-                if review::act_of(entry)
-                    .is_some_and(|act| run.state.act(act).ok() == Some(ReviewState::Waiting))
-                {
-                    self.released.retain(|(released, _)| *released != run.run);
-                }
-            }
-            EntryKind::Delivery if entry.text("status") == Some("begun") => {
-                let run = entry.run.as_ref().and_then(|run| self.runs.get(run));
-                if run.is_none_or(|run| run.state != ReviewState::Approved || !run.begun.is_empty())
-                {
-                    return Err(bad(
-                        "a hand-over was begun without an approval, or twice".into()
-                    ));
-                }
-            }
-            EntryKind::Delivery if entry.text("status") == Some("delivered") => {
-                let pair = (
-                    entry.run.clone().unwrap_or_default(),
-                    entry.text("artifact").unwrap_or_default().to_owned(),
-                );
-                let run = self.runs.get(&pair.0);
-                if run.is_some_and(|run| {
-                    // What was begun in time may be settled later.
-                    let sent = if run.begun.is_empty() {
-                        &entry.time
-                    } else {
-                        &run.begun
-                    };
-                    is_before(sent, &run.send_after) || is_before(&run.expires, sent)
-                }) {
-                    return Err(bad(
-                        "a delivery outside the time that its approval allows".into()
-                    ));
-                }
-                if !self.released.remove(&pair) {
-                    return Err(bad(
-                        "a delivery without an earlier approval of the same content".into(),
-                    ));
-                }
-            }
-            _ => {}
-        }
-        RunSummary::follow(&mut self.runs, entry);
-        Ok(())
-    }
-
-    /// A pack comes into force through somebody who may, and who did not write it.
-    fn activation(&self, entry: &Entry) -> Check {
-        let bad = |problem: String| Bad {
+        let told = self.customers.apply(entry, self.rules.two());
+        told.map_err(|problem| Bad {
             seq: entry.seq,
             problem,
-        };
-        self.people.acting(entry).map_err(bad)?;
-        entry.role.may(Action::ManagePolicy).map_err(bad)?;
-        if entry.text("author") == Some(entry.actor.as_str()) {
-            return Err(bad(format!(
-                "{} activated a pack of their own",
-                entry.actor
-            )));
-        }
-        Ok(())
-    }
-
-    fn decision(&mut self, entry: &Entry) -> Check {
-        let bad = |problem: String| Bad {
-            seq: entry.seq,
-            problem,
-        };
-        let by = self.people.acting(entry).map_err(bad)?;
-        by.role.may(Action::Decide).map_err(bad)?;
-        let note = entry
-            .text("note")
-            .ok_or_else(|| bad("a decision without its signed note".into()))?;
-        let text =
-            open_note(note, &by.key).map_err(|e| bad(format!("the decision's signature: {e}")))?;
-        self.signatures += 1;
-        let line = |name: &str| {
-            text.lines()
-                .find_map(|l| l.strip_prefix(name)?.strip_prefix(' '))
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let run = entry.run.clone().unwrap_or_default();
-        let same = line("run") == run
-            && line("variant") == entry.text("variant").unwrap_or_default()
-            && line("artifact") == entry.text("artifact").unwrap_or_default()
-            && line("verdict") == entry.text("verdict").unwrap_or_default()
-            && line("decision").to_lowercase() == entry.text("kind").unwrap_or_default();
-        if !same {
-            return Err(bad(
-                "the signed note says something else than the entry".into()
-            ));
-        }
-        let summary = self
-            .runs
-            .get(&run)
-            .ok_or_else(|| bad("a decision about an unknown run".into()))?;
-        let kind = entry.data.get("kind").and_then(|k| {
-            serde_json::from_value::<crate::domain::decision::DecisionKind>(k.clone()).ok()
-        });
-        let kind = kind.ok_or_else(|| bad("an unknown decision".into()))?;
-        let variant = entry.text("variant").unwrap_or_default();
-        let state = summary
-            .may_decide(kind, variant, (&entry.actor, by.role))
-            .map_err(|why| bad(format!("{} may not decide so: {why}", entry.actor)))?;
-        if entry.data.contains_key("bulk") && !summary.bulk {
-            return Err(bad(
-                "a decision together with others where the policy allows none".into(),
-            ));
-        }
-        if state == ReviewState::Approved {
-            self.released
-                .insert((run, entry.text("artifact").unwrap_or_default().to_owned()));
-        }
-        Ok(())
+        })
     }
 }

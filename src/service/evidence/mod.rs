@@ -5,37 +5,24 @@ mod chart;
 
 use super::filter::day_or_time;
 use super::workspace::{Workspace, now};
-use super::{database, people};
+use super::{database, people, witness};
 use crate::error::{Error, Kind, Result};
 use crate::ledger::evidence::{self, Receipt, Span};
 use crate::ledger::keys::PublicKey;
-use crate::ledger::log::{Key, Page, decode_subject};
+use crate::ledger::log::Key;
 use crate::ledger::redb::RedbLog;
 use crate::ledger::summary::RunSummary;
-use crate::ledger::vault::Subject;
 use crate::ledger::{AuditLog, EntryKind, NewEntry};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 pub use crate::ledger::evidence::Exported;
 pub use binder::{Chart, Stats};
 
 const VERIFIER: &str = include_str!("../../../assets/evidence/verify.py");
+const RULES: &str = include_str!("../../../assets/evidence/rules.py");
 const FORMAT: &str = include_str!("../../../assets/evidence/FORMAT.md");
-/// Customers read at once.
-const STEP: usize = 1_000;
-
-/// A customer's wrapped key, as an export carries it.
-#[derive(Serialize, Deserialize)]
-struct Wrapped {
-    locator: String,
-    pseudonym: String,
-    wrapped: String,
-}
 
 fn unwritable(folder: &Path) -> impl Fn(io::Error) -> Error {
     let place = folder.display().to_string();
@@ -74,18 +61,27 @@ pub fn export(
             .fix("export into a new folder: --out DIR"));
     }
     let log = workspace.log()?.as_ref();
-    let key = people::log_public(&workspace.home)?;
-    let done = evidence::export(log, &key, &span, folder, &mut |done, of| {
+    // A restored home may have no key: what it holds is in the export that it came from.
+    let key = people::log_key(&workspace.home.join("keys"), false).map_err(|e| {
+        e.fix("it signs for all that an export holds: bring keys/log.key from its backup")
+    })?;
+    let done = evidence::export(log, &key.public(), &span, folder, &mut |done, of| {
         progress("writing entries", done, of);
     })
     .map_err(|e| Error::new(Kind::Io, e.to_string()).at(folder.display().to_string()))?;
     let io = unwritable(folder);
-    if span.is_everything() {
-        write_subjects(log, &folder.join("subjects.jsonl"))?;
+    for (name, text) in [
+        ("verify.py", VERIFIER),
+        ("rules.py", RULES),
+        ("FORMAT.md", FORMAT),
+    ] {
+        fs::write(folder.join(name), text).map_err(&io)?;
     }
-    fs::write(folder.join("verify.py"), VERIFIER).map_err(&io)?;
-    fs::write(folder.join("FORMAT.md"), FORMAT).map_err(&io)?;
     binder::write(log, &span, &folder.join("binder"))?;
+    if let Some(note) = witness::cosigned(&workspace.home) {
+        fs::write(folder.join("cosigned"), note).map_err(&io)?;
+    }
+    evidence::seal(folder, &done, &span, &key).map_err(&io)?;
     // Who took what out of the house is on record, wherever there is a record to write.
     if let Ok(ledger) = workspace.ledger() {
         let (time, person) = (now(), &workspace.person);
@@ -116,36 +112,6 @@ pub fn export(
 pub fn stats(workspace: &Workspace, since: Option<&str>, until: Option<&str>) -> Result<Stats> {
     let span = span(since, until)?;
     binder::stats(workspace.log()?.as_ref(), &span)
-}
-
-fn write_subjects(log: &dyn AuditLog, path: &Path) -> Result<()> {
-    let io = unwritable(path);
-    let mut out = BufWriter::new(File::create(path).map_err(&io)?);
-    let mut after: Option<[u8; 32]> = None;
-    loop {
-        let rows = log.page(Page::Subjects {
-            after: after.as_ref(),
-            limit: STEP,
-        })?;
-        for (_, row) in &rows {
-            let Some((locator, rest)) = row.split_first_chunk::<32>() else {
-                continue;
-            };
-            after = Some(*locator);
-            if let Some(subject) = decode_subject(rest) {
-                let line = Wrapped {
-                    locator: hex::encode(locator),
-                    pseudonym: subject.pseudonym,
-                    wrapped: STANDARD.encode(subject.wrapped),
-                };
-                serde_json::to_writer(&mut out, &line).map_err(|e| io(e.into()))?;
-                out.write_all(b"\n").map_err(&io)?;
-            }
-        }
-        if rows.len() < STEP {
-            return out.flush().map_err(io);
-        }
-    }
 }
 
 /// The receipt of a run's last decision.
@@ -213,8 +179,7 @@ pub fn restore(
         .and_then(|text| {
             PublicKey::parse(text.trim()).ok_or_else(|| unfit("log.pub", "not a key".into()))
         })?;
-    let subjects =
-        read_subjects(&folder.join("subjects.jsonl")).map_err(|e| unfit("subjects.jsonl", e))?;
+    let subjects = evidence::read_customers(folder).map_err(|e| unfit(evidence::CUSTOMERS, e))?;
     let keys = home.join("keys");
     fs::create_dir_all(&keys).map_err(unwritable(&keys))?;
     let mut told = |done, of| progress("restoring entries", done, of);
@@ -239,27 +204,4 @@ pub fn restore(
     let public = keys.join("log.pub");
     fs::write(&public, format!("{}\n", key.to_text())).map_err(unwritable(&public))?;
     Ok(entries)
-}
-
-fn read_subjects(path: &Path) -> std::result::Result<Vec<([u8; 32], Subject)>, String> {
-    let file = File::open(path).map_err(|e| e.to_string())?;
-    let mut subjects = Vec::new();
-    for (number, line) in (1..).zip(BufReader::new(file).lines()) {
-        let bad = |problem: String| format!("line {number}: {problem}");
-        let line = line.map_err(|e| bad(e.to_string()))?;
-        let row: Wrapped = serde_json::from_str(&line).map_err(|e| bad(e.to_string()))?;
-        let mut locator = [0; 32];
-        hex::decode_to_slice(&row.locator, &mut locator).map_err(|e| bad(e.to_string()))?;
-        let wrapped = STANDARD
-            .decode(&row.wrapped)
-            .map_err(|e| bad(e.to_string()))?;
-        subjects.push((
-            locator,
-            Subject {
-                pseudonym: row.pseudonym,
-                wrapped,
-            },
-        ));
-    }
-    Ok(subjects)
 }

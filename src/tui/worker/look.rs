@@ -40,6 +40,7 @@ impl Worker<'_> {
     /// does it for all; a failure is told once, and tried again.
     pub(super) fn hand_over(&mut self) {
         let workspace = self.workspace;
+        workspace.publish(false);
         if workspace.is_through_another() || workspace.allow(Action::Deliver).is_err() {
             return;
         }

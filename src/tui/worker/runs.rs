@@ -1,14 +1,13 @@
 //! The open run: started, stepped, re-run from a stage, edited.
 
 use super::Worker;
-use crate::domain::decision::ReviewState as State;
 use crate::domain::finding::Finding;
 use crate::domain::profile::Profile;
 use crate::domain::run::Stage;
 use crate::error::{Error, Kind, Result};
 use crate::service::message_files::is_called_a_mail;
 use crate::service::run::{Options, SEED, Session};
-use crate::service::{history, intake, queue, rewrite, run};
+use crate::service::{history, intake, rewrite, run};
 use crate::tui::msg::Msg;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -197,13 +196,6 @@ impl Worker<'_> {
     /// What was decided is not changed any more.
     fn still_open(&mut self) -> Result<()> {
         let workspace = self.workspace;
-        let state = queue::summary(workspace, &self.open()?.run.id)?.map(|s| s.state);
-        match state {
-            Some(State::Approved | State::Delivered | State::Rejected) => Err(Error::new(
-                Kind::NotAllowed,
-                "this run is decided; start a new one with n",
-            )),
-            _ => Ok(()),
-        }
+        self.open()?.may_change(workspace).map(drop)
     }
 }

@@ -1,0 +1,58 @@
+//! Customers' wrapped keys as an export of everything carries them: a line of JSON each.
+
+use crate::ledger::log::AuditLog;
+use crate::ledger::vault::Subject;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
+use std::path::Path;
+
+/// The file's name.
+pub const CUSTOMERS: &str = "subjects.jsonl";
+
+#[derive(Serialize, Deserialize)]
+struct Wrapped {
+    locator: String,
+    pseudonym: String,
+    wrapped: String,
+}
+
+/// Writes all of them into an export's folder.
+pub(super) fn write(log: &dyn AuditLog, folder: &Path) -> Result<(), super::export::Failed> {
+    let mut out = BufWriter::new(File::create(folder.join(CUSTOMERS))?);
+    log.customers(&mut |locator, subject| {
+        let line = Wrapped {
+            locator: hex::encode(locator),
+            pseudonym: subject.pseudonym,
+            wrapped: STANDARD.encode(subject.wrapped),
+        };
+        serde_json::to_writer(&mut out, &line).map_err(std::io::Error::from)?;
+        out.write_all(b"\n")?;
+        Ok::<_, super::export::Failed>(())
+    })?;
+    Ok(out.flush()?)
+}
+
+/// Reads them back, in the order of their locators.
+///
+/// # Errors
+/// A sentence that says which line is wrong.
+pub fn read_customers(folder: &Path) -> Result<Vec<([u8; 32], Subject)>, String> {
+    let file = File::open(folder.join(CUSTOMERS)).map_err(|e| e.to_string())?;
+    let mut customers = Vec::new();
+    for (number, line) in (1..).zip(BufReader::new(file).lines()) {
+        let bad = |problem: String| format!("line {number}: {problem}");
+        let line = line.map_err(|e| bad(e.to_string()))?;
+        let row: Wrapped = serde_json::from_str(&line).map_err(|e| bad(e.to_string()))?;
+        let mut locator = [0; 32];
+        hex::decode_to_slice(&row.locator, &mut locator).map_err(|e| bad(e.to_string()))?;
+        let wrapped = STANDARD
+            .decode(&row.wrapped)
+            .map_err(|e| bad(e.to_string()))?;
+        let pseudonym = row.pseudonym;
+        customers.push((locator, Subject { pseudonym, wrapped }));
+    }
+    Ok(customers)
+}

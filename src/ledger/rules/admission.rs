@@ -1,0 +1,161 @@
+//! The writer's side of the rules: what one entry needs to know of the log is looked up, and the entry held against it,
+//! before it is signed for.
+
+use super::{Case, Judged, Rules, clock, stated};
+use crate::domain::decision::ReviewState;
+use crate::domain::person::Role;
+use crate::ledger::draft::Draft;
+use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::log::{AuditLog, Key, LogError, Page};
+use crate::ledger::summary::RunSummary;
+use clock::Clock;
+use serde_json::Value;
+
+/// Last entries whose times the writer looks at.
+const LAST: usize = 16;
+
+/// What the writer knows of the rules by heart.
+#[derive(Clone, Debug, Default)]
+pub(in crate::ledger) struct Admission {
+    /// `(since, end of the genesis)` of the rules of format 2; `None`: an older record, which is written as it was.
+    two: Option<(u64, u64)>,
+    pub clock: Clock,
+}
+
+impl Admission {
+    /// As the log stands now.
+    pub fn look(&mut self, log: &dyn AuditLog, size: u64) -> Result<(), LogError> {
+        if self.two.is_none() {
+            self.two = stated(log)?;
+        }
+        if self.two.is_none() {
+            return Ok(());
+        }
+        let rows = log.page(Page::Entries {
+            before: size,
+            limit: LAST,
+        })?;
+        let last: Result<Vec<Entry>, LogError> = (rows.iter().rev())
+            .map(|(_, bytes)| Entry::read(bytes).map_err(LogError::Damaged))
+            .collect();
+        let mut jumps = 0;
+        let mut jump = None;
+        while let Some(seq) = log.seq_of(&clock::jump_id(jumps + 1))? {
+            (jumps, jump) = (jumps + 1, Some(seq));
+        }
+        if let Some(seq) = jump
+            && log.seq_of(&clock::confirmed_id(seq))?.is_some()
+        {
+            jump = None;
+        }
+        self.clock = Clock::found(&last?, jumps, jump);
+        Ok(())
+    }
+
+    /// Whether the rules hold for the next entry.
+    pub fn holds(&self) -> bool {
+        self.two.is_some()
+    }
+
+    /// Takes an entry, or says why not.
+    pub fn admit(
+        &mut self,
+        log: &dyn AuditLog,
+        batch: &mut Draft,
+        entry: &Entry,
+    ) -> Result<(), LogError> {
+        let first = matches!(entry.kind, EntryKind::LogGenesis | EntryKind::LogRules);
+        if !self.holds() && !first {
+            return Ok(());
+        }
+        let mut rules = Rules {
+            since: self.two.map(|two| two.0),
+            genesis: self.two.map_or(0, |two| two.1),
+            clock: self.clock.clone(),
+            ..Rules::default()
+        };
+        learn(&mut rules, log, batch, entry)?;
+        rules.apply(entry).map_err(LogError::Refused)?;
+        self.clock = rules.clock;
+        self.two = rules.since.map(|since| (since, rules.genesis));
+        Ok(())
+    }
+}
+
+/// Looks up what the rules ask about an entry.
+fn learn(
+    rules: &mut Rules,
+    log: &dyn AuditLog,
+    batch: &mut Draft,
+    entry: &Entry,
+) -> Result<(), LogError> {
+    let named = entry.text("name").filter(|_| entry.kind.is_about_people());
+    let actor = (entry.role != Role::System).then_some(entry.actor.as_str());
+    for name in actor.into_iter().chain(named) {
+        if let Some(row) = batch.person(log, name)? {
+            rules.people.know(&row);
+        }
+    }
+    for field in ["proposal", "disposal"] {
+        let Some(seq) = entry.data.get(field).and_then(Value::as_u64) else {
+            continue;
+        };
+        let bytes = match batch.entry(seq) {
+            Some(bytes) => Some(bytes.to_vec()),
+            None => log.one(Key::Entry(seq))?,
+        };
+        if let Some(earlier) = bytes.and_then(|bytes| Entry::read(&bytes).ok()) {
+            rules.people.recall(&earlier);
+            rules.erasures.recall(&earlier);
+        }
+    }
+    let about = entry
+        .text("subject")
+        .filter(|_| entry.kind.is_about_erasure());
+    let started = entry
+        .subject
+        .as_deref()
+        .filter(|_| entry.kind == EntryKind::RunStarted);
+    for subject in about.into_iter().chain(started) {
+        if let Some(standing) = batch.standing(log, subject)? {
+            rules.erasures.know(subject, standing);
+        }
+    }
+    let Some(run) = &entry.run else {
+        return Ok(());
+    };
+    if let Some(summary) = batch.summary(log, run)? {
+        if summary.state == ReviewState::Approved {
+            let pair = (run.clone(), summary.artifact.clone());
+            rules.released.insert(pair);
+        }
+        let judged = match entry.kind {
+            EntryKind::Decision | EntryKind::Override => judged(log, batch, run)?,
+            _ => Judged::default(),
+        };
+        rules.runs.insert(run.clone(), Case { summary, judged });
+    }
+    Ok(())
+}
+
+/// What was judged of a run so far, this batch's entries with it.
+fn judged(log: &dyn AuditLog, batch: &Draft, run: &str) -> Result<Judged, LogError> {
+    let mut judged = Judged::default();
+    let rows = log.page(Page::OfRun { run })?;
+    let stored = rows.iter().map(|(_, bytes)| bytes.as_slice());
+    let all = stored.chain(batch.inner.entries.iter().map(Vec::as_slice));
+    for bytes in all {
+        let entry = Entry::read(bytes).map_err(LogError::Damaged)?;
+        if entry.run.as_deref() == Some(run) {
+            judged.follow(&entry);
+        }
+    }
+    Ok(judged)
+}
+
+impl Draft {
+    /// A run as it stands with this batch.
+    fn summary(&mut self, log: &dyn AuditLog, run: &str) -> Result<Option<RunSummary>, LogError> {
+        Ok(self.run(log, run)?.clone())
+    }
+}

@@ -1,0 +1,138 @@
+//! The times of entries: they do not run backwards, and a clock that was set back is on record before anybody decides by
+//! it.
+
+use crate::domain::person::{Action, Role};
+use crate::ledger::checkpoint::open_note;
+use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::roster::Roster;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+/// How far the clocks of several machines on one ledger may lie apart.
+pub const APART: TimeDelta = TimeDelta::seconds(120);
+
+/// What the writer itself goes by: half of it, since it looks at the last entries alone.
+pub const WRITERS: TimeDelta = TimeDelta::seconds(60);
+
+/// The newest time so far, and whether somebody must look at the clock.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clock {
+    newest: Option<DateTime<Utc>>,
+    /// The jump that nobody has confirmed.
+    jump: Option<u64>,
+    /// Jumps so far.
+    jumps: u64,
+}
+
+/// A person's word that the clock is right again, as it is signed.
+pub fn note(jump: u64, reason: &str, time: &str) -> String {
+    format!("echovoice/clock/v1\naction confirm\njump {jump}\nreason {reason}\ntime {time}\n")
+}
+
+/// The id of the n-th jump, from 1 on.
+pub fn jump_id(number: u64) -> String {
+    format!("clock/jump/{number}")
+}
+
+/// The id of the entry that confirms a jump.
+pub fn confirmed_id(jump: u64) -> String {
+    format!("clock/confirmed/{jump}")
+}
+
+fn read(time: &str) -> Result<DateTime<Utc>, String> {
+    let parsed = DateTime::parse_from_rfc3339(time).map_err(|_| "its time cannot be read")?;
+    if time.ends_with('Z') {
+        Ok(parsed.to_utc())
+    } else {
+        Err("its time is not in UTC".into())
+    }
+}
+
+fn shown(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+impl Clock {
+    /// The clock of a log as its writer finds it.
+    pub fn found(last: &[Entry], jumps: u64, jump: Option<u64>) -> Self {
+        // A jump back ends what was before it.
+        let since = last.iter().rposition(|e| e.kind == EntryKind::ClockJump);
+        let counts = &last[since.unwrap_or(0)..];
+        Self {
+            newest: counts.iter().filter_map(|e| read(&e.time).ok()).max(),
+            jump,
+            jumps,
+        }
+    }
+
+    /// Takes the time of an entry before the rules held: none is refused.
+    pub fn note(&mut self, entry: &Entry) {
+        self.newest = self.newest.max(read(&entry.time).ok());
+    }
+
+    /// The jump that holds decisions, if one does.
+    pub fn jump(&self) -> Option<u64> {
+        self.jump
+    }
+
+    /// Whether an entry of this time can only follow a jump back; the number of the jump, and from when.
+    pub fn must_jump(&self, time: &str) -> Option<(u64, String)> {
+        let newest = self.newest?;
+        let time = read(time).ok()?;
+        (time < newest - WRITERS).then(|| (self.jumps + 1, shown(newest)))
+    }
+
+    /// Takes the time of an entry in; the number of signatures checked comes back.
+    ///
+    /// # Errors
+    /// The entry breaks a rule: a sentence to show.
+    pub fn apply(&mut self, entry: &Entry, people: &Roster) -> Result<u64, String> {
+        let time = read(&entry.time)?;
+        match entry.kind {
+            EntryKind::ClockJump => {
+                let number = self.jumps + 1;
+                let from = self.newest.map(shown);
+                if entry.role != Role::System
+                    || entry.id != jump_id(number)
+                    || entry.text("from") != from.as_deref()
+                {
+                    return Err("a jump of the clock that does not follow from the times".into());
+                }
+                (self.newest, self.jump, self.jumps) = (Some(time), Some(entry.seq), number);
+                return Ok(0);
+            }
+            EntryKind::ClockConfirmed => {
+                let jump = self.jump.ok_or("no jump of the clock is to be confirmed")?;
+                let by = people.acting(entry)?;
+                by.role.may(Action::Decide)?;
+                let reason = entry.text("reason").unwrap_or_default();
+                let signed = entry.text("note").ok_or("it has no signed note")?;
+                if open_note(signed, &by.key)? != note(jump, reason, &entry.time)
+                    || entry.id != confirmed_id(jump)
+                {
+                    return Err("the signed note says something else than the entry".into());
+                }
+                self.jump = None;
+            }
+            EntryKind::Decision | EntryKind::Override => {
+                if let Some(jump) = self.jump {
+                    return Err(format!(
+                        "the clock jumped (entry {jump}) and nobody has confirmed the time since: \
+                         `echovoice audit clock --reason …`"
+                    ));
+                }
+            }
+            _ => {}
+        }
+        if let Some(newest) = self.newest
+            && time < newest - APART
+        {
+            return Err(format!(
+                "its time, {}, lies before that of an earlier entry, {}",
+                entry.time,
+                shown(newest)
+            ));
+        }
+        self.newest = self.newest.max(Some(time));
+        Ok(u64::from(entry.kind == EntryKind::ClockConfirmed))
+    }
+}

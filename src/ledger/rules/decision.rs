@@ -1,0 +1,175 @@
+//! A decision is about what the gate judged, by somebody who may, and its terms are those that were signed.
+
+use super::Rules;
+use crate::domain::decision::{DecisionKind, ReviewState, note};
+use crate::domain::person::Action;
+use crate::ledger::checkpoint::open_note;
+use crate::ledger::entry::{Entry, EntryKind};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was written and judged for a run: of the newest revision.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// Hash of each variant.
+    artifacts: BTreeMap<String, String>,
+    /// What the gate said of each.
+    dispositions: BTreeMap<String, String>,
+    /// Variants that nobody may override.
+    hard: BTreeSet<String>,
+    verdict: String,
+    pack: String,
+}
+
+fn texts(entry: &Entry, name: &str) -> BTreeMap<String, String> {
+    let object = entry.data.get(name).and_then(Value::as_object);
+    let text = |(k, v): (&String, &Value)| Some((k.clone(), v.as_str()?.to_owned()));
+    object.into_iter().flatten().filter_map(text).collect()
+}
+
+impl Judged {
+    /// What stands after one more entry of the run.
+    pub fn follow(&mut self, entry: &Entry) {
+        match entry.kind {
+            EntryKind::VariantGenerated => {
+                *self = Self {
+                    artifacts: texts(entry, "artifacts"),
+                    ..Self::default()
+                };
+            }
+            EntryKind::GateResult => {
+                self.dispositions = texts(entry, "variants");
+                let hard = entry.data.get("hard").and_then(Value::as_array);
+                self.hard = (hard.into_iter().flatten())
+                    .filter_map(|name| name.as_str().map(str::to_owned))
+                    .collect();
+                entry
+                    .text("verdict")
+                    .unwrap_or_default()
+                    .clone_into(&mut self.verdict);
+                self.pack = entry.pack.map(|pack| pack.to_string()).unwrap_or_default();
+            }
+            EntryKind::Revision => {
+                let from = entry.text("from").unwrap_or("safety");
+                let artifacts = match from {
+                    "safety" | "analyze" => std::mem::take(&mut self.artifacts),
+                    _ => BTreeMap::new(),
+                };
+                *self = Self {
+                    artifacts,
+                    ..Self::default()
+                };
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a decision is about exactly this.
+    fn binds(&self, entry: &Entry, kind: DecisionKind, variant: &str) -> Result<(), String> {
+        let known = |map: &BTreeMap<String, String>| map.get(variant).cloned().unwrap_or_default();
+        let (artifact, disposition) = (known(&self.artifacts), known(&self.dispositions));
+        if artifact.is_empty() || entry.text("artifact") != Some(&artifact) {
+            return Err(format!(
+                "a decision about a text of variant {variant} that is not the run's"
+            ));
+        }
+        let pack = entry.pack.map(|pack| pack.to_string()).unwrap_or_default();
+        if self.verdict.is_empty()
+            || disposition.is_empty()
+            || entry.text("verdict") != Some(&self.verdict)
+            || pack != self.pack
+        {
+            return Err("a decision about another verdict than the gate's".into());
+        }
+        match (kind, disposition == "block") {
+            (DecisionKind::Approve, true) => Err(format!("variant {variant} is blocked")),
+            (DecisionKind::Override, false) => Err(format!("variant {variant} is not blocked")),
+            (DecisionKind::Override, true) if self.hard.contains(variant) => Err(format!(
+                "variant {variant} has a hard block, which nobody may override"
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What the signed note of a decision must say, its reason aside, which stands nowhere else.
+fn must_say(entry: &Entry, reason: &str) -> String {
+    let or_none = |text: &str| if text.is_empty() { "none" } else { text }.to_owned();
+    note(|name| match name {
+        "run" => entry.run.clone().unwrap_or_default(),
+        "pack" => or_none(&entry.pack.map(|p| p.to_string()).unwrap_or_default()),
+        "decision" => entry.text("kind").unwrap_or_default().to_uppercase(),
+        "reason" => reason.to_owned(),
+        "time" => entry.time.clone(),
+        "variant" | "artifact" | "verdict" => entry.text(name).unwrap_or_default().to_owned(),
+        name => or_none(entry.text(name).unwrap_or_default()),
+    })
+}
+
+/// Whether a note of the first version says what its entry says.
+fn says_v1(text: &str, entry: &Entry) -> bool {
+    let line = |name: &str| {
+        text.lines()
+            .find_map(|l| l.strip_prefix(name)?.strip_prefix(' '))
+            .unwrap_or_default()
+    };
+    let same = |name: &str| line(name) == entry.text(name).unwrap_or_default();
+    line("run") == entry.run.as_deref().unwrap_or_default()
+        && ["variant", "artifact", "verdict"].into_iter().all(same)
+        && line("decision").to_lowercase() == entry.text("kind").unwrap_or_default()
+}
+
+impl Rules {
+    /// Whether a decision may be taken; one signature was checked.
+    pub(super) fn decision(&mut self, entry: &Entry) -> Result<u64, String> {
+        let by = self.people.acting(entry)?;
+        by.role.may(Action::Decide)?;
+        let signed = entry
+            .text("note")
+            .ok_or("a decision without its signed note")?;
+        let text =
+            open_note(signed, &by.key).map_err(|e| format!("the decision's signature: {e}"))?;
+        let run = entry.run.clone().unwrap_or_default();
+        let reason = text.lines().find_map(|l| l.strip_prefix("reason "));
+        let same = if self.two() {
+            text == must_say(entry, reason.unwrap_or_default())
+        } else {
+            says_v1(text, entry)
+        };
+        if !same {
+            return Err("the signed note says something else than the entry".into());
+        }
+        let case = self
+            .runs
+            .get(&run)
+            .ok_or("a decision about an unknown run")?;
+        let kind = entry.data.get("kind").cloned().unwrap_or_default();
+        let kind: DecisionKind =
+            serde_json::from_value(kind).map_err(|_| "an unknown decision".to_owned())?;
+        if self.two() && (kind == DecisionKind::Override) != (entry.kind == EntryKind::Override) {
+            return Err("an override is an entry of its own kind".into());
+        }
+        let variant = entry.text("variant").unwrap_or_default();
+        let summary = &case.summary;
+        let state = summary
+            .may_decide(kind, variant, (&entry.actor, by.role))
+            .map_err(|why| format!("{} may not decide so: {why}", entry.actor))?;
+        if self.two() {
+            case.judged.binds(entry, kind, variant)?;
+            if summary.state.is_half_signed()
+                && kind.releases()
+                && entry.text("artifact") != Some(&summary.artifact)
+            {
+                return Err("the second signature is for another text than the first".into());
+            }
+        }
+        if entry.data.contains_key("bulk") && !summary.bulk {
+            return Err("a decision together with others where the policy allows none".into());
+        }
+        if state == ReviewState::Approved {
+            let artifact = entry.text("artifact").unwrap_or_default().to_owned();
+            self.released.insert((run, artifact));
+        }
+        Ok(1)
+    }
+}

@@ -1,0 +1,64 @@
+//! A witness outside is asked to cosign a checkpoint (C2SP tlog-witness, `add-checkpoint`).
+
+use crate::remote;
+use std::time::Duration;
+use ureq::Agent;
+
+/// How long a witness may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Most bytes of an answer that are looked at.
+const MOST: u64 = 64 << 10;
+
+/// What a witness answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Signature lines, as they came.
+    Cosigned(String),
+    /// It has cosigned the log at this size, and asks for a proof from there.
+    Knows(u64),
+    /// It does not cosign.
+    Refused(u16),
+}
+
+/// Asks witnesses.
+pub struct Client {
+    agent: Agent,
+}
+
+impl Client {
+    /// Makes ready; nothing is sent yet.
+    pub fn new() -> Self {
+        Self {
+            agent: remote::agent(PATIENCE),
+        }
+    }
+
+    /// Asks the witness at this submission prefix; `body` is the old size, the proof and the checkpoint.
+    ///
+    /// # Errors
+    /// It cannot be reached, or does not answer in its time: a sentence.
+    pub fn add_checkpoint(&self, prefix: &str, body: &str) -> Result<Answer, String> {
+        let url = format!("{}/add-checkpoint", prefix.trim_end_matches('/'));
+        let sent = self
+            .agent
+            .post(&url)
+            .header("content-type", "text/plain; charset=utf-8")
+            .send(body);
+        let mut answer = sent.map_err(|e| remote::Passing::of(&e).to_string())?;
+        let status = answer.status().as_u16();
+        let text = answer.body_mut().with_config().limit(MOST).read_to_string();
+        let text = text.map_err(|e| remote::Passing::of(&e).to_string())?;
+        Ok(match (status, text.trim_end().parse()) {
+            (200, _) => Answer::Cosigned(text),
+            (409, Ok(size)) => Answer::Knows(size),
+            _ => Answer::Refused(status),
+        })
+    }
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,183 @@
+//! What anybody who can write to the socket in the home may have written: only what the record's rules take. The writer
+//! asks them before it signs, and a refused line leaves no trace.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "support/server.rs"]
+#[allow(dead_code, reason = "only its start is needed here")]
+mod server;
+mod support;
+
+use chrono::{SecondsFormat, TimeDelta, Utc};
+use echovoice::ledger::keys::SigningKey;
+use serde_json::{Value, json};
+use server::Server;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::Arc;
+use support::{code, echovoice, run_demo};
+
+/// What the writer answers to a line.
+fn say(home: &Path, line: &Value) -> Value {
+    let mut stream = UnixStream::connect(home.join("ledger.sock")).unwrap();
+    stream.write_all(format!("{line}\n").as_bytes()).unwrap();
+    let mut answer = String::new();
+    BufReader::new(stream).read_line(&mut answer).unwrap();
+    serde_json::from_str(&answer).unwrap()
+}
+
+fn entry(id: &str, kind: &str, (actor, role): (&str, &str), data: Value) -> Value {
+    let time = Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true);
+    json!({"entries": [{
+        "id": id, "time": time, "actor": actor, "role": role, "kind": kind, "run": null, "customer": null,
+        "engine": null, "pack": null, "input": null, "data": data, "blobs": [], "sealed": [], "unchanged_since": null,
+    }]})
+}
+
+/// The pseudonym of a run's customer.
+fn subject(home: &Path, run: &str) -> String {
+    let shown = echovoice(home, &["audit", "show", run, "--json"]).stdout;
+    let first: Value =
+        serde_json::from_slice(shown.split(|b| *b == b'\n').next().unwrap()).unwrap();
+    first["subject"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_writer_takes_from_the_socket_only_what_the_rules_take() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let made: Value = serde_json::from_slice(&run_demo(home.path()).stdout).unwrap();
+    let run = made["run_id"].as_str().unwrap().to_owned();
+    assert_eq!(
+        code(&echovoice(home.path(), &["token", "add", "demo.officer"])),
+        0
+    );
+    let server = Server::in_home(home.clone(), &[]);
+    let system = ("system", "system");
+    let of_run = |mut line: Value| {
+        line["entries"][0]["run"] = json!(run);
+        line
+    };
+    let at = |mut line: Value, minutes: i64| {
+        let time = Utc::now() + TimeDelta::minutes(minutes);
+        line["entries"][0]["time"] = json!(time.to_rfc3339_opts(SecondsFormat::Micros, true));
+        line
+    };
+    let key = SigningKey::from_seed([9; 32]).public().to_text();
+    let admin = json!({"name": "eve", "role": "admin", "key": key});
+    let cases = [
+        (
+            "an administrator",
+            entry("a", "key.enrolled", system, admin.clone()),
+        ),
+        (
+            "an administrator by an officer",
+            entry("b", "key.enrolled", ("demo.officer", "officer"), admin),
+        ),
+        (
+            "a role",
+            entry(
+                "c",
+                "role.granted",
+                system,
+                json!({"name": "demo.marketer", "role": "principal"}),
+            ),
+        ),
+        (
+            "a decision without a note",
+            of_run(entry(
+                "d",
+                "decision",
+                ("demo.officer", "officer"),
+                json!({"kind": "approve", "variant": "A"}),
+            )),
+        ),
+        (
+            "a delivery without a decision",
+            of_run(entry(
+                "e",
+                "delivery",
+                system,
+                json!({"status": "delivered", "artifact": "sha256:00"}),
+            )),
+        ),
+        (
+            "a second genesis",
+            entry(
+                "f",
+                "log.genesis",
+                system,
+                json!({"format": "echovoice-ledger/2"}),
+            ),
+        ),
+        (
+            "other rules",
+            entry(
+                "rules/2",
+                "log.rules",
+                system,
+                json!({"format": "echovoice-ledger/2"}),
+            ),
+        ),
+        (
+            "somebody unknown",
+            entry("g", "export", ("eve", "auditor"), json!({})),
+        ),
+        (
+            "a person as the log",
+            entry("h", "export", ("demo.officer", "system"), json!({})),
+        ),
+        (
+            "a time of two days ago",
+            at(
+                entry("i", "export", ("demo.officer", "officer"), json!({})),
+                -2_880,
+            ),
+        ),
+        (
+            "a time to come",
+            at(
+                entry("j", "export", ("demo.officer", "officer"), json!({})),
+                60,
+            ),
+        ),
+        (
+            "an erasure",
+            entry("k", "erasure.executed", system, json!({"subject": "s-1"})),
+        ),
+        (
+            "a customer's key",
+            entry(
+                "l",
+                "export",
+                ("demo.officer", "officer"),
+                json!({"customer_key": "sha256:00"}),
+            ),
+        ),
+        (
+            "a stage of a run that waits",
+            of_run(entry("m", "analytics.done", system, json!({"winner": "B"}))),
+        ),
+    ];
+    let mut destroyed = entry("n", "export", ("demo.officer", "officer"), json!({}));
+    destroyed["erase"] = json!([subject(home.path(), &run)]);
+    let jump = json!({"from": "2026-11-29T00:00:00.000000Z"});
+    let cases = cases.into_iter().chain([
+        ("a key destroyed without an erasure", destroyed),
+        (
+            "a jump of the clock",
+            entry("clock/jump/1", "clock.jump", system, jump),
+        ),
+    ]);
+    let size = |home: &Path| echovoice(home, &["audit", "checkpoint"]).stdout;
+    let before = size(home.path());
+    for (what, line) in cases {
+        let answer = say(home.path(), &line);
+        let kind = &answer["Refused"]["kind"];
+        assert_eq!(kind, "refused", "{what}: {answer}");
+    }
+    assert_eq!(size(home.path()), before, "nothing was written");
+    let verified = echovoice(home.path(), &["audit", "verify"]);
+    assert_eq!(code(&verified), 0, "{verified:?}");
+    drop(server);
+}

@@ -1,0 +1,288 @@
+//! A run that waits, in a log under an insider's hands, and what can be done to it with real keys.
+
+use super::forge::Forge;
+use super::stranger;
+use echovoice::domain::digest::Digest;
+use echovoice::domain::person::Role;
+use echovoice::domain::review::Act;
+use echovoice::ledger::checkpoint::sign_note;
+use echovoice::ledger::erasure;
+use echovoice::ledger::evidence::{Span, export, seal};
+use echovoice::ledger::keys::SigningKey;
+use echovoice::ledger::review::{Word, kind_of};
+use echovoice::ledger::verify::verify;
+use echovoice::ledger::{EntryKind, NewEntry};
+use serde_json::json;
+
+const PEOPLE: [(&str, Role, u8); 4] = [
+    ("ann", Role::Officer, 1),
+    ("bob", Role::Officer, 2),
+    ("cat", Role::Principal, 3),
+    ("dan", Role::Principal, 4),
+];
+
+pub fn key(name: &str) -> SigningKey {
+    let seed = PEOPLE.iter().find(|p| p.0 == name).map_or(9, |p| p.2);
+    SigningKey::from_seed([seed; 32])
+}
+
+fn role(name: &str) -> Role {
+    PEOPLE
+        .iter()
+        .find(|p| p.0 == name)
+        .map_or(Role::System, |p| p.1)
+}
+
+/// A log under an insider's hands, in one of the two formats.
+pub struct Forged {
+    pub forge: Forge,
+    two: bool,
+    pub minute: u32,
+}
+
+/// What a decision says where a case wants it to say something else.
+#[derive(Clone, Copy)]
+pub struct Said<'s> {
+    pub variant: &'s str,
+    pub artifact: &'s [u8],
+    pub verdict: &'s [u8],
+    pub time: Option<&'s str>,
+}
+
+pub const AS_JUDGED: Said<'static> = Said {
+    variant: "A",
+    artifact: b"A",
+    verdict: b"v",
+    time: None,
+};
+
+impl Forged {
+    /// People, and a run that waits; `both` and `bulk` as the policy would have said, `format` 1 or 2.
+    pub fn new(format: u8, both: bool, bulk: bool) -> Self {
+        let mut forged = Self {
+            forge: Forge::new(key("log")),
+            two: format == 2,
+            minute: 0,
+        };
+        forged.put(EntryKind::LogGenesis, "system", |entry| {
+            entry
+                .with("format", format!("echovoice-ledger/{format}"))
+                .with("people", PEOPLE.len())
+        });
+        for (name, role, _) in PEOPLE {
+            forged.put(EntryKind::KeyEnrolled, "system", |entry| {
+                entry
+                    .with("name", name)
+                    .with("role", role.as_str())
+                    .with("key", key(name).public().to_text())
+            });
+        }
+        forged.put(EntryKind::RunStarted, "system", |entry| {
+            let mut entry = entry.run("r-1");
+            entry.customer = Some("c-1".into());
+            entry
+        });
+        forged.generated();
+        forged.judged(both);
+        forged.put(EntryKind::AnalyticsDone, "system", |entry| {
+            let entry = entry.run("r-1").with("winner", "A");
+            if bulk {
+                entry.with("bulk", true)
+            } else {
+                entry
+            }
+        });
+        forged
+    }
+
+    /// Three variants: A passes, B is blocked, C is blocked for good.
+    pub fn generated(&mut self) {
+        let artifacts: serde_json::Map<_, _> = ["A", "B", "C"]
+            .map(|name| (name.to_owned(), json!(Digest::of(name.as_bytes()))))
+            .into_iter()
+            .collect();
+        self.put(EntryKind::VariantGenerated, "system", |entry| {
+            entry.run("r-1").with("artifacts", artifacts)
+        });
+    }
+
+    pub fn judged(&mut self, both: bool) {
+        self.put(EntryKind::GateResult, "system", |entry| {
+            let mut entry = entry
+                .run("r-1")
+                .with("passed", 1)
+                .with("blocked", 2)
+                .with("variants", json!({"A": "pass", "B": "block", "C": "block"}))
+                .with("hard", vec!["C"])
+                .with("verdict", json!(Digest::of(b"v")));
+            entry.pack = Some(Digest::of(b"p"));
+            if both {
+                entry.with("two", json!({"A": "the channel email"}))
+            } else {
+                entry
+            }
+        });
+    }
+
+    fn time(&self) -> String {
+        format!("2026-11-25T10:{:02}:00Z", self.minute)
+    }
+
+    pub fn put(
+        &mut self,
+        kind: EntryKind,
+        by: &str,
+        fill: impl FnOnce(NewEntry) -> NewEntry,
+    ) -> u64 {
+        self.minute += 1;
+        let id = format!("forged/{}", self.minute);
+        let entry = fill(NewEntry::new(id, kind, by, role(by), &self.time()));
+        self.forge.put(entry)
+    }
+
+    pub fn decide(&mut self, by: &str, decision: &str, more: &[(&str, &str)]) -> u64 {
+        self.decide_about(by, decision, AS_JUDGED, more)
+    }
+
+    pub fn decide_about(
+        &mut self,
+        by: &str,
+        decision: &str,
+        said: Said<'_>,
+        more: &[(&str, &str)],
+    ) -> u64 {
+        let terms: Vec<(&str, &str)> = more.to_vec();
+        self.decide_signing(by, decision, said, &terms, more)
+    }
+
+    /// A decision whose signed terms are others than its entry's, if a case wants that.
+    pub fn decide_signing(
+        &mut self,
+        by: &str,
+        decision: &str,
+        said: Said<'_>,
+        signed: &[(&str, &str)],
+        more: &[(&str, &str)],
+    ) -> u64 {
+        self.minute += 1;
+        let time = self.time();
+        let own = said.time.unwrap_or(&time);
+        let artifact = Digest::of(said.artifact).to_string();
+        let verdict = Digest::of(said.verdict).to_string();
+        let variant = said.variant;
+        let pack = Digest::of(b"p");
+        let shouted = decision.to_uppercase();
+        let term = |name: &str| {
+            let found = signed.iter().find(|(known, _)| *known == name);
+            found.map_or("none", |(_, value)| *value).to_owned()
+        };
+        let (version, terms) = if self.two {
+            let terms: String = ["send_after", "expires", "bulk", "proven_by"]
+                .map(|name| format!("{name} {}\n", term(name)))
+                .concat();
+            (2, terms)
+        } else {
+            (1, String::new())
+        };
+        let note = format!(
+            "echovoice/decision/v{version}\nrun r-1\nvariant {variant}\nartifact {artifact}\nverdict {verdict}\npack {pack}\n\
+             decision {shouted}\ncode none\nreason \n{terms}time {own}\n"
+        );
+        let kind = if decision == "override" {
+            EntryKind::Override
+        } else {
+            EntryKind::Decision
+        };
+        let mut entry = NewEntry::new(format!("d/{}", self.minute), kind, by, role(by), &time)
+            .run("r-1")
+            .with("kind", decision)
+            .with("variant", variant)
+            .with("artifact", artifact)
+            .with("verdict", verdict)
+            .with("code", "")
+            .with("note", sign_note(&note, by, &key(by)));
+        entry.pack = Some(pack);
+        for (name, value) in more {
+            entry = entry.with(name, *value);
+        }
+        self.forge.put(entry)
+    }
+
+    pub fn act(&mut self, by: &str, act: Act, to: Option<&str>, signed: &str, written: &str) {
+        let time = format!("2026-11-25T10:{:02}:00Z", self.minute + 1);
+        let word = Word {
+            act,
+            run: "r-1",
+            to,
+            reason: signed,
+        };
+        let note = sign_note(&word.note(&time), by, &key(by));
+        self.put(kind_of(act), by, |entry| {
+            let mut entry = entry.run("r-1").with("reason", written).with("note", note);
+            if kind_of(act) == EntryKind::Assigned {
+                entry = entry.with("how", act.as_str());
+            }
+            match to {
+                Some(to) => entry.with("to", to),
+                None => entry,
+            }
+        });
+    }
+
+    pub fn deliver(&mut self, decision: u64) {
+        self.put(EntryKind::Delivery, "system", |entry| {
+            entry
+                .run("r-1")
+                .with("status", "delivered")
+                .with("decision", decision)
+                .with("artifact", Digest::of(b"A").to_string())
+        });
+    }
+
+    pub fn data(
+        &mut self,
+        by: &str,
+        kind: EntryKind,
+        subject: &str,
+        fill: impl FnOnce(NewEntry) -> NewEntry,
+    ) -> u64 {
+        let time = format!("2026-11-25T10:{:02}:00Z", self.minute + 1);
+        let word = erasure::Word {
+            kind,
+            subject,
+            until: None,
+            reason: "its time is over",
+        };
+        let note = sign_note(&word.note(&time), by, &key(by));
+        self.put(kind, by, |entry| {
+            fill(
+                entry
+                    .with("subject", subject)
+                    .with("reason", "its time is over")
+                    .with("note", note),
+            )
+        })
+    }
+
+    /// What the two verifiers say.
+    pub fn verdicts(&self) -> (Option<String>, Option<(bool, String)>) {
+        let public = key("log").public();
+        let report = verify(self.forge.log.as_ref(), &public, None).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("export");
+        let span = Span {
+            since: None,
+            until: None,
+        };
+        let done = export(
+            self.forge.log.as_ref(),
+            &public,
+            &span,
+            &out,
+            &mut |_, _| {},
+        )
+        .unwrap();
+        seal(&out, &done, &span, &key("log")).unwrap();
+        (report.problem, stranger::checks(&out))
+    }
+}
