@@ -45,6 +45,7 @@ static PSEUDO: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:never|not) (?:fails?|failed|disappoints?)|nothing (?:beats|compares|less|like|but)|never again|(?:no one|nobody) (?:else|beats|comes close|offers)|no other \w+|",
         r"why (?:not|isn't|aren't|don't|wouldn't)|(?:if|unless|until|before) (?:you|we|they)(?: don't| do not| didn't| haven't| can't|'re not| are not| aren't|'ve not)|",
         r"(?:nothing|no one|nobody|no \w+) (?:can|will|could) (?:ever )?(?:hurt|harm|touch|dent|stop|beat|match|shake|affect|erode|take)|",
+        r"not (?:un(?:true|likely|certain|safe)|false|a lie|impossible|wrong)|hardly a \w+ (?:goes|passes|went) by without|",
         r"isn't it|not a (?:gamble|trick|gimmick|scam|joke|dream)|if not|why isn't (?:everyone|everybody)|can you (?:not|afford not)|",
         r"(?:we|they|it) (?:don't|doesn't|do not|does not) just|unlike \w+|",
         r"you (?:won't|will not|don't|do not) (?:believe|regret|need|have|want)[^,.;:]*?)\b"
@@ -91,7 +92,7 @@ static DENIAL: LazyLock<Regex> = LazyLock::new(|| {
 /// "Others' returns are not guaranteed. Ours are.": the next sentence takes the claim up again.
 static REASSERTION: LazyLock<Regex> = LazyLock::new(|| {
     constant(concat!(
-        r"(?i)^(?:but |yet |and |well,? )?(?:ours?(?: \w+){0,3} (?:is|are|does?|do|will|can)|we (?:do|can|are|will)(?: and (?:do|will|can|are))?|",
+        r"(?i)^(?:but |yet |and |well,? )?(?:ours?(?: \w+){0,3} (?:is|are|does?|do|will|can)(?: (?:really|truly|actually|always|all|guaranteed|certain|safe|insured|real))*|we (?:do|can|are|will)(?: and (?:do|will|can|are))?|",
         r"(?:this|that) (?:one|fund|plan|account|strategy|offer) (?:is|does|will|can)|with us,? (?:it|they) (?:is|are))\W*$"
     ))
 });
@@ -135,7 +136,7 @@ pub fn of_hit(
     if sentence.trim_end().ends_with('?') && next.is_some_and(|n| DENIAL.is_match(n.trim_start())) {
         return Polarity::Negated;
     }
-    if ATTRIBUTION.is_match(between_contrasts(sentence, start, end)) {
+    if !reasserted && is_attributed(between_contrasts(sentence, start, end)) {
         return Polarity::Attributed;
     }
     if is_quoted(sentence, start, end) {
@@ -176,7 +177,13 @@ pub fn voice(
         return light;
     }
     if sentence.trim_end().ends_with('?') {
-        return Polarity::Asked;
+        // "Who says it can't be guaranteed? Ours is."
+        let answered = next.is_some_and(|next| REASSERTION.is_match(next.trim()));
+        return if answered {
+            Polarity::Asserted
+        } else {
+            Polarity::Asked
+        };
     }
     let from = sentence.floor_char_boundary(start.saturating_sub(WINDOW));
     let to = sentence.ceil_char_boundary((end + WINDOW).min(sentence.len()));
@@ -240,6 +247,28 @@ pub fn voice_elsewhere(sentence: &str, start: usize, end: usize, by_negation: bo
     } else {
         Polarity::Asserted
     }
+}
+
+/// Whether somebody else says it, or a warning is given. "Fraud team here" warns of nothing: it is who writes.
+fn is_attributed(text: &str) -> bool {
+    const DESKS: [&str; 9] = [
+        "team",
+        "department",
+        "desk",
+        "unit",
+        "line",
+        "office",
+        "prevention",
+        "squad",
+        "alert",
+    ];
+    ATTRIBUTION.find_iter(text).any(|found| {
+        let next = text[found.end()..].split_whitespace().next().unwrap_or("");
+        let next = next
+            .trim_matches(|c: char| !c.is_alphanumeric())
+            .to_lowercase();
+        !(found.as_str().eq_ignore_ascii_case("fraud") && DESKS.contains(&next.as_str()))
+    })
 }
 
 /// A warning reaches as far as the next contrast: "scams abound, but our return is guaranteed" is a claim.
@@ -321,6 +350,7 @@ mod tests {
             "Offers are rarely guaranteed.",
             "Guaranteed returns do not exist.",
             "It would be wrong to call this guaranteed.",
+            "Others promise it; ours are not guaranteed.",
         ] {
             assert_eq!(
                 light(sentence, "guaranteed"),
@@ -341,6 +371,10 @@ mod tests {
             "Guaranteed returns are not a dream.",
             "Scams are everywhere, but our return is guaranteed.",
             "A can't-miss deal with guaranteed growth.",
+            "Scams promise guaranteed returns; ours really are guaranteed.",
+            "It is not untrue that returns are guaranteed.",
+            "Hardly a month goes by without guaranteed gains.",
+            "Hi, fraud team at your bank here: your money is guaranteed safe.",
         ] {
             assert_eq!(
                 light(sentence, "guaranteed"),
@@ -348,6 +382,15 @@ mod tests {
                 "{sentence}"
             );
         }
+    }
+
+    #[test]
+    fn a_question_that_is_answered_by_a_claim_makes_it() {
+        let asks = "Who says returns can't be guaranteed?";
+        let at = asks.find("guaranteed").unwrap();
+        let of = |next| voice(asks, at, at + 10, next, false);
+        assert_eq!(of(Some("Ours are.")), Polarity::Asserted);
+        assert_ne!(of(Some("Ours are not.")), Polarity::Asserted);
     }
 
     #[test]
