@@ -157,6 +157,18 @@ impl Book {
                 }
             }
         }
+        // A check of the engine is no surer of the place than a claim is. Packs of the first form say for themselves what
+        // they make of a place that is not known.
+        if rule.claimed.is_some() && !rule.matches.is_empty() {
+            for finding in findings[first..].iter_mut() {
+                if finding.disposition > cap.most {
+                    finding.disposition = cap.most;
+                    finding.hard = false;
+                    let unknown = cap.unknown.unwrap_or_default();
+                    finding.why = format!("{} {unknown}", finding.why);
+                }
+            }
+        }
         if rule.rule.legal_status == LegalStatus::Proposed {
             for finding in &mut findings[first..] {
                 finding.disposition = finding.disposition.min(Disposition::Info);
