@@ -303,3 +303,54 @@ fn word_classes_are_checked_when_a_pack_is_read() {
         assert!(error(&refused).contains(says), "{}", error(&refused));
     }
 }
+
+#[test]
+fn one_broken_draft_hides_no_other_pack() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    assert_eq!(code(&echovoice(home, &["policy", "list"])), 0);
+    fs::write(
+        home.join("policies/zz-slip.toml"),
+        "[pack]\nid = \"zz\"\n[[rule]]\n",
+    )
+    .unwrap();
+    let listed = echovoice(home, &["policy", "list"]);
+    assert_eq!(code(&listed), 0, "{}", error(&listed));
+    let told = out(&listed);
+    assert!(
+        told.contains("tarnwick") && told.contains("broken:") && told.contains("zz-slip.toml"),
+        "{told}"
+    );
+    let tested = echovoice(home, &["policy", "test", "tarnwick"]);
+    assert_eq!(code(&tested), 0, "{}", error(&tested));
+    let missing = echovoice(home, &["policy", "show", "zz"]);
+    assert!(
+        error(&missing).contains("zz-slip.toml"),
+        "{}",
+        error(&missing)
+    );
+}
+
+#[test]
+fn a_name_that_is_none_is_no_sentence() {
+    let home = tempfile::tempdir().unwrap();
+    for name in ["us.ftc.preapproval.certian", "no_such_kind", ""] {
+        let explained = echovoice(home.path(), &["policy", "explain", name]);
+        assert_eq!(code(&explained), 1, "{name}: {}", out(&explained));
+    }
+    let near = echovoice(
+        home.path(),
+        &["policy", "explain", "us.ftc.preapproval.certian"],
+    );
+    assert!(
+        error(&near).contains("us.ftc.preapproval.certain"),
+        "{}",
+        error(&near)
+    );
+    let day = ["policy", "list", "--as-of", "2026-12-03"];
+    assert_eq!(
+        code(&echovoice(home.path(), &day)),
+        0,
+        "a day alone is a time"
+    );
+}

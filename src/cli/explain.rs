@@ -36,6 +36,9 @@ pub fn run(
         }
         return Ok(());
     }
+    if let Some(error) = no_such_name(workspace, what) {
+        return Err(error);
+    }
     let mut fields = Map::new();
     fields.insert("body".into(), what.into());
     for (name, value) in named {
@@ -137,4 +140,47 @@ fn kind_in_words(global: &Global, workspace: &Workspace, kind: usize, out: &mut 
     for rule in rules {
         out.line(&format!("  {}  {}", rule.id, rule.title));
     }
+}
+
+/// What looks like the id of a rule or a kind, and is none: no sentence is meant.
+fn no_such_name(workspace: &Workspace, what: &str) -> Option<Error> {
+    let is_name = |text: &str| {
+        text.chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
+            && text.contains(['.', '_'])
+            && !text.ends_with('.')
+    };
+    if what.trim().is_empty() {
+        let error = Error::new(Kind::Input, "there is nothing to explain");
+        return Some(error.fix("give a sentence, or the id of a rule or of a kind"));
+    }
+    if !is_name(what) {
+        return None;
+    }
+    let rules = workspace.packs.iter().flat_map(|pack| &pack.rules);
+    let names = rules.map(|rule| rule.id.as_str());
+    let kinds = workspace
+        .book
+        .lexicon
+        .kinds()
+        .iter()
+        .map(|kind| kind.id.as_str());
+    let shared = |name: &&str| {
+        name.bytes()
+            .zip(what.bytes())
+            .take_while(|(a, b)| a == b)
+            .count()
+    };
+    let near = names
+        .chain(kinds)
+        .filter(|name| !name.is_empty())
+        .max_by_key(shared);
+    let error = Error::new(
+        Kind::NotFound,
+        format!("no rule and no kind is called {what}"),
+    );
+    Some(error.fix(match near {
+        Some(near) => format!("{near} is nearest; a sentence is given with its spaces"),
+        None => "a sentence is given with its spaces".to_owned(),
+    }))
 }

@@ -151,10 +151,14 @@ fn as_of(global: &args::Global) -> Result<Option<DateTime<FixedOffset>>> {
         .as_of
         .as_deref()
         .map(|text| {
-            DateTime::parse_from_rfc3339(text).map_err(|_| {
-                Error::new(Kind::Input, "--as-of is not a time")
-                    .fix("write it as 2026-11-23T10:00:00Z")
-            })
+            // Law begins on days: a day alone is its noon.
+            let noon = format!("{text}T12:00:00Z");
+            let time = DateTime::parse_from_rfc3339(text);
+            time.or_else(|_| DateTime::parse_from_rfc3339(&noon))
+                .map_err(|_| {
+                    Error::new(Kind::Input, "--as-of is not a time")
+                        .fix("write it as 2026-11-23 or 2026-11-23T10:00:00Z")
+                })
         })
         .transpose()
 }

@@ -40,6 +40,13 @@ pub(super) fn list(global: &Global, workspace: &Workspace, out: &mut Out) -> Res
             ));
         }
     }
+    for broken in policy::broken_drafts(workspace)? {
+        if global.json {
+            out.json(&json!({"broken": broken.to_string()}));
+        } else {
+            out.line(&format!("broken: {broken}"));
+        }
+    }
     Ok(())
 }
 

@@ -263,6 +263,14 @@ mod tests {
     }
 
     #[test]
+    fn no_consent_is_none_in_any_word() {
+        for word in ["none", "no", "Not given", "refused", "declined", "false"] {
+            let reading = read(json!({"consent": word}));
+            assert_eq!(reading.facts.0["consent"], Value::Null, "{word}");
+        }
+    }
+
+    #[test]
     fn objects_are_read_by_their_fields() {
         let reading = read(json!({"consent": {"revokedAt": "2026-05-01", "Written": "yes"}}));
         assert_eq!(

@@ -79,7 +79,11 @@ fn text_of(entry: &Entry, text: &str) -> Result<Value, Unread> {
     {
         return Ok(Value::Bool(flag));
     }
-    if entry.takes(Type::Object) && lower == "false" {
+    let refuses = matches!(
+        lower.as_str(),
+        "none" | "no" | "not given" | "refused" | "declined"
+    );
+    if entry.takes(Type::Object) && (lower == "false" || entry.key == "consent" && refuses) {
         return Ok(Value::Null);
     }
     if entry.takes(Type::Text) {

@@ -130,6 +130,19 @@ impl Shelf {
     /// # Errors
     /// A file that is no pack, with line and field, or an id used twice.
     pub fn drafts(&self) -> Result<Vec<(Pack, String)>> {
+        let (packs, mut broken) = self.readable_drafts()?;
+        if broken.is_empty() {
+            Ok(packs)
+        } else {
+            Err(broken.swap_remove(0))
+        }
+    }
+
+    /// The drafts that can be read, and what is wrong with each of the others: one slip must not hide every other pack.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn readable_drafts(&self) -> Result<(Vec<(Pack, String)>, Vec<Error>)> {
         let mut files: Vec<PathBuf> = fs::read_dir(&self.drafts)
             .map_err(|e| Error::new(Kind::Io, e.to_string()).at(self.drafts.display().to_string()))?
             .flatten()
@@ -138,19 +151,24 @@ impl Shelf {
             .collect();
         files.sort();
         let mut packs: Vec<(Pack, String)> = Vec::new();
+        let mut broken = Vec::new();
         for file in files {
-            let (pack, text) = super::read_pack_text(&file)?;
-            if packs.iter().any(|(p, _)| p.head.id == pack.head.id) {
-                return Err(Error::new(
-                    Kind::Input,
-                    format!("the pack id {} is used twice", pack.head.id),
-                )
-                .at(file.display().to_string())
-                .fix("give the copy its own id, or move one of the two away"));
+            match super::read_pack_text(&file) {
+                Ok((pack, _)) if packs.iter().any(|(p, _)| p.head.id == pack.head.id) => {
+                    broken.push(
+                        Error::new(
+                            Kind::Input,
+                            format!("the pack id {} is used twice", pack.head.id),
+                        )
+                        .at(file.display().to_string())
+                        .fix("give the copy its own id, or move one of the two away"),
+                    );
+                }
+                Ok(read) => packs.push(read),
+                Err(error) => broken.push(error),
             }
-            packs.push((pack, text));
         }
-        Ok(packs)
+        Ok((packs, broken))
     }
 
     /// Puts a pack in force.

@@ -84,16 +84,22 @@ impl Standing {
     }
 }
 
-/// Every pack with its standing, by id; an edited one is shown as it runs.
+/// What is wrong with drafts that are no packs.
 ///
 /// # Errors
-/// A draft is no pack.
+/// The folder cannot be read.
+pub fn broken_drafts(workspace: &Workspace) -> Result<Vec<Error>> {
+    let (_, broken) = Shelf::of(&workspace.home).readable_drafts()?;
+    Ok(broken)
+}
+
+/// Every pack with its standing, by id; an edited one is shown as it runs. Drafts that are no packs are left out.
+///
+/// # Errors
+/// The folder of drafts cannot be read.
 pub fn list(workspace: &Workspace) -> Result<Vec<(Pack, Standing)>> {
-    let drafts: Vec<Pack> = Shelf::of(&workspace.home)
-        .drafts()?
-        .into_iter()
-        .map(|(pack, _)| pack)
-        .collect();
+    let (drafts, _) = Shelf::of(&workspace.home).readable_drafts()?;
+    let drafts: Vec<Pack> = drafts.into_iter().map(|(pack, _)| pack).collect();
     let mut all: Vec<(Pack, Standing)> = workspace
         .packs
         .iter()
@@ -128,21 +134,23 @@ fn find_text(workspace: &Workspace, name: &str) -> Result<(Pack, String)> {
     if Path::new(name).is_file() {
         return read_pack_text(Path::new(name));
     }
-    let drafts = Shelf::of(&workspace.home).drafts()?;
+    let (drafts, mut broken) = Shelf::of(&workspace.home).readable_drafts()?;
     let known: Vec<String> = drafts.iter().map(|(p, _)| p.head.id.clone()).collect();
-    drafts
-        .into_iter()
-        .find(|(pack, _)| pack.head.id == name)
-        .ok_or_else(|| {
-            Error::new(
-                Kind::NotFound,
-                format!(
-                    "there is no pack {}",
-                    crate::text::hidden::visible_line(name)
-                ),
-            )
-            .fix(format!("give a file, or one of: {}", known.join(", ")))
-        })
+    let found = drafts.into_iter().find(|(pack, _)| pack.head.id == name);
+    // What was asked for may be the one that cannot be read.
+    if found.is_none() && !broken.is_empty() {
+        return Err(broken.swap_remove(0));
+    }
+    found.ok_or_else(|| {
+        Error::new(
+            Kind::NotFound,
+            format!(
+                "there is no pack {}",
+                crate::text::hidden::visible_line(name)
+            ),
+        )
+        .fix(format!("give a file, or one of: {}", known.join(", ")))
+    })
 }
 
 /// The pack of this id that is in force.
@@ -225,7 +233,7 @@ pub fn shipped() -> Result<Vec<Pack>> {
 /// # Errors
 /// A draft or shipped pack cannot be read.
 pub fn not_here(workspace: &Workspace) -> Result<Vec<(String, &'static str)>> {
-    let drafts = Shelf::of(&workspace.home).drafts()?;
+    let (drafts, _) = Shelf::of(&workspace.home).readable_drafts()?;
     let is_here = |id: &str| {
         drafts.iter().any(|(pack, _)| pack.head.id == id)
             || workspace.packs.iter().any(|pack| pack.head.id == id)
