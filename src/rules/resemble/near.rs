@@ -4,6 +4,7 @@ use super::shipped::{classes, rarity};
 use super::solve::Weight;
 use crate::domain::jurisdiction::Jurisdiction;
 use crate::rules::fold::family;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
 /// For the same product, and for one of the same class.
@@ -118,8 +119,13 @@ pub struct Asked<'a> {
 
 /// The most alike known sentence of the family for which the most alike ones speak together.
 pub fn nearest<'k>(known: impl Iterator<Item = &'k Known>, asked: &Asked<'_>) -> Option<&'k Known> {
+    // Families are few, and known sentences are many.
+    let mut families: FxHashMap<&str, bool> = FxHashMap::default();
     let mut voters: Vec<(Weight, &Known)> = known
-        .filter(|known| known.holds_in(asked.place) && known.is_of(asked))
+        .filter(|known| {
+            let family = families.entry(known.family.as_str());
+            *family.or_insert_with(|| known.holds_in(asked.place) && known.is_of(asked))
+        })
         .map(|known| (known.likeness(asked), known))
         .collect();
     // The order of those that are equally alike is that of the table.
