@@ -170,7 +170,7 @@ impl<'t> Idle<'t> {
                     self.references
                         .get_or_init(|| spans(&REFERENCES, self.text)),
                 ) || self.is_service_time(quantity, sentence)
-                    || is_span_in_words(quantity, sentence)
+                    || self.is_span_in_words(quantity, sentence)
                     || self.is_day_of_month(quantity, sentence)
             }
         }
@@ -216,20 +216,21 @@ impl<'t> Idle<'t> {
         brief && !OUTCOME.is_match(sentence)
     }
 
+    /// "Cash that you need within two or three years", "over the past six months": a span of time in words, of which the
+    /// sentence promises nothing. "Pay over sixty months" is a term.
+    fn is_span_in_words(&self, quantity: &Quantity, sentence: &str) -> bool {
+        quantity.is_worded
+            && matches!(quantity.unit, Unit::Months | Unit::Years)
+            && LOOSE.is_match(self.before(quantity))
+            && !OUTCOME.is_match(sentence)
+    }
+
     /// The day of a date without a year, where the sentence sets no end to anything.
     fn is_day_of_month(&self, quantity: &Quantity, sentence: &str) -> bool {
         quantity.unit == Unit::Count
             && day_and_month(self.text, quantity).is_some()
             && !DEADLINE.is_match(sentence)
     }
-}
-
-/// "Cash that you need within two or three years", "over the past six months": a span of time in words, of which the
-/// sentence promises nothing.
-fn is_span_in_words(quantity: &Quantity, sentence: &str) -> bool {
-    quantity.is_worded
-        && matches!(quantity.unit, Unit::Months | Unit::Years)
-        && !OUTCOME.is_match(sentence)
 }
 
 /// Day and month of a date that is written without its year: `December 7`, `11 January`.
@@ -294,6 +295,10 @@ static OUTCOME: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:results?|los(?:e|es|ing|t)|weight|pounds?|lbs|kilos?|inch(?:es)?|cur(?:e|es|ed)|heal(?:s|ed)?|reliev\w*|relief|pain|symptoms?|younger|wrinkles?|earn\w*|income|profits?|returns?|refund\w*|money[- ]back|doubl\w+|tripl\w+|grow\w*|gain\w*|hired|fluent|detox\w*|burn\w*|lasts?|battery|clinical\w*|proven|guarant\w+|warrant\w+|trial|interest|free|risk)\b",
     )
 });
+
+/// What stands before a span that measures nothing.
+static LOOSE: LazyLock<Regex> =
+    LazyLock::new(|| constant(r"(?i)\b(?:past|last|next|coming|recent|or)\s+$"));
 
 /// Words that set an end.
 static DEADLINE: LazyLock<Regex> = LazyLock::new(|| {

@@ -27,6 +27,7 @@ mod learned;
 pub mod lines;
 mod mail;
 pub mod message_files;
+mod moment;
 mod offers;
 pub mod optout;
 mod outside;

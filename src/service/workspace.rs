@@ -10,10 +10,8 @@ use super::recent::Recent;
 use super::texts::Texts;
 use super::transient::Transient;
 use super::{assets, database, people, wiring};
-use crate::domain::digest::Digest;
 use crate::domain::person::{Action, Person};
 use crate::domain::review::ReviewPolicy;
-use crate::domain::run::Pins;
 use crate::error::{Error, Kind, Result};
 use crate::generate::{Products, Templates};
 use crate::knowledge::{Embedder, KnowledgeBase, Step};
@@ -24,7 +22,7 @@ use crate::ledger::{AuditLog, Ledger, NewEntry};
 use crate::pii::AllowList;
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
 use crate::rules::{Book, Pack};
-use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -73,7 +71,7 @@ pub struct Workspace {
     pub(super) learned: Arc<Learned>,
     /// What customers were sent of late.
     pub(super) recent: Arc<Recent>,
-    as_of: Option<DateTime<FixedOffset>>,
+    pub(super) as_of: Option<DateTime<FixedOffset>>,
 }
 
 /// How a home is opened.
@@ -85,16 +83,6 @@ pub struct Options<'o> {
     /// Which of several tenants it is, where there are several.
     pub tenant: Option<&'o str>,
     pub progress: &'o mut dyn FnMut(Step),
-}
-
-/// Build, rule engine and table versions: a verdict may depend on each.
-pub fn engine() -> String {
-    let (major, minor, patch) = unicode_normalization::UNICODE_VERSION;
-    format!(
-        "echovoice/{} unicode/{major}.{minor}.{patch} tz/{}",
-        env!("CARGO_PKG_VERSION"),
-        crate::domain::zone::version()
-    )
 }
 
 impl Workspace {
@@ -431,36 +419,6 @@ impl Workspace {
             .role
             .may(action)
             .map_err(|why| Error::new(Kind::NotAllowed, format!("{} {why}", self.person.name)))
-    }
-
-    /// The moment that verdicts are made for: the one given, or now.
-    pub fn as_of(&self) -> DateTime<FixedOffset> {
-        self.as_of.unwrap_or_else(|| Utc::now().fixed_offset())
-    }
-
-    /// The moment that was given to judge by; none: now.
-    pub fn as_of_given(&self) -> Option<DateTime<FixedOffset>> {
-        self.as_of
-    }
-
-    /// The day of that moment in UTC: what calendars of law are seen from.
-    pub fn today(&self) -> NaiveDate {
-        self.as_of().to_utc().date_naive()
-    }
-
-    /// Versions that a run pins.
-    pub fn pins(&self, seed: u64) -> Pins {
-        Pins {
-            engine: engine(),
-            pack: self.book.digest,
-            knowledge: self
-                .knowledge
-                .as_ref()
-                .map_or(Digest([0; 32]), |k| k.snapshot()),
-            assets: self.learned.digest(),
-            seed,
-            as_of: self.as_of().to_rfc3339_opts(SecondsFormat::Secs, true),
-        }
     }
 }
 
