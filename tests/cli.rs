@@ -425,7 +425,13 @@ fn every_shipped_pack_passes_its_own_tests() {
         3
     );
     fs::write(&pack, "[pack]\nid = 3\n").unwrap();
-    one_error(&echovoice(home.path(), &["policy", "list"]), "line 2");
+    one_error(
+        &echovoice(home.path(), &["policy", "test", "plain"]),
+        "line 2",
+    );
+    let listed = echovoice(home.path(), &["policy", "list"]);
+    assert_eq!(code(&listed), 0);
+    assert!(text(&listed.stdout).contains("broken: "));
 }
 
 /// The labelled sentences as three states: of violating, blocked ≥ 90 % and silent ≤ 2 %; of complying, blocked ≤ 5 %.

@@ -35,7 +35,8 @@ fn desk() -> tempfile::TempDir {
         let run = run(name);
         let winner = run["analysis"]["winner"]["variant_id"].as_str().unwrap();
         let id = run["run_id"].as_str().unwrap();
-        let why = "the tone does not suit this customer at all";
+        // Signs that some readers of lines take for the end of one.
+        let why = "the tone does not suit\u{2028}this customer\u{2029}at all";
         done(
             home.path(),
             &["decide", id, word, "--variant", winner, "--reason", why],

@@ -51,7 +51,7 @@ def opened(note, key, witness=None):
     tlog-cosignature, Ed25519) the time at which it cosigned."""
     need("\r" not in note and note[:1] != "\ufeff" and "\n\n" in note and note.endswith("\n"), "a note that was changed in transport")
     text, signatures = note.rsplit("\n\n", 1)
-    for dash, name, encoded in (line.split(" ", 2) for line in signatures.splitlines()):
+    for dash, name, encoded in (line.split(" ", 2) for line in signatures[:-1].split("\n")):
         packed, kind = unbase64(encoded), b"\n\4" if witness else b"\n\1"
         if dash == "\u2014" and packed[:4] == sha(name.encode() + kind + key)[:4] and witness in (None, name):
             time = int.from_bytes(packed[4:12], "big")
@@ -175,7 +175,7 @@ class Walk:
         run, who, kind, variant, state = entry["run"], entry["actor"], data["kind"], data["variant"], self.run(entry["run"])
         by = self.acting(entry, DECIDES, f"{who} decided without the right to")
         text = opened(data["note"], by["key"])
-        lines = dict(line.split(" ", 1) for line in text.splitlines() if " " in line)
+        lines = dict(line.split(" ", 1) for line in text.split("\n") if " " in line)
         said = [lines.get(k) for k in ("run", "variant", "artifact", "verdict")] + [lines.get("decision", "").lower()]
         need(said == [run, variant, data["artifact"], data["verdict"], kind], OTHER)
         if self.since is not None:

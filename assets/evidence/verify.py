@@ -86,7 +86,7 @@ class Manifest:
         self.rows, self.bounds, self.period = [(0, size - 1)] if size else [], (None, None), (0, size)
         if not self.there:
             return
-        head, *lines = opened((folder / "manifest").read_text(), key).splitlines()
+        head, *lines = opened((folder / "manifest").read_text(), key).rstrip("\n").split("\n")
         said, whole = dict(line.split(" ", 1) for line in lines[:5]), (self.period, self.rows)
         need(head == "echovoice/export/v1" and int(said["size"]) == size, "manifest: of another version or checkpoint")
         self.bounds = tuple(None if said[k] == "none" else moment(said[k]) for k in ("since", "until"))
@@ -124,7 +124,7 @@ def older(folder, leaves, size, key, signed):
 
 def customers(folder, walk):
     """Each customer's wrapped key is the one that the record knows; nobody's is missing without an erasure."""
-    rows = [json.loads(line) for line in (folder / "subjects.jsonl").read_text().splitlines()]
+    rows = [json.loads(line) for line in (folder / "subjects.jsonl").read_text().split("\n") if line]
     hash = lambda r: sha(b"echovoice/customer/v1\0" + bytes.fromhex(r["locator"]) + r["pseudonym"].encode() + b"\0" + unbase64(r["wrapped"]))
     known = {row["pseudonym"]: "sha256:" + hash(row).hex() for row in rows if row["pseudonym"] in walk.customers}
     need(known == {who: key for who, key in walk.customers.items() if who not in walk.gone}, "subjects.jsonl: not the keys that the entries name")
