@@ -160,7 +160,7 @@ impl Book {
         // A check of the engine is no surer of the place than a claim is. Packs of the first form say for themselves what
         // they make of a place that is not known.
         if rule.claimed.is_some() && !rule.matches.is_empty() {
-            for finding in findings[first..].iter_mut() {
+            for finding in &mut findings[first..] {
                 if finding.disposition > cap.most {
                     finding.disposition = cap.most;
                     finding.hard = false;

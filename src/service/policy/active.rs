@@ -30,6 +30,9 @@ pub struct Shelf {
     active: PathBuf,
 }
 
+/// Drafts with their texts, by file name.
+pub type Drafts = Vec<(Pack, String)>;
+
 impl Shelf {
     pub fn of(home: &Path) -> Self {
         let drafts = home.join("policies");
@@ -129,7 +132,7 @@ impl Shelf {
     ///
     /// # Errors
     /// A file that is no pack, with line and field, or an id used twice.
-    pub fn drafts(&self) -> Result<Vec<(Pack, String)>> {
+    pub fn drafts(&self) -> Result<Drafts> {
         let (packs, mut broken) = self.readable_drafts()?;
         if broken.is_empty() {
             Ok(packs)
@@ -142,7 +145,7 @@ impl Shelf {
     ///
     /// # Errors
     /// The folder cannot be read.
-    pub fn readable_drafts(&self) -> Result<(Vec<(Pack, String)>, Vec<Error>)> {
+    pub fn readable_drafts(&self) -> Result<(Drafts, Vec<Error>)> {
         let mut files: Vec<PathBuf> = fs::read_dir(&self.drafts)
             .map_err(|e| Error::new(Kind::Io, e.to_string()).at(self.drafts.display().to_string()))?
             .flatten()
@@ -150,7 +153,7 @@ impl Shelf {
             .filter(|path| path.extension().is_some_and(|e| e == "toml"))
             .collect();
         files.sort();
-        let mut packs: Vec<(Pack, String)> = Vec::new();
+        let mut packs: Drafts = Vec::new();
         let mut broken = Vec::new();
         for file in files {
             match super::read_pack_text(&file) {
