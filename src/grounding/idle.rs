@@ -221,7 +221,8 @@ impl<'t> Idle<'t> {
     fn is_span_in_words(&self, quantity: &Quantity, sentence: &str) -> bool {
         quantity.is_worded
             && matches!(quantity.unit, Unit::Months | Unit::Years)
-            && LOOSE.is_match(self.before(quantity))
+            && (LOOSE.is_match(self.before(quantity))
+                || self.after(quantity).trim_start().starts_with("or "))
             && !OUTCOME.is_match(sentence)
     }
 
