@@ -197,26 +197,16 @@ impl<'t> Window<'t> {
         match node {
             Node::Words(numbers) => (places & self.standing.of_any(numbers)) << 1,
             Node::Cased(number, written) => {
-                let mut standing = places & self.standing.of(*number);
-                for (index, token) in self.tokens.iter().enumerate() {
-                    if standing >> index & 1 == 1
-                        && !self.text[token.start..token.end].starts_with(&**written)
-                    {
-                        standing &= !(1 << index);
-                    }
-                }
-                standing << 1
+                let standing = places & self.standing.of(*number);
+                let same =
+                    |token: &Token| self.text[token.start..token.end].starts_with(&**written);
+                self.only(standing, same) << 1
             }
             Node::Figure(kind) => (places & self.figures_of(*kind)) << 1,
             Node::Percent(value) => {
+                let standing = places & self.figures_of(FigureKind::Percent);
                 let same = |figure: Figure| figure.value == *value;
-                let mut standing = places & self.figures_of(FigureKind::Percent);
-                for (index, token) in self.tokens.iter().enumerate() {
-                    if standing >> index & 1 == 1 && !token.figure.is_some_and(same) {
-                        standing &= !(1 << index);
-                    }
-                }
-                standing << 1
+                self.only(standing, |token| token.figure.is_some_and(same)) << 1
             }
             Node::Any(all) => all.iter().fold(0, |ends, one| ends | self.run(one, places)),
             Node::Optional(inner) => places | self.run(inner, places),
@@ -230,6 +220,16 @@ impl<'t> Window<'t> {
             Node::Begin => places & Places::from(self.begins),
             Node::End => places & self.ends,
         }
+    }
+
+    /// Of these places those whose token is wanted.
+    fn only(&self, mut standing: Places, wanted: impl Fn(&Token) -> bool) -> Places {
+        for (index, token) in self.tokens.iter().enumerate() {
+            if standing >> index & 1 == 1 && !wanted(token) {
+                standing &= !(1 << index);
+            }
+        }
+        standing
     }
 
     fn figures_of(&self, kind: FigureKind) -> Places {

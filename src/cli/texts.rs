@@ -32,11 +32,8 @@ pub(super) fn run(
         Some(rule) => LIBRARY.answers(rule, place.as_ref(), Some(today)),
         None => LIBRARY.all().iter().collect(),
     };
-    let is_here = |text: &&Text| match (&text.place, &place) {
-        (Some(own), Some(place)) => place.is_within(own),
-        _ => true,
-    };
     let wanted = |text: &&Text| ids.is_empty() || ids.contains(&text.id);
+    let is_here = |text: &&Text| text.is_for(place.as_ref());
     let mut told = all.into_iter().filter(is_here).filter(wanted).peekable();
     if told.peek().is_none() && !global.json {
         out.line("no prescribed text answers that");
@@ -45,8 +42,8 @@ pub(super) fn run(
         if global.json {
             out.json(&json!({
                 "id": text.id, "title": text.title, "place": text.place, "language": text.language, "text": text.text,
-                "wording": text.wording, "citation": text.cite, "source": text.source, "checked_on": text.checked_on(),
-                "legal_status": text.status, "from": text.from(), "to": text.to(), "answers": text.fixes(),
+                "wording": text.wording, "citation": text.cite, "source": text.source, "checked_on": text.checked_on,
+                "legal_status": text.status, "from": text.term().from, "to": text.term().to, "answers": text.fixes,
             }));
         } else {
             say(text, out);
@@ -71,7 +68,7 @@ fn say(text: &Text, out: &mut Out) {
         .map_or_else(String::new, |told| format!("; {told}"));
     out.line(&format!("    law       {}{status}", text.cite));
     out.line(&format!("    words     {}", text.wording.as_str()));
-    let days = match (text.from(), text.to()) {
+    let days = match (text.term().from, text.term().to) {
         (Some(from), Some(to)) => format!("from {from} to {to}"),
         (Some(from), None) => format!("from {from}"),
         (None, Some(to)) => format!("to {to}"),
@@ -80,12 +77,12 @@ fn say(text: &Text, out: &mut Out) {
     if !days.is_empty() {
         out.line(&format!("    days      {days}"));
     }
-    let checked = text.checked_on().map_or_else(
+    let checked = text.checked_on.map_or_else(
         || "not checked at its source".to_owned(),
         |day| format!("read on {day}"),
     );
     out.line(&format!("    source    {} ({checked})", text.source));
-    if !text.fixes().is_empty() {
-        out.line(&format!("    answers   {}", text.fixes().join(", ")));
+    if !text.fixes.is_empty() {
+        out.line(&format!("    answers   {}", text.fixes.join(", ")));
     }
 }

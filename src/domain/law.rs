@@ -1,7 +1,7 @@
 //! How the law behind a rule stands, and on which days it holds.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 
 /// Whether the law behind a rule binds today.
@@ -97,6 +97,16 @@ impl fmt::Display for OutOfForce {
 pub struct Term {
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
+}
+
+/// A day as tables have it: of TOML, or its text.
+pub(super) fn day<'de, D: Deserializer<'de>>(input: D) -> Result<Option<NaiveDate>, D::Error> {
+    let written = toml::Value::deserialize(input)?;
+    let text = match &written {
+        toml::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    text.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
 impl Term {

@@ -2,7 +2,7 @@
 //! sends one word for word is asked about it.
 
 use super::jurisdiction::Jurisdiction;
-use super::law::LegalStatus;
+use super::law::{LegalStatus, Term, day};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -47,10 +47,10 @@ pub struct Text {
     /// Whose readers it is for; none: everybody's.
     #[serde(default)]
     pub place: Option<Jurisdiction>,
-    #[serde(default)]
-    from: Option<toml::value::Datetime>,
-    #[serde(default)]
-    to: Option<toml::value::Datetime>,
+    #[serde(default, deserialize_with = "day")]
+    from: Option<NaiveDate>,
+    #[serde(default, deserialize_with = "day")]
+    to: Option<NaiveDate>,
     pub language: String,
     pub text: String,
     pub wording: Wording,
@@ -58,40 +58,33 @@ pub struct Text {
     /// Where it was read.
     #[serde(default)]
     pub source: String,
-    #[serde(default)]
-    checked_on: Option<toml::value::Datetime>,
+    /// When somebody last read it there.
+    #[serde(default, deserialize_with = "day")]
+    pub checked_on: Option<NaiveDate>,
     pub status: LegalStatus,
     /// The legend of the claims that knows it.
     #[serde(default)]
     pub legend: Option<String>,
     /// Ids of rules that it answers; one that ends in a dot or a dash stands for all that begin so.
     #[serde(default)]
-    fixes: Vec<String>,
-}
-
-fn day(written: Option<&toml::value::Datetime>) -> Option<NaiveDate> {
-    written?.to_string().get(..10)?.parse().ok()
+    pub fixes: Vec<String>,
 }
 
 impl Text {
-    /// The first day on which it is prescribed.
-    pub fn from(&self) -> Option<NaiveDate> {
-        day(self.from.as_ref())
+    /// The days on which it is prescribed.
+    pub fn term(&self) -> Term {
+        Term {
+            from: self.from,
+            to: self.to,
+        }
     }
 
-    /// The last one.
-    pub fn to(&self) -> Option<NaiveDate> {
-        day(self.to.as_ref())
-    }
-
-    /// When somebody last read it at its source.
-    pub fn checked_on(&self) -> Option<NaiveDate> {
-        day(self.checked_on.as_ref())
-    }
-
-    /// Rules that it answers, as they are named in the table.
-    pub fn fixes(&self) -> &[String] {
-        &self.fixes
+    /// Whether it is for readers of a place; one that nobody named may be any.
+    pub fn is_for(&self, place: Option<&Jurisdiction>) -> bool {
+        match (&self.place, place) {
+            (Some(own), Some(place)) => place.is_within(own),
+            _ => true,
+        }
     }
 
     fn answers(&self, rule: &str) -> bool {
@@ -104,14 +97,13 @@ impl Text {
     }
 
     fn holds(&self, place: Option<&Jurisdiction>, today: Option<NaiveDate>) -> bool {
-        let here = match (&self.place, place) {
-            (Some(own), Some(place)) => place.is_within(own),
-            _ => true,
+        let term = self.term();
+        let is_law = match today {
+            Some(today) => term.out(today, today).is_none(),
+            None => term.to.is_none(),
         };
-        let begun = |from: NaiveDate| today.is_none_or(|today| from <= today);
-        let goes_on = |to: NaiveDate| today.is_some_and(|today| today <= to);
-        here && self.from().is_none_or(begun)
-            && self.to().is_none_or(goes_on)
+        is_law
+            && self.is_for(place)
             && matches!(
                 self.status,
                 LegalStatus::InForce | LegalStatus::Unverified | LegalStatus::Policy

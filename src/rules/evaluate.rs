@@ -9,7 +9,7 @@ use super::draft::{Draft, finish};
 use super::expression::Expression;
 use super::pack::{LegalStatus, Within};
 use super::prepared::{Prepared, PreparedPart};
-use super::reach::{Cap, Reached};
+use super::reach::{Cap, Reached, Unknown};
 use crate::claims::polarity::{self, PolarityMode};
 use crate::domain::finding::{Coverage, Disposition, Finding, Part, Polarity};
 use crate::domain::prescribed::LIBRARY;
@@ -164,7 +164,7 @@ impl Book {
                 if finding.disposition > cap.most {
                     finding.disposition = cap.most;
                     finding.hard = false;
-                    let unknown = cap.unknown.unwrap_or_default();
+                    let unknown = cap.unknown.map_or("", Unknown::as_str);
                     finding.why = format!("{} {unknown}", finding.why);
                 }
             }

@@ -110,14 +110,11 @@ impl Book {
         let mut most = usize::MAX;
         if message.complete {
             all.sort_by_key(|named| std::cmp::Reverse(named.suspect.sum));
-            most = MOST;
             // What rules ask of the message vouches for one more sentence, and for no third that is not loud itself.
-            let vouched = usize::from(!is_alone);
-            let quiet = all.split_off(vouched.min(all.len()));
-            all.extend(quiet.into_iter().filter(|named| named.suspect.sum > LOUD));
-            if is_alone {
-                most = MOST_ALONE;
-            }
+            let vouched;
+            (vouched, most) = if is_alone { (0, MOST_ALONE) } else { (1, MOST) };
+            let loud = all.partition_point(|named| named.suspect.sum > LOUD);
+            all.truncate(loud.max(vouched));
         }
         let named = all
             .iter()

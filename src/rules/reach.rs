@@ -9,7 +9,6 @@ use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::law::{OutOfForce, Term};
 use crate::domain::message::Message;
 use crate::domain::recipient_day::RecipientDay;
-use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -27,11 +26,25 @@ const ADVERTISING: [&str; 6] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cap {
     pub most: Disposition,
-    pub unknown: Option<&'static str>,
+    pub unknown: Option<Unknown>,
 }
 
-/// Why a rule for some products only asks.
-pub const PRODUCT_UNKNOWN: &str = "The product is not known.";
+/// What is not known of a message, so that a rule only asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    Product,
+    Place,
+}
+
+impl Unknown {
+    /// A sentence.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Product => "The product is not known.",
+            Self::Place => "The recipient's place is not known.",
+        }
+    }
+}
 
 /// What a rule may come to, or why it does not speak of the message.
 pub type Reached = Result<Cap, Skipped>;
@@ -66,7 +79,7 @@ impl fmt::Display for Skipped {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Reach {
     place: Vec<Jurisdiction>,
     not_place: Vec<Jurisdiction>,
@@ -85,10 +98,7 @@ struct Reach {
 
 /// The reaches of all rules, each once.
 #[derive(Debug, Default)]
-pub struct Reaches {
-    all: Vec<Reach>,
-    known: FxHashMap<Reach, usize>,
-}
+pub struct Reaches(Vec<Reach>);
 
 impl Reaches {
     /// The place of a rule's reach among all.
@@ -110,18 +120,17 @@ impl Reaches {
             reach.needs_product = claimed.is_absence() || claimed.is_fact_alone();
             reach.is_of_whole_messages = claimed.is_absence() || claimed.whole;
         }
-        let next = self.all.len();
-        let at = *self.known.entry(reach.clone()).or_insert(next);
-        if at == next {
-            self.all.push(reach);
-        }
-        at
+        let known = self.0.iter().position(|known| *known == reach);
+        known.unwrap_or_else(|| {
+            self.0.push(reach);
+            self.0.len() - 1
+        })
     }
 
     /// What each reach makes of a message, in their order.
     pub fn of(&self, prepared: &Prepared<'_>, readings: &Readings<'_>) -> Vec<Reached> {
         let about = About::of(prepared, readings);
-        self.all.iter().map(|reach| reach.cap(&about)).collect()
+        self.0.iter().map(|reach| reach.cap(&about)).collect()
     }
 }
 
@@ -200,13 +209,13 @@ impl Reach {
         if !self.classes.is_empty() && !self.names_a_class(about) {
             cap = Cap {
                 most: Disposition::Review,
-                unknown: Some(PRODUCT_UNKNOWN),
+                unknown: Some(Unknown::Product),
             };
         }
         if !self.place.is_empty() && message.jurisdiction.is_none() {
             cap = Cap {
                 most: Disposition::Review,
-                unknown: Some("The recipient's place is not known."),
+                unknown: Some(Unknown::Place),
             };
         }
         Ok(cap)

@@ -6,6 +6,7 @@ use super::text::{Mark, marked, wrap};
 use crate::domain::finding::Disposition;
 use crate::domain::finding::{Finding, Part, Verdict};
 use crate::domain::prescribed::LIBRARY;
+use crate::service::verdict::TEXTS;
 use ratatui::text::{Line, Span};
 
 /// Name and value, the value wrapped beside its name.
@@ -52,8 +53,8 @@ pub fn finding<'l>(model: &Model, f: &Finding, width: usize) -> Vec<Line<'l>> {
         Some(words) => text.extend(pair("passes", &format!("“{words}”"), width)),
         None => {}
     }
-    // The rule names its place; of several countries' texts two are enough here.
-    let prescribed = LIBRARY.answers(&f.rule, None, None).into_iter().take(2);
+    // The rule names its place.
+    let prescribed = LIBRARY.answers(&f.rule, None, None).into_iter().take(TEXTS);
     for one in prescribed.filter(|_| f.disposition >= Disposition::Review) {
         let words = format!("“{}” ({})", one.text, one.cite);
         text.extend(pair("text", &words, width));

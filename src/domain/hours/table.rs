@@ -1,6 +1,7 @@
 //! The table of hours and of states, compiled in: one source of truth for the rule and for the hand-over.
 
 use super::Reach;
+use crate::domain::law::day;
 use chrono::{NaiveDate, NaiveTime, Weekday};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
@@ -94,16 +95,6 @@ impl TextLaw {
     pub fn is_law_on(&self, date: NaiveDate) -> bool {
         self.since.is_none_or(|since| since <= date)
     }
-}
-
-/// A day of TOML, or its text.
-fn day<'de, D: Deserializer<'de>>(input: D) -> Result<Option<NaiveDate>, D::Error> {
-    let written = toml::Value::deserialize(input)?;
-    let text = match &written {
-        toml::Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    text.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -347,7 +347,7 @@ impl<'r> Run<'r> {
         };
         let mut why = fill(&rule.rationale);
         if let Some(unknown) = cap.unknown {
-            why = format!("{why} {unknown}");
+            why = format!("{why} {}", unknown.as_str());
         }
         if breach.is_perhaps
             && let Some(fact) = breach.fact

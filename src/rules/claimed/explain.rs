@@ -7,7 +7,7 @@ use crate::domain::law::LegalStatus;
 use crate::rules::compile::{Book, CompiledRule};
 use crate::rules::fold::points_of;
 use crate::rules::prepared::Prepared;
-use crate::rules::reach::{PRODUCT_UNKNOWN, Reached};
+use crate::rules::reach::{Reached, Unknown};
 use crate::text::view::ViewKind;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -83,7 +83,7 @@ impl Book {
         let mut points = BTreeSet::new();
         let holds = |rule: &&CompiledRule| {
             let cap = reached[rule.reach].as_ref().ok();
-            cap.is_some_and(|cap| !(names_product && cap.unknown == Some(PRODUCT_UNKNOWN)))
+            cap.is_some_and(|cap| !(names_product && cap.unknown == Some(Unknown::Product)))
                 && rule.rule.legal_status != LegalStatus::Proposed
         };
         for rule in rules.by_ref().filter(holds) {

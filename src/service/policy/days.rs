@@ -1,6 +1,6 @@
 //! What changes when: the days on which rules and prescribed texts begin and end, and what nobody has checked of late.
 
-use crate::domain::law::{LegalStatus, OutOfForce};
+use crate::domain::law::{LegalStatus, OutOfForce, Term};
 use crate::domain::prescribed::LIBRARY;
 use crate::rules::Pack;
 use crate::service::workspace::Workspace;
@@ -70,46 +70,42 @@ pub struct Coming {
 
 /// The coming days of the packs in force and of the prescribed texts, the next first. Today's are among them.
 pub fn calendar(workspace: &Workspace) -> Vec<Coming> {
-    let mut all = Vec::new();
-    for pack in &workspace.packs {
-        for rule in &pack.rules {
-            let term = rule.term();
-            for (day, turn) in [(term.from, Turn::Begins), (term.to, Turn::Ends)] {
-                all.extend(day.map(|day| Coming {
-                    day,
-                    turn,
-                    place: rule.jurisdiction.iter().map(ToString::to_string).collect(),
-                    id: rule.id.clone(),
-                    pack: Some(pack.head.id.clone()),
-                    title: rule.title.clone(),
-                    legal_status: rule.legal_status,
-                }));
-            }
-        }
-    }
-    all.extend(of_texts());
+    let of_rules = workspace.packs.iter().flat_map(|pack| {
+        pack.rules.iter().flat_map(|rule| {
+            turns(rule.term()).map(|(day, turn)| Coming {
+                day,
+                turn,
+                place: rule.jurisdiction.iter().map(ToString::to_string).collect(),
+                id: rule.id.clone(),
+                pack: Some(pack.head.id.clone()),
+                title: rule.title.clone(),
+                legal_status: rule.legal_status,
+            })
+        })
+    });
+    let of_texts = LIBRARY.all().iter().flat_map(|text| {
+        turns(text.term()).map(|(day, turn)| Coming {
+            day,
+            turn,
+            place: text.place.iter().map(ToString::to_string).collect(),
+            id: text.id.clone(),
+            pack: None,
+            title: text.title.clone(),
+            legal_status: text.status,
+        })
+    });
+    let mut all: Vec<Coming> = of_rules.chain(of_texts).collect();
     let today = workspace.today();
     all.retain(|coming| coming.day >= today && coming.legal_status != LegalStatus::Stayed);
     all.sort();
     all
 }
 
-fn of_texts() -> Vec<Coming> {
-    let mut all = Vec::new();
-    for text in LIBRARY.all() {
-        for (day, turn) in [(text.from(), Turn::Begins), (text.to(), Turn::Ends)] {
-            all.extend(day.map(|day| Coming {
-                day,
-                turn,
-                place: text.place.iter().map(ToString::to_string).collect(),
-                id: text.id.clone(),
-                pack: None,
-                title: text.title.clone(),
-                legal_status: text.status,
-            }));
-        }
-    }
-    all
+/// The days of a term on which something happens.
+fn turns(term: Term) -> impl Iterator<Item = (NaiveDate, Turn)> {
+    let begins = term.from.map(|day| (day, Turn::Begins));
+    let ends = term.to.map(|day| (day, Turn::Ends));
+    begins.into_iter().chain(ends)
 }
 
 /// A rule whose law nobody has read of late.
