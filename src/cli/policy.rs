@@ -223,10 +223,7 @@ fn test(
 ) -> Result<Answer> {
     let packs: Vec<Pack> = match name {
         Some(name) => vec![policy::find(workspace, name)?],
-        None => policy::list(workspace)?
-            .into_iter()
-            .map(|(pack, _)| policy::find(workspace, &pack.head.id).unwrap_or(pack))
-            .collect(),
+        None => policy::in_work(workspace)?,
     };
     let reports = packs.iter().map(|pack| {
         let report = policy::test(workspace, pack)?;

@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 
 pub(super) fn list(global: &Global, workspace: &Workspace, out: &mut Out) -> Result<()> {
     let today = workspace.today();
-    for (pack, standing) in policy::list(workspace)? {
-        let outlook = Outlook::of(&pack, today);
+    let listing = policy::list(workspace)?;
+    for (pack, standing) in &listing.packs {
+        let outlook = Outlook::of(pack, today);
         if global.json {
             out.json(&json!({
                 "id": pack.head.id, "version": pack.head.version, "title": pack.head.title, "regime": pack.head.regime,
@@ -32,7 +33,7 @@ pub(super) fn list(global: &Global, workspace: &Workspace, out: &mut Out) -> Res
     }
     if !global.json {
         out.line(&format!("in force together {}", workspace.book.digest));
-        let missing = policy::not_here(workspace)?;
+        let missing = policy::not_here(&listing)?;
         if !missing.is_empty() {
             out.line(&format!(
                 "{} packs ship with this program and are not in this home; `echovoice policy drafts` writes them beside the drafts",
@@ -40,7 +41,7 @@ pub(super) fn list(global: &Global, workspace: &Workspace, out: &mut Out) -> Res
             ));
         }
     }
-    for broken in policy::broken_drafts(workspace)? {
+    for broken in &listing.broken {
         if global.json {
             out.json(&json!({"broken": broken.to_string()}));
         } else {

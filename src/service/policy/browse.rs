@@ -30,7 +30,7 @@ pub struct RuleCard {
 /// A draft is no pack, or an expression does not compile.
 pub fn browse(workspace: &Workspace) -> Result<Vec<RuleCard>> {
     let (mut cards, today) = (Vec::new(), workspace.today());
-    for (pack, standing) in list(workspace)? {
+    for (pack, standing) in list(workspace)?.packs {
         let report = test(workspace, &pack)?;
         for rule in &pack.rules {
             let Some(score) = report.rules.iter().find(|s| s.rule == rule.id) else {

@@ -84,21 +84,20 @@ impl Standing {
     }
 }
 
-/// What is wrong with drafts that are no packs.
-///
-/// # Errors
-/// The folder cannot be read.
-pub fn broken_drafts(workspace: &Workspace) -> Result<Vec<Error>> {
-    let (_, broken) = Shelf::of(&workspace.home).readable_drafts()?;
-    Ok(broken)
+/// The packs of a home, and what is wrong with drafts that are none.
+#[derive(Debug)]
+pub struct Listing {
+    /// By id; an edited one is shown as it runs.
+    pub packs: Vec<(Pack, Standing)>,
+    pub broken: Vec<Error>,
 }
 
-/// Every pack with its standing, by id; an edited one is shown as it runs. Drafts that are no packs are left out.
+/// Every pack with its standing.
 ///
 /// # Errors
 /// The folder of drafts cannot be read.
-pub fn list(workspace: &Workspace) -> Result<Vec<(Pack, Standing)>> {
-    let (drafts, _) = Shelf::of(&workspace.home).readable_drafts()?;
+pub fn list(workspace: &Workspace) -> Result<Listing> {
+    let (drafts, broken) = Shelf::of(&workspace.home).readable_drafts()?;
     let drafts: Vec<Pack> = drafts.into_iter().map(|(pack, _)| pack).collect();
     let mut all: Vec<(Pack, Standing)> = workspace
         .packs
@@ -119,6 +118,22 @@ pub fn list(workspace: &Workspace) -> Result<Vec<(Pack, Standing)>> {
         }
     }
     all.sort_by(|a, b| a.0.head.id.cmp(&b.0.head.id));
+    Ok(Listing { packs: all, broken })
+}
+
+/// Every pack as somebody works on it: its draft, or what runs where no draft can be read; by id.
+///
+/// # Errors
+/// The folder of drafts cannot be read.
+pub fn in_work(workspace: &Workspace) -> Result<Vec<Pack>> {
+    let (drafts, _) = Shelf::of(&workspace.home).readable_drafts()?;
+    let mut all: Vec<Pack> = drafts.into_iter().map(|(pack, _)| pack).collect();
+    for pack in &workspace.packs {
+        if !all.iter().any(|draft| draft.head.id == pack.head.id) {
+            all.push(pack.clone());
+        }
+    }
+    all.sort_by(|a, b| a.head.id.cmp(&b.head.id));
     Ok(all)
 }
 
@@ -228,16 +243,12 @@ pub fn shipped() -> Result<Vec<Pack>> {
     assets::packs().into_iter().map(parse).collect()
 }
 
-/// The shipped packs, with their texts, of which the home has neither a draft nor one in force.
+/// The shipped packs, with their texts, of which a home has neither a draft nor one in force.
 ///
 /// # Errors
-/// A draft or shipped pack cannot be read.
-pub fn not_here(workspace: &Workspace) -> Result<Vec<(String, &'static str)>> {
-    let (drafts, _) = Shelf::of(&workspace.home).readable_drafts()?;
-    let is_here = |id: &str| {
-        drafts.iter().any(|(pack, _)| pack.head.id == id)
-            || workspace.packs.iter().any(|pack| pack.head.id == id)
-    };
+/// A shipped pack cannot be read.
+pub fn not_here(listing: &Listing) -> Result<Vec<(String, &'static str)>> {
+    let is_here = |id: &str| listing.packs.iter().any(|(pack, _)| pack.head.id == id);
     let mut missing = Vec::new();
     for text in assets::packs() {
         let pack = Pack::parse(text).map_err(|e| Error::new(Kind::Input, e.to_string()))?;
@@ -251,10 +262,14 @@ pub fn not_here(workspace: &Workspace) -> Result<Vec<(String, &'static str)>> {
 /// Writes them as drafts; their ids come back.
 ///
 /// # Errors
-/// The folder cannot be written.
+/// The folder cannot be written, or a draft cannot be read: it may be the one that would be written over.
 pub fn write_shipped(workspace: &Workspace) -> Result<Vec<String>> {
     let folder = workspace.home.join("policies");
-    not_here(workspace)?
+    let mut listing = list(workspace)?;
+    if !listing.broken.is_empty() {
+        return Err(listing.broken.swap_remove(0));
+    }
+    not_here(&listing)?
         .into_iter()
         .map(|(id, text)| {
             let path = folder.join(format!("{id}.toml"));

@@ -65,7 +65,7 @@ impl Worker<'_> {
     }
 
     pub(super) fn list_packs(&self) -> Result<()> {
-        let packs = policy::list(self.workspace)?;
+        let packs = policy::list(self.workspace)?.packs;
         let names = packs.into_iter().map(|(pack, standing)| {
             let line = format!(
                 "{} {} ({})",
