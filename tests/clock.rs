@@ -16,9 +16,8 @@ use echovoice::domain::person::Role;
 use echovoice::ledger::checkpoint::sign_note;
 use echovoice::ledger::log::Key;
 use echovoice::ledger::rules::clock;
-use echovoice::ledger::vault::Vault;
 use echovoice::ledger::verify::verify;
-use echovoice::ledger::{AuditLog, Entry, EntryKind, Ledger, LogError, NewEntry};
+use echovoice::ledger::{AuditLog, Entry, EntryKind, LogError, NewEntry};
 use forged::{Forged, key};
 
 fn at(minutes: i64) -> String {
@@ -39,13 +38,7 @@ fn a_clock_set_back_goes_on_record_and_holds_decisions_until_a_person_looked() {
         entry
     });
     let log = forged.forge.log.clone();
-    let ledger = Ledger::start(
-        log.clone(),
-        Vault::in_memory([7; 32]),
-        key("log"),
-        "insider",
-    )
-    .unwrap();
+    let ledger = forged.writer();
     let size = log.head().unwrap().size;
     let receipt = ledger
         .append(vec![entry("now", EntryKind::Export, &at(0))])
@@ -73,13 +66,7 @@ fn a_clock_set_back_goes_on_record_and_holds_decisions_until_a_person_looked() {
     ledger.append(vec![confirmed]).wait().unwrap();
     // A writer that begins anew knows it too.
     drop(ledger);
-    let ledger = Ledger::start(
-        log.clone(),
-        Vault::in_memory([7; 32]),
-        key("log"),
-        "insider",
-    )
-    .unwrap();
+    let ledger = forged.writer();
     let decision = entry("d", EntryKind::Decision, &at(0))
         .run("r-1")
         .with("kind", "reject");
@@ -96,13 +83,7 @@ fn a_clock_set_back_goes_on_record_and_holds_decisions_until_a_person_looked() {
 fn late_entries_and_entries_of_a_time_to_come_are_refused() {
     let forged = Forged::new(2, false, false);
     let log = forged.forge.log.clone();
-    let ledger = Ledger::start(
-        log.clone(),
-        Vault::in_memory([7; 32]),
-        key("log"),
-        "insider",
-    )
-    .unwrap();
+    let ledger = forged.writer();
     ledger
         .append(vec![entry("now", EntryKind::Export, &at(0))])
         .wait()

@@ -14,9 +14,8 @@ mod stranger;
 
 use chrono::{SecondsFormat, Utc};
 use echovoice::domain::person::Role;
-use echovoice::ledger::vault::Vault;
 use echovoice::ledger::verify::verify;
-use echovoice::ledger::{EntryKind, Ledger, NewEntry};
+use echovoice::ledger::{EntryKind, NewEntry};
 use echovoice::service::people::adopt_rules;
 use forged::{Forged, key};
 
@@ -37,15 +36,7 @@ fn an_older_record_keeps_its_rules_and_goes_on_under_the_new_ones() {
             .contains("echovoice-ledger/1, which bind less")
     );
 
-    let start = || {
-        Ledger::start(
-            log.clone(),
-            Vault::in_memory([7; 32]),
-            key("log"),
-            "insider",
-        )
-        .unwrap()
-    };
+    let start = || forged.writer();
     let ledger = start();
     adopt_rules(&ledger, &now()).unwrap();
     adopt_rules(&ledger, &now()).unwrap();
@@ -100,13 +91,7 @@ fn a_period_of_a_record_that_went_over_holds_what_its_rules_ask() {
     let mut forged = Forged::new(1, false, false);
     forged.decide("ann", "reject", &[]);
     let log = forged.forge.log.clone();
-    let ledger = Ledger::start(
-        log.clone(),
-        Vault::in_memory([7; 32]),
-        key("log"),
-        "insider",
-    )
-    .unwrap();
+    let ledger = forged.writer();
     adopt_rules(&ledger, &now()).unwrap();
     drop(ledger);
     let time = |text: &str| Some(text.parse().unwrap());

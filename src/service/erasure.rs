@@ -44,8 +44,7 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
     workspace.allow(Action::ManageData)?;
     let key = workspace.signing_key()?;
     let ledger = workspace.ledger()?;
-    let reason = reason_of(reason)?;
-    personal::none_in("reason", &reason, &workspace.allow, None)?;
+    let reason = reason_on_record(workspace, reason)?;
     let until = match ask {
         Ask::Defer(day) => {
             NaiveDate::parse_from_str(day, "%Y-%m-%d").map_err(|_| {
@@ -108,6 +107,16 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
         seq: receipts.first().map_or(0, |receipt| receipt.seq),
         files,
     })
+}
+
+/// A reason as it goes on record for ever: long enough, on one line, and nobody's data.
+///
+/// # Errors
+/// It is not.
+pub(super) fn reason_on_record(workspace: &Workspace, reason: &str) -> Result<String> {
+    let reason = reason_of(reason)?;
+    personal::none_in("reason", &reason, &workspace.allow, None)?;
+    Ok(reason)
 }
 
 pub(super) fn reason_of(reason: &str) -> Result<String> {

@@ -6,7 +6,7 @@
 
 use super::recent::{self, Over};
 use super::workspace::{Workspace, now};
-use super::{assets, erasure, history, offers, optout, personal, queue, review};
+use super::{assets, erasure, history, offers, optout, queue, review};
 use crate::deliver::{
     Carrier, Custody, DeliverError, Envelope, Handed, can_be_reached, message_id,
 };
@@ -445,8 +445,7 @@ pub fn settle(workspace: &Workspace, id: &str, sent: bool, reason: &str) -> Resu
             .at(id.to_owned())
             .fix("only a hand-over that was begun and whose end is not on record is settled"));
     }
-    let reason = erasure::reason_of(reason)?;
-    personal::none_in("reason", &reason, &workspace.allow, None)?;
+    let reason = erasure::reason_on_record(workspace, reason)?;
     let decision = summary.decided_at;
     let (status, entry_id) = if sent {
         ("delivered", format!("delivery/{decision}"))

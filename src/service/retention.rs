@@ -1,8 +1,8 @@
 //! Data whose time is over: who is due, and the disposal, which one person proposes and another carries out.
 
-use super::erasure::{forget_messages, reason_of, standing};
+use super::erasure::{forget_messages, reason_on_record, standing};
 use super::workspace::{Workspace, now};
-use super::{archive, personal, queue};
+use super::{archive, queue};
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
@@ -128,8 +128,7 @@ pub fn due(workspace: &Workspace) -> Result<Vec<Due>> {
 pub fn propose(workspace: &Workspace, reason: &str) -> Result<(u64, usize)> {
     workspace.allow(Action::ManageData)?;
     let key = workspace.signing_key()?;
-    let reason = reason_of(reason)?;
-    personal::none_in("reason", &reason, &workspace.allow, None)?;
+    let reason = reason_on_record(workspace, reason)?;
     let subjects: Vec<String> = due(workspace)?
         .into_iter()
         .take(MOST)

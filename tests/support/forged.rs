@@ -10,8 +10,9 @@ use echovoice::ledger::erasure;
 use echovoice::ledger::evidence::{Span, export, seal};
 use echovoice::ledger::keys::SigningKey;
 use echovoice::ledger::review::{Word, kind_of};
+use echovoice::ledger::vault::Vault;
 use echovoice::ledger::verify::verify;
-use echovoice::ledger::{EntryKind, NewEntry};
+use echovoice::ledger::{EntryKind, Ledger, NewEntry};
 use serde_json::json;
 
 const PEOPLE: [(&str, Role, u8); 4] = [
@@ -57,6 +58,12 @@ pub const AS_JUDGED: Said<'static> = Said {
 };
 
 impl Forged {
+    /// An honest writer that goes on with what stands there.
+    pub fn writer(&self) -> Ledger {
+        let vault = Vault::in_memory([7; 32]);
+        Ledger::start(self.forge.log.clone(), vault, key("log"), "insider").unwrap()
+    }
+
     /// People, and a run that waits; `both` and `bulk` as the policy would have said, `format` 1 or 2.
     pub fn new(format: u8, both: bool, bulk: bool) -> Self {
         let mut forged = Self {

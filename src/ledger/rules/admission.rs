@@ -38,16 +38,7 @@ impl Admission {
         let last: Result<Vec<Entry>, LogError> = (rows.iter().rev())
             .map(|(_, bytes)| Entry::read(bytes).map_err(LogError::Damaged))
             .collect();
-        let mut jumps = 0;
-        let mut jump = None;
-        while let Some(seq) = log.seq_of(&clock::jump_id(jumps + 1))? {
-            (jumps, jump) = (jumps + 1, Some(seq));
-        }
-        if let Some(seq) = jump
-            && log.seq_of(&clock::confirmed_id(seq))?.is_some()
-        {
-            jump = None;
-        }
+        let (jumps, jump) = clock::jumps(log)?;
         self.clock = Clock::found(&last?, jumps, jump);
         Ok(())
     }

@@ -4,6 +4,7 @@
 use crate::domain::person::{Action, Role};
 use crate::ledger::checkpoint::open_note;
 use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::log::{AuditLog, LogError};
 use crate::ledger::roster::Roster;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
@@ -36,6 +37,21 @@ pub fn jump_id(number: u64) -> String {
 /// The id of the entry that confirms a jump.
 pub fn confirmed_id(jump: u64) -> String {
     format!("clock/confirmed/{jump}")
+}
+
+/// How many jumps a log has, and the last one if nobody has confirmed it.
+///
+/// # Errors
+/// The log cannot be read.
+pub fn jumps(log: &dyn AuditLog) -> Result<(u64, Option<u64>), LogError> {
+    let (mut jumps, mut last) = (0, None);
+    while let Some(seq) = log.seq_of(&jump_id(jumps + 1))? {
+        (jumps, last) = (jumps + 1, Some(seq));
+    }
+    match last {
+        Some(seq) if log.seq_of(&confirmed_id(seq))?.is_none() => Ok((jumps, Some(seq))),
+        _ => Ok((jumps, None)),
+    }
 }
 
 fn read(time: &str) -> Result<DateTime<Utc>, String> {
