@@ -57,6 +57,20 @@ pub fn any<'c>(conditions: &'c [Condition], context: &Context<'_>) -> Option<Met
     result
 }
 
+/// Every fact by which these conditions hold, in their order: all of a group's that do. What is not known decides nothing.
+pub fn decided<'c>(conditions: &'c [Condition], context: &Context<'_>) -> Vec<&'c str> {
+    let facts = |condition: &'c Condition| match condition.members.as_slice() {
+        [] => std::slice::from_ref(&condition.fact).iter(),
+        members => members.iter(),
+    };
+    conditions
+        .iter()
+        .flat_map(|condition| facts(condition).map(move |fact| (condition, fact)))
+        .filter(|(condition, fact)| matches!(of_fact(condition, fact, context), Met::Yes(_)))
+        .map(|(_, fact)| fact.as_str())
+        .collect()
+}
+
 fn met<'c>(condition: &'c Condition, context: &Context<'_>) -> Met<'c> {
     if condition.members.is_empty() {
         return of_fact(condition, &condition.fact, context);

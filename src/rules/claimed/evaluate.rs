@@ -3,6 +3,7 @@
 use super::compile::{Compiled, CompiledNeed, stands};
 use super::condition::{self, Context, Met};
 use super::deadline;
+use super::filled::filled;
 use super::reading::{Readings, sentence_about};
 use super::spans::Spans;
 use super::{Claimed, Where};
@@ -61,6 +62,8 @@ struct Breach<'c> {
     disposition: Disposition,
     missing: Vec<String>,
     fact: Option<&'c str>,
+    /// Every fact by which the conditions hold, `fact` among them; none while one of them is not known.
+    facts: Vec<&'c str>,
     is_perhaps: bool,
 }
 
@@ -278,8 +281,32 @@ impl<'r> Run<'r> {
             disposition,
             missing,
             fact,
+            facts: self.decided(fact, &context),
             is_perhaps,
         })
+    }
+
+    /// The facts of the condition that decided: a fix that names one fee of three leaves two unsaid.
+    fn decided(&self, fact: Option<&str>, context: &Context<'_>) -> Vec<&'r str> {
+        let claimed = self.claimed;
+        let any = condition::decided(&claimed.any_fact, context);
+        let first = || {
+            let mut each = claimed.facts.iter().map(std::slice::from_ref);
+            each.find_map(|one| {
+                let facts = condition::decided(one, context);
+                (!facts.is_empty()).then_some(facts)
+            })
+        };
+        let facts = if any.is_empty() {
+            first().unwrap_or_default()
+        } else {
+            any
+        };
+        if fact.is_some_and(|fact| facts.contains(&fact)) {
+            facts
+        } else {
+            Vec::new()
+        }
     }
 
     /// Whether a need is fulfilled. None: the text of a fact that nobody gave can neither be missed nor found.
@@ -331,20 +358,7 @@ impl<'r> Run<'r> {
     fn finding(&self, cap: Cap, breach: &Breach<'_>, kind: Option<usize>) -> Finding {
         let rule = &self.rule.rule;
         let facts = &self.prepared.message.facts;
-        let value = breach.fact.map(|fact| match facts.get(fact) {
-            Known::Is(Value::String(text)) => text.clone(),
-            Known::Is(value) => value.to_string(),
-            Known::Absent => "none".into(),
-            Known::Unknown => "not known".into(),
-        });
-        let fill = |text: &str| match (breach.fact, &value) {
-            (Some(fact), Some(value)) => text
-                .replace("{fact}", &fact.replace(['_', '.'], " "))
-                .replace("{value}", value),
-            _ => text
-                .replace("{fact}", "the fact")
-                .replace("{value}", "known"),
-        };
+        let fill = |text: &str| filled(text, breach.fact, &breach.facts, facts);
         let mut why = fill(&rule.rationale);
         if let Some(unknown) = cap.unknown {
             why = format!("{why} {}", unknown.as_str());

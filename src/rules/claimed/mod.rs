@@ -7,6 +7,7 @@ mod deadline;
 mod evaluate;
 mod explain;
 mod file;
+mod filled;
 mod reading;
 mod sample;
 mod spans;
