@@ -7,7 +7,7 @@
 
 use echovoice::ledger::entry::Entry;
 use echovoice::ledger::log::{Key, Page};
-use echovoice::service::run::{Options as RunOptions, start};
+use echovoice::service::run::{Options as RunOptions, Unwatched, start};
 use echovoice::service::workspace::Options;
 use echovoice::service::{Needs, Workspace, intake};
 use std::sync::atomic::AtomicBool;
@@ -32,7 +32,7 @@ fn main() {
             let options = RunOptions { seed, record: true };
             let mut session = start(&workspace, profile, options).unwrap();
             session
-                .run_on(&workspace, &AtomicBool::new(false), &mut |_| {})
+                .run_on(&workspace, &AtomicBool::new(false), &mut Unwatched)
                 .unwrap();
         }
     }

@@ -13,7 +13,7 @@ use echovoice::ledger::checkpoint::sign_note;
 use echovoice::ledger::keys::SigningKey;
 use echovoice::ledger::{EntryKind, NewEntry};
 use echovoice::service::filter::Filter;
-use echovoice::service::run::{Options as RunOptions, start};
+use echovoice::service::run::{Options as RunOptions, Unwatched, start};
 use echovoice::service::workspace::Options;
 use echovoice::service::{Needs, Workspace, archive, audit, intake, queue};
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ fn patterns(workspace: &Workspace) -> Vec<Run> {
             };
             let mut session = start(workspace, profile, options).unwrap();
             session
-                .run_on(workspace, &AtomicBool::new(false), &mut |_| {})
+                .run_on(workspace, &AtomicBool::new(false), &mut Unwatched)
                 .unwrap();
             session.run
         })

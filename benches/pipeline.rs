@@ -5,7 +5,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use echovoice::domain::message::Message;
 use echovoice::domain::run::Stage;
-use echovoice::service::run::{Options as RunOptions, start};
+use echovoice::service::run::{Options as RunOptions, Unwatched, start};
 use echovoice::service::workspace::Options;
 use echovoice::service::{Needs, Workspace, check, intake};
 use std::hint::black_box;
@@ -37,7 +37,7 @@ fn whole_run(c: &mut Criterion) {
             b.iter(|| {
                 let mut session =
                     start(&workspace, profile.clone(), RunOptions { seed: 7, record }).unwrap();
-                session.run_on(&workspace, &cancel, &mut |_| {}).unwrap();
+                session.run_on(&workspace, &cancel, &mut Unwatched).unwrap();
                 black_box(session.run.verdict_digest())
             });
         });
@@ -51,7 +51,7 @@ fn whole_run(c: &mut Criterion) {
         },
     )
     .unwrap();
-    done.run_on(&workspace, &cancel, &mut |_| {}).unwrap();
+    done.run_on(&workspace, &cancel, &mut Unwatched).unwrap();
     for stage in &Stage::ALL[..5] {
         c.bench_function(&format!("stage {stage}"), |b| {
             b.iter_batched(

@@ -10,7 +10,7 @@ mod support;
 use echovoice::domain::decision::DecisionKind;
 use echovoice::domain::profile::Profile;
 use echovoice::service::decide::{Word, decide};
-use echovoice::service::run::{Options as RunOptions, start};
+use echovoice::service::run::{Options as RunOptions, Unwatched, start};
 use echovoice::service::workspace::Options;
 use echovoice::service::{Needs, Workspace};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -75,7 +75,7 @@ fn approve(home: &Path, count: usize) -> Vec<(String, String)> {
             };
             let mut session = start(&workspace, profile, options).unwrap();
             session
-                .run_on(&workspace, &AtomicBool::new(false), &mut |_| {})
+                .run_on(&workspace, &AtomicBool::new(false), &mut Unwatched)
                 .unwrap();
             let word = Word {
                 run: &session.run.id,

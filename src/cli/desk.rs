@@ -133,7 +133,7 @@ fn print(global: &Global, args: &DeskArgs, size: &str, theme: Theme) -> Result<A
             record: false,
         },
     )?;
-    session.run_on(&workspace, &AtomicBool::new(false), &mut |_| {})?;
+    session.run_on(&workspace, &AtomicBool::new(false), &mut run::Unwatched)?;
     let reader = super::open(global, Needs::ReadLedger)
         .ok()
         .filter(|w| w.log().is_ok());

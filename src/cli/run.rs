@@ -36,7 +36,7 @@ pub fn run(global: &Global, args: &RunArgs, out: &mut Out) -> Result<Answer> {
             },
         )?;
         session
-            .run_on(&workspace, &AtomicBool::new(false), &mut |_| {})
+            .run_on(&workspace, &AtomicBool::new(false), &mut run::Unwatched)
             .map_err(|e| e.at(intake.place.clone()))?;
         all_blocked &= session
             .run

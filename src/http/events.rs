@@ -5,25 +5,25 @@ use super::auth::Caller;
 use super::extract;
 use super::log::Telling;
 use super::problem::Problem;
+use super::relay;
 use super::runs::{durable, through};
 use crate::domain::person::Action;
 use crate::domain::profile::Profile;
-use crate::service::run::RunEvent;
+use crate::domain::run::Run;
+use crate::service::run::{Listener, RunEvent};
 use crate::service::{Workspace, audit, response};
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures_util::Stream;
-use futures_util::stream::{iter, unfold};
+use futures_util::future::ready;
+use futures_util::stream::{iter, once, unfold};
+use futures_util::{Stream, StreamExt};
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::Arc;
-use tokio::sync::mpsc::channel;
+use tokio::sync::oneshot;
 
 /// What is asked for to get them.
 pub const STREAM: &str = "text/event-stream";
-
-/// Events that may wait for a slow reader: more than a run has.
-const WAITING: usize = 32;
 
 fn event(name: &str, data: &Value) -> Event {
     Event::default().event(name).data(data.to_string())
@@ -59,18 +59,14 @@ pub async fn live(
     let Some(room) = app.room().await else {
         return Err(Problem::ending());
     };
-    let (sender, events) = channel(WAITING);
+    let (sender, events) = relay::relay();
+    let (ended, end) = oneshot::channel();
     let app = app.clone();
     tokio::spawn(async move {
         let _room = room;
-        let tell = sender.clone();
         let session = app.compute(move || {
-            through(&workspace, profile, seed, &mut |stage, run| {
-                telling.stage(stage, run);
-                let (name, data) = told(stage);
-                // There is room for all of a run's events; nobody may be listening any more.
-                let _ = tell.try_send(event(name, &data));
-            })
+            let mut relayed = Relayed { sender, telling };
+            through(&workspace, profile, seed, &mut relayed)
         });
         let last = match durable(session.await).await {
             Ok(run) => {
@@ -79,13 +75,32 @@ pub async fn live(
             }
             Err(problem) => event("error", &problem.body()),
         };
-        let _ = sender.send(last).await;
+        // Nobody may be listening any more.
+        let _ = ended.send(last);
     });
-    let stream = unfold(events, |mut events| async {
-        let next = events.recv().await?;
-        Some((Ok(next), events))
+    let stages = unfold(events, |events| async {
+        let (name, data) = told(&events.next().await?);
+        Some((Ok(event(name, &data)), events))
     });
-    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
+    let last = once(end).filter_map(|last| ready(last.ok().map(Ok)));
+    Ok(Sse::new(stages.chain(last)).keep_alive(KeepAlive::default()))
+}
+
+/// A run whose stages are logged, and told to a reader as they happen.
+struct Relayed {
+    sender: relay::Sender,
+    telling: Telling,
+}
+
+impl Listener for Relayed {
+    fn told(&mut self, event: RunEvent) {
+        self.telling.told(event.clone());
+        self.sender.send(event);
+    }
+
+    fn after(&mut self, run: &Run) -> bool {
+        self.telling.after(run)
+    }
 }
 
 /// The entries of a run, oldest first, as events; without what is sealed.

@@ -6,7 +6,7 @@ use super::problem::Problem;
 use super::trace::{Asked, Trace};
 use crate::domain::run::Run;
 use crate::service::audit;
-use crate::service::run::RunEvent;
+use crate::service::run::{Listener, RunEvent};
 use crate::service::workspace::now;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::HeaderValue;
@@ -80,6 +80,8 @@ fn millis(took: Duration) -> f64 {
 pub struct Telling {
     app: Arc<App>,
     request: RequestId,
+    /// How the last stage ended, until its line is written.
+    ended: Option<RunEvent>,
 }
 
 impl Telling {
@@ -87,12 +89,13 @@ impl Telling {
         Self {
             app: app.clone(),
             request,
+            ended: None,
         }
     }
 
     /// A stage that is done, or failed, counted and told.
-    pub fn stage(&self, event: &RunEvent, run: &Run) {
-        let (component, status, took) = match event {
+    fn stage(&self, ended: &RunEvent, run: &Run) {
+        let (component, status, took) = match ended {
             RunEvent::Started { .. } | RunEvent::Writing { .. } => return,
             RunEvent::Done { stage, micros, .. } => {
                 let took = Duration::from_micros(*micros);
@@ -117,6 +120,21 @@ impl Telling {
             "latency_ms": millis(took), "subject": audit::subject(&self.app.workspace, &run.profile.id),
             "run_id": run.id, "segment": segment, "tenant": self.app.tenant, "log_level": if status == "ok" { "INFO" } else { "ERROR" },
         }));
+    }
+}
+
+impl Listener for Telling {
+    fn told(&mut self, event: RunEvent) {
+        if matches!(event, RunEvent::Done { .. } | RunEvent::Failed { .. }) {
+            self.ended = Some(event);
+        }
+    }
+
+    fn after(&mut self, run: &Run) -> bool {
+        if let Some(ended) = self.ended.take() {
+            self.stage(&ended, run);
+        }
+        true
     }
 }
 

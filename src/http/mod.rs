@@ -9,6 +9,7 @@ mod metrics;
 mod ops;
 mod outcomes;
 mod problem;
+mod relay;
 mod review;
 mod runs;
 mod serving;

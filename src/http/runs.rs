@@ -9,7 +9,7 @@ use super::problem::Problem;
 use crate::domain::profile::{Profile, json};
 use crate::domain::run::Run;
 use crate::error::Result;
-use crate::service::run::{self, RunEvent, Session};
+use crate::service::run::{self, Listener, Session};
 use crate::service::verdict::verdict_json;
 use crate::service::{Workspace, check, response, transient};
 use crate::text::json::Noted;
@@ -57,7 +57,7 @@ pub async fn personalize(
 ) -> std::result::Result<Response, Problem> {
     let profile =
         Profile::from_value(&body).map_err(|e| Problem::of_field(&e.field, &e.problem))?;
-    let telling = Telling::new(&app, request);
+    let mut telling = Telling::new(&app, request);
     let live = headers.get(ACCEPT).is_some_and(|v| v == events::STREAM);
     if live {
         return Ok(events::live(&app, workspace, profile, how.seed, telling)
@@ -67,11 +67,7 @@ pub async fn personalize(
     let Some(_room) = app.room().await else {
         return Err(Problem::ending());
     };
-    let session = app.compute(move || {
-        through(&workspace, profile, how.seed, &mut |event, run| {
-            telling.stage(event, run);
-        })
-    });
+    let session = app.compute(move || through(&workspace, profile, how.seed, &mut telling));
     let run = durable(session.await).await?;
     app.metrics.run(&run);
     Ok(Json(response::of_run(&run, None)).into_response())
@@ -91,21 +87,11 @@ pub(super) fn through(
     workspace: &Workspace,
     profile: Profile,
     seed: u64,
-    watch: &mut dyn FnMut(&RunEvent, &Run),
+    listener: &mut dyn Listener,
 ) -> Result<Session> {
     let options = run::Options { seed, record: true };
     let mut session = run::start(workspace, profile, options)?;
-    let never = AtomicBool::new(false);
-    loop {
-        let mut seen = Vec::new();
-        let more = session.step(workspace, &never, &mut |event| seen.push(event));
-        for event in &seen {
-            watch(event, &session.run);
-        }
-        if more?.is_none() {
-            break;
-        }
-    }
+    session.run_through(workspace, &AtomicBool::new(false), listener)?;
     Ok(session)
 }
 

@@ -272,7 +272,7 @@ fn one(
     };
     let whole = before && session.run.next_stage().is_none();
     let never = AtomicBool::new(false);
-    while session.step(workspace, &never, &mut |_| {})?.is_some() {}
+    session.run_through(workspace, &never, &mut run::Unwatched)?;
     Ok(Done::Ran {
         session: Box::new(session),
         before: whole,

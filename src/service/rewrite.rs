@@ -127,7 +127,7 @@ pub fn rewrite(
             }
         };
         session.revise(workspace, after.clone(), by)?;
-        while session.step(workspace, &never, watch)?.is_some() {}
+        session.run_through(workspace, &never, &mut |event: RunEvent| watch(event))?;
         let verdict = session.run.verdict(variant).ok_or_else(none)?;
         tries.push(Try {
             revision: session.run.revision,

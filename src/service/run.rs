@@ -31,6 +31,32 @@ pub struct Options {
     pub record: bool,
 }
 
+/// Whoever watches a run. A closure over events watches it to its end.
+pub trait Listener {
+    /// What happened, as it happens.
+    fn told(&mut self, event: RunEvent);
+
+    /// A stage came to its end, or the run to its last one, and what it gave is on its way to the record. `false` pauses
+    /// the run here.
+    fn after(&mut self, run: &Run) -> bool {
+        let _ = run;
+        true
+    }
+}
+
+impl<F: FnMut(RunEvent)> Listener for F {
+    fn told(&mut self, event: RunEvent) {
+        self(event);
+    }
+}
+
+/// Nobody watches.
+pub struct Unwatched;
+
+impl Listener for Unwatched {
+    fn told(&mut self, _: RunEvent) {}
+}
+
 /// A run with its appends that are still under way.
 pub struct Session {
     pub run: Run,
@@ -218,7 +244,27 @@ impl Session {
         }
     }
 
-    /// Runs on until only a person's decision is left, and waits until everything is durable.
+    /// Runs on until only a person's decision is left, or the listener pauses it. What it wrote may still be on its way to
+    /// the disk: see [`Session::settle`].
+    ///
+    /// # Errors
+    /// See [`Session::step`]. The listener has heard of the failure by then.
+    pub fn run_through(
+        &mut self,
+        workspace: &Workspace,
+        cancel: &AtomicBool,
+        listener: &mut dyn Listener,
+    ) -> Result<()> {
+        loop {
+            let stepped = self.step(workspace, cancel, &mut |event| listener.told(event));
+            let goes_on = listener.after(&self.run);
+            if stepped?.is_none() || !goes_on {
+                return Ok(());
+            }
+        }
+    }
+
+    /// As [`Session::run_through`], and waits until everything is durable.
     ///
     /// # Errors
     /// See [`Session::step`].
@@ -226,9 +272,9 @@ impl Session {
         &mut self,
         workspace: &Workspace,
         cancel: &AtomicBool,
-        watch: &mut dyn FnMut(RunEvent),
+        listener: &mut dyn Listener,
     ) -> Result<()> {
-        while self.step(workspace, cancel, watch)?.is_some() {}
+        self.run_through(workspace, cancel, listener)?;
         self.settle()
     }
 

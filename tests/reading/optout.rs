@@ -4,7 +4,7 @@ use crate::support::{code, echovoice};
 use echovoice::domain::decision::DecisionKind;
 use echovoice::domain::profile::Profile;
 use echovoice::service::decide::{Word, decide};
-use echovoice::service::run::{Options as RunOptions, start};
+use echovoice::service::run::{Options as RunOptions, Unwatched, start};
 use echovoice::service::workspace::Options;
 use echovoice::service::{Needs, Workspace, feedback, handover, optout};
 use proptest::prelude::*;
@@ -46,7 +46,7 @@ fn approved(workspace: &Workspace, profile: Profile) -> (String, String) {
     };
     let mut session = start(workspace, profile, options).unwrap();
     session
-        .run_on(workspace, &AtomicBool::new(false), &mut |_| {})
+        .run_on(workspace, &AtomicBool::new(false), &mut Unwatched)
         .unwrap();
     for variant in ["A", "B", "C"] {
         let word = Word {

@@ -3,7 +3,7 @@
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use echovoice::domain::run::Run;
 use echovoice::service::message_files::{self, Checked};
-use echovoice::service::run::{Options as RunOptions, start};
+use echovoice::service::run::{Options as RunOptions, Unwatched, start};
 use echovoice::service::workspace::Options;
 use echovoice::service::{Needs, Workspace, intake};
 use echovoice::tui::effect::Effect;
@@ -43,7 +43,7 @@ pub fn run_of(name: &str) -> Run {
     )
     .unwrap();
     session
-        .run_on(&workspace, &AtomicBool::new(false), &mut |_| {})
+        .run_on(&workspace, &AtomicBool::new(false), &mut Unwatched)
         .unwrap();
     for status in &mut session.run.status {
         if let echovoice::domain::run::StageStatus::Done { micros } = status {

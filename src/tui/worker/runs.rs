@@ -1,17 +1,37 @@
 //! The open run: started, stepped, re-run from a stage, edited.
 
-use super::Worker;
+use super::{Answer, Worker};
 use crate::domain::finding::Finding;
 use crate::domain::profile::Profile;
-use crate::domain::run::Stage;
+use crate::domain::run::{Run, Stage};
 use crate::error::{Error, Kind, Result};
 use crate::service::message_files::is_called_a_mail;
-use crate::service::run::{Options, SEED, Session};
+use crate::service::run::{Listener, Options, RunEvent, SEED, Session};
 use crate::service::{history, intake, rewrite, run};
 use crate::tui::msg::Msg;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Shows a run stage by stage, and stops between two when somebody pauses it.
+struct Shown<'w> {
+    answer: &'w Answer,
+    pause: &'w AtomicBool,
+}
+
+impl Listener for Shown<'_> {
+    fn told(&mut self, event: RunEvent) {
+        (self.answer)(Msg::Stage(event));
+    }
+
+    fn after(&mut self, run: &Run) -> bool {
+        (self.answer)(Msg::Run {
+            run: Box::new(run.clone()),
+            idle: false,
+        });
+        !self.pause.load(Ordering::Relaxed)
+    }
+}
 
 impl Worker<'_> {
     /// Tells what a file holds: its profiles, or what is wrong with it.
@@ -93,14 +113,12 @@ impl Worker<'_> {
     pub(super) fn run_on(&mut self) -> Result<()> {
         let (workspace, answer, pause) = (self.workspace, self.answer, self.pause);
         pause.store(false, Ordering::Relaxed);
-        while self.open()?.run.next_stage().is_some() && !pause.load(Ordering::Relaxed) {
-            self.open()?
-                .step(workspace, &AtomicBool::new(false), &mut |event| {
-                    answer(Msg::Stage(event));
-                })?;
-            self.show(false);
-        }
-        self.open()?.settle()?;
+        let open = self.open()?;
+        open.run_on(
+            workspace,
+            &AtomicBool::new(false),
+            &mut Shown { answer, pause },
+        )?;
         self.show(true);
         Ok(())
     }
@@ -179,9 +197,10 @@ impl Worker<'_> {
         let (workspace, answer) = (self.workspace, self.answer);
         let open = self.open()?;
         open.edit(workspace, variant, subject, body)?;
-        open.run_on(workspace, &AtomicBool::new(false), &mut |event| {
+        let mut shown = |event: RunEvent| {
             answer(Msg::Stage(event));
-        })?;
+        };
+        open.run_on(workspace, &AtomicBool::new(false), &mut shown)?;
         let verdict = open.run.verdict(variant);
         let comes_to = verdict.map_or("unchecked", |v| v.disposition.as_str());
         let words = format!(

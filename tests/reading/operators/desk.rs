@@ -4,7 +4,7 @@ use crate::support::{code, echovoice};
 use echovoice::domain::decision::DecisionKind;
 use echovoice::domain::profile::Profile;
 use echovoice::service::decide::{Word, decide};
-use echovoice::service::run::{Options as RunOptions, start};
+use echovoice::service::run::{Options as RunOptions, Unwatched, start};
 use echovoice::service::workspace::Options;
 use echovoice::service::{Needs, Workspace};
 use serde_json::Value;
@@ -135,7 +135,7 @@ pub fn approve(workspace: &Workspace, (customer, email): &(&str, &str)) -> Appro
     };
     let mut session = start(workspace, profile, options).unwrap();
     session
-        .run_on(workspace, &AtomicBool::new(false), &mut |_| {})
+        .run_on(workspace, &AtomicBool::new(false), &mut Unwatched)
         .unwrap();
     let word = Word {
         run: &session.run.id,
