@@ -63,7 +63,7 @@ fn the_demo_profiles_reach_every_ending() {
             .into_owned();
         let run = ending(&name);
         assert!(run["variants"].as_array().unwrap().len() >= 3, "{name}");
-        stages.insert(run["segment"]["segment"].as_str().unwrap().to_owned());
+        stages.insert(run["segment"]["funnel_stage"].as_str().unwrap().to_owned());
     }
     assert_eq!(stages.len(), 4);
     assert_eq!(blocked(&ending("15-health")), 0);
@@ -312,14 +312,20 @@ fn files_of_the_originals_shapes_load() {
         "\nuser_id,email,viewed_page,form_started,scheduled,attended\nU1,a@example.com,running_shoes,yes,no,no\nU2,b@example.com,payment_plans,No,YES,0\n",
     );
     let runs = run_json(home.path(), &csv, &["--no-record"]);
-    assert_eq!(runs[0]["segment"]["segment"], "StartedFormOrFlow");
-    assert_eq!(runs[1]["segment"]["segment"], "ScheduledNextStep");
+    assert_eq!(runs[0]["segment"]["funnel_stage"], "StartedFormOrFlow");
+    assert_eq!(runs[1]["segment"]["funnel_stage"], "ScheduledNextStep");
     let json = file(
         "customers.json",
         "[\n{\"id\":\"c2\",\"name\":\"Bob\",\"email\":\"bob@example.com\",\"last_event\":\"payment_plans\",\"properties\":{\"form_started\":\"yes\",\"scheduled\":\"no\",\"attended\":\"no\"}}\n]\n\n",
     );
     let runs = run_json(home.path(), &json, &["--no-record"]);
-    assert_eq!(runs[0]["segment"]["use_case"], "payment_plans");
+    let segment = &runs[0]["segment"];
+    assert_eq!(segment["use_case"], "payment_plans");
+    // The sample answer of the first design: programs that read it go by these words.
+    assert_eq!(segment["segment"], "payment_plans");
+    assert_eq!(segment["funnel_stage"], "StartedFormOrFlow");
+    assert_eq!(segment["intent_level"], "medium");
+    assert_eq!(segment["lifecycle_stage"], "consideration");
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn segments(runs: &[Value]) -> Vec<(&str, &str)> {
             let segment = &run["segment"];
             (
                 segment["goal"].as_str().unwrap(),
-                segment["segment"].as_str().unwrap(),
+                segment["funnel_stage"].as_str().unwrap(),
             )
         })
         .collect()
@@ -78,7 +78,7 @@ fn a_table_of_customers_is_told_apart_by_goal() {
             .all(|run| run["segment"]["goal"] == "win_back")
     );
     assert_eq!(
-        forced[2]["segment"]["segment"], "BrowsingOnly",
+        forced[2]["segment"]["funnel_stage"], "BrowsingOnly",
         "no rule of that goal matches"
     );
     let reasons = forced[2]["segment"]["reasons"].to_string();

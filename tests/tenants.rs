@@ -44,10 +44,10 @@ fn no_query_count_or_error_of_one_tenant_reaches_another() {
     let ours = of_acme.json();
     let id = ours["run_id"].as_str().unwrap();
     assert_eq!(
-        run("bank", &bank).json()["segment"]["segment"],
+        run("bank", &bank).json()["segment"]["funnel_stage"],
         "AskedAtTheBank"
     );
-    assert_eq!(ours["segment"]["segment"], "StartedFormOrFlow");
+    assert_eq!(ours["segment"]["funnel_stage"], "StartedFormOrFlow");
 
     // A token opens one door, and the other door says the same to it as to a guess.
     let with_other = run("bank", &acme);
@@ -106,7 +106,7 @@ fn no_query_count_or_error_of_one_tenant_reaches_another() {
     assert!(!health.body.contains("acme") && !health.body.contains("bank"));
     assert_eq!(at("acme", "", "/health").status, 200);
     let kept = |tenant: &str, token: &str| {
-        at(tenant, token, "/customers/C-20417").json()["segment"]["segment"].clone()
+        at(tenant, token, "/customers/C-20417").json()["segment"]["funnel_stage"].clone()
     };
     assert_eq!(
         (kept("acme", &acme), kept("bank", &bank)),

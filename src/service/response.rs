@@ -5,6 +5,7 @@ use crate::domain::citation::decimal;
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::finding::{Check, Disposition, Verdict};
 use crate::domain::run::Run;
+use crate::domain::segment::Segment;
 use serde_json::{Value, json};
 
 /// The answer of `run --json`.
@@ -70,7 +71,7 @@ pub fn of_run(run: &Run, delivery: Option<&Delivery>) -> Value {
     };
     let mut answer = json!({
         "run_id": run.id,
-        "segment": run.segment,
+        "segment": run.segment.as_ref().map(segment_of),
         "citations": citations,
         "variants": variants,
         "safety": {"safe": safe, "blocked": blocked, "audit": audit},
@@ -85,6 +86,16 @@ pub fn of_run(run: &Run, delivery: Option<&Delivery>) -> Value {
         answer["again"] = again.as_str().into();
     }
     answer
+}
+
+/// The segment in the words of the first design: `segment` is the use case, `funnel_stage` the step that the customer came
+/// to (`BrowsingOnly`, `StartedFormOrFlow` …). What the goal tables call the stage is `lifecycle_stage`.
+fn segment_of(segment: &Segment) -> Value {
+    let mut public = json!(segment);
+    public["segment"] = segment.use_case.as_str().into();
+    public["funnel_stage"] = segment.segment.as_str().into();
+    public["lifecycle_stage"] = segment.funnel_stage.as_str().into();
+    public
 }
 
 /// The seed's audit record of one variant.
