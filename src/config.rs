@@ -46,13 +46,17 @@ pub struct Config {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Ledger {
-    /// Where the URL lies, `postgres://user@host/database`: one of these.
+    /// Name of the environment variable that holds the URL.
     pub url_env: Option<String>,
+    /// File that holds the URL.
     pub url_file: Option<PathBuf>,
+    /// Program that prints the URL, with its arguments; no shell reads them.
     pub url_command: Option<Vec<String>>,
-    /// Where the password lies, if the URL has none: one of these, or none.
+    /// Name of the environment variable that holds the password.
     pub password_env: Option<String>,
+    /// File that holds the password.
     pub password_file: Option<PathBuf>,
+    /// Program that prints the password, with its arguments; no shell reads them.
     pub password_command: Option<Vec<String>>,
     /// The schema that holds this ledger alone; `echovoice` without it.
     pub schema: Option<String>,
@@ -116,9 +120,11 @@ pub struct CosignedBy {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Store {
-    /// Where the URL of a Redis lies: one of these, or none for `REDIS_URL` or memory.
+    /// Name of the environment variable that holds the URL.
     pub url_env: Option<String>,
+    /// File that holds the URL.
     pub url_file: Option<PathBuf>,
+    /// Program that prints the URL, with its arguments; no shell reads them.
     pub url_command: Option<Vec<String>>,
     /// Stands before every key.
     pub prefix: Option<String>,
@@ -145,7 +151,9 @@ pub enum Carrier {
     /// The outbox folder in the home.
     #[default]
     File,
+    /// The mail server of `[delivery.smtp]`.
     Smtp,
+    /// The program of `[delivery.webhook]`.
     Webhook,
 }
 
@@ -153,10 +161,15 @@ pub enum Carrier {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Delivery {
+    /// Who takes e-mail.
     pub email: Carrier,
+    /// Who takes texts.
     pub sms: Carrier,
+    /// Who takes push messages.
     pub push: Carrier,
+    /// A mail server.
     pub smtp: Option<Smtp>,
+    /// A program of yours.
     pub webhook: Option<Webhook>,
 }
 
@@ -164,13 +177,19 @@ pub struct Delivery {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Smtp {
+    /// The server's name, which its certificate must bear.
     pub host: Option<String>,
+    /// 587, or 465 with `tls`, where none is named.
     pub port: Option<u16>,
+    /// How the connection is kept private.
     pub security: SmtpSecurity,
+    /// Who logs in; without one nobody does, and no password is asked for.
     pub user: Option<String>,
-    /// Where the password lies: one of these, with a user.
+    /// Name of the environment variable that holds the password.
     pub password_env: Option<String>,
+    /// File that holds the password.
     pub password_file: Option<PathBuf>,
+    /// Program that prints the password, with its arguments; no shell reads them.
     pub password_command: Option<Vec<String>>,
     /// Certificates (PEM) of who signs the server's.
     pub root_certificates: Option<PathBuf>,
@@ -182,9 +201,12 @@ pub struct Smtp {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SmtpSecurity {
+    /// Begun in the open, and refused unless it goes on encrypted.
     #[default]
     Starttls,
+    /// Encrypted from the first byte.
     Tls,
+    /// Not at all: to this machine alone.
     None,
 }
 
@@ -192,10 +214,13 @@ pub enum SmtpSecurity {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Webhook {
+    /// Where messages are posted; plain `http` only to this machine.
     pub url: Option<String>,
-    /// Where the secret lies that signs: one of these.
+    /// Name of the environment variable that holds the secret that signs.
     pub secret_env: Option<String>,
+    /// File that holds the secret that signs.
     pub secret_file: Option<PathBuf>,
+    /// Program that prints the secret that signs, with its arguments; no shell reads them.
     pub secret_command: Option<Vec<String>>,
 }
 
@@ -205,7 +230,9 @@ pub struct Webhook {
 pub struct Desk {
     /// `dark`, `light`, `contrast` or `mono`; without it the terminal is asked for its ground.
     pub theme: Option<String>,
+    /// How states are marked.
     pub glyphs: Glyphs,
+    /// How the desk copies.
     pub clipboard: Clipboard,
     /// Whether the mouse is on from the start.
     pub mouse: bool,
@@ -231,6 +258,7 @@ pub enum Clipboard {
     Auto,
     /// Through the terminal, which is known to allow it.
     Osc52,
+    /// Not at all.
     Off,
 }
 

@@ -659,3 +659,28 @@ fn a_seed_that_json_does_not_keep_exactly_is_refused_before_anything_is_written(
     let largest = echovoice(home.path(), &["run", profile, "--seed", "9007199254740991"]);
     assert_eq!(code(&largest), 0);
 }
+
+#[test]
+fn the_manual_is_printed_offline() {
+    let home = tempfile::tempdir().unwrap();
+    let text = |args: &[&str]| {
+        let output = echovoice(home.path(), args);
+        assert_eq!(code(&output), 0, "{args:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let topics = text(&["help", "--json"]);
+    let topics: Vec<Value> = serde_json::from_str(topics.trim()).unwrap();
+    assert!(topics.iter().any(|page| page["topic"] == "configuration"));
+    for page in &topics {
+        let topic = page["topic"].as_str().unwrap();
+        let shown = text(&["help", topic]);
+        let heading = format!("# {}", page["title"].as_str().unwrap());
+        assert!(shown.starts_with(&heading), "{topic}");
+    }
+    // A command, and one below it.
+    assert!(text(&["help", "policy", "list"]).contains("Usage: echovoice policy list"));
+    let unknown = echovoice(home.path(), &["help", "nonsense"]);
+    assert_eq!(code(&unknown), 1);
+    let error = String::from_utf8(unknown.stderr).unwrap();
+    assert!(error.contains("configuration"), "{error}");
+}

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 ///
 /// Exit codes: 0 done, 1 could not, 2 usage, 3 the answer is no (blocked, tampered, tests failed).
 #[derive(Parser)]
-#[command(name = "echovoice", version)]
+#[command(name = "echovoice", version, disable_help_subcommand = true)]
 pub struct Args {
     #[command(flatten)]
     pub global: Global,
@@ -92,6 +92,15 @@ pub enum Command {
     Fields,
     /// Check that everything is in order, and say how to mend what is not
     Doctor,
+    /// Print a page of the manual, or what a command takes; alone, the list of pages
+    Help(HelpArgs),
+}
+
+#[derive(ClapArgs)]
+pub struct HelpArgs {
+    /// A page, or a command with its subcommands
+    #[arg(value_name = "TOPIC")]
+    pub topic: Vec<String>,
 }
 
 #[derive(ClapArgs, Default)]

@@ -13,6 +13,7 @@ mod experiment;
 mod explain;
 mod facts;
 mod fields;
+mod help;
 mod kb;
 mod measure;
 mod output;
@@ -108,6 +109,7 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
         Some(Command::Database(a)) => database::run(&global, &a, out),
         Some(Command::Fields) => Ok(fields::run(&global, out)),
         Some(Command::Doctor) => doctor_command(&global, out),
+        Some(Command::Help(a)) => help::run(&global, &a, out),
     }
 }
 

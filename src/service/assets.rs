@@ -39,6 +39,32 @@ pub fn demo_vectors() -> &'static [u8] {
         .map_or(&[], |f| f.contents())
 }
 
+/// A page of the manual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The name that it is asked for by.
+    pub topic: &'static str,
+    /// Its first heading.
+    pub title: &'static str,
+    /// Markdown.
+    pub text: &'static str,
+}
+
+/// The pages of the manual, by topic.
+pub fn pages() -> Vec<Page> {
+    let files = ASSETS.get_dir("docs").into_iter().flat_map(Dir::files);
+    let mut pages: Vec<Page> = files
+        .filter_map(|file| {
+            let text = file.contents_utf8()?;
+            let title = text.lines().next()?.trim_start_matches(['#', ' ']);
+            let topic = file.path().file_stem()?.to_str()?;
+            Some(Page { topic, title, text })
+        })
+        .collect();
+    pages.sort_by_key(|page| page.topic);
+    pages
+}
+
 pub fn logo() -> &'static [u8] {
     ASSETS
         .get_file("brand/logo.svg")

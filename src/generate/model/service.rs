@@ -29,6 +29,7 @@ pub enum Provider {
     /// OpenAI, or a server that speaks as they do.
     #[default]
     Openai,
+    /// Azure OpenAI.
     Azure,
 }
 
@@ -36,24 +37,29 @@ pub enum Provider {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
+    /// Which way of asking the service speaks.
     #[serde(default)]
     pub provider: Provider,
     /// `https://api.openai.com/v1`, or Azure's `https://NAME.openai.azure.com`; plain `http` only to this machine.
     pub endpoint: String,
     /// The model; on Azure the deployment.
     pub model: String,
+    /// Azure's alone.
     #[serde(default = "api_version")]
     pub api_version: String,
-    /// Where the key lies: one of these.
+    /// Name of the environment variable that holds the key.
     pub key_env: Option<String>,
+    /// File that holds the key.
     pub key_file: Option<std::path::PathBuf>,
+    /// Program that prints the key, with its arguments; no shell reads them.
     pub key_command: Option<Vec<String>>,
-    /// Patience for one attempt, in milliseconds.
+    /// Longest wait for one attempt, in milliseconds.
     #[serde(default = "timeout_ms")]
     pub timeout_ms: u64,
+    /// Attempts before templates write instead.
     #[serde(default = "attempts")]
     pub attempts: usize,
-    /// In hundredths.
+    /// How much chance the model may use, in hundredths: 0 is none.
     #[serde(default)]
     pub temperature_percent: u32,
     /// Most tokens of one answer.

@@ -17,7 +17,9 @@ use serde::Deserialize;
 pub struct Settings {
     /// `https://NAME.search.windows.net`; plain `http` only to this machine.
     pub endpoint: String,
+    /// Name of the index.
     pub index: String,
+    /// Version of the service's interface.
     #[serde(default = "api_version")]
     pub api_version: String,
     /// Name of the environment variable that holds the query key.
@@ -26,14 +28,16 @@ pub struct Settings {
     pub key_file: Option<std::path::PathBuf>,
     /// Program that prints the query key, with its arguments; no shell reads them.
     pub key_command: Option<Vec<String>>,
-    /// Patience for one attempt, in milliseconds.
+    /// Longest wait for one attempt, in milliseconds.
     #[serde(default = "timeout_ms")]
     pub timeout_ms: u64,
     /// Attempts before the embedded index is asked instead.
     #[serde(default = "attempts")]
     pub attempts: usize,
+    /// Who turns the query into a vector.
     #[serde(default)]
     pub vectors: VectorsBy,
+    /// Names of the index's fields. One that is left out is not asked for.
     #[serde(default)]
     pub fields: Fields,
 }
@@ -55,20 +59,31 @@ pub enum VectorsBy {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Fields {
+    /// The key of a passage.
     pub id: String,
+    /// The passage's words.
     pub text: String,
+    /// The passage's vector.
     pub vector: String,
+    /// The document's title.
     pub title: Option<String>,
+    /// The heading that the passage stands under.
     pub section: Option<String>,
+    /// The document's address.
     pub url: Option<String>,
+    /// The day of the document.
     pub published_date: Option<String>,
+    /// Where the document comes from.
     pub source: Option<String>,
+    /// How far the document is trusted.
     pub trust: Option<String>,
     /// A filterable collection of strings.
     pub product: Option<String>,
     /// A filterable collection of strings.
     pub jurisdiction: Option<String>,
+    /// First day of the document's validity.
     pub valid_from: Option<String>,
+    /// Last day of it.
     pub valid_to: Option<String>,
 }
 
