@@ -298,7 +298,7 @@ impl Config {
             let place = slip.place(&path.display().to_string());
             Error::new(Kind::Input, slip.problem)
                 .at(place)
-                .fix("the README shows all settings, under \"A search service of your own\", \"A language model of your own\", \"Sending\", \"Several machines\", \"Settings\" and \"Keys\"")
+                .fix("`echovoice help configuration` shows all settings")
         })
     }
 

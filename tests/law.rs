@@ -359,10 +359,10 @@ fn each_pack_says_why_it_has_data_kept() {
 
 /// `ECHOVOICE_WALK=write cargo test --test law` writes them anew.
 #[test]
-fn the_readme_has_the_tables_that_the_program_makes() {
+fn the_page_of_policies_has_the_tables_that_the_program_makes() {
     let home = tempfile::tempdir().unwrap();
-    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let mut document = fs::read_to_string(readme).unwrap();
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/docs/policies.md");
+    let mut document = fs::read_to_string(page).unwrap();
     for of in ["regimes", "texts"] {
         let made = text(home.path(), &["policy", "table", of]);
         let (from, to) = (
@@ -382,6 +382,6 @@ fn the_readme_has_the_tables_that_the_program_makes() {
         }
     }
     if std::env::var_os("ECHOVOICE_WALK").is_some() {
-        fs::write(readme, document).unwrap();
+        fs::write(page, document).unwrap();
     }
 }

@@ -1,7 +1,10 @@
-//! A whole review, recorded frame by frame into the README, so that what it shows cannot go stale.
+//! A whole review, recorded frame by frame into the manual and as pictures for the README, so that neither can go stale.
 //! `ECHOVOICE_WALK=write cargo test --test walk` writes it anew.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "support/picture.rs"]
+mod picture;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use echovoice::domain::run::StageStatus;
@@ -20,6 +23,7 @@ use echovoice::tui::update::update;
 use regex::Regex;
 use std::sync::atomic::AtomicBool;
 
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const FROM: &str = "<!-- walk: made by tests/walk.rs -->";
 const TO: &str = "<!-- end of walk -->";
 /// What every stage takes in the frames, in microseconds.
@@ -32,6 +36,7 @@ struct Walk {
     session: Option<Session>,
     desk: Model,
     text: String,
+    pictures: Vec<(&'static str, String)>,
 }
 
 impl Walk {
@@ -55,6 +60,7 @@ impl Walk {
             session: None,
             desk,
             text: String::new(),
+            pictures: Vec::new(),
         };
         walk.perform(Effect::LoadRuns);
         walk
@@ -196,6 +202,12 @@ impl Walk {
         self.text
             .push_str(&format!("{says}\n\n```text\n{frame}```\n\n"));
     }
+
+    fn picture(&mut self, name: &'static str, title: &str) {
+        let frame = snapshot::frame(&self.desk, 100, 30);
+        let svg = picture::svg(&frame, title, steady);
+        self.pictures.push((name, svg));
+    }
 }
 
 /// What is other on every machine and at every time becomes the same, letter by letter, so that nothing moves.
@@ -230,7 +242,7 @@ fn steady(text: &str) -> String {
 }
 
 #[test]
-fn the_readme_shows_a_whole_review() {
+fn the_manual_shows_a_whole_review() {
     let mut walk = Walk::begin();
     walk.keys("n");
     walk.frame("`n` lists the profiles of the home; typing searches, Enter starts.");
@@ -238,21 +250,34 @@ fn the_readme_shows_a_whole_review() {
     walk.frame("Space runs one stage, `c` runs on.");
     walk.keys("c");
     walk.frame("All six stages; what the chosen one gave on the right, the winner below. `3` shows the citations, `4` the gate.");
+    walk.picture("review", "Six stages, the winner below");
     walk.keys("4→→↓↓");
     walk.frame("Why variant C is blocked: the words, the rule, the law, and what would pass. `E` or `f` would mend it.");
+    walk.picture("blocked", "Why a variant is blocked");
     walk.keys("←←d↑a↓↓");
     walk.frame("`d` opens the dialog on Cancel; the letter is typed, then *Record decision*.");
+    walk.picture("decision", "The decision, and what it is about");
     walk.keys("⏎5v↓");
     walk.frame("Every step is an entry; `v` verifies them all.");
-    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    let text = std::fs::read_to_string(readme).unwrap();
+    let page = format!("{ROOT}/assets/docs/desk.md");
+    let text = std::fs::read_to_string(&page).unwrap();
     let (before, rest) = text.split_once(FROM).unwrap();
     let (shown, after) = rest.split_once(TO).unwrap();
     let made = steady(&walk.text);
     if std::env::var_os("ECHOVOICE_WALK").is_some() {
         let new = format!("{before}{FROM}\n\n{made}{TO}{after}");
-        std::fs::write(readme, new).unwrap();
+        std::fs::write(page, new).unwrap();
+        for (name, svg) in &walk.pictures {
+            std::fs::write(format!("{ROOT}/assets/pictures/{name}.svg"), svg).unwrap();
+        }
         return;
+    }
+    for (name, svg) in &walk.pictures {
+        let shown = std::fs::read_to_string(format!("{ROOT}/assets/pictures/{name}.svg")).unwrap();
+        assert!(
+            &shown == svg,
+            "{name}.svg: ECHOVOICE_WALK=write cargo test --test walk draws it anew"
+        );
     }
     for (then, now) in shown.trim().lines().zip(made.trim().lines()) {
         assert_eq!(

@@ -79,7 +79,7 @@ impl Carriers {
 fn smtp(settings: &config::Delivery) -> Result<Smtp> {
     let missing = |what: &str| {
         Error::new(Kind::Input, format!("{what} is missing"))
-            .fix("the README shows all settings, under \"Sending\"")
+            .fix("`echovoice help configuration` shows all settings")
     };
     let place = settings
         .smtp

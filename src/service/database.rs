@@ -66,7 +66,7 @@ fn named(home: &Path) -> Result<Place> {
     place(home)?.ok_or_else(|| {
         Error::new(Kind::Input, "this home's ledger is a file, not a database")
             .at(home.join(config::FILE).display().to_string())
-            .fix("name a database under [ledger]; the README shows how, under \"Several machines\"")
+            .fix("name a database under [ledger]; `echovoice help operations` shows how")
     })
 }
 

@@ -146,7 +146,7 @@ impl Keys {
         out
     }
 
-    /// The key section of the README, as Markdown.
+    /// The key section of the manual, as Markdown.
     pub fn markdown(&self) -> String {
         let mut out = String::new();
         for scope in Scope::ALL {

@@ -1,4 +1,4 @@
-//! One table of keys: dispatch, footer, help, palette and the README section all come from it.
+//! One table of keys: dispatch, footer, help, palette and the table in the manual all come from it.
 
 mod keys;
 mod table;
@@ -189,12 +189,13 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_prints_this_table() {
-        let readme =
-            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    fn the_manual_prints_this_table() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/docs/desk.md");
         assert!(
-            readme.contains(&Keys::default().markdown()),
-            "run `echovoice keys` and paste its output into the README's key section"
+            std::fs::read_to_string(page)
+                .unwrap()
+                .contains(&Keys::default().markdown()),
+            "run `echovoice keys` and paste its output into its key section"
         );
     }
 }
