@@ -47,7 +47,7 @@ fn words(value: &Value) -> Vec<String> {
 
 #[test]
 fn the_compose_file_calls_commands_that_there_are_and_mounts_files_that_are_shipped() {
-    let compose: Value = serde_norway::from_str(&shipped("compose.yaml")).unwrap();
+    let compose: Value = serde_saphyr::from_str(&shipped("compose.yaml")).unwrap();
     let services = compose["services"].as_object().unwrap();
     let ours = services
         .values()

@@ -2,6 +2,7 @@
 
 use super::super::document::DocumentError;
 use super::fields::{Fields, Others};
+use super::yaml;
 use serde_json::{Map, Value};
 
 /// The fields above a text, and the text. Without front matter the fields are empty.
@@ -20,8 +21,8 @@ pub(super) fn split(text: &str) -> Result<(Fields, &str), DocumentError> {
         let mark = line.trim_end();
         if mark == fence || fence == "---" && mark == "..." {
             let fields = match fence {
-                "---" => yaml(&rest[..at])?,
-                _ => toml(&rest[..at])?,
+                "---" => yaml_fields(&rest[..at])?,
+                _ => toml_fields(&rest[..at])?,
             };
             let fields = Fields::read(&fields, Others::Told)
                 .map_err(|e| DocumentError(format!("front matter: {}", e.0)))?;
@@ -41,15 +42,15 @@ fn wrong(problem: impl ToString) -> DocumentError {
     ))
 }
 
-fn yaml(text: &str) -> Result<Map<String, Value>, DocumentError> {
-    match serde_norway::from_str(text).map_err(wrong)? {
+fn yaml_fields(text: &str) -> Result<Map<String, Value>, DocumentError> {
+    match yaml::read(text).map_err(wrong)? {
         Value::Object(map) => Ok(map),
         Value::Null => Ok(Map::new()),
         _ => Err(wrong("not a list of fields")),
     }
 }
 
-fn toml(text: &str) -> Result<Map<String, Value>, DocumentError> {
+fn toml_fields(text: &str) -> Result<Map<String, Value>, DocumentError> {
     let table: toml::Table = toml::from_str(text).map_err(wrong)?;
     Ok(table.into_iter().map(|(k, v)| (k, plain(v))).collect())
 }

@@ -8,6 +8,7 @@ mod front;
 mod html;
 mod markdown;
 mod pdf;
+mod yaml;
 
 use super::document::{Document, DocumentError};
 use crate::domain::jurisdiction::{Jurisdiction, UnknownPlace};
@@ -168,8 +169,7 @@ fn about(path: &Path) -> Result<Option<Fields>, DocumentError> {
         Err(e) => return Err(wrong(e.to_string())),
     };
     let text = text.trim_start_matches('\u{FEFF}');
-    let map: Option<Map<String, Value>> =
-        serde_norway::from_str(text).map_err(|e| wrong(e.to_string()))?;
+    let map: Option<Map<String, Value>> = yaml::read(text).map_err(wrong)?;
     Fields::read(&map.unwrap_or_default(), Others::Refused)
         .map(Some)
         .map_err(|e| wrong(e.0))
