@@ -3,7 +3,7 @@
 use crate::error::{Error, Kind, Result};
 use crate::generate::model;
 use crate::knowledge::external;
-use crate::text::table::{self, Slip};
+use crate::text::table::{self, TomlError};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -303,7 +303,7 @@ impl Config {
     }
 
     /// The settings of a text, or the first mistake.
-    fn parse(text: &str) -> std::result::Result<Self, Slip> {
+    fn parse(text: &str) -> std::result::Result<Self, TomlError> {
         let config: Self = table::read(text)?;
         if let Some(theme) = &config.desk.theme
             && !THEMES.contains(&theme.as_str())
@@ -441,7 +441,8 @@ mod tests {
         );
         let good = "[search]\nendpoint = \"https://a.example\"\nindex = \"i\"\nkey_env = \"K\"\n";
         assert_eq!(Config::parse(good).unwrap().search.unwrap().attempts, 3);
-        let Slip { line, problem } = Config::parse(&format!("{good}atempts = 2\n")).unwrap_err();
+        let TomlError { line, problem } =
+            Config::parse(&format!("{good}atempts = 2\n")).unwrap_err();
         assert_eq!(line, Some(5));
         assert!(problem.contains("atempts"), "{problem}");
         for (setting, says) in [

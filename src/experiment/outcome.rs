@@ -5,7 +5,7 @@ use super::numbers::weight;
 use super::plan::Plan;
 use super::posterior::Posterior;
 use crate::domain::digest::Digest;
-use crate::text::table::{self, Day, Slip};
+use crate::text::table::{self, TomlDate, TomlError};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -120,7 +120,7 @@ struct Row {
     segment: String,
     channel: String,
     test: Option<String>,
-    day: Option<Day>,
+    day: Option<TomlDate>,
     sent: u64,
     responded: u64,
     #[serde(default)]
@@ -167,7 +167,7 @@ pub struct Outcomes {
 impl Outcomes {
     /// # Errors
     /// Not TOML of this shape, a day that is none, or more answers than messages.
-    pub fn parse(text: &str) -> Result<Self, Slip> {
+    pub fn parse(text: &str) -> Result<Self, TomlError> {
         let file: File = table::read(text)?;
         let mut outcomes = Self {
             entries: file.entries,

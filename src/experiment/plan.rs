@@ -1,6 +1,6 @@
 //! The plan of the experiments, as data: what counts and for how long, who is sent what, and when an arm is stopped.
 
-use crate::text::table::{self, Day, Slip};
+use crate::text::table::{self, TomlDate, TomlError};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,9 +77,9 @@ pub struct Test {
     pub id: String,
     pub segment: String,
     pub channel: String,
-    pub since: Day,
+    pub since: TomlDate,
     /// Last day.
-    pub until: Option<Day>,
+    pub until: Option<TomlDate>,
     #[serde(default)]
     pub assignment: Assignment,
     /// The arm that the others are compared with, and that the control group gets.
@@ -100,7 +100,7 @@ fn a_tenth() -> u32 {
 
 impl Test {
     fn covers(&self, segment: &str, channel: &str, day: NaiveDate) -> bool {
-        let day = Day(day);
+        let day = TomlDate(day);
         self.segment == segment
             && self.channel == channel
             && self.since <= day
@@ -190,7 +190,7 @@ pub struct Plan {
 impl Plan {
     /// # Errors
     /// Not TOML of this shape, or a plan that contradicts itself.
-    pub fn parse(text: &str) -> Result<Self, Slip> {
+    pub fn parse(text: &str) -> Result<Self, TomlError> {
         let file: File = table::read(text)?;
         let share = |pct: f64| pct > 0.0 && pct < 100.0;
         let guard = file.guardrail;

@@ -2,7 +2,7 @@
 
 use crate::domain::facts::{Facts, Known};
 use crate::domain::jurisdiction::Jurisdiction;
-use crate::text::table::{self, Day, Slip};
+use crate::text::table::{self, TomlDate, TomlError};
 use chrono::NaiveDate;
 use serde::Deserialize;
 
@@ -53,13 +53,13 @@ struct Offer {
     class: String,
     #[serde(default)]
     jurisdiction: Vec<Jurisdiction>,
-    from: Day,
+    from: TomlDate,
     /// Last day: the fact `ends_at`.
-    ends_at: Day,
+    ends_at: TomlDate,
     /// Where it is decided or counted.
     source: String,
     /// When that was last looked at.
-    as_of: Day,
+    as_of: TomlDate,
     #[serde(default)]
     facts: Facts,
 }
@@ -91,7 +91,7 @@ fn is_for(scopes: &[Jurisdiction], recipient: &Jurisdiction) -> bool {
 impl Products {
     /// # Errors
     /// Not TOML of this shape, an offer without dates or source, or pressure outside of an offer.
-    pub fn parse(text: &str) -> Result<Self, Slip> {
+    pub fn parse(text: &str) -> Result<Self, TomlError> {
         let mut products: Self = table::read(text)?;
         products.read_facts()?;
         for offer in &products.offer {
@@ -116,7 +116,7 @@ impl Products {
     }
 
     /// Facts by the vocabulary. The firm's own file is corrected before anything is sent by it.
-    fn read_facts(&mut self) -> Result<(), Slip> {
+    fn read_facts(&mut self) -> Result<(), TomlError> {
         let firm = std::iter::once(("firm".to_owned(), &mut self.firm));
         let products = self.product.iter_mut().map(|p| {
             let name = format!("product {}", p.class);

@@ -9,7 +9,7 @@ use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::profile::Profile;
 use crate::domain::segment::{Goal, Segment};
 use crate::domain::variant::{Source, Variant, VariantMeta};
-use crate::text::table::{self, Slip};
+use crate::text::table::{self, TomlError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[error("{file}: {slip}")]
 pub struct TemplateError {
     pub file: String,
-    pub slip: Slip,
+    pub slip: TomlError,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -2,7 +2,7 @@
 
 use crate::domain::finding::Part;
 use crate::domain::message::Message;
-use crate::text::html::{self, Page};
+use crate::text::html::{self, HtmlPage};
 use crate::text::mapped::Mapped;
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ pub(super) struct Reading<'m> {
 /// Subject, preheader, body and further texts, and of an HTML part that repeats the body what it hides: the rest of it is
 /// not counted twice. The name of a sender or a file states nothing.
 pub(super) fn readings(message: &Message) -> impl Iterator<Item = Reading<'_>> {
-    let page = message.html.as_deref().map(Page::read);
+    let page = message.html.as_deref().map(HtmlPage::read);
     message
         .parts()
         .into_iter()
@@ -34,7 +34,7 @@ pub(super) fn readings(message: &Message) -> impl Iterator<Item = Reading<'_>> {
                     None
                 }
                 _ => html::looks_like_html(source).then(|| {
-                    let page = Page::read(source);
+                    let page = HtmlPage::read(source);
                     let shown = page.shown();
                     let visible = shown.visible();
                     struck = behind(&visible, &shown.struck());
@@ -51,7 +51,7 @@ pub(super) fn readings(message: &Message) -> impl Iterator<Item = Reading<'_>> {
 }
 
 /// What the HTML part strikes out, in a body that was read from it.
-fn struck_in_body(body: &str, page: &Page<'_>) -> Vec<Range<usize>> {
+fn struck_in_body(body: &str, page: &HtmlPage<'_>) -> Vec<Range<usize>> {
     let shown = page.shown();
     let struck = shown.struck();
     if struck.is_empty() {

@@ -8,7 +8,7 @@ use super::structure::Leaf;
 use crate::domain::finding::Disposition;
 use crate::domain::message::MoreKind;
 use crate::domain::remark::{Remark, Topic};
-use crate::text::html::{Page, Tag};
+use crate::text::html::{HtmlPage, Tag};
 use crate::text::sentence;
 use std::collections::BTreeSet;
 
@@ -61,7 +61,7 @@ pub(super) fn judge(mail: &mut Mail, pictures: &[Picture]) {
         }
     }
     for page in &pages {
-        let page = Page::read(page);
+        let page = HtmlPage::read(page);
         let shown = page.tags().iter().filter(|tag| is_picture(tag));
         let wide = shown
             .clone()

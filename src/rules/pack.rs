@@ -327,7 +327,7 @@ impl Pack {
     /// # Errors
     /// Not TOML, an unknown or missing field, a duplicate rule id, or too few tests.
     pub fn parse(text: &str) -> Result<Self, PackError> {
-        let slipped = |slip: table::Slip| PackError::Toml(slip.to_string());
+        let slipped = |slip: table::TomlError| PackError::Toml(slip.to_string());
         let form = table::read::<Peek>(text).map_or(1, |peek| peek.pack.form);
         let pack = if form == 2 {
             let file: claimed::File = table::read(text).map_err(slipped)?;

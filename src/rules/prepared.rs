@@ -3,7 +3,7 @@
 use crate::domain::finding::Part;
 use crate::domain::message::Message;
 use crate::domain::recipient_day::RecipientDay;
-use crate::text::html::{self, Page};
+use crate::text::html::{self, HtmlPage};
 use crate::text::view::{self, View, ViewKind};
 use chrono::NaiveDate;
 
@@ -19,7 +19,7 @@ pub struct PreparedPart<'m> {
     pub part: Part,
     pub source: &'m str,
     /// The part's mark-up, if it holds any.
-    pub page: Option<Page<'m>>,
+    pub page: Option<HtmlPage<'m>>,
     pub views: Vec<View>,
 }
 
@@ -39,7 +39,7 @@ impl<'m> Prepared<'m> {
             .parts()
             .into_iter()
             .map(|(part, source)| {
-                let page = html::looks_like_html(source).then(|| Page::read(source));
+                let page = html::looks_like_html(source).then(|| HtmlPage::read(source));
                 PreparedPart {
                     part,
                     source,

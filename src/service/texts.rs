@@ -4,7 +4,7 @@ use super::learned::MEASURED;
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::generate::Templates;
-use crate::text::table::Slip;
+use crate::text::table::TomlError;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -67,12 +67,12 @@ impl Texts {
     pub fn parse<T>(
         &self,
         name: &str,
-        parser: impl Fn(&str) -> std::result::Result<T, Slip>,
+        parser: impl Fn(&str) -> std::result::Result<T, TomlError>,
     ) -> Result<T> {
         parser(self.get(name)).map_err(|slip| self.slipped(name, slip))
     }
 
-    fn slipped(&self, name: &str, slip: Slip) -> Error {
+    fn slipped(&self, name: &str, slip: TomlError) -> Error {
         let place = slip.place(&self.home.join(name).display().to_string());
         Error::new(Kind::Input, slip.problem).at(place)
     }

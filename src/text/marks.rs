@@ -15,7 +15,7 @@ pub const LONGEST: usize = 60;
 
 /// What becomes of a raised text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Written {
+pub enum RaisedText {
     /// It is read on as it stands.
     Plain,
     As(String),
@@ -27,25 +27,25 @@ pub fn written(
     raised: Raised,
     before: &str,
     following: impl FnOnce() -> String,
-) -> Written {
+) -> RaisedText {
     let trimmed = text.trim();
     let last = before.chars().next_back();
     let digits = !trimmed.is_empty() && trimmed.bytes().all(|b| b.is_ascii_digit());
     if raised == Raised::Anchor {
         let behind_text = last.is_some_and(|c| !c.is_whitespace());
         return if behind_text && digits && trimmed.len() <= 3 {
-            Written::As(small(trimmed, true))
+            RaisedText::As(small(trimmed, true))
         } else {
-            Written::Plain
+            RaisedText::Plain
         };
     }
     if digits {
-        return Written::As(number(trimmed, raised, before, last, following));
+        return RaisedText::As(number(trimmed, raised, before, last, following));
     }
     match trimmed {
-        "TM" => return Written::As("™".into()),
-        "SM" => return Written::As("℠".into()),
-        "R" => return Written::As("®".into()),
+        "TM" => return RaisedText::As("™".into()),
+        "SM" => return RaisedText::As("℠".into()),
+        "R" => return RaisedText::As("®".into()),
         _ => {}
     }
     let is_list = trimmed.chars().any(|c| c.is_ascii_digit())
@@ -56,14 +56,14 @@ pub fn written(
     if is_list {
         // `1,2` and `(1)`.
         let shown: String = trimmed.chars().filter(|c| *c != ' ').collect();
-        return Written::As(small(&shown, raised != Raised::Down));
+        return RaisedText::As(small(&shown, raised != Raised::Down));
     }
     let behind_figure = last.is_some_and(|c| c.is_ascii_digit() || c == '%');
     let mut letters = trimmed.chars();
     let (first, second) = (letters.next(), letters.next());
     let letter = second.is_none() && first.is_some_and(|c| c.is_ascii_lowercase());
     if letter && behind_figure {
-        return Written::As(format!(" [{trimmed}]"));
+        return RaisedText::As(format!(" [{trimmed}]"));
     }
     let ordinal = matches!(
         trimmed.to_ascii_lowercase().as_str(),
@@ -71,9 +71,9 @@ pub fn written(
     );
     if behind_figure && !ordinal && first.is_some_and(char::is_alphabetic) && trimmed.contains(' ')
     {
-        return Written::As(format!(" {trimmed}"));
+        return RaisedText::As(format!(" {trimmed}"));
     }
-    Written::Plain
+    RaisedText::Plain
 }
 
 fn number(
@@ -128,8 +128,8 @@ mod tests {
 
     fn after(before: &str, text: &str, following: &str) -> String {
         match written(text, Raised::Up, before, || following.to_owned()) {
-            Written::Plain => text.to_owned(),
-            Written::As(text) => text,
+            RaisedText::Plain => text.to_owned(),
+            RaisedText::As(text) => text,
         }
     }
 

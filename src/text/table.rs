@@ -7,13 +7,13 @@ use std::fmt;
 
 /// What is wrong with a table, and in which line, where one can be named.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Slip {
+pub struct TomlError {
     pub line: Option<usize>,
     /// One line.
     pub problem: String,
 }
 
-impl Slip {
+impl TomlError {
     /// The file, with the line.
     pub fn place(&self, file: &str) -> String {
         match self.line {
@@ -23,7 +23,7 @@ impl Slip {
     }
 }
 
-impl fmt::Display for Slip {
+impl fmt::Display for TomlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
             Some(line) => write!(f, "line {line}: {}", self.problem),
@@ -32,7 +32,7 @@ impl fmt::Display for Slip {
     }
 }
 
-impl From<String> for Slip {
+impl From<String> for TomlError {
     fn from(problem: String) -> Self {
         Self {
             line: None,
@@ -41,7 +41,7 @@ impl From<String> for Slip {
     }
 }
 
-impl From<&str> for Slip {
+impl From<&str> for TomlError {
     fn from(problem: &str) -> Self {
         problem.to_owned().into()
     }
@@ -50,9 +50,9 @@ impl From<&str> for Slip {
 /// A day in a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Day(pub NaiveDate);
+pub struct TomlDate(pub NaiveDate);
 
-impl TryFrom<String> for Day {
+impl TryFrom<String> for TomlDate {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -65,13 +65,13 @@ impl TryFrom<String> for Day {
 ///
 /// # Errors
 /// It is no TOML, or not of this shape.
-pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Slip> {
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, TomlError> {
     toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| {
             let before = &text.as_bytes()[..span.start.min(text.len())];
             before.iter().filter(|b| **b == b'\n').count() + 1
         });
-        Slip {
+        TomlError {
             line,
             problem: error.message().replace('\n', " "),
         }
@@ -97,9 +97,9 @@ mod tests {
                 .to_string()
                 .starts_with("line 1: ")
         );
-        assert_eq!(Slip::from("no rule").place("x.toml"), "x.toml");
+        assert_eq!(TomlError::from("no rule").place("x.toml"), "x.toml");
         assert_eq!(read("a = 1").unwrap().len(), 1);
-        let days = super::read::<BTreeMap<String, Day>>("a = '2026-11-23'\nb = 'soon'");
+        let days = super::read::<BTreeMap<String, TomlDate>>("a = '2026-11-23'\nb = 'soon'");
         assert_eq!(
             days.unwrap_err().to_string(),
             "line 2: dates are written like 2026-11-23"

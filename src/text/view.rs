@@ -1,6 +1,6 @@
 //! The views of one part that lexical rules run on.
 
-use super::html::{self, Page};
+use super::html::{self, HtmlPage};
 use super::mapped::{self, Mapped};
 use super::numbers::{self, Numerals, Quantity};
 use std::borrow::Cow;
@@ -82,12 +82,12 @@ impl View {
 
 /// All views of a part. The skeleton only where it says something else than the visible text.
 pub fn views(text: &str) -> Vec<View> {
-    let page = html::looks_like_html(text).then(|| Page::read(text));
+    let page = html::looks_like_html(text).then(|| HtmlPage::read(text));
     views_of(text, page.as_ref())
 }
 
 /// All views of a part that was read as a page already, if it holds mark-up.
-pub fn views_of(text: &str, page: Option<&Page<'_>>) -> Vec<View> {
+pub fn views_of(text: &str, page: Option<&HtmlPage<'_>>) -> Vec<View> {
     let Some(page) = page else {
         return seen(ViewKind::Visible, true, &Mapped::identity(text));
     };

@@ -2,7 +2,7 @@
 
 use super::super::document::{Document, DocumentError, told};
 use super::fields::{Fields, Others};
-use crate::text::html::{Block, Blocks, Page};
+use crate::text::html::{Block, Blocks, HtmlPage};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
@@ -61,7 +61,7 @@ pub(super) fn read(source: &str, stem: &str) -> Result<Document, DocumentError> 
 /// `<meta name=… content=…>` under the names of the front matter, and the usual names of the web.
 fn head(document: &mut Document, source: &str) -> Result<(), DocumentError> {
     let mut map = Map::new();
-    let page = Page::read(source);
+    let page = HtmlPage::read(source);
     for tag in page.tags() {
         let value = |name: &str| tag.attribute(name).map(|a| a.value.trim().to_owned());
         if tag.name == "link" && value("rel").as_deref() == Some("canonical") {

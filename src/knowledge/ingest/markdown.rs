@@ -4,7 +4,7 @@
 use super::super::document::{Document, DocumentError, told};
 use super::front;
 use crate::text::html::{Block, Blocks};
-use crate::text::marks::{self, Raised, Written};
+use crate::text::marks::{self, Raised, RaisedText};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
@@ -244,7 +244,7 @@ impl Edits {
                 let before = &source[..tag.start];
                 // A fraction's lower part stands behind the tag of its upper one.
                 let before = before.strip_suffix("</sup>").unwrap_or(before);
-                if let Written::As(text) = marks::written(inner, raised, before, || behind) {
+                if let RaisedText::As(text) = marks::written(inner, raised, before, || behind) {
                     self.put(tag.start..range.end, text);
                 }
             }

@@ -4,7 +4,7 @@ use super::condition::{Condition, Reader, Score, hold};
 use crate::domain::profile::Profile;
 use crate::domain::segment::{Goal, Segment};
 use crate::pipeline::ports::Segmenter;
-use crate::text::table::{self, Slip};
+use crate::text::table::{self, TomlError};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -128,14 +128,14 @@ pub struct SegmentTable {
 impl SegmentTable {
     /// # Errors
     /// Not a table, no rule that matches everybody, or a name of something that is not there.
-    pub fn parse(text: &str) -> Result<Self, Slip> {
+    pub fn parse(text: &str) -> Result<Self, TomlError> {
         let file: File = table::read(text)?;
         let mut journey: Vec<Rule> = file.rule.into_iter().map(Rule::plain).collect();
         let everybody = journey
             .pop()
             .filter(|last| last.conditions().next().is_none())
             .ok_or_else(|| {
-                Slip::from("the last rule must have no flag, so that everybody has a segment")
+                TomlError::from("the last rule must have no flag, so that everybody has a segment")
             })?;
         let mut segmenters = vec![(JOURNEY.to_owned(), journey)];
         for named in file.segmenter {

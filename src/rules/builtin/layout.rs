@@ -5,7 +5,7 @@ use crate::domain::contact::host_in_a_labels;
 use crate::domain::finding::{Disposition, Part, Polarity};
 use crate::domain::jurisdiction::Channel;
 use crate::rules::prepared::PreparedPart;
-use crate::text::html::{self, Page};
+use crate::text::html::{self, HtmlPage};
 use crate::text::view::ViewKind;
 use crate::text::{hidden, readability, sms};
 use regex::Regex;
@@ -106,7 +106,7 @@ pub fn hidden_characters(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'
 
 fn marked_up<'p, 'm>(
     prepared: &'p Prepared<'m>,
-) -> impl Iterator<Item = (&'p PreparedPart<'m>, &'p Page<'m>)> {
+) -> impl Iterator<Item = (&'p PreparedPart<'m>, &'p HtmlPage<'m>)> {
     prepared
         .parts
         .iter()

@@ -9,7 +9,7 @@ use crate::domain::review::ReviewPolicy;
 use crate::rules::pack::{
     Condition, Examples, Head, LegalStatus, Match, Rule, Tests, compliance, first_version, high,
 };
-use crate::text::table::Day;
+use crate::text::table::TomlDate;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -199,7 +199,7 @@ impl Written {
                 })
                 .transpose()
                 .and_then(|text| match text {
-                    Some(text) => Day::try_from(text.clone())
+                    Some(text) => TomlDate::try_from(text.clone())
                         .map(|_| Some(text))
                         .map_err(|problem| format!("{field}: {problem}")),
                     None => Ok(None),

@@ -1,9 +1,9 @@
 //! A page as a document: headings, items, paragraphs. What is struck out or hidden is left out, and told.
 
 use super::dom::Id;
-use super::flow::{Piece, Seen};
-use super::page::{Page, Step};
-use super::write::{Writer, decoded};
+use super::flow::{Audience, FlowPiece};
+use super::page::{HtmlPage, WalkStep};
+use super::write::{HtmlTextWriter, decoded};
 use crate::text::marks::Raised;
 
 /// A block of a page as a reader sees it, white space joined.
@@ -32,8 +32,8 @@ pub struct Blocks {
 impl Blocks {
     /// The cells of a table row are one paragraph, parted by ` | `; a term and what is said of it, by `: `.
     pub fn of(source: &str) -> Self {
-        let page = Page::read(source);
-        let mut builder = Builder::new(&page);
+        let page = HtmlPage::read(source);
+        let mut builder = BlocksBuilder::new(&page);
         if page.nodes.is_empty() {
             builder.found.blocks = page
                 .shown()
@@ -44,10 +44,10 @@ impl Blocks {
                 .collect();
         }
         page.walk(|step| match step {
-            Step::Enter(id) => builder.enter(id),
-            Step::Leave(id) => builder.leave(id),
-            Step::Text(id) => builder.text(id),
-            Step::Comment(_) => {}
+            WalkStep::Enter(id) => builder.enter(id),
+            WalkStep::Leave(id) => builder.leave(id),
+            WalkStep::Text(id) => builder.text(id),
+            WalkStep::Comment(_) => {}
         });
         builder.close();
         builder.found.cut = !page.is_complete();
@@ -56,17 +56,17 @@ impl Blocks {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Kind {
+enum BlockKind {
     Heading(usize),
     Item,
     Paragraph,
 }
 
-struct Builder<'p, 's> {
-    page: &'p Page<'s>,
+struct BlocksBuilder<'p, 's> {
+    page: &'p HtmlPage<'s>,
     found: Blocks,
-    writer: Writer<'s>,
-    kind: Kind,
+    writer: HtmlTextWriter<'s>,
+    kind: BlockKind,
     /// Rows that are open, one a table.
     rows: Vec<usize>,
     /// A term waits for what is said of it.
@@ -74,13 +74,13 @@ struct Builder<'p, 's> {
     anchors: usize,
 }
 
-impl<'p, 's> Builder<'p, 's> {
-    fn new(page: &'p Page<'s>) -> Self {
+impl<'p, 's> BlocksBuilder<'p, 's> {
+    fn new(page: &'p HtmlPage<'s>) -> Self {
         Self {
             page,
             found: Blocks::default(),
-            writer: Writer::new(page.source, 256),
-            kind: Kind::Paragraph,
+            writer: HtmlTextWriter::new(page.source, 256),
+            kind: BlockKind::Paragraph,
             rows: Vec::new(),
             term: false,
             anchors: 0,
@@ -92,7 +92,7 @@ impl<'p, 's> Builder<'p, 's> {
     }
 
     fn close(&mut self) {
-        let done = std::mem::replace(&mut self.writer, Writer::new(self.page.source, 256));
+        let done = std::mem::replace(&mut self.writer, HtmlTextWriter::new(self.page.source, 256));
         let words = done
             .finish()
             .text()
@@ -105,12 +105,12 @@ impl<'p, 's> Builder<'p, 's> {
             .to_owned();
         if !words.is_empty() {
             self.found.blocks.push(match self.kind {
-                Kind::Heading(level) => Block::Heading(level, words),
-                Kind::Item => Block::Item(words),
-                Kind::Paragraph => Block::Paragraph(words),
+                BlockKind::Heading(level) => Block::Heading(level, words),
+                BlockKind::Item => Block::Item(words),
+                BlockKind::Paragraph => Block::Paragraph(words),
             });
         }
-        self.kind = Kind::Paragraph;
+        self.kind = BlockKind::Paragraph;
         self.term = false;
     }
 
@@ -143,14 +143,14 @@ impl<'p, 's> Builder<'p, 's> {
             "li" | "dt" => {
                 self.close();
                 self.kind = if name == "li" {
-                    Kind::Item
+                    BlockKind::Item
                 } else {
-                    Kind::Paragraph
+                    BlockKind::Paragraph
                 };
             }
             _ if heading_level(name).is_some() => {
                 self.close();
-                self.kind = heading_level(name).map_or(Kind::Paragraph, Kind::Heading);
+                self.kind = heading_level(name).map_or(BlockKind::Paragraph, BlockKind::Heading);
             }
             _ if page.style(id).block => self.border(id),
             _ => {}
@@ -161,7 +161,7 @@ impl<'p, 's> Builder<'p, 's> {
     fn border(&mut self, id: Id) {
         if self.in_row() || self.term {
             self.part(id, " ");
-        } else if !(self.kind == Kind::Item && self.writer.is_empty()) {
+        } else if !(self.kind == BlockKind::Item && self.writer.is_empty()) {
             self.close();
         }
     }
@@ -222,7 +222,7 @@ impl<'p, 's> Builder<'p, 's> {
         }
         let style = page.style(parent);
         // Nobody reads a document in Outlook.
-        if style.seen() == Seen::BySome {
+        if style.seen() == Audience::BySome {
             self.found.hidden += usize::from(says());
             return;
         }
@@ -241,10 +241,10 @@ impl<'p, 's> Builder<'p, 's> {
             _ if self.anchors > 0 => Raised::Anchor,
             _ => Raised::No,
         };
-        let piece = Piece::Text {
+        let piece = FlowPiece::Text {
             at,
             raw: false,
-            seen: Seen::ByAll,
+            seen: Audience::ByAll,
             keeps_lines: false,
             raised,
             struck: false,

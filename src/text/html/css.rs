@@ -40,7 +40,7 @@ pub(super) struct Selector {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Rule {
+pub(super) struct StyleRule {
     pub selectors: Vec<Selector>,
     pub declarations: Vec<Declaration>,
 }
@@ -51,7 +51,7 @@ pub(super) const RULES: usize = 5_000;
 /// The rules of a sheet that hold on a desktop reader, and every text that it writes itself.
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
-    pub rules: Vec<Rule>,
+    pub rules: Vec<StyleRule>,
     pub cut: bool,
 }
 
@@ -91,7 +91,7 @@ impl Sheet {
             let head = head.to_owned();
             let _: Result<(), cssparser::ParseError<()>> = input.parse_nested_block(|block| {
                 match at_rule.as_deref() {
-                    None => self.rules.push(Rule {
+                    None => self.rules.push(StyleRule {
                         selectors: selectors(&head),
                         declarations: declarations(block),
                     }),

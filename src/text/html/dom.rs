@@ -15,7 +15,7 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) const MARK: &str = "echovoice-tag";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum DomNodeKind {
     /// The document, or the contents of a `template`.
     Root,
     /// The number of its tag among the tokens, or [`NONE`] for an element that HTML implies.
@@ -27,8 +27,8 @@ pub(super) enum Kind {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Node {
-    pub kind: Kind,
+pub(super) struct DomNode {
+    pub kind: DomNodeKind,
     /// The element's name in lower case; empty for what is none.
     pub name: LocalName,
     /// Byte offsets of the start tag; of the place where the element was implied, with no length.
@@ -46,7 +46,7 @@ pub(super) struct Node {
 }
 
 #[derive(Clone)]
-pub(super) struct Handle {
+pub(super) struct DomHandle {
     id: Id,
     name: Rc<QualName>,
 }
@@ -59,7 +59,7 @@ const MOVES: usize = 4;
 
 /// Where the tree builder's work arrives.
 pub(super) struct Tree {
-    nodes: RefCell<Vec<Node>>,
+    nodes: RefCell<Vec<DomNode>>,
     plain: Rc<QualName>,
     /// Extent of the token at work.
     place: Cell<(usize, usize)>,
@@ -83,7 +83,7 @@ impl Tree {
             too_deep: Cell::new(false),
             source_length,
         };
-        tree.add(Kind::Root, LocalName::default());
+        tree.add(DomNodeKind::Root, LocalName::default());
         tree
     }
 
@@ -98,15 +98,15 @@ impl Tree {
             || self.moves.get() > NODES + self.source_length * MOVES
     }
 
-    pub fn into_nodes(self) -> Vec<Node> {
+    pub fn into_nodes(self) -> Vec<DomNode> {
         self.nodes.into_inner()
     }
 
-    fn add(&self, kind: Kind, name: LocalName) -> Id {
+    fn add(&self, kind: DomNodeKind, name: LocalName) -> Id {
         let mut nodes = self.nodes.borrow_mut();
         let (start, end) = self.place.get();
         let id = u32::try_from(nodes.len()).unwrap_or(NONE);
-        nodes.push(Node {
+        nodes.push(DomNode {
             kind,
             name,
             start,
@@ -174,7 +174,7 @@ impl Tree {
         }
     }
 
-    fn insert(&self, parent: Id, next: Id, child: NodeOrText<Handle>) {
+    fn insert(&self, parent: Id, next: Id, child: NodeOrText<DomHandle>) {
         match child {
             NodeOrText::AppendNode(handle) => {
                 self.detach(handle.id);
@@ -213,7 +213,7 @@ pub(super) fn space_token(number: u32) -> StrTendril {
     StrTendril::from(text)
 }
 
-fn texts(text: &str) -> Vec<Kind> {
+fn texts(text: &str) -> Vec<DomNodeKind> {
     let mut kinds = Vec::new();
     let mut number = 0_u32;
     for byte in text.bytes() {
@@ -225,7 +225,7 @@ fn texts(text: &str) -> Vec<Kind> {
             b' ' => number <<= 1,
             b'\t' => number = number << 1 | 1,
             b';' | b'\r' => {
-                kinds.push(Kind::Text(number, byte == b'\r'));
+                kinds.push(DomNodeKind::Text(number, byte == b'\r'));
                 number = 0;
             }
             _ => {}
@@ -235,7 +235,7 @@ fn texts(text: &str) -> Vec<Kind> {
 }
 
 impl TreeSink for Tree {
-    type Handle = Handle;
+    type Handle = DomHandle;
     type Output = Self;
     type ElemName<'a> = ExpandedName<'a>;
 
@@ -245,14 +245,14 @@ impl TreeSink for Tree {
 
     fn parse_error(&self, _: Cow<'static, str>) {}
 
-    fn get_document(&self) -> Handle {
-        Handle {
+    fn get_document(&self) -> DomHandle {
+        DomHandle {
             id: 0,
             name: self.plain.clone(),
         }
     }
 
-    fn elem_name<'a>(&'a self, target: &'a Handle) -> ExpandedName<'a> {
+    fn elem_name<'a>(&'a self, target: &'a DomHandle) -> ExpandedName<'a> {
         target.name.expanded()
     }
 
@@ -261,41 +261,41 @@ impl TreeSink for Tree {
         name: QualName,
         attributes: Vec<TreeAttribute>,
         flags: ElementFlags,
-    ) -> Handle {
+    ) -> DomHandle {
         let name = Rc::new(name);
         let tag = mark_of(&attributes);
-        let id = self.add(Kind::Element { tag }, name.local.clone());
+        let id = self.add(DomNodeKind::Element { tag }, name.local.clone());
         if flags.template {
-            let contents = self.add(Kind::Root, LocalName::default());
+            let contents = self.add(DomNodeKind::Root, LocalName::default());
             self.nodes.borrow_mut()[id as usize].contents = contents;
         }
-        Handle { id, name }
+        DomHandle { id, name }
     }
 
-    fn create_comment(&self, text: StrTendril) -> Handle {
-        let kind = Kind::Comment(text.parse().unwrap_or(NONE));
-        Handle {
+    fn create_comment(&self, text: StrTendril) -> DomHandle {
+        let kind = DomNodeKind::Comment(text.parse().unwrap_or(NONE));
+        DomHandle {
             id: self.add(kind, LocalName::default()),
             name: self.plain.clone(),
         }
     }
 
-    fn create_pi(&self, _: StrTendril, _: StrTendril) -> Handle {
-        Handle {
-            id: self.add(Kind::Comment(NONE), LocalName::default()),
+    fn create_pi(&self, _: StrTendril, _: StrTendril) -> DomHandle {
+        DomHandle {
+            id: self.add(DomNodeKind::Comment(NONE), LocalName::default()),
             name: self.plain.clone(),
         }
     }
 
-    fn append(&self, parent: &Handle, child: NodeOrText<Handle>) {
+    fn append(&self, parent: &DomHandle, child: NodeOrText<DomHandle>) {
         self.insert(parent.id, NONE, child);
     }
 
     fn append_based_on_parent_node(
         &self,
-        element: &Handle,
-        previous: &Handle,
-        child: NodeOrText<Handle>,
+        element: &DomHandle,
+        previous: &DomHandle,
+        child: NodeOrText<DomHandle>,
     ) {
         if self.parent(element.id) == NONE {
             self.append(previous, child);
@@ -306,13 +306,13 @@ impl TreeSink for Tree {
 
     fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
 
-    fn pop(&self, node: &Handle) {
+    fn pop(&self, node: &DomHandle) {
         self.nodes.borrow_mut()[node.id as usize].close = self.place.get().0;
     }
 
-    fn get_template_contents(&self, target: &Handle) -> Handle {
+    fn get_template_contents(&self, target: &DomHandle) -> DomHandle {
         let contents = self.nodes.borrow()[target.id as usize].contents;
-        Handle {
+        DomHandle {
             id: if contents == NONE {
                 target.id
             } else {
@@ -322,13 +322,13 @@ impl TreeSink for Tree {
         }
     }
 
-    fn same_node(&self, x: &Handle, y: &Handle) -> bool {
+    fn same_node(&self, x: &DomHandle, y: &DomHandle) -> bool {
         x.id == y.id
     }
 
     fn set_quirks_mode(&self, _: QuirksMode) {}
 
-    fn append_before_sibling(&self, sibling: &Handle, child: NodeOrText<Handle>) {
+    fn append_before_sibling(&self, sibling: &DomHandle, child: NodeOrText<DomHandle>) {
         self.worked();
         let parent = self.parent(sibling.id);
         if parent == NONE {
@@ -339,21 +339,21 @@ impl TreeSink for Tree {
     }
 
     /// Only `html` and `body` come twice: the first of their attributes hold, as in a browser.
-    fn add_attrs_if_missing(&self, target: &Handle, attributes: Vec<TreeAttribute>) {
+    fn add_attrs_if_missing(&self, target: &DomHandle, attributes: Vec<TreeAttribute>) {
         let mut nodes = self.nodes.borrow_mut();
-        if let Kind::Element { tag } = &mut nodes[target.id as usize].kind
+        if let DomNodeKind::Element { tag } = &mut nodes[target.id as usize].kind
             && *tag == NONE
         {
             *tag = mark_of(&attributes);
         }
     }
 
-    fn remove_from_parent(&self, target: &Handle) {
+    fn remove_from_parent(&self, target: &DomHandle) {
         self.worked();
         self.detach(target.id);
     }
 
-    fn reparent_children(&self, node: &Handle, parent: &Handle) {
+    fn reparent_children(&self, node: &DomHandle, parent: &DomHandle) {
         loop {
             let child = self.nodes.borrow()[node.id as usize].first;
             if child == NONE {

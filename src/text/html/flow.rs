@@ -1,14 +1,14 @@
 //! A page as a line of pieces in reading order: texts, the breaks between them, and whether a reader sees each.
 
-use super::dom::{Id, Kind};
+use super::dom::{DomNodeKind, Id};
 use super::elements::parts_words;
-use super::page::{Page, Step};
+use super::page::{HtmlPage, WalkStep};
 use crate::text::marks::Raised;
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
 /// Who is shown a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(super) enum Audience {
     ByAll,
     /// `mso-hide:all`: by everybody but readers of classic Outlook. It is judged as what some readers are shown, and
     /// counts for nothing that a message must say; but it is what people click on.
@@ -17,12 +17,12 @@ pub(super) enum Seen {
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Piece {
+pub(super) enum FlowPiece {
     Text {
         at: (usize, usize),
         /// Written without entities.
         raw: bool,
-        seen: Seen,
+        seen: Audience,
         keeps_lines: bool,
         raised: Raised,
         struck: bool,
@@ -47,7 +47,7 @@ pub(super) struct LinkPlace {
 
 #[derive(Debug, Default)]
 pub(super) struct Flow {
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<FlowPiece>,
     pub links: Vec<LinkPlace>,
     /// Parts of the source whose attributes belong to nothing that is shown: hidden mark-up in comments and the like.
     pub fragments: Vec<(usize, usize)>,
@@ -56,16 +56,16 @@ pub(super) struct Flow {
 }
 
 impl Flow {
-    pub fn of(page: &Page<'_>) -> Self {
+    pub fn of(page: &HtmlPage<'_>) -> Self {
         let mut flow = Self::default();
         if page.nodes.is_empty() {
-            flow.flatten(page.source, (0, page.source.len()), Seen::ByAll);
+            flow.flatten(page.source, (0, page.source.len()), Audience::ByAll);
             return flow;
         }
         let mut open: Vec<LinkPlace> = Vec::new();
         let mut anchors = 0_usize;
         page.walk(|step| match step {
-            Step::Enter(id) => {
+            WalkStep::Enter(id) => {
                 flow.border(page, id, true);
                 if page.name(id) == "a" {
                     anchors += usize::from(is_anchor(page, id));
@@ -73,7 +73,7 @@ impl Flow {
                     open.push(LinkPlace { id, from, to: from });
                 }
             }
-            Step::Leave(id) => {
+            WalkStep::Leave(id) => {
                 if page.name(id) == "a"
                     && let Some(mut link) = open.pop()
                 {
@@ -83,14 +83,14 @@ impl Flow {
                 }
                 flow.border(page, id, false);
             }
-            Step::Text(id) => flow.text(page, id, anchors > 0),
-            Step::Comment(id) => flow.comment(page, id),
+            WalkStep::Text(id) => flow.text(page, id, anchors > 0),
+            WalkStep::Comment(id) => flow.comment(page, id),
         });
         flow.left_over(page);
         flow
     }
 
-    fn border(&mut self, page: &Page<'_>, id: Id, enter: bool) {
+    fn border(&mut self, page: &HtmlPage<'_>, id: Id, enter: bool) {
         let node = &page.nodes[id as usize];
         let style = page.style(id);
         let parent = page.style(node.parent);
@@ -102,14 +102,14 @@ impl Flow {
         let name = page.name(id);
         if name == "br" {
             if enter {
-                self.pieces.push(Piece::Break {
+                self.pieces.push(FlowPiece::Break {
                     at,
                     seen: !style.gone,
                     line: true,
                 });
             }
         } else if style.block {
-            self.pieces.push(Piece::Break {
+            self.pieces.push(FlowPiece::Break {
                 at,
                 seen: !style.gone,
                 line: false,
@@ -117,11 +117,11 @@ impl Flow {
         }
         if style.reversed && !parent.reversed {
             let sign = if enter { '\u{202E}' } else { '\u{202C}' };
-            self.pieces.push(Piece::Sign { at, sign });
+            self.pieces.push(FlowPiece::Sign { at, sign });
         }
     }
 
-    fn text(&mut self, page: &Page<'_>, id: Id, in_anchor: bool) {
+    fn text(&mut self, page: &HtmlPage<'_>, id: Id, in_anchor: bool) {
         let Some(at) = page.text_of(id) else { return };
         let parent = page.nodes[id as usize].parent;
         let raw = match page.name(parent) {
@@ -133,14 +133,14 @@ impl Flow {
             // Their mark-up is text to HTML's rules, and is read by readers that do not know the element.
             "iframe" | "noembed" | "noframes" | "noscript" => {
                 self.fragments.push(at);
-                self.flatten(page.source, at, Seen::BySome);
+                self.flatten(page.source, at, Audience::BySome);
                 return;
             }
             "xmp" | "plaintext" => true,
             _ => false,
         };
         let style = page.style(parent);
-        self.pieces.push(Piece::Text {
+        self.pieces.push(FlowPiece::Text {
             at,
             raw,
             seen: style.seen(),
@@ -156,8 +156,8 @@ impl Flow {
     }
 
     /// A comment is no text, but for what some readers show of it, and one that is never closed.
-    fn comment(&mut self, page: &Page<'_>, id: Id) {
-        let Kind::Comment(number) = page.nodes[id as usize].kind else {
+    fn comment(&mut self, page: &HtmlPage<'_>, id: Id) {
+        let DomNodeKind::Comment(number) = page.nodes[id as usize].kind else {
             return;
         };
         let Some((from, to)) = page.tokens.comments.get(number as usize).copied() else {
@@ -179,14 +179,14 @@ impl Flow {
                 .or_else(|| page.source[start..to].rfind("--"))
                 .map_or(to, |at| start + at);
             self.fragments.push((start, end));
-            self.flatten(page.source, (start, end), Seen::BySome);
+            self.flatten(page.source, (start, end), Audience::BySome);
         } else if !closed {
             let mut start = from + 4;
             for part in inner.split("<!--") {
                 if !part.trim().is_empty() {
                     let at = (start, start + part.len());
                     self.fragments.push(at);
-                    self.flatten(page.source, at, Seen::BySome);
+                    self.flatten(page.source, at, Audience::BySome);
                 }
                 start += part.len() + 4;
             }
@@ -194,10 +194,10 @@ impl Flow {
     }
 
     /// Texts that HTML's rules drop, and what stands behind the last whole tag.
-    fn left_over(&mut self, page: &Page<'_>) {
+    fn left_over(&mut self, page: &HtmlPage<'_>) {
         let mut kept = vec![false; page.tokens.texts.len()];
         for node in &page.nodes {
-            if let Kind::Text(number, _) = node.kind
+            if let DomNodeKind::Text(number, _) = node.kind
                 && let Some(kept) = kept.get_mut(number as usize)
             {
                 *kept = true;
@@ -217,7 +217,7 @@ impl Flow {
     }
 
     fn hidden_border(&mut self, at: (usize, usize)) {
-        self.pieces.push(Piece::Break {
+        self.pieces.push(FlowPiece::Break {
             at,
             seen: false,
             line: false,
@@ -225,7 +225,7 @@ impl Flow {
     }
 
     /// Mark-up that has no tree: its texts, parted by the tags of blocks.
-    fn flatten(&mut self, source: &str, (from, to): (usize, usize), seen: Seen) {
+    fn flatten(&mut self, source: &str, (from, to): (usize, usize), seen: Audience) {
         let mut emitter = DefaultEmitter::<usize>::new_with_span();
         emitter.naively_switch_states(true);
         let mut skipped: Option<&[u8]> = None;
@@ -256,7 +256,7 @@ impl Flow {
                     last = last.max(text.span.end);
                     if skipped.is_none() {
                         let at = place(text.span.start, text.span.end);
-                        self.pieces.push(Piece::Text {
+                        self.pieces.push(FlowPiece::Text {
                             at,
                             raw: false,
                             seen,
@@ -280,9 +280,9 @@ impl Flow {
             last = last.max(span.end);
             let name = String::from_utf8_lossy(name);
             if name == "br" || parts_words(&name) {
-                self.pieces.push(Piece::Break {
+                self.pieces.push(FlowPiece::Break {
                     at: place(span.start, span.end),
-                    seen: seen == Seen::ByAll,
+                    seen: seen == Audience::ByAll,
                     line: name == "br",
                 });
             }
@@ -294,18 +294,18 @@ impl Flow {
     }
 }
 
-fn hidden_text(at: (usize, usize)) -> Piece {
-    Piece::Text {
+fn hidden_text(at: (usize, usize)) -> FlowPiece {
+    FlowPiece::Text {
         at,
         raw: false,
-        seen: Seen::BySome,
+        seen: Audience::BySome,
         keeps_lines: false,
         raised: Raised::No,
         struck: false,
     }
 }
 
-pub(super) fn is_anchor(page: &Page<'_>, id: Id) -> bool {
+pub(super) fn is_anchor(page: &HtmlPage<'_>, id: Id) -> bool {
     page.tag(id)
         .and_then(|tag| tag.attribute("href"))
         .is_some_and(|href| href.value.starts_with('#'))

@@ -19,9 +19,9 @@ mod view;
 mod write;
 
 pub use blocks::{Block, Blocks};
-pub use page::Page;
+pub use page::HtmlPage;
 pub use parse::{Attribute, Tag};
-pub use view::{AttributeTexts, Link, Shown};
+pub use view::{AttributeTexts, Link, PageView};
 
 use super::mapped::Mapped;
 use std::ops::Range;
@@ -38,12 +38,12 @@ pub fn looks_like_html(text: &str) -> bool {
 
 /// What a reader sees.
 pub fn visible_text(source: &str) -> Mapped {
-    Page::read(source).shown().visible()
+    HtmlPage::read(source).shown().visible()
 }
 
 /// Where struck-out text, a former price perhaps, stands in the source.
 pub fn struck(source: &str) -> Vec<Range<usize>> {
-    Page::read(source).shown().struck()
+    HtmlPage::read(source).shown().struck()
 }
 
 #[cfg(test)]

@@ -1,30 +1,30 @@
 //! A page read once: its tree and how each element of it looks. All views are taken from here.
 
 use super::css::Sheet;
-use super::dom::{Id, Kind, NONE, Node};
-use super::parse::{Tag, Tokens, parse};
-use super::style::{Element, Style, Styles};
+use super::dom::{DomNode, DomNodeKind, Id, NONE};
+use super::parse::{HtmlTokens, Tag, parse};
+use super::style::{ComputedStyle, StyleIndex, StyledElement};
 
 /// A page with its source.
 #[derive(Debug)]
-pub struct Page<'s> {
+pub struct HtmlPage<'s> {
     pub(super) source: &'s str,
-    pub(super) tokens: Tokens,
+    pub(super) tokens: HtmlTokens,
     /// Empty when the page is past the limits.
-    pub(super) nodes: Vec<Node>,
-    styles: Vec<Style>,
+    pub(super) nodes: Vec<DomNode>,
+    styles: Vec<ComputedStyle>,
     complete: bool,
 }
 
 /// A step of the walk through the tree, in the order of reading.
-pub(super) enum Step {
+pub(super) enum WalkStep {
     Enter(Id),
     Leave(Id),
     Text(Id),
     Comment(Id),
 }
 
-impl<'s> Page<'s> {
+impl<'s> HtmlPage<'s> {
     /// Never fails and follows no link. Past the limits of size or nesting the page has no tree, and all its text counts
     /// as shown.
     pub fn read(source: &'s str) -> Self {
@@ -54,13 +54,13 @@ impl<'s> Page<'s> {
         &self.tokens.tags
     }
 
-    pub(super) fn style(&self, id: Id) -> &Style {
+    pub(super) fn style(&self, id: Id) -> &ComputedStyle {
         &self.styles[id as usize]
     }
 
     pub(super) fn tag(&self, id: Id) -> Option<&Tag> {
         match self.nodes.get(id as usize)?.kind {
-            Kind::Element { tag } if tag != NONE => self.tokens.tags.get(tag as usize),
+            DomNodeKind::Element { tag } if tag != NONE => self.tokens.tags.get(tag as usize),
             _ => None,
         }
     }
@@ -72,13 +72,13 @@ impl<'s> Page<'s> {
     /// The source of a text, and whether it is written without entities.
     pub(super) fn text_of(&self, id: Id) -> Option<(usize, usize)> {
         match self.nodes.get(id as usize)?.kind {
-            Kind::Text(number, _) => self.tokens.texts.get(number as usize).copied(),
+            DomNodeKind::Text(number, _) => self.tokens.texts.get(number as usize).copied(),
             _ => None,
         }
     }
 
     /// Walks the tree. A list of steps instead of a recursion: mended mark-up may nest deeper than a stack.
-    pub(super) fn walk(&self, mut visit: impl FnMut(Step)) {
+    pub(super) fn walk(&self, mut visit: impl FnMut(WalkStep)) {
         if self.nodes.is_empty() {
             return;
         }
@@ -86,15 +86,15 @@ impl<'s> Page<'s> {
         while at != NONE {
             let node = &self.nodes[at as usize];
             match node.kind {
-                Kind::Text(..) => visit(Step::Text(at)),
-                Kind::Comment(_) => visit(Step::Comment(at)),
-                Kind::Root | Kind::Element { .. } => {
-                    visit(Step::Enter(at));
+                DomNodeKind::Text(..) => visit(WalkStep::Text(at)),
+                DomNodeKind::Comment(_) => visit(WalkStep::Comment(at)),
+                DomNodeKind::Root | DomNodeKind::Element { .. } => {
+                    visit(WalkStep::Enter(at));
                     if node.first != NONE {
                         at = node.first;
                         continue;
                     }
-                    visit(Step::Leave(at));
+                    visit(WalkStep::Leave(at));
                 }
             }
             // On to the next, out of every element that ends here.
@@ -108,7 +108,7 @@ impl<'s> Page<'s> {
                 if at == NONE || at == 0 {
                     return;
                 }
-                visit(Step::Leave(at));
+                visit(WalkStep::Leave(at));
             }
         }
     }
@@ -116,22 +116,22 @@ impl<'s> Page<'s> {
     /// Works out the style of every element; `false` if the sheets were too much.
     fn dress(&mut self) -> bool {
         let sheet = self.sheet();
-        let mut rules = Styles::new(&sheet);
-        let mut styles = vec![Style::of_page(); self.nodes.len()];
-        let mut path: Vec<Element<'_>> = Vec::new();
+        let mut rules = StyleIndex::new(&sheet);
+        let mut styles = vec![ComputedStyle::of_page(); self.nodes.len()];
+        let mut path: Vec<StyledElement<'_>> = Vec::new();
         self.walk(|step| match step {
-            Step::Enter(id) => {
-                path.push(Element {
+            WalkStep::Enter(id) => {
+                path.push(StyledElement {
                     name: self.name(id),
                     tag: self.tag(id),
                 });
                 let parent = styles[self.nodes[id as usize].parent as usize];
                 styles[id as usize] = rules.of(&path, &parent);
             }
-            Step::Leave(_) => {
+            WalkStep::Leave(_) => {
                 path.pop();
             }
-            Step::Text(_) | Step::Comment(_) => {}
+            WalkStep::Text(_) | WalkStep::Comment(_) => {}
         });
         let worked_out = !rules.is_over() && !sheet.cut;
         drop(path);
@@ -152,7 +152,7 @@ impl<'s> Page<'s> {
     pub(super) fn style_texts(&self) -> Vec<(usize, usize)> {
         let mut found = Vec::new();
         self.walk(|step| {
-            if let Step::Text(id) = step
+            if let WalkStep::Text(id) = step
                 && self.name(self.nodes[id as usize].parent) == "style"
             {
                 found.extend(self.text_of(id));

@@ -1,6 +1,6 @@
 //! Tokens with their places (html5gum) into a tree by HTML's own rules (html5ever).
 
-use super::dom::{MARK, NONE, Node, Tree, space_token, text_token};
+use super::dom::{DomNode, MARK, NONE, Tree, space_token, text_token};
 use html5ever::interface::{Attribute as TreeAttribute, create_element};
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
@@ -38,7 +38,7 @@ impl Tag {
 
 /// What stands in the source, in order.
 #[derive(Debug, Default)]
-pub(super) struct Tokens {
+pub(super) struct HtmlTokens {
     pub tags: Vec<Tag>,
     pub texts: Vec<(usize, usize)>,
     pub ends: Vec<(usize, usize)>,
@@ -47,14 +47,14 @@ pub(super) struct Tokens {
     pub end: usize,
 }
 
-pub(super) struct Parsed {
-    pub tokens: Tokens,
+pub(super) struct ParsedHtml {
+    pub tokens: HtmlTokens,
     /// The tree, unless the page is past the limits.
-    pub nodes: Option<Vec<Node>>,
+    pub nodes: Option<Vec<DomNode>>,
 }
 
 /// Rows and cells alone are a part that stands in somebody's table: outside of one, HTML's rules would drop their tags.
-pub(super) fn parse(source: &str) -> Parsed {
+pub(super) fn parse(source: &str) -> ParsedHtml {
     let parsed = parse_in(source, None);
     let tags = &parsed.tokens.tags;
     let in_table = |tag: &&Tag| matches!(tag.name.as_str(), "td" | "th" | "tr" | "tbody" | "table");
@@ -66,13 +66,13 @@ pub(super) fn parse(source: &str) -> Parsed {
     }
 }
 
-fn parse_in(source: &str, inside: Option<&str>) -> Parsed {
+fn parse_in(source: &str, inside: Option<&str>) -> ParsedHtml {
     let options = TreeBuilderOpts {
         drop_doctype: true,
         ..TreeBuilderOpts::default()
     };
     let tree = Tree::new(source.len());
-    let mut reader = Reader {
+    let mut reader = TokenRecorder {
         source,
         builder: match inside {
             None => TreeBuilder::new(tree, options),
@@ -82,7 +82,7 @@ fn parse_in(source: &str, inside: Option<&str>) -> Parsed {
                 TreeBuilder::new_for_fragment(tree, context, None, options)
             }
         },
-        tokens: Tokens::default(),
+        tokens: HtmlTokens::default(),
         marks: HashMap::new(),
         attributes_from: None,
         next_state: None,
@@ -92,19 +92,19 @@ fn parse_in(source: &str, inside: Option<&str>) -> Parsed {
     // Its error cannot be made: the source is in memory.
     let Ok(()) = Tokenizer::new_with_emitter(source, through).finish();
     let over = reader.over || reader.builder.sink.is_over();
-    Parsed {
+    ParsedHtml {
         nodes: (!over).then(|| reader.builder.sink.into_nodes()),
         tokens: reader.tokens,
     }
 }
 
-type Builder = TreeBuilder<super::dom::Handle, Tree>;
+type DomBuilder = TreeBuilder<super::dom::DomHandle, Tree>;
 
 /// Takes tokens in and hands them to the tree builder, with numbers in place of their text.
-struct Reader<'s> {
+struct TokenRecorder<'s> {
     source: &'s str,
-    builder: Builder,
-    tokens: Tokens,
+    builder: DomBuilder,
+    tokens: HtmlTokens,
     /// Tags with the same attributes share the number of the first: HTML asks whether they are the same.
     marks: HashMap<&'s str, u32>,
     /// Where the attributes of the tag that is being read begin.
@@ -113,7 +113,7 @@ struct Reader<'s> {
     over: bool,
 }
 
-impl Reader<'_> {
+impl TokenRecorder<'_> {
     fn hand_on(&mut self, token: Token) {
         if self.over {
             return;
@@ -269,7 +269,7 @@ fn number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(NONE)
 }
 
-struct Feed<'r, 's>(&'r mut Reader<'s>);
+struct Feed<'r, 's>(&'r mut TokenRecorder<'s>);
 
 impl Callback<Infallible, usize> for Feed<'_, '_> {
     fn handle_event(&mut self, event: CallbackEvent<'_>, span: Span<usize>) -> Option<Infallible> {

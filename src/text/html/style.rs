@@ -3,7 +3,7 @@
 use super::colour::{BLACK, Colour, LINK, WHITE, ground};
 use super::css::{Combinator, Declaration, Selector, Sheet, Simple, inline, length};
 use super::elements::{UNSHOWN, parts_words};
-use super::flow::Seen;
+use super::flow::Audience;
 use super::parse::Tag;
 use super::values::{OUTSIDE, font_size, is_empty_rectangle, vanishing_transform};
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use std::collections::HashMap;
 const SMALLEST: f64 = 2.0;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Style {
+pub(super) struct ComputedStyle {
     /// The whole element with all that stands in it is not shown.
     pub gone: bool,
     invisible: bool,
@@ -32,7 +32,7 @@ pub(super) struct Style {
     no_outlook: bool,
 }
 
-impl Style {
+impl ComputedStyle {
     pub fn of_page() -> Self {
         Self {
             gone: false,
@@ -53,33 +53,33 @@ impl Style {
 
     /// Whether everybody sees a text that stands here.
     pub fn shows(&self) -> bool {
-        self.seen() == Seen::ByAll
+        self.seen() == Audience::ByAll
     }
 
     /// Who sees a text that stands here.
-    pub fn seen(&self) -> Seen {
+    pub fn seen(&self) -> Audience {
         let vanishes = match (self.colour, self.ground) {
             (Some(colour), Some(ground)) => colour.vanishes_on(ground),
             (Some(colour), None) => colour.clear,
             _ => false,
         };
         if self.gone || self.invisible || self.font <= SMALLEST || vanishes {
-            Seen::BySome
+            Audience::BySome
         } else if self.no_outlook {
-            Seen::NotInOutlook
+            Audience::NotInOutlook
         } else {
-            Seen::ByAll
+            Audience::ByAll
         }
     }
 }
 
 /// An element on the way down the tree.
-pub(super) struct Element<'t> {
+pub(super) struct StyledElement<'t> {
     pub name: &'t str,
     pub tag: Option<&'t Tag>,
 }
 
-impl Element<'_> {
+impl StyledElement<'_> {
     pub fn attribute(&self, name: &str) -> Option<&str> {
         Some(self.tag?.attribute(name)?.value.as_str())
     }
@@ -105,7 +105,7 @@ impl Element<'_> {
 const STEPS: usize = 4_000_000;
 
 /// The rules of a page, found by the last word of their selectors.
-pub(super) struct Styles<'p> {
+pub(super) struct StyleIndex<'p> {
     sheet: &'p Sheet,
     index: HashMap<&'p str, Vec<(usize, usize)>>,
     anywhere: Vec<(usize, usize)>,
@@ -122,7 +122,7 @@ struct Matched<'p> {
 /// Important, from the attribute, specificity, order.
 type Rank = (bool, bool, (u32, u32, u32), usize);
 
-impl<'p> Styles<'p> {
+impl<'p> StyleIndex<'p> {
     pub fn new(sheet: &'p Sheet) -> Self {
         let mut index: HashMap<&str, Vec<(usize, usize)>> = HashMap::new();
         let mut anywhere = Vec::new();
@@ -159,7 +159,7 @@ impl<'p> Styles<'p> {
     }
 
     /// The style of the last element of `path`, whose parent has the style `parent`.
-    pub fn of(&mut self, path: &[Element<'_>], parent: &Style) -> Style {
+    pub fn of(&mut self, path: &[StyledElement<'_>], parent: &ComputedStyle) -> ComputedStyle {
         let Some(element) = path.last() else {
             return *parent;
         };
@@ -178,7 +178,7 @@ impl<'p> Styles<'p> {
         if perhaps.shows() { style } else { perhaps }
     }
 
-    fn matched(&mut self, path: &[Element<'_>], element: &Element<'_>) -> Matched<'p> {
+    fn matched(&mut self, path: &[StyledElement<'_>], element: &StyledElement<'_>) -> Matched<'p> {
         let mut matched = Matched::default();
         if self.sheet.rules.is_empty() || self.is_over() {
             return matched;
@@ -216,7 +216,7 @@ impl<'p> Styles<'p> {
         matched
     }
 
-    fn fits(&mut self, selector: &Selector, path: &[Element<'_>]) -> bool {
+    fn fits(&mut self, selector: &Selector, path: &[StyledElement<'_>]) -> bool {
         let mut at = path.len();
         let mut near = true;
         for (number, (simples, combinator)) in selector.compounds.iter().enumerate() {
@@ -247,12 +247,12 @@ impl<'p> Styles<'p> {
 }
 
 fn computed(
-    element: &Element<'_>,
-    parent: &Style,
+    element: &StyledElement<'_>,
+    parent: &ComputedStyle,
     declarations: &mut [(Rank, &Declaration)],
-) -> Style {
+) -> ComputedStyle {
     declarations.sort_by_key(|(rank, _)| *rank);
-    let mut style = Style {
+    let mut style = ComputedStyle {
         block: parts_words(element.name),
         ..*parent
     };
@@ -269,7 +269,7 @@ fn computed(
 }
 
 /// What HTML itself and its old attributes say.
-fn defaults(element: &Element<'_>, style: &mut Style, frame: &mut Frame) {
+fn defaults(element: &StyledElement<'_>, style: &mut ComputedStyle, frame: &mut Frame) {
     match element.name {
         "a" if element.attribute("href").is_some() => style.colour = Some(LINK),
         "sup" => style.raised = true,
@@ -343,10 +343,10 @@ impl Frame {
 }
 
 fn apply(
-    style: &mut Style,
+    style: &mut ComputedStyle,
     frame: &mut Frame,
-    parent: &Style,
-    element: &Element<'_>,
+    parent: &ComputedStyle,
+    element: &StyledElement<'_>,
     declaration: &Declaration,
 ) {
     let value = declaration.value.as_str();

@@ -6,7 +6,12 @@ fn visible(source: &str) -> String {
 }
 
 fn hidden(source: &str) -> String {
-    Page::read(source).shown().hidden().text().trim().to_owned()
+    HtmlPage::read(source)
+        .shown()
+        .hidden()
+        .text()
+        .trim()
+        .to_owned()
 }
 
 #[test]
@@ -22,7 +27,7 @@ fn a_word_split_by_tags_and_entities_is_whole_again() {
 #[test]
 fn attributes_are_read_and_hidden_text_is_not_shown() {
     let source = r#"<a href="https://x.example/a" title='no risk'>go</a><span style="display: none">zzz</span>"#;
-    let page = Page::read(source);
+    let page = HtmlPage::read(source);
     let shown = page.shown();
     assert!(shown.attributes().shown.text().contains("no risk"));
     assert_eq!(visible(source), "go");
@@ -31,7 +36,7 @@ fn attributes_are_read_and_hidden_text_is_not_shown() {
     assert_eq!(&source[links[0].from..links[0].to], "go");
     // A button that Outlook draws in its own way is a link with words for everybody else.
     let button = "<a href=x style='mso-hide:all'>Start</a><a href=y style='display:none'>no</a>";
-    let page = Page::read(button);
+    let page = HtmlPage::read(button);
     let shown = page.shown();
     let texts: Vec<_> = shown
         .links()
@@ -160,7 +165,7 @@ fn a_raised_mark_joins_no_figure() {
 #[test]
 fn texts_of_style_and_attributes_are_read() {
     let source = "<style>.a::after{content:'Risk \\201C free'}</style><img alt='A &amp; b'><input type=submit value=Go><input placeholder=P><track label=L><div hidden><img alt=Z></div><meta name=description content=D>";
-    let page = Page::read(source);
+    let page = HtmlPage::read(source);
     let texts = page.shown().attributes();
     assert_eq!(texts.shown.text(), "A & b\nGo\nP\nL\n");
     assert_eq!(texts.unshown.text(), "Z\nD\nRisk “free\n");
@@ -180,19 +185,19 @@ fn hostile_mark_up_comes_to_an_end_and_is_told() {
         "<i id=1><p class=2>",
     ] {
         let source = format!("{}BAD", piece.repeat(300_000 / piece.len()));
-        let page = Page::read(&source);
+        let page = HtmlPage::read(&source);
         let shown = page.shown();
         let text = format!("{}{}", shown.visible().text(), shown.hidden().text());
         assert!(text.contains("BAD"), "{piece}");
     }
-    assert!(!Page::read(&"<div>".repeat(100_000)).is_complete());
-    assert!(Page::read(&"<p>x</p>".repeat(100_000)).is_complete());
+    assert!(!HtmlPage::read(&"<div>".repeat(100_000)).is_complete());
+    assert!(HtmlPage::read(&"<p>x</p>".repeat(100_000)).is_complete());
 }
 
 proptest! {
     #[test]
     fn any_text_is_read_without_a_panic_and_no_word_is_lost(source in "(<|>|</|<!--|-->|<p>|<b>|</b>|<td>|<table>|</p>|<sup>|<style>|<title>|<a href=x |'|\"|=|&|amp;|;|word |é|\u{0}|\r\n|[a-z/!]){0,40}") {
-        let page = Page::read(&source);
+        let page = HtmlPage::read(&source);
         let shown = page.shown();
         for text in [shown.visible(), shown.hidden(), shown.hidden_alone(), shown.attributes().shown, shown.attributes().unshown] {
             let (start, end) = text.original(0, text.text().len());

@@ -1,11 +1,11 @@
 //! The texts that are taken from a page: what is shown, what only some readers show, attributes, links.
 
-use super::dom::Kind;
+use super::dom::DomNodeKind;
 use super::entities::decode;
-use super::flow::{Flow, Piece, Seen};
-use super::page::{Page, Step};
+use super::flow::{Audience, Flow, FlowPiece};
+use super::page::{HtmlPage, WalkStep};
 use super::parse::{Attribute, Tag};
-use super::write::{Writer, decoded};
+use super::write::{HtmlTextWriter, decoded};
 use crate::text::hidden;
 use crate::text::mapped::Mapped;
 use crate::text::marks::Raised;
@@ -16,8 +16,8 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 /// A page with its pieces in order, from which each text is taken.
-pub struct Shown<'p, 's> {
-    page: &'p Page<'s>,
+pub struct PageView<'p, 's> {
+    page: &'p HtmlPage<'s>,
     flow: Flow,
 }
 
@@ -38,23 +38,23 @@ pub struct AttributeTexts {
     pub unshown: Mapped,
 }
 
-impl<'s> Page<'s> {
-    pub fn shown(&self) -> Shown<'_, 's> {
-        Shown {
+impl<'s> HtmlPage<'s> {
+    pub fn shown(&self) -> PageView<'_, 's> {
+        PageView {
             page: self,
             flow: Flow::of(self),
         }
     }
 }
 
-impl<'p> Shown<'p, '_> {
+impl<'p> PageView<'p, '_> {
     /// What a reader of the page sees. A word that tags or entities part is whole, hidden elements leave no trace.
     pub fn visible(&self) -> Mapped {
-        self.written(0..self.flow.pieces.len(), Piece::is_seen)
+        self.written(0..self.flow.pieces.len(), FlowPiece::is_seen)
     }
 
-    fn written(&self, range: Range<usize>, wanted: impl Fn(&Piece) -> bool) -> Mapped {
-        let mut writer = Writer::new(self.page.source, self.page.source.len() / 4);
+    fn written(&self, range: Range<usize>, wanted: impl Fn(&FlowPiece) -> bool) -> Mapped {
+        let mut writer = HtmlTextWriter::new(self.page.source, self.page.source.len() / 4);
         for index in range.clone() {
             let piece = &self.flow.pieces[index];
             if wanted(piece) {
@@ -65,12 +65,12 @@ impl<'p> Shown<'p, '_> {
     }
 
     /// The next text, for a mark that asks what it stands before.
-    fn following(&self, range: Range<usize>, wanted: &impl Fn(&Piece) -> bool) -> String {
+    fn following(&self, range: Range<usize>, wanted: &impl Fn(&FlowPiece) -> bool) -> String {
         let near = range.start..range.end.min(range.start + 4);
         self.flow.pieces[near]
             .iter()
             .find_map(|piece| match piece {
-                Piece::Text { at, .. } if wanted(piece) => Some(decoded(
+                FlowPiece::Text { at, .. } if wanted(piece) => Some(decoded(
                     self.page.source,
                     (
                         at.0,
@@ -85,11 +85,11 @@ impl<'p> Shown<'p, '_> {
     /// What the page hides and some readers show all the same: the inbox list, a phone, an older mail program. Each line
     /// that holds such a text stands here as it reads with it, and the hidden text alone.
     pub fn hidden(&self) -> Mapped {
-        let mut writer = Writer::new(self.page.source, 64);
+        let mut writer = HtmlTextWriter::new(self.page.source, 64);
         let pieces = &self.flow.pieces;
         let mut from = 0;
         while from < pieces.len() {
-            let is_border = |piece: &Piece| matches!(piece, Piece::Break { .. });
+            let is_border = |piece: &FlowPiece| matches!(piece, FlowPiece::Break { .. });
             let length = pieces[from..]
                 .iter()
                 .position(is_border)
@@ -99,7 +99,7 @@ impl<'p> Shown<'p, '_> {
             let texts = || {
                 pieces[line.clone()]
                     .iter()
-                    .filter(|p| matches!(p, Piece::Text { .. }))
+                    .filter(|p| matches!(p, FlowPiece::Text { .. }))
             };
             let hides = texts().any(|p| !p.is_seen() && self.says_something(p));
             if !hides {
@@ -112,17 +112,17 @@ impl<'p> Shown<'p, '_> {
         }
         for at in &self.flow.titles {
             writer.block((at.0, at.0));
-            writer.piece(&Piece::shown(*at), String::new);
+            writer.piece(&FlowPiece::shown(*at), String::new);
         }
         writer.finish()
     }
 
     /// The hidden texts without what stands beside them.
     pub fn hidden_alone(&self) -> Mapped {
-        let mut writer = Writer::new(self.page.source, 64);
+        let mut writer = HtmlTextWriter::new(self.page.source, 64);
         let mut passed_over = true;
         for (index, piece) in self.flow.pieces.iter().enumerate() {
-            let border = matches!(piece, Piece::Break { .. });
+            let border = matches!(piece, FlowPiece::Break { .. });
             if !border && !piece.is_seen() {
                 if std::mem::take(&mut passed_over) {
                     writer.block((piece.start(), piece.start()));
@@ -137,11 +137,11 @@ impl<'p> Shown<'p, '_> {
 
     fn add_line(
         &self,
-        writer: &mut Writer<'_>,
+        writer: &mut HtmlTextWriter<'_>,
         line: Range<usize>,
-        wanted: impl Fn(&Piece) -> bool,
+        wanted: impl Fn(&FlowPiece) -> bool,
     ) {
-        let place = self.flow.pieces.get(line.start).map_or(0, Piece::start);
+        let place = self.flow.pieces.get(line.start).map_or(0, FlowPiece::start);
         writer.block((place, place));
         let mut passed_over = false;
         for index in line.clone() {
@@ -158,8 +158,8 @@ impl<'p> Shown<'p, '_> {
     }
 
     /// More than white space and the invisible characters that fill a preview line.
-    fn says_something(&self, piece: &Piece) -> bool {
-        let Piece::Text { at, .. } = piece else {
+    fn says_something(&self, piece: &FlowPiece) -> bool {
+        let FlowPiece::Text { at, .. } = piece else {
             return false;
         };
         let mut says = false;
@@ -179,12 +179,12 @@ impl<'p> Shown<'p, '_> {
                 // Mended mark-up has no end tag of its own to ask for.
                 let texts = self.flow.pieces[place.from..place.to].iter();
                 let last = texts.filter_map(|piece| match piece {
-                    Piece::Text { at, .. } => Some(at.1),
+                    FlowPiece::Text { at, .. } => Some(at.1),
                     _ => None,
                 });
                 Some(Link {
                     tag: self.page.tag(place.id)?,
-                    text: self.written(place.from..place.to, Piece::is_clicked),
+                    text: self.written(place.from..place.to, FlowPiece::is_clicked),
                     from: node.open_end,
                     to: last.max().unwrap_or(0).max(node.open_end),
                 })
@@ -198,7 +198,7 @@ impl<'p> Shown<'p, '_> {
             .pieces
             .iter()
             .filter_map(|piece| match piece {
-                Piece::Text {
+                FlowPiece::Text {
                     at, struck: true, ..
                 } => Some(at.0..at.1),
                 _ => None,
@@ -219,11 +219,11 @@ impl<'p> Shown<'p, '_> {
             }
         }
         self.page.walk(|step| {
-            let Step::Enter(id) = step else { return };
+            let WalkStep::Enter(id) = step else { return };
             let Some(tag) = self.page.tag(id) else { return };
             let node = &self.page.nodes[id as usize];
             // A tag that HTML repeats is said once.
-            if node.start != tag.start || !matches!(node.kind, Kind::Element { .. }) {
+            if node.start != tag.start || !matches!(node.kind, DomNodeKind::Element { .. }) {
                 return;
             }
             let is_shown = self.page.style(id).shows() && tag.name != "meta";
@@ -255,10 +255,10 @@ impl<'p> Shown<'p, '_> {
     }
 }
 
-impl Piece {
+impl FlowPiece {
     fn is_seen(&self) -> bool {
         match self {
-            Self::Text { seen, .. } => *seen == Seen::ByAll,
+            Self::Text { seen, .. } => *seen == Audience::ByAll,
             Self::Break { seen, .. } => *seen,
             Self::Sign { .. } => true,
         }
@@ -270,7 +270,7 @@ impl Piece {
             || matches!(
                 self,
                 Self::Text {
-                    seen: Seen::NotInOutlook,
+                    seen: Audience::NotInOutlook,
                     ..
                 }
             )
@@ -286,7 +286,7 @@ impl Piece {
         Self::Text {
             at,
             raw: false,
-            seen: Seen::ByAll,
+            seen: Audience::ByAll,
             keeps_lines: false,
             raised: Raised::No,
             struck: false,

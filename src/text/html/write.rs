@@ -1,19 +1,19 @@
 //! Pieces of a page written out as text that still knows where it comes from.
 
 use super::entities::decode;
-use super::flow::Piece;
+use super::flow::FlowPiece;
 use crate::text::mapped::Mapped;
-use crate::text::marks::{self, Raised, Written};
+use crate::text::marks::{self, Raised, RaisedText};
 
 /// Text as a browser sets it: white space joined, a blank line between blocks, a line break for `br`.
-pub(super) struct Writer<'s> {
+pub(super) struct HtmlTextWriter<'s> {
     source: &'s str,
     out: Mapped,
     last: Option<char>,
     before_last: Option<char>,
 }
 
-impl<'s> Writer<'s> {
+impl<'s> HtmlTextWriter<'s> {
     pub fn new(source: &'s str, capacity: usize) -> Self {
         Self {
             source,
@@ -73,12 +73,12 @@ impl<'s> Writer<'s> {
     }
 
     /// `following` is the text that comes next, for marks.
-    pub fn piece(&mut self, piece: &Piece, following: impl FnOnce() -> String) {
+    pub fn piece(&mut self, piece: &FlowPiece, following: impl FnOnce() -> String) {
         match piece {
-            Piece::Break { at, line: true, .. } => self.line(*at),
-            Piece::Break { at, .. } => self.block(*at),
-            Piece::Sign { at, sign } => self.push(*sign, at.0, at.1),
-            Piece::Text {
+            FlowPiece::Break { at, line: true, .. } => self.line(*at),
+            FlowPiece::Break { at, .. } => self.block(*at),
+            FlowPiece::Sign { at, sign } => self.push(*sign, at.0, at.1),
+            FlowPiece::Text {
                 at,
                 raw,
                 keeps_lines,
@@ -88,7 +88,7 @@ impl<'s> Writer<'s> {
                 if *raised != Raised::No && at.1 - at.0 <= marks::LONGEST {
                     let text = decoded(self.source, *at);
                     let written = marks::written(&text, *raised, self.out.text(), following);
-                    if let Written::As(text) = written {
+                    if let RaisedText::As(text) = written {
                         for c in text.chars() {
                             self.push(c, at.0, at.1);
                         }

@@ -1,7 +1,7 @@
 //! The detector (whatlang), asked only where words alone do not say it.
 
 use super::lexicon::LEXICON;
-use super::{Language, Token, votes_of};
+use super::{Language, LanguageToken, votes_of};
 
 /// Least lower-case words of running text that the detector is asked about, and how sure it has to be.
 const RUNNING: usize = 5;
@@ -26,7 +26,11 @@ const STREETS: [&str; 14] = [
 ];
 
 /// What the detector says of a text without one English word. `told` words speak for a language: it has to be theirs.
-pub(super) fn by_detector(sentence: &str, tokens: &[Token<'_>], told: usize) -> Option<Language> {
+pub(super) fn by_detector(
+    sentence: &str,
+    tokens: &[LanguageToken<'_>],
+    told: usize,
+) -> Option<Language> {
     let running = tokens
         .iter()
         .filter(|t| !t.is_capital && t.word.chars().count() > 1)
@@ -37,7 +41,7 @@ pub(super) fn by_detector(sentence: &str, tokens: &[Token<'_>], told: usize) -> 
             .any(|t| LEXICON.content.contains(t.lower.as_str()))
     };
     let is_address = || {
-        let in_street = |t: &Token<'_>| STREETS.contains(&t.lower.as_str());
+        let in_street = |t: &LanguageToken<'_>| STREETS.contains(&t.lower.as_str());
         sentence.bytes().any(|b| b.is_ascii_digit()) && tokens.iter().any(in_street)
     };
     let enough = if told > 0 {

@@ -6,13 +6,13 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 /// A language of the table.
-pub struct Known {
+pub struct KnownLanguage {
     pub codes: [&'static str; 2],
     pub name: &'static str,
 }
 
-pub struct Lexicon {
-    pub known: Vec<Known>,
+pub struct LanguageLexicon {
+    pub known: Vec<KnownLanguage>,
     /// Word to the languages that have it, by index; 0 is English.
     pub words: HashMap<String, Vec<usize>>,
     /// Words of English messages that other languages use too.
@@ -21,7 +21,7 @@ pub struct Lexicon {
 
 const TABLE: &str = include_str!("../../../assets/languages.txt");
 
-pub static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+pub static LEXICON: LazyLock<LanguageLexicon> = LazyLock::new(|| {
     let lines = || {
         TABLE
             .lines()
@@ -36,7 +36,7 @@ pub static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         .filter(|(short, ..)| matches!(*short, "--" | "en"))
         .flat_map(|(.., words)| words.split_whitespace())
         .collect();
-    let mut lexicon = Lexicon {
+    let mut lexicon = LanguageLexicon {
         known: Vec::new(),
         words: HashMap::new(),
         content: lines()
@@ -46,7 +46,7 @@ pub static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     };
     for (short, long, name, words) in lines().filter(|(short, ..)| !matches!(*short, "--" | "~~")) {
         let index = lexicon.known.len();
-        lexicon.known.push(Known {
+        lexicon.known.push(KnownLanguage {
             codes: [short, long],
             name,
         });

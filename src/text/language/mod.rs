@@ -14,7 +14,7 @@ use unicode_normalization::char::is_combining_mark;
 
 /// A passage and its language. Bytes of the view's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Passage {
+pub struct LanguageSpan {
     pub start: usize,
     pub end: usize,
     pub language: Language,
@@ -38,9 +38,9 @@ impl Language {
 }
 
 /// Where a text says something in a language that nobody reads. `reads` knows the codes of those that are read.
-pub fn unread(view: &View, reads: &dyn Fn(&str) -> bool) -> Vec<Passage> {
+pub fn unread(view: &View, reads: &dyn Fn(&str) -> bool) -> Vec<LanguageSpan> {
     let text = view.text();
-    let mut found: Vec<Passage> = Vec::new();
+    let mut found: Vec<LanguageSpan> = Vec::new();
     for (from, to) in &view.sentences {
         let Some(language) = of_sentence(&text[*from..*to]) else {
             continue;
@@ -52,7 +52,7 @@ pub fn unread(view: &View, reads: &dyn Fn(&str) -> bool) -> Vec<Passage> {
             Some(last) if last.language == language && text[last.end..*from].trim().is_empty() => {
                 last.end = *to;
             }
-            _ => found.push(Passage {
+            _ => found.push(LanguageSpan {
                 start: *from,
                 end: *to,
                 language,
@@ -62,14 +62,14 @@ pub fn unread(view: &View, reads: &dyn Fn(&str) -> bool) -> Vec<Passage> {
     found
 }
 
-struct Token<'t> {
+struct LanguageToken<'t> {
     word: &'t str,
     lower: String,
     is_capital: bool,
 }
 
 /// The words of a sentence: no links, addresses, numbers or words with digits.
-fn tokens(sentence: &str) -> Vec<Token<'_>> {
+fn tokens(sentence: &str) -> Vec<LanguageToken<'_>> {
     sentence
         .split_whitespace()
         .filter(|chunk| {
@@ -83,7 +83,7 @@ fn tokens(sentence: &str) -> Vec<Token<'_>> {
         })
         .map(|word| word.trim_matches(|c: char| !c.is_alphabetic()))
         .filter(|word| !word.is_empty())
-        .map(|word| Token {
+        .map(|word| LanguageToken {
             word,
             lower: word.to_lowercase().replace('\u{2019}', "'"),
             is_capital: word.chars().next().is_some_and(char::is_uppercase),
@@ -147,7 +147,7 @@ const PARTICLES: [&str; 32] = [
 ];
 
 /// The languages that a word speaks for. Particles of names and short capitals (`EST`) speak for none.
-fn votes_of<'l>(tokens: &[Token<'_>], at: usize, token: &Token<'_>) -> &'l [usize] {
+fn votes_of<'l>(tokens: &[LanguageToken<'_>], at: usize, token: &LanguageToken<'_>) -> &'l [usize] {
     let letters = token.word.chars().count();
     let capitals = token.word.chars().all(char::is_uppercase);
     let is_capital = |index: Option<usize>| {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 const MONTHS: &str = "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?";
 
-struct Patterns {
+struct DatePatterns {
     iso: Regex,
     long: Regex,
     us: Regex,
@@ -18,9 +18,9 @@ struct Patterns {
     clippy::expect_used,
     reason = "constant patterns, covered by every test of this folder"
 )]
-static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+static PATTERNS: LazyLock<DatePatterns> = LazyLock::new(|| {
     let new = |pattern: &str| Regex::new(pattern).expect("constant pattern");
-    Patterns {
+    DatePatterns {
         iso: new(r"\b(\d{4})-(\d{2})-(\d{2})\b"),
         long: new(&format!(
             r"(?i)\b(\d{{1,2}})(?:st|nd|rd|th|\.)?[\s\u{{A0}}]+(?:day of |of )?({MONTHS})\.?,?[\s\u{{A0}}]+(\d{{4}})\b"

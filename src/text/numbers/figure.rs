@@ -5,7 +5,7 @@ use super::plain::GROUP_SPACE;
 
 /// What a figure in digits can mean, in ten-thousandths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(super) enum FigureReading {
     One(i64),
     /// It can be read in two ways.
     Two(i64, i64),
@@ -15,7 +15,7 @@ pub(super) enum Meaning {
 
 /// What the figure counts: prices have no third decimal, rates may have one.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Counts {
+pub(super) enum CountedUnit {
     Money,
     /// Money of a currency with three decimals (Kuwait, Bahrain, Oman, Jordan, Tunisia).
     ThreePlaces,
@@ -34,7 +34,7 @@ fn is_decimal_sign(c: char) -> bool {
 }
 
 /// Reads digits with signs between them: it begins and ends with a digit.
-pub(super) fn read(run: &str, numerals: Numerals, counts: Counts) -> Meaning {
+pub(super) fn read(run: &str, numerals: Numerals, counts: CountedUnit) -> FigureReading {
     let signs: Vec<(usize, char)> = run
         .char_indices()
         .filter(|(_, c)| !c.is_ascii_digit())
@@ -44,19 +44,19 @@ pub(super) fn read(run: &str, numerals: Numerals, counts: Counts) -> Meaning {
         Err(Unclear::Both) => {
             let (Some(whole), Some(parted)) = (value(run, None), value(run, Some(signs[0].0)))
             else {
-                return Meaning::None;
+                return FigureReading::None;
             };
-            return Meaning::Two(whole, parted);
+            return FigureReading::Two(whole, parted);
         }
-        Err(Unclear::Neither) => return Meaning::None,
+        Err(Unclear::Neither) => return FigureReading::None,
     };
-    value(run, decimals_at).map_or(Meaning::None, Meaning::One)
+    value(run, decimals_at).map_or(FigureReading::None, FigureReading::One)
 }
 
 /// Digits behind a point that nothing stands before.
-pub(super) fn decimals(digits: &str) -> Meaning {
+pub(super) fn decimals(digits: &str) -> FigureReading {
     crate::domain::facts::decimal_ten_thousandths(&format!("0.{digits}"))
-        .map_or(Meaning::None, Meaning::One)
+        .map_or(FigureReading::None, FigureReading::One)
 }
 
 enum Unclear {
@@ -69,7 +69,7 @@ fn decimal_sign(
     run: &str,
     signs: &[(usize, char)],
     numerals: Numerals,
-    counts: Counts,
+    counts: CountedUnit,
 ) -> Result<Option<usize>, Unclear> {
     let Some((at, last)) = signs.last().copied() else {
         return Ok(None);
@@ -107,13 +107,13 @@ fn decimal_sign(
     let decimals = Ok(Some(at));
     let both = Err(Unclear::Both);
     match (counts, last, numerals) {
-        (Counts::ThreePlaces, ..) => both,
+        (CountedUnit::ThreePlaces, ..) => both,
         (_, ',', Numerals::Point) => thousands,
-        (Counts::Percent, ',', _) => both,
+        (CountedUnit::Percent, ',', _) => both,
         (_, ',', _) => thousands,
         (_, _, Numerals::Point) => decimals,
-        (Counts::Money, _, Numerals::Comma) => thousands,
-        (Counts::Percent, _, Numerals::Unknown) => decimals,
+        (CountedUnit::Money, _, Numerals::Comma) => thousands,
+        (CountedUnit::Percent, _, Numerals::Unknown) => decimals,
         _ => both,
     }
 }
@@ -160,8 +160,8 @@ mod tests {
 
     #[test]
     fn thousands_and_decimals_of_all_places() {
-        use Counts::{Money, Other, Percent};
-        use Meaning::{None, One, Two};
+        use CountedUnit::{Money, Other, Percent};
+        use FigureReading::{None, One, Two};
         use Numerals::{Comma, Point, Unknown};
         let e4 = 10_000;
         for (run, numerals, counts, meaning) in [

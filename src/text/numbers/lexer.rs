@@ -1,11 +1,11 @@
 //! Figures in digits, with what stands before and behind them.
 
-use super::figure::{self, Counts, Meaning};
+use super::figure::{self, CountedUnit, FigureReading};
 use super::fraction::{self, vulgar};
 use super::notes;
 use super::numerals::Numerals;
 use super::plain::GROUP_SPACE;
-use super::ranges::{self, Found};
+use super::ranges::{self, FoundFigure};
 use super::units::{self, After};
 use super::{Quantity, UNREADABLE, Unit};
 use regex::Regex;
@@ -42,7 +42,7 @@ pub(super) fn figures(text: &str, numerals: Numerals, dates: &[Quantity]) -> Vec
         skipped,
         taken: 0,
     };
-    let mut found: Vec<Found> = Vec::new();
+    let mut found: Vec<FoundFigure> = Vec::new();
     let mut at = 0;
     let mut skip = 0;
     while let Some(step) = text[at..].find(|c: char| c.is_ascii_digit() || vulgar(c).is_some()) {
@@ -64,7 +64,7 @@ pub(super) fn figures(text: &str, numerals: Numerals, dates: &[Quantity]) -> Vec
 
 impl Lexer<'_> {
     /// Reads the figure at `at`, and says where to go on.
-    fn one(&mut self, at: usize, found: &mut Vec<Found>) -> usize {
+    fn one(&mut self, at: usize, found: &mut Vec<FoundFigure>) -> usize {
         let text = self.text;
         if let Some(end) = self.clock(at) {
             return end;
@@ -112,10 +112,10 @@ impl Lexer<'_> {
             })
             // "50p" is money, "720p" is not.
             .filter(|u| text[unit_at..u.end] != *"p" || digits.len() < 3);
-        let counts = before.unwrap_or_else(|| after.map_or(Counts::Other, |u| u.counts()));
+        let counts = before.unwrap_or_else(|| after.map_or(CountedUnit::Other, |u| u.counts()));
         let marked = matches!(
             counts,
-            Counts::Money | Counts::ThreePlaces | Counts::Percent
+            CountedUnit::Money | CountedUnit::ThreePlaces | CountedUnit::Percent
         );
         // A fraction alone, `½` or `1/2`, is a number only with its unit.
         let share_alone = share.is_some() || digits.chars().all(|c| vulgar(c).is_some());
@@ -125,12 +125,12 @@ impl Lexer<'_> {
             return run.max(at + 1);
         }
         let meaning = match share {
-            Some(value) => Meaning::One(value),
-            None if share_alone => Meaning::One(0),
+            Some(value) => FigureReading::One(value),
+            None if share_alone => FigureReading::One(0),
             None if point => figure::decimals(digits),
             None => figure::read(digits, self.numerals, counts),
         };
-        if meaning == Meaning::None && !marked {
+        if meaning == FigureReading::None && !marked {
             return self.list(at, run, after, found);
         }
         let end = after.map_or(scaled_end, |u| u.end);
@@ -146,13 +146,13 @@ impl Lexer<'_> {
         start: usize,
         end: usize,
         digits: &str,
-        meaning: Meaning,
+        meaning: FigureReading,
         added: i64,
         scale: i64,
-        before: Option<Counts>,
+        before: Option<CountedUnit>,
         after: Option<After>,
         raised: &str,
-        found: &mut Vec<Found>,
+        found: &mut Vec<FoundFigure>,
     ) {
         let (mut unit, mut times, mut by) =
             after.map_or((Unit::Count, 1, 1), |u| (u.unit, u.times, u.by));
@@ -174,9 +174,9 @@ impl Lexer<'_> {
                 .map_or(UNREADABLE, |v| v / by)
         };
         let (value, mut also) = match meaning {
-            Meaning::One(value) => (worth(value), None),
-            Meaning::Two(one, two) => (worth(one), Some(worth(two))),
-            Meaning::None => (UNREADABLE, None),
+            FigureReading::One(value) => (worth(value), None),
+            FigureReading::Two(one, two) => (worth(one), Some(worth(two))),
+            FigureReading::None => (UNREADABLE, None),
         };
         // `$9⁹⁹`: two small digits are cents as well as they are a note.
         if let (Unit::Money, None, Some(cents)) = (unit, also, notes::cents(raised))
@@ -197,7 +197,7 @@ impl Lexer<'_> {
             quantity.unit = Unit::Year;
             quantity.value /= 10_000;
         }
-        found.push(Found {
+        found.push(FoundFigure {
             quantity,
             scale,
             marked: unit != Unit::Count || is_year,
@@ -353,7 +353,7 @@ impl Lexer<'_> {
         at: usize,
         run: usize,
         after: Option<After>,
-        found: &mut Vec<Found>,
+        found: &mut Vec<FoundFigure>,
     ) -> usize {
         let digits = &self.text[at..run];
         if !digits.bytes().all(|b| b.is_ascii_digit() || b == b',') {
@@ -362,8 +362,8 @@ impl Lexer<'_> {
         let mut from = at;
         for part in digits.split(',') {
             let stop = from + part.len();
-            let meaning = figure::read(part, self.numerals, Counts::Other);
-            if meaning != Meaning::None {
+            let meaning = figure::read(part, self.numerals, CountedUnit::Other);
+            if meaning != FigureReading::None {
                 let end = if stop == run {
                     after.map_or(stop, |u| u.end)
                 } else {

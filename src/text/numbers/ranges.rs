@@ -4,7 +4,7 @@ use super::fraction::vulgar;
 use super::{Quantity, UNREADABLE, Unit, units};
 
 /// A figure as found, before ranges share their units.
-pub(super) struct Found {
+pub(super) struct FoundFigure {
     pub quantity: Quantity,
     /// What a word behind it multiplied it by.
     pub scale: i64,
@@ -13,7 +13,7 @@ pub(super) struct Found {
 }
 
 /// In a range or a choice the unit is said once: `5–7 %`, `from 5 to 7 percent`, `$5-7`, `12 or 24 months`, `€1–2 million`.
-pub(super) fn share_units(text: &str, found: &mut [Found]) {
+pub(super) fn share_units(text: &str, found: &mut [FoundFigure]) {
     for at in (1..found.len()).rev() {
         let (head, tail) = found.split_at_mut(at);
         let (Some(first), Some(second)) = (head.last_mut(), tail.first()) else {

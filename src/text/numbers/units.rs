@@ -1,7 +1,7 @@
 //! What stands before and behind a figure and says what it counts.
 
 use super::Unit;
-use super::figure::Counts;
+use super::figure::CountedUnit;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ const SIGNS: &str = "$£€¥₹₩₽₺₪₫₴₦฿₱₡₲₵₸₼₾";
 /// Words and signs of money behind a figure.
 const NAMES: &str = "dollars?|bucks|pounds(?: sterling)?|quid|euros?|francs?|rupees?|yen|yuan|pesos?|kronor|kroner|krone|krona|zloty|dirhams?|kr|zł|Kč|Ft|lei";
 
-struct Patterns {
+struct UnitPatterns {
     before: Regex,
     percent: Regex,
     points: Regex,
@@ -29,9 +29,9 @@ struct Patterns {
     clippy::expect_used,
     reason = "constant patterns, covered by every test of this folder"
 )]
-static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+static PATTERNS: LazyLock<UnitPatterns> = LazyLock::new(|| {
     let new = |pattern: String| Regex::new(&pattern).expect("constant pattern");
-    Patterns {
+    UnitPatterns {
         before: new(format!(
             r"(?i:(?:US|CA|AU|NZ|HK|[ACRS])?[{SIGNS}]|(?:^|[^\p{{L}}\d])(?:{CODES}|Rs\.?|kr\.?|Fr\.|zł))[ \u{{A0}}]?\z"
         )),
@@ -62,7 +62,11 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
 const BEFORE: usize = 12;
 
 /// The money sign or code that ends at `start`: where it begins, and how its figures are read.
-pub(super) fn currency_before(text: &str, start: usize, from: usize) -> Option<(usize, Counts)> {
+pub(super) fn currency_before(
+    text: &str,
+    start: usize,
+    from: usize,
+) -> Option<(usize, CountedUnit)> {
     let low = text
         .floor_char_boundary(start.saturating_sub(BEFORE))
         .max(from);
@@ -78,14 +82,14 @@ pub(super) fn currency_before(text: &str, start: usize, from: usize) -> Option<(
     Some((low + hit.start() + lead, places(sign)))
 }
 
-fn places(sign: &str) -> Counts {
+fn places(sign: &str) -> CountedUnit {
     let three = ["KWD", "BHD", "OMR", "JOD", "TND"]
         .iter()
         .any(|code| sign.to_ascii_uppercase().contains(code));
     if three {
-        Counts::ThreePlaces
+        CountedUnit::ThreePlaces
     } else {
-        Counts::Money
+        CountedUnit::Money
     }
 }
 
@@ -102,12 +106,12 @@ pub(super) struct After {
 }
 
 impl After {
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> CountedUnit {
         match self.unit {
-            Unit::Money if self.three_places => Counts::ThreePlaces,
-            Unit::Money => Counts::Money,
-            Unit::Percent => Counts::Percent,
-            _ => Counts::Other,
+            Unit::Money if self.three_places => CountedUnit::ThreePlaces,
+            Unit::Money => CountedUnit::Money,
+            Unit::Percent => CountedUnit::Percent,
+            _ => CountedUnit::Other,
         }
     }
 }
@@ -161,7 +165,7 @@ pub(super) fn unit_after(text: &str, at: usize) -> Option<After> {
         return None;
     }
     Some(After {
-        three_places: places(hit.as_str()) == Counts::ThreePlaces,
+        three_places: places(hit.as_str()) == CountedUnit::ThreePlaces,
         ..after(Unit::Money, 1, 1, length)
     })
 }

@@ -12,7 +12,7 @@ pub(super) struct Worded {
 
 const ONE: i64 = 10_000;
 
-enum Word {
+enum NumberWord {
     /// Zero to nineteen.
     Small(i64),
     Tens(i64),
@@ -28,62 +28,62 @@ enum Word {
     Other,
 }
 
-fn word(text: &str) -> Word {
+fn word(text: &str) -> NumberWord {
     // No number word is longer.
     if text.len() > 12 {
-        return Word::Other;
+        return NumberWord::Other;
     }
     match text.to_ascii_lowercase().as_str() {
-        "zero" | "nil" | "nought" => Word::Small(0),
-        "one" => Word::Small(1),
-        "two" => Word::Small(2),
-        "three" => Word::Small(3),
-        "four" => Word::Small(4),
-        "five" => Word::Small(5),
-        "six" => Word::Small(6),
-        "seven" => Word::Small(7),
-        "eight" => Word::Small(8),
-        "nine" => Word::Small(9),
-        "ten" => Word::Small(10),
-        "eleven" => Word::Small(11),
-        "twelve" => Word::Small(12),
-        "thirteen" => Word::Small(13),
-        "fourteen" => Word::Small(14),
-        "fifteen" => Word::Small(15),
-        "sixteen" => Word::Small(16),
-        "seventeen" => Word::Small(17),
-        "eighteen" => Word::Small(18),
-        "nineteen" => Word::Small(19),
-        "twenty" => Word::Tens(20),
-        "thirty" => Word::Tens(30),
-        "forty" | "fourty" => Word::Tens(40),
-        "fifty" => Word::Tens(50),
-        "sixty" => Word::Tens(60),
-        "seventy" => Word::Tens(70),
-        "eighty" => Word::Tens(80),
-        "ninety" => Word::Tens(90),
-        "hundred" => Word::Scale(100),
-        "thousand" => Word::Scale(1_000),
-        "lakh" | "lakhs" => Word::Scale(100_000),
-        "million" => Word::Scale(1_000_000),
-        "crore" | "crores" => Word::Scale(10_000_000),
-        "billion" => Word::Scale(1_000_000_000),
-        "trillion" => Word::Scale(1_000_000_000_000),
-        "dozen" => Word::Dozen,
-        "half" | "halves" => Word::Part(2),
-        "third" | "thirds" => Word::Part(3),
-        "quarter" | "quarters" | "fourth" | "fourths" => Word::Part(4),
-        "fifth" | "fifths" => Word::Part(5),
-        "sixth" | "sixths" => Word::Part(6),
-        "eighth" | "eighths" => Word::Part(8),
-        "tenth" | "tenths" => Word::Part(10),
-        "sixteenth" | "sixteenths" => Word::Part(16),
-        "hundredth" | "hundredths" => Word::Part(100),
-        "a" | "an" => Word::Article,
-        "and" => Word::And,
-        "point" => Word::Point,
-        "of" => Word::Of,
-        _ => Word::Other,
+        "zero" | "nil" | "nought" => NumberWord::Small(0),
+        "one" => NumberWord::Small(1),
+        "two" => NumberWord::Small(2),
+        "three" => NumberWord::Small(3),
+        "four" => NumberWord::Small(4),
+        "five" => NumberWord::Small(5),
+        "six" => NumberWord::Small(6),
+        "seven" => NumberWord::Small(7),
+        "eight" => NumberWord::Small(8),
+        "nine" => NumberWord::Small(9),
+        "ten" => NumberWord::Small(10),
+        "eleven" => NumberWord::Small(11),
+        "twelve" => NumberWord::Small(12),
+        "thirteen" => NumberWord::Small(13),
+        "fourteen" => NumberWord::Small(14),
+        "fifteen" => NumberWord::Small(15),
+        "sixteen" => NumberWord::Small(16),
+        "seventeen" => NumberWord::Small(17),
+        "eighteen" => NumberWord::Small(18),
+        "nineteen" => NumberWord::Small(19),
+        "twenty" => NumberWord::Tens(20),
+        "thirty" => NumberWord::Tens(30),
+        "forty" | "fourty" => NumberWord::Tens(40),
+        "fifty" => NumberWord::Tens(50),
+        "sixty" => NumberWord::Tens(60),
+        "seventy" => NumberWord::Tens(70),
+        "eighty" => NumberWord::Tens(80),
+        "ninety" => NumberWord::Tens(90),
+        "hundred" => NumberWord::Scale(100),
+        "thousand" => NumberWord::Scale(1_000),
+        "lakh" | "lakhs" => NumberWord::Scale(100_000),
+        "million" => NumberWord::Scale(1_000_000),
+        "crore" | "crores" => NumberWord::Scale(10_000_000),
+        "billion" => NumberWord::Scale(1_000_000_000),
+        "trillion" => NumberWord::Scale(1_000_000_000_000),
+        "dozen" => NumberWord::Dozen,
+        "half" | "halves" => NumberWord::Part(2),
+        "third" | "thirds" => NumberWord::Part(3),
+        "quarter" | "quarters" | "fourth" | "fourths" => NumberWord::Part(4),
+        "fifth" | "fifths" => NumberWord::Part(5),
+        "sixth" | "sixths" => NumberWord::Part(6),
+        "eighth" | "eighths" => NumberWord::Part(8),
+        "tenth" | "tenths" => NumberWord::Part(10),
+        "sixteenth" | "sixteenths" => NumberWord::Part(16),
+        "hundredth" | "hundredths" => NumberWord::Part(100),
+        "a" | "an" => NumberWord::Article,
+        "and" => NumberWord::And,
+        "point" => NumberWord::Point,
+        "of" => NumberWord::Of,
+        _ => NumberWord::Other,
     }
 }
 
@@ -92,7 +92,7 @@ fn is_ordinal(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     ["first", "second", "seventh", "ninth"].contains(&text.as_str())
         || text.ends_with("ieth")
-        || matches!(word(&text), Word::Part(n) if n > 2) && text.ends_with("th")
+        || matches!(word(&text), NumberWord::Part(n) if n > 2) && text.ends_with("th")
         || text == "third"
 }
 
@@ -115,7 +115,7 @@ fn split(text: &str) -> Vec<(usize, usize)> {
 
 /// All numbers in words, in reading order.
 pub(super) fn worded(text: &str) -> Vec<Worded> {
-    let reader = Reader {
+    let reader = NumberWordReader {
         text,
         words: split(text),
     };
@@ -157,16 +157,16 @@ pub(super) fn worded(text: &str) -> Vec<Worded> {
     found
 }
 
-struct Reader<'t> {
+struct NumberWordReader<'t> {
     text: &'t str,
     words: Vec<(usize, usize)>,
 }
 
-impl Reader<'_> {
-    fn word(&self, at: usize) -> Word {
+impl NumberWordReader<'_> {
+    fn word(&self, at: usize) -> NumberWord {
         self.words
             .get(at)
-            .map_or(Word::Other, |(a, b)| word(&self.text[*a..*b]))
+            .map_or(NumberWord::Other, |(a, b)| word(&self.text[*a..*b]))
     }
 
     /// Whether nothing but space or one hyphen parts the word from the one before it.
@@ -186,7 +186,7 @@ impl Reader<'_> {
         if let Some((value, next)) = self.share(at) {
             // "half a million"
             if self.joined(next)
-                && let Word::Scale(scale) = self.word(next)
+                && let NumberWord::Scale(scale) = self.word(next)
             {
                 return Some((value.checked_mul(scale)?, next + 1, false));
             }
@@ -201,7 +201,7 @@ impl Reader<'_> {
             next = after;
             // "two and a half million"
             if self.joined(next)
-                && let Word::Scale(scale) = self.word(next)
+                && let NumberWord::Scale(scale) = self.word(next)
                 && scale > 100
             {
                 value = value.checked_mul(scale)?;
@@ -214,19 +214,21 @@ impl Reader<'_> {
     /// "half", "half a", "a quarter of a", "three-quarters of one", "one tenth of".
     fn share(&self, at: usize) -> Option<(i64, usize)> {
         let (count, part_at) = match self.word(at) {
-            Word::Part(2) => (1, at),
-            Word::Article if self.joined(at + 1) => (1, at + 1),
-            Word::Small(n) if n > 0 && self.joined(at + 1) => (n, at + 1),
+            NumberWord::Part(2) => (1, at),
+            NumberWord::Article if self.joined(at + 1) => (1, at + 1),
+            NumberWord::Small(n) if n > 0 && self.joined(at + 1) => (n, at + 1),
             _ => return None,
         };
-        let Word::Part(part) = self.word(part_at) else {
+        let NumberWord::Part(part) = self.word(part_at) else {
             return None;
         };
         let mut next = part_at + 1;
-        if self.joined(next) && matches!(self.word(next), Word::Of) {
+        if self.joined(next) && matches!(self.word(next), NumberWord::Of) {
             next += 1;
         }
-        if self.joined(next) && matches!(self.word(next), Word::Article | Word::Small(1)) {
+        if self.joined(next)
+            && matches!(self.word(next), NumberWord::Article | NumberWord::Small(1))
+        {
             next += 1;
         }
         Some((count * ONE / part, next))
@@ -235,22 +237,22 @@ impl Reader<'_> {
     /// "and a half", "and three quarters", "point five".
     fn tail(&self, at: usize) -> Option<(i64, usize)> {
         match self.word(at) {
-            Word::And if self.joined(at + 1) => {
+            NumberWord::And if self.joined(at + 1) => {
                 let (count, part_at) = match self.word(at + 1) {
-                    Word::Article => (1, at + 2),
-                    Word::Small(n) if n > 0 => (n, at + 2),
+                    NumberWord::Article => (1, at + 2),
+                    NumberWord::Small(n) if n > 0 => (n, at + 2),
                     _ => return None,
                 };
                 match self.word(part_at) {
-                    Word::Part(part) if self.joined(part_at) && count < part => {
+                    NumberWord::Part(part) if self.joined(part_at) && count < part => {
                         Some((count * ONE / part, part_at + 1))
                     }
                     _ => None,
                 }
             }
-            Word::Point => {
+            NumberWord::Point => {
                 let (mut value, mut place, mut next) = (0, ONE / 10, at + 1);
-                while let Word::Small(digit @ 0..=9) = self.word(next)
+                while let NumberWord::Small(digit @ 0..=9) = self.word(next)
                     && self.joined(next)
                     && place > 0
                 {
@@ -283,23 +285,23 @@ impl Reader<'_> {
                 break;
             }
             match self.word(next) {
-                Word::Small(n) => match current {
+                NumberWord::Small(n) => match current {
                     None => current = Some(n),
                     // "twenty-five", "one hundred five"
                     Some(c) if c >= 20 && c % 10 == 0 && n < 10 && n > 0 => current = Some(c + n),
                     Some(c) if c >= 100 && c % 100 == 0 => current = Some(c + n),
                     Some(_) => break,
                 },
-                Word::Tens(n) => match current {
+                NumberWord::Tens(n) => match current {
                     None => current = Some(n),
                     Some(c) if c >= 100 && c % 100 == 0 => current = Some(c + n),
                     Some(_) => break,
                 },
-                Word::Scale(100) => match current {
+                NumberWord::Scale(100) => match current {
                     Some(c) if (1..100).contains(&c) => current = Some(c * 100),
                     _ => break,
                 },
-                Word::Scale(scale) => {
+                NumberWord::Scale(scale) => {
                     let Some(c) = current.filter(|_| scale < largest) else {
                         break;
                     };
@@ -307,30 +309,34 @@ impl Reader<'_> {
                     largest = scale;
                     current = None;
                 }
-                Word::Dozen => {
+                NumberWord::Dozen => {
                     let c = current.take()?;
                     return Some((c.checked_mul(12)?, next + 1));
                 }
-                Word::Article if next == at => {
+                NumberWord::Article if next == at => {
                     // "a hundred", "a dozen"; "a" alone counts nothing
                     if !self.joined(next + 1)
-                        || !matches!(self.word(next + 1), Word::Scale(_) | Word::Dozen)
+                        || !matches!(
+                            self.word(next + 1),
+                            NumberWord::Scale(_) | NumberWord::Dozen
+                        )
                     {
                         return None;
                     }
                     current = Some(1);
                 }
-                Word::And => {
+                NumberWord::And => {
                     // "one hundred and five", and not "five and ten"
                     let round = match current {
                         Some(c) => c >= 100 && c % 100 == 0,
                         None => total > 0,
                     };
                     let goes_on = self.joined(next + 1)
-                        && matches!(self.word(next + 1), Word::Small(n) if n > 0)
-                        || matches!(self.word(next + 1), Word::Tens(_)) && self.joined(next + 1);
+                        && matches!(self.word(next + 1), NumberWord::Small(n) if n > 0)
+                        || matches!(self.word(next + 1), NumberWord::Tens(_))
+                            && self.joined(next + 1);
                     let fraction =
-                        matches!(self.word(next + 2), Word::Part(_)) && self.joined(next + 2);
+                        matches!(self.word(next + 2), NumberWord::Part(_)) && self.joined(next + 2);
                     if !round || !goes_on || fraction {
                         break;
                     }
@@ -349,7 +355,7 @@ impl Reader<'_> {
 /// A whole number that a text is, and nothing else.
 pub(super) fn whole(text: &str) -> Option<i64> {
     let text = text.trim();
-    let reader = Reader {
+    let reader = NumberWordReader {
         text,
         words: split(text),
     };

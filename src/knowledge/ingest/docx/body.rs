@@ -3,7 +3,7 @@
 use super::super::super::document::DocumentError;
 use super::styles::{Format, Shift, Styles};
 use super::{broken, value};
-use crate::text::marks::{self, Raised, Written};
+use crate::text::marks::{self, Raised, RaisedText};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::collections::HashMap;
@@ -345,8 +345,8 @@ impl<'b> Body<'b> {
         };
         let before = &self.paragraph.text;
         match marks::written(&text, raised, before, || following.to_owned()) {
-            Written::As(text) => self.paragraph.text.push_str(&text),
-            Written::Plain => self.paragraph.text.push_str(&text),
+            RaisedText::As(text) => self.paragraph.text.push_str(&text),
+            RaisedText::Plain => self.paragraph.text.push_str(&text),
         }
     }
 

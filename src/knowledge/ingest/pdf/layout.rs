@@ -2,7 +2,7 @@
 //! of a table row beside each other, raised marks apart from figures.
 
 use crate::text::ligatures;
-use crate::text::marks::{self, Raised, Written};
+use crate::text::marks::{self, Raised, RaisedText};
 use pdf_extract::{MediaBox, OutputDev, OutputError, Transform};
 
 /// A character or ligature as drawn: its left end and base line in points, `y` upwards.
@@ -171,8 +171,8 @@ fn begun(glyph: &Glyph) -> Segment {
 /// Writes a raised text behind a segment.
 fn settle(segment: &mut Segment, how: Raised, text: &str, following: &str) {
     match marks::written(text, how, &segment.text, || following.to_owned()) {
-        Written::As(text) => segment.text.push_str(&text),
-        Written::Plain => segment.text.push_str(text),
+        RaisedText::As(text) => segment.text.push_str(&text),
+        RaisedText::Plain => segment.text.push_str(text),
     }
 }
 
