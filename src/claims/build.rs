@@ -1,8 +1,8 @@
-//! From the elements of a phrase to what the matcher runs, and the word that wakes it.
+//! From the elements of a phrase to what the matcher runs, and the word by which it is looked for.
 
-use super::lexicon::Source;
-use super::matcher::Node;
-use super::phrase::{self, Element};
+use super::lexicon::LexiconSource;
+use super::matcher::MatchNode;
+use super::phrase::{self, PhraseElement};
 use super::tokens::FigureKind;
 use super::vocabulary::Vocabulary;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub struct WordClasses<'s>(BTreeMap<(&'s str, &'s str), &'s [String]>);
 
 impl<'s> WordClasses<'s> {
-    pub fn of(sources: &[Source<'s>]) -> Self {
+    pub fn of(sources: &[LexiconSource<'s>]) -> Self {
         let mut all = BTreeMap::new();
         for source in sources {
             for (name, entries) in source.classes {
@@ -23,30 +23,34 @@ impl<'s> WordClasses<'s> {
 }
 
 /// What the phrases of a language are compiled by.
-pub struct Builder<'b> {
+pub struct PhraseCompiler<'b> {
     pub classes: &'b WordClasses<'b>,
     pub language: &'b str,
 }
 
-impl Builder<'_> {
+impl PhraseCompiler<'_> {
     /// The nodes of a phrase, its words by number.
     ///
     /// # Errors
     /// A word class that no file has, or that holds classes.
     pub fn nodes(
         &self,
-        elements: &[Element],
+        elements: &[PhraseElement],
         vocabulary: &mut Vocabulary,
-    ) -> Result<Vec<Node>, String> {
+    ) -> Result<Vec<MatchNode>, String> {
         elements
             .iter()
             .map(|element| self.node(element, vocabulary))
             .collect()
     }
 
-    fn node(&self, element: &Element, vocabulary: &mut Vocabulary) -> Result<Node, String> {
+    fn node(
+        &self,
+        element: &PhraseElement,
+        vocabulary: &mut Vocabulary,
+    ) -> Result<MatchNode, String> {
         Ok(match element {
-            Element::Word { word, inflected } => {
+            PhraseElement::Word { word, inflected } => {
                 let mut numbers: Vec<u32> = if *inflected {
                     let forms = phrase::inflections(word);
                     forms.iter().map(|form| vocabulary.add(form)).collect()
@@ -55,12 +59,12 @@ impl Builder<'_> {
                 };
                 numbers.sort_unstable();
                 numbers.dedup();
-                Node::Words(numbers)
+                MatchNode::Words(numbers)
             }
-            Element::Cased(word) => {
-                Node::Cased(vocabulary.add(&word.to_lowercase()), word.as_str().into())
+            PhraseElement::Cased(word) => {
+                MatchNode::Cased(vocabulary.add(&word.to_lowercase()), word.as_str().into())
             }
-            Element::Class(name) => {
+            PhraseElement::Class(name) => {
                 let entries = self
                     .classes
                     .0
@@ -70,7 +74,7 @@ impl Builder<'_> {
                     .iter()
                     .map(|entry| {
                         let inside = phrase::parse(entry).map_err(|e| e.to_string())?;
-                        if inside.iter().any(|e| matches!(e, Element::Class(_))) {
+                        if inside.iter().any(|e| matches!(e, PhraseElement::Class(_))) {
                             return Err(format!(
                                 "<{name}> may hold words and phrases, not classes"
                             ));
@@ -80,33 +84,33 @@ impl Builder<'_> {
                     .collect::<Result<Vec<_>, String>>()?;
                 merged(all)
             }
-            Element::Figure(kind) => Node::Figure(*kind),
-            Element::Percent(value) => Node::Percent(*value),
-            Element::Any(all) => merged(
+            PhraseElement::Figure(kind) => MatchNode::Figure(*kind),
+            PhraseElement::Percent(value) => MatchNode::Percent(*value),
+            PhraseElement::Any(all) => merged(
                 all.iter()
                     .map(|one| self.nodes(one, vocabulary))
                     .collect::<Result<_, _>>()?,
             ),
-            Element::Optional(inner) => Node::Optional(self.nodes(inner, vocabulary)?),
-            Element::Gap(words) => Node::Gap(*words),
-            Element::Begin => Node::Begin,
-            Element::End => Node::End,
+            PhraseElement::Optional(inner) => MatchNode::Optional(self.nodes(inner, vocabulary)?),
+            PhraseElement::Gap(words) => MatchNode::Gap(*words),
+            PhraseElement::Begin => MatchNode::Begin,
+            PhraseElement::End => MatchNode::End,
         })
     }
 }
 
 /// Alternatives of single words are one set of words.
-fn merged(all: Vec<Vec<Node>>) -> Node {
+fn merged(all: Vec<Vec<MatchNode>>) -> MatchNode {
     let mut numbers = Vec::new();
     let mut others = Vec::new();
     for mut one in all {
         if one.len() == 1
-            && let Some(Node::Words(words)) = one.first()
+            && let Some(MatchNode::Words(words)) = one.first()
         {
             numbers.extend_from_slice(words);
         } else if one.len() == 1
-            && let Some(Node::Any(_)) = one.first()
-            && let Some(Node::Any(inner)) = one.pop()
+            && let Some(MatchNode::Any(_)) = one.first()
+            && let Some(MatchNode::Any(inner)) = one.pop()
         {
             others.extend(inner);
         } else {
@@ -116,17 +120,17 @@ fn merged(all: Vec<Vec<Node>>) -> Node {
     numbers.sort_unstable();
     numbers.dedup();
     if others.is_empty() {
-        return Node::Words(numbers);
+        return MatchNode::Words(numbers);
     }
     if !numbers.is_empty() {
-        others.push(vec![Node::Words(numbers)]);
+        others.push(vec![MatchNode::Words(numbers)]);
     }
-    Node::Any(others)
+    MatchNode::Any(others)
 }
 
-/// What a phrase waits for.
+/// What must stand in a sentence before a phrase is looked for there.
 #[derive(Clone, Copy, Debug)]
-pub enum Wake {
+pub enum AnchorToken {
     Word(u32),
     Figure(FigureKind),
 }
@@ -134,9 +138,9 @@ pub enum Wake {
 /// A bit for each word that may stand at a place of a phrase that must be filled: two sums of bits, so that chance
 /// seldom fills both. A sentence that has none of a place's bits cannot hold the phrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Filter([u64; 2]);
+pub struct BloomFilter([u64; 2]);
 
-impl Filter {
+impl BloomFilter {
     /// What every sentence passes.
     pub const ANY: Self = Self([u64::MAX; 2]);
 
@@ -152,8 +156,8 @@ impl Filter {
     }
 }
 
-/// What must stand beside the word that wakes a phrase: of two places, the fewest words each.
-pub fn filter(nodes: &[Node], anchor: usize) -> Filter {
+/// What must stand beside the anchor of a phrase: of two places, the fewest words each.
+pub fn filter(nodes: &[MatchNode], anchor: usize) -> BloomFilter {
     let beside = nodes.iter().enumerate();
     let mut places: Vec<Vec<u32>> = beside
         .filter(|(place, _)| *place != anchor)
@@ -162,22 +166,23 @@ pub fn filter(nodes: &[Node], anchor: usize) -> Filter {
     places.sort_by_key(Vec::len);
     let of = |place: usize| {
         let words = places.get(place)?;
-        Some(Filter::of(words.iter().copied()))
+        Some(BloomFilter::of(words.iter().copied()))
     };
     let Some(first) = of(0) else {
-        return Filter::ANY;
+        return BloomFilter::ANY;
     };
     let second = of(1).unwrap_or(first);
-    Filter([first.0[0], second.0[1]])
+    BloomFilter([first.0[0], second.0[1]])
 }
 
 /// Words of which one must stand where an element does; none for one that any word fills, or nothing.
-fn one_of(node: &Node) -> Option<Vec<u32>> {
+fn one_of(node: &MatchNode) -> Option<Vec<u32>> {
     match node {
-        Node::Words(numbers) => Some(numbers.clone()),
-        Node::Cased(number, _) => Some(vec![*number]),
-        Node::Any(all) => {
-            let fewest = |nodes: &Vec<Node>| nodes.iter().filter_map(one_of).min_by_key(Vec::len);
+        MatchNode::Words(numbers) => Some(numbers.clone()),
+        MatchNode::Cased(number, _) => Some(vec![*number]),
+        MatchNode::Any(all) => {
+            let fewest =
+                |nodes: &Vec<MatchNode>| nodes.iter().filter_map(one_of).min_by_key(Vec::len);
             let each = all.iter().map(fewest).collect::<Option<Vec<_>>>()?;
             Some(each.concat())
         }
@@ -186,45 +191,51 @@ fn one_of(node: &Node) -> Option<Vec<u32>> {
 }
 
 /// The rarest of what must stand, by a guess that common words stand everywhere.
-pub fn anchor(nodes: &[Node], is_common: &dyn Fn(u32) -> bool) -> Option<Anchor> {
+pub fn anchor(nodes: &[MatchNode], is_common: &dyn Fn(u32) -> bool) -> Option<Anchor> {
     let cost = |number: u32| if is_common(number) { 40 } else { 1 };
-    let of_node = |node: &Node| {
+    let of_node = |node: &MatchNode| {
         Some(match node {
-            Node::Words(numbers) => (
+            MatchNode::Words(numbers) => (
                 numbers.iter().map(|number| cost(*number)).sum(),
-                numbers.iter().copied().map(Wake::Word).collect(),
+                numbers.iter().copied().map(AnchorToken::Word).collect(),
             ),
-            Node::Cased(number, _) => (cost(*number), vec![Wake::Word(*number)]),
-            Node::Figure(kind) => (30, vec![Wake::Figure(*kind)]),
-            Node::Percent(_) => (10, vec![Wake::Figure(FigureKind::Percent)]),
-            Node::Any(all) => {
+            MatchNode::Cased(number, _) => (cost(*number), vec![AnchorToken::Word(*number)]),
+            MatchNode::Figure(kind) => (30, vec![AnchorToken::Figure(*kind)]),
+            MatchNode::Percent(_) => (10, vec![AnchorToken::Figure(FigureKind::Percent)]),
+            MatchNode::Any(all) => {
                 let mut total = 0;
-                let mut wakes = Vec::new();
+                let mut tokens = Vec::new();
                 for one in all {
                     let inner = anchor(one, is_common)?;
                     total += inner.cost;
-                    wakes.extend(inner.wakes);
+                    tokens.extend(inner.tokens);
                 }
-                (total, wakes)
+                (total, tokens)
             }
-            Node::Optional(_) | Node::Gap(_) | Node::Begin | Node::End => return None,
+            MatchNode::Optional(_) | MatchNode::Gap(_) | MatchNode::Begin | MatchNode::End => {
+                return None;
+            }
         })
     };
     nodes
         .iter()
         .enumerate()
         .filter_map(|(place, node)| {
-            let (cost, wakes) = of_node(node)?;
-            Some(Anchor { place, cost, wakes })
+            let (cost, tokens) = of_node(node)?;
+            Some(Anchor {
+                place,
+                cost,
+                tokens,
+            })
         })
         .min_by_key(|anchor| anchor.cost)
 }
 
-/// The element of a phrase that wakes it.
+/// The rarest element that a phrase must have: without it, the phrase is not looked for.
 #[derive(Clone, Debug)]
 pub struct Anchor {
     /// Its place in the phrase.
     pub place: usize,
     cost: usize,
-    pub wakes: Vec<Wake>,
+    pub tokens: Vec<AnchorToken>,
 }

@@ -1,6 +1,6 @@
 //! Prescribed texts, found whole, before any phrase is looked for.
 
-use super::tokens::{Mark, Token, Tokens};
+use super::tokens::{ClaimToken, ClaimTokens, TokenBoundary};
 use super::vocabulary::{UNKNOWN, Vocabulary};
 use crate::text::{numbers, sentence};
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 const BLANK: usize = 8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+enum LegendStep {
     Word(u32),
     Blank,
 }
@@ -17,7 +17,7 @@ enum Step {
 /// All legends, by the word they begin with.
 #[derive(Clone, Debug, Default)]
 pub struct Legends {
-    begins: HashMap<u32, Vec<(usize, Vec<Step>)>>,
+    begins: HashMap<u32, Vec<(usize, Vec<LegendStep>)>>,
 }
 
 impl Legends {
@@ -34,18 +34,18 @@ impl Legends {
         let mut steps = Vec::new();
         for (index, piece) in text.split("{}").enumerate() {
             if index > 0 {
-                steps.push(Step::Blank);
+                steps.push(LegendStep::Blank);
             }
             let sentences = sentence::sentences(piece);
             let quantities = numbers::quantities(piece);
-            let tokens = Tokens::of(piece, &sentences, &quantities, &mut |word| {
+            let tokens = ClaimTokens::of(piece, &sentences, &quantities, &mut |word| {
                 vocabulary.add(word)
             });
             let words = tokens.all.iter().filter(|token| !is_mark(token));
-            steps.extend(words.map(|token| Step::Word(token.word)));
+            steps.extend(words.map(|token| LegendStep::Word(token.word)));
         }
         match steps.first() {
-            Some(Step::Word(first)) => {
+            Some(LegendStep::Word(first)) => {
                 self.begins.entry(*first).or_default().push((legend, steps));
                 Ok(())
             }
@@ -54,7 +54,7 @@ impl Legends {
     }
 
     /// Legends of a text: which, and the range of tokens. The longest at each place.
-    pub fn find(&self, tokens: &[Token]) -> Vec<(usize, usize, usize)> {
+    pub fn find(&self, tokens: &[ClaimToken]) -> Vec<(usize, usize, usize)> {
         let mut found = Vec::new();
         let mut from = 0;
         for (at, token) in tokens.iter().enumerate() {
@@ -77,18 +77,18 @@ impl Legends {
     }
 }
 
-fn is_mark(token: &Token) -> bool {
-    token.word == UNKNOWN && token.figure.is_none() && token.mark != Mark::None
+fn is_mark(token: &ClaimToken) -> bool {
+    token.word == UNKNOWN && token.figure.is_none() && token.mark != TokenBoundary::None
 }
 
 /// Where the steps end that begin at a token.
-fn end_of(steps: &[Step], tokens: &[Token], at: usize) -> Option<usize> {
+fn end_of(steps: &[LegendStep], tokens: &[ClaimToken], at: usize) -> Option<usize> {
     let mut place = at;
     let mut blank = 0;
     for step in steps {
         match step {
-            Step::Blank => blank = BLANK,
-            Step::Word(word) => {
+            LegendStep::Blank => blank = BLANK,
+            LegendStep::Word(word) => {
                 loop {
                     let token = tokens.get(place)?;
                     place += 1;

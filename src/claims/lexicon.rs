@@ -1,12 +1,12 @@
 //! All kinds, legends and product classes together, compiled, and how a view is read by them.
 
-use super::build::{Builder, Filter, Wake, WordClasses, anchor, filter};
+use super::build::{AnchorToken, BloomFilter, PhraseCompiler, WordClasses, anchor, filter};
 use super::legend::Legends;
-use super::matcher::{Node, Standing, WINDOW, Window};
-use super::phrase::{self, Element};
-use super::tokens::{FigureKind, Tokens};
+use super::matcher::{MatchNode, TokenWindow, WINDOW, WordPositions};
+use super::phrase::{self, PhraseElement};
+use super::tokens::{ClaimTokens, FigureKind};
 use super::vocabulary::{self, Vocabulary};
-use super::{Claim, Kind, Legend, ProductClass, Reading};
+use super::{Claim, ClaimKind, Legend, ProductClass, ViewClaims};
 use crate::text::numbers::Quantity;
 use crate::text::view::View;
 use std::cell::OnceCell;
@@ -14,11 +14,11 @@ use std::collections::{BTreeMap, HashMap};
 
 /// What one file brings.
 #[derive(Clone, Copy, Debug)]
-pub struct Source<'s> {
+pub struct LexiconSource<'s> {
     pub pack: &'s str,
     pub language: &'s str,
     pub classes: &'s BTreeMap<String, Vec<String>>,
-    pub kinds: &'s [Kind],
+    pub kinds: &'s [ClaimKind],
     pub legends: &'s [Legend],
     pub products: &'s [ProductClass],
 }
@@ -43,7 +43,7 @@ pub struct KindInfo {
 
 #[derive(Clone, Debug)]
 struct Phrase {
-    nodes: Vec<Node>,
+    nodes: Vec<MatchNode>,
     kind: usize,
     /// A hit is no claim, and takes away the claims it overlaps.
     is_term: bool,
@@ -53,14 +53,14 @@ struct Phrase {
 
 /// Everything that a message is read by.
 #[derive(Clone, Debug, Default)]
-pub struct Lexicon {
+pub struct ClaimLexicon {
     vocabulary: Vocabulary,
     kinds: Vec<KindInfo>,
     by_id: HashMap<String, usize>,
     phrases: Vec<Phrase>,
-    /// For each word, by its number, the phrases that it wakes, and what else must stand.
-    wakes: Vec<Vec<(Filter, usize)>>,
-    /// Phrases that only a figure wakes.
+    /// For each word, by its number, the phrases whose anchor it is, and what else must stand.
+    by_word: Vec<Vec<(BloomFilter, usize)>>,
+    /// Phrases whose anchor is a figure.
     by_figure: Vec<(FigureKind, usize)>,
     legends: Legends,
     legend_ids: Vec<(String, String)>,
@@ -71,18 +71,18 @@ pub struct Lexicon {
     class_kinds: HashMap<usize, usize>,
 }
 
-impl Lexicon {
+impl ClaimLexicon {
     /// Compiles files, in their order.
     ///
     /// # Errors
     /// The first phrase, legend or class that is none, with file and place.
     pub fn compile(
-        sources: &[Source<'_>],
+        sources: &[LexiconSource<'_>],
         classes: &WordClasses<'_>,
     ) -> Result<Self, LexiconError> {
         let mut lexicon = Self::default();
         for source in sources {
-            let builder = Builder {
+            let builder = PhraseCompiler {
                 classes,
                 language: source.language,
             };
@@ -116,7 +116,7 @@ impl Lexicon {
         language: &str,
         phrases: &[String],
     ) -> Result<usize, String> {
-        let builder = Builder { classes, language };
+        let builder = PhraseCompiler { classes, language };
         let kind = self.nameless();
         for phrase in phrases {
             self.add_phrase(phrase, kind, (false, false), &builder)?;
@@ -159,23 +159,23 @@ impl Lexicon {
     }
 
     /// Reads a view: its claims, its legends, and the product classes that its words tell.
-    pub fn read(&self, view: &View, quantities: &[Quantity]) -> Reading {
+    pub fn read(&self, view: &View, quantities: &[Quantity]) -> ViewClaims {
         let text = view.text();
-        let tokens = Tokens::of(text, &view.sentences, quantities, &mut |word| {
+        let tokens = ClaimTokens::of(text, &view.sentences, quantities, &mut |word| {
             self.vocabulary.number(word)
         });
         let legends = self.legends.find(&tokens.all);
-        let mut reading = Reading {
+        let mut reading = ViewClaims {
             legends: legends
                 .iter()
                 .map(|(legend, from, to)| {
                     (*legend, tokens.all[*from].start, tokens.all[to - 1].end)
                 })
                 .collect(),
-            ..Reading::default()
+            ..ViewClaims::default()
         };
         let mut seen = vec![u32::MAX; self.phrases.len()];
-        let mut standing = Standing::new(self.vocabulary.size());
+        let mut standing = WordPositions::new(self.vocabulary.size());
         let mut hits = Vec::new();
         for (sentence, (from, to)) in tokens.sentences.iter().enumerate() {
             hits.clear();
@@ -185,7 +185,7 @@ impl Lexicon {
                 let end = (at + WINDOW).min(*to);
                 let mark = u32::try_from(sentence * 64 + window % 64).unwrap_or(0);
                 let whole = (at == *from, end == *to);
-                let shown = Window::new(text, &tokens.all[at..end], whole, &mut standing);
+                let shown = TokenWindow::new(text, &tokens.all[at..end], whole, &mut standing);
                 self.look(&shown, at, mark, &mut seen, &mut hits);
                 if end == *to {
                     break;
@@ -201,17 +201,17 @@ impl Lexicon {
 
     fn look(
         &self,
-        window: &Window<'_>,
+        window: &TokenWindow<'_>,
         offset: usize,
         mark: u32,
         seen: &mut [u32],
-        hits: &mut Vec<Hit>,
+        hits: &mut Vec<PhraseHit>,
     ) {
         let mut ranges = Vec::new();
-        let words = Filter::of(window.words());
+        let words = BloomFilter::of(window.words());
         let by_word = window
             .words()
-            .filter_map(|word| self.wakes.get(word as usize))
+            .filter_map(|word| self.by_word.get(word as usize))
             .flatten()
             .filter(|(filter, _)| filter.lets_pass(words))
             .map(|(_, phrase)| phrase);
@@ -225,7 +225,7 @@ impl Lexicon {
                 continue;
             }
             window.hits(&self.phrases[*phrase].nodes, &mut ranges);
-            hits.extend(ranges.drain(..).map(|(from, to)| Hit {
+            hits.extend(ranges.drain(..).map(|(from, to)| PhraseHit {
                 phrase: *phrase,
                 from: offset + from,
                 to: offset + to,
@@ -237,22 +237,22 @@ impl Lexicon {
     fn settle(
         &self,
         sentence: usize,
-        tokens: &Tokens,
+        tokens: &ClaimTokens,
         legends: &[(usize, usize, usize)],
-        hits: &mut [Hit],
-        reading: &mut Reading,
+        hits: &mut [PhraseHit],
+        reading: &mut ViewClaims,
     ) {
-        let kind = |hit: &Hit| self.phrases[hit.phrase].kind;
-        let length = |hit: &Hit| hit.to - hit.from;
+        let kind = |hit: &PhraseHit| self.phrases[hit.phrase].kind;
+        let length = |hit: &PhraseHit| hit.to - hit.from;
         hits.sort_unstable_by(|a, b| {
             (kind(a), a.from, b.to, a.phrase).cmp(&(kind(b), b.from, a.to, b.phrase))
         });
-        let terms: Vec<Hit> = hits
+        let terms: Vec<PhraseHit> = hits
             .iter()
             .copied()
             .filter(|hit| self.phrases[hit.phrase].is_term)
             .collect();
-        let mut kept: Vec<Hit> = Vec::new();
+        let mut kept: Vec<PhraseHit> = Vec::new();
         for hit in hits.iter().filter(|hit| !self.phrases[hit.phrase].is_term) {
             let is_taken = terms
                 .iter()
@@ -297,8 +297,8 @@ impl Lexicon {
     fn add_kind(
         &mut self,
         pack: &str,
-        kind: &Kind,
-        builder: &Builder<'_>,
+        kind: &ClaimKind,
+        builder: &PhraseCompiler<'_>,
         slips: &mut Vec<String>,
     ) {
         let index = match self.by_id.get(&kind.id) {
@@ -345,7 +345,12 @@ impl Lexicon {
         Ok(())
     }
 
-    fn add_class(&mut self, class: &ProductClass, builder: &Builder<'_>, slips: &mut Vec<String>) {
+    fn add_class(
+        &mut self,
+        class: &ProductClass,
+        builder: &PhraseCompiler<'_>,
+        slips: &mut Vec<String>,
+    ) {
         let index = self.class(&class.id).unwrap_or_else(|| {
             self.classes.push(class.id.clone());
             self.classes.len() - 1
@@ -370,13 +375,13 @@ impl Lexicon {
         written: &str,
         kind: usize,
         (by_negation, is_term): (bool, bool),
-        builder: &Builder<'_>,
+        builder: &PhraseCompiler<'_>,
     ) -> Result<(), String> {
         let elements = phrase::parse(written).map_err(|e| e.to_string())?;
         let nodes = builder
             .nodes(&elements, &mut self.vocabulary)
             .map_err(|problem| format!("`{written}`: {problem}"))?;
-        if let [Element::Word { word, .. }] = elements.as_slice()
+        if let [PhraseElement::Word { word, .. }] = elements.as_slice()
             && vocabulary::is_common(word)
         {
             return Err(format!(
@@ -387,19 +392,19 @@ impl Lexicon {
             .ok_or_else(|| format!("`{written}`: nothing would wake it"))?;
         let filter = filter(&nodes, anchor.place);
         let index = self.phrases.len();
-        for wake in anchor.wakes {
-            match wake {
-                Wake::Word(number) => {
+        for token in anchor.tokens {
+            match token {
+                AnchorToken::Word(number) => {
                     let place = number as usize;
-                    if self.wakes.len() <= place {
-                        self.wakes.resize_with(place + 1, Vec::new);
+                    if self.by_word.len() <= place {
+                        self.by_word.resize_with(place + 1, Vec::new);
                     }
-                    let woken = &mut self.wakes[place];
-                    if woken.last().is_none_or(|(_, last)| *last != index) {
-                        woken.push((filter, index));
+                    let phrases = &mut self.by_word[place];
+                    if phrases.last().is_none_or(|(_, last)| *last != index) {
+                        phrases.push((filter, index));
                     }
                 }
-                Wake::Figure(figure) => self.by_figure.push((figure, index)),
+                AnchorToken::Figure(figure) => self.by_figure.push((figure, index)),
             }
         }
         self.phrases.push(Phrase {
@@ -417,7 +422,7 @@ impl Lexicon {
 const OVERLAP: usize = 40;
 
 #[derive(Clone, Copy, Debug)]
-struct Hit {
+struct PhraseHit {
     phrase: usize,
     from: usize,
     to: usize,

@@ -4,18 +4,18 @@
 //! phrase takes the set of places where it may begin to the set of places where it may end, so that the work is the
 //! number of elements times the number of tokens, whatever the text is.
 
-use super::tokens::{Figure, FigureKind, Mark, Token};
+use super::tokens::{ClaimToken, Figure, FigureKind, TokenBoundary};
 use super::vocabulary::UNKNOWN;
 
 /// Places in a window.
-pub type Places = u128;
+pub type PositionSet = u128;
 
 /// Tokens of a window; one place is behind the last.
 pub const WINDOW: usize = 127;
 
 /// An element of a phrase, its words by number.
 #[derive(Clone, Debug)]
-pub enum Node {
+pub enum MatchNode {
     /// Sorted numbers of words.
     Words(Vec<u32>),
     /// A word in this case only, with its number.
@@ -23,8 +23,8 @@ pub enum Node {
     Figure(FigureKind),
     /// A percentage of this value.
     Percent(i64),
-    Any(Vec<Vec<Node>>),
-    Optional(Vec<Node>),
+    Any(Vec<Vec<MatchNode>>),
+    Optional(Vec<MatchNode>),
     Gap(u8),
     Begin,
     End,
@@ -32,14 +32,14 @@ pub enum Node {
 
 /// Where each word of a window stands. One is used for all windows of a text, since it is as long as the vocabulary.
 #[derive(Debug)]
-pub struct Standing {
+pub struct WordPositions {
     /// For each word of the vocabulary its place in `places`, plus one; nothing for a word that is not there.
     slots: Vec<u8>,
     /// Words of the window, in the order in which they first stand, and where.
-    places: Vec<(u32, Places)>,
+    places: Vec<(u32, PositionSet)>,
 }
 
-impl Standing {
+impl WordPositions {
     /// `size`: one more than the highest number of a word.
     pub fn new(size: usize) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl Standing {
         }
     }
 
-    fn fill(&mut self, tokens: &[Token]) {
+    fn fill(&mut self, tokens: &[ClaimToken]) {
         for (word, _) in self.places.drain(..) {
             self.slots[word as usize] = 0;
         }
@@ -66,7 +66,7 @@ impl Standing {
         }
     }
 
-    fn of(&self, word: u32) -> Places {
+    fn of(&self, word: u32) -> PositionSet {
         let slot = self.slots.get(word as usize).copied().unwrap_or(0);
         match usize::from(slot).checked_sub(1) {
             Some(at) => self.places[at].1,
@@ -74,7 +74,7 @@ impl Standing {
         }
     }
 
-    fn of_any(&self, words: &[u32]) -> Places {
+    fn of_any(&self, words: &[u32]) -> PositionSet {
         if words.len() <= 4 * self.places.len() {
             return words.iter().fold(0, |places, word| places | self.of(*word));
         }
@@ -90,26 +90,26 @@ impl Standing {
 const FIGURES: usize = 5;
 
 /// The tokens that phrases are looked for in.
-pub struct Window<'t> {
+pub struct TokenWindow<'t> {
     text: &'t str,
-    tokens: &'t [Token],
-    standing: &'t Standing,
+    tokens: &'t [ClaimToken],
+    standing: &'t WordPositions,
     /// Where the figures of each kind stand.
-    figures: [Places; FIGURES],
+    figures: [PositionSet; FIGURES],
     /// Tokens that a gap passes.
-    passable: Places,
+    passable: PositionSet,
     /// The sentence begins with the window, or ends with it.
     begins: bool,
-    ends: Places,
+    ends: PositionSet,
 }
 
-impl<'t> Window<'t> {
+impl<'t> TokenWindow<'t> {
     /// At most [`WINDOW`] tokens.
     pub fn new(
         text: &'t str,
-        tokens: &'t [Token],
+        tokens: &'t [ClaimToken],
         (begins, ends): (bool, bool),
-        standing: &'t mut Standing,
+        standing: &'t mut WordPositions,
     ) -> Self {
         standing.fill(tokens);
         let mut figures = [0; FIGURES];
@@ -118,7 +118,7 @@ impl<'t> Window<'t> {
             if let Some(at) = token.figure.and_then(|figure| place_of(figure.kind)) {
                 figures[at] |= 1 << index;
             }
-            if matches!(token.mark, Mark::None | Mark::Comma) {
+            if matches!(token.mark, TokenBoundary::None | TokenBoundary::Comma) {
                 passable |= 1 << index;
             }
         }
@@ -126,7 +126,7 @@ impl<'t> Window<'t> {
         let last = tokens
             .iter()
             .rposition(|token| {
-                token.figure.is_some() || token.mark != Mark::Clause || token.word != 0
+                token.figure.is_some() || token.mark != TokenBoundary::Clause || token.word != 0
             })
             .map_or(0, |index| index + 1);
         let ends = if ends {
@@ -156,13 +156,13 @@ impl<'t> Window<'t> {
     }
 
     /// The longest hit from each place where the phrase begins, as ranges of tokens.
-    pub fn hits(&self, phrase: &[Node], found: &mut Vec<(usize, usize)>) {
+    pub fn hits(&self, phrase: &[MatchNode], found: &mut Vec<(usize, usize)>) {
         let mut starts = if self.tokens.len() >= WINDOW {
-            Places::MAX
+            PositionSet::MAX
         } else {
             (1 << (self.tokens.len() + 1)) - 1
         };
-        if let Some(Node::Words(first)) = phrase.first() {
+        if let Some(MatchNode::Words(first)) = phrase.first() {
             starts &= self.standing.of_any(first);
         }
         if starts == 0 || self.run(phrase, starts) == 0 {
@@ -177,13 +177,13 @@ impl<'t> Window<'t> {
                 let (start, end) = (start as usize, ends.ilog2() as usize);
                 if end > start {
                     found.push((start, end));
-                    starts &= Places::MAX.checked_shl(ends.ilog2()).unwrap_or(0);
+                    starts &= PositionSet::MAX.checked_shl(ends.ilog2()).unwrap_or(0);
                 }
             }
         }
     }
 
-    fn run(&self, phrase: &[Node], mut places: Places) -> Places {
+    fn run(&self, phrase: &[MatchNode], mut places: PositionSet) -> PositionSet {
         for node in phrase {
             places = self.step(node, places);
             if places == 0 {
@@ -193,37 +193,37 @@ impl<'t> Window<'t> {
         places
     }
 
-    fn step(&self, node: &Node, places: Places) -> Places {
+    fn step(&self, node: &MatchNode, places: PositionSet) -> PositionSet {
         match node {
-            Node::Words(numbers) => (places & self.standing.of_any(numbers)) << 1,
-            Node::Cased(number, written) => {
+            MatchNode::Words(numbers) => (places & self.standing.of_any(numbers)) << 1,
+            MatchNode::Cased(number, written) => {
                 let standing = places & self.standing.of(*number);
                 let same =
-                    |token: &Token| self.text[token.start..token.end].starts_with(&**written);
+                    |token: &ClaimToken| self.text[token.start..token.end].starts_with(&**written);
                 self.only(standing, same) << 1
             }
-            Node::Figure(kind) => (places & self.figures_of(*kind)) << 1,
-            Node::Percent(value) => {
+            MatchNode::Figure(kind) => (places & self.figures_of(*kind)) << 1,
+            MatchNode::Percent(value) => {
                 let standing = places & self.figures_of(FigureKind::Percent);
                 let same = |figure: Figure| figure.value == *value;
                 self.only(standing, |token| token.figure.is_some_and(same)) << 1
             }
-            Node::Any(all) => all.iter().fold(0, |ends, one| ends | self.run(one, places)),
-            Node::Optional(inner) => places | self.run(inner, places),
-            Node::Gap(words) => {
+            MatchNode::Any(all) => all.iter().fold(0, |ends, one| ends | self.run(one, places)),
+            MatchNode::Optional(inner) => places | self.run(inner, places),
+            MatchNode::Gap(words) => {
                 let mut reach = places;
                 for _ in 0..*words {
                     reach |= (reach & self.passable) << 1;
                 }
                 reach
             }
-            Node::Begin => places & Places::from(self.begins),
-            Node::End => places & self.ends,
+            MatchNode::Begin => places & PositionSet::from(self.begins),
+            MatchNode::End => places & self.ends,
         }
     }
 
     /// Of these places those whose token is wanted.
-    fn only(&self, mut standing: Places, wanted: impl Fn(&Token) -> bool) -> Places {
+    fn only(&self, mut standing: PositionSet, wanted: impl Fn(&ClaimToken) -> bool) -> PositionSet {
         for (index, token) in self.tokens.iter().enumerate() {
             if standing >> index & 1 == 1 && !wanted(token) {
                 standing &= !(1 << index);
@@ -232,7 +232,7 @@ impl<'t> Window<'t> {
         standing
     }
 
-    fn figures_of(&self, kind: FigureKind) -> Places {
+    fn figures_of(&self, kind: FigureKind) -> PositionSet {
         match place_of(kind) {
             Some(at) => self.figures[at],
             None => self.figures.iter().fold(0, |all, one| all | one),

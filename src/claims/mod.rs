@@ -1,7 +1,7 @@
 //! What a message says, read once for every law: typed claims.
 //!
 //! Recognisers are data: kinds with phrases in a small language ([`phrase`]). All phrases of all kinds are looked for in
-//! one pass over the words of a view ([`Lexicon::read`]); a rule then asks for the claims of a kind and never reads a
+//! one pass over the words of a view ([`ClaimLexicon::read`]); a rule then asks for the claims of a kind and never reads a
 //! word itself. Nothing here knows a law.
 
 mod build;
@@ -15,9 +15,9 @@ mod vocabulary;
 mod voice;
 
 pub use build::WordClasses;
-pub use lexicon::{Lexicon, LexiconError, Source};
+pub use lexicon::{ClaimLexicon, LexiconError, LexiconSource};
 pub use phrase::PhraseError;
-pub use tokens::{Figure, FigureKind, Tokens};
+pub use tokens::{ClaimTokens, Figure, FigureKind};
 
 use crate::domain::finding::Polarity;
 use serde::Deserialize;
@@ -26,7 +26,7 @@ use std::cell::OnceCell;
 /// A kind of claim, as its file writes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Kind {
+pub struct ClaimKind {
     /// Factual, in snake case: `guarantee_result`.
     pub id: String,
     /// In plain words, after "The words say that …". Empty where another file gives the kind its first phrases.
@@ -94,8 +94,8 @@ pub struct Claim {
 
 /// What one view says.
 #[derive(Clone, Debug, Default)]
-pub struct Reading {
-    pub tokens: Tokens,
+pub struct ViewClaims {
+    pub tokens: ClaimTokens,
     /// In reading order.
     pub claims: Vec<Claim>,
     /// Legends found: place in the lexicon, and bytes of the view's text.

@@ -48,18 +48,18 @@ pub struct Figure {
 
 /// One token. `start..end` are bytes of the view's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token {
+pub struct ClaimToken {
     /// Number of the word in the vocabulary; 0 for one that no phrase knows, and for marks.
     pub word: u32,
     pub figure: Option<Figure>,
-    pub mark: Mark,
+    pub mark: TokenBoundary,
     pub start: usize,
     pub end: usize,
 }
 
 /// How far a phrase may reach over a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum TokenBoundary {
     /// A word or a figure: a gap passes it.
     None,
     /// A gap passes it too; a legend does not see it.
@@ -72,13 +72,13 @@ pub enum Mark {
 
 /// The tokens of a view, and where its sentences begin and end among them.
 #[derive(Clone, Debug, Default)]
-pub struct Tokens {
-    pub all: Vec<Token>,
+pub struct ClaimTokens {
+    pub all: Vec<ClaimToken>,
     /// First token and the one after the last, of each of the view's sentences.
     pub sentences: Vec<(usize, usize)>,
 }
 
-impl Tokens {
+impl ClaimTokens {
     /// The figures of a sentence.
     pub fn figures(&self, sentence: usize) -> impl Iterator<Item = Figure> + '_ {
         let (from, to) = self.sentences.get(sentence).copied().unwrap_or((0, 0));
@@ -93,7 +93,7 @@ impl Tokens {
         quantities: &[Quantity],
         number: &mut dyn FnMut(&str) -> u32,
     ) -> Self {
-        let mut reader = Reader {
+        let mut reader = ViewTokenizer {
             text,
             quantities,
             next: 0,
@@ -116,16 +116,16 @@ impl Tokens {
     }
 }
 
-struct Reader<'v> {
+struct ViewTokenizer<'v> {
     text: &'v str,
     quantities: &'v [Quantity],
     next: usize,
     number: &'v mut dyn FnMut(&str) -> u32,
     lower: String,
-    all: Vec<Token>,
+    all: Vec<ClaimToken>,
 }
 
-impl Reader<'_> {
+impl ViewTokenizer<'_> {
     fn sentence(&mut self, start: usize, end: usize) {
         let mut at = start;
         while at < end {
@@ -138,7 +138,13 @@ impl Reader<'_> {
             if let Some(quantity) = quantity.as_ref().filter(is_one) {
                 let written = self.number_of(quantity.start, quantity.end);
                 let (start, end) = (quantity.start, quantity.end);
-                self.push(written, Some(figure_of(quantity)), Mark::None, start, end);
+                self.push(
+                    written,
+                    Some(figure_of(quantity)),
+                    TokenBoundary::None,
+                    start,
+                    end,
+                );
                 at = end;
             } else if first.is_alphanumeric() {
                 let length = word_length(rest);
@@ -152,14 +158,14 @@ impl Reader<'_> {
                 let dash = matches!(first, '\u{2014}' | '\u{2013}')
                     || first == '-' && rest[1..].starts_with(' ') && self.text[..at].ends_with(' ');
                 let mark = match first {
-                    ',' => Some(Mark::Comma),
-                    ';' | ':' | '(' | ')' | '!' | '?' => Some(Mark::Clause),
+                    ',' => Some(TokenBoundary::Comma),
+                    ';' | ':' | '(' | ')' | '!' | '?' => Some(TokenBoundary::Clause),
                     // A dot inside a sentence ends an abbreviation, and nothing else.
                     '.' => rest[1..]
                         .chars()
                         .all(|c| !c.is_alphanumeric())
-                        .then_some(Mark::Clause),
-                    _ => dash.then_some(Mark::Clause),
+                        .then_some(TokenBoundary::Clause),
+                    _ => dash.then_some(TokenBoundary::Clause),
                 };
                 if let Some(mark) = mark {
                     self.push(UNKNOWN, None, mark, at, at + first.len_utf8());
@@ -212,8 +218,15 @@ impl Reader<'_> {
         (self.number)(&self.lower)
     }
 
-    fn push(&mut self, word: u32, figure: Option<Figure>, mark: Mark, start: usize, end: usize) {
-        self.all.push(Token {
+    fn push(
+        &mut self,
+        word: u32,
+        figure: Option<Figure>,
+        mark: TokenBoundary,
+        start: usize,
+        end: usize,
+    ) {
+        self.all.push(ClaimToken {
             word,
             figure,
             mark,

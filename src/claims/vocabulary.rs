@@ -1,6 +1,6 @@
 //! Words of all phrases by number, and the words that govern how far a phrase reaches.
 
-use super::tokens::Mark;
+use super::tokens::TokenBoundary;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::LazyLock;
 
@@ -66,17 +66,17 @@ const CLAUSE: [&str; 14] = [
 ];
 
 /// How far a phrase may reach over a word in small letters.
-pub fn mark_of(word: &str) -> Mark {
-    static MARKS: LazyLock<FxHashMap<&str, Mark>> = LazyLock::new(|| {
-        let negators = NEGATORS.iter().map(|word| (*word, Mark::Negator));
+pub fn mark_of(word: &str) -> TokenBoundary {
+    static MARKS: LazyLock<FxHashMap<&str, TokenBoundary>> = LazyLock::new(|| {
+        let negators = NEGATORS.iter().map(|word| (*word, TokenBoundary::Negator));
         negators
-            .chain(CLAUSE.iter().map(|word| (*word, Mark::Clause)))
+            .chain(CLAUSE.iter().map(|word| (*word, TokenBoundary::Clause)))
             .collect()
     });
     match MARKS.get(word) {
         Some(mark) => *mark,
-        None if word.ends_with("n't") => Mark::Negator,
-        None => Mark::None,
+        None if word.ends_with("n't") => TokenBoundary::Negator,
+        None => TokenBoundary::None,
     }
 }
 

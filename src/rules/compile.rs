@@ -6,7 +6,7 @@ use super::pack::{Condition, LegalStatus, Match, Pack, Requirement, Rule, Terms}
 use super::reach::Reaches;
 use super::resemble::Net;
 use super::spelling::Lookalikes;
-use crate::claims::{Lexicon, Source, WordClasses};
+use crate::claims::{ClaimLexicon, LexiconSource, WordClasses};
 use crate::domain::digest::Digest;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex_syntax::hir::literal::Extractor;
@@ -70,7 +70,7 @@ pub struct Book {
     pub(super) slots: usize,
     pub(super) reaches: Reaches,
     /// What a message is read by.
-    pub lexicon: Lexicon,
+    pub lexicon: ClaimLexicon,
     /// What the packs' tests and examples have in common.
     pub(super) net: Net,
     /// Languages that the packs in force read, by code.
@@ -146,9 +146,9 @@ impl Book {
             .flat_map(|pack| pack.rules.iter().map(move |rule| (*pack, rule)))
             .filter(|(_, rule)| rule.legal_status != LegalStatus::Stayed)
             .collect();
-        let sources: Vec<Source<'_>> = order.iter().map(|pack| pack.source()).collect();
+        let sources: Vec<LexiconSource<'_>> = order.iter().map(|pack| pack.source()).collect();
         let words = WordClasses::of(&sources);
-        let mut lexicon = Lexicon::compile(&sources, &words).map_err(|slip| CompileError {
+        let mut lexicon = ClaimLexicon::compile(&sources, &words).map_err(|slip| CompileError {
             pack: slip.pack,
             rule: "claims".into(),
             problem: slip.problems.join("\n  "),
@@ -242,7 +242,7 @@ impl Book {
 fn partly(
     packs: &[&Pack],
     languages: &BTreeSet<String>,
-    lexicon: &Lexicon,
+    lexicon: &ClaimLexicon,
 ) -> BTreeMap<String, BTreeSet<usize>> {
     let mut all: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
     for pack in packs {

@@ -5,7 +5,7 @@ use super::draft::{Draft, finish};
 use super::evaluate::Running;
 use super::prepared::PreparedPart;
 use super::resemble::{About, Suspect};
-use crate::claims::Reading;
+use crate::claims::ViewClaims;
 use crate::domain::finding::{Disposition, Finding, Part, Polarity};
 use crate::text::view::{self, View, ViewKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,7 +144,7 @@ impl Book {
 }
 
 /// Whether a claim stands there that its sentence denies, tells of others, or has word for word from a law.
-fn is_denied(view: &View, reading: &Reading, from: usize, to: usize) -> bool {
+fn is_denied(view: &View, reading: &ViewClaims, from: usize, to: usize) -> bool {
     let claims = reading.claims.iter();
     let mut inside = claims.filter(|claim| from <= claim.start && claim.start < to);
     inside.any(|claim| claim.is_disowned(view))
@@ -153,9 +153,9 @@ fn is_denied(view: &View, reading: &Reading, from: usize, to: usize) -> bool {
 /// The text as it is shown and, where it says something else, without its disguise.
 fn views_of<'p>(
     part: &'p PreparedPart<'_>,
-    readings: &'p [Reading],
+    readings: &'p [ViewClaims],
     repeats_body: bool,
-) -> impl Iterator<Item = (&'p View, &'p Reading)> {
+) -> impl Iterator<Item = (&'p View, &'p ViewClaims)> {
     let wanted = if repeats_body {
         [ViewKind::Hidden, ViewKind::Hidden]
     } else {

@@ -4,7 +4,7 @@ use super::builtin::Builtin;
 use super::claimed::{self, Claimed};
 pub use super::spec::{Case, Condition, Unknown};
 use crate::claims::polarity::PolarityMode;
-use crate::claims::{Kind, Legend, ProductClass, Source};
+use crate::claims::{ClaimKind, Legend, LexiconSource, ProductClass};
 use crate::domain::digest::Digest;
 use crate::domain::finding::{Check, Disposition, Part, Severity};
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
@@ -23,7 +23,7 @@ pub struct Pack {
     pub terms: Terms,
     /// Word classes of phrases.
     pub classes: Terms,
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<ClaimKind>,
     pub legends: Vec<Legend>,
     pub products: Vec<ProductClass>,
     pub examples: Examples,
@@ -406,8 +406,8 @@ impl Pack {
     }
 
     /// What its claims are compiled from.
-    pub fn source(&self) -> Source<'_> {
-        Source {
+    pub fn source(&self) -> LexiconSource<'_> {
+        LexiconSource {
             pack: &self.head.id,
             language: &self.head.language,
             classes: &self.classes,

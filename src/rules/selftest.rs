@@ -4,7 +4,7 @@ use super::claimed::Readings;
 use super::compile::{Book, CompileError};
 use super::pack::{Case, Pack, Rule};
 use super::prepared::Prepared;
-use crate::claims::Kind;
+use crate::claims::ClaimKind;
 use crate::domain::facts::Facts;
 use crate::domain::finding::Disposition;
 use crate::domain::message::Message;
@@ -113,7 +113,7 @@ pub fn run(
 }
 
 /// Whether a kind is found in the sentences that make it, and in none that does not.
-fn test_kind(book: &Book, kind: &Kind, report: &mut Report) {
+fn test_kind(book: &Book, kind: &ClaimKind, report: &mut Report) {
     let Some(index) = book.lexicon.kind(&kind.id) else {
         return;
     };

@@ -23,7 +23,7 @@ use super::tokens::FigureKind;
 
 /// One element of a phrase.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Element {
+pub enum PhraseElement {
     /// A word in small letters; `inflected`: with its inflections.
     Word {
         word: String,
@@ -36,9 +36,9 @@ pub enum Element {
     /// A percentage of this value, in ten-thousandths of a per cent: `100%`.
     Percent(i64),
     /// One of several sequences.
-    Any(Vec<Vec<Element>>),
+    Any(Vec<Vec<PhraseElement>>),
     /// May stand or not.
-    Optional(Vec<Element>),
+    Optional(Vec<PhraseElement>),
     /// Up to so many words between.
     Gap(u8),
     Begin,

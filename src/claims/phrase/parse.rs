@@ -1,6 +1,6 @@
 //! Reads a phrase.
 
-use super::{Element, PhraseError};
+use super::{PhraseElement, PhraseError};
 use crate::claims::tokens::{FigureKind, word_length};
 use crate::domain::facts::decimal_ten_thousandths;
 
@@ -15,7 +15,7 @@ const GAP: u8 = 3;
 ///
 /// # Errors
 /// Too long, not closed, nested too deeply, an unknown figure, or nothing that has to stand.
-pub fn parse(phrase: &str) -> Result<Vec<Element>, PhraseError> {
+pub fn parse(phrase: &str) -> Result<Vec<PhraseElement>, PhraseError> {
     let fail = |problem: String| PhraseError {
         phrase: phrase.to_owned(),
         problem,
@@ -25,7 +25,7 @@ pub fn parse(phrase: &str) -> Result<Vec<Element>, PhraseError> {
             "longer than {LONGEST} characters; write it as two phrases"
         )));
     }
-    let mut reader = Reader { rest: phrase };
+    let mut reader = PhraseParser { rest: phrase };
     let mut alternatives = reader.alternatives(0).map_err(fail)?;
     if !reader.rest.is_empty() {
         return Err(fail(format!(
@@ -45,22 +45,28 @@ pub fn parse(phrase: &str) -> Result<Vec<Element>, PhraseError> {
     Ok(elements)
 }
 
-fn is_anchor(element: &Element) -> bool {
+fn is_anchor(element: &PhraseElement) -> bool {
     match element {
-        Element::Word { .. } | Element::Cased(_) | Element::Class(_) | Element::Figure(_) => true,
-        Element::Percent(_) => true,
-        Element::Any(all) => all.iter().all(|one| one.iter().any(is_anchor)),
-        Element::Optional(_) | Element::Gap(_) | Element::Begin | Element::End => false,
+        PhraseElement::Word { .. }
+        | PhraseElement::Cased(_)
+        | PhraseElement::Class(_)
+        | PhraseElement::Figure(_) => true,
+        PhraseElement::Percent(_) => true,
+        PhraseElement::Any(all) => all.iter().all(|one| one.iter().any(is_anchor)),
+        PhraseElement::Optional(_)
+        | PhraseElement::Gap(_)
+        | PhraseElement::Begin
+        | PhraseElement::End => false,
     }
 }
 
-struct Reader<'p> {
+struct PhraseParser<'p> {
     rest: &'p str,
 }
 
-impl<'p> Reader<'p> {
+impl<'p> PhraseParser<'p> {
     /// Sequences between `|`, up to what closes them (left unread) or the end.
-    fn alternatives(&mut self, depth: usize) -> Result<Vec<Vec<Element>>, String> {
+    fn alternatives(&mut self, depth: usize) -> Result<Vec<Vec<PhraseElement>>, String> {
         let mut all = vec![Vec::new()];
         loop {
             self.rest = self.rest.trim_start_matches([' ', '-']);
@@ -83,7 +89,7 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn element(&mut self, first: char, depth: usize) -> Result<Element, String> {
+    fn element(&mut self, first: char, depth: usize) -> Result<PhraseElement, String> {
         match first {
             '[' | '(' => {
                 if depth == DEEPEST {
@@ -102,31 +108,31 @@ impl<'p> Reader<'p> {
                     );
                 }
                 Ok(if first == '[' {
-                    Element::Any(all)
+                    PhraseElement::Any(all)
                 } else if all.len() == 1 {
-                    Element::Optional(all.into_iter().flatten().collect())
+                    PhraseElement::Optional(all.into_iter().flatten().collect())
                 } else {
-                    Element::Optional(vec![Element::Any(all)])
+                    PhraseElement::Optional(vec![PhraseElement::Any(all)])
                 })
             }
-            '<' => Ok(Element::Class(self.enclosed('>')?.to_owned())),
+            '<' => Ok(PhraseElement::Class(self.enclosed('>')?.to_owned())),
             '{' => {
                 let name = self.enclosed('}')?;
-                FigureKind::parse(name).map(Element::Figure).ok_or_else(|| {
+                FigureKind::parse(name).map(PhraseElement::Figure).ok_or_else(|| {
                     format!(
                         "{{{name}}} is no figure; take money, percent, count, date, time or figure"
                     )
                 })
             }
-            '^' => Ok(self.mark(Element::Begin)),
-            '$' => Ok(self.mark(Element::End)),
+            '^' => Ok(self.mark(PhraseElement::Begin)),
+            '$' => Ok(self.mark(PhraseElement::End)),
             '=' => {
                 self.rest = &self.rest[1..];
                 let word = self.word();
                 if word.is_empty() {
                     return Err("a word follows `=`".into());
                 }
-                Ok(Element::Cased(word.to_owned()))
+                Ok(PhraseElement::Cased(word.to_owned()))
             }
             '.' if self.rest.starts_with("..") => {
                 self.rest = self.rest.trim_start_matches('.');
@@ -145,7 +151,7 @@ impl<'p> Reader<'p> {
                 if words == 0 || words > 12 {
                     return Err("a gap is 1 to 12 words".into());
                 }
-                Ok(Element::Gap(words))
+                Ok(PhraseElement::Gap(words))
             }
             _ => {
                 let word = self.word();
@@ -155,7 +161,7 @@ impl<'p> Reader<'p> {
                 if self.rest.starts_with('%')
                     && let Some(value) = decimal_ten_thousandths(word)
                 {
-                    return Ok(self.mark(Element::Percent(value)));
+                    return Ok(self.mark(PhraseElement::Percent(value)));
                 }
                 let word = word.replace(['\u{2019}', '\u{2018}'], "'").to_lowercase();
                 // the apostrophe of "veterans'", the dot of an abbreviation
@@ -167,12 +173,12 @@ impl<'p> Reader<'p> {
                 if inflected {
                     self.rest = &self.rest[1..];
                 }
-                Ok(Element::Word { word, inflected })
+                Ok(PhraseElement::Word { word, inflected })
             }
         }
     }
 
-    fn mark(&mut self, element: Element) -> Element {
+    fn mark(&mut self, element: PhraseElement) -> PhraseElement {
         self.rest = &self.rest[1..];
         element
     }
@@ -202,9 +208,9 @@ mod tests {
         let all =
             parse("^ [rise~ | go~ up] (ever) ..5 <return> {percent} =FDIC no-risk $").unwrap();
         assert_eq!(all.len(), 10);
-        assert!(matches!(&all[1], Element::Any(two) if two.len() == 2 && two[1].len() == 2));
-        assert_eq!(all[3], Element::Gap(5));
-        assert_eq!(all[6], Element::Cased("FDIC".into()));
+        assert!(matches!(&all[1], PhraseElement::Any(two) if two.len() == 2 && two[1].len() == 2));
+        assert_eq!(all[3], PhraseElement::Gap(5));
+        assert_eq!(all[6], PhraseElement::Cased("FDIC".into()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! From the words of a rule over claims to something that runs.
 
 use super::{Claimed, Need};
-use crate::claims::{Lexicon, Reading, WordClasses};
+use crate::claims::{ClaimLexicon, ViewClaims, WordClasses};
 use crate::rules::pack::Condition;
 
 /// What a need asks for, by its place in the lexicon.
@@ -34,14 +34,14 @@ impl Compiled {
         claimed: &Claimed,
         language: &str,
         words: &WordClasses<'_>,
-        lexicon: &mut Lexicon,
+        lexicon: &mut ClaimLexicon,
     ) -> Result<Self, String> {
         let kinds = claimed
             .kinds()
             .iter()
             .map(|kind| kind_of(lexicon, kind))
             .collect::<Result<_, _>>()?;
-        let classes_of = |names: &[String], lexicon: &Lexicon| {
+        let classes_of = |names: &[String], lexicon: &ClaimLexicon| {
             names
                 .iter()
                 .map(|name| {
@@ -92,7 +92,7 @@ fn check(condition: &Condition) -> Result<(), String> {
     }
 }
 
-fn kind_of(lexicon: &Lexicon, id: &str) -> Result<usize, String> {
+fn kind_of(lexicon: &ClaimLexicon, id: &str) -> Result<usize, String> {
     lexicon
         .kind(id)
         .ok_or_else(|| format!("no pack has the kind `{id}`; add a [[kind]], or correct the name"))
@@ -102,7 +102,7 @@ fn compile_need(
     need: &Need,
     language: &str,
     words: &WordClasses<'_>,
-    lexicon: &mut Lexicon,
+    lexicon: &mut ClaimLexicon,
 ) -> Result<CompiledNeed, String> {
     let mut kinds = Vec::new();
     if let Some(claim) = &need.claim {
@@ -143,7 +143,7 @@ fn compile_need(
 }
 
 /// Whether a need is fulfilled between two bytes of a view.
-pub fn stands(need: &CompiledNeed, reading: &Reading, from: usize, to: usize) -> bool {
+pub fn stands(need: &CompiledNeed, reading: &ViewClaims, from: usize, to: usize) -> bool {
     let inside = |start: usize, end: usize| start < to && from < end;
     let claims = reading.claims.iter();
     let mut claims = claims.filter(|claim| need.kinds.contains(&claim.kind));

@@ -7,7 +7,7 @@ use super::filled::filled;
 use super::reading::{Readings, sentence_about};
 use super::spans::Spans;
 use super::{Claimed, Where};
-use crate::claims::{Claim, Figure, Reading};
+use crate::claims::{Claim, Figure, ViewClaims};
 use crate::domain::facts::Known;
 use crate::domain::finding::{Disposition, Finding, Part, Polarity};
 use crate::rules::compile::{Book, CompiledRule};
@@ -51,7 +51,7 @@ pub(super) struct Run<'r> {
 pub(super) struct Spot<'v> {
     pub part: &'v PreparedPart<'v>,
     pub view: &'v View,
-    pub reading: &'v Reading,
+    pub reading: &'v ViewClaims,
     pub claim: &'v Claim,
     /// No earlier view of the part showed these words.
     pub is_fresh: bool,

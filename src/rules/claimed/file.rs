@@ -2,7 +2,7 @@
 
 use super::sample;
 use super::{Claimed, Need, Voices, When};
-use crate::claims::{Kind, Legend, ProductClass};
+use crate::claims::{ClaimKind, Legend, ProductClass};
 use crate::domain::finding::{Check, Disposition, Part, Severity};
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::review::ReviewPolicy;
@@ -21,7 +21,7 @@ pub struct File {
     #[serde(default)]
     pub classes: BTreeMap<String, Vec<String>>,
     #[serde(default)]
-    pub kind: Vec<Kind>,
+    pub kind: Vec<ClaimKind>,
     #[serde(default)]
     pub legend: Vec<Legend>,
     #[serde(default)]

@@ -1,6 +1,6 @@
 //! What a message says, read once for all rules over claims.
 
-use crate::claims::{Lexicon, Reading};
+use crate::claims::{ClaimLexicon, ViewClaims};
 use crate::domain::facts::value_ten_thousandths;
 use crate::domain::finding::Part;
 use crate::rules::prepared::Prepared;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 /// Everything a message says, read once for all rules.
 pub struct Readings<'m> {
     /// For each part, for each of its views.
-    pub views: Vec<Vec<Reading>>,
+    pub views: Vec<Vec<ViewClaims>>,
     pub said: Said<'m>,
     /// For each kind whether some view makes a claim of it.
     heard: Vec<bool>,
@@ -53,7 +53,7 @@ impl Said<'_> {
 }
 
 impl<'m> Readings<'m> {
-    pub fn of(lexicon: &Lexicon, prepared: &'m Prepared<'m>) -> Self {
+    pub fn of(lexicon: &ClaimLexicon, prepared: &'m Prepared<'m>) -> Self {
         let numerals = Numerals::of(prepared.message);
         let mut quantities = Vec::new();
         let mut classes = BTreeSet::new();
