@@ -9,7 +9,7 @@ use echovoice::domain::message::Message;
 use echovoice::pii::AllowList;
 use echovoice::pipeline::LayeredGate;
 use echovoice::pipeline::ports::Gate as _;
-use echovoice::rules::{Book, Pack};
+use echovoice::rules::{Pack, RuleBook};
 use echovoice::service::policy::shipped;
 use std::fs;
 use std::hint::black_box;
@@ -26,7 +26,7 @@ fn first_form() -> Vec<Pack> {
 
 fn gate(packs: &[Pack]) -> LayeredGate {
     LayeredGate {
-        book: Arc::new(Book::compile(packs, []).unwrap()),
+        book: Arc::new(RuleBook::compile(packs, []).unwrap()),
         allow: Arc::new(AllowList::default()),
     }
 }
@@ -84,7 +84,7 @@ fn compare(c: &mut Criterion) {
         b.iter(|| black_box(new.check(&messages[0])));
     });
     c.bench_function("shipped packs, read and compiled", |b| {
-        b.iter(|| black_box(Book::compile(&shipped().unwrap(), []).unwrap()));
+        b.iter(|| black_box(RuleBook::compile(&shipped().unwrap(), []).unwrap()));
     });
     let long = Message {
         body: variants()[0].body.repeat(1_600),

@@ -13,8 +13,8 @@ use echovoice::domain::message::Message;
 use echovoice::pii::AllowList;
 use echovoice::pipeline::LayeredGate;
 use echovoice::pipeline::ports::Gate as _;
-use echovoice::rules::Book;
-use echovoice::rules::claimed::Heard;
+use echovoice::rules::RuleBook;
+use echovoice::rules::claimed::ExplainedClaim;
 use echovoice::service::policy::shipped;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ use support::{code, echovoice};
 fn gate() -> &'static LayeredGate {
     static GATE: OnceLock<LayeredGate> = OnceLock::new();
     GATE.get_or_init(|| LayeredGate {
-        book: Arc::new(Book::compile(&shipped().unwrap(), []).unwrap()),
+        book: Arc::new(RuleBook::compile(&shipped().unwrap(), []).unwrap()),
         allow: Arc::new(AllowList::default()),
     })
 }
@@ -182,7 +182,8 @@ fn a_sentence_is_explained_by_its_claims_and_by_the_rules_that_looked() {
     let heard = gate()
         .book
         .explain(&echovoice::rules::Prepared::new(&message));
-    let of_kind = |kind: &str| -> &Heard { heard.iter().find(|h| h.kind == kind).unwrap() };
+    let of_kind =
+        |kind: &str| -> &ExplainedClaim { heard.iter().find(|h| h.kind == kind).unwrap() };
     let promise = of_kind("guarantee_result");
     let outcome = |rule: &str| {
         let looked = promise.looked.iter().find(|l| l.rule == rule).unwrap();

@@ -5,19 +5,19 @@
 use echovoice::domain::facts::Facts;
 use echovoice::domain::finding::{Disposition, Finding};
 use echovoice::domain::message::Message;
-use echovoice::rules::{Book, Prepared};
+use echovoice::rules::{Prepared, RuleBook};
 use echovoice::service::policy::shipped;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::fs;
 use std::sync::OnceLock;
 
-fn book() -> &'static Book {
-    static BOOK: OnceLock<Book> = OnceLock::new();
+fn book() -> &'static RuleBook {
+    static BOOK: OnceLock<RuleBook> = OnceLock::new();
     BOOK.get_or_init(|| {
         let mut packs = shipped().unwrap();
         packs.sort_by(|a, b| a.head.id.cmp(&b.head.id));
-        Book::compile(&packs, []).unwrap()
+        RuleBook::compile(&packs, []).unwrap()
     })
 }
 

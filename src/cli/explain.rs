@@ -4,7 +4,7 @@ use super::args::Global;
 use super::output::Out;
 use crate::error::{Error, Kind, Result};
 use crate::service::Workspace;
-use crate::service::policy::explain::{self, Heard};
+use crate::service::policy::explain::{self, ExplainedClaim};
 use serde_json::{Map, Value, json};
 
 /// What is told of a sentence: product, place and channel by name, and facts as `key=value`.
@@ -88,7 +88,7 @@ pub fn run(
     Ok(())
 }
 
-fn say(heard: &Heard, out: &mut Out) {
+fn say(heard: &ExplainedClaim, out: &mut Out) {
     let voice = if heard.prescribed {
         "prescribed".to_owned()
     } else {
@@ -110,7 +110,7 @@ fn say(heard: &Heard, out: &mut Out) {
     }
 }
 
-fn heard_json(heard: &Heard) -> Value {
+fn heard_json(heard: &ExplainedClaim) -> Value {
     json!({
         "kind": heard.kind, "says": heard.says, "words": heard.words, "prescribed": heard.prescribed,
         "voice": heard.voice,

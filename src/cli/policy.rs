@@ -5,7 +5,7 @@ use super::output::{Out, Progress};
 use super::policy_args::{PolicyAction, PolicyArgs};
 use super::{Answer, open, passphrase, policy_law, texts};
 use crate::error::Result;
-use crate::service::policy::{Change, Pack, Report, Which};
+use crate::service::policy::{Pack, RuleChange, SelfTestReport, Which};
 use crate::service::{Needs, Workspace, policy};
 use serde_json::json;
 use std::path::Path;
@@ -131,7 +131,7 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
     Ok(Answer::Done)
 }
 
-fn say_changes(global: &Global, changes: &[Change], out: &mut Out) {
+fn say_changes(global: &Global, changes: &[RuleChange], out: &mut Out) {
     for change in changes {
         if global.json {
             out.json(change);
@@ -245,7 +245,7 @@ fn test_folder(
 
 fn say_reports(
     global: &Global,
-    reports: impl Iterator<Item = Result<(String, Report)>>,
+    reports: impl Iterator<Item = Result<(String, SelfTestReport)>>,
     out: &mut Out,
 ) -> Result<Answer> {
     let mut failures = 0;
@@ -261,7 +261,7 @@ fn say_reports(
     })
 }
 
-pub(super) fn say_report(global: &Global, id: &str, report: &Report, out: &mut Out) {
+pub(super) fn say_report(global: &Global, id: &str, report: &SelfTestReport, out: &mut Out) {
     if global.json {
         out.json(
             &json!({"pack": id, "kinds": report.kinds, "rules": report.rules, "failures": report.failures, "still_found": report.still_found, "untested_days": report.untested_days}),

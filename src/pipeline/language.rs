@@ -5,7 +5,7 @@ use crate::domain::law::LegalStatus;
 use crate::domain::message::Message;
 use crate::domain::prescribed::LIBRARY;
 use crate::domain::remark::Topic;
-use crate::rules::{Book, Prepared};
+use crate::rules::{Prepared, RuleBook};
 use crate::text::language;
 use crate::text::view::ViewKind;
 
@@ -14,7 +14,7 @@ const SHOWN: usize = 160;
 
 /// One finding a passage, in every part, for a person who reads that language. Where claims of the language were looked
 /// for, and were written for such a product, it is told and asks nothing.
-pub(super) fn not_read(prepared: &Prepared<'_>, book: &Book) -> Vec<Finding> {
+pub(super) fn not_read(prepared: &Prepared<'_>, book: &RuleBook) -> Vec<Finding> {
     let languages = &book.languages;
     let product = prepared.message.product_named();
     let covered = |code: &str| {

@@ -18,7 +18,7 @@ use crate::domain::variant::Variant;
 use crate::grounding;
 use crate::pii::AllowList;
 use crate::rules::fold::fold;
-use crate::rules::{Book, Prepared};
+use crate::rules::{Prepared, RuleBook};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub const MAX_PART_BYTES: usize = 4 << 20;
 
 /// The gate over a rule book.
 pub struct LayeredGate {
-    pub book: Arc<Book>,
+    pub book: Arc<RuleBook>,
     pub allow: Arc<AllowList>,
 }
 
@@ -112,7 +112,7 @@ fn without_echo(message: &Message, findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// Facts that no rule and no number used and whose key is nearly one of the vocabulary.
-pub fn lookalikes(book: &Book, message: &Message, evidence: &[EvidenceLink]) -> Vec<Remark> {
+pub fn lookalikes(book: &RuleBook, message: &Message, evidence: &[EvidenceLink]) -> Vec<Remark> {
     facts::lookalikes(&message.facts, &|key| {
         let carries = |link: &EvidenceLink| {
             let source = link.source.strip_prefix("fact:");

@@ -2,9 +2,9 @@
 
 use super::claimed::{self, Compiled};
 use super::expression::Expression;
-use super::pack::{Condition, LegalStatus, Match, Pack, Requirement, Rule, Terms};
+use super::pack::{FactCondition, LegalStatus, Match, Pack, PackTerms, Requirement, Rule};
 use super::reach::Reaches;
-use super::resemble::Net;
+use super::resemble::SimilarityNet;
 use super::spelling::Lookalikes;
 use crate::claims::{ClaimLexicon, LexiconSource, WordClasses};
 use crate::domain::digest::Digest;
@@ -52,27 +52,27 @@ pub(super) struct CompiledMatch {
 pub(super) struct CompiledRequirement {
     pub name: String,
     pub any: Option<Expression>,
-    pub facts: Vec<Condition>,
+    pub facts: Vec<FactCondition>,
     pub fact_text: Option<String>,
 }
 
 /// All active packs together, compiled, with one automaton that tells which expressions can match at all.
 #[derive(Debug)]
-pub struct Book {
+pub struct RuleBook {
     pub rules: Vec<CompiledRule>,
     /// Hash over the packs in order of their ids: what a run pins.
     pub digest: Digest,
     /// `(pack id, version, digest)` of each pack.
     pub packs: Vec<(String, String, Digest)>,
     pub(super) literals: AhoCorasick,
-    /// For each literal, the slot it wakes.
-    pub(super) wakes: Vec<usize>,
+    /// For each literal of the prefilter, the slot of its matcher.
+    pub(super) slot_of_literal: Vec<usize>,
     pub(super) slots: usize,
     pub(super) reaches: Reaches,
     /// What a message is read by.
     pub lexicon: ClaimLexicon,
     /// What the packs' tests and examples have in common.
-    pub(super) net: Net,
+    pub(super) net: SimilarityNet,
     /// Languages that the packs in force read, by code.
     pub languages: BTreeSet<String>,
     /// Languages of which only some claims are known, and for which product classes they were written.
@@ -81,7 +81,7 @@ pub struct Book {
     pub(super) approved: BTreeSet<String>,
 }
 
-impl Book {
+impl RuleBook {
     /// Compiles every expression now, as a test or an activation has to.
     ///
     /// # Errors
@@ -155,7 +155,7 @@ impl Book {
         })?;
         let mut rules = Vec::with_capacity(wanted.len());
         let mut literals: Vec<String> = Vec::new();
-        let mut wakes = Vec::new();
+        let mut slot_of_literal = Vec::new();
         let mut slots = 0;
         let mut reaches = Reaches::default();
         for ((pack, rule), compiled) in wanted.iter().zip(compile_all(&wanted)) {
@@ -165,7 +165,7 @@ impl Book {
                     matcher.literal_slot = Some(slots);
                     for literal in found {
                         literals.push(literal);
-                        wakes.push(slots);
+                        slot_of_literal.push(slots);
                     }
                     slots += 1;
                 }
@@ -227,11 +227,11 @@ impl Book {
             packs: names,
             rules,
             literals: automaton,
-            wakes,
+            slot_of_literal,
             slots,
             reaches,
             lexicon,
-            net: Net::learn(&order),
+            net: SimilarityNet::learn(&order),
             partly,
             languages,
             approved: sentences,
@@ -296,7 +296,11 @@ fn compile_all(wanted: &[(&Pack, &Rule)]) -> Vec<Result<Vec<Woken>, CompileError
     })
 }
 
-fn compile_match(spec: &Match, find: &[String], terms: &Terms) -> Result<CompiledMatch, String> {
+fn compile_match(
+    spec: &Match,
+    find: &[String],
+    terms: &PackTerms,
+) -> Result<CompiledMatch, String> {
     let expanded = |patterns: &[String]| union(&expand_all(patterns, terms)?, false);
     Ok(CompiledMatch {
         find: union(find, spec.case)?,
@@ -326,7 +330,7 @@ fn compile_match(spec: &Match, find: &[String], terms: &Terms) -> Result<Compile
 
 fn compile_requirement(
     requirement: &Requirement,
-    terms: &Terms,
+    terms: &PackTerms,
 ) -> Result<CompiledRequirement, String> {
     Ok(CompiledRequirement {
         name: requirement.name.clone(),
@@ -340,7 +344,7 @@ fn compile_requirement(
 const MAX_TERM_DEPTH: usize = 4;
 
 /// Puts the entries of word classes in place of their names.
-fn expand_all(patterns: &[String], terms: &Terms) -> Result<Vec<String>, String> {
+fn expand_all(patterns: &[String], terms: &PackTerms) -> Result<Vec<String>, String> {
     patterns
         .iter()
         .map(|pattern| expand(pattern, terms, 0))
@@ -348,7 +352,7 @@ fn expand_all(patterns: &[String], terms: &Terms) -> Result<Vec<String>, String>
 }
 
 /// `{loss}` becomes `(?:loss|losses|…)`. Counts (`{2,3}`) begin with a digit and are left alone.
-fn expand(pattern: &str, terms: &Terms, depth: usize) -> Result<String, String> {
+fn expand(pattern: &str, terms: &PackTerms, depth: usize) -> Result<String, String> {
     let mut out = String::with_capacity(pattern.len());
     let mut rest = pattern;
     while let Some(open) = rest.find('{') {

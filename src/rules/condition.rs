@@ -1,6 +1,6 @@
 //! Whether a fact is what a rule asks for.
 
-use super::pack::{Condition, Unknown};
+use super::pack::{FactCondition, Unknown};
 use crate::domain::facts::{self, Facts, Known, value_ten_thousandths};
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub enum Holds<'a> {
 }
 
 /// All conditions together.
-pub fn all<'a>(conditions: &'a [Condition], facts: &Facts) -> Holds<'a> {
+pub fn all<'a>(conditions: &'a [FactCondition], facts: &Facts) -> Holds<'a> {
     let mut result = Holds::Yes;
     for condition in conditions {
         match one(condition, &condition.fact, facts) {
@@ -26,7 +26,7 @@ pub fn all<'a>(conditions: &'a [Condition], facts: &Facts) -> Holds<'a> {
     result
 }
 
-pub(super) fn one<'a>(condition: &'a Condition, fact: &'a str, facts: &Facts) -> Holds<'a> {
+pub(super) fn one<'a>(condition: &'a FactCondition, fact: &'a str, facts: &Facts) -> Holds<'a> {
     let holds = match facts.get(fact) {
         Known::Unknown => {
             if condition.known == Some(false) {
@@ -138,7 +138,7 @@ mod tests {
     use serde_json::json;
 
     fn holds(condition: &str, facts: serde_json::Value) -> bool {
-        let condition: Condition = toml::from_str(condition).unwrap();
+        let condition: FactCondition = toml::from_str(condition).unwrap();
         all(
             std::slice::from_ref(&condition),
             &serde_json::from_value(facts).unwrap(),

@@ -1,6 +1,6 @@
 //! Which rules looked, told in few lines.
 
-use super::compile::{Book, CompiledRule};
+use super::compile::{CompiledRule, RuleBook};
 use super::reach::Skipped;
 use crate::domain::finding::{Check, Coverage, Part};
 use std::collections::BTreeMap;
@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 /// recipient in one place has no use for the list of every rule of another. A rule that found something is told by its
 /// name, and so is one whose law is to come or has gone.
 #[derive(Debug, Default)]
-pub(super) struct Tally<'r> {
+pub(super) struct CoverageTally<'r> {
     named: Vec<Coverage>,
     looked: BTreeMap<(usize, Check), usize>,
     skipped: BTreeMap<(usize, &'r str), usize>,
 }
 
-impl<'r> Tally<'r> {
+impl<'r> CoverageTally<'r> {
     pub fn looked(&mut self, rule: &CompiledRule, found: bool, parts: &[Part]) {
         if found {
             self.named.push(one(rule, parts.to_vec()));
@@ -39,7 +39,7 @@ impl<'r> Tally<'r> {
     }
 
     /// The lines, those of single rules first.
-    pub fn lines(self, book: &Book, parts: &[Part]) -> Vec<Coverage> {
+    pub fn lines(self, book: &RuleBook, parts: &[Part]) -> Vec<Coverage> {
         let line = |pack: usize, rules: usize| Coverage {
             rule: format!(
                 "{}: {rules} {}",

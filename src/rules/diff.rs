@@ -4,7 +4,7 @@ use super::pack::{Pack, Rule};
 use serde::Serialize;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Change {
+pub struct RuleChange {
     pub rule: String,
     /// `added`, `removed` or `changed`.
     pub kind: String,
@@ -13,7 +13,7 @@ pub struct Change {
 }
 
 /// Rules added, removed and changed, by id.
-pub fn between(old: &Pack, new: &Pack) -> Vec<Change> {
+pub fn between(old: &Pack, new: &Pack) -> Vec<RuleChange> {
     let mut changes = Vec::new();
     for rule in &old.rules {
         match new.rules.iter().find(|r| r.id == rule.id) {
@@ -32,7 +32,7 @@ pub fn between(old: &Pack, new: &Pack) -> Vec<Change> {
         }
     }
     if old.review != new.review {
-        changes.push(Change {
+        changes.push(RuleChange {
             rule: "[review]".to_owned(),
             kind: "changed".to_owned(),
             fields: Vec::new(),
@@ -42,8 +42,8 @@ pub fn between(old: &Pack, new: &Pack) -> Vec<Change> {
     changes
 }
 
-fn change(rule: &Rule, kind: &str, fields: Vec<String>) -> Change {
-    Change {
+fn change(rule: &Rule, kind: &str, fields: Vec<String>) -> RuleChange {
+    RuleChange {
         rule: rule.id.clone(),
         kind: kind.to_owned(),
         fields,

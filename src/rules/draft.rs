@@ -4,7 +4,7 @@ use super::compile::{CompiledMatch, CompiledRule};
 use crate::domain::finding::{Disposition, Finding, Part, Polarity};
 
 /// A finding before the rule's own words are added.
-pub struct Draft<'v> {
+pub struct RawFinding<'v> {
     pub part: Part,
     pub start: usize,
     pub end: usize,
@@ -20,7 +20,7 @@ pub struct Draft<'v> {
     pub replacement: Option<String>,
 }
 
-impl Draft<'_> {
+impl RawFinding<'_> {
     /// A finding on the message as a whole.
     pub fn whole() -> Self {
         Self {
@@ -40,7 +40,11 @@ impl Draft<'_> {
     }
 }
 
-pub(super) fn finish(rule: &CompiledRule, matcher: &CompiledMatch, draft: Draft<'_>) -> Finding {
+pub(super) fn finish(
+    rule: &CompiledRule,
+    matcher: &CompiledMatch,
+    draft: RawFinding<'_>,
+) -> Finding {
     let r = &rule.rule;
     let mut why = draft
         .why

@@ -2,14 +2,14 @@
 
 use super::builtin::{self, Builtin};
 use super::claimed::Readings;
-use super::compile::{Book, CompiledMatch, CompiledRequirement, CompiledRule};
+use super::compile::{CompiledMatch, CompiledRequirement, CompiledRule, RuleBook};
 use super::condition::{self, Holds};
-use super::coverage::Tally;
-use super::draft::{Draft, finish};
+use super::coverage::CoverageTally;
+use super::draft::{RawFinding, finish};
 use super::expression::Expression;
-use super::pack::{LegalStatus, Within};
+use super::pack::{LegalStatus, MatchScope};
 use super::prepared::{Prepared, PreparedPart};
-use super::reach::{Cap, Reached, Unknown};
+use super::reach::{DispositionCap, Reached, Unknown};
 use crate::claims::polarity::{self, PolarityMode};
 use crate::domain::finding::{Coverage, Disposition, Finding, Part, Polarity};
 use crate::domain::prescribed::LIBRARY;
@@ -19,25 +19,25 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 /// What rules are run with.
-pub(super) struct Running<'m> {
+pub(super) struct RuleRun<'m> {
     pub prepared: &'m Prepared<'m>,
     pub readings: &'m Readings<'m>,
     /// What each reach makes of the message.
     pub reached: &'m [Reached],
     /// Which literal-gated matchers can match at all.
-    pub awake: Vec<bool>,
+    pub possible_slots: Vec<bool>,
 }
 
 /// What the rules said.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct RuleFindings {
     pub findings: Vec<Finding>,
     pub coverage: Vec<Coverage>,
 }
 
-impl Book {
+impl RuleBook {
     /// Evaluates every rule that applies. Never stops at the first finding.
-    pub fn evaluate(&self, prepared: &Prepared<'_>) -> Outcome {
+    pub fn evaluate(&self, prepared: &Prepared<'_>) -> RuleFindings {
         // What learns from the others' silence comes last.
         let learned = |rule: &&CompiledRule| {
             rule.matches
@@ -49,7 +49,7 @@ impl Book {
     }
 
     /// Evaluates one rule alone, as its self-test does.
-    pub(super) fn evaluate_rule(&self, index: usize, prepared: &Prepared<'_>) -> Outcome {
+    pub(super) fn evaluate_rule(&self, index: usize, prepared: &Prepared<'_>) -> RuleFindings {
         self.run_rules(self.rules.get(index).into_iter(), prepared)
     }
 
@@ -57,18 +57,18 @@ impl Book {
         &self,
         rules: impl Iterator<Item = &'r CompiledRule>,
         prepared: &Prepared<'_>,
-    ) -> Outcome {
+    ) -> RuleFindings {
         let readings = Readings::of(&self.lexicon, prepared);
         let reached = self.reaches.of(prepared, &readings);
-        let run = Running {
+        let run = RuleRun {
             prepared,
             readings: &readings,
             reached: &reached,
-            awake: self.awake(prepared),
+            possible_slots: self.prefilter(prepared),
         };
         let parts: Vec<Part> = prepared.parts.iter().map(|p| p.part).collect();
         let mut findings = Vec::new();
-        let mut tally = Tally::default();
+        let mut tally = CoverageTally::default();
         for rule in rules {
             match &reached[rule.reach] {
                 Ok(cap) => {
@@ -79,28 +79,28 @@ impl Book {
                 Err(reason) => tally.skipped(rule, reason),
             }
         }
-        Outcome {
+        RuleFindings {
             findings,
             coverage: tally.lines(self, &parts),
         }
     }
 
     /// Which literal-gated matchers can match at all: one pass over each view.
-    fn awake(&self, prepared: &Prepared<'_>) -> Vec<bool> {
-        let mut awake = vec![false; self.slots];
+    fn prefilter(&self, prepared: &Prepared<'_>) -> Vec<bool> {
+        let mut possible = vec![false; self.slots];
         for view in prepared.parts.iter().flat_map(|p| &p.views) {
             for found in self.literals.find_overlapping_iter(view.text()) {
-                awake[self.wakes[found.pattern().as_usize()]] = true;
+                possible[self.slot_of_literal[found.pattern().as_usize()]] = true;
             }
         }
-        awake
+        possible
     }
 
     fn run_rule(
         &self,
         rule: &CompiledRule,
-        cap: Cap,
-        run: &Running<'_>,
+        cap: DispositionCap,
+        run: &RuleRun<'_>,
         findings: &mut Vec<Finding>,
     ) {
         let prepared = run.prepared;
@@ -115,8 +115,10 @@ impl Book {
             if matcher.spec.needs_jurisdiction && prepared.message.jurisdiction.is_none() {
                 continue;
             }
-            let asleep = matcher.literal_slot.is_some_and(|slot| !run.awake[slot]);
-            if asleep && matcher.lookalikes.is_none() {
+            let ruled_out = matcher
+                .literal_slot
+                .is_some_and(|slot| !run.possible_slots[slot]);
+            if ruled_out && matcher.lookalikes.is_none() {
                 continue;
             }
             let perhaps = match condition::all(&matcher.spec.facts, &prepared.message.facts) {
@@ -138,14 +140,14 @@ impl Book {
                     }
                 });
             } else if matcher.find.is_some() || matcher.lookalikes.is_some() {
-                self.run_lexical(rule, matcher, asleep, prepared, findings);
+                self.run_lexical(rule, matcher, ruled_out, prepared, findings);
             } else {
                 let missing = missing_of(matcher, prepared, None);
                 if matcher.requires.is_empty() || !missing.is_empty() {
-                    let draft = Draft {
+                    let draft = RawFinding {
                         missing,
                         view: "facts",
-                        ..Draft::whole()
+                        ..RawFinding::whole()
                     };
                     findings.push(finish(rule, matcher, draft));
                 }
@@ -180,7 +182,7 @@ impl Book {
         &self,
         rule: &CompiledRule,
         matcher: &CompiledMatch,
-        asleep: bool,
+        ruled_out: bool,
         prepared: &Prepared<'_>,
         findings: &mut Vec<Finding>,
     ) {
@@ -193,10 +195,10 @@ impl Book {
             }
             // What was looked at already, by its place in the original: later views show the same words again, and
             // may show them in a harsher light (a negation that was faked with an invisible character).
-            let mut seen: BTreeMap<usize, Seen> = BTreeMap::new();
+            let mut seen: BTreeMap<usize, ExaminedSpan> = BTreeMap::new();
             for view in &part.views {
-                let whole = Whole::default();
-                for hit in matcher.hits(view.text(), asleep) {
+                let whole = WholeViewAnswers::default();
+                for hit in matcher.hits(view.text(), ruled_out) {
                     let (start, end) = view.mapped.original(hit.0, hit.1);
                     let earlier = seen
                         .range_mut(..end)
@@ -208,17 +210,17 @@ impl Book {
                     }
                     let fresh = earlier.is_none();
                     let judged = self.judge(matcher, prepared, (part, view), &whole, hit, fresh);
-                    let settled = matches!(judged, Judged::Approved);
+                    let settled = matches!(judged, HitOutcome::Approved);
                     let mut finding = match judged {
-                        Judged::Found(draft) => Some(finish(rule, matcher, *draft)),
-                        Judged::Approved | Judged::Nothing => None,
+                        HitOutcome::Found(draft) => Some(finish(rule, matcher, *draft)),
+                        HitOutcome::Approved | HitOutcome::Nothing => None,
                     };
                     let Some(earlier) = earlier else {
                         let index = finding.map(|finding| {
                             findings.push(finding);
                             findings.len() - 1
                         });
-                        let looked = Seen {
+                        let looked = ExaminedSpan {
                             end,
                             index,
                             settled,
@@ -249,10 +251,10 @@ impl Book {
         matcher: &CompiledMatch,
         prepared: &Prepared<'_>,
         (part, view): (&'v PreparedPart<'_>, &'v View),
-        whole: &Whole,
+        whole: &WholeViewAnswers,
         (from, to): (usize, usize),
         fresh: bool,
-    ) -> Judged<'v> {
+    ) -> HitOutcome<'v> {
         let text = view.text();
         let (s_from, s_to) = view.sentence_at(from);
         let s_from = s_from.max(text.floor_char_boundary(from.saturating_sub(REACH)));
@@ -263,14 +265,14 @@ impl Book {
         let (start, end) = view.mapped.original(from, to);
         let original = part.source.get(start..end).unwrap_or("");
         let disguised = fresh && view.kind == ViewKind::Skeleton && is_disguised(original);
-        let mut draft = Draft {
+        let mut draft = RawFinding {
             part: part.part,
             start,
             end,
             text: original,
             view: view.kind.as_str(),
             polarity: Polarity::Asserted,
-            ..Draft::whole()
+            ..RawFinding::whole()
         };
         draft.owned_text = Some(original.to_owned());
         if let Some(exempt) = &matcher.exempt
@@ -278,19 +280,19 @@ impl Book {
         {
             draft.polarity = Polarity::Exempt;
             draft.disposition = Some(Disposition::Info);
-            return Judged::Found(Box::new(draft));
+            return HitOutcome::Found(Box::new(draft));
         }
         let scope = match matcher.spec.within {
-            Within::Clause => {
+            MatchScope::Clause => {
                 let (a, b) =
                     crate::text::sentence::clause_around(sentence, from - s_from, to - s_from);
                 &sentence[a..b]
             }
-            Within::Sentence => sentence,
-            Within::Part | Within::Message => text,
+            MatchScope::Sentence => sentence,
+            MatchScope::Part | MatchScope::Message => text,
         };
         // What is asked of the whole part or message is the same for every hit, and asked once.
-        let wide = matches!(matcher.spec.within, Within::Part | Within::Message);
+        let wide = matches!(matcher.spec.within, MatchScope::Part | MatchScope::Message);
         // What excuses must be shown to everybody; what aggravates, to anybody.
         let anywhere = |expression: &Expression, otherwise: bool| {
             let scope = if otherwise || view.counts {
@@ -299,7 +301,7 @@ impl Book {
                 part.shown()
             };
             expression.is_match_or(scope, otherwise)
-                || matcher.spec.within == Within::Message
+                || matcher.spec.within == MatchScope::Message
                     && prepared
                         .in_any_view(!otherwise, |text| expression.is_match_or(text, otherwise))
         };
@@ -317,7 +319,7 @@ impl Book {
                 near.is_match_or(scope, true)
             };
             if !found {
-                return Judged::Nothing;
+                return HitOutcome::Nothing;
             }
         }
         if let Some(unless) = &matcher.unless_near {
@@ -327,33 +329,35 @@ impl Book {
                 unless.is_match_or(scope, false)
             };
             if found && !disguised {
-                return Judged::Nothing;
+                return HitOutcome::Nothing;
             }
         }
         if !matcher.requires.is_empty() {
             draft.missing = match matcher.spec.requires_within {
-                Within::Message | Within::Part => whole
+                MatchScope::Message | MatchScope::Part => whole
                     .missing
                     .get_or_init(|| {
-                        let of_part = matcher.spec.requires_within == Within::Part;
+                        let of_part = matcher.spec.requires_within == MatchScope::Part;
                         let shown = if view.counts { text } else { part.shown() };
                         missing_of(matcher, prepared, of_part.then_some(shown))
                     })
                     .clone(),
-                Within::Sentence | Within::Clause => missing_of(matcher, prepared, Some(sentence)),
+                MatchScope::Sentence | MatchScope::Clause => {
+                    missing_of(matcher, prepared, Some(sentence))
+                }
             };
             if draft.missing.is_empty() {
-                return Judged::Nothing;
+                return HitOutcome::Nothing;
             }
         }
         if disguised {
             draft.disguised = true;
             draft.disposition = Some(Disposition::Block);
-            return Judged::Found(Box::new(draft));
+            return HitOutcome::Found(Box::new(draft));
         }
         if matcher.spec.polarity != PolarityMode::Any {
             if self.approved.contains(&view::folded(sentence)) {
-                return Judged::Approved;
+                return HitOutcome::Approved;
             }
             draft.polarity = polarity::of_hit(
                 sentence,
@@ -366,20 +370,20 @@ impl Book {
                 draft.disposition = Some(matcher.spec.disposition.min(Disposition::Review));
             }
         }
-        Judged::Found(Box::new(draft))
+        HitOutcome::Found(Box::new(draft))
     }
 }
 
 /// What a hit came to.
-enum Judged<'v> {
-    Found(Box<Draft<'v>>),
+enum HitOutcome<'v> {
+    Found(Box<RawFinding<'v>>),
     /// The sentence is an approved disclosure: nothing more is asked about it.
     Approved,
     Nothing,
 }
 
 /// Words of the original that were looked at.
-struct Seen {
+struct ExaminedSpan {
     end: usize,
     /// Their finding, if they came to one.
     index: Option<usize>,
@@ -391,16 +395,16 @@ const REACH: usize = 1_000;
 
 /// Answers of one matcher about one view as a whole.
 #[derive(Default)]
-struct Whole {
+struct WholeViewAnswers {
     near: OnceCell<bool>,
     unless: OnceCell<bool>,
     missing: OnceCell<Vec<String>>,
 }
 
 impl CompiledMatch {
-    /// Byte ranges of the words looked for (none of them stands anywhere when `asleep`), or of words almost like them.
-    fn hits(&self, text: &str, asleep: bool) -> Vec<(usize, usize)> {
-        let written = self.find.iter().filter(|_| !asleep);
+    /// Byte ranges of the words looked for (none of them stands anywhere when `ruled_out`), or of words almost like them.
+    fn hits(&self, text: &str, ruled_out: bool) -> Vec<(usize, usize)> {
+        let written = self.find.iter().filter(|_| !ruled_out);
         let mut all: Vec<_> = written.flat_map(|find| find.hits(text)).collect();
         if let Some(lookalikes) = &self.lookalikes {
             all.extend(lookalikes.find(text));

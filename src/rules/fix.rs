@@ -1,7 +1,7 @@
 //! Ways to mend a finding, nearest words first. Whether they do is for the gate to say: each is checked before it is
 //! offered.
 
-use super::compile::Book;
+use super::compile::RuleBook;
 use crate::domain::finding::Finding;
 use crate::text::sentence;
 
@@ -15,7 +15,7 @@ pub struct Mend {
 
 /// What could be put in place of a finding, in the order in which it should be tried: the pack's rewrites of the
 /// sentence, its nearest words, the words taken out, the sentence taken out.
-pub fn mends(book: &Book, text: &str, finding: &Finding) -> Vec<Mend> {
+pub fn mends(book: &RuleBook, text: &str, finding: &Finding) -> Vec<Mend> {
     let mut all = Vec::new();
     if text.get(finding.start..finding.end).is_none() || finding.start == finding.end {
         return all;

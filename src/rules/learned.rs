@@ -1,10 +1,10 @@
 //! The net under the rules, run over a message: where no rule spoke of a sentence.
 
-use super::compile::{Book, CompiledMatch, CompiledRule};
-use super::draft::{Draft, finish};
-use super::evaluate::Running;
+use super::compile::{CompiledMatch, CompiledRule, RuleBook};
+use super::draft::{RawFinding, finish};
+use super::evaluate::RuleRun;
 use super::prepared::PreparedPart;
-use super::resemble::{About, Suspect};
+use super::resemble::{SentenceContext, Suspect};
 use crate::claims::ViewClaims;
 use crate::domain::finding::{Disposition, Finding, Part, Polarity};
 use crate::text::view::{self, View, ViewKind};
@@ -23,7 +23,7 @@ const MOST_ALONE: usize = 2;
 const SHORT: usize = 400;
 
 /// A sentence that may be named.
-struct Named<'v> {
+struct NameableSentence<'v> {
     suspect: Suspect,
     part: Part,
     span: (usize, usize),
@@ -32,14 +32,14 @@ struct Named<'v> {
     told: bool,
 }
 
-impl Book {
+impl RuleBook {
     /// Sentences of subject, preheader and body, and those that the mark-up hides from the body, that read like a
     /// violation, where no rule spoke of them. What a rule says of the message as a whole silences nothing here.
     pub(super) fn run_net(
         &self,
         rule: &CompiledRule,
         matcher: &CompiledMatch,
-        run: &Running<'_>,
+        run: &RuleRun<'_>,
         findings: &mut Vec<Finding>,
     ) {
         let (prepared, readings) = (run.prepared, run.readings);
@@ -57,7 +57,7 @@ impl Book {
         let message = prepared.message;
         // All that readers are shown: where a fact may be stated.
         let shown: Vec<&str> = prepared.shown_parts().map(PreparedPart::shown).collect();
-        let about = About::new(
+        let about = SentenceContext::new(
             &message.facts,
             message.product_named(),
             message.jurisdiction.as_ref(),
@@ -66,7 +66,7 @@ impl Book {
             message.complete,
         )
         .within(|| self.points_in_scope(run.reached, message.product_named().is_some()));
-        let mut all: Vec<Named> = Vec::new();
+        let mut all: Vec<NameableSentence> = Vec::new();
         for (part, of_part) in prepared.parts.iter().zip(&readings.views) {
             let views = views_of(part, of_part, message.repeats_body(part.part));
             let mut seen: BTreeSet<usize> = BTreeSet::new();
@@ -96,7 +96,7 @@ impl Book {
                 }
                 // What a disguise hid is looked at once more, without it.
                 if seen.insert(start) {
-                    all.push(Named {
+                    all.push(NameableSentence {
                         suspect,
                         part: part.part,
                         span: (start, end),
@@ -126,14 +126,14 @@ impl Book {
                 like.example.text,
                 like.words.join(", ")
             );
-            let draft = Draft {
+            let draft = RawFinding {
                 part: named.part,
                 start: named.span.0,
                 end: named.span.1,
                 owned_text: Some(named.sentence.to_owned()),
                 polarity: Polarity::Asserted,
                 why: Some(why),
-                ..Draft::whole()
+                ..RawFinding::whole()
             };
             let mut finding = finish(rule, matcher, draft);
             // It takes the family of the example, so that it is folded under what that law's own rules say.
@@ -222,7 +222,7 @@ keeps = ["A {{pear_count=1}}", "B {{pear_count=2}}", "C {{pear_count=3}}"]
             Pack::parse(&own).unwrap(),
             Pack::parse(include_str!("../../assets/policies/examples.toml")).unwrap(),
         ];
-        let book = Book::compile(&packs, []).unwrap();
+        let book = RuleBook::compile(&packs, []).unwrap();
         let message = Message {
             body: TEXT.into(),
             jurisdiction: Some(Jurisdiction::new(place)),

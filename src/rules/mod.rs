@@ -23,7 +23,7 @@ pub mod selftest;
 mod spec;
 mod spelling;
 
-pub use compile::{Book, CompileError, CompiledRule};
-pub use evaluate::Outcome;
+pub use compile::{CompileError, CompiledRule, RuleBook};
+pub use evaluate::RuleFindings;
 pub use pack::{Pack, PackError};
 pub use prepared::Prepared;

@@ -2,7 +2,7 @@
 
 use super::builtin::Builtin;
 use super::claimed::{self, Claimed};
-pub use super::spec::{Case, Condition, Unknown};
+pub use super::spec::{FactCondition, RuleTest, Unknown};
 use crate::claims::polarity::PolarityMode;
 use crate::claims::{ClaimKind, Legend, LexiconSource, ProductClass};
 use crate::domain::digest::Digest;
@@ -18,11 +18,11 @@ use std::collections::BTreeMap;
 /// A pack file, parsed but not compiled.
 #[derive(Clone, Debug)]
 pub struct Pack {
-    pub head: Head,
+    pub head: PackHeader,
     /// Word classes: `{name}` in an expression stands for any one of its entries.
-    pub terms: Terms,
+    pub terms: PackTerms,
     /// Word classes of phrases.
-    pub classes: Terms,
+    pub classes: PackTerms,
     pub kinds: Vec<ClaimKind>,
     pub legends: Vec<Legend>,
     pub products: Vec<ProductClass>,
@@ -35,7 +35,7 @@ pub struct Pack {
 }
 
 /// Word classes of a pack by name.
-pub type Terms = BTreeMap<String, Vec<String>>;
+pub type PackTerms = BTreeMap<String, Vec<String>>;
 
 /// A sentence that violates, and the rule it violates.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -57,10 +57,10 @@ pub struct Examples {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
-    pack: Head,
+struct RulePackFile {
+    pack: PackHeader,
     #[serde(default)]
-    terms: Terms,
+    terms: PackTerms,
     #[serde(default)]
     examples: Examples,
     #[serde(default)]
@@ -71,7 +71,7 @@ struct File {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Head {
+pub struct PackHeader {
     pub id: String,
     pub version: String,
     pub title: String,
@@ -161,9 +161,9 @@ pub struct Rule {
 #[serde(deny_unknown_fields)]
 pub struct Tests {
     #[serde(default)]
-    pub violate: Vec<Case>,
+    pub violate: Vec<RuleTest>,
     #[serde(default)]
-    pub comply: Vec<Case>,
+    pub comply: Vec<RuleTest>,
 }
 
 pub(super) fn first_version() -> String {
@@ -180,7 +180,7 @@ pub(super) fn high() -> Severity {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
-pub enum Within {
+pub enum MatchScope {
     Clause,
     #[default]
     Sentence,
@@ -216,15 +216,15 @@ pub struct Match {
     pub near: Vec<String>,
     /// Facts of which one, if it holds, says what `near` would have said: the message is about such a thing.
     #[serde(default)]
-    pub near_facts: Vec<Condition>,
+    pub near_facts: Vec<FactCondition>,
     /// None may stand near.
     #[serde(default)]
     pub unless_near: Vec<String>,
     #[serde(default)]
-    pub within: Within,
+    pub within: MatchScope,
     /// All must hold.
     #[serde(default)]
-    pub facts: Vec<Condition>,
+    pub facts: Vec<FactCondition>,
     /// A computed check of the engine, by name.
     #[serde(default)]
     pub builtin: Option<Builtin>,
@@ -232,7 +232,7 @@ pub struct Match {
     #[serde(default)]
     pub requires: Vec<Requirement>,
     #[serde(default = "message")]
-    pub requires_within: Within,
+    pub requires_within: MatchScope,
     #[serde(default = "block")]
     pub disposition: Disposition,
     /// Only for whole messages, not for a sentence under check.
@@ -257,7 +257,7 @@ impl Match {
     /// A computed check and nothing else.
     pub(super) fn of_check(
         builtin: Builtin,
-        facts: Vec<Condition>,
+        facts: Vec<FactCondition>,
         disposition: Disposition,
     ) -> Self {
         Self {
@@ -270,11 +270,11 @@ impl Match {
             near: Vec::new(),
             near_facts: Vec::new(),
             unless_near: Vec::new(),
-            within: Within::Sentence,
+            within: MatchScope::Sentence,
             facts,
             builtin: Some(builtin),
             requires: Vec::new(),
-            requires_within: Within::Message,
+            requires_within: MatchScope::Message,
             disposition,
             complete_only: false,
             needs_jurisdiction: false,
@@ -285,8 +285,8 @@ impl Match {
     }
 }
 
-fn message() -> Within {
-    Within::Message
+fn message() -> MatchScope {
+    MatchScope::Message
 }
 
 fn block() -> Disposition {
@@ -303,7 +303,7 @@ pub struct Requirement {
     pub any: Vec<String>,
     /// Needed only if these facts hold.
     #[serde(default)]
-    pub facts: Vec<Condition>,
+    pub facts: Vec<FactCondition>,
     /// The text of this fact must appear.
     #[serde(default)]
     pub fact_text: Option<String>,
@@ -330,8 +330,8 @@ impl Pack {
         let slipped = |slip: table::TomlError| PackError::Toml(slip.to_string());
         let form = table::read::<Peek>(text).map_or(1, |peek| peek.pack.form);
         let pack = if form == 2 {
-            let file: claimed::File = table::read(text).map_err(slipped)?;
-            let lower = |written: &claimed::Written| {
+            let file: claimed::ClaimPackFile = table::read(text).map_err(slipped)?;
+            let lower = |written: &claimed::WrittenRule| {
                 written
                     .rule(&file.groups)
                     .map_err(|problem| PackError::Rule {
@@ -342,7 +342,7 @@ impl Pack {
             Self {
                 rules: file.rule.iter().map(lower).collect::<Result<_, _>>()?,
                 head: file.pack,
-                terms: Terms::new(),
+                terms: PackTerms::new(),
                 classes: file.classes,
                 kinds: file.kind,
                 legends: file.legend,
@@ -352,11 +352,11 @@ impl Pack {
                 digest: Digest::of(text.as_bytes()),
             }
         } else {
-            let file: File = table::read(text).map_err(slipped)?;
+            let file: RulePackFile = table::read(text).map_err(slipped)?;
             Self {
                 head: file.pack,
                 terms: file.terms,
-                classes: Terms::new(),
+                classes: PackTerms::new(),
                 kinds: Vec::new(),
                 legends: Vec::new(),
                 products: Vec::new(),

@@ -24,7 +24,7 @@ const ADVERTISING: [&str; 6] = [
 
 /// What findings of a rule may come to at most, and what is not known that makes it so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cap {
+pub struct DispositionCap {
     pub most: Disposition,
     pub unknown: Option<Unknown>,
 }
@@ -47,7 +47,7 @@ impl Unknown {
 }
 
 /// What a rule may come to, or why it does not speak of the message.
-pub type Reached = Result<Cap, Skipped>;
+pub type Reached = Result<DispositionCap, Skipped>;
 
 /// Why a rule does not speak of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl fmt::Display for Skipped {
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Reach {
+struct RuleScope {
     place: Vec<Jurisdiction>,
     not_place: Vec<Jurisdiction>,
     channel: Vec<Channel>,
@@ -98,17 +98,17 @@ struct Reach {
 
 /// The reaches of all rules, each once.
 #[derive(Debug, Default)]
-pub struct Reaches(Vec<Reach>);
+pub struct Reaches(Vec<RuleScope>);
 
 impl Reaches {
     /// The place of a rule's reach among all.
     pub fn add(&mut self, rule: &Rule, claimed: Option<(&Claimed, &Compiled)>) -> usize {
-        let mut reach = Reach {
+        let mut reach = RuleScope {
             place: rule.jurisdiction.clone(),
             channel: rule.channel.clone(),
             product: rule.product.clone(),
             term: rule.term(),
-            ..Reach::default()
+            ..RuleScope::default()
         };
         // Rules of the second form without claims run a check of the engine, which asks for itself.
         if let Some((claimed, compiled)) = claimed.filter(|_| rule.matches.is_empty()) {
@@ -159,7 +159,7 @@ impl<'m> About<'m> {
     }
 }
 
-impl Reach {
+impl RuleScope {
     fn cap(&self, about: &About<'_>) -> Reached {
         let message = about.message;
         if let (false, Some(recipient)) = (self.place.is_empty(), &message.jurisdiction)
@@ -202,18 +202,18 @@ impl Reach {
         if let Some(out) = self.out_of_force(about) {
             return Err(Skipped::OutOfForce(out));
         }
-        let mut cap = Cap {
+        let mut cap = DispositionCap {
             most: Disposition::Block,
             unknown: None,
         };
         if !self.classes.is_empty() && !self.names_a_class(about) {
-            cap = Cap {
+            cap = DispositionCap {
                 most: Disposition::Review,
                 unknown: Some(Unknown::Product),
             };
         }
         if !self.place.is_empty() && message.jurisdiction.is_none() {
-            cap = Cap {
+            cap = DispositionCap {
                 most: Disposition::Review,
                 unknown: Some(Unknown::Place),
             };

@@ -1,8 +1,8 @@
 //! A pack's own tests: what its author says must and must not be found, with precision and recall per rule.
 
 use super::claimed::Readings;
-use super::compile::{Book, CompileError};
-use super::pack::{Case, Pack, Rule};
+use super::compile::{CompileError, RuleBook};
+use super::pack::{Pack, Rule, RuleTest};
 use super::prepared::Prepared;
 use crate::claims::ClaimKind;
 use crate::domain::facts::Facts;
@@ -23,7 +23,7 @@ pub struct Failure {
 
 /// A message on which a rule must not speak: a finding that a person dismissed.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct DismissedMessage {
     pub rule: String,
     pub message: Message,
 }
@@ -56,7 +56,7 @@ impl RuleScore {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Report {
+pub struct SelfTestReport {
     /// Kinds of claims whose sentences were read.
     pub kinds: usize,
     pub rules: Vec<RuleScore>,
@@ -76,8 +76,8 @@ pub fn run(
     pack: &Pack,
     others: &[Pack],
     approved: &[String],
-    rows: &[Row],
-) -> Result<Report, CompileError> {
+    rows: &[DismissedMessage],
+) -> Result<SelfTestReport, CompileError> {
     let mut all: Vec<Pack> = others
         .iter()
         .filter(|other| other.head.id != pack.head.id)
@@ -85,9 +85,9 @@ pub fn run(
         .map(Pack::without_rules)
         .collect();
     all.push(pack.clone());
-    let book = Book::compile(&all, approved.iter().map(String::as_str))?;
+    let book = RuleBook::compile(&all, approved.iter().map(String::as_str))?;
     book.compile_expressions()?;
-    let mut report = Report::default();
+    let mut report = SelfTestReport::default();
     for kind in &pack.kinds {
         test_kind(&book, kind, &mut report);
     }
@@ -113,7 +113,7 @@ pub fn run(
 }
 
 /// Whether a kind is found in the sentences that make it, and in none that does not.
-fn test_kind(book: &Book, kind: &ClaimKind, report: &mut Report) {
+fn test_kind(book: &RuleBook, kind: &ClaimKind, report: &mut SelfTestReport) {
     let Some(index) = book.lexicon.kind(&kind.id) else {
         return;
     };
@@ -153,7 +153,7 @@ fn test_kind(book: &Book, kind: &ClaimKind, report: &mut Report) {
     }
 }
 
-fn worst(book: &Book, index: usize, message: &Message) -> Disposition {
+fn worst(book: &RuleBook, index: usize, message: &Message) -> Disposition {
     book.evaluate_rule(index, &Prepared::new(message))
         .findings
         .iter()
@@ -162,7 +162,7 @@ fn worst(book: &Book, index: usize, message: &Message) -> Disposition {
         .unwrap_or(Disposition::Pass)
 }
 
-fn test_rule(book: &Book, index: usize, rule: &Rule, failures: &mut Vec<Failure>) -> RuleScore {
+fn test_rule(book: &RuleBook, index: usize, rule: &Rule, failures: &mut Vec<Failure>) -> RuleScore {
     let mut score = RuleScore {
         rule: rule.id.clone(),
         violate: rule.tests.violate.len(),
@@ -172,7 +172,7 @@ fn test_rule(book: &Book, index: usize, rule: &Rule, failures: &mut Vec<Failure>
         dismissed: 0,
         still_found: 0,
     };
-    let mut fail = |case: &Case, expected: &str, got: Disposition| {
+    let mut fail = |case: &RuleTest, expected: &str, got: Disposition| {
         failures.push(Failure {
             rule: rule.id.clone(),
             text: case.text.clone(),
@@ -201,13 +201,13 @@ fn test_rule(book: &Book, index: usize, rule: &Rule, failures: &mut Vec<Failure>
 }
 
 /// Whether a dated rule is silent on the day before its first and after its last, and whether its author shows it.
-fn test_days(book: &Book, index: usize, rule: &Rule, report: &mut Report) {
+fn test_days(book: &RuleBook, index: usize, rule: &Rule, report: &mut SelfTestReport) {
     let term = rule.term();
     let before = term.from.and_then(|from| from.pred_opt());
     let after = term.to.and_then(|to| to.succ_opt());
     for day in before.into_iter().chain(after) {
         for case in &rule.tests.violate {
-            let case = Case {
+            let case = RuleTest {
                 day: Some(day.to_string()),
                 ..case.clone()
             };
@@ -247,11 +247,11 @@ fn test_days(book: &Book, index: usize, rule: &Rule, report: &mut Report) {
     }
 }
 
-fn outcome(book: &Book, index: usize, case: &Case, rule: &Rule) -> Disposition {
+fn outcome(book: &RuleBook, index: usize, case: &RuleTest, rule: &Rule) -> Disposition {
     worst(book, index, &message_of(case, rule))
 }
 
-fn message_of(case: &Case, rule: &Rule) -> Message {
+fn message_of(case: &RuleTest, rule: &Rule) -> Message {
     let day = case.day.as_deref();
     let day = day.or(rule.effective_to.as_deref());
     let as_of = day

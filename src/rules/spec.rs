@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// What a fact has to be. Exactly one of the tests is given.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Condition {
+pub struct FactCondition {
     /// A key of the vocabulary or any other; `consent.written` is a field of an object.
     #[serde(default)]
     pub fact: String,
@@ -70,7 +70,7 @@ pub enum Unknown {
 /// A test of a rule: a sentence or message, and facts.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Case {
+pub struct RuleTest {
     pub text: String,
     #[serde(default)]
     pub subject: Option<String>,

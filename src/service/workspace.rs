@@ -21,7 +21,7 @@ use crate::ledger::redb::{OpenError, RedbLog};
 use crate::ledger::{AuditLog, Ledger, NewEntry};
 use crate::pii::AllowList;
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
-use crate::rules::{Book, Pack};
+use crate::rules::{Pack, RuleBook};
 use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ pub struct Workspace {
     pub templates: Arc<Templates>,
     pub products: Arc<Products>,
     pub packs: Vec<Pack>,
-    pub book: Arc<Book>,
+    pub book: Arc<RuleBook>,
     pub allow: Arc<AllowList>,
     pub knowledge: Option<Arc<KnowledgeBase>>,
     pub orchestrator: Option<Orchestrator>,
@@ -114,7 +114,7 @@ impl Workspace {
         let approved = templates.disclosures.iter().map(|d| d.text.as_str());
         // The two slowest parts of an opening, side by side.
         let (compiled, custody) = std::thread::scope(|scope| {
-            let compile = scope.spawn(|| Book::compile(&packs, approved));
+            let compile = scope.spawn(|| RuleBook::compile(&packs, approved));
             let custody = match options.needs {
                 Needs::Record => custody::open(&home).map(Some),
                 _ => Ok(None),

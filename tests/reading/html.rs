@@ -7,7 +7,7 @@ use echovoice::domain::jurisdiction::Jurisdiction;
 use echovoice::domain::message::Message;
 use echovoice::pipeline::LayeredGate;
 use echovoice::pipeline::ports::Gate as _;
-use echovoice::rules::Book;
+use echovoice::rules::RuleBook;
 use echovoice::service::policy::shipped;
 use echovoice::text::html;
 use serde_json::json;
@@ -23,7 +23,7 @@ fn gate() -> &'static LayeredGate {
         packs.retain(|pack| pack.head.id != "tarnwick");
         packs.sort_by(|a, b| a.head.id.cmp(&b.head.id));
         LayeredGate {
-            book: Arc::new(Book::compile(&packs, []).unwrap()),
+            book: Arc::new(RuleBook::compile(&packs, []).unwrap()),
             allow: Arc::default(),
         }
     })

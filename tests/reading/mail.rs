@@ -8,7 +8,7 @@ use echovoice::domain::message::Message;
 use echovoice::pii::AllowList;
 use echovoice::pipeline::LayeredGate;
 use echovoice::pipeline::ports::Gate as _;
-use echovoice::rules::Book;
+use echovoice::rules::RuleBook;
 use echovoice::service::check;
 use echovoice::service::policy::shipped;
 use proptest::prelude::*;
@@ -24,7 +24,7 @@ fn gate() -> &'static LayeredGate {
         let mut packs = shipped().unwrap();
         packs.sort_by(|a, b| a.head.id.cmp(&b.head.id));
         LayeredGate {
-            book: Arc::new(Book::compile(&packs, []).unwrap()),
+            book: Arc::new(RuleBook::compile(&packs, []).unwrap()),
             allow: Arc::new(AllowList::default()),
         }
     })

@@ -1,6 +1,6 @@
 //! The record of consent, by its fields: whether it still holds, and for what.
 
-use super::{Draft, Prepared};
+use super::{Prepared, RawFinding};
 use crate::domain::facts::{Known, said};
 use crate::domain::finding::Disposition;
 use crate::domain::jurisdiction::Channel;
@@ -42,14 +42,14 @@ const MARKETING: [&str; 14] = [
 
 /// A consent that has expired, that was taken back, or that is for another channel or purpose blocks; one that was given
 /// to somebody else is for a person.
-pub fn record(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+pub fn record(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {
     let facts = &prepared.message.facts;
     let mut say = |disposition: Disposition, why: &str| {
-        report(Draft {
+        report(RawFinding {
             view: "facts",
             disposition: Some(disposition),
             why: Some(why.to_owned()),
-            ..Draft::whole()
+            ..RawFinding::whole()
         });
     };
     let texts = |key: &str| match facts.get(key) {

@@ -1,6 +1,6 @@
 //! Mark-up, hidden characters, length and plainness.
 
-use super::{Draft, Prepared};
+use super::{Prepared, RawFinding};
 use crate::domain::contact::host_in_a_labels;
 use crate::domain::finding::{Disposition, Part, Polarity};
 use crate::domain::jurisdiction::Channel;
@@ -27,8 +27,8 @@ fn at<'v>(
     text: &str,
     why: &str,
     disposition: Disposition,
-) -> Draft<'v> {
-    Draft {
+) -> RawFinding<'v> {
+    RawFinding {
         part,
         start,
         end,
@@ -36,12 +36,12 @@ fn at<'v>(
         polarity: Polarity::Asserted,
         disposition: Some(disposition),
         why: Some(why.to_owned()),
-        ..Draft::whole()
+        ..RawFinding::whole()
     }
 }
 
 /// Characters that a reader does not see, and words of mixed scripts.
-pub fn hidden_characters(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+pub fn hidden_characters(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {
     for part in prepared.parts.iter().filter(|p| {
         !p.source.is_ascii()
             || p.source
@@ -123,7 +123,7 @@ static TERMS_IMAGE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// WCAG 2.2: 1.1.1 (alternative text), 2.4.4 (link purpose).
-pub fn html_access(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+pub fn html_access(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {
     for (part, page) in marked_up(prepared) {
         for tag in page.tags().iter().filter(|tag| tag.name == "img") {
             let why = match tag.attribute("alt") {
@@ -181,7 +181,7 @@ static COLOUR: LazyLock<Regex> =
 
 /// Colours, logo and link hosts against the brand's lists, which arrive as the facts `brand_colours`, `brand_logo`
 /// and `brand_hosts`. Without those facts the check has nothing to say.
-pub fn brand_html(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+pub fn brand_html(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {
     let list = |key: &str| -> Option<Vec<String>> {
         let value = prepared.message.facts.0.get(key)?.as_array()?;
         Some(
@@ -280,7 +280,7 @@ const LONG_SENTENCE: usize = 30;
 /// Reading grade × 10 above which a person should look.
 const HARD_GRADE: i64 = 130;
 
-pub fn plain_language(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+pub fn plain_language(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {
     let message = prepared.message;
     for part in prepared
         .parts
@@ -344,7 +344,7 @@ pub fn plain_language(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)
 const MOST_PARTS: usize = 3;
 
 /// An SMS of more than three concatenated segments, a subject that phones cut off.
-pub fn channel_length(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+pub fn channel_length(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {
     let message = prepared.message;
     match message.channel {
         Some(Channel::Sms) => {

@@ -1,6 +1,6 @@
 //! Links whose text names another place than the one they lead to.
 
-use super::{Draft, Prepared};
+use super::{Prepared, RawFinding};
 use crate::domain::contact::host_in_a_labels;
 use crate::domain::finding::{Disposition, Polarity};
 use regex::Regex;
@@ -66,7 +66,7 @@ const ENDINGS: [&str; 44] = [
 ];
 
 /// The text of a link names a host, and its target lies on another (a mark of fraud, and a broken promise otherwise).
-pub(super) fn link_target(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+pub(super) fn link_target(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {
     for part in &prepared.parts {
         let Some(page) = &part.page else { continue };
         for link in page.shown().links() {
@@ -86,7 +86,7 @@ pub(super) fn link_target(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<
             }) else {
                 continue;
             };
-            report(Draft {
+            report(RawFinding {
                 part: part.part,
                 start: link.from,
                 end: link.to,
@@ -96,7 +96,7 @@ pub(super) fn link_target(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<
                 why: Some(format!(
                     "The text of the link names {named}, and the link leads to {target}."
                 )),
-                ..Draft::whole()
+                ..RawFinding::whole()
             });
         }
     }

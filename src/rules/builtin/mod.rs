@@ -9,7 +9,7 @@ mod placeholder;
 mod record;
 mod sending;
 
-use super::draft::Draft;
+use super::draft::RawFinding;
 use super::prepared::Prepared;
 use serde::Deserialize;
 
@@ -74,7 +74,11 @@ impl Builtin {
 }
 
 /// Runs one check; each draft becomes a finding of the rule that named it.
-pub(super) fn run(builtin: Builtin, prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+pub(super) fn run(
+    builtin: Builtin,
+    prepared: &Prepared<'_>,
+    report: &mut dyn FnMut(RawFinding<'_>),
+) {
     match builtin {
         Builtin::HiddenCharacters => layout::hidden_characters(prepared, report),
         Builtin::CreditArithmetic => credit::arithmetic(prepared, report),

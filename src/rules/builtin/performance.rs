@@ -1,6 +1,6 @@
 //! Periods of performance figures against the calendar of the rule.
 
-use super::{Draft, Prepared};
+use super::{Prepared, RawFinding};
 use crate::domain::finding::{Disposition, Polarity};
 use crate::text::numbers::{self, Unit};
 use crate::text::view::ViewKind;
@@ -12,7 +12,7 @@ const ENDS: [&str; 8] = [
 
 /// Periods of advertised performance end no earlier than the last calendar year's end (17 CFR 275.206(4)-1(d)(2)),
 /// which arrives as the fact `last_year_end`.
-pub fn period_end(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+pub fn period_end(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {
     let Some(last) = prepared
         .message
         .facts
@@ -44,7 +44,7 @@ pub fn period_end(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                     continue;
                 }
                 let (start, end) = view.mapped.original(date.start, date.end);
-                report(Draft {
+                report(RawFinding {
                     part: part.part,
                     start,
                     end,
@@ -54,7 +54,7 @@ pub fn period_end(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                     why: Some(
                         "The period ends before the last calendar year-end on record.".into(),
                     ),
-                    ..Draft::whole()
+                    ..RawFinding::whole()
                 });
             }
         }

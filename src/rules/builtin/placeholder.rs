@@ -1,6 +1,6 @@
 //! What a mail tool should have filled in: merge tags, greetings without a name, sample text.
 
-use super::{Draft, Prepared};
+use super::{Prepared, RawFinding};
 use crate::domain::finding::{Disposition, Part, Polarity};
 use crate::rules::prepared::PreparedPart;
 use crate::text::html;
@@ -71,7 +71,7 @@ static SUSPECT: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-struct Hit {
+struct PlaceholderHit {
     start: usize,
     end: usize,
     /// Tags are sure, words are for a person.
@@ -79,8 +79,8 @@ struct Hit {
 }
 
 /// Tags and words of placeholders in a text, from left to right, none inside another.
-fn hits(text: &str, only_sure: bool) -> Vec<Hit> {
-    let mut all: Vec<Hit> = Vec::new();
+fn hits(text: &str, only_sure: bool) -> Vec<PlaceholderHit> {
+    let mut all: Vec<PlaceholderHit> = Vec::new();
     let mut add = |start: usize, end: usize, is_tag: bool| {
         if !all
             .iter()
@@ -88,7 +88,7 @@ fn hits(text: &str, only_sure: bool) -> Vec<Hit> {
             .take(64)
             .any(|h| start < h.end && h.start < end)
         {
-            all.push(Hit { start, end, is_tag });
+            all.push(PlaceholderHit { start, end, is_tag });
         }
     };
     for hit in TAG.find_iter(text) {
@@ -120,7 +120,7 @@ fn hits(text: &str, only_sure: bool) -> Vec<Hit> {
 
 /// Merge tags and the like in any part: a tag blocks, an empty greeting or sample text is for a person. The tag of an
 /// opt-out link is the way out once the mail tool has filled it, and only told; so is a tag that is shown as code.
-pub fn placeholders(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+pub fn placeholders(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {
     for part in &prepared.parts {
         let mut seen: Vec<(usize, usize)> = Vec::new();
         let marked_up = html::looks_like_html(part.source);
@@ -147,10 +147,10 @@ pub fn placeholders(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) 
     }
 }
 
-type Found = (Hit, String, (usize, usize), &'static str);
+type LocatedPlaceholder = (PlaceholderHit, String, (usize, usize), &'static str);
 
-fn found_in(part: &PreparedPart<'_>, marked_up: bool) -> Vec<Found> {
-    let mut found: Vec<Found> = Vec::new();
+fn found_in(part: &PreparedPart<'_>, marked_up: bool) -> Vec<LocatedPlaceholder> {
+    let mut found: Vec<LocatedPlaceholder> = Vec::new();
     // The source of a marked-up part holds what no view shows: comments, and tags that look like mark-up.
     for hit in hits(part.source, marked_up) {
         let text = part.source[hit.start..hit.end].to_owned();
@@ -187,12 +187,12 @@ fn is_code(source: &str, (start, end): (usize, usize)) -> bool {
 
 fn report_one(
     part: Part,
-    hit: &Hit,
+    hit: &PlaceholderHit,
     text: &str,
     (start, end): (usize, usize),
     view: &'static str,
     is_code: bool,
-    report: &mut dyn FnMut(Draft<'_>),
+    report: &mut dyn FnMut(RawFinding<'_>),
 ) {
     let (disposition, why) = if !hit.is_tag {
         (
@@ -209,7 +209,7 @@ fn report_one(
     } else {
         (Disposition::Block, "A merge tag was not filled in.")
     };
-    report(Draft {
+    report(RawFinding {
         part,
         start,
         end,
@@ -218,7 +218,7 @@ fn report_one(
         polarity: Polarity::Asserted,
         disposition: Some(disposition),
         why: Some(why.to_owned()),
-        ..Draft::whole()
+        ..RawFinding::whole()
     });
 }
 

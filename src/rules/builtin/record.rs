@@ -1,11 +1,11 @@
 //! Records of an audit trail, when somebody asks whether they would satisfy 17 CFR 240.17a-4(f).
 
-use super::{Draft, Prepared};
+use super::{Prepared, RawFinding};
 use crate::domain::finding::Part;
 use serde_json::Value;
 
 /// Reads the body as one JSON record. A change needs actor, time, before and after; a delivery an approval.
-pub fn fields(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+pub fn fields(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {
     let body = prepared.message.body.trim();
     if !body.starts_with('{') {
         return;
@@ -70,12 +70,12 @@ pub fn fields(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
         }
     }
     if !missing.is_empty() {
-        report(Draft {
+        report(RawFinding {
             part: Part::Body,
             end: prepared.message.body.len(),
             owned_text: Some(String::new()),
             missing,
-            ..Draft::whole()
+            ..RawFinding::whole()
         });
     }
 }

@@ -1,6 +1,6 @@
 //! How, when and on what promise a message is sent.
 
-use super::{Draft, Prepared};
+use super::{Prepared, RawFinding};
 use crate::domain::facts::Known;
 use crate::domain::finding::{Disposition, Part, Polarity};
 use crate::domain::hours::{self, Answer, Reach, Whereabouts};
@@ -20,15 +20,15 @@ fn constant(pattern: &str) -> Regex {
 }
 
 /// The hours of the recipient's state and weekday, by the table of `assets/hours` (47 CFR 64.1200(c)(1) and state law).
-pub fn quiet_hours(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+pub fn quiet_hours(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {
     let message = prepared.message;
     let facts = &message.facts;
     let mut say = |why: String, disposition: Option<Disposition>| {
-        report(Draft {
+        report(RawFinding {
             view: "facts",
             disposition,
             why: Some(why),
-            ..Draft::whole()
+            ..RawFinding::whole()
         });
     };
     let value = match facts.get("send_local") {
@@ -145,17 +145,17 @@ static STREET: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// A street address, a registered box, or the very address the facts name (16 CFR 316.2(p)).
-pub fn postal_address(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+pub fn postal_address(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {
     let message = prepared.message;
     let found = match message.facts.text("postal_address") {
         Some(address) => prepared.holds_text(address) || loosely_holds(prepared, address),
         None => false,
     } || prepared.anywhere(|text| STREET.is_match(text));
     if !found {
-        report(Draft {
+        report(RawFinding {
             missing: vec!["postal address of the sender".into()],
             view: "facts",
-            ..Draft::whole()
+            ..RawFinding::whole()
         });
     }
 }
@@ -201,7 +201,7 @@ static STOCK: LazyLock<Regex> = LazyLock::new(|| {
 const UNPROVEN_COUNT: &str = "The count of what is left is not the offer's `inventory`.";
 
 /// Urgency and scarcity need facts: the date equals `ends_at`, the count equals `inventory` (15 U.S.C. 45).
-pub fn offer_proof(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+pub fn offer_proof(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {
     let facts = &prepared.message.facts;
     let ends = match facts.get("ends_at") {
         Known::Is(value) => value.as_str().and_then(numbers::first_date),
@@ -326,10 +326,10 @@ fn offer_draft(
     (from, to): (usize, usize),
     why: &str,
     disposition: Disposition,
-    report: &mut dyn FnMut(Draft<'_>),
+    report: &mut dyn FnMut(RawFinding<'_>),
 ) {
     let (start, end) = view.mapped.original(from, to);
-    report(Draft {
+    report(RawFinding {
         part,
         start,
         end,
@@ -339,6 +339,6 @@ fn offer_draft(
         disposition: Some(disposition),
         why: Some(why.to_owned()),
         replacement: Some(String::new()),
-        ..Draft::whole()
+        ..RawFinding::whole()
     });
 }

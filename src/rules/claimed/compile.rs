@@ -2,7 +2,7 @@
 
 use super::{Claimed, Need};
 use crate::claims::{ClaimLexicon, ViewClaims, WordClasses};
-use crate::rules::pack::Condition;
+use crate::rules::pack::FactCondition;
 
 /// What a need asks for, by its place in the lexicon.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ impl Compiled {
 }
 
 /// All conditions of a rule.
-pub fn conditions(claimed: &Claimed) -> impl Iterator<Item = &Condition> {
+pub fn conditions(claimed: &Claimed) -> impl Iterator<Item = &FactCondition> {
     let of_needs = claimed.needs.iter().chain(&claimed.unless);
     claimed
         .facts
@@ -83,7 +83,7 @@ pub fn conditions(claimed: &Claimed) -> impl Iterator<Item = &Condition> {
         .chain(of_needs.filter_map(|need| need.if_fact.as_ref()))
 }
 
-fn check(condition: &Condition) -> Result<(), String> {
+fn check(condition: &FactCondition) -> Result<(), String> {
     match condition.differs_from_claim.as_deref() {
         None | Some("date" | "count" | "percent" | "money" | "time") => Ok(()),
         Some(other) => Err(format!(

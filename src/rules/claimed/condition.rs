@@ -1,18 +1,18 @@
 //! Conditions on facts that a rule over claims asks: the value, whether the message says it, and whether it is what the
 //! claim says.
 
-use super::reading::Said;
+use super::reading::ShownFigures;
 use crate::claims::{Figure, FigureKind};
 use crate::domain::facts::{Facts, Known, value_ten_thousandths};
 use crate::rules::condition::{Holds, one};
-use crate::rules::pack::Condition;
+use crate::rules::pack::FactCondition;
 use crate::text::numbers::{self, UNREADABLE};
 use serde_json::Value;
 
 /// What conditions are asked about.
-pub struct Context<'c> {
+pub struct ClaimContext<'c> {
     pub facts: &'c Facts,
-    pub said: &'c Said<'c>,
+    pub said: &'c ShownFigures<'c>,
     /// Figures of the claim's sentence, days named by words ("tonight") among them.
     pub figures: &'c [Figure],
 }
@@ -28,7 +28,7 @@ pub enum Met<'c> {
 }
 
 /// All of them. The first fact that decided stands for all; one that is not known makes the whole a perhaps.
-pub fn all<'c>(conditions: &'c [Condition], context: &Context<'_>) -> Option<Met<'c>> {
+pub fn all<'c>(conditions: &'c [FactCondition], context: &ClaimContext<'_>) -> Option<Met<'c>> {
     let mut result = None;
     for condition in conditions {
         match met(condition, context) {
@@ -43,7 +43,7 @@ pub fn all<'c>(conditions: &'c [Condition], context: &Context<'_>) -> Option<Met
 }
 
 /// Any of them, one that holds before one that might.
-pub fn any<'c>(conditions: &'c [Condition], context: &Context<'_>) -> Option<Met<'c>> {
+pub fn any<'c>(conditions: &'c [FactCondition], context: &ClaimContext<'_>) -> Option<Met<'c>> {
     let mut result = None;
     for condition in conditions {
         match met(condition, context) {
@@ -58,8 +58,8 @@ pub fn any<'c>(conditions: &'c [Condition], context: &Context<'_>) -> Option<Met
 }
 
 /// Every fact by which these conditions hold, in their order: all of a group's that do. What is not known decides nothing.
-pub fn decided<'c>(conditions: &'c [Condition], context: &Context<'_>) -> Vec<&'c str> {
-    let facts = |condition: &'c Condition| match condition.members.as_slice() {
+pub fn decided<'c>(conditions: &'c [FactCondition], context: &ClaimContext<'_>) -> Vec<&'c str> {
+    let facts = |condition: &'c FactCondition| match condition.members.as_slice() {
         [] => std::slice::from_ref(&condition.fact).iter(),
         members => members.iter(),
     };
@@ -71,7 +71,7 @@ pub fn decided<'c>(conditions: &'c [Condition], context: &Context<'_>) -> Vec<&'
         .collect()
 }
 
-fn met<'c>(condition: &'c Condition, context: &Context<'_>) -> Met<'c> {
+fn met<'c>(condition: &'c FactCondition, context: &ClaimContext<'_>) -> Met<'c> {
     if condition.members.is_empty() {
         return of_fact(condition, &condition.fact, context);
     }
@@ -82,7 +82,7 @@ fn met<'c>(condition: &'c Condition, context: &Context<'_>) -> Met<'c> {
         .unwrap_or(Met::No)
 }
 
-fn of_fact<'c>(condition: &'c Condition, fact: &'c str, context: &Context<'_>) -> Met<'c> {
+fn of_fact<'c>(condition: &'c FactCondition, fact: &'c str, context: &ClaimContext<'_>) -> Met<'c> {
     match one(condition, fact, context.facts) {
         Holds::No => return Met::No,
         Holds::Perhaps(_) => return Met::Perhaps(fact),

@@ -1,7 +1,7 @@
 //! Runs a rule over the claims of a message.
 
 use super::compile::{Compiled, CompiledNeed, stands};
-use super::condition::{self, Context, Met};
+use super::condition::{self, ClaimContext, Met};
 use super::deadline;
 use super::filled::filled;
 use super::reading::{Readings, sentence_about};
@@ -10,24 +10,24 @@ use super::{Claimed, Where};
 use crate::claims::{Claim, Figure, ViewClaims};
 use crate::domain::facts::Known;
 use crate::domain::finding::{Disposition, Finding, Part, Polarity};
-use crate::rules::compile::{Book, CompiledRule};
+use crate::rules::compile::{CompiledRule, RuleBook};
 use crate::rules::prepared::{Prepared, PreparedPart};
-use crate::rules::reach::Cap;
+use crate::rules::reach::DispositionCap;
 use crate::text::hidden::is_disguised;
 use crate::text::view::{View, ViewKind, folded};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-impl Book {
+impl RuleBook {
     /// Runs a rule that speaks of this message.
     pub(in crate::rules) fn run_claimed(
         &self,
         rule: &CompiledRule,
-        cap: Cap,
+        cap: DispositionCap,
         (prepared, readings): (&Prepared<'_>, &Readings<'_>),
         findings: &mut Vec<Finding>,
     ) {
-        let Some(run) = Run::of(self, rule, prepared, readings) else {
+        let Some(run) = ClaimedRun::of(self, rule, prepared, readings) else {
             return;
         };
         if run.claimed.is_absence() || run.claimed.is_fact_alone() {
@@ -38,8 +38,8 @@ impl Book {
     }
 }
 
-pub(super) struct Run<'r> {
-    pub book: &'r Book,
+pub(super) struct ClaimedRun<'r> {
+    pub book: &'r RuleBook,
     pub rule: &'r CompiledRule,
     pub claimed: &'r Claimed,
     pub compiled: &'r Compiled,
@@ -67,10 +67,10 @@ struct Breach<'c> {
     is_perhaps: bool,
 }
 
-impl<'r> Run<'r> {
+impl<'r> ClaimedRun<'r> {
     /// None for a rule of the first form.
     pub fn of(
-        book: &'r Book,
+        book: &'r RuleBook,
         rule: &'r CompiledRule,
         prepared: &'r Prepared<'r>,
         readings: &'r Readings<'r>,
@@ -85,7 +85,7 @@ impl<'r> Run<'r> {
         })
     }
 
-    fn whole(&self, cap: Cap, findings: &mut Vec<Finding>) {
+    fn whole(&self, cap: DispositionCap, findings: &mut Vec<Finding>) {
         let Some(asserted) = self.claimed.voices.asserted else {
             return;
         };
@@ -108,7 +108,7 @@ impl<'r> Run<'r> {
         findings.push(finding);
     }
 
-    fn claims(&self, cap: Cap, findings: &mut Vec<Finding>) {
+    fn claims(&self, cap: DispositionCap, findings: &mut Vec<Finding>) {
         // Most rules look for what nobody said.
         if !self.readings.hear_any(&self.compiled.kinds) {
             return;
@@ -173,7 +173,11 @@ impl<'r> Run<'r> {
     }
 
     /// The finding that a claim comes to, or why it comes to none.
-    pub(super) fn judge(&self, cap: Cap, spot: &Spot<'_>) -> Result<Finding, &'static str> {
+    pub(super) fn judge(
+        &self,
+        cap: DispositionCap,
+        spot: &Spot<'_>,
+    ) -> Result<Finding, &'static str> {
         let (view, claim) = (spot.view, spot.claim);
         let (from, to) = claim.sentence_in(view);
         let sentence = &view.text()[from..to];
@@ -194,7 +198,7 @@ impl<'r> Run<'r> {
         figures.extend(deadline::day_in_words(sentence, self.prepared.today()));
         let breach = self.breach(disposition, Some(spot), &figures)?;
         let cap = if disguised {
-            Cap {
+            DispositionCap {
                 most: Disposition::Block,
                 ..cap
             }
@@ -225,7 +229,7 @@ impl<'r> Run<'r> {
         figures: &[Figure],
     ) -> Result<Breach<'_>, &'static str> {
         let claimed = self.claimed;
-        let context = Context {
+        let context = ClaimContext {
             facts: &self.prepared.message.facts,
             said: &self.readings.said,
             figures,
@@ -287,7 +291,7 @@ impl<'r> Run<'r> {
     }
 
     /// The facts of the condition that decided: a fix that names one fee of three leaves two unsaid.
-    fn decided(&self, fact: Option<&str>, context: &Context<'_>) -> Vec<&'r str> {
+    fn decided(&self, fact: Option<&str>, context: &ClaimContext<'_>) -> Vec<&'r str> {
         let claimed = self.claimed;
         let any = condition::decided(&claimed.any_fact, context);
         let first = || {
@@ -314,7 +318,7 @@ impl<'r> Run<'r> {
         &self,
         need: &CompiledNeed,
         spot: Option<&Spot<'_>>,
-        context: &Context<'_>,
+        context: &ClaimContext<'_>,
     ) -> Option<bool> {
         if let Some(key) = &need.spec.fact_text {
             return match context.facts.get(key) {
@@ -355,7 +359,7 @@ impl<'r> Run<'r> {
             .any(|(view, reading)| view.counts && stands(need, reading, 0, usize::MAX))
     }
 
-    fn finding(&self, cap: Cap, breach: &Breach<'_>, kind: Option<usize>) -> Finding {
+    fn finding(&self, cap: DispositionCap, breach: &Breach<'_>, kind: Option<usize>) -> Finding {
         let rule = &self.rule.rule;
         let facts = &self.prepared.message.facts;
         let fill = |text: &str| filled(text, breach.fact, &breach.facts, facts);

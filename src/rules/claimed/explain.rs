@@ -1,10 +1,10 @@
 //! What a sentence claims, and which rules looked at it: for people who ask why, or why not.
 
-use super::evaluate::{Run, Spot};
+use super::evaluate::{ClaimedRun, Spot};
 use super::reading::Readings;
 use crate::domain::finding::{Disposition, Polarity};
 use crate::domain::law::LegalStatus;
-use crate::rules::compile::{Book, CompiledRule};
+use crate::rules::compile::{CompiledRule, RuleBook};
 use crate::rules::fold::points_of;
 use crate::rules::prepared::Prepared;
 use crate::rules::reach::{Reached, Unknown};
@@ -23,7 +23,7 @@ pub struct Looked {
 
 /// A claim of a message, and the rules that look at its kind.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub struct ExplainedClaim {
     pub kind: String,
     pub says: String,
     pub words: String,
@@ -32,9 +32,9 @@ pub struct Heard {
     pub looked: Vec<Looked>,
 }
 
-impl Book {
+impl RuleBook {
     /// Every claim that the shown text makes, and what each rule over its kind made of it.
-    pub fn explain(&self, prepared: &Prepared<'_>) -> Vec<Heard> {
+    pub fn explain(&self, prepared: &Prepared<'_>) -> Vec<ExplainedClaim> {
         let readings = Readings::of(&self.lexicon, prepared);
         let reached = self.reaches.of(prepared, &readings);
         let mut heard = Vec::new();
@@ -55,7 +55,7 @@ impl Book {
                     let kind = &self.lexicon.kinds()[claim.kind];
                     // Words that only rules look for have no name.
                     if !kind.id.is_empty() {
-                        heard.push(Heard {
+                        heard.push(ExplainedClaim {
                             kind: kind.id.clone(),
                             says: kind.says.clone(),
                             words: view.text()[claim.start..claim.end].to_owned(),
@@ -100,7 +100,7 @@ impl Book {
     ) -> Vec<Looked> {
         let mut all = Vec::new();
         for rule in &self.rules {
-            let Some(run) = Run::of(self, rule, prepared, readings) else {
+            let Some(run) = ClaimedRun::of(self, rule, prepared, readings) else {
                 continue;
             };
             if !run.compiled.kinds.contains(&spot.claim.kind) {

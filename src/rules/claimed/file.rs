@@ -1,13 +1,14 @@
 //! The TOML of a pack of the second form.
 
 use super::sample;
-use super::{Claimed, Need, Voices, When};
+use super::{Claimed, Need, RuleTrigger, Voices};
 use crate::claims::{ClaimKind, Legend, ProductClass};
 use crate::domain::finding::{Check, Disposition, Part, Severity};
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::review::ReviewPolicy;
 use crate::rules::pack::{
-    Condition, Examples, Head, LegalStatus, Match, Rule, Tests, compliance, first_version, high,
+    Examples, FactCondition, LegalStatus, Match, PackHeader, Rule, Tests, compliance,
+    first_version, high,
 };
 use crate::text::table::TomlDate;
 use serde::Deserialize;
@@ -16,8 +17,8 @@ use std::collections::BTreeMap;
 /// A pack of the second form, as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct File {
-    pub pack: Head,
+pub struct ClaimPackFile {
+    pub pack: PackHeader,
     #[serde(default)]
     pub classes: BTreeMap<String, Vec<String>>,
     #[serde(default)]
@@ -33,13 +34,13 @@ pub struct File {
     #[serde(default)]
     pub review: ReviewPolicy,
     #[serde(default)]
-    pub rule: Vec<Written>,
+    pub rule: Vec<WrittenRule>,
 }
 
 /// A rule, as written.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Written {
+pub struct WrittenRule {
     id: String,
     #[serde(default = "first_version")]
     version: String,
@@ -48,15 +49,15 @@ pub struct Written {
     check: Check,
     #[serde(default = "high")]
     severity: Severity,
-    when: When,
+    when: RuleTrigger,
     #[serde(default)]
-    scope: Scope,
+    scope: WrittenScope,
     #[serde(default)]
-    facts: Vec<Condition>,
+    facts: Vec<FactCondition>,
     #[serde(default)]
-    any_fact: Vec<Condition>,
+    any_fact: Vec<FactCondition>,
     #[serde(default)]
-    unless_fact: Vec<Condition>,
+    unless_fact: Vec<FactCondition>,
     #[serde(default)]
     needs: Vec<Need>,
     #[serde(default)]
@@ -66,7 +67,7 @@ pub struct Written {
     #[serde(default)]
     why: Option<String>,
     say: String,
-    law: Law,
+    law: LawReference,
     #[serde(default)]
     hard: bool,
     #[serde(default)]
@@ -80,7 +81,7 @@ pub struct Written {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Scope {
+struct WrittenScope {
     #[serde(default)]
     place: Vec<Jurisdiction>,
     #[serde(default)]
@@ -108,7 +109,7 @@ struct Scope {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Law {
+struct LawReference {
     cite: String,
     #[serde(default)]
     source: Option<String>,
@@ -167,7 +168,7 @@ impl WrittenVoices {
     }
 }
 
-impl Written {
+impl WrittenRule {
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -177,7 +178,7 @@ impl Written {
     /// # Errors
     /// A group that is none, a day that is none, a test that cannot be read.
     pub fn rule(&self, groups: &BTreeMap<String, Vec<String>>) -> Result<Rule, String> {
-        let conditions = |all: &[Condition]| {
+        let conditions = |all: &[FactCondition]| {
             all.iter()
                 .map(|condition| grouped(condition, groups))
                 .collect::<Result<Vec<_>, _>>()
@@ -220,7 +221,7 @@ impl Written {
             tests.comply.push(case);
         }
         let matches = match &self.when {
-            When::Check { check } => {
+            RuleTrigger::Check { check } => {
                 let voices = self.disposition.resolve();
                 let comes_to = voices.asserted.unwrap_or(Disposition::Info);
                 let mut one = Match::of_check(*check, conditions(&self.facts)?, comes_to);
@@ -283,9 +284,9 @@ fn sentence(title: &str) -> String {
 
 /// A condition on a group is one on any of its facts.
 fn grouped(
-    condition: &Condition,
+    condition: &FactCondition,
     groups: &BTreeMap<String, Vec<String>>,
-) -> Result<Condition, String> {
+) -> Result<FactCondition, String> {
     let mut condition = condition.clone();
     match (condition.fact.is_empty(), &condition.group) {
         (false, None) => {}

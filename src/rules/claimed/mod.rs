@@ -13,20 +13,20 @@ mod sample;
 mod spans;
 
 pub use compile::{Compiled, conditions};
-pub use explain::{Heard, Looked};
-pub use file::{File, Written};
+pub use explain::{ExplainedClaim, Looked};
+pub use file::{ClaimPackFile, WrittenRule};
 pub use reading::Readings;
 
 use super::builtin::Builtin;
-use super::pack::Condition;
+use super::pack::FactCondition;
 use crate::domain::finding::{Disposition, Part, Polarity};
 use crate::domain::jurisdiction::Jurisdiction;
 use serde::Deserialize;
 
-/// What wakes a rule.
+/// What a rule looks at.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub enum When {
+pub enum RuleTrigger {
     /// A kind of claim; or `message`: the whole message, for what it lacks; or `fact`: the facts alone.
     One(String),
     /// Any of these kinds.
@@ -95,13 +95,13 @@ pub struct Need {
     pub name: Option<String>,
     /// Needed only if this holds.
     #[serde(default)]
-    pub if_fact: Option<Condition>,
+    pub if_fact: Option<FactCondition>,
 }
 
 /// What the second form adds to a rule.
 #[derive(Clone, Debug)]
 pub struct Claimed {
-    pub when: When,
+    pub when: RuleTrigger,
     pub not_place: Vec<Jurisdiction>,
     pub classes: Vec<String>,
     pub not_classes: Vec<String>,
@@ -110,9 +110,9 @@ pub struct Claimed {
     pub parts: Vec<Part>,
     /// Whole messages alone, no sentence under check.
     pub whole: bool,
-    pub facts: Vec<Condition>,
-    pub any_fact: Vec<Condition>,
-    pub unless_fact: Vec<Condition>,
+    pub facts: Vec<FactCondition>,
+    pub any_fact: Vec<FactCondition>,
+    pub unless_fact: Vec<FactCondition>,
     pub needs: Vec<Need>,
     pub unless: Vec<Need>,
     pub voices: Voices,
@@ -122,17 +122,19 @@ impl Claimed {
     /// The kinds that wake the rule.
     pub fn kinds(&self) -> &[String] {
         match &self.when {
-            When::One(kind) if kind != "message" && kind != "fact" => std::slice::from_ref(kind),
-            When::Many(kinds) => kinds,
+            RuleTrigger::One(kind) if kind != "message" && kind != "fact" => {
+                std::slice::from_ref(kind)
+            }
+            RuleTrigger::Many(kinds) => kinds,
             _ => &[],
         }
     }
 
     pub fn is_absence(&self) -> bool {
-        matches!(&self.when, When::One(word) if word == "message")
+        matches!(&self.when, RuleTrigger::One(word) if word == "message")
     }
 
     pub fn is_fact_alone(&self) -> bool {
-        matches!(&self.when, When::One(word) if word == "fact")
+        matches!(&self.when, RuleTrigger::One(word) if word == "fact")
     }
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 pub struct Readings<'m> {
     /// For each part, for each of its views.
     pub views: Vec<Vec<ViewClaims>>,
-    pub said: Said<'m>,
+    pub said: ShownFigures<'m>,
     /// For each kind whether some view makes a claim of it.
     heard: Vec<bool>,
     /// Product classes: those of the product that the caller named, or those that the words tell.
@@ -21,12 +21,12 @@ pub struct Readings<'m> {
 }
 
 /// The figures and texts that every reader is shown.
-pub struct Said<'m> {
+pub struct ShownFigures<'m> {
     prepared: &'m Prepared<'m>,
     quantities: Vec<&'m Quantity>,
 }
 
-impl Said<'_> {
+impl ShownFigures<'_> {
     /// Whether the message states a value: its figure, its day, its text. A yes or no has no words of its own.
     pub fn says(&self, value: &Value) -> bool {
         if let Some(number) = value_ten_thousandths(value) {
@@ -88,7 +88,7 @@ impl<'m> Readings<'m> {
             .collect();
         Self {
             views,
-            said: Said {
+            said: ShownFigures {
                 prepared,
                 quantities,
             },

@@ -3,23 +3,23 @@
 use crate::domain::facts::decimal_ten_thousandths;
 use crate::domain::finding::Disposition;
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
-use crate::rules::pack::Case;
+use crate::rules::pack::RuleTest;
 use serde_json::Value;
 
 /// Reads a test. What stands in the braces: a product, a place, `key=value` facts, `message`, a channel, `review`.
 ///
 /// # Errors
 /// A word that stands for nothing, or quotes that do not close.
-pub fn case(line: &str, place: Option<&Jurisdiction>) -> Result<Case, String> {
+pub fn case(line: &str, place: Option<&Jurisdiction>) -> Result<RuleTest, String> {
     let trimmed = line.trim_end();
     let (text, inside) = match trimmed.strip_suffix('}').and_then(|t| t.rsplit_once('{')) {
         Some((text, inside)) => (text.trim_end(), inside),
         None => (trimmed, ""),
     };
-    let mut case = Case {
+    let mut case = RuleTest {
         text: text.to_owned(),
         jurisdiction: place.cloned(),
-        ..Case::default()
+        ..RuleTest::default()
     };
     for word in words(inside).map_err(|problem| format!("test `{line}`: {problem}"))? {
         if let Some((key, value)) = word.split_once('=') {

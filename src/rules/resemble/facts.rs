@@ -76,7 +76,7 @@ const ASIDE: [&str; 24] = [
 const ASIDE_TOO: [&str; 4] = ["soft_opt_in", "brand", "firm_phone", "firm_email"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Group {
+enum FactGroup {
     Cost,
     Limit,
     End,
@@ -89,34 +89,34 @@ enum Group {
 }
 
 /// Parts of names that put a fact into a group, the first group that fits; `^` at the start, `$` at the end.
-const GROUPS: [(Group, &str); 8] = [
+const GROUPS: [(FactGroup, &str); 8] = [
     (
-        Group::Cost,
+        FactGroup::Cost,
         "fee charge cost margin commission premium deductible price_after spread penalty surcharge interest_rate ^apr rep_apr payment closing shipping",
     ),
     (
-        Group::Limit,
+        FactGroup::Limit,
         "min_ _min max limit cap$ _cap days months years waiting eligible areas share floor until fixed_ pct",
     ),
-    (Group::End, "ends_at inventory seats left stock"),
+    (FactGroup::End, "ends_at inventory seats left stock"),
     (
-        Group::Proof,
+        FactGroup::Proof,
         "substantiat citation typical rating source study policy_id rep_example measured as_of",
     ),
-    (Group::Risk, "loss risk rmmi default winning profitable"),
+    (FactGroup::Risk, "loss risk rmmi default winning profitable"),
     (
-        Group::Tie,
+        FactGroup::Tie,
         "is_deposit is_idi insured government preapproved registered uses_ai affiliat authorised authorized member relation approver program",
     ),
     (
-        Group::Conflict,
+        FactGroup::Conflict,
         "remunerat paid promoter endorser conflict gift suppressed bought",
     ),
-    (Group::Renewal, "auto_renew renew trial"),
+    (FactGroup::Renewal, "auto_renew renew trial"),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
+enum FactState {
     None,
     Yes,
     No,
@@ -128,7 +128,7 @@ enum State {
     Words,
 }
 
-fn group(key: &str) -> Group {
+fn group(key: &str) -> FactGroup {
     let fits = |part: &str| {
         if let Some(start) = part.strip_prefix('^') {
             key.starts_with(start)
@@ -141,11 +141,11 @@ fn group(key: &str) -> Group {
     GROUPS
         .iter()
         .find(|(_, parts)| parts.split(' ').any(fits))
-        .map_or(Group::Other, |(group, _)| *group)
+        .map_or(FactGroup::Other, |(group, _)| *group)
 }
 
 /// What a text says, read once.
-struct Text {
+struct FactText {
     lower: String,
     /// Ranges of `lower`, in the order of their letters.
     words: Vec<(usize, usize)>,
@@ -154,7 +154,7 @@ struct Text {
     speaks_of_end: bool,
 }
 
-impl Text {
+impl FactText {
     fn read(text: &str) -> Self {
         let lower = plain(text);
         let mut words = spans(&lower);
@@ -273,35 +273,41 @@ pub struct Signs {
 impl Signs {
     /// `shown` is what may state the facts: a fragment itself, or all that readers of a message are shown.
     pub fn read(facts: &Facts, shown: &str, today: Option<NaiveDate>) -> Self {
-        let text = LazyCell::new(|| Text::read(shown));
-        let states: Vec<(Group, State)> = facts
+        let text = LazyCell::new(|| FactText::read(shown));
+        let states: Vec<(FactGroup, FactState)> = facts
             .0
             .iter()
             .filter(|(key, _)| !ASIDE.contains(&key.as_str()) && !ASIDE_TOO.contains(&key.as_str()))
             .map(|(key, value)| (group(key), state(value, &text, today)))
             .collect();
-        let has = |group: Group, wanted: &[State]| {
+        let has = |group: FactGroup, wanted: &[FactState]| {
             states
                 .iter()
                 .any(|(g, state)| *g == group && wanted.contains(state))
         };
-        let all_said = states
-            .iter()
-            .all(|(_, s)| matches!(s, State::Said | State::Yes | State::Zero | State::Words));
+        let all_said = states.iter().all(|(_, s)| {
+            matches!(
+                s,
+                FactState::Said | FactState::Yes | FactState::Zero | FactState::Words
+            )
+        });
         let found = [
-            has(Group::Cost, &[State::Unsaid]),
-            has(Group::Cost, &[State::Said]),
-            has(Group::Limit, &[State::Unsaid]),
-            has(Group::Limit, &[State::Said]),
-            has(Group::Proof, &[State::None, State::No]),
-            has(Group::Proof, &[State::Said]),
-            has(Group::End, &[State::None, State::Unsaid]),
-            has(Group::End, &[State::Said]),
-            has(Group::Tie, &[State::No]),
-            has(Group::Tie, &[State::Yes, State::Said]),
-            has(Group::Conflict, &[State::Yes, State::Unsaid, State::Object]),
-            has(Group::Renewal, &[State::Yes]),
-            states.iter().any(|(_, state)| *state == State::Unsaid),
+            has(FactGroup::Cost, &[FactState::Unsaid]),
+            has(FactGroup::Cost, &[FactState::Said]),
+            has(FactGroup::Limit, &[FactState::Unsaid]),
+            has(FactGroup::Limit, &[FactState::Said]),
+            has(FactGroup::Proof, &[FactState::None, FactState::No]),
+            has(FactGroup::Proof, &[FactState::Said]),
+            has(FactGroup::End, &[FactState::None, FactState::Unsaid]),
+            has(FactGroup::End, &[FactState::Said]),
+            has(FactGroup::Tie, &[FactState::No]),
+            has(FactGroup::Tie, &[FactState::Yes, FactState::Said]),
+            has(
+                FactGroup::Conflict,
+                &[FactState::Yes, FactState::Unsaid, FactState::Object],
+            ),
+            has(FactGroup::Renewal, &[FactState::Yes]),
+            states.iter().any(|(_, state)| *state == FactState::Unsaid),
             !states.is_empty() && all_said,
             is_private(facts),
         ];
@@ -316,16 +322,16 @@ impl Signs {
     }
 }
 
-fn state(value: &Value, text: &Text, today: Option<NaiveDate>) -> State {
+fn state(value: &Value, text: &FactText, today: Option<NaiveDate>) -> FactState {
     match value {
-        Value::Null => State::None,
-        Value::Bool(true) => State::Yes,
-        Value::Bool(false) => State::No,
-        Value::Object(_) => State::Object,
-        Value::Number(n) if number(&n.to_string()) == "0" => State::Zero,
-        value if text.says(value, today) => State::Said,
-        Value::String(words) if !looks_like_date(words) => State::Words,
-        _ => State::Unsaid,
+        Value::Null => FactState::None,
+        Value::Bool(true) => FactState::Yes,
+        Value::Bool(false) => FactState::No,
+        Value::Object(_) => FactState::Object,
+        Value::Number(n) if number(&n.to_string()) == "0" => FactState::Zero,
+        value if text.says(value, today) => FactState::Said,
+        Value::String(words) if !looks_like_date(words) => FactState::Words,
+        _ => FactState::Unsaid,
     }
 }
 

@@ -20,7 +20,7 @@ use crate::domain::jurisdiction::Jurisdiction;
 use chrono::NaiveDate;
 use facts::{NUMBERS_KNOWN, SIGNS, Signs};
 use index::{Features, Index};
-use near::{Asked, Known};
+use near::{KnownViolation, QuerySentence};
 use rustc_hash::FxHashMap;
 use shipped::{SHIPPED, classes, half_of, rarity};
 use solve::{Weight, log};
@@ -50,11 +50,11 @@ const TOLD: usize = 3;
 
 /// The net: what is shipped, and the examples of the packs beside it.
 #[derive(Debug, Default)]
-pub struct Net {
+pub struct SimilarityNet {
     /// Legal points, wide and narrow, of all rules of the packs, stayed ones too.
     ruled: BTreeSet<String>,
     examples: Vec<Labelled>,
-    own: OnceLock<Own>,
+    own: OnceLock<PackExamples>,
 }
 
 /// An example of a pack, and the rule that it violates, if it does.
@@ -66,18 +66,18 @@ struct Labelled {
 
 /// What the packs' examples add.
 #[derive(Debug)]
-struct Own {
+struct PackExamples {
     index: Index,
     /// How many violating and lawful examples have a feature, by its number.
     counts: FxHashMap<usize, (u64, u64)>,
     violating: u64,
     lawful: u64,
-    known: Vec<Known>,
+    known: Vec<KnownViolation>,
 }
 
 /// What is known about a text beside its words.
 #[derive(Debug, Default)]
-pub struct About<'m> {
+pub struct SentenceContext<'m> {
     product: Option<String>,
     classes: Vec<usize>,
     place: Option<&'m Jurisdiction>,
@@ -89,8 +89,8 @@ pub struct About<'m> {
 }
 
 /// Legal points, read when a sentence first needs them: most need none.
-type Points<'m> = LazyCell<Named<'m>, Box<dyn FnOnce() -> Named<'m> + 'm>>;
-type Named<'m> = Option<BTreeSet<&'m str>>;
+type Points<'m> = LazyCell<LegalPointIds<'m>, Box<dyn FnOnce() -> LegalPointIds<'m> + 'm>>;
+type LegalPointIds<'m> = Option<BTreeSet<&'m str>>;
 
 /// A sentence that reads like a violation.
 #[derive(Debug)]
@@ -111,7 +111,7 @@ pub struct Likeness {
     pub example: Example,
 }
 
-impl<'m> About<'m> {
+impl<'m> SentenceContext<'m> {
     /// `shown`: the fragment itself, or all that readers of the message are shown, since a cost that one sentence leaves
     /// out may stand in another.
     pub fn new(
@@ -166,7 +166,7 @@ impl<'m> About<'m> {
 }
 
 /// A sentence as a row of `assets/likeness.tsv`; `family` is that of the rule that it violates, if it does.
-pub fn row(family: Option<&str>, sentence: &str, about: &About<'_>) -> String {
+pub fn row(family: Option<&str>, sentence: &str, about: &SentenceContext<'_>) -> String {
     let names: Vec<&str> = about
         .signs(sentence)
         .into_iter()
@@ -194,7 +194,7 @@ pub fn row(family: Option<&str>, sentence: &str, about: &About<'_>) -> String {
     .join("\t")
 }
 
-impl Net {
+impl SimilarityNet {
     /// Takes the examples of the packs. Nothing is learned from them before the first sentence is judged.
     pub fn learn(packs: &[&Pack]) -> Self {
         let mut examples = Vec::new();
@@ -217,12 +217,12 @@ impl Net {
         }
     }
 
-    fn own(&self) -> &Own {
-        self.own.get_or_init(|| Own::learn(&self.examples))
+    fn own(&self) -> &PackExamples {
+        self.own.get_or_init(|| PackExamples::learn(&self.examples))
     }
 
     /// Whether a sentence reads like a violation.
-    pub fn judge(&self, sentence: &str, about: &About<'_>) -> Option<Suspect> {
+    pub fn judge(&self, sentence: &str, about: &SentenceContext<'_>) -> Option<Suspect> {
         let read = Sentence::read(sentence);
         let own = self.own();
         let features = own.index.find(&SHIPPED.index, &read);
@@ -251,14 +251,14 @@ impl Net {
     }
 
     /// Which known violation a sentence reads like, of those that are one here.
-    pub fn like(&self, suspect: &Suspect, about: &About<'_>) -> Option<Likeness> {
+    pub fn like(&self, suspect: &Suspect, about: &SentenceContext<'_>) -> Option<Likeness> {
         let own = self.own();
         let rows = SHIPPED.violating + SHIPPED.lawful;
         let mut rarities = vec![0; SHIPPED.counts.len() + own.index.len()];
         for number in &suspect.features.known {
             rarities[*number] = rarity(SHIPPED.counts.get(*number).copied(), rows);
         }
-        let asked = Asked {
+        let asked = QuerySentence {
             rarities,
             product: about.product.as_deref(),
             classes: &about.classes,
@@ -301,7 +301,7 @@ impl Net {
     }
 }
 
-impl Own {
+impl PackExamples {
     fn learn(examples: &[Labelled]) -> Self {
         let rows = SHIPPED.violating + SHIPPED.lawful;
         let mut own = Self {
@@ -317,7 +317,7 @@ impl Own {
         {
             let features = own.count(&example.text, example.rule.is_some());
             if let Some(rule) = &example.rule {
-                let mut known = Known::new(rule, &example.text, None, features);
+                let mut known = KnownViolation::new(rule, &example.text, None, features);
                 known.weigh(&SHIPPED.counts, rows);
                 own.known.push(known);
             }
@@ -365,12 +365,16 @@ impl Own {
 mod tests {
     use super::*;
 
-    fn judged(net: &Net, text: &str, about: &About<'_>) -> Option<Likeness> {
+    fn judged(net: &SimilarityNet, text: &str, about: &SentenceContext<'_>) -> Option<Likeness> {
         net.like(&net.judge(text, about)?, about)
     }
 
-    fn about<'m>(product: &str, signs: &[&str], place: Option<&'m Jurisdiction>) -> About<'m> {
-        About {
+    fn about<'m>(
+        product: &str,
+        signs: &[&str],
+        place: Option<&'m Jurisdiction>,
+    ) -> SentenceContext<'m> {
+        SentenceContext {
             product: Some(product.to_owned()),
             classes: classes(Some(product)),
             place,
@@ -385,7 +389,12 @@ mod tests {
         }
     }
 
-    fn sum_of(net: &Net, sentence: &Sentence, signs: &[usize], classes: &[usize]) -> Weight {
+    fn sum_of(
+        net: &SimilarityNet,
+        sentence: &Sentence,
+        signs: &[usize],
+        classes: &[usize],
+    ) -> Weight {
         let features = net.own().index.find(&SHIPPED.index, sentence);
         let odds = net.own().odds(&features.known);
         SHIPPED.sum(odds, (sentence, &features), signs, classes)
@@ -394,7 +403,7 @@ mod tests {
     /// Equal to the last digit on every machine, or a constant or the table was changed.
     #[test]
     fn sums_are_the_same_everywhere() {
-        let net = Net::default();
+        let net = SimilarityNet::default();
         let rows = [
             ("Rain or shine, your money grows.", "mutual_fund", ""),
             ("We open at nine on weekdays.", "", ""),
@@ -439,7 +448,7 @@ mod tests {
 
     #[test]
     fn what_reads_like_a_violation_is_held_and_its_likeness_named() {
-        let net = Net::default();
+        let net = SimilarityNet::default();
         let us = Jurisdiction::new("US");
         let fund = about("mutual_fund", &[], Some(&us));
         let found = judged(&net, "With our fund you simply cannot lose.", &fund).unwrap();
@@ -462,12 +471,12 @@ mod tests {
     fn another_language_is_not_judged() {
         let text = "Les performances passées ne préjugent pas des performances futures.";
         let fund = about("mutual_fund", &[], None);
-        assert_eq!(judged(&Net::default(), text, &fund), None);
+        assert_eq!(judged(&SimilarityNet::default(), text, &fund), None);
     }
 
     #[test]
     fn a_family_is_one_of_the_readers_own_law() {
-        let net = Net::default();
+        let net = SimilarityNet::default();
         for (code, start) in [("UK", "uk."), ("US-CA", "us."), ("EU", "eu.")] {
             let place = Jurisdiction::new(code);
             let about = about("personal_loan", &[], Some(&place));
@@ -482,7 +491,7 @@ mod tests {
 
     #[test]
     fn a_cost_left_unsaid_speaks_for_a_violation() {
-        let net = Net::default();
+        let net = SimilarityNet::default();
         let text = Sentence::read("Free checking for everyone.");
         let of = |signs: &[usize]| sum_of(&net, &text, signs, &classes(Some("checking")));
         let place = |sign: &str| SIGNS.iter().position(|s| *s == sign).unwrap();
@@ -502,10 +511,10 @@ mod tests {
             "violate = [{{ rule = \"own.mangoes\", text = \"{text}\" }}]"
         ));
         let read = Sentence::read(text);
-        let sum = |packs: &[&Pack]| sum_of(&Net::learn(packs), &read, &[], &[]);
+        let sum = |packs: &[&Pack]| sum_of(&SimilarityNet::learn(packs), &read, &[], &[]);
         assert!(sum(&[&lawful]) < sum(&[]));
         assert!(sum(&[&violating]) > sum(&[]));
-        let net = Net::learn(&[&violating]);
+        let net = SimilarityNet::learn(&[&violating]);
         let found = judged(&net, text, &about("retail", &[], None)).unwrap();
         assert_eq!(found.example.rule, "own.mangoes");
     }

@@ -19,7 +19,7 @@ const CLOSE: Weight = 5_000;
 
 /// A sentence that violates.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub struct KnownViolation {
     /// The rule family.
     pub family: String,
     pub text: String,
@@ -31,7 +31,7 @@ pub struct Known {
     size: Weight,
 }
 
-impl Known {
+impl KnownViolation {
     pub fn new(family: &str, text: &str, product: Option<&str>, features: Vec<usize>) -> Self {
         Self {
             family: family.to_owned(),
@@ -71,7 +71,7 @@ impl Known {
 
     /// Whether its family is one of those that hold, as narrow as the rules name it: what is to be law next month may lie
     /// in one legal point with what is law today.
-    fn is_of(&self, asked: &Asked<'_>) -> bool {
+    fn is_of(&self, asked: &QuerySentence<'_>) -> bool {
         asked.points.is_none_or(|points| {
             let point = if asked.ruled.contains(&self.family) {
                 &self.family
@@ -82,7 +82,7 @@ impl Known {
         })
     }
 
-    fn likeness(&self, asked: &Asked<'_>) -> Weight {
+    fn likeness(&self, asked: &QuerySentence<'_>) -> Weight {
         let shared: Weight = self
             .features
             .iter()
@@ -104,7 +104,7 @@ impl Known {
 }
 
 /// A sentence whose like is looked for.
-pub struct Asked<'a> {
+pub struct QuerySentence<'a> {
     /// How rare each feature is that it has, by the feature's number; nothing for those that it has not.
     pub rarities: Vec<Weight>,
     /// In small letters.
@@ -118,10 +118,13 @@ pub struct Asked<'a> {
 }
 
 /// The most alike known sentence of the family for which the most alike ones speak together.
-pub fn nearest<'k>(known: impl Iterator<Item = &'k Known>, asked: &Asked<'_>) -> Option<&'k Known> {
+pub fn nearest<'k>(
+    known: impl Iterator<Item = &'k KnownViolation>,
+    asked: &QuerySentence<'_>,
+) -> Option<&'k KnownViolation> {
     // Families are few, and known sentences are many.
     let mut families: FxHashMap<&str, bool> = FxHashMap::default();
-    let mut voters: Vec<(Weight, &Known)> = known
+    let mut voters: Vec<(Weight, &KnownViolation)> = known
         .filter(|known| {
             let family = families.entry(known.family.as_str());
             *family.or_insert_with(|| known.holds_in(asked.place) && known.is_of(asked))
@@ -143,7 +146,7 @@ pub fn nearest<'k>(known: impl Iterator<Item = &'k Known>, asked: &Asked<'_>) ->
             .map(|(likeness, _)| likeness)
             .sum()
     };
-    let mut best: Option<(Weight, &Known)> = None;
+    let mut best: Option<(Weight, &KnownViolation)> = None;
     for (_, known) in &voters {
         let votes = votes(&known.family);
         if best.is_none_or(|(most, _)| votes > most) {
@@ -159,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_law_speaks_to_its_own_readers() {
-        let known = |family| Known::new(family, "", None, Vec::new());
+        let known = |family| KnownViolation::new(family, "", None, Vec::new());
         let place = |code: &str| Jurisdiction::new(code);
         assert!(known("us.croa").holds_in(Some(&place("US-CA"))));
         assert!(!known("us.croa").holds_in(Some(&place("UK"))));
@@ -170,11 +173,11 @@ mod tests {
     #[test]
     fn the_family_with_most_votes_is_named_by_its_nearest() {
         let rows = [
-            Known::new("us.a", "one", None, vec![1]),
-            Known::new("us.b", "two", None, vec![2]),
-            Known::new("us.b", "three", None, vec![2]),
+            KnownViolation::new("us.a", "one", None, vec![1]),
+            KnownViolation::new("us.b", "two", None, vec![2]),
+            KnownViolation::new("us.b", "three", None, vec![2]),
         ];
-        let asked = Asked {
+        let asked = QuerySentence {
             rarities: vec![0, 30, 20],
             product: None,
             classes: &[],

@@ -2,8 +2,8 @@
 
 use super::facts::SIGNS;
 use super::index::{Features, Index};
-use super::near::Known;
-use super::solve::{self, CELL, Row, Weight, log};
+use super::near::KnownViolation;
+use super::solve::{self, CELL, SolverRow, Weight, log};
 use super::words::{MARKS, Sentence};
 use crate::text::view;
 use std::collections::{HashMap, HashSet};
@@ -97,7 +97,7 @@ pub struct Shipped {
     pub lawful: u64,
     /// The part of each feature's odds that its own counts make.
     pub halves: Vec<Weight>,
-    pub known: Vec<Known>,
+    pub known: Vec<KnownViolation>,
     texts: HashSet<String>,
     /// Weights of all that is no word, alone.
     alone: Vec<i64>,
@@ -106,7 +106,7 @@ pub struct Shipped {
 }
 
 /// A row as it is read.
-struct Read {
+struct ShippedRow {
     violates: bool,
     features: Vec<usize>,
     others: Vec<(usize, i64)>,
@@ -128,18 +128,18 @@ impl Shipped {
             alone: Vec::new(),
             together: Vec::new(),
         };
-        let rows: Vec<Read> = table
+        let rows: Vec<ShippedRow> = table
             .lines()
             .filter(|line| !line.starts_with('#'))
             .filter_map(|line| shipped.take(line))
             .collect();
-        let row = |read: &Read, cells| Row {
+        let row = |read: &ShippedRow, cells| SolverRow {
             violates: read.violates,
             cells,
         };
-        let alone: Vec<Row> = rows.iter().map(|r| row(r, r.others.clone())).collect();
+        let alone: Vec<SolverRow> = rows.iter().map(|r| row(r, r.others.clone())).collect();
         shipped.alone = solve::separate(&alone, OTHERS, OTHERS_ALONE);
-        let together: Vec<Row> = rows
+        let together: Vec<SolverRow> = rows
             .iter()
             .map(|r| row(r, cells(&r.features, &r.others)))
             .collect();
@@ -153,7 +153,7 @@ impl Shipped {
     }
 
     /// Reads a line and counts its features; none for a line that is no row.
-    fn take(&mut self, line: &str) -> Option<Read> {
+    fn take(&mut self, line: &str) -> Option<ShippedRow> {
         let mut fields = line.splitn(6, '\t');
         let label = fields.next()?;
         let violates = match label {
@@ -178,7 +178,7 @@ impl Shipped {
         if violates {
             self.violating += 1;
             self.known
-                .push(Known::new(family, text, product, features.clone()));
+                .push(KnownViolation::new(family, text, product, features.clone()));
         } else {
             self.lawful += 1;
         }
@@ -188,7 +188,7 @@ impl Shipped {
             .filter_map(|name| SIGNS.iter().position(|sign| *sign == name))
             .collect();
         let others = others(&sentence, &signs, &classes(product));
-        Some(Read {
+        Some(ShippedRow {
             violates,
             features,
             others,

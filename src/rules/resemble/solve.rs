@@ -12,14 +12,14 @@ const ROUNDS: usize = 6;
 
 /// One sentence, as the solver sees it: places of features with how much of them there is.
 #[derive(Debug)]
-pub struct Row {
+pub struct SolverRow {
     pub violates: bool,
     pub cells: Vec<(usize, i64)>,
 }
 
 /// A linear support vector machine with squared hinge loss, by dual coordinate descent (Hsieh et al. 2008), both
 /// classes weighing the same. `tenths` is its constant C in tenths: how much a row may pull.
-pub fn separate(rows: &[Row], size: usize, tenths: i64) -> Vec<i64> {
+pub fn separate(rows: &[SolverRow], size: usize, tenths: i64) -> Vec<i64> {
     let all = i64::try_from(rows.len()).unwrap_or(i64::MAX).max(1);
     let violating = rows.iter().filter(|row| row.violates).count();
     let violating = i64::try_from(violating).unwrap_or(i64::MAX);
@@ -29,7 +29,7 @@ pub fn separate(rows: &[Row], size: usize, tenths: i64) -> Vec<i64> {
         (CELL * 10 * count / (tenths * all)).max(1)
     };
     let (of_lawful, of_violating) = (slack(false), slack(true));
-    let slack = |row: &Row| {
+    let slack = |row: &SolverRow| {
         if row.violates {
             of_violating
         } else {
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_can_be_separated_is() {
-        let row = |violates, cells: &[(usize, i64)]| Row {
+        let row = |violates, cells: &[(usize, i64)]| SolverRow {
             violates,
             cells: cells.to_vec(),
         };

@@ -3,7 +3,7 @@
 use super::explain::shown;
 use crate::domain::law::LegalStatus;
 use crate::rules::Pack;
-use crate::rules::claimed::When;
+use crate::rules::claimed::RuleTrigger;
 use crate::rules::pack::Rule;
 use chrono::NaiveDate;
 
@@ -125,7 +125,7 @@ fn looks(rule: &Rule) -> (String, usize) {
         return (format!("{count} {what}"), count);
     };
     match &claimed.when {
-        When::Check { check } => (format!("the check {}", check.name()), 1),
+        RuleTrigger::Check { check } => (format!("the check {}", check.name()), 1),
         _ if claimed.is_absence() => {
             let what = "whole messages, for what they lack".to_owned();
             (what, claimed.needs.len().max(1))

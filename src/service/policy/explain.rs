@@ -7,18 +7,18 @@ use crate::pipeline::LayeredGate;
 use crate::pipeline::ports::Gate as _;
 use crate::rules::Prepared;
 use crate::rules::claimed::{Need, Where};
-use crate::rules::pack::{Case, Condition, Rule};
+use crate::rules::pack::{FactCondition, Rule, RuleTest};
 use crate::service::check;
 use crate::service::workspace::Workspace;
 use crate::text::json::Noted;
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
-pub use crate::rules::claimed::{Heard, Looked};
+pub use crate::rules::claimed::{ExplainedClaim, Looked};
 
 /// What a sentence says, and what came of it.
 pub struct Explained {
-    pub heard: Vec<Heard>,
+    pub heard: Vec<ExplainedClaim>,
     /// Findings of the whole gate.
     pub findings: Vec<Finding>,
 }
@@ -80,7 +80,7 @@ pub fn rule(pack: &Pack, rule: &Rule, today: NaiveDate) -> Vec<String> {
     lines
 }
 
-fn condition(condition: &Condition) -> String {
+fn condition(condition: &FactCondition) -> String {
     let name = condition.group.as_deref().unwrap_or(&condition.fact);
     let mut tests = Vec::new();
     let mut test = |words: &str, value: Option<String>| {
@@ -150,7 +150,7 @@ fn needs(needs: &[Need]) -> String {
 }
 
 /// A test with what makes the difference: two tests may have the same words.
-pub(super) fn shown(case: &Case) -> String {
+pub(super) fn shown(case: &RuleTest) -> String {
     let mut told: Vec<String> = case.product.iter().cloned().collect();
     told.extend(case.jurisdiction.iter().map(ToString::to_string));
     told.extend(case.channel.iter().map(ToString::to_string));

@@ -6,8 +6,8 @@ use crate::domain::message::Message;
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::LayeredGate;
 use crate::pipeline::ports::Gate as _;
-use crate::rules::resemble::{self, About};
-use crate::rules::{Book, Pack};
+use crate::rules::resemble::{self, SentenceContext};
+use crate::rules::{Pack, RuleBook};
 use crate::service::check;
 use crate::service::workspace::Workspace;
 use chrono::{DateTime, FixedOffset};
@@ -113,7 +113,7 @@ impl Measures {
 /// # Errors
 /// A pack does not compile, or the file holds something else.
 pub fn measure(workspace: &Workspace, packs: &[Pack], path: &Path) -> Result<Vec<Measured>> {
-    let book = Book::compile(packs, approved(workspace).iter().map(String::as_str))
+    let book = RuleBook::compile(packs, approved(workspace).iter().map(String::as_str))
         .map_err(|e| Error::new(Kind::Input, e.to_string()))?;
     let gate = LayeredGate {
         book: Arc::new(book),
@@ -171,7 +171,7 @@ fn of_row(row: &Row, message: &Message) -> Vec<String> {
         message.body.as_str(),
     ]
     .join("\n");
-    let about = About::new(
+    let about = SentenceContext::new(
         &message.facts,
         message.product_named(),
         message.jurisdiction.as_ref(),

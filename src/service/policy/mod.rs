@@ -17,16 +17,16 @@ use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::{EntryKind, NewEntry};
 use crate::rules::diff;
-use crate::rules::selftest::{self, Row};
-use crate::rules::{Book, PackError};
+use crate::rules::selftest::{self, DismissedMessage};
+use crate::rules::{PackError, RuleBook};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 pub use crate::rules::Pack;
-pub use crate::rules::diff::Change;
+pub use crate::rules::diff::RuleChange;
 pub use crate::rules::pack::Rule;
-pub use crate::rules::selftest::Report;
+pub use crate::rules::selftest::SelfTestReport;
 pub use active::{Activated, Shelf};
 pub use browse::{RuleCard, browse};
 pub use card::Card;
@@ -202,7 +202,7 @@ fn approved(workspace: &Workspace) -> Vec<String> {
 ///
 /// # Errors
 /// An expression does not compile.
-pub fn book_with(workspace: &Workspace, packs: &[Pack]) -> Result<Arc<Book>> {
+pub fn book_with(workspace: &Workspace, packs: &[Pack]) -> Result<Arc<RuleBook>> {
     let mut all: Vec<Pack> = workspace
         .packs
         .iter()
@@ -210,7 +210,7 @@ pub fn book_with(workspace: &Workspace, packs: &[Pack]) -> Result<Arc<Book>> {
         .cloned()
         .collect();
     all.extend(packs.iter().cloned());
-    Book::compile(&all, approved(workspace).iter().map(String::as_str))
+    RuleBook::compile(&all, approved(workspace).iter().map(String::as_str))
         .map(Arc::new)
         .map_err(|e| Error::new(Kind::Input, e.to_string()))
 }
@@ -219,15 +219,20 @@ pub fn book_with(workspace: &Workspace, packs: &[Pack]) -> Result<Arc<Book>> {
 ///
 /// # Errors
 /// An expression does not compile.
-pub fn test(workspace: &Workspace, pack: &Pack) -> Result<Report> {
-    let rows: Vec<Row> = regress::read(&workspace.home)?
+pub fn test(workspace: &Workspace, pack: &Pack) -> Result<SelfTestReport> {
+    let rows: Vec<DismissedMessage> = regress::read(&workspace.home)?
         .iter()
         .map(Dismissal::row)
         .collect();
     test_among(workspace, pack, &workspace.packs, &rows)
 }
 
-fn test_among(workspace: &Workspace, pack: &Pack, others: &[Pack], rows: &[Row]) -> Result<Report> {
+fn test_among(
+    workspace: &Workspace,
+    pack: &Pack,
+    others: &[Pack],
+    rows: &[DismissedMessage],
+) -> Result<SelfTestReport> {
     selftest::run(pack, others, &approved(workspace), rows)
         .map_err(|e| Error::new(Kind::Input, e.to_string()))
 }
@@ -310,7 +315,7 @@ pub fn folder(path: &Path) -> Result<Vec<Pack>> {
 ///
 /// # Errors
 /// A pack does not compile.
-pub fn test_folder(workspace: &Workspace, packs: &[Pack]) -> Result<Vec<(String, Report)>> {
+pub fn test_folder(workspace: &Workspace, packs: &[Pack]) -> Result<Vec<(String, SelfTestReport)>> {
     packs
         .iter()
         .map(|pack| {
@@ -321,7 +326,7 @@ pub fn test_folder(workspace: &Workspace, packs: &[Pack]) -> Result<Vec<(String,
 }
 
 /// What changed between two packs.
-pub fn diff(old: &Pack, new: &Pack) -> Vec<Change> {
+pub fn diff(old: &Pack, new: &Pack) -> Vec<RuleChange> {
     diff::between(old, new)
 }
 
@@ -330,7 +335,7 @@ pub fn diff(old: &Pack, new: &Pack) -> Vec<Change> {
 pub struct Activation {
     pub pack: Pack,
     pub seq: u64,
-    pub changes: Vec<Change>,
+    pub changes: Vec<RuleChange>,
 }
 
 /// Puts a pack in force: tested, recorded, then copied to where it runs.

@@ -11,7 +11,7 @@ use crate::domain::run::Run;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::{EntryKind, NewEntry};
 use crate::pii::{KnownValues, Scanner, redact};
-use crate::rules::selftest::Row;
+use crate::rules::selftest::DismissedMessage;
 use crate::service::record::{base, by};
 use crate::service::workspace::{Workspace, now};
 use crate::text::sentence;
@@ -43,8 +43,8 @@ pub struct Dismissal {
 
 impl Dismissal {
     /// The row as a pack's test runs it.
-    pub fn row(&self) -> Row {
-        Row {
+    pub fn row(&self) -> DismissedMessage {
+        DismissedMessage {
             rule: self.rule.clone(),
             message: Message {
                 body: self.text.clone(),

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 /// What a label names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Slot {
+pub enum BoxTerm {
     Count,
     Payment,
     Apr,
@@ -20,63 +20,63 @@ pub enum Slot {
 }
 
 /// A label's figure.
-pub struct Cell {
-    pub slot: Slot,
+pub struct BoxCell {
+    pub slot: BoxTerm,
     pub quantity: Quantity,
     /// Payments a year, where the label says it ("monthly payment").
     pub per_year: Option<i64>,
 }
 
-const LABELS: [(&str, Slot); 49] = [
-    ("number of payments", Slot::Count),
-    ("number of instalments", Slot::Count),
-    ("number of installments", Slot::Count),
-    ("number of repayments", Slot::Count),
-    ("number of monthly payments", Slot::Count),
-    ("number of weekly payments", Slot::Count),
-    ("no. of payments", Slot::Count),
-    ("no. of instalments", Slot::Count),
-    ("# of payments", Slot::Count),
-    ("amount of each payment", Slot::Payment),
-    ("amount of each instalment", Slot::Payment),
-    ("amount of payments", Slot::Payment),
-    ("amount of payment", Slot::Payment),
-    ("amount per payment", Slot::Payment),
-    ("payment amount", Slot::Payment),
-    ("instalment amount", Slot::Payment),
-    ("installment amount", Slot::Payment),
-    ("repayment amount", Slot::Payment),
-    ("monthly payment", Slot::Payment),
-    ("monthly instalment", Slot::Payment),
-    ("monthly installment", Slot::Payment),
-    ("monthly repayment", Slot::Payment),
-    ("biweekly payment", Slot::Payment),
-    ("bi-weekly payment", Slot::Payment),
-    ("fortnightly payment", Slot::Payment),
-    ("weekly payment", Slot::Payment),
-    ("weekly repayment", Slot::Payment),
-    ("quarterly payment", Slot::Payment),
-    ("each payment", Slot::Payment),
-    ("annual percentage rate", Slot::Apr),
-    ("aprc", Slot::Apr),
-    ("apr", Slot::Apr),
-    ("total amount of credit", Slot::Financed),
-    ("amount of credit", Slot::Financed),
-    ("amount financed", Slot::Financed),
-    ("amount borrowed", Slot::Financed),
-    ("loan amount", Slot::Financed),
-    ("amount of loan", Slot::Financed),
-    ("principal", Slot::Financed),
-    ("total of payments", Slot::Total),
-    ("total amount payable", Slot::Total),
-    ("total repayable", Slot::Total),
-    ("total payable", Slot::Total),
-    ("total amount repayable", Slot::Total),
-    ("when payments are due", Slot::When),
-    ("payment frequency", Slot::When),
-    ("payments are due", Slot::When),
-    ("finance charge", Slot::Charge),
-    ("total cost of credit", Slot::Charge),
+const LABELS: [(&str, BoxTerm); 49] = [
+    ("number of payments", BoxTerm::Count),
+    ("number of instalments", BoxTerm::Count),
+    ("number of installments", BoxTerm::Count),
+    ("number of repayments", BoxTerm::Count),
+    ("number of monthly payments", BoxTerm::Count),
+    ("number of weekly payments", BoxTerm::Count),
+    ("no. of payments", BoxTerm::Count),
+    ("no. of instalments", BoxTerm::Count),
+    ("# of payments", BoxTerm::Count),
+    ("amount of each payment", BoxTerm::Payment),
+    ("amount of each instalment", BoxTerm::Payment),
+    ("amount of payments", BoxTerm::Payment),
+    ("amount of payment", BoxTerm::Payment),
+    ("amount per payment", BoxTerm::Payment),
+    ("payment amount", BoxTerm::Payment),
+    ("instalment amount", BoxTerm::Payment),
+    ("installment amount", BoxTerm::Payment),
+    ("repayment amount", BoxTerm::Payment),
+    ("monthly payment", BoxTerm::Payment),
+    ("monthly instalment", BoxTerm::Payment),
+    ("monthly installment", BoxTerm::Payment),
+    ("monthly repayment", BoxTerm::Payment),
+    ("biweekly payment", BoxTerm::Payment),
+    ("bi-weekly payment", BoxTerm::Payment),
+    ("fortnightly payment", BoxTerm::Payment),
+    ("weekly payment", BoxTerm::Payment),
+    ("weekly repayment", BoxTerm::Payment),
+    ("quarterly payment", BoxTerm::Payment),
+    ("each payment", BoxTerm::Payment),
+    ("annual percentage rate", BoxTerm::Apr),
+    ("aprc", BoxTerm::Apr),
+    ("apr", BoxTerm::Apr),
+    ("total amount of credit", BoxTerm::Financed),
+    ("amount of credit", BoxTerm::Financed),
+    ("amount financed", BoxTerm::Financed),
+    ("amount borrowed", BoxTerm::Financed),
+    ("loan amount", BoxTerm::Financed),
+    ("amount of loan", BoxTerm::Financed),
+    ("principal", BoxTerm::Financed),
+    ("total of payments", BoxTerm::Total),
+    ("total amount payable", BoxTerm::Total),
+    ("total repayable", BoxTerm::Total),
+    ("total payable", BoxTerm::Total),
+    ("total amount repayable", BoxTerm::Total),
+    ("when payments are due", BoxTerm::When),
+    ("payment frequency", BoxTerm::When),
+    ("payments are due", BoxTerm::When),
+    ("finance charge", BoxTerm::Charge),
+    ("total cost of credit", BoxTerm::Charge),
 ];
 
 /// What the form of 12 CFR 1026, appendix H, says under its labels.
@@ -108,8 +108,8 @@ const BETWEEN: [&str; 14] = [
 /// Bytes between a label and its figure, or between two labels of a row.
 const FAR: usize = 40;
 
-struct Label {
-    slot: Slot,
+struct BoxLabel {
+    slot: BoxTerm,
     start: usize,
     end: usize,
 }
@@ -118,15 +118,15 @@ struct Label {
 static FINDER: LazyLock<AhoCorasick> =
     LazyLock::new(|| AhoCorasick::new(LABELS.map(|(words, _)| words)).expect("constant patterns"));
 
-fn labels(lower: &str) -> Vec<Label> {
-    let mut found: Vec<Label> = Vec::new();
+fn labels(lower: &str) -> Vec<BoxLabel> {
+    let mut found: Vec<BoxLabel> = Vec::new();
     for hit in FINDER.find_overlapping_iter(lower) {
         let (start, end) = (hit.start(), hit.end());
         let inside = lower[..start].ends_with(char::is_alphanumeric)
             || lower[end..].starts_with(|c: char| c.is_alphanumeric() && c != 's');
         if !inside {
             let (_, slot) = LABELS[hit.pattern().as_usize()];
-            found.push(Label { slot, start, end });
+            found.push(BoxLabel { slot, start, end });
         }
     }
     // Of two that overlap, the one that begins first, and the longer one.
@@ -145,7 +145,7 @@ fn parts_cells(between: &str) -> bool {
 }
 
 /// The cells of the boxes in a text (lower case), each label's first figure.
-pub fn cells(lower: &str, found: &[Quantity]) -> Vec<Cell> {
+pub fn cells(lower: &str, found: &[Quantity]) -> Vec<BoxCell> {
     let mut blank = lower.to_owned();
     for words in EXPLAINED {
         // The same number of bytes, so that figures stay where they are.
@@ -153,11 +153,11 @@ pub fn cells(lower: &str, found: &[Quantity]) -> Vec<Cell> {
     }
     let lower = &blank;
     let labels = labels(lower);
-    let mut cells: Vec<Cell> = Vec::new();
+    let mut cells: Vec<BoxCell> = Vec::new();
     let mut at = 0;
     while at < labels.len() {
         // A row of labels that nothing but borders parts. "Annual percentage rate (APR)" is one label.
-        let mut row: Vec<&Label> = vec![&labels[at]];
+        let mut row: Vec<&BoxLabel> = vec![&labels[at]];
         let mut end = labels[at].end;
         at += 1;
         while let Some(next) = labels.get(at)
@@ -173,33 +173,35 @@ pub fn cells(lower: &str, found: &[Quantity]) -> Vec<Cell> {
             at += 1;
         }
         let first = found.partition_point(|q| q.start < end);
-        let mut values: Vec<Cell> = Vec::new();
-        let wanted = row.iter().filter(|l| l.slot != Slot::When);
+        let mut values: Vec<BoxCell> = Vec::new();
+        let wanted = row.iter().filter(|l| l.slot != BoxTerm::When);
         for (label, quantity) in wanted.zip(&found[first.min(found.len())..]) {
             let near = lower.get(end..quantity.start).is_some_and(parts_cells);
             if !near || !fits(label.slot, quantity) {
                 break;
             }
             end = quantity.end;
-            values.push(Cell {
+            values.push(BoxCell {
                 slot: label.slot,
                 quantity: quantity.clone(),
                 per_year: period(&lower[label.start..label.end]),
             });
         }
         // A row of figures that fits only in part is another kind of table.
-        if values.len() == row.iter().filter(|l| l.slot != Slot::When).count() {
+        if values.len() == row.iter().filter(|l| l.slot != BoxTerm::When).count() {
             cells.extend(values);
         }
     }
     cells
 }
 
-fn fits(slot: Slot, quantity: &Quantity) -> bool {
+fn fits(slot: BoxTerm, quantity: &Quantity) -> bool {
     match slot {
-        Slot::Count => matches!(quantity.unit, Unit::Count | Unit::Months),
-        Slot::Apr => quantity.unit == Unit::Percent,
-        Slot::Payment | Slot::Financed | Slot::Total | Slot::Charge => quantity.unit == Unit::Money,
-        Slot::When => false,
+        BoxTerm::Count => matches!(quantity.unit, Unit::Count | Unit::Months),
+        BoxTerm::Apr => quantity.unit == Unit::Percent,
+        BoxTerm::Payment | BoxTerm::Financed | BoxTerm::Total | BoxTerm::Charge => {
+            quantity.unit == Unit::Money
+        }
+        BoxTerm::When => false,
     }
 }

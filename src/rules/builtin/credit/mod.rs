@@ -4,12 +4,12 @@ mod apr;
 mod boxed;
 mod terms;
 
-use super::{Draft, Prepared};
+use super::{Prepared, RawFinding};
 use crate::domain::finding::{Disposition, Part, Polarity};
 use crate::text::numbers::{self, Numerals, Quantity, Unit};
 use crate::text::view::ViewKind;
 use apr::Method;
-use terms::Terms;
+use terms::CreditTerms;
 
 /// Tolerance of a stated APR: an eighth of a percentage point (12 CFR 1026.22(a)(2)), in ten-thousandths of a per cent.
 const APR_TOLERANCE: i64 = 1_250;
@@ -21,7 +21,7 @@ const INTEREST_TOLERANCE: i64 = 500;
 const HALF_CENT: i64 = 50;
 
 /// Checks payment × count against the total, and the stated APR against the one that the payments give.
-pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {
     facts_alone(prepared, report);
     for part in prepared.parts.iter().filter(|p| {
         let named = prepared.message.stands_for(p.part);
@@ -52,7 +52,7 @@ pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
             .or_else(|| fact("price")?.checked_sub(fact("down").unwrap_or(0)));
         let mut say = |quantity: &Quantity, why: String, instead: Option<String>| {
             let (start, end) = view.mapped.original(quantity.start, quantity.end);
-            report(Draft {
+            report(RawFinding {
                 part: part.part,
                 start,
                 end,
@@ -61,7 +61,7 @@ pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                 disposition: Some(Disposition::Block),
                 why: Some(why),
                 replacement: instead,
-                ..Draft::whole()
+                ..RawFinding::whole()
             });
         };
         if let Some(total) = &stated.total
@@ -125,7 +125,7 @@ struct WrongApr {
 
 /// The stated rate against the one that the payments give.
 fn wrong_apr(
-    stated: &Terms,
+    stated: &CreditTerms,
     financed: i64,
     per_year: i64,
     written: &str,
@@ -209,7 +209,7 @@ fn method_of(prepared: &Prepared<'_>, text: &str) -> Method {
 }
 
 /// Facts that contradict each other would make every statement wrong.
-fn facts_alone(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
+fn facts_alone(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {
     let facts = &prepared.message.facts;
     if let (Some(payment), Some(count), Some(total)) = (
         facts.ten_thousandths("payment"),
@@ -222,7 +222,7 @@ fn facts_alone(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
         };
         let fees = [facts.ten_thousandths("fee")];
         if !adds_up(sum, total, count, down, &fees) {
-            report(Draft {
+            report(RawFinding {
                 view: "facts",
                 disposition: Some(Disposition::Review),
                 why: Some(format!(
@@ -230,7 +230,7 @@ fn facts_alone(prepared: &Prepared<'_>, report: &mut dyn FnMut(Draft<'_>)) {
                     money(payment),
                     money(total)
                 )),
-                ..Draft::whole()
+                ..RawFinding::whole()
             });
         }
     }

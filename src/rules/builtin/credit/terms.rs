@@ -1,12 +1,12 @@
 //! What a message says of a loan: so many payments of so much, the amount, the total and the rate.
 
-use super::boxed::{self, Slot};
+use super::boxed::{self, BoxTerm};
 use crate::text::numbers::{Quantity, Unit};
 use regex::Regex;
 use std::sync::LazyLock;
 
 /// The terms of one plan. Amounts in ten-thousandths.
-pub struct Terms {
+pub struct CreditTerms {
     pub payment: i64,
     pub count: i64,
     /// Payments a year, if the message says it.
@@ -23,7 +23,7 @@ pub struct Terms {
     pub is_irregular: bool,
 }
 
-impl Terms {
+impl CreditTerms {
     /// The fee, if it is stated as an amount.
     pub fn fee_amount(&self) -> Option<i64> {
         self.fee
@@ -33,7 +33,7 @@ impl Terms {
     }
 }
 
-struct Patterns {
+struct CreditPatterns {
     irregular: Regex,
     is_payment: Regex,
     counted: Regex,
@@ -48,9 +48,9 @@ struct Patterns {
     clippy::expect_used,
     reason = "constant patterns, covered by the tests of this folder"
 )]
-static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+static PATTERNS: LazyLock<CreditPatterns> = LazyLock::new(|| {
     let new = |pattern: &str| Regex::new(pattern).expect("constant pattern");
-    Patterns {
+    CreditPatterns {
         irregular: new(
             r"balloon|(?:final|last) (?:payment|instal?lment)|defer(?:red|ral|ment)|no payments? (?:for|until|due)|first payment (?:is )?(?:due )?(?:in|after)|introductory|intro apr|promotional (?:rate|apr)|interest[- ]only|(?:payments?|instal?lments?) (?:of|at)[^;:]{0,60}then (?:\d[\d,]*|[a-z-]+) (?:(?:payments?|instal?lments?|more|further|monthly) )*(?:of|at) ?[£$€\d]",
         ),
@@ -122,18 +122,18 @@ pub(super) fn period(lower: &str) -> Option<i64> {
 }
 
 /// Reads the terms of the first plan in the text. Nothing without a number and an amount of payments.
-pub fn read(text: &str, found: &[Quantity]) -> Option<Terms> {
+pub fn read(text: &str, found: &[Quantity]) -> Option<CreditTerms> {
     // Only ASCII letters change, so bytes stay where they are.
     let lower = text.to_ascii_lowercase();
-    let reader = Reader {
+    let reader = CreditTermsReader {
         lower: &lower,
         found,
     };
     let cells = boxed::cells(&lower, found);
-    let cell = |slot: Slot| cells.iter().find(|c| c.slot == slot);
+    let cell = |slot: BoxTerm| cells.iter().find(|c| c.slot == slot);
     let in_box = || {
-        let (count, payment) = (cell(Slot::Count)?, cell(Slot::Payment)?);
-        Some(Plan {
+        let (count, payment) = (cell(BoxTerm::Count)?, cell(BoxTerm::Payment)?);
+        Some(PaymentPlan {
             payment: payment.quantity.value,
             count: count.quantity.value / 10_000,
             per_year: payment.per_year,
@@ -149,21 +149,21 @@ pub fn read(text: &str, found: &[Quantity]) -> Option<Terms> {
                 .then_some(12)
         })
     });
-    let taken = |slot: Slot| cell(slot).map(|c| c.quantity.clone());
-    let apr = taken(Slot::Apr).or_else(|| reader.apr());
+    let taken = |slot: BoxTerm| cell(slot).map(|c| c.quantity.clone());
+    let apr = taken(BoxTerm::Apr).or_else(|| reader.apr());
     let rates = found
         .iter()
         .filter(|q| q.unit == Unit::Percent && Some(*q) != apr.as_ref())
         .map(|q| q.value)
         .collect();
-    Some(Terms {
+    Some(CreditTerms {
         payment: plan.payment,
         count: plan.count,
         per_year,
-        total: taken(Slot::Total).or_else(|| reader.total()),
+        total: taken(BoxTerm::Total).or_else(|| reader.total()),
         apr,
         rates,
-        financed: taken(Slot::Financed)
+        financed: taken(BoxTerm::Financed)
             .or_else(|| reader.financed())
             .map(|q| q.value),
         down: reader.down(),
@@ -172,18 +172,18 @@ pub fn read(text: &str, found: &[Quantity]) -> Option<Terms> {
     })
 }
 
-struct Plan {
+struct PaymentPlan {
     payment: i64,
     count: i64,
     per_year: Option<i64>,
 }
 
-struct Reader<'t> {
+struct CreditTermsReader<'t> {
     lower: &'t str,
     found: &'t [Quantity],
 }
 
-impl Reader<'_> {
+impl CreditTermsReader<'_> {
     fn behind(&self, q: &Quantity, bytes: usize) -> &str {
         let end = self
             .lower
@@ -198,7 +198,7 @@ impl Reader<'_> {
         self.lower.get(start..q.start).unwrap_or("")
     }
 
-    fn plan(&self) -> Option<Plan> {
+    fn plan(&self) -> Option<PaymentPlan> {
         let p = &*PATTERNS;
         self.found.windows(2).find_map(|pair| {
             let [first, second] = pair else { return None };
@@ -219,7 +219,7 @@ impl Reader<'_> {
                     || is_count(first) && p.times.is_match(gap)
                     || first.unit == Unit::Months && matches!(gap.trim(), "at" | "@" | "of");
                 return several
-                    .then(|| Plan {
+                    .then(|| PaymentPlan {
                         payment: second.value,
                         count: first.value / 10_000,
                         per_year: around().or((first.unit == Unit::Months).then_some(12)),
@@ -240,7 +240,7 @@ impl Reader<'_> {
                 .or_else(|| period(self.before(first, 32)))
                 .or_else(|| period(self.behind(second, 16)));
             let count = Self::payments(second, per_year)?;
-            Some(Plan {
+            Some(PaymentPlan {
                 payment: first.value,
                 count,
                 per_year: per_year.or((second.unit == Unit::Months).then_some(12)),
@@ -249,7 +249,7 @@ impl Reader<'_> {
     }
 
     /// One payment a period and one term, with other figures between them: "over 60 months at 6.9% APR, $198 a month".
-    fn apart(&self) -> Option<Plan> {
+    fn apart(&self) -> Option<PaymentPlan> {
         let mut payments = self.found.iter().filter(|q| {
             q.unit == Unit::Money
                 && (PATTERNS.is_payment.is_match(self.behind(q, 24))
@@ -265,7 +265,7 @@ impl Reader<'_> {
         }
         let per_year =
             period(self.behind(payment, 24)).or_else(|| period(self.before(payment, 32)))?;
-        Some(Plan {
+        Some(PaymentPlan {
             payment: payment.value,
             count: Self::payments(term, Some(per_year))?,
             per_year: Some(per_year),
