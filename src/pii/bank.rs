@@ -1,7 +1,7 @@
 //! British bank details: a sort code alone is a branch's, with an account beside it somebody's.
 
-use super::digits::Run;
-use super::{Hit, Kind, Reason};
+use super::digits::DigitRun;
+use super::{HitReason, PiiHit, PiiKind};
 
 /// Bytes between a sort code and its account number.
 const REACH: usize = 60;
@@ -10,7 +10,7 @@ const BEFORE: usize = 24;
 
 /// A sort code (three pairs of digits, after the words) and an account number of eight digits close behind or before it.
 /// Pay.UK, "Bank and building society sort codes and account numbers".
-pub(super) fn sort_code(run: &Run<'_>, first: usize) -> Option<(usize, Hit)> {
+pub(super) fn sort_code(run: &DigitRun<'_>, first: usize) -> Option<(usize, PiiHit)> {
     let last = first + 2;
     if run.groups.len() <= last || *run.lengths(first, last) != [2, 2, 2] {
         return None;
@@ -43,12 +43,12 @@ pub(super) fn sort_code(run: &Run<'_>, first: usize) -> Option<(usize, Hit)> {
             && !between.contains(['\n', '.', ';'])
             && !between.contains(|c: char| c.is_ascii_digit())
     });
-    let hit = Hit {
+    let hit = PiiHit {
         start,
         end: whole.map_or(end, |(_, close)| end + close),
-        kind: Kind::Account,
+        kind: PiiKind::Account,
         score: 85,
-        reason: Reason::Context,
+        reason: HitReason::Context,
     };
     Some((run.last_within(first, hit.end), hit))
 }

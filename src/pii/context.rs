@@ -207,12 +207,12 @@ pub type Distances = [Option<u8>; CUES.len()];
 
 /// What the words on both sides of a number say.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Context {
+pub struct NumberContext {
     before: Distances,
     after: Distances,
 }
 
-impl Context {
+impl NumberContext {
     /// Reads the windows before `start` and behind `end`.
     pub fn around(text: &str, start: usize, end: usize) -> Self {
         Self {
@@ -293,10 +293,10 @@ mod tests {
     fn the_nearest_word_decides() {
         let text = "routing number 021000021, account 9876543210";
         let at = text.find("9876").unwrap();
-        let context = Context::around(text, at, text.len());
+        let context = NumberContext::around(text, at, text.len());
         assert!(context.is_nearest(Cue::Account));
         assert!(context.before(Cue::Routing) && !context.is_nearest(Cue::Routing));
         let text = "Orders recorder 4155552671";
-        assert!(!Context::around(text, 16, text.len()).near(Cue::Other));
+        assert!(!NumberContext::around(text, 16, text.len()).near(Cue::Other));
     }
 }

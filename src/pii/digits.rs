@@ -1,13 +1,13 @@
 //! Runs of digits and separators: cards, tax numbers, IBANs, telephone and account numbers.
 
-use super::context::{self, Context, Cue, Distances};
-use super::{Hit, Kind, Reason, bank, ids, national, network, place, validate};
+use super::context::{self, Cue, Distances, NumberContext};
+use super::{HitReason, PiiHit, PiiKind, bank, ids, national, network, place, validate};
 use std::cell::Cell;
 use std::ops::Deref;
 
 /// A group of digits inside a run: bytes of the text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Group {
+pub(super) struct DigitGroup {
     pub(super) start: usize,
     pub(super) end: usize,
 }
@@ -32,9 +32,9 @@ impl Deref for Lengths {
 
 /// A run of digit groups that separators hold together. One is made a text and read again at each number, so that
 /// its buffers are made once.
-pub struct Run<'a> {
+pub struct DigitRun<'a> {
     pub(super) text: &'a str,
-    pub(super) groups: Vec<Group>,
+    pub(super) groups: Vec<DigitGroup>,
     digits: Vec<u8>,
     /// Index into `digits` where each group starts.
     at: Vec<usize>,
@@ -48,7 +48,7 @@ fn is_separator(b: u8) -> bool {
     matches!(b, b' ' | b'-' | b'.' | b'(' | b')' | b'/' | b'\n' | b'\r')
 }
 
-impl<'a> Run<'a> {
+impl<'a> DigitRun<'a> {
     pub fn new(text: &'a str) -> Self {
         let none = (usize::MAX, Distances::default());
         Self {
@@ -75,7 +75,7 @@ impl<'a> Run<'a> {
             }
             self.at.push(self.digits.len());
             self.digits.extend_from_slice(&bytes[from..at]);
-            self.groups.push(Group {
+            self.groups.push(DigitGroup {
                 start: from,
                 end: at,
             });
@@ -91,7 +91,7 @@ impl<'a> Run<'a> {
     }
 
     /// The words round the groups from `first` to `last`.
-    pub(super) fn context(&self, first: usize, last: usize) -> Context {
+    pub(super) fn context(&self, first: usize, last: usize) -> NumberContext {
         let (start, end) = (self.groups[first].start, self.groups[last].end);
         if self.before.get().0 != start {
             self.before.set((start, context::before(self.text, start)));
@@ -99,7 +99,7 @@ impl<'a> Run<'a> {
         if self.behind.get().0 != end {
             self.behind.set((end, context::behind(self.text, end)));
         }
-        Context::of(self.before.get().1, self.behind.get().1)
+        NumberContext::of(self.before.get().1, self.behind.get().1)
     }
 
     /// Where the search for the next run goes on.
@@ -168,7 +168,7 @@ impl<'a> Run<'a> {
     }
 
     /// Looks for personal data from the first group to the last.
-    pub fn classify(&self, hits: &mut Vec<Hit>) {
+    pub fn classify(&self, hits: &mut Vec<PiiHit>) {
         let mut first = 0;
         while first < self.groups.len() {
             match self.at_group(first) {
@@ -181,7 +181,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn at_group(&self, first: usize) -> Option<(usize, Hit)> {
+    fn at_group(&self, first: usize) -> Option<(usize, PiiHit)> {
         if let Some(found) = national::at(self, first) {
             return Some(found);
         }
@@ -257,11 +257,11 @@ impl<'a> Run<'a> {
         &self,
         first: usize,
         last: usize,
-        kind: Kind,
+        kind: PiiKind,
         score: u8,
-        reason: Reason,
-    ) -> (usize, Hit) {
-        let hit = Hit {
+        reason: HitReason,
+    ) -> (usize, PiiHit) {
+        let hit = PiiHit {
             start: self.groups[first].start,
             end: self.groups[last].end,
             kind,
@@ -272,7 +272,7 @@ impl<'a> Run<'a> {
     }
 
     /// 12 to 19 digits in the shapes that cards are written in.
-    fn card(&self, first: usize) -> Option<(usize, Hit)> {
+    fn card(&self, first: usize) -> Option<(usize, PiiHit)> {
         if self.digits.len() - self.at[first] < 12 {
             return None;
         }
@@ -297,10 +297,10 @@ impl<'a> Run<'a> {
             let context = self.context(first, last);
             let brand = validate::card_brand(digits);
             if context.near(Cue::Card) && !context.is_nearest(Cue::Other) {
-                return Some(self.hit(first, last, Kind::CreditCard, 95, Reason::Validator));
+                return Some(self.hit(first, last, PiiKind::CreditCard, 95, HitReason::Validator));
             }
             if brand && !context.before(Cue::Other) {
-                return Some(self.hit(first, last, Kind::CreditCard, 85, Reason::Validator));
+                return Some(self.hit(first, last, PiiKind::CreditCard, 85, HitReason::Validator));
             }
         }
         None
@@ -325,7 +325,7 @@ impl<'a> Run<'a> {
             || letters >= 2 && whole.len() >= digits + 8
     }
 
-    fn iban(&self, first: usize) -> Option<Hit> {
+    fn iban(&self, first: usize) -> Option<PiiHit> {
         let bytes = self.text.as_bytes();
         let start = self.groups[first].start.checked_sub(2)?;
         let country = [
@@ -355,17 +355,17 @@ impl<'a> Run<'a> {
         }
         let whole =
             plain.len() == length && bytes.get(at).is_none_or(|b| !b.is_ascii_alphanumeric());
-        (whole && validate::iban(&plain)).then_some(Hit {
+        (whole && validate::iban(&plain)).then_some(PiiHit {
             start,
             end: at,
-            kind: Kind::Iban,
+            kind: PiiKind::Iban,
             score: 95,
-            reason: Reason::Validator,
+            reason: HitReason::Validator,
         })
     }
 
     /// SSN and ITIN: 3-2-4 with one separator, or nine digits with the word.
-    fn tax(&self, first: usize) -> Option<(usize, Hit)> {
+    fn tax(&self, first: usize) -> Option<(usize, PiiHit)> {
         let lengths = self.lengths(first, (first + 2).min(self.groups.len() - 1));
         let (last, separated) = match &*lengths {
             [3, 2, 4] => {
@@ -389,7 +389,7 @@ impl<'a> Run<'a> {
         if validate::itin(digits)
             && (separated || context.near(Cue::Itin) || context.near(Cue::Ssn))
         {
-            return Some(self.hit(first, last, Kind::Itin, 90, Reason::Validator));
+            return Some(self.hit(first, last, PiiKind::Itin, 90, HitReason::Validator));
         }
         if !validate::ssn(digits) {
             return None;
@@ -398,9 +398,9 @@ impl<'a> Run<'a> {
             && !context.is_nearest(Cue::Other)
             && !context.is_nearest(Cue::Routing);
         match (named, separated) {
-            (true, _) => Some(self.hit(first, last, Kind::Ssn, 95, Reason::Context)),
+            (true, _) => Some(self.hit(first, last, PiiKind::Ssn, 95, HitReason::Context)),
             (false, true) if !context.is_nearest(Cue::Other) => {
-                Some(self.hit(first, last, Kind::Ssn, 80, Reason::Validator))
+                Some(self.hit(first, last, PiiKind::Ssn, 80, HitReason::Validator))
             }
             _ => None,
         }
@@ -428,7 +428,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn account(&self, first: usize, context: &Context) -> Option<(usize, Hit)> {
+    fn account(&self, first: usize, context: &NumberContext) -> Option<(usize, PiiHit)> {
         if !context.before(Cue::Account) && !context.before(Cue::Routing) {
             return None;
         }
@@ -457,11 +457,11 @@ impl<'a> Run<'a> {
         }
         if context.is_nearest(Cue::Routing) {
             return validate::routing(digits)
-                .then(|| self.hit(first, last, Kind::Routing, 90, Reason::Validator));
+                .then(|| self.hit(first, last, PiiKind::Routing, 90, HitReason::Validator));
         }
         (context.is_nearest(Cue::Account)
             && context.distance(Cue::Account).is_some_and(|d| d <= 20))
-        .then(|| self.hit(first, last, Kind::Account, 80, Reason::Context))
+        .then(|| self.hit(first, last, PiiKind::Account, 80, HitReason::Context))
     }
 
     /// No amount, no decimal, no thousand separators.

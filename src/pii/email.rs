@@ -1,6 +1,6 @@
 //! E-mail addresses, plain and obfuscated.
 
-use super::{Hit, Kind, Reason};
+use super::{HitReason, PiiHit, PiiKind};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -25,7 +25,7 @@ fn is_domain(b: u8) -> bool {
 }
 
 /// The address round the `@` at `at`. `sign` is the length of the sign itself (`@` 1, `&#64;` 5, `%40` 3).
-pub fn around(text: &str, at: usize, sign: usize) -> Option<Hit> {
+pub fn around(text: &str, at: usize, sign: usize) -> Option<PiiHit> {
     let bytes = text.as_bytes();
     let mut start = at;
     while start > 0 && at - start < 64 && is_local(bytes[start - 1]) {
@@ -64,13 +64,15 @@ pub fn around(text: &str, at: usize, sign: usize) -> Option<Hit> {
     let remote = bytes.get(end) == Some(&b':')
         && bytes.get(end + 1).is_some_and(u8::is_ascii_alphabetic)
         && &text[start..at] == "git";
-    (start < at && text.is_char_boundary(start) && labels_ok && tld_ok && !remote).then_some(Hit {
-        start,
-        end,
-        kind: Kind::Email,
-        score: 95,
-        reason: Reason::Shape,
-    })
+    (start < at && text.is_char_boundary(start) && labels_ok && tld_ok && !remote).then_some(
+        PiiHit {
+            start,
+            end,
+            kind: PiiKind::Email,
+            score: 95,
+            reason: HitReason::Shape,
+        },
+    )
 }
 
 #[expect(clippy::expect_used, reason = "constant pattern, covered by tests")]
@@ -85,7 +87,7 @@ static OBFUSCATED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Obfuscated addresses in a window of the text. A bare "at … dot …" needs a mail word within 30 bytes before.
-pub fn obfuscated(text: &str, from: usize, to: usize, hits: &mut Vec<Hit>) {
+pub fn obfuscated(text: &str, from: usize, to: usize, hits: &mut Vec<PiiHit>) {
     let window = &text[from..to];
     for c in OBFUSCATED.captures_iter(window) {
         let (Some(whole), Some(local)) = (c.get(0), c.get(1)) else {
@@ -109,12 +111,12 @@ pub fn obfuscated(text: &str, from: usize, to: usize, hits: &mut Vec<Hit>) {
         let name_like = local.as_str().contains(['.', '_'])
             || local.as_str().bytes().any(|b| b.is_ascii_digit());
         if strong || bare || (!bracketed && !plain_dot && name_like) {
-            hits.push(Hit {
+            hits.push(PiiHit {
                 start,
                 end: from + whole.end(),
-                kind: Kind::Email,
+                kind: PiiKind::Email,
                 score: 75,
-                reason: Reason::Context,
+                reason: HitReason::Context,
             });
         }
     }

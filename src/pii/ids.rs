@@ -1,17 +1,17 @@
 //! Identifiers that only the words before them give away: medical record, passport, licence, customer numbers.
 
-use super::context::{Context, Cue};
-use super::{Hit, Kind, Reason};
+use super::context::{Cue, NumberContext};
+use super::{HitReason, PiiHit, PiiKind};
 
-const KINDS: [(Cue, Kind); 4] = [
-    (Cue::Mrn, Kind::Mrn),
-    (Cue::Passport, Kind::Passport),
-    (Cue::License, Kind::DriverLicense),
-    (Cue::Customer, Kind::CustomerId),
+const KINDS: [(Cue, PiiKind); 4] = [
+    (Cue::Mrn, PiiKind::Mrn),
+    (Cue::Passport, PiiKind::Passport),
+    (Cue::License, PiiKind::DriverLicense),
+    (Cue::Customer, PiiKind::CustomerId),
 ];
 
 /// The identifier round the digit at `start`, if a word right before it names its kind.
-pub fn near(text: &str, start: usize, context: &Context) -> Option<Hit> {
+pub fn near(text: &str, start: usize, context: &NumberContext) -> Option<PiiHit> {
     let (_, kind) = KINDS.into_iter().find(|(cue, _)| {
         context.is_nearest(*cue) && context.distance(*cue).is_some_and(|d| d <= 18)
     })?;
@@ -34,11 +34,11 @@ pub fn near(text: &str, start: usize, context: &Context) -> Option<Hit> {
         .iter()
         .filter(|b| b.is_ascii_alphabetic())
         .all(u8::is_ascii_uppercase);
-    (digits >= 4 && token.len() >= 5 && upper && !token.starts_with(b"-")).then_some(Hit {
+    (digits >= 4 && token.len() >= 5 && upper && !token.starts_with(b"-")).then_some(PiiHit {
         start: from,
         end,
         kind,
         score: 80,
-        reason: Reason::Context,
+        reason: HitReason::Context,
     })
 }

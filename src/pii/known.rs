@@ -1,6 +1,6 @@
 //! The customer's own values: whatever form they take in a text, they are recognised and never allowed.
 
-use super::{Hit, Kind, Reason};
+use super::{HitReason, PiiHit, PiiKind};
 use crate::domain::profile::Profile;
 use crate::text::mapped::{self, Mapped};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
@@ -10,16 +10,16 @@ use zeroize::Zeroize;
 /// Values of one customer, prepared for matching. Wiped from memory when dropped.
 pub struct KnownValues {
     words: Option<AhoCorasick>,
-    patterns: Vec<(String, Kind, bool)>,
+    patterns: Vec<(String, PiiKind, bool)>,
     /// Digits of telephone and account numbers.
-    digits: BTreeMap<String, Kind>,
+    digits: BTreeMap<String, PiiKind>,
 }
 
 impl KnownValues {
     /// Prepares what a profile holds.
     pub fn of_profile(profile: &Profile) -> Self {
         let extra = |key: &str| profile.field(key).and_then(serde_json::Value::as_str);
-        let mut values = Builder::default();
+        let mut values = KnownValuesBuilder::default();
         for name in profile.name.iter().chain(&profile.full_names()) {
             values.name(name);
         }
@@ -31,11 +31,11 @@ impl KnownValues {
         }
         for key in ["account", "account_number", "card", "iban"] {
             if let Some(account) = extra(key) {
-                values.number(account, Kind::Account);
+                values.number(account, PiiKind::Account);
             }
         }
         if let Some(ssn) = extra("ssn") {
-            values.number(ssn, Kind::Ssn);
+            values.number(ssn, PiiKind::Ssn);
         }
         for key in ["address", "postal_address"] {
             if let Some(address) = extra(key) {
@@ -51,7 +51,7 @@ impl KnownValues {
     }
 
     /// Finds the values in the detection copy of a text.
-    pub fn find(&self, text: &str, hits: &mut Vec<Hit>) {
+    pub fn find(&self, text: &str, hits: &mut Vec<PiiHit>) {
         if let Some(words) = &self.words {
             let lower = text.to_ascii_lowercase();
             for found in words.find_overlapping_iter(&lower) {
@@ -80,7 +80,7 @@ impl KnownValues {
                     }
                     end += sign.len() + provider;
                 }
-                if *kind == Kind::Address {
+                if *kind == PiiKind::Address {
                     end = extend_address(text, end);
                 }
                 hits.push(known(found.start(), end, *kind));
@@ -91,7 +91,7 @@ impl KnownValues {
         }
     }
 
-    fn find_numbers(&self, text: &str, hits: &mut Vec<Hit>) {
+    fn find_numbers(&self, text: &str, hits: &mut Vec<PiiHit>) {
         // Digits with their offsets; separators of up to three signs between them, letters end a run.
         let bytes = text.as_bytes();
         let mut run: Vec<(u8, usize)> = Vec::new();
@@ -112,7 +112,7 @@ impl KnownValues {
         self.match_run(&run, bytes, hits);
     }
 
-    fn match_run(&self, run: &[(u8, usize)], bytes: &[u8], hits: &mut Vec<Hit>) {
+    fn match_run(&self, run: &[(u8, usize)], bytes: &[u8], hits: &mut Vec<PiiHit>) {
         for (value, kind) in &self.digits {
             if run.len() < value.len() {
                 continue;
@@ -140,7 +140,7 @@ impl KnownValues {
             return false;
         };
         self.patterns.iter().any(|(pattern, kind, _)| {
-            *kind == Kind::Email
+            *kind == PiiKind::Email
                 && pattern
                     .split_once('@')
                     .is_some_and(|(l, d)| d == domain && l.len() >= 6 && within_one(l, local))
@@ -159,13 +159,13 @@ impl Drop for KnownValues {
     }
 }
 
-fn known(start: usize, end: usize, kind: Kind) -> Hit {
-    Hit {
+fn known(start: usize, end: usize, kind: PiiKind) -> PiiHit {
+    PiiHit {
         start,
         end,
         kind,
         score: 100,
-        reason: Reason::KnownValue,
+        reason: HitReason::KnownValue,
     }
 }
 
@@ -227,13 +227,13 @@ fn extend_address(text: &str, end: usize) -> usize {
 }
 
 #[derive(Default)]
-struct Builder {
-    patterns: Vec<(String, Kind, bool)>,
-    digits: BTreeMap<String, Kind>,
+struct KnownValuesBuilder {
+    patterns: Vec<(String, PiiKind, bool)>,
+    digits: BTreeMap<String, PiiKind>,
 }
 
-impl Builder {
-    fn word(&mut self, pattern: &str, kind: Kind, needs_provider: bool) {
+impl KnownValuesBuilder {
+    fn word(&mut self, pattern: &str, kind: PiiKind, needs_provider: bool) {
         let folded = mapped::fold(&Mapped::identity(pattern))
             .text()
             .to_ascii_lowercase();
@@ -247,22 +247,22 @@ impl Builder {
     fn name(&mut self, name: &str) {
         let tokens: Vec<&str> = name.split_whitespace().collect();
         if let [first, .., last] = tokens.as_slice() {
-            self.word(&tokens.join(" "), Kind::Name, false);
-            self.word(&format!("{first} {last}"), Kind::Name, false);
-            self.word(&format!("{last} {first}"), Kind::Name, false);
-            self.word(&format!("{last}, {first}"), Kind::Name, false);
+            self.word(&tokens.join(" "), PiiKind::Name, false);
+            self.word(&format!("{first} {last}"), PiiKind::Name, false);
+            self.word(&format!("{last} {first}"), PiiKind::Name, false);
+            self.word(&format!("{last}, {first}"), PiiKind::Name, false);
             if last.chars().count() >= 6 {
-                self.word(last, Kind::Name, false);
+                self.word(last, PiiKind::Name, false);
             }
         }
     }
 
     fn email(&mut self, email: &str) {
-        self.word(email, Kind::Email, false);
+        self.word(email, PiiKind::Email, false);
         if let Some((local, _)) = email.split_once('@')
             && local.len() >= 6
         {
-            self.word(local, Kind::Email, true);
+            self.word(local, PiiKind::Email, true);
         }
     }
 
@@ -270,14 +270,14 @@ impl Builder {
         let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
         if digits.len() >= 10 {
             self.digits
-                .insert(digits[digits.len() - 10..].to_owned(), Kind::Phone);
+                .insert(digits[digits.len() - 10..].to_owned(), PiiKind::Phone);
         }
         if digits.len() >= 7 {
-            self.digits.insert(digits, Kind::Phone);
+            self.digits.insert(digits, PiiKind::Phone);
         }
     }
 
-    fn number(&mut self, number: &str, kind: Kind) {
+    fn number(&mut self, number: &str, kind: PiiKind) {
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
         if digits.len() >= 6 {
             self.digits.insert(digits, kind);
@@ -301,13 +301,13 @@ impl Builder {
             .unwrap_or("")
             .trim()
             .to_ascii_lowercase();
-        self.word(&street, Kind::Address, false);
+        self.word(&street, PiiKind::Address, false);
         for (long, shorts) in STEMS {
             for short in shorts {
                 if let Some(stem) = street.strip_suffix(long) {
-                    self.word(&format!("{stem}{short}"), Kind::Address, false);
+                    self.word(&format!("{stem}{short}"), PiiKind::Address, false);
                 } else if let Some(stem) = street.strip_suffix(&format!(" {short}")) {
-                    self.word(&format!("{stem} {long}"), Kind::Address, false);
+                    self.word(&format!("{stem} {long}"), PiiKind::Address, false);
                 }
             }
         }
@@ -328,7 +328,7 @@ impl Builder {
             "%-d %b %Y",
             "%b %-d, %Y",
         ] {
-            self.word(&date.format(form).to_string(), Kind::Dob, false);
+            self.word(&date.format(form).to_string(), PiiKind::Dob, false);
         }
     }
 

@@ -27,7 +27,7 @@ use serde::{Serialize, Serializer};
 
 /// A kind of personal data. The names are the ones of `pii scan`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum PiiKind {
     Email,
     Phone,
     Ssn,
@@ -50,13 +50,13 @@ pub enum Kind {
     National(Scheme),
 }
 
-impl Serialize for Kind {
+impl Serialize for PiiKind {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
     }
 }
 
-impl Kind {
+impl PiiKind {
     /// Every kind but the national ones, which share a tag with others; of those that share a tag the most telling comes first.
     pub const ALL: [Self; 18] = [
         Self::Email,
@@ -135,7 +135,7 @@ pub const BLOCK_FROM: u8 = 60;
 /// Why a hit was believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
+pub enum HitReason {
     /// The shape alone is telling.
     Shape,
     /// Shape and words near it.
@@ -148,11 +148,11 @@ pub enum Reason {
 
 /// One piece of personal data: bytes of the scanned text, on character borders.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hit {
+pub struct PiiHit {
     pub start: usize,
     pub end: usize,
-    pub kind: Kind,
+    pub kind: PiiKind,
     /// 0 to 100.
     pub score: u8,
-    pub reason: Reason,
+    pub reason: HitReason,
 }

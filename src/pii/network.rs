@@ -1,11 +1,11 @@
 //! IP addresses.
 
-use super::context::{Context, Cue};
-use super::{Hit, Kind, Reason};
+use super::context::{Cue, NumberContext};
+use super::{HitReason, PiiHit, PiiKind};
 use std::net::Ipv6Addr;
 
 /// A dotted quad whose first digit stands at `start`.
-pub fn ipv4(text: &str, start: usize) -> Option<Hit> {
+pub fn ipv4(text: &str, start: usize) -> Option<PiiHit> {
     let bytes = text.as_bytes();
     if start > 0
         && (bytes[start - 1].is_ascii_alphanumeric()
@@ -37,20 +37,20 @@ pub fn ipv4(text: &str, start: usize) -> Option<Hit> {
     let goes_on = next.is_some_and(u8::is_ascii_alphanumeric)
         || next == Some(&b'.') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
         || next == Some(&b'-') && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
-    if goes_on || Context::around(text, start, at).before(Cue::Version) {
+    if goes_on || NumberContext::around(text, start, at).before(Cue::Version) {
         return None;
     }
-    Some(Hit {
+    Some(PiiHit {
         start,
         end: at,
-        kind: Kind::Ip,
+        kind: PiiKind::Ip,
         score: 85,
-        reason: Reason::Validator,
+        reason: HitReason::Validator,
     })
 }
 
 /// An IPv6 address round the first `:` at `colon`.
-pub fn ipv6(text: &str, colon: usize) -> Option<Hit> {
+pub fn ipv6(text: &str, colon: usize) -> Option<PiiHit> {
     let bytes = text.as_bytes();
     let part = |b: u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
     let mut start = colon;
@@ -79,11 +79,11 @@ pub fn ipv6(text: &str, colon: usize) -> Option<Hit> {
         return None;
     }
     address.parse::<Ipv6Addr>().ok()?;
-    Some(Hit {
+    Some(PiiHit {
         start,
         end,
-        kind: Kind::Ip,
+        kind: PiiKind::Ip,
         score: 85,
-        reason: Reason::Validator,
+        reason: HitReason::Validator,
     })
 }

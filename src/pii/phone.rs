@@ -1,11 +1,11 @@
 //! Telephone numbers: with a country code, North American, and national forms that need a word beside them.
 
-use super::context::{Context, Cue};
-use super::digits::Run;
-use super::{Hit, Kind, Reason, place};
+use super::context::{Cue, NumberContext};
+use super::digits::DigitRun;
+use super::{HitReason, PiiHit, PiiKind, place};
 
-impl Run<'_> {
-    pub(super) fn phone(&self, first: usize) -> Option<(usize, Hit)> {
+impl DigitRun<'_> {
+    pub(super) fn phone(&self, first: usize) -> Option<(usize, PiiHit)> {
         let plus = self.leading_plus(first);
         if let Some(start) = plus {
             return self.international(first, start);
@@ -58,13 +58,13 @@ impl Run<'_> {
         None
     }
 
-    fn international(&self, first: usize, start: usize) -> Option<(usize, Hit)> {
+    fn international(&self, first: usize, start: usize) -> Option<(usize, PiiHit)> {
         let last = self.extend_phone(first, 15)?;
         let digits = self.slice(first, last);
         if !(8..=15).contains(&digits.len()) || digits[0] == b'0' {
             return None;
         }
-        let (last, mut hit) = self.hit(first, last, Kind::Phone, 90, Reason::Shape);
+        let (last, mut hit) = self.hit(first, last, PiiKind::Phone, 90, HitReason::Shape);
         hit.start = start;
         hit.end = self.with_extension(hit.end);
         Some((last, hit))
@@ -112,7 +112,7 @@ impl Run<'_> {
     }
 
     /// North American numbers: 3-3-4, a leading 1 or 001 allowed; ten bare digits only with a telephone word.
-    fn nanp(&self, first: usize, paren: bool) -> Option<(usize, Hit)> {
+    fn nanp(&self, first: usize, paren: bool) -> Option<(usize, PiiHit)> {
         let lengths = self.lengths(first, (first + 3).min(self.groups.len() - 1));
         let skip = usize::from(
             (matches!(&*lengths, [1, 3, 3, 4]) && self.slice(first, first) == b"1")
@@ -153,14 +153,14 @@ impl Run<'_> {
             (_, true) => 75,
             (_, false) => return None,
         };
-        let (last, mut hit) = self.hit(first, last, Kind::Phone, score, Reason::Shape);
+        let (last, mut hit) = self.hit(first, last, PiiKind::Phone, score, HitReason::Shape);
         hit.start = start;
         hit.end = self.with_extension(hit.end);
         Some((last, hit))
     }
 
     /// `00` and a country code.
-    fn double_zero(&self, first: usize) -> Option<(usize, Hit)> {
+    fn double_zero(&self, first: usize) -> Option<(usize, PiiHit)> {
         let group = self.slice(first, first);
         if !group.starts_with(b"00") || group.starts_with(b"000") {
             return None;
@@ -175,11 +175,11 @@ impl Run<'_> {
         {
             return None;
         }
-        Some(self.hit(first, last, Kind::Phone, 70, Reason::Shape))
+        Some(self.hit(first, last, PiiKind::Phone, 70, HitReason::Shape))
     }
 
     /// National forms without a country code: they need a telephone word, or a trunk zero and telling groups.
-    fn local(&self, first: usize, paren: bool) -> Option<(usize, Hit)> {
+    fn local(&self, first: usize, paren: bool) -> Option<(usize, PiiHit)> {
         let last = self.extend_phone(first, 13)?;
         let last = self.without_trailing_year(first, last);
         let digits = self.slice(first, last);
@@ -213,8 +213,9 @@ impl Run<'_> {
             return None;
         }
         // the house number of an address that follows, not the last group of a telephone number
-        let house = (first..=last)
-            .any(|i| place::address(self.text, self.groups[i].start, Context::default).is_some());
+        let house = (first..=last).any(|i| {
+            place::address(self.text, self.groups[i].start, NumberContext::default).is_some()
+        });
         if house {
             return None;
         }
@@ -233,7 +234,7 @@ impl Run<'_> {
             (false, true) => 62,
             (false, false) => self.lone_number(first, last, paren)?,
         };
-        let (last, mut hit) = self.hit(first, last, Kind::Phone, score, Reason::Context);
+        let (last, mut hit) = self.hit(first, last, PiiKind::Phone, score, HitReason::Context);
         hit.start = start;
         Some((last, hit))
     }

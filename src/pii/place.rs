@@ -1,7 +1,7 @@
 //! Postal addresses and dates of birth.
 
-use super::context::{Context, Cue};
-use super::{Hit, Kind, Reason};
+use super::context::{Cue, NumberContext};
+use super::{HitReason, PiiHit, PiiKind};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -47,26 +47,30 @@ static MONTH_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
 const REACH: usize = 110;
 
 /// A street address or PO box whose number stands at `start`. `context` is asked for only when the shape fits.
-pub fn address(text: &str, start: usize, context: impl FnOnce() -> Context) -> Option<Hit> {
+pub fn address(
+    text: &str,
+    start: usize,
+    context: impl FnOnce() -> NumberContext,
+) -> Option<PiiHit> {
     let found = address_shape(text, start)?;
     let context = context();
     let numbered = context.near(Cue::Other) && context.is_nearest(Cue::Version);
     (!numbered).then_some(found)
 }
 
-fn address_shape(text: &str, start: usize) -> Option<Hit> {
+fn address_shape(text: &str, start: usize) -> Option<PiiHit> {
     let before = &text[super::context::floor(text, start.saturating_sub(20))..start];
     let window = &text[start..super::context::floor(text, (start + REACH).min(text.len()))];
     if (before.ends_with('x') || before.ends_with("x ") || before.ends_with("X "))
         && let Some(lead) = BOX.find(before)
         && let Some(tail) = BOX_TAIL.find(window)
     {
-        return Some(Hit {
+        return Some(PiiHit {
             start: start - (before.len() - lead.start()),
             end: start + tail.end(),
-            kind: Kind::Address,
+            kind: PiiKind::Address,
             score: 70,
-            reason: Reason::Shape,
+            reason: HitReason::Shape,
         });
     }
     // The number is followed by a capitalised word (or another number as in "5 42nd Street").
@@ -87,12 +91,12 @@ fn address_shape(text: &str, start: usize) -> Option<Hit> {
     }
     let line = window.split('\n').next().unwrap_or(window);
     let found = STREET.find(line)?;
-    Some(Hit {
+    Some(PiiHit {
         start,
         end: start + found.end(),
-        kind: Kind::Address,
+        kind: PiiKind::Address,
         score: 60,
-        reason: Reason::Shape,
+        reason: HitReason::Shape,
     })
 }
 
@@ -126,22 +130,22 @@ pub fn may_be_day(text: &str, start: usize, end: usize) -> bool {
 }
 
 /// A date that the words before it call somebody's birth.
-pub fn birth_date(text: &str, start: usize) -> Option<Hit> {
-    birth_date_in(text, start, &Context::around(text, start, start))
+pub fn birth_date(text: &str, start: usize) -> Option<PiiHit> {
+    birth_date_in(text, start, &NumberContext::around(text, start, start))
 }
 
-pub fn birth_date_in(text: &str, start: usize, context: &Context) -> Option<Hit> {
+pub fn birth_date_in(text: &str, start: usize, context: &NumberContext) -> Option<PiiHit> {
     if !context.before(Cue::Birth) {
         return None;
     }
     let window = &text[start..super::context::floor(text, (start + 30).min(text.len()))];
     if let Some(found) = DATE.find(window) {
-        return Some(Hit {
+        return Some(PiiHit {
             start,
             end: start + found.end(),
-            kind: Kind::Dob,
+            kind: PiiKind::Dob,
             score: 80,
-            reason: Reason::Context,
+            reason: HitReason::Context,
         });
     }
     // "March 15, 1989"
@@ -153,11 +157,11 @@ pub fn birth_date_in(text: &str, start: usize, context: &Context) -> Option<Hit>
         })
         .next()?;
     let digits = tail.bytes().filter(u8::is_ascii_digit).count();
-    (5..=6).contains(&digits).then(|| Hit {
+    (5..=6).contains(&digits).then(|| PiiHit {
         start: start - (before.len() - month.start()),
         end: start + tail.trim_end().trim_end_matches(',').len(),
-        kind: Kind::Dob,
+        kind: PiiKind::Dob,
         score: 80,
-        reason: Reason::Context,
+        reason: HitReason::Context,
     })
 }

@@ -1,13 +1,13 @@
 //! The text without the personal data.
 
-use super::{Hit, Kind, Scanner};
+use super::{PiiHit, PiiKind, Scanner};
 
 /// Redacted text, and where its tags stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redacted {
     pub text: String,
     /// Bytes of `text` that a tag fills, and what it stands for.
-    pub tags: Vec<(usize, usize, Kind)>,
+    pub tags: Vec<(usize, usize, PiiKind)>,
 }
 
 /// Puts a tag in the place of every hit. Scanning the result again finds nothing: a value that only its neighbour
@@ -25,7 +25,7 @@ pub fn redact(text: &str, scanner: &Scanner<'_>) -> Redacted {
     Redacted { text, tags }
 }
 
-fn apply(text: &str, hits: &[Hit]) -> String {
+fn apply(text: &str, hits: &[PiiHit]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
     for hit in hits {
@@ -38,10 +38,10 @@ fn apply(text: &str, hits: &[Hit]) -> String {
 }
 
 /// Where tags stand in a redacted text.
-pub fn tags_of(text: &str) -> Vec<(usize, usize, Kind)> {
+pub fn tags_of(text: &str) -> Vec<(usize, usize, PiiKind)> {
     text.match_indices("[REDACTED_")
         .filter_map(|(at, _)| {
-            let kind = Kind::ALL
+            let kind = PiiKind::ALL
                 .into_iter()
                 .find(|kind| text[at..].starts_with(kind.tag()))?;
             Some((at, at + kind.tag().len(), kind))
@@ -86,7 +86,7 @@ mod tests {
             text.insert_str(at, &with);
             let hits = Scanner::default().scan(&text);
             prop_assert_eq!(hits.len(), 1);
-            prop_assert_eq!(hits[0].kind, Kind::CreditCard);
+            prop_assert_eq!(hits[0].kind, PiiKind::CreditCard);
         }
     }
 }

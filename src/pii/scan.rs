@@ -1,7 +1,7 @@
 //! One pass over a text: anchors, recognisers, known values, allow-list, overlaps.
 
-use super::digits::Run;
-use super::{Hit, Kind, KnownValues, REDACT_FROM, Reason, email, network, secret};
+use super::digits::DigitRun;
+use super::{HitReason, KnownValues, PiiHit, PiiKind, REDACT_FROM, email, network, secret};
 use crate::text::mapped::{self, Mapped};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,17 +24,17 @@ impl AllowList {
     }
 
     /// Whether the exact value is allowed, whatever its separators; for an address, a part of an allowed one.
-    fn allows(&self, text: &str, kind: Kind) -> bool {
+    fn allows(&self, text: &str, kind: PiiKind) -> bool {
         let value = normal(text);
         self.values.contains(&value)
-            || kind == Kind::Address
+            || kind == PiiKind::Address
                 && value.len() >= 8
                 && self
                     .values
                     .iter()
                     .any(|v| v.contains(&value) || value.contains(v.as_str()) && v.len() >= 12)
-            || kind == Kind::Phone && self.values.contains(&format!("1{value}"))
-            || kind == Kind::Phone
+            || kind == PiiKind::Phone && self.values.contains(&format!("1{value}"))
+            || kind == PiiKind::Phone
                 && value
                     .strip_prefix('1')
                     .is_some_and(|v| self.values.contains(v))
@@ -90,7 +90,7 @@ fn is_fence(b: u8) -> bool {
 
 impl Scanner<'_> {
     /// All hits that are sure enough to redact, in order, without overlaps. Offsets are bytes of `text`.
-    pub fn scan(&self, text: &str) -> Vec<Hit> {
+    pub fn scan(&self, text: &str) -> Vec<PiiHit> {
         if text.is_ascii() {
             return self.finish(text, None);
         }
@@ -98,15 +98,15 @@ impl Scanner<'_> {
         self.finish(detection.text(), Some((&detection, text)))
     }
 
-    fn finish(&self, text: &str, original: Option<(&Mapped, &str)>) -> Vec<Hit> {
+    fn finish(&self, text: &str, original: Option<(&Mapped, &str)>) -> Vec<PiiHit> {
         let mut hits = Vec::new();
         scan_anchors(text, &mut hits);
         secret::find(text, &mut hits);
         scan_spoken(text, &mut hits);
         if let Some(known) = self.known {
             for hit in &mut hits {
-                if hit.kind == Kind::Email && known.nearly_email(&text[hit.start..hit.end]) {
-                    (hit.score, hit.reason) = (100, Reason::KnownValue);
+                if hit.kind == PiiKind::Email && known.nearly_email(&text[hit.start..hit.end]) {
+                    (hit.score, hit.reason) = (100, HitReason::KnownValue);
                 }
             }
             known.find(text, &mut hits);
@@ -114,7 +114,7 @@ impl Scanner<'_> {
         hits.retain(|hit| {
             hit.score >= REDACT_FROM
                 && !inside_redaction(text, hit)
-                && (hit.reason == Reason::KnownValue
+                && (hit.reason == HitReason::KnownValue
                     || self
                         .allow
                         .is_none_or(|allow| !allow.allows(&text[hit.start..hit.end], hit.kind)))
@@ -129,9 +129,9 @@ impl Scanner<'_> {
     }
 }
 
-fn scan_anchors(text: &str, hits: &mut Vec<Hit>) {
+fn scan_anchors(text: &str, hits: &mut Vec<PiiHit>) {
     let bytes = text.as_bytes();
-    let mut run = Run::new(text);
+    let mut run = DigitRun::new(text);
     let mut fenced = Obfuscated::default();
     let mut spaced = Obfuscated::default();
     let mut at = 0;
@@ -200,7 +200,7 @@ struct Obfuscated {
 }
 
 impl Obfuscated {
-    fn look(&mut self, text: &str, at: usize, step: usize, hits: &mut Vec<Hit>) {
+    fn look(&mut self, text: &str, at: usize, step: usize, hits: &mut Vec<PiiHit>) {
         if at < self.done {
             return;
         }
@@ -212,7 +212,7 @@ impl Obfuscated {
 }
 
 /// "jane at example dot com": the word between spaces.
-fn scan_spoken(text: &str, hits: &mut Vec<Hit>) {
+fn scan_spoken(text: &str, hits: &mut Vec<PiiHit>) {
     let bytes = text.as_bytes();
     for spelling in [b" at ", b" AT "] {
         let mut spoken = Obfuscated::default();
@@ -237,7 +237,7 @@ fn has_dot_soon(bytes: &[u8], at: usize) -> bool {
 }
 
 /// A hit inside a tag that stands already. Tags are short, so only a few bytes are looked at.
-fn inside_redaction(text: &str, hit: &Hit) -> bool {
+fn inside_redaction(text: &str, hit: &PiiHit) -> bool {
     let from = super::context::floor(text, hit.start.saturating_sub(24));
     let before = &text[from..hit.start];
     before
@@ -247,7 +247,7 @@ fn inside_redaction(text: &str, hit: &Hit) -> bool {
 
 /// Known over validator over score over length; what is left, in order. Kept hits lie in a map by their start, so that
 /// a text full of hits costs no more than sorting them.
-fn without_overlaps(mut hits: Vec<Hit>) -> Vec<Hit> {
+fn without_overlaps(mut hits: Vec<PiiHit>) -> Vec<PiiHit> {
     hits.sort_by(|a, b| {
         b.reason
             .cmp(&a.reason)
@@ -255,7 +255,7 @@ fn without_overlaps(mut hits: Vec<Hit>) -> Vec<Hit> {
             .then((b.end - b.start).cmp(&(a.end - a.start)))
             .then(a.start.cmp(&b.start))
     });
-    let mut kept: BTreeMap<usize, Hit> = BTreeMap::new();
+    let mut kept: BTreeMap<usize, PiiHit> = BTreeMap::new();
     for hit in hits {
         let clash = kept
             .range(..hit.end)
@@ -274,7 +274,7 @@ fn without_overlaps(mut hits: Vec<Hit>) -> Vec<Hit> {
             }
         }
     }
-    let mut merged: Vec<Hit> = Vec::with_capacity(kept.len());
+    let mut merged: Vec<PiiHit> = Vec::with_capacity(kept.len());
     for hit in kept.into_values() {
         match merged.last_mut() {
             Some(last) if hit.start < last.end => last.end = last.end.max(hit.end),
@@ -288,7 +288,7 @@ fn without_overlaps(mut hits: Vec<Hit>) -> Vec<Hit> {
 mod tests {
     use super::*;
 
-    fn scan(text: &str) -> Vec<(Kind, &str)> {
+    fn scan(text: &str) -> Vec<(PiiKind, &str)> {
         Scanner::default()
             .scan(text)
             .into_iter()
@@ -301,69 +301,77 @@ mod tests {
         for (text, kind, value) in [
             (
                 "write to jane.doe+x@mail.example.co.uk now",
-                Kind::Email,
+                PiiKind::Email,
                 "jane.doe+x@mail.example.co.uk",
             ),
             (
                 "reach me: john [at] example dot com",
-                Kind::Email,
+                PiiKind::Email,
                 "john [at] example dot com",
             ),
-            ("SSN: 536-22-8726", Kind::Ssn, "536-22-8726"),
-            ("ITIN 912-70-1234 issued", Kind::Itin, "912-70-1234"),
+            ("SSN: 536-22-8726", PiiKind::Ssn, "536-22-8726"),
+            ("ITIN 912-70-1234 issued", PiiKind::Itin, "912-70-1234"),
             (
                 "card 4111 1111 1111 1111 please",
-                Kind::CreditCard,
+                PiiKind::CreditCard,
                 "4111 1111 1111 1111",
             ),
             (
                 "Refund to GB29 NWBK 6016 1331 9268 19 by Friday",
-                Kind::Iban,
+                PiiKind::Iban,
                 "GB29 NWBK 6016 1331 9268 19",
             ),
             (
                 "on (415) 555-2671 after five",
-                Kind::Phone,
+                PiiKind::Phone,
                 "(415) 555-2671",
             ),
             (
                 "Her number: +44 20 7946 0958.",
-                Kind::Phone,
+                PiiKind::Phone,
                 "+44 20 7946 0958",
             ),
-            ("Login from 203.0.113.42 blocked.", Kind::Ip, "203.0.113.42"),
+            (
+                "Login from 203.0.113.42 blocked.",
+                PiiKind::Ip,
+                "203.0.113.42",
+            ),
             (
                 "from fe80::1ff:fe23:4567:890a blocked",
-                Kind::Ip,
+                PiiKind::Ip,
                 "fe80::1ff:fe23:4567:890a",
             ),
             (
                 "Account number: 000123456789",
-                Kind::Account,
+                PiiKind::Account,
                 "000123456789",
             ),
-            ("routing number 021000021", Kind::Routing, "021000021"),
-            ("Patient MRN: 00482913", Kind::Mrn, "00482913"),
-            ("passport no. 523918472", Kind::Passport, "523918472"),
+            ("routing number 021000021", PiiKind::Routing, "021000021"),
+            ("Patient MRN: 00482913", PiiKind::Mrn, "00482913"),
+            ("passport no. 523918472", PiiKind::Passport, "523918472"),
             (
                 "driver's license D1234567 (CA)",
-                Kind::DriverLicense,
+                PiiKind::DriverLicense,
                 "D1234567",
             ),
             (
                 "policy number HX-4471920 lapses",
-                Kind::CustomerId,
+                PiiKind::CustomerId,
                 "HX-4471920",
             ),
-            ("He was born on 15 March 1989.", Kind::Dob, "15 March 1989"),
+            (
+                "He was born on 15 March 1989.",
+                PiiKind::Dob,
+                "15 March 1989",
+            ),
             (
                 "Ship to 742 Evergreen Terrace, Springfield, IL 62704 today",
-                Kind::Address,
+                PiiKind::Address,
                 "742 Evergreen Terrace, Springfield, IL 62704",
             ),
             (
                 "key AKIAIOSFODNN7EXAMPLE leaked",
-                Kind::Secret,
+                PiiKind::Secret,
                 "AKIAIOSFODNN7EXAMPLE",
             ),
         ] {
@@ -412,28 +420,28 @@ mod tests {
         };
         assert_eq!(
             found("Señora María González prefers mail."),
-            [(Kind::Name, "María González".into())]
+            [(PiiKind::Name, "María González".into())]
         );
         assert_eq!(found("Hi Maria, welcome back."), []);
         assert_eq!(
             found("ring 312 . 555 . 0147"),
-            [(Kind::Phone, "312 . 555 . 0147".into())]
+            [(PiiKind::Phone, "312 . 555 . 0147".into())]
         );
         assert_eq!(
             found("ref 7741 0098 2213; ref 7741 0098 2214"),
-            [(Kind::Account, "7741 0098 2213".into())]
+            [(PiiKind::Account, "7741 0098 2213".into())]
         );
         assert_eq!(
             found("Deliver to 58 Larkspur Ln., Naperville asap"),
-            [(Kind::Address, "58 Larkspur Ln., Naperville".into())]
+            [(PiiKind::Address, "58 Larkspur Ln., Naperville".into())]
         );
         assert_eq!(
             found("her login maria.gonzalez84 at northmail"),
-            [(Kind::Email, "maria.gonzalez84 at northmail".into())]
+            [(PiiKind::Email, "maria.gonzalez84 at northmail".into())]
         );
         assert_eq!(
             found("born July 9, 1984"),
-            [(Kind::Dob, "July 9, 1984".into())]
+            [(PiiKind::Dob, "July 9, 1984".into())]
         );
     }
 }

@@ -1,6 +1,6 @@
 //! Keys and tokens that open doors.
 
-use super::{Hit, Kind, Reason};
+use super::{HitReason, PiiHit, PiiKind};
 use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
 
@@ -30,7 +30,7 @@ static AUTOMATON: LazyLock<AhoCorasick> = LazyLock::new(|| {
 });
 
 /// All secrets of a text, in one pass.
-pub fn find(text: &str, hits: &mut Vec<Hit>) {
+pub fn find(text: &str, hits: &mut Vec<PiiHit>) {
     let bytes = text.as_bytes();
     for found in AUTOMATON.find_iter(text) {
         let (prefix, least) = PREFIXES[found.pattern().as_usize()];
@@ -64,12 +64,12 @@ pub fn find(text: &str, hits: &mut Vec<Hit>) {
         if body.len() < least || prefix != "-----BEGIN " && !body.iter().any(u8::is_ascii_digit) {
             continue;
         }
-        hits.push(Hit {
+        hits.push(PiiHit {
             start: found.start(),
             end,
-            kind: Kind::Secret,
+            kind: PiiKind::Secret,
             score: 90,
-            reason: Reason::Shape,
+            reason: HitReason::Shape,
         });
     }
 }

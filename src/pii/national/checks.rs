@@ -1,10 +1,10 @@
 //! Check digits that several schemes share.
 
-use super::token::Token;
+use super::token::NationalIdToken;
 use chrono::NaiveDate;
 
 /// The sum of digits times weights, from the first digit on.
-pub(super) fn weighted(token: &Token<'_>, weights: &[u32]) -> u32 {
+pub(super) fn weighted(token: &NationalIdToken<'_>, weights: &[u32]) -> u32 {
     weights
         .iter()
         .enumerate()
@@ -13,7 +13,7 @@ pub(super) fn weighted(token: &Token<'_>, weights: &[u32]) -> u32 {
 }
 
 /// All signs are the same.
-pub(super) fn is_uniform(token: &Token<'_>) -> bool {
+pub(super) fn is_uniform(token: &NationalIdToken<'_>) -> bool {
     token.plain().iter().all(|b| *b == token.plain()[0])
 }
 
@@ -32,7 +32,7 @@ pub(super) fn is_day(year: u64, month: u64, day: u64) -> bool {
 }
 
 /// ISO/IEC 7064, MOD 11,10: a pure system for digits with one check digit.
-pub(super) fn mod_11_10(token: &Token<'_>) -> bool {
+pub(super) fn mod_11_10(token: &NationalIdToken<'_>) -> bool {
     let mut product = 10;
     for at in 0..token.len() - 1 {
         let sum = (token.digit(at) + product) % 10;
@@ -42,7 +42,7 @@ pub(super) fn mod_11_10(token: &Token<'_>) -> bool {
 }
 
 /// Verhoeff's check over the dihedral group of order 10 (J. Verhoeff, Error Detecting Decimal Codes, 1969).
-pub(super) fn verhoeff(token: &Token<'_>) -> bool {
+pub(super) fn verhoeff(token: &NationalIdToken<'_>) -> bool {
     const SHIFT: [u32; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
     let times = |a: u32, b: u32| match (a < 5, b < 5) {
         (true, true) => (a + b) % 5,
@@ -62,6 +62,6 @@ pub(super) fn verhoeff(token: &Token<'_>) -> bool {
 }
 
 /// EAN-13 (GS1 General Specifications): weights 1 and 3.
-pub(super) fn ean_13(token: &Token<'_>) -> bool {
+pub(super) fn ean_13(token: &NationalIdToken<'_>) -> bool {
     weighted(token, &[1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]).is_multiple_of(10)
 }

@@ -1,12 +1,12 @@
 //! Members of the European Union and Switzerland.
 
 use super::checks::{ean_13, is_day, is_uniform, mod_11_10, weighted};
-use super::token::Token;
+use super::token::NationalIdToken;
 use crate::pii::validate;
 
 /// Steuer-Identifikationsnummer: eleven digits, none beginning with 0; of the first ten one stands twice or three times and
 /// the others once; the last by ISO 7064 MOD 11,10. § 139b AO; Bundeszentralamt für Steuern, rules for the check digit.
-pub(super) fn steuer_id(token: &Token<'_>) -> bool {
+pub(super) fn steuer_id(token: &NationalIdToken<'_>) -> bool {
     let mut counts = [0_u8; 10];
     for at in 0..10 {
         counts[token.digit(at) as usize] += 1;
@@ -19,7 +19,7 @@ pub(super) fn steuer_id(token: &Token<'_>) -> bool {
 
 /// Personalausweis: nine signs out of the digits and CFGHJKLMNPRTVWXYZ, and the check digit of the machine-readable zone
 /// (weights 7 3 1). § 5 PAuswG; ICAO Doc 9303, part 3, 4.9. Without it only the signs are known to be right.
-pub(super) fn personalausweis(token: &Token<'_>) -> bool {
+pub(super) fn personalausweis(token: &NationalIdToken<'_>) -> bool {
     let p = token.plain();
     let signs = p[..9]
         .iter()
@@ -43,7 +43,7 @@ pub(super) fn personalausweis(token: &Token<'_>) -> bool {
 
 /// Sozialversicherungsnummer: a serial of three, a check digit by weights 3 7 9 5 8 4 2 1 6 modulo 11, and the day of birth
 /// (a month of 13 to 15 where days ran out). § 460d ASVG; Dachverband, "Aufbau der Versicherungsnummer".
-pub(super) fn sv_nummer(token: &Token<'_>) -> bool {
+pub(super) fn sv_nummer(token: &NationalIdToken<'_>) -> bool {
     let (day, month, year) = (token.number(4, 2), token.number(6, 2), token.number(8, 2));
     token.plain()[0] != b'0'
         && (is_day(year, month, day) || (13..=15).contains(&month))
@@ -51,13 +51,13 @@ pub(super) fn sv_nummer(token: &Token<'_>) -> bool {
 }
 
 /// AHV number (AVS, OASI): 756, nine digits, the check digit of EAN-13. Art. 50c AHVG; Zentrale Ausgleichsstelle, "AHVN13".
-pub(super) fn ahv(token: &Token<'_>) -> bool {
+pub(super) fn ahv(token: &NationalIdToken<'_>) -> bool {
     token.plain().starts_with(b"756") && ean_13(token)
 }
 
 /// NIR (numéro de sécurité sociale): sex, year, month, place, serial, and a key that is 97 less the rest by 97; Corsica's 2A
 /// and 2B count as 19 and 18. Décret n° 82-103; INSEE, "Numéro d'inscription au répertoire".
-pub(super) fn nir(token: &Token<'_>) -> bool {
+pub(super) fn nir(token: &NationalIdToken<'_>) -> bool {
     let department = match (token.plain()[5], token.plain()[6]) {
         (b'2', b'A') => 19,
         (b'2', b'B') => 18,
@@ -73,7 +73,7 @@ pub(super) fn nir(token: &Token<'_>) -> bool {
 
 /// National number (Rijksregisternummer, numéro national): day of birth, a counter, and 97 less the rest by 97, from 2000 on
 /// of the digits with a 2 before them; months of BIS numbers are 20 or 40 more. Royal decree of 3 April 1984; IBZ, IT000.
-pub(super) fn national_number(token: &Token<'_>) -> bool {
+pub(super) fn national_number(token: &NationalIdToken<'_>) -> bool {
     let body = token.number(0, 9);
     let key = token.number(9, 2);
     let month = token.number(2, 2) % 20;
@@ -86,7 +86,7 @@ pub(super) fn national_number(token: &Token<'_>) -> bool {
 
 /// Burgerservicenummer: nine digits, weights 9 to 2 and -1, a multiple of 11. Wet algemene bepalingen burgerservicenummer;
 /// Logisch Ontwerp BSN, "elfproef".
-pub(super) fn bsn(token: &Token<'_>) -> bool {
+pub(super) fn bsn(token: &NationalIdToken<'_>) -> bool {
     let sum = weighted(token, &[9, 8, 7, 6, 5, 4, 3, 2]);
     !is_uniform(token) && sum % 11 == token.digit(8)
 }
@@ -95,12 +95,12 @@ pub(super) fn bsn(token: &Token<'_>) -> bool {
 const DNI: &[u8; 23] = b"TRWAGMYFPDXBNJZSQVHLCKE";
 
 /// DNI: eight digits and a letter by the remainder of 23. Real Decreto 1553/2005; Ministerio del Interior.
-pub(super) fn dni(token: &Token<'_>) -> bool {
+pub(super) fn dni(token: &NationalIdToken<'_>) -> bool {
     token.plain()[8] == DNI[(token.number(0, 8) % 23) as usize]
 }
 
 /// NIE: X, Y or Z (0, 1, 2), seven digits, and the same letter. Real Decreto 557/2011, art. 206; Orden INT/2058/2008.
-pub(super) fn nie(token: &Token<'_>) -> bool {
+pub(super) fn nie(token: &NationalIdToken<'_>) -> bool {
     let Some(lead) = b"XYZ".iter().position(|b| *b == token.plain()[0]) else {
         return false;
     };
@@ -109,7 +109,7 @@ pub(super) fn nie(token: &Token<'_>) -> bool {
 }
 
 /// NIF of a person: begins with 1, 2, 3 or 45; weights 9 to 2 modulo 11. Decreto-Lei 14/2013; Autoridade Tributária.
-pub(super) fn nif(token: &Token<'_>) -> bool {
+pub(super) fn nif(token: &NationalIdToken<'_>) -> bool {
     let sum = weighted(token, &[9, 8, 7, 6, 5, 4, 3, 2]);
     (matches!(token.plain()[0], b'1' | b'2' | b'3') || token.plain().starts_with(b"45"))
         && (11 - sum % 11) % 11 % 10 == token.digit(8)
@@ -117,7 +117,7 @@ pub(super) fn nif(token: &Token<'_>) -> bool {
 
 /// Codice fiscale: letters of the names, year, month and day of birth (40 more for women), place, and a letter by the tables
 /// of odd and even places; digits may be letters where two persons share one. D.M. 23 December 1976, "Sistemi di codificazione".
-pub(super) fn codice_fiscale(token: &Token<'_>) -> bool {
+pub(super) fn codice_fiscale(token: &NationalIdToken<'_>) -> bool {
     const ODD: [u32; 36] = [
         1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3,
         6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
@@ -170,7 +170,7 @@ pub(super) fn codice_fiscale(token: &Token<'_>) -> bool {
 
 /// PESEL: day of birth (the month tells the century), a serial, a check digit by weights 1 3 7 9. Ustawa o ewidencji
 /// ludności of 24 September 2010, art. 15; Ministerstwo Cyfryzacji, "Co to jest numer PESEL".
-pub(super) fn pesel(token: &Token<'_>) -> bool {
+pub(super) fn pesel(token: &NationalIdToken<'_>) -> bool {
     let sum = weighted(token, &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3]);
     is_day(
         token.number(0, 2),
@@ -181,7 +181,7 @@ pub(super) fn pesel(token: &Token<'_>) -> bool {
 
 /// Personnummer: day of birth (60 more for a samordningsnummer), a serial, Luhn's check digit. Folkbokföringslag (1991:481)
 /// § 18; Skatteverket, SKV 704.
-pub(super) fn personnummer(token: &Token<'_>) -> bool {
+pub(super) fn personnummer(token: &NationalIdToken<'_>) -> bool {
     let short = token.len() - 10;
     let century = short == 0 || matches!(token.number(0, 2), 18..=20);
     let day = token.number(short + 4, 2);
@@ -196,7 +196,7 @@ pub(super) fn personnummer(token: &Token<'_>) -> bool {
 
 /// CPR: day of birth and a serial. Its modulus 11 has not held for all numbers since October 2007, so only the day is
 /// checked, and a word must stand beside it. CPR-kontoret, "Personnummeret i CPR".
-pub(super) fn cpr(token: &Token<'_>) -> bool {
+pub(super) fn cpr(token: &NationalIdToken<'_>) -> bool {
     is_day(token.number(4, 2), token.number(2, 2), token.number(0, 2))
         && ["999999-9999", "999999 9999", "9999999999"]
             .iter()
@@ -205,7 +205,7 @@ pub(super) fn cpr(token: &Token<'_>) -> bool {
 
 /// Henkilötunnus: day of birth, a sign of the century, a serial, a sign by the remainder of 31. Valtioneuvoston asetus
 /// 128/2010; Digi- ja väestötietovirasto, "Henkilötunnus".
-pub(super) fn hetu(token: &Token<'_>) -> bool {
+pub(super) fn hetu(token: &NationalIdToken<'_>) -> bool {
     const SIGNS: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
     let is_one_of = |patterns: [&str; 4]| patterns.iter().any(|pattern| token.is_written(pattern));
     let (serial, last) = if is_one_of(["999999-999A", "999999-9999", "999999+999A", "999999+9999"])

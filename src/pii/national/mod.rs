@@ -13,18 +13,18 @@ mod words;
 
 pub use scheme::Scheme;
 
-use super::context::{Context, Cue};
-use super::digits::Run;
-use super::{Hit, Kind, Reason, validate};
-use token::Token;
+use super::context::{Cue, NumberContext};
+use super::digits::DigitRun;
+use super::{HitReason, PiiHit, PiiKind, validate};
+use token::NationalIdToken;
 
 /// What a scheme's words give a valid number.
 const NAMED: u8 = 90;
 
 /// The identifier that the groups from `first` on are, or a part of. `context` is asked for only when a number is valid.
-pub(super) fn at(run: &Run<'_>, first: usize) -> Option<(usize, Hit)> {
+pub(super) fn at(run: &DigitRun<'_>, first: usize) -> Option<(usize, PiiHit)> {
     let start = run.groups[first].start;
-    let mut best: Option<(Token<'_>, Scheme, u8)> = None;
+    let mut best: Option<(NationalIdToken<'_>, Scheme, u8)> = None;
     for token in token::tokens(run, first) {
         let mut nearby = None;
         for scheme in scheme::of_shape(token.shape()) {
@@ -46,15 +46,15 @@ pub(super) fn at(run: &Run<'_>, first: usize) -> Option<(usize, Hit)> {
         }
     }
     let (token, scheme, score) = best?;
-    let hit = Hit {
+    let hit = PiiHit {
         start: token.start,
         end: token.end,
-        kind: Kind::National(scheme),
+        kind: PiiKind::National(scheme),
         score,
         reason: if score == NAMED && !scheme.has_check() {
-            Reason::Context
+            HitReason::Context
         } else {
-            Reason::Validator
+            HitReason::Validator
         },
     };
     debug_assert!(hit.start <= start && hit.end > start);
@@ -62,7 +62,12 @@ pub(super) fn at(run: &Run<'_>, first: usize) -> Option<(usize, Hit)> {
 }
 
 /// How sure it is that a valid number is one of the scheme: 0 if it is not.
-fn believed(named: Option<usize>, scheme: Scheme, token: &Token<'_>, context: &Context) -> u8 {
+fn believed(
+    named: Option<usize>,
+    scheme: Scheme,
+    token: &NationalIdToken<'_>,
+    context: &NumberContext,
+) -> u8 {
     match named {
         Some(near)
             if !context.before(Cue::Other)
@@ -78,7 +83,7 @@ fn believed(named: Option<usize>, scheme: Scheme, token: &Token<'_>, context: &C
 }
 
 /// A payment card by its network and check digit, which some numbers of a state are by chance.
-fn is_card(token: &Token<'_>) -> bool {
+fn is_card(token: &NationalIdToken<'_>) -> bool {
     token.plain().iter().all(u8::is_ascii_digit)
         && token.len() >= 12
         && validate::card_brand(token.plain())

@@ -1,6 +1,6 @@
 //! The schemes: names, shapes, and how far a shape alone is believed.
 
-use super::token::{Shape, Token};
+use super::token::{NationalIdShape, NationalIdToken};
 use super::{europe, islands, overseas};
 use serde::{Serialize, Serializer};
 
@@ -38,12 +38,12 @@ pub enum Scheme {
 use Scheme as S;
 
 /// Whether any scheme's identifiers have a shape.
-pub(super) fn has_shape(shape: Shape) -> bool {
+pub(super) fn has_shape(shape: NationalIdShape) -> bool {
     of_shape(shape).next().is_some()
 }
 
 /// The schemes whose identifiers have a shape.
-pub(super) fn of_shape((signs, letters): Shape) -> impl Iterator<Item = Scheme> {
+pub(super) fn of_shape((signs, letters): NationalIdShape) -> impl Iterator<Item = Scheme> {
     /// A letter at a place.
     const fn at(place: u32) -> u32 {
         1 << place
@@ -152,7 +152,7 @@ impl Scheme {
     }
 
     /// Whether the digits and letters keep the scheme's rule.
-    pub(super) fn is_valid(self, token: &Token<'_>) -> bool {
+    pub(super) fn is_valid(self, token: &NationalIdToken<'_>) -> bool {
         match self {
             S::UkNino => islands::nino(token),
             S::UkNhs => islands::nhs(token),
@@ -190,7 +190,7 @@ impl Scheme {
 
     /// How far a valid number is believed with no word beside it: blocks from 60 on, asks for review from 50 on, and
     /// 0 where any order number could look like it.
-    pub(super) fn alone(self, token: &Token<'_>) -> u8 {
+    pub(super) fn alone(self, token: &NationalIdToken<'_>) -> u8 {
         let written = |pattern: &str| token.is_written(pattern);
         match self {
             S::ItCodiceFiscale => 85,

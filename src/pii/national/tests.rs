@@ -1,8 +1,8 @@
 //! Each scheme by the same table: a valid number with its words, a digit wrong, without words, and look-alikes.
 
-use crate::pii::{BLOCK_FROM, Kind, Scanner, Scheme};
+use crate::pii::{BLOCK_FROM, PiiKind, Scanner, Scheme};
 
-fn found(text: &str) -> Vec<(Kind, &str, u8)> {
+fn found(text: &str) -> Vec<(PiiKind, &str, u8)> {
     Scanner::default()
         .scan(text)
         .into_iter()
@@ -317,9 +317,9 @@ const TABLE: &[(Scheme, &str, &str, &str, Alone)] = &[
 ];
 
 /// A French number is shown to a French reader with a no-break space and accents: the detection copy is read.
-fn is_scheme(hits: &[(Kind, &str, u8)], scheme: Scheme, value: &str) -> bool {
+fn is_scheme(hits: &[(PiiKind, &str, u8)], scheme: Scheme, value: &str) -> bool {
     hits.iter().any(|(kind, text, score)| {
-        *kind == Kind::National(scheme) && *text == value && *score >= BLOCK_FROM
+        *kind == PiiKind::National(scheme) && *text == value && *score >= BLOCK_FROM
     })
 }
 
@@ -342,7 +342,7 @@ fn a_wrong_sign_is_no_number_of_the_scheme() {
         let hits = found(&text);
         assert!(
             hits.iter()
-                .all(|(kind, ..)| *kind != Kind::National(*scheme)),
+                .all(|(kind, ..)| *kind != PiiKind::National(*scheme)),
             "{scheme:?}: {text}: {hits:?}"
         );
     }
@@ -354,7 +354,7 @@ fn without_words_only_telling_shapes_are_believed() {
         let text = format!("We saw {valid} there.");
         let score = found(&text)
             .iter()
-            .find(|(kind, ..)| matches!(kind, Kind::National(_)))
+            .find(|(kind, ..)| matches!(kind, PiiKind::National(_)))
             .map(|(_, _, score)| *score);
         let is = match score {
             None => Alone::Nothing,
@@ -387,7 +387,7 @@ fn order_numbers_and_their_like_are_none() {
 #[test]
 fn a_card_that_is_a_national_number_by_chance_stays_a_card() {
     let hits = found("my card number is 346412338913585?");
-    assert!(matches!(hits[..], [(Kind::CreditCard, ..)]), "{hits:?}");
+    assert!(matches!(hits[..], [(PiiKind::CreditCard, ..)]), "{hits:?}");
 }
 
 #[test]
@@ -401,7 +401,7 @@ fn a_sort_code_with_its_account_is_bank_data() {
         let digits: String = hits.iter().map(|(_, value, _)| *value).collect();
         assert!(
             hits.iter()
-                .all(|(kind, _, score)| *kind == Kind::Account && *score >= BLOCK_FROM)
+                .all(|(kind, _, score)| *kind == PiiKind::Account && *score >= BLOCK_FROM)
                 && digits.contains("20")
                 && digits.contains("55779911"),
             "{text}: {hits:?}"

@@ -1,11 +1,11 @@
 //! Candidates: digits and letters that are written as one, with the signs between them.
 
 use super::scheme;
-use crate::pii::digits::Run;
+use crate::pii::digits::DigitRun;
 
 /// One way to read an identifier from a place in a text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token<'t> {
+pub(super) struct NationalIdToken<'t> {
     pub start: usize,
     pub end: usize,
     /// As it is written, with the signs between.
@@ -16,9 +16,9 @@ pub(super) struct Token<'t> {
 }
 
 /// How many signs, and which of them are letters (bit by bit from the first on).
-pub(super) type Shape = (usize, u32);
+pub(super) type NationalIdShape = (usize, u32);
 
-impl<'t> Token<'t> {
+impl<'t> NationalIdToken<'t> {
     fn of(text: &'t str, start: usize, end: usize) -> Self {
         let mut signs = [0; MOST];
         let mut length = 0;
@@ -54,7 +54,7 @@ impl<'t> Token<'t> {
         self.written.bytes().map(class).eq(pattern.bytes())
     }
 
-    pub fn shape(&self) -> Shape {
+    pub fn shape(&self) -> NationalIdShape {
         let letters = self
             .plain()
             .iter()
@@ -90,7 +90,7 @@ fn is_joint(b: u8) -> bool {
 }
 
 /// The candidates that begin with the group `first`, or with the letters right before it.
-pub(super) fn tokens<'t>(run: &Run<'t>, first: usize) -> Vec<Token<'t>> {
+pub(super) fn tokens<'t>(run: &DigitRun<'t>, first: usize) -> Vec<NationalIdToken<'t>> {
     let bytes = run.text.as_bytes();
     let digits = run.groups[first].start;
     let long = run.digits_from(first) >= LEAST;
@@ -138,7 +138,7 @@ pub(super) fn tokens<'t>(run: &Run<'t>, first: usize) -> Vec<Token<'t>> {
                 continue;
             }
             if signs >= LEAST && scheme::has_shape((signs, letters)) && ends(bytes, at) {
-                found.push(Token::of(run.text, start, at));
+                found.push(NationalIdToken::of(run.text, start, at));
             }
         } else if is_joint(b)
             && bytes
@@ -180,7 +180,7 @@ fn ends(bytes: &[u8], at: usize) -> bool {
 }
 
 /// Letters touch the group, or two capitals stand right before a pair of digits.
-fn is_lettered(run: &Run<'_>, first: usize) -> bool {
+fn is_lettered(run: &DigitRun<'_>, first: usize) -> bool {
     let bytes = run.text.as_bytes();
     let group = run.groups[first];
     let letter = |at: Option<usize>| {

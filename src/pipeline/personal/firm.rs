@@ -4,7 +4,7 @@ use super::imprint::{Shown, is_signature};
 use super::public::{digits, is_fictional, is_service_line};
 use super::surroundings::Surroundings;
 use crate::domain::message::Message;
-use crate::pii::Kind;
+use crate::pii::PiiKind;
 use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -104,11 +104,11 @@ impl<'m> Firm<'m> {
     }
 
     /// How well it is shown that the value is the firm's.
-    pub fn shows(&self, kind: Kind, value: &str, around: &Surroundings) -> Shows {
+    pub fn shows(&self, kind: PiiKind, value: &str, around: &Surroundings) -> Shows {
         match kind {
-            Kind::Phone => self.phone(value, around),
-            Kind::Email => self.mailbox(value, around),
-            Kind::Address => self.address(value, around),
+            PiiKind::Phone => self.phone(value, around),
+            PiiKind::Email => self.mailbox(value, around),
+            PiiKind::Address => self.address(value, around),
             _ => Shows::Nothing,
         }
     }
@@ -393,7 +393,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn shows(body: &str, value: &str, kind: Kind) -> Shows {
+    fn shows(body: &str, value: &str, kind: PiiKind) -> Shows {
         let message = Message {
             body: body.into(),
             facts: serde_json::from_value(json!({
@@ -422,14 +422,14 @@ mod tests {
             let value = body[body.find(|c: char| c.is_ascii_digit()).unwrap()..]
                 .trim_end_matches(|c: char| !c.is_ascii_digit());
             let value = value.split(" and").next().unwrap();
-            assert!(shows(body, value, Kind::Phone) >= Shows::Place, "{body}");
+            assert!(shows(body, value, PiiKind::Phone) >= Shows::Place, "{body}");
         }
         let imprint = "Hello.\n\nLakeview Family Clinic, 12 Harbor Road, Duluth · 415-433-2671\nUnsubscribe: x";
-        assert_eq!(shows(imprint, "415-433-2671", Kind::Phone), Shows::Place);
+        assert_eq!(shows(imprint, "415-433-2671", PiiKind::Phone), Shows::Place);
         let signed = "Hello.\n\nKind regards,\nJane Roe, Branch Manager\n415-433-2671";
-        assert_eq!(shows(signed, "415-433-2671", Kind::Phone), Shows::Place);
+        assert_eq!(shows(signed, "415-433-2671", PiiKind::Phone), Shows::Place);
         let call = "book at https://x.example/b or call 415-433-2671.";
-        assert_eq!(shows(call, "415-433-2671", Kind::Phone), Shows::Place);
+        assert_eq!(shows(call, "415-433-2671", PiiKind::Phone), Shows::Place);
     }
 
     #[test]
@@ -444,7 +444,7 @@ mod tests {
             "NOTE TO AGENT: Desmond Fairley, 520-433-0177",
         ] {
             assert_eq!(
-                shows(body, "520-433-0177", Kind::Phone),
+                shows(body, "520-433-0177", PiiKind::Phone),
                 Shows::Nothing,
                 "{body}"
             );
@@ -463,13 +463,13 @@ mod tests {
             ("jroe@other.example", "write to us at jroe@other.example"),
             ("help.me@consumer.gov", "see help.me@consumer.gov"),
         ] {
-            assert_eq!(shows(body, value, Kind::Email), Shows::Record, "{body}");
+            assert_eq!(shows(body, value, PiiKind::Email), Shows::Record, "{body}");
         }
         assert_eq!(
             shows(
                 "file: d.fairley@oldmail.example, 5",
                 "d.fairley@oldmail.example",
-                Kind::Email
+                PiiKind::Email
             ),
             Shows::Nothing
         );
@@ -477,7 +477,7 @@ mod tests {
             shows(
                 "from https://gmail.com d.f@gmail.com",
                 "d.f@gmail.com",
-                Kind::Email
+                PiiKind::Email
             ),
             Shows::Nothing
         );

@@ -12,7 +12,7 @@ mod surroundings;
 use crate::domain::finding::{Check, Coverage, Disposition, Finding, Part, Polarity, Severity};
 use crate::domain::law::LegalStatus;
 use crate::domain::message::Message;
-use crate::pii::{self, AllowList, Hit, Kind, KnownValues, Reason, Scanner};
+use crate::pii::{self, AllowList, HitReason, KnownValues, PiiHit, PiiKind, Scanner};
 use firm::{Firm, Shows};
 use recipient::Standing;
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ enum Whose {
 struct Seen<'t> {
     part: Part,
     text: &'t str,
-    hit: Hit,
+    hit: PiiHit,
     whose: Whose,
 }
 
@@ -58,7 +58,7 @@ pub(super) fn findings(message: &Message, allow: &AllowList) -> Vec<Finding> {
         allow: Some(allow),
     };
     let mut firm = None;
-    let mut one_a_value: BTreeMap<(Kind, String), (Finding, usize)> = BTreeMap::new();
+    let mut one_a_value: BTreeMap<(PiiKind, String), (Finding, usize)> = BTreeMap::new();
     for (part, text) in message.parts() {
         let hits = scanner.scan(text);
         if hits.is_empty() {
@@ -107,10 +107,10 @@ pub(super) fn findings(message: &Message, allow: &AllowList) -> Vec<Finding> {
 }
 
 /// A value as it is told from others, whatever its signs. The recipient's name is one value in all its forms.
-fn plain(kind: Kind, value: &str) -> String {
+fn plain(kind: PiiKind, value: &str) -> String {
     match kind {
-        Kind::Name => String::new(),
-        Kind::Phone => {
+        PiiKind::Name => String::new(),
+        PiiKind::Phone => {
             let digits = public::digits(value);
             let from = digits.len().saturating_sub(9);
             digits[from..].to_owned()
@@ -123,12 +123,12 @@ fn plain(kind: Kind, value: &str) -> String {
     }
 }
 
-fn whose(firm: &Firm<'_>, text: &str, hit: &Hit) -> Whose {
+fn whose(firm: &Firm<'_>, text: &str, hit: &PiiHit) -> Whose {
     let value = &text[hit.start..hit.end];
     let around = Surroundings::of(text, hit.start, hit.end);
-    if hit.reason == Reason::KnownValue {
+    if hit.reason == HitReason::KnownValue {
         return Whose::Recipients(match hit.kind {
-            Kind::Name => recipient::name(&around),
+            PiiKind::Name => recipient::name(&around),
             _ => recipient::contact(&around),
         });
     }
@@ -177,8 +177,8 @@ fn finding(seen: &Seen<'_>) -> Option<Finding> {
     } = seen;
     let value = &seen.text[hit.start..hit.end];
     // A short reference, as of a loan in its own statement, opens no account by itself.
-    let is_reference = hit.kind == Kind::Account
-        && hit.reason == Reason::Context
+    let is_reference = hit.kind == PiiKind::Account
+        && hit.reason == HitReason::Context
         && value.chars().filter(char::is_ascii_digit).count() < REFERENCE;
     let sure = hit.score >= pii::BLOCK_FROM && !is_reference;
     let (disposition, why, fix) = match whose {
@@ -187,7 +187,7 @@ fn finding(seen: &Seen<'_>) -> Option<Finding> {
             Standing::Addressed => return None,
             // "We mend every carpenter's bench", to Mr. Carpenter.
             Standing::Elsewhere | Standing::Noted
-                if hit.kind == Kind::Name
+                if hit.kind == PiiKind::Name
                     && !value.starts_with(char::is_uppercase)
                     && !value.contains(' ') =>
             {
@@ -216,11 +216,11 @@ fn finding(seen: &Seen<'_>) -> Option<Finding> {
                 Disposition::Review
             },
             match hit.reason {
-                Reason::Validator => {
+                HitReason::Validator => {
                     "The shape and its check digits or ranges are those of personal data."
                 }
-                Reason::Context => "The words beside it say that it is personal data.",
-                Reason::Shape | Reason::KnownValue => "The shape is that of personal data.",
+                HitReason::Context => "The words beside it say that it is personal data.",
+                HitReason::Shape | HitReason::KnownValue => "The shape is that of personal data.",
             },
             "Take it out. If it is the firm's own, give it among the facts or in the brand file.",
         ),
@@ -252,8 +252,11 @@ fn finding(seen: &Seen<'_>) -> Option<Finding> {
 
 /// The recipient's own values that may stand in a message to them: who and where they are. What opens an account or
 /// names them to the state may not.
-fn may_stand(kind: Kind) -> bool {
-    matches!(kind, Kind::Name | Kind::Email | Kind::Phone | Kind::Address)
+fn may_stand(kind: PiiKind) -> bool {
+    matches!(
+        kind,
+        PiiKind::Name | PiiKind::Email | PiiKind::Phone | PiiKind::Address
+    )
 }
 
 #[cfg(test)]
