@@ -2,7 +2,7 @@
 
 /// The texts of a calendar.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Texts {
+pub(super) struct CalendarTexts {
     /// One property a paragraph.
     pub plain: String,
     pub html: String,
@@ -43,8 +43,8 @@ const SHOWN: [&str; 13] = [
 ];
 
 /// Reads unfolded calendar text. What has no line of a calendar is text as it stands.
-pub(super) fn texts(unfolded: &str) -> Texts {
-    let mut texts = Texts::default();
+pub(super) fn texts(unfolded: &str) -> CalendarTexts {
+    let mut texts = CalendarTexts::default();
     if !unfolded.to_ascii_uppercase().contains("BEGIN:V") {
         unfolded.clone_into(&mut texts.plain);
         return texts;

@@ -6,7 +6,7 @@ use mail_parser::decoders::charsets::map::charset_decoder;
 
 /// How surely a text was read, from surely to not at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Trust {
+pub(super) enum DecodingTrust {
     Sure,
     /// Read as nearly every reader does; to be known.
     Told,
@@ -18,16 +18,21 @@ pub(super) enum Trust {
 
 /// A text and how it was read.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Text {
+pub(super) struct DecodedText {
     pub text: String,
     /// Name in the WHATWG standard, or the label if that has none.
     pub charset: String,
-    pub trust: Trust,
+    pub trust: DecodingTrust,
     pub why: Option<String>,
 }
 
-impl Text {
-    fn new(text: impl Into<String>, charset: impl Into<String>, trust: Trust, why: &str) -> Self {
+impl DecodedText {
+    fn new(
+        text: impl Into<String>,
+        charset: impl Into<String>,
+        trust: DecodingTrust,
+        why: &str,
+    ) -> Self {
         Self {
             text: text.into(),
             charset: charset.into(),
@@ -38,12 +43,16 @@ impl Text {
 }
 
 /// Decodes bytes that name their charset, or none.
-pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> Text {
+pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> DecodedText {
     let label = label.map(str::trim).filter(|l| !l.is_empty());
     if let Some((marked, length)) = Encoding::for_bom(bytes) {
         let (text, broken) = marked.decode_without_bom_handling(&bytes[length..]);
-        let trust = if broken { Trust::Doubtful } else { Trust::Sure };
-        return Text::new(text, marked.name(), trust, if broken { BROKEN } else { "" });
+        let trust = if broken {
+            DecodingTrust::Doubtful
+        } else {
+            DecodingTrust::Sure
+        };
+        return DecodedText::new(text, marked.name(), trust, if broken { BROKEN } else { "" });
     }
     let plain = label.is_none_or(|label| {
         ["us-ascii", "ascii", "ansi_x3.4-1968"].contains(&label.to_ascii_lowercase().as_str())
@@ -53,10 +62,10 @@ pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> Text {
     }
     let label = label.unwrap_or_default();
     match Encoding::for_label(label.as_bytes()) {
-        Some(encoding) if encoding == REPLACEMENT => Text::new(
+        Some(encoding) if encoding == REPLACEMENT => DecodedText::new(
             String::from_utf8_lossy(bytes),
             label,
-            Trust::Unread,
+            DecodingTrust::Unread,
             "a charset that is not read",
         ),
         Some(encoding) => labelled(bytes, encoding),
@@ -64,8 +73,12 @@ pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> Text {
             Some(decoder) => {
                 let text = decoder(bytes);
                 let broken = text.contains('\u{FFFD}');
-                let trust = if broken { Trust::Doubtful } else { Trust::Sure };
-                Text::new(text, label, trust, if broken { BROKEN } else { "" })
+                let trust = if broken {
+                    DecodingTrust::Doubtful
+                } else {
+                    DecodingTrust::Sure
+                };
+                DecodedText::new(text, label, trust, if broken { BROKEN } else { "" })
             }
             None => unknown(bytes, label),
         },
@@ -81,27 +94,32 @@ pub(super) fn of_html<'b>(bytes: &'b [u8], label: Option<&'b str>) -> Option<&'b
         .or_else(|| meta::charset(bytes))
 }
 
-fn unlabelled(bytes: &[u8]) -> Text {
+fn unlabelled(bytes: &[u8]) -> DecodedText {
     if bytes.is_ascii() {
-        return Text::new(String::from_utf8_lossy(bytes), "us-ascii", Trust::Sure, "");
+        return DecodedText::new(
+            String::from_utf8_lossy(bytes),
+            "us-ascii",
+            DecodingTrust::Sure,
+            "",
+        );
     }
     match std::str::from_utf8(bytes) {
-        Ok(text) => Text::new(
+        Ok(text) => DecodedText::new(
             text,
             UTF_8.name(),
-            Trust::Told,
+            DecodingTrust::Told,
             "names no charset; it is UTF-8",
         ),
-        Err(_) => Text::new(
+        Err(_) => DecodedText::new(
             WINDOWS_1252.decode_without_bom_handling(bytes).0,
             WINDOWS_1252.name(),
-            Trust::Doubtful,
+            DecodingTrust::Doubtful,
             "names no charset and is not UTF-8; read as windows-1252",
         ),
     }
 }
 
-fn labelled(bytes: &[u8], encoding: &'static Encoding) -> Text {
+fn labelled(bytes: &[u8], encoding: &'static Encoding) -> DecodedText {
     let encoding = match encoding {
         // Which of its two orders, the label does not say; the zeros of Latin letters do.
         e if e == UTF_16LE || e == UTF_16BE => {
@@ -129,18 +147,22 @@ fn labelled(bytes: &[u8], encoding: &'static Encoding) -> Text {
     if other_way && let Ok(text) = std::str::from_utf8(bytes) {
         // Bytes that are UTF-8 by chance are rare: the label is wrong, and some readers see so.
         let why = format!("says {}, and is UTF-8; read as UTF-8", encoding.name());
-        return Text::new(text, UTF_8.name(), Trust::Doubtful, &why);
+        return DecodedText::new(text, UTF_8.name(), DecodingTrust::Doubtful, &why);
     }
     if broken && encoding == UTF_8 {
-        return Text::new(
+        return DecodedText::new(
             WINDOWS_1252.decode_without_bom_handling(bytes).0,
             WINDOWS_1252.name(),
-            Trust::Doubtful,
+            DecodingTrust::Doubtful,
             "says UTF-8, and is not; read as windows-1252",
         );
     }
-    let trust = if broken { Trust::Doubtful } else { Trust::Sure };
-    Text::new(
+    let trust = if broken {
+        DecodingTrust::Doubtful
+    } else {
+        DecodingTrust::Sure
+    };
+    DecodedText::new(
         text,
         encoding.name(),
         trust,
@@ -149,19 +171,19 @@ fn labelled(bytes: &[u8], encoding: &'static Encoding) -> Text {
 }
 
 /// Letters of ASCII are the same in nearly every charset; what else stands there, nobody can say.
-fn unknown(bytes: &[u8], label: &str) -> Text {
+fn unknown(bytes: &[u8], label: &str) -> DecodedText {
     let guess = unlabelled(bytes);
     let (trust, why) = if bytes.is_ascii() {
-        (Trust::Doubtful, "an unknown charset; read as ASCII")
+        (DecodingTrust::Doubtful, "an unknown charset; read as ASCII")
     } else {
-        (Trust::Unread, "an unknown charset")
+        (DecodingTrust::Unread, "an unknown charset")
     };
     let label: String = label
         .chars()
         .filter(char::is_ascii_graphic)
         .take(40)
         .collect();
-    Text::new(guess.text, label, trust, why)
+    DecodedText::new(guess.text, label, trust, why)
 }
 
 #[cfg(test)]
@@ -175,40 +197,55 @@ mod tests {
                 &b"no\xA0risk"[..],
                 Some("iso-8859-1"),
                 "no\u{A0}risk",
-                Trust::Sure,
+                DecodingTrust::Sure,
             ),
-            (b"\x805", Some("Windows-1252"), "€5", Trust::Sure),
-            (b"\xA35", Some("latin1"), "£5", Trust::Sure),
-            (b"n\0o\0", Some("utf-16le"), "no", Trust::Sure),
-            (b"\0n\0o", Some("utf-16"), "no", Trust::Sure),
-            (b"\xFE\xFF\0n\0o", Some("utf-16"), "no", Trust::Sure),
-            (b"\x82\xA0", Some("shift_jis"), "あ", Trust::Sure),
-            (b"\x9C", Some("cp850"), "£", Trust::Sure),
-            (b"a+AKM-b", Some("utf-7"), "a£b", Trust::Sure),
-            (b"\xEF\xBB\xBFa", None, "a", Trust::Sure),
-            (b"caf\xC3\xA9", None, "café", Trust::Told),
-            (b"caf\xC3\xA9", Some("us-ascii"), "café", Trust::Told),
-            (b"caf\xE9", None, "café", Trust::Doubtful),
+            (b"\x805", Some("Windows-1252"), "€5", DecodingTrust::Sure),
+            (b"\xA35", Some("latin1"), "£5", DecodingTrust::Sure),
+            (b"n\0o\0", Some("utf-16le"), "no", DecodingTrust::Sure),
+            (b"\0n\0o", Some("utf-16"), "no", DecodingTrust::Sure),
+            (b"\xFE\xFF\0n\0o", Some("utf-16"), "no", DecodingTrust::Sure),
+            (b"\x82\xA0", Some("shift_jis"), "あ", DecodingTrust::Sure),
+            (b"\x9C", Some("cp850"), "£", DecodingTrust::Sure),
+            (b"a+AKM-b", Some("utf-7"), "a£b", DecodingTrust::Sure),
+            (b"\xEF\xBB\xBFa", None, "a", DecodingTrust::Sure),
+            (b"caf\xC3\xA9", None, "café", DecodingTrust::Told),
+            (
+                b"caf\xC3\xA9",
+                Some("us-ascii"),
+                "café",
+                DecodingTrust::Told,
+            ),
+            (b"caf\xE9", None, "café", DecodingTrust::Doubtful),
             (
                 b"no\xA0risk",
                 Some("utf-8"),
                 "no\u{A0}risk",
-                Trust::Doubtful,
+                DecodingTrust::Doubtful,
             ),
             (
                 b"no\xC2\xA0risk",
                 Some("iso-8859-1"),
                 "no\u{A0}risk",
-                Trust::Doubtful,
+                DecodingTrust::Doubtful,
             ),
-            (b"no risk", Some("x-nobody"), "no risk", Trust::Doubtful),
+            (
+                b"no risk",
+                Some("x-nobody"),
+                "no risk",
+                DecodingTrust::Doubtful,
+            ),
             (
                 b"no\xA0risk",
                 Some("x-nobody"),
                 "no\u{A0}risk",
-                Trust::Unread,
+                DecodingTrust::Unread,
             ),
-            (b"~{abc~}", Some("hz-gb-2312"), "~{abc~}", Trust::Unread),
+            (
+                b"~{abc~}",
+                Some("hz-gb-2312"),
+                "~{abc~}",
+                DecodingTrust::Unread,
+            ),
         ] {
             let read = decode(bytes, label);
             assert_eq!(

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// A field, with its place in the file.
 #[derive(Debug)]
-pub(super) struct Field {
+pub(super) struct HeaderField {
     /// In small letters.
     name: String,
     /// Unfolded, not decoded.
@@ -20,7 +20,7 @@ pub(super) struct Field {
 /// A header: its fields in order, and what of it is none.
 #[derive(Debug, Default)]
 pub(super) struct Header {
-    fields: Vec<Field>,
+    fields: Vec<HeaderField>,
     /// Lines that are neither a field nor part of one.
     pub stray: usize,
 }
@@ -76,7 +76,7 @@ impl Header {
                 _ => match name_length(line) {
                     Some(length) => {
                         let value = line[length..].iter().position(|b| *b == b':');
-                        header.fields.push(Field {
+                        header.fields.push(HeaderField {
                             name: String::from_utf8_lossy(&line[..length]).to_ascii_lowercase(),
                             raw: line[length + value.map_or(0, |colon| colon + 1)..].to_vec(),
                             place: at..end,
@@ -92,11 +92,11 @@ impl Header {
     }
 
     /// All fields of a name.
-    pub fn all<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h Field> {
+    pub fn all<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h HeaderField> {
         self.fields.iter().filter(move |f| f.name == name)
     }
 
-    pub fn first<'h>(&'h self, name: &'h str) -> Option<&'h Field> {
+    pub fn first<'h>(&'h self, name: &'h str) -> Option<&'h HeaderField> {
         self.all(name).next()
     }
 
@@ -129,9 +129,9 @@ fn is_envelope(line: &[u8]) -> bool {
     line.starts_with(b"From ") || line.starts_with(b">From ")
 }
 
-impl Field {
+impl HeaderField {
     /// The words of an unstructured field.
-    pub fn text(&self) -> words::Words {
+    pub fn text(&self) -> words::DecodedField {
         words::decode(self.raw.trim_ascii())
     }
 

@@ -1,12 +1,12 @@
 //! The parts of a mail as the parts of a message: what is judged where, and what was not read.
 
 use super::calendar;
-use super::charset::{self, Text, Trust};
+use super::charset::{self, DecodedText, DecodingTrust};
 use super::data;
 use super::flowed;
-use super::kind::Kind;
+use super::kind::PartKind;
 use super::pictures;
-use super::structure::{Head, Leaf, Visitor};
+use super::structure::{HeaderContext, MimePart, Visitor};
 use super::transfer::Transfer;
 use crate::domain::finding::{Disposition, Part};
 use crate::domain::jurisdiction::Channel;
@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 /// A file in a mail that another room reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
+pub struct AttachedFile {
     /// Its line in [`Message::listed`].
     pub listed: usize,
     /// By which it is read: `pdf` or `docx`.
@@ -28,7 +28,7 @@ pub struct File {
 #[derive(Clone, Debug, Default)]
 pub struct Mail {
     pub message: Message,
-    pub files: Vec<File>,
+    pub files: Vec<AttachedFile>,
 }
 
 impl Mail {
@@ -145,7 +145,7 @@ impl Gathered {
         place: String,
         kind: MoreKind,
         text: String,
-        trust: Trust,
+        trust: DecodingTrust,
         region: Region,
     ) {
         let index = self.list(place, "header", region);
@@ -165,8 +165,10 @@ impl Gathered {
         line.read = part.is_some();
         match (part, trust) {
             (None, _) => self.unread(index, Disposition::Block, TOO_MANY),
-            (_, Trust::Unread) => self.unread(index, Disposition::Block, "its charset is not read"),
-            (_, Trust::Doubtful) => self.doubt(index, "its charset is doubtful"),
+            (_, DecodingTrust::Unread) => {
+                self.unread(index, Disposition::Block, "its charset is not read")
+            }
+            (_, DecodingTrust::Doubtful) => self.doubt(index, "its charset is doubtful"),
             _ => {}
         }
     }
@@ -185,7 +187,7 @@ impl Gathered {
     }
 
     /// A text of the body, under its line of the list.
-    fn text(&mut self, index: usize, leaf: &Leaf, kind: MoreKind, text: String) {
+    fn text(&mut self, index: usize, leaf: &MimePart, kind: MoreKind, text: String) {
         let top = !leaf.attached && !leaf.inside;
         let message = &mut self.mail.message;
         let part = match kind {
@@ -208,15 +210,15 @@ impl Gathered {
         }
     }
 
-    fn decoded(&mut self, index: usize, leaf: &Leaf) -> Text {
-        let html = leaf.kind == Kind::Html;
+    fn decoded(&mut self, index: usize, leaf: &MimePart) -> DecodedText {
+        let html = leaf.kind == PartKind::Html;
         let label = leaf.charset.as_deref();
         let label = if html {
             charset::of_html(&leaf.bytes, label)
         } else {
             label
         };
-        let calendar = (leaf.kind == Kind::Calendar).then(|| calendar::unfold(&leaf.bytes));
+        let calendar = (leaf.kind == PartKind::Calendar).then(|| calendar::unfold(&leaf.bytes));
         let mut read = charset::decode(calendar.as_deref().unwrap_or(&leaf.bytes), label);
         if read.text.contains('\r') {
             read.text = read.text.replace("\r\n", "\n").replace('\r', "\n");
@@ -235,15 +237,15 @@ impl Gathered {
         read
     }
 
-    fn readable(&mut self, leaf: &Leaf) {
+    fn readable(&mut self, leaf: &MimePart) {
         let index = self.list(leaf.place.clone(), &leaf.media, leaf.region);
-        let Text {
+        let DecodedText {
             text, trust, why, ..
         } = self.decoded(index, leaf);
         let empty = text.trim().is_empty();
         let packed = text.contains("-----BEGIN PGP MESSAGE-----");
         let lists_file = lists_file(&text);
-        let calendar = (leaf.kind == Kind::Calendar).then(|| calendar::texts(&text));
+        let calendar = (leaf.kind == PartKind::Calendar).then(|| calendar::texts(&text));
         match (leaf.kind, calendar) {
             (_, Some(calendar)) => {
                 self.mail.message.listed[index].region = Some(Region {
@@ -264,7 +266,7 @@ impl Gathered {
                     self.text(html, leaf, MoreKind::Html, calendar.html);
                 }
             }
-            (Kind::Html, _) => self.text(index, leaf, MoreKind::Html, text),
+            (PartKind::Html, _) => self.text(index, leaf, MoreKind::Html, text),
             _ => {
                 let text = data::words(&leaf.media, leaf.name.as_deref(), text);
                 self.text(index, leaf, MoreKind::Text, text);
@@ -278,9 +280,9 @@ impl Gathered {
             Disposition::Block
         };
         match trust {
-            Trust::Unread => self.unread(index, unread, &why),
-            Trust::Doubtful => self.doubt(index, &why),
-            Trust::Told | Trust::Sure => {}
+            DecodingTrust::Unread => self.unread(index, unread, &why),
+            DecodingTrust::Doubtful => self.doubt(index, &why),
+            DecodingTrust::Told | DecodingTrust::Sure => {}
         }
         if leaf.transfer == Transfer::Unknown && !empty {
             self.unread(index, unread, "an unknown transfer encoding");
@@ -301,7 +303,7 @@ impl Gathered {
         }
     }
 
-    fn name_of_file(&mut self, leaf: &Leaf) {
+    fn name_of_file(&mut self, leaf: &MimePart) {
         let Some(name) = &leaf.name else { return };
         let spoken = spoken(name);
         // One or two words name a file; more of them say something.
@@ -311,7 +313,13 @@ impl Gathered {
             .count();
         if words > 2 && self.names.insert(spoken.clone()) {
             let place = format!("{} name", leaf.place);
-            self.headline(place, MoreKind::Name, spoken, Trust::Sure, leaf.region);
+            self.headline(
+                place,
+                MoreKind::Name,
+                spoken,
+                DecodingTrust::Sure,
+                leaf.region,
+            );
         }
     }
 }
@@ -339,7 +347,7 @@ fn lists_file(text: &str) -> bool {
 }
 
 impl Visitor for Gathered {
-    fn head(&mut self, head: &Head<'_>) {
+    fn head(&mut self, head: &HeaderContext<'_>) {
         let at = |field: &str| {
             if head.place.is_empty() {
                 field.to_owned()
@@ -369,7 +377,7 @@ impl Visitor for Gathered {
                             at(name),
                             MoreKind::Name,
                             shown,
-                            Trust::Sure,
+                            DecodingTrust::Sure,
                             head.region(field),
                         );
                     }
@@ -378,41 +386,41 @@ impl Visitor for Gathered {
         }
     }
 
-    fn leaf(&mut self, leaf: Leaf) {
+    fn leaf(&mut self, leaf: MimePart) {
         self.name_of_file(&leaf);
         let empty = leaf.bytes.trim_ascii().is_empty();
         match leaf.kind {
-            Kind::Text | Kind::Html | Kind::Calendar => self.readable(&leaf),
-            Kind::Document(ending) => {
+            PartKind::Text | PartKind::Html | PartKind::Calendar => self.readable(&leaf),
+            PartKind::Document(ending) => {
                 let listed = self.list(leaf.place, &leaf.media, leaf.region);
                 self.mail.message.listed[listed].region = Some(Region {
                     exact: false,
                     ..leaf.region
                 });
-                self.mail.files.push(File {
+                self.mail.files.push(AttachedFile {
                     listed,
                     ending,
                     bytes: leaf.bytes,
                 });
             }
-            Kind::Picture => {
+            PartKind::Picture => {
                 let listed = self.list(leaf.place.clone(), &leaf.media, leaf.region);
                 self.mail.message.listed[listed].why = Some(leaf.kind.name().to_owned());
                 self.pictures.push(pictures::Picture::of(listed, &leaf));
             }
-            Kind::Signature => {
+            PartKind::Signature => {
                 let listed = self.list(leaf.place, &leaf.media, leaf.region);
                 self.mail.message.listed[listed].why = Some(leaf.kind.name().to_owned());
             }
             kind => {
                 let listed = self.list(leaf.place, &leaf.media, leaf.region);
-                if empty && kind == Kind::Other {
+                if empty && kind == PartKind::Other {
                     self.mail.message.listed[listed].why = Some("empty".to_owned());
                     return;
                 }
                 let shown = match kind {
-                    Kind::Encrypted | Kind::Tnef | Kind::Elsewhere => true,
-                    Kind::RichText => !leaf.attached && leaf.media.starts_with("text/"),
+                    PartKind::Encrypted | PartKind::Tnef | PartKind::Elsewhere => true,
+                    PartKind::RichText => !leaf.attached && leaf.media.starts_with("text/"),
                     _ => false,
                 };
                 let asks = if shown {

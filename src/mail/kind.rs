@@ -2,7 +2,7 @@
 
 /// What is done with a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum PartKind {
     Text,
     Html,
     Calendar,
@@ -40,7 +40,7 @@ const TEXTS: [&str; 14] = [
     "message/feedback-report",
 ];
 
-impl Kind {
+impl PartKind {
     pub fn of(media: &str, name: Option<&str>, bytes: &[u8]) -> Self {
         if bytes.starts_with(b"%PDF-") {
             return Self::Document("pdf");

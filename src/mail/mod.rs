@@ -22,8 +22,8 @@ mod transfer;
 mod words;
 
 pub use echo::differs as html_differs;
-pub use gather::{File, Mail};
-pub use shape::{Shape, shape};
+pub use gather::{AttachedFile, Mail};
+pub use shape::{MailFileKind, shape};
 
 /// Largest file that is read, in bytes. Pictures make mails large; the gate limits their texts.
 pub const MAX_MAIL_BYTES: u64 = 64 << 20;

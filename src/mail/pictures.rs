@@ -4,7 +4,7 @@
 //! text is judged. One that readers show for itself, and a mail that is little more than pictures, are for a person.
 
 use super::gather::Mail;
-use super::structure::Leaf;
+use super::structure::MimePart;
 use crate::domain::finding::Disposition;
 use crate::domain::message::MoreKind;
 use crate::domain::remark::{Remark, Topic};
@@ -20,7 +20,7 @@ pub(super) struct Picture {
 }
 
 impl Picture {
-    pub fn of(listed: usize, leaf: &Leaf) -> Self {
+    pub fn of(listed: usize, leaf: &MimePart) -> Self {
         Self {
             listed,
             content_id: leaf.content_id.clone().filter(|id| !id.is_empty()),

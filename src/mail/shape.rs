@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum MailFileKind {
     Mail,
     /// A mailbox with so many messages.
     Mailbox(usize),
@@ -33,9 +33,9 @@ const TELLING: [&str; 11] = [
 const USUAL: [&str; 5] = ["subject", "to", "cc", "sender", "content-transfer-encoding"];
 
 /// What the bytes are.
-pub fn shape(bytes: &[u8]) -> Shape {
+pub fn shape(bytes: &[u8]) -> MailFileKind {
     if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
-        return Shape::Outlook;
+        return MailFileKind::Outlook;
     }
     let owned = with_line_feeds(bytes);
     let bytes = owned.as_deref().unwrap_or(bytes);
@@ -43,13 +43,13 @@ pub fn shape(bytes: &[u8]) -> Shape {
     if bytes[from..].starts_with(b"From ") {
         let count = messages(&bytes[from..]);
         if count > 1 {
-            return Shape::Mailbox(count);
+            return MailFileKind::Mailbox(count);
         }
     }
     if is_header(&bytes[from..]) {
-        Shape::Mail
+        MailFileKind::Mail
     } else {
-        Shape::Other
+        MailFileKind::Other
     }
 }
 
@@ -147,34 +147,37 @@ mod tests {
     #[test]
     fn a_mail_is_known_by_its_fields() {
         for (text, found) in [
-            ("From: a@b.example\nSubject: x\n\ny", Shape::Mail),
+            ("From: a@b.example\nSubject: x\n\ny", MailFileKind::Mail),
             (
                 "\u{FEFF}From: a@b.example\r\nSubject: x\r\n\r\ny",
-                Shape::Mail,
+                MailFileKind::Mail,
             ),
-            ("From: a@b.example\rSubject: x\r\ry", Shape::Mail),
+            ("From: a@b.example\rSubject: x\r\ry", MailFileKind::Mail),
             (
                 "Received: by x;\n\tnow\nMIME-Version: 1.0\n\ny",
-                Shape::Mail,
+                MailFileKind::Mail,
             ),
             (
                 "From x Mon\nFrom: a@b.example\nTo: c@d.example\n\ny",
-                Shape::Mail,
+                MailFileKind::Mail,
             ),
-            ("123\nFrom: a@b.example\nSubject: x\n\ny", Shape::Mail),
+            (
+                "123\nFrom: a@b.example\nSubject: x\n\ny",
+                MailFileKind::Mail,
+            ),
             (
                 "From x Mon\nFrom: a@b.example\n\ny\n\nFrom x Tue\nFrom: a@b.example\n\nz",
-                Shape::Mailbox(2),
+                MailFileKind::Mailbox(2),
             ),
             (
                 "From x Mon\nFrom: a@b.example\nTo: c@d.example\n\ny\n\nFrom our desk to yours\nmore",
-                Shape::Mail,
+                MailFileKind::Mail,
             ),
-            ("Subject: your plan\n\nHello", Shape::Other),
-            ("Dear Amara,\nfrom: us", Shape::Other),
-            ("Note: call back\nDate: tomorrow", Shape::Other),
-            ("{\"body\": \"From: a\"}", Shape::Other),
-            ("", Shape::Other),
+            ("Subject: your plan\n\nHello", MailFileKind::Other),
+            ("Dear Amara,\nfrom: us", MailFileKind::Other),
+            ("Note: call back\nDate: tomorrow", MailFileKind::Other),
+            ("{\"body\": \"From: a\"}", MailFileKind::Other),
+            ("", MailFileKind::Other),
         ] {
             assert_eq!(shape(text.as_bytes()), found, "{text:?}");
         }

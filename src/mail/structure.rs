@@ -5,7 +5,7 @@
 //! from the bytes.
 
 use super::fields::{self, Header};
-use super::kind::Kind;
+use super::kind::PartKind;
 use super::shape;
 use super::transfer::Transfer;
 use crate::domain::message::Region;
@@ -19,7 +19,7 @@ const MOST_DEEP: usize = 60;
 const MOST_PARTS: usize = 1_000;
 
 /// The bytes that entities are read from.
-struct Source<'b> {
+struct SourceBytes<'b> {
     bytes: &'b [u8],
     /// Where each line begins, for the file itself.
     lines: Vec<usize>,
@@ -27,7 +27,7 @@ struct Source<'b> {
     outer: Option<Region>,
 }
 
-impl<'b> Source<'b> {
+impl<'b> SourceBytes<'b> {
     fn file(bytes: &'b [u8]) -> Self {
         let starts = memchr::memchr_iter(b'\n', bytes).map(|at| at + 1);
         Self {
@@ -63,25 +63,25 @@ impl<'b> Source<'b> {
 }
 
 /// What stands above the text of a message: the mail itself, or one inside it.
-pub(super) struct Head<'h> {
+pub(super) struct HeaderContext<'h> {
     pub header: &'h Header,
     /// Of the message inside, none for the mail itself.
     pub place: &'h str,
-    source: &'h Source<'h>,
+    source: &'h SourceBytes<'h>,
 }
 
-impl Head<'_> {
-    pub fn region(&self, field: &fields::Field) -> Region {
+impl HeaderContext<'_> {
+    pub fn region(&self, field: &fields::HeaderField) -> Region {
         self.source.region(&field.place, false)
     }
 }
 
 /// A part without parts.
-pub(super) struct Leaf {
+pub(super) struct MimePart {
     /// Its number as IMAP counts, `2.1`.
     pub place: String,
     pub media: String,
-    pub kind: Kind,
+    pub kind: PartKind,
     pub charset: Option<String>,
     /// The lines flow (RFC 3676), and blanks at their ends were put in by the sender's program.
     pub joins_lines: bool,
@@ -102,8 +102,8 @@ pub(super) struct Leaf {
 
 /// Who is told what is found.
 pub(super) trait Visitor {
-    fn head(&mut self, head: &Head<'_>);
-    fn leaf(&mut self, leaf: Leaf);
+    fn head(&mut self, head: &HeaderContext<'_>);
+    fn leaf(&mut self, leaf: MimePart);
     /// Something that holds parts which were not read.
     fn closed(&mut self, place: &str, media: &str, region: Region, why: &'static str);
 }
@@ -121,14 +121,14 @@ struct At {
     message: bool,
 }
 
-struct Walk<'v, V> {
+struct MimeWalk<'v, V> {
     visitor: &'v mut V,
     left: usize,
 }
 
 /// Reads a mail from the top.
 pub(super) fn walk(bytes: &[u8], extent: Range<usize>, visitor: &mut impl Visitor) {
-    let mut walk = Walk {
+    let mut walk = MimeWalk {
         visitor,
         left: MOST_PARTS,
     };
@@ -140,11 +140,11 @@ pub(super) fn walk(bytes: &[u8], extent: Range<usize>, visitor: &mut impl Visito
         digest: false,
         message: true,
     };
-    walk.entity(&Source::file(bytes), extent, at);
+    walk.entity(&SourceBytes::file(bytes), extent, at);
 }
 
-impl<V: Visitor> Walk<'_, V> {
-    fn entity(&mut self, source: &Source<'_>, mut range: Range<usize>, at: At) {
+impl<V: Visitor> MimeWalk<'_, V> {
+    fn entity(&mut self, source: &SourceBytes<'_>, mut range: Range<usize>, at: At) {
         if at.message {
             // No message begins with an empty line.
             range.start = shape::skip_empty(source.bytes, range.start).min(range.end);
@@ -170,7 +170,7 @@ impl<V: Visitor> Walk<'_, V> {
         }
         self.left -= 1;
         if at.message {
-            self.visitor.head(&Head {
+            self.visitor.head(&HeaderContext {
                 header: &header,
                 place: &at.place,
                 source,
@@ -230,7 +230,11 @@ impl<V: Visitor> Walk<'_, V> {
                 self.entity(source, body, below);
             } else {
                 let bytes = transfer.undo(&source.bytes[body]);
-                self.entity(&Source::unpacked(&bytes, region), 0..bytes.len(), below);
+                self.entity(
+                    &SourceBytes::unpacked(&bytes, region),
+                    0..bytes.len(),
+                    below,
+                );
             }
             if !doubts.is_empty() {
                 self.visitor.closed(&place, &media, region, doubts[0]);
@@ -244,8 +248,8 @@ impl<V: Visitor> Walk<'_, V> {
             .or_else(|| stated.as_ref().and_then(|t| t.attribute("name")))
             .map(|name| super::words::decode(name.as_bytes()).text);
         let bytes = transfer.undo(&source.bytes[body]);
-        let kind = Kind::of(&media, name.as_deref(), &bytes);
-        if kind == Kind::Mail {
+        let kind = PartKind::of(&media, name.as_deref(), &bytes);
+        if kind == PartKind::Mail {
             let below = At {
                 place: number(&at.place),
                 depth: at.depth + 1,
@@ -254,14 +258,18 @@ impl<V: Visitor> Walk<'_, V> {
                 message: true,
                 related: false,
             };
-            self.entity(&Source::unpacked(&bytes, region), 0..bytes.len(), below);
+            self.entity(
+                &SourceBytes::unpacked(&bytes, region),
+                0..bytes.len(),
+                below,
+            );
             return;
         }
         let parameter = |name: &str| stated.as_ref().and_then(|t| t.attribute(name));
         let is = |name: &str, value: &str| {
             parameter(name).is_some_and(|v| v.eq_ignore_ascii_case(value))
         };
-        self.visitor.leaf(Leaf {
+        self.visitor.leaf(MimePart {
             place: number(&at.place),
             kind,
             charset: parameter("charset").map(str::to_owned),

@@ -1,28 +1,28 @@
 //! Encoded words of header fields (RFC 2047), as lenient readers take them.
 
-use super::charset::{self, Trust};
+use super::charset::{self, DecodingTrust};
 use super::transfer;
 use memchr::memmem;
 
 /// A field's text, and how surely it was read.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Words {
+pub(super) struct DecodedField {
     pub text: String,
-    pub trust: Trust,
+    pub trust: DecodingTrust,
 }
 
 /// One encoded word: its charset, its bytes, and where it ends in the field.
-struct Word<'f> {
+struct EncodedWord<'f> {
     charset: &'f [u8],
     bytes: Vec<u8>,
     end: usize,
 }
 
 /// Decodes a field. White space between two encoded words is no text, and a character may be split over them.
-pub(super) fn decode(field: &[u8]) -> Words {
-    let mut out = Words {
+pub(super) fn decode(field: &[u8]) -> DecodedField {
+    let mut out = DecodedField {
         text: String::with_capacity(field.len()),
-        trust: Trust::Sure,
+        trust: DecodingTrust::Sure,
     };
     let mut at = 0;
     let mut plain = 0;
@@ -57,7 +57,7 @@ pub(super) fn decode(field: &[u8]) -> Words {
     out
 }
 
-fn close(out: &mut Words, open: &mut Option<(Vec<u8>, Vec<u8>)>) {
+fn close(out: &mut DecodedField, open: &mut Option<(Vec<u8>, Vec<u8>)>) {
     if let Some((name, bytes)) = open.take() {
         push(
             out,
@@ -66,13 +66,13 @@ fn close(out: &mut Words, open: &mut Option<(Vec<u8>, Vec<u8>)>) {
     }
 }
 
-fn push(out: &mut Words, read: charset::Text) {
+fn push(out: &mut DecodedField, read: charset::DecodedText) {
     out.text.push_str(&read.text);
     out.trust = out.trust.max(read.trust);
 }
 
 /// The word that begins at `start`, if one does. Its end is searched no further than words go.
-fn read(field: &[u8], start: usize) -> Option<Word<'_>> {
+fn read(field: &[u8], start: usize) -> Option<EncodedWord<'_>> {
     /// Ten times what RFC 2047 allows; some senders write whole subjects as one word.
     const LONGEST: usize = 8 << 10;
     let rest = &field[start + 2..field.len().min(start + 2 + LONGEST)];
@@ -97,7 +97,7 @@ fn read(field: &[u8], start: usize) -> Option<Word<'_>> {
         }
         _ => return None,
     };
-    Some(Word {
+    Some(EncodedWord {
         // A language may follow the charset (RFC 2231).
         charset: name.split(|b| *b == b'*').next().unwrap_or(name),
         bytes,

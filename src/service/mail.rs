@@ -3,7 +3,7 @@
 use crate::domain::message::Message;
 use crate::error::{Error, Kind, Result};
 use crate::knowledge;
-use crate::mail::{self, Shape};
+use crate::mail::{self, MailFileKind};
 use base64::Engine as _;
 
 /// Largest mail that is read, in bytes.
@@ -38,14 +38,14 @@ pub fn is_called_one(ending: &str) -> bool {
 pub fn if_mail(bytes: &[u8], extension: &str) -> Result<Option<Message>> {
     let called = is_called_one(extension);
     match mail::shape(bytes) {
-        Shape::Mail => Ok(Some(read_eml(bytes))),
-        Shape::Other => Ok(called.then(|| read_eml(bytes))),
-        Shape::Mailbox(count) => Err(Error::new(
+        MailFileKind::Mail => Ok(Some(read_eml(bytes))),
+        MailFileKind::Other => Ok(called.then(|| read_eml(bytes))),
+        MailFileKind::Mailbox(count) => Err(Error::new(
             Kind::Input,
             format!("a mailbox with {count} mails"),
         )
         .fix("save the one that is meant as .eml")),
-        Shape::Outlook => Err(Error::new(
+        MailFileKind::Outlook => Err(Error::new(
             Kind::Input,
             "in Outlook's own format (.msg), which is not read",
         )
