@@ -33,7 +33,7 @@ pub struct Config {
     /// Where the last run's parts are kept for a while.
     pub store: Option<Store>,
     /// A language model that writes the middle of messages.
-    pub model: Option<model::Settings>,
+    pub model: Option<model::ModelSettings>,
     /// Who takes approved messages.
     pub delivery: Delivery,
     /// How the desk looks and behaves.

@@ -13,8 +13,8 @@ use echovoice::domain::jurisdiction::{Channel, Jurisdiction};
 use echovoice::domain::profile::Profile;
 use echovoice::domain::segment::Segment;
 use echovoice::domain::variant::{Authored, Source, Variant};
-use echovoice::generate::model::{self, Model, Settings};
-use echovoice::generate::{Products, Templates, Wanted};
+use echovoice::generate::model::{self, LanguageModel, ModelSettings};
+use echovoice::generate::{Products, TemplateInput, Templates};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
@@ -46,15 +46,15 @@ fn good() -> String {
     .to_string()
 }
 
-fn settings(endpoint: &str, more: &str) -> Settings {
+fn settings(endpoint: &str, more: &str) -> ModelSettings {
     let text = format!(
         "endpoint = \"{endpoint}\"\nmodel = \"writer-1\"\nkey_env = \"NONE\"\ntimeout_ms = 400\nattempts = 2\n{more}"
     );
     toml::from_str(&text).unwrap()
 }
 
-fn model(endpoint: &str, more: &str) -> Model {
-    Model::new(settings(endpoint, more), Zeroizing::new(KEY.into()))
+fn model(endpoint: &str, more: &str) -> LanguageModel {
+    LanguageModel::new(settings(endpoint, more), Zeroizing::new(KEY.into()))
 }
 
 fn templates() -> Templates {
@@ -78,12 +78,12 @@ fn citation(id: &str, text: &str) -> Citation {
 }
 
 /// The variants of the shipped demo customer, drawn from these citations.
-fn write(model: &Model, citations: &[Citation]) -> (Vec<Variant>, Authored) {
+fn write(model: &LanguageModel, citations: &[Citation]) -> (Vec<Variant>, Authored) {
     write_telling(model, citations, &mut |_| {})
 }
 
 fn write_telling(
-    model: &Model,
+    model: &LanguageModel,
     citations: &[Citation],
     tell: &mut dyn FnMut(&str),
 ) -> (Vec<Variant>, Authored) {
@@ -109,7 +109,7 @@ fn write_telling(
     model::write(
         &templates(),
         model,
-        &Wanted {
+        &TemplateInput {
             profile: &profile,
             segment: &segment,
             citations,

@@ -1,7 +1,7 @@
 //! Templates: data that composes a body sentence by sentence, each with its source.
 
 use super::brand::Brand;
-use super::words::{Writer, fill, pick, plain};
+use super::words::{BodyBuilder, fill, pick, plain};
 use super::{format, html};
 use crate::domain::citation::Citation;
 use crate::domain::facts::Facts;
@@ -50,12 +50,12 @@ struct Template {
     #[serde(default)]
     goal: Option<Goal>,
     subject: String,
-    sentences: Vec<Step>,
+    sentences: Vec<TemplateSentence>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Step {
+struct TemplateSentence {
     opening: bool,
     call: bool,
     say: Option<String>,
@@ -84,7 +84,7 @@ struct Disclosures {
 }
 
 /// What variants are wanted for.
-pub struct Wanted<'w> {
+pub struct TemplateInput<'w> {
     pub profile: &'w Profile,
     pub segment: &'w Segment,
     pub citations: &'w [Citation],
@@ -95,7 +95,7 @@ pub struct Wanted<'w> {
 
 /// A message that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Slot {
+pub struct MessageSlot {
     pub id: String,
     pub kind: String,
     pub tone: String,
@@ -103,7 +103,7 @@ pub struct Slot {
 
 /// Somebody else's words for the middle of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct SuppliedText {
     pub subject: String,
     pub sentences: Vec<(String, Source)>,
 }
@@ -148,7 +148,7 @@ impl Templates {
     }
 
     /// Composes all variants. Same inputs, same bytes.
-    pub fn generate(&self, wanted: &Wanted<'_>) -> Vec<Variant> {
+    pub fn generate(&self, wanted: &TemplateInput<'_>) -> Vec<Variant> {
         self.generate_with(wanted, &BTreeMap::new())
     }
 
@@ -156,8 +156,8 @@ impl Templates {
     /// and closing stay.
     pub fn generate_with(
         &self,
-        wanted: &Wanted<'_>,
-        written: &BTreeMap<String, Written>,
+        wanted: &TemplateInput<'_>,
+        written: &BTreeMap<String, SuppliedText>,
     ) -> Vec<Variant> {
         self.chosen(wanted)
             .into_iter()
@@ -166,8 +166,8 @@ impl Templates {
     }
 
     /// The messages that are wanted.
-    pub fn slots(&self, wanted: &Wanted<'_>) -> Vec<Slot> {
-        let slot = |template: &Template| Slot {
+    pub fn slots(&self, wanted: &TemplateInput<'_>) -> Vec<MessageSlot> {
+        let slot = |template: &Template| MessageSlot {
             id: template.id.clone(),
             kind: template.kind.clone(),
             tone: template.tone.clone(),
@@ -176,7 +176,7 @@ impl Templates {
     }
 
     /// The product's facts that these messages may state, as they are written.
-    pub fn told_facts(&self, wanted: &Wanted<'_>) -> BTreeMap<String, String> {
+    pub fn told_facts(&self, wanted: &TemplateInput<'_>) -> BTreeMap<String, String> {
         let words = self.words(wanted);
         let steps = self.chosen(wanted).into_iter().flat_map(|t| &t.sentences);
         steps
@@ -187,7 +187,7 @@ impl Templates {
 
     /// The templates for a use case and channel: those made for the goal before those for any, and those of the use case
     /// before those for all.
-    fn chosen(&self, wanted: &Wanted<'_>) -> Vec<&Template> {
+    fn chosen(&self, wanted: &TemplateInput<'_>) -> Vec<&Template> {
         let for_all = match wanted.channel {
             Channel::Push => Channel::Sms,
             other => other,
@@ -213,12 +213,12 @@ impl Templates {
     fn compose(
         &self,
         template: &Template,
-        wanted: &Wanted<'_>,
-        written: Option<&Written>,
+        wanted: &TemplateInput<'_>,
+        written: Option<&SuppliedText>,
     ) -> Variant {
         let words = self.words(wanted);
         let short = wanted.channel != Channel::Email;
-        let mut writer = Writer {
+        let mut writer = BodyBuilder {
             body: String::new(),
             sentences: Vec::new(),
             separator: if short { " " } else { "\n\n" },
@@ -293,11 +293,11 @@ impl Templates {
 
     fn step(
         &self,
-        step: &Step,
-        wanted: &Wanted<'_>,
+        step: &TemplateSentence,
+        wanted: &TemplateInput<'_>,
         words: &BTreeMap<String, String>,
         used: &mut BTreeSet<String>,
-        writer: &mut Writer,
+        writer: &mut BodyBuilder,
     ) {
         let stage = wanted.segment.funnel_stage.as_str();
         let is_known = |key: &String| {
@@ -353,7 +353,7 @@ impl Templates {
     }
 
     /// Everything a `{…}` may stand for.
-    fn words(&self, wanted: &Wanted<'_>) -> BTreeMap<String, String> {
+    fn words(&self, wanted: &TemplateInput<'_>) -> BTreeMap<String, String> {
         let mut words = BTreeMap::new();
         let mut set = |key: &str, value: String| words.insert(key.to_owned(), value);
         if let Some(name) = wanted.profile.given_name() {

@@ -106,13 +106,13 @@ fn clean(text: &str) -> String {
 }
 
 /// A body that grows.
-pub(super) struct Writer {
+pub(super) struct BodyBuilder {
     pub body: String,
     pub sentences: Vec<SentenceSource>,
     pub separator: &'static str,
 }
 
-impl Writer {
+impl BodyBuilder {
     pub fn add(&mut self, text: &str, source: Source) {
         if !self.body.is_empty() {
             self.body.push_str(self.separator);

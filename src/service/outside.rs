@@ -2,7 +2,7 @@
 
 use crate::config::{self, Config, places};
 use crate::error::Result;
-use crate::generate::model::{self, Model};
+use crate::generate::model::{self, LanguageModel};
 use crate::knowledge::Embedder;
 use crate::knowledge::external::{self, Azure};
 use crate::pii::AllowList;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// Those that are named.
 pub(super) struct Outside {
     pub search: Option<Azure>,
-    pub model: Option<Model>,
+    pub model: Option<LanguageModel>,
 }
 
 impl Outside {
@@ -44,12 +44,12 @@ fn search(
     Ok(Azure::new(settings, key, embedder, allow.clone()))
 }
 
-fn model(settings: model::Settings) -> Result<Model> {
+fn model(settings: model::ModelSettings) -> Result<LanguageModel> {
     let places = places(
         settings.key_env.as_ref(),
         settings.key_file.as_ref(),
         settings.key_command.as_ref(),
     );
     let key = config::secret("the model's key", "model", &places)?;
-    Ok(Model::new(settings, key))
+    Ok(LanguageModel::new(settings, key))
 }

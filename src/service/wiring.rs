@@ -8,8 +8,8 @@ use crate::domain::digest::Digest;
 use crate::domain::facts::Facts;
 use crate::domain::jurisdiction::Jurisdiction;
 use crate::domain::variant::{Authored, Variant};
-use crate::generate::model::{self, Model};
-use crate::generate::{Products, Templates, Wanted};
+use crate::generate::model::{self, LanguageModel};
+use crate::generate::{Products, TemplateInput, Templates};
 use crate::knowledge::external::Azure;
 use crate::knowledge::{KnowledgeBase, Mode, Request};
 use crate::pipeline::ports::{Brief, FactBook, Ports, Query, Retriever, Writer};
@@ -92,7 +92,7 @@ fn request(query: &Query) -> Request {
 /// Templates, and a model before them if the settings name one.
 struct Press {
     templates: Arc<Templates>,
-    model: Option<Model>,
+    model: Option<LanguageModel>,
 }
 
 impl Writer for Press {
@@ -124,8 +124,8 @@ impl Writer for Press {
     }
 }
 
-fn wanted<'b>(brief: &'b Brief<'_>) -> Wanted<'b> {
-    Wanted {
+fn wanted<'b>(brief: &'b Brief<'_>) -> TemplateInput<'b> {
+    TemplateInput {
         profile: brief.profile,
         segment: brief.segment,
         citations: &brief.retrieved.citations,

@@ -2,9 +2,9 @@
 //! sentences, and sources that were given. What does not fit is refused whole, since half an answer says nothing of the
 //! other half. What fits still goes through the gate like everything else.
 
-use super::prompt::{Brief, SENTENCE, SENTENCES};
+use super::prompt::{PromptInput, SENTENCE, SENTENCES};
 use crate::domain::variant::Source;
-use crate::generate::templates::Written;
+use crate::generate::templates::SuppliedText;
 use crate::text::hidden;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -14,21 +14,21 @@ const SUBJECT: usize = 90;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Answer {
-    messages: Vec<Message>,
+struct DraftedMessages {
+    messages: Vec<DraftedMessage>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Message {
+struct DraftedMessage {
     id: String,
     subject: String,
-    sentences: Vec<Sentence>,
+    sentences: Vec<DraftedSentence>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Sentence {
+struct DraftedSentence {
     text: String,
     sources: Vec<String>,
 }
@@ -37,8 +37,11 @@ struct Sentence {
 ///
 /// # Errors
 /// The answer does not fit; the words say what of it, without repeating any.
-pub(super) fn read(text: &str, brief: &Brief) -> Result<BTreeMap<String, Written>, String> {
-    let answer: Answer = serde_json::from_str(text)
+pub(super) fn read(
+    text: &str,
+    brief: &PromptInput,
+) -> Result<BTreeMap<String, SuppliedText>, String> {
+    let answer: DraftedMessages = serde_json::from_str(text)
         .map_err(|_| "the model's answer is not the JSON that was asked for".to_owned())?;
     let mut written = BTreeMap::new();
     for message in answer.messages {
@@ -55,7 +58,7 @@ pub(super) fn read(text: &str, brief: &Brief) -> Result<BTreeMap<String, Written
         });
         let sentences = sentences.collect::<Result<Vec<_>, String>>()?;
         if written
-            .insert(message.id, Written { subject, sentences })
+            .insert(message.id, SuppliedText { subject, sentences })
             .is_some()
         {
             return Err("the model wrote a message twice".into());
@@ -96,7 +99,7 @@ fn plain(text: &str, most: usize) -> Result<String, String> {
 }
 
 /// The first source counts for the sentence; all must be ones that were given.
-fn source(sentence: &Sentence, brief: &Brief) -> Result<Source, String> {
+fn source(sentence: &DraftedSentence, brief: &PromptInput) -> Result<Source, String> {
     let mut facts = Vec::new();
     let mut citation = None;
     for name in &sentence.sources {

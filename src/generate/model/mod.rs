@@ -10,9 +10,9 @@ mod prompt;
 mod service;
 mod stream;
 
-pub use service::{Model, ModelError, Provider, Settings, Tell};
+pub use service::{LanguageModel, LanguageModelError, ModelSettings, Provider, Tell};
 
-use super::templates::{Slot, Templates, Wanted};
+use super::templates::{MessageSlot, TemplateInput, Templates};
 use crate::domain::variant::{Authored, Variant};
 use std::collections::BTreeMap;
 
@@ -20,8 +20,8 @@ use std::collections::BTreeMap;
 /// `tell` hears what is written so far.
 pub fn write(
     templates: &Templates,
-    model: &Model,
-    wanted: &Wanted<'_>,
+    model: &LanguageModel,
+    wanted: &TemplateInput<'_>,
     tell: &mut Tell<'_>,
 ) -> (Vec<Variant>, Authored) {
     ask(
@@ -36,8 +36,8 @@ pub fn write(
 /// One variant anew, after it was refused for these reasons; `None` if the model wrote nothing that could be taken.
 pub fn write_anew(
     templates: &Templates,
-    model: &Model,
-    wanted: &Wanted<'_>,
+    model: &LanguageModel,
+    wanted: &TemplateInput<'_>,
     variant: &str,
     (refused, tell): (&[(String, String)], &mut Tell<'_>),
 ) -> Option<(Variant, Authored)> {
@@ -50,12 +50,12 @@ pub fn write_anew(
 
 fn ask(
     templates: &Templates,
-    model: &Model,
-    wanted: &Wanted<'_>,
-    slots: Vec<Slot>,
+    model: &LanguageModel,
+    wanted: &TemplateInput<'_>,
+    slots: Vec<MessageSlot>,
     (refused, tell): (&[(String, String)], &mut Tell<'_>),
 ) -> (Vec<Variant>, Authored) {
-    let brief = prompt::Brief::of(templates, wanted, &slots);
+    let brief = prompt::PromptInput::of(templates, wanted, &slots);
     let asked = prompt::messages(&brief, refused);
     let mut authored = Authored {
         service: model.name().to_owned(),

@@ -2,7 +2,7 @@
 
 use super::planted;
 use crate::domain::citation::Trust;
-use crate::generate::templates::{Slot, Templates, Wanted};
+use crate::generate::templates::{MessageSlot, TemplateInput, Templates};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(super) const SENTENCES: usize = 5;
 pub(super) const SENTENCE: usize = 280;
 
 /// What the model may draw on, by the name that it gives as a source.
-pub(super) struct Brief {
+pub(super) struct PromptInput {
     pub facts: BTreeMap<String, String>,
     /// Redacted texts by citation id.
     pub citations: BTreeMap<String, String>,
@@ -25,8 +25,8 @@ pub(super) struct Brief {
     about: Value,
 }
 
-impl Brief {
-    pub fn of(templates: &Templates, wanted: &Wanted<'_>, slots: &[Slot]) -> Self {
+impl PromptInput {
+    pub fn of(templates: &Templates, wanted: &TemplateInput<'_>, slots: &[MessageSlot]) -> Self {
         let citations = wanted
             .citations
             .iter()
@@ -66,7 +66,7 @@ reviewer refused a former version for these reasons: write one to which none of 
 the schema describes and nothing else.";
 
 /// The messages of a request. `refused` says why a former version was not let through, and what would help.
-pub(super) fn messages(brief: &Brief, refused: &[(String, String)]) -> Value {
+pub(super) fn messages(brief: &PromptInput, refused: &[(String, String)]) -> Value {
     let mut data = json!({
         "about": brief.about,
         "facts": brief.facts,

@@ -36,7 +36,7 @@ pub enum Provider {
 /// `[model]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct ModelSettings {
     /// Which way of asking the service speaks.
     #[serde(default)]
     pub provider: Provider,
@@ -97,7 +97,7 @@ fn tokens_a_day() -> u64 {
     2_000_000
 }
 
-impl Settings {
+impl ModelSettings {
     /// What is wrong with them.
     ///
     /// # Errors
@@ -127,7 +127,7 @@ impl Settings {
 
 /// Why the model gave no answer. Holds nothing that was asked or answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ModelError {
+pub enum LanguageModelError {
     #[error("the model {0}")]
     Passing(Passing),
     #[error("the model's service refused ({0}); check key, model and endpoint")]
@@ -152,30 +152,30 @@ struct Used {
 }
 
 /// The service.
-pub struct Model {
+pub struct LanguageModel {
     agent: Agent,
     url: String,
     name: String,
     key: Zeroizing<String>,
-    settings: Settings,
+    settings: ModelSettings,
     used: Mutex<Used>,
     rest: Rest,
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct CompletionResponse {
     choices: Vec<Choice>,
     usage: Option<Usage>,
 }
 
 #[derive(Deserialize)]
 struct Choice {
-    message: Said,
+    message: CompletionMessage,
     finish_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct CompletionMessage {
     content: Option<String>,
     refusal: Option<String>,
 }
@@ -187,19 +187,19 @@ struct Usage {
 
 /// An answer from its beginning to its end, however it came.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Whole {
+pub(super) struct Completion {
     pub content: Option<String>,
     pub refused: bool,
     pub finish_reason: Option<String>,
     pub tokens: Option<u64>,
 }
 
-impl TryFrom<Answer> for Whole {
-    type Error = ModelError;
+impl TryFrom<CompletionResponse> for Completion {
+    type Error = LanguageModelError;
 
-    fn try_from(answer: Answer) -> Result<Self, ModelError> {
+    fn try_from(answer: CompletionResponse) -> Result<Self, LanguageModelError> {
         let choice = answer.choices.into_iter().next();
-        let choice = choice.ok_or(ModelError::Unreadable)?;
+        let choice = choice.ok_or(LanguageModelError::Unreadable)?;
         Ok(Self {
             content: choice.message.content,
             refused: choice.message.refusal.is_some(),
@@ -209,14 +209,14 @@ impl TryFrom<Answer> for Whole {
     }
 }
 
-impl Whole {
+impl Completion {
     /// Its text, if it is one that was meant to be the answer.
-    fn text(self) -> Result<String, ModelError> {
+    fn text(self) -> Result<String, LanguageModelError> {
         match (self.finish_reason.as_deref(), self.refused, self.content) {
-            (Some("length"), ..) => Err(ModelError::CutOff),
-            (Some("content_filter"), ..) | (_, true, _) => Err(ModelError::Unwilling),
+            (Some("length"), ..) => Err(LanguageModelError::CutOff),
+            (Some("content_filter"), ..) | (_, true, _) => Err(LanguageModelError::Unwilling),
             (_, false, Some(text)) => Ok(text),
-            _ => Err(ModelError::Unreadable),
+            _ => Err(LanguageModelError::Unreadable),
         }
     }
 }
@@ -224,8 +224,8 @@ impl Whole {
 /// Is told what a model has written so far.
 pub type Tell<'t> = dyn FnMut(&str) + 't;
 
-impl Model {
-    pub fn new(settings: Settings, key: Zeroizing<String>) -> Self {
+impl LanguageModel {
+    pub fn new(settings: ModelSettings, key: Zeroizing<String>) -> Self {
         let endpoint = settings.endpoint.trim_end_matches('/');
         let url = match settings.provider {
             Provider::Openai => format!("{endpoint}/chat/completions"),
@@ -268,7 +268,7 @@ impl Model {
     ///
     /// # Errors
     /// There is none.
-    pub fn ask(&self, messages: &Value, tell: &mut Tell<'_>) -> Result<String, ModelError> {
+    pub fn ask(&self, messages: &Value, tell: &mut Tell<'_>) -> Result<String, LanguageModelError> {
         {
             let mut used = self.used();
             let today = Utc::now().date_naive();
@@ -276,19 +276,19 @@ impl Model {
                 (used.day, used.tokens) = (today, 0);
             }
             if used.tokens >= self.settings.tokens_a_day {
-                return Err(ModelError::Spent);
+                return Err(LanguageModelError::Spent);
             }
         }
         if self.rest.is_on() {
-            return Err(ModelError::Resting);
+            return Err(LanguageModelError::Resting);
         }
         let patience = Patience {
             attempts: self.settings.attempts,
             first: PAUSE,
             longest: LONGEST_PAUSE,
         };
-        let passing = |error: &ModelError| match error {
-            ModelError::Passing(why) => Some(*why),
+        let passing = |error: &LanguageModelError| match error {
+            LanguageModelError::Passing(why) => Some(*why),
             _ => None,
         };
         let answered = patience.ask(passing, || self.ask_once(messages, tell));
@@ -302,7 +302,7 @@ impl Model {
         &self,
         messages: &Value,
         tell: &mut Tell<'_>,
-    ) -> Result<(Result<String, ModelError>, u64), ModelError> {
+    ) -> Result<(Result<String, LanguageModelError>, u64), LanguageModelError> {
         let mut body = json!({
             "messages": messages,
             "temperature": f64::from(self.settings.temperature_percent) / 100.0,
@@ -327,12 +327,12 @@ impl Model {
         };
         let mut response = request
             .send_json(&body)
-            .map_err(|e| ModelError::Passing(Passing::of(&e)))?;
+            .map_err(|e| LanguageModelError::Passing(Passing::of(&e)))?;
         if let Some(later) = Passing::in_answer(&response) {
-            return Err(ModelError::Passing(later));
+            return Err(LanguageModelError::Passing(later));
         }
         if response.status() != 200 {
-            return Err(ModelError::Refused(response.status().as_u16()));
+            return Err(LanguageModelError::Refused(response.status().as_u16()));
         }
         // Whoever does not stream answers at once.
         let streams = response
@@ -344,11 +344,11 @@ impl Model {
         let whole = if streams {
             stream::read(BufReader::new(body.reader()), tell)?
         } else {
-            let answer: Answer = body.read_json().map_err(|e| match e {
-                ureq::Error::Timeout(_) => ModelError::Passing(Passing::Late),
-                _ => ModelError::Unreadable,
+            let answer: CompletionResponse = body.read_json().map_err(|e| match e {
+                ureq::Error::Timeout(_) => LanguageModelError::Passing(Passing::Late),
+                _ => LanguageModelError::Unreadable,
             })?;
-            Whole::try_from(answer)?
+            Completion::try_from(answer)?
         };
         // An answer that is of no use was paid for all the same.
         let tokens = whole.tokens.unwrap_or(self.settings.answer_tokens);

@@ -1,13 +1,13 @@
 //! An answer as it is written: server-sent events with a piece each (OpenAI API reference, "Streaming", chat completion
 //! chunks). What is shown meanwhile is for the eye alone; the answer counts once it is whole.
 
-use super::service::{ModelError, Whole};
+use super::service::{Completion, LanguageModelError};
 use crate::remote::Passing;
 use serde::Deserialize;
 use std::io::BufRead;
 
 #[derive(Deserialize)]
-struct Piece {
+struct CompletionChunk {
     #[serde(default)]
     choices: Vec<Choice>,
     usage: Option<Usage>,
@@ -35,13 +35,16 @@ struct Usage {
 ///
 /// # Errors
 /// A piece cannot be read, time is up, or the answer ends before its end.
-pub(super) fn read(pieces: impl BufRead, tell: &mut dyn FnMut(&str)) -> Result<Whole, ModelError> {
-    let mut whole = Whole::default();
+pub(super) fn read(
+    pieces: impl BufRead,
+    tell: &mut dyn FnMut(&str),
+) -> Result<Completion, LanguageModelError> {
+    let mut whole = Completion::default();
     let mut ended = false;
     for line in pieces.lines() {
         let line = line.map_err(|e| match e.kind() {
-            std::io::ErrorKind::TimedOut => ModelError::Passing(Passing::Late),
-            _ => ModelError::Passing(Passing::Unreachable),
+            std::io::ErrorKind::TimedOut => LanguageModelError::Passing(Passing::Late),
+            _ => LanguageModelError::Passing(Passing::Unreachable),
         })?;
         // Empty lines part events; other fields and comments say nothing of the answer.
         let Some(data) = line.strip_prefix("data:").map(str::trim) else {
@@ -51,7 +54,8 @@ pub(super) fn read(pieces: impl BufRead, tell: &mut dyn FnMut(&str)) -> Result<W
             ended = true;
             break;
         }
-        let piece: Piece = serde_json::from_str(data).map_err(|_| ModelError::Unreadable)?;
+        let piece: CompletionChunk =
+            serde_json::from_str(data).map_err(|_| LanguageModelError::Unreadable)?;
         if let Some(usage) = piece.usage {
             whole.tokens = Some(usage.total_tokens);
         }
@@ -72,7 +76,7 @@ pub(super) fn read(pieces: impl BufRead, tell: &mut dyn FnMut(&str)) -> Result<W
     if ended || whole.finish_reason.is_some() {
         Ok(whole)
     } else {
-        Err(ModelError::Passing(Passing::Unreachable))
+        Err(LanguageModelError::Passing(Passing::Unreachable))
     }
 }
 
@@ -124,7 +128,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn told(lines: &[String]) -> (Result<Whole, ModelError>, Vec<String>) {
+    fn told(lines: &[String]) -> (Result<Completion, LanguageModelError>, Vec<String>) {
         let text = lines.join("\n\n");
         let mut told = Vec::new();
         let whole = read(text.as_bytes(), &mut |words| told.push(words.to_owned()));
@@ -167,9 +171,15 @@ mod tests {
     fn an_answer_that_breaks_off_is_none() {
         assert_eq!(
             told(&[piece("{\"messages\"")]).0,
-            Err(ModelError::Passing(Passing::Unreachable))
+            Err(LanguageModelError::Passing(Passing::Unreachable))
         );
-        assert_eq!(told(&["data: {".into()]).0, Err(ModelError::Unreadable));
-        assert_eq!(told(&[]).0, Err(ModelError::Passing(Passing::Unreachable)));
+        assert_eq!(
+            told(&["data: {".into()]).0,
+            Err(LanguageModelError::Unreadable)
+        );
+        assert_eq!(
+            told(&[]).0,
+            Err(LanguageModelError::Passing(Passing::Unreachable))
+        );
     }
 }
