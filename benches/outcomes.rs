@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use echovoice::domain::person::Role;
-use echovoice::experiment::{Outcomes, Plan, reports};
+use echovoice::experiment::{ExperimentPlan, Outcomes, reports};
 use echovoice::ledger::{Entry, EntryKind};
 use echovoice::service::tally;
 use serde_json::{Map, json};
@@ -87,7 +87,7 @@ fn main() {
         assert!(sum > 0);
     });
     let (count, counts) = timed(|| tally::outcomes_of(&entries));
-    let plan = Plan::parse(include_str!("../assets/experiments.toml")).unwrap();
+    let plan = ExperimentPlan::parse(include_str!("../assets/experiments.toml")).unwrap();
     let day = "2026-11-25".parse().unwrap();
     let (believe, reports) = timed(|| reports(&counts, &plan, day));
     let (written, text) = timed(|| counts.to_toml().unwrap());

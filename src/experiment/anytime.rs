@@ -11,13 +11,13 @@ use super::posterior::Posterior;
 
 /// Outcomes of one arm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct ArmTally {
     pub sent: u64,
     /// How many of them it happened to.
     pub hits: u64,
 }
 
-impl Tally {
+impl ArmTally {
     fn misses(self) -> u64 {
         self.sent.saturating_sub(self.hits)
     }
@@ -69,7 +69,7 @@ impl Guess {
     };
 
     /// What is believed after this, counted in thousandths of a message.
-    pub fn after(self, seen: Tally) -> Posterior {
+    pub fn after(self, seen: ArmTally) -> Posterior {
         Posterior::new(
             seen.hits.saturating_add(self.hits),
             seen.misses().saturating_add(self.misses),
@@ -82,12 +82,12 @@ impl Guess {
     }
 
     /// The rate to expect after this.
-    fn rate_after(self, seen: Tally) -> f64 {
+    fn rate_after(self, seen: ArmTally) -> f64 {
         let (hits, misses) = self.messages();
         (hits + real(seen.hits)) / (hits + misses + real(seen.sent))
     }
 
-    fn ln_mixture(self, seen: Tally) -> f64 {
+    fn ln_mixture(self, seen: ArmTally) -> f64 {
         let (hits, misses) = self.messages();
         ln_beta(hits + real(seen.hits), misses + real(seen.misses())) - ln_beta(hits, misses)
     }
@@ -102,7 +102,7 @@ pub fn bound(alpha: f64) -> f64 {
 const HALVINGS: usize = 50;
 
 /// Rates that the outcomes do not speak against: with probability 1 − α the true one is inside at every moment.
-pub fn interval(seen: Tally, guess: Guess, alpha: f64) -> (f64, f64) {
+pub fn interval(seen: ArmTally, guess: Guess, alpha: f64) -> (f64, f64) {
     let mixture = guess.ln_mixture(seen);
     let bound = bound(alpha);
     let inside = |rate: f64| mixture - seen.ln_at(rate) < bound;
@@ -125,7 +125,7 @@ pub fn interval(seen: Tally, guess: Guess, alpha: f64) -> (f64, f64) {
 }
 
 /// ln of the capital of the wager against “the rate is at most `limit`”.
-pub fn ln_above(seen: Tally, limit: f64, guess: Guess) -> f64 {
+pub fn ln_above(seen: ArmTally, limit: f64, guess: Guess) -> f64 {
     guess.ln_mixture(seen) - seen.ln_at(seen.rate().min(limit))
 }
 
@@ -134,8 +134,9 @@ pub fn ln_above(seen: Tally, limit: f64, guess: Guess) -> f64 {
 /// stake of a day is the likelihood of its outcomes under what the days before say of the two rates, over that under the
 /// common rate that suits these best (Turner, Ly and Grünwald, “Generic E-variables for exact sequential k-sample tests
 /// that allow for optional stopping”, *Journal of Statistical Planning and Inference* 230, 2024).
-pub fn ln_better(days: impl Iterator<Item = (Tally, Tally)>, guess: Guess) -> f64 {
-    let (mut before, mut capital, mut most) = ((Tally::default(), Tally::default()), 0.0, 0.0);
+pub fn ln_better(days: impl Iterator<Item = (ArmTally, ArmTally)>, guess: Guess) -> f64 {
+    let (mut before, mut capital, mut most) =
+        ((ArmTally::default(), ArmTally::default()), 0.0, 0.0);
     for day in days {
         capital += ln_stake(before, day, guess);
         most = f64::max(most, capital);
@@ -146,7 +147,7 @@ pub fn ln_better(days: impl Iterator<Item = (Tally, Tally)>, guess: Guess) -> f6
 }
 
 /// ln of a day's stake. Nothing is staked where the days before speak for `b`, or nothing was sent.
-fn ln_stake(before: (Tally, Tally), (a, b): (Tally, Tally), guess: Guess) -> f64 {
+fn ln_stake(before: (ArmTally, ArmTally), (a, b): (ArmTally, ArmTally), guess: Guess) -> f64 {
     let (for_a, for_b) = (guess.rate_after(before.0), guess.rate_after(before.1));
     let both = real(a.sent + b.sent);
     if for_a <= for_b || both <= 0.0 {
@@ -194,7 +195,7 @@ mod tests {
             real((z ^ (z >> 31)) >> 11) / real(1 << 53)
         }
 
-        fn send(&mut self, arm: &mut Tally, messages: u64, rate: f64) {
+        fn send(&mut self, arm: &mut ArmTally, messages: u64, rate: f64) {
             for _ in 0..messages {
                 arm.sent += 1;
                 arm.hits += u64::from(self.share() < rate);
@@ -202,8 +203,8 @@ mod tests {
         }
     }
 
-    fn tally(hits: u64, sent: u64) -> Tally {
-        Tally { sent, hits }
+    fn tally(hits: u64, sent: u64) -> ArmTally {
+        ArmTally { sent, hits }
     }
 
     const EXPERIMENTS: u64 = 1_000;
@@ -218,12 +219,12 @@ mod tests {
         let (mut ours, mut naive) = (0, 0);
         for seed in 0..EXPERIMENTS {
             let mut chance = Chance(seed);
-            let mut days: Vec<Vec<Tally>> = Vec::new();
-            let mut sums = vec![Tally::default(); rates.len()];
+            let mut days: Vec<Vec<ArmTally>> = Vec::new();
+            let mut sums = vec![ArmTally::default(); rates.len()];
             let mut said_naively = false;
             for _ in 0..LOOKS {
                 let ahead = sums.iter().map(|s| s.rate()).fold(0.0, f64::max);
-                let mut day = vec![Tally::default(); rates.len()];
+                let mut day = vec![ArmTally::default(); rates.len()];
                 for (at, rate) in rates.iter().enumerate() {
                     let more = seed % 2 == 1 && sums[at].rate() >= ahead;
                     chance.send(&mut day[at], if more { 2 * A_LOOK } else { A_LOOK }, *rate);
@@ -258,8 +259,8 @@ mod tests {
     }
 
     /// The expected stake of a day, over all that can happen on it.
-    fn expected_stake(sent: (u64, u64), before: (Tally, Tally), rates: (f64, f64)) -> f64 {
-        let chance_of = |seen: Tally, rate: f64| {
+    fn expected_stake(sent: (u64, u64), before: (ArmTally, ArmTally), rates: (f64, f64)) -> f64 {
+        let chance_of = |seen: ArmTally, rate: f64| {
             let (hits, misses) = (real(seen.hits), real(seen.misses()));
             let ways = -ln_beta(hits + 1.0, misses + 1.0) - libm::log(real(seen.sent) + 1.0);
             libm::exp(ways + seen.ln_at(rate))
@@ -321,7 +322,7 @@ mod tests {
         let mut left = 0;
         for seed in 0..EXPERIMENTS {
             let mut chance = Chance(seed ^ 0xABCD);
-            let mut arm = Tally::default();
+            let mut arm = ArmTally::default();
             let mut was_out = false;
             for _ in 0..40 {
                 chance.send(&mut arm, 50, 0.04);
@@ -336,7 +337,7 @@ mod tests {
             low > 0.035 && low < 0.05 && high > 0.05 && high < 0.07,
             "{low} {high}"
         );
-        let (low, high) = interval(Tally::default(), Guess::RESPONSE, 0.05);
+        let (low, high) = interval(ArmTally::default(), Guess::RESPONSE, 0.05);
         assert!(low.abs() < 1e-9 && (high - 1.0).abs() < 1e-9);
     }
 

@@ -1,7 +1,7 @@
 //! Who is sent which: by stable hashes of test and customer, so that the same person always falls into the same group.
 
 use super::numbers::real;
-use super::plan::{Assignment, Test};
+use super::plan::{Assignment, PlannedExperiment};
 use super::posterior::Posterior;
 use crate::domain::analysis::HELD_OUT;
 use crate::domain::digest::Digest;
@@ -16,7 +16,7 @@ fn share(test: &str, customer: &str, purpose: &str) -> f64 {
 
 /// What a customer is in an experiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
+pub enum ExperimentGroup {
     /// Always gets the control.
     Control,
     /// Gets nothing.
@@ -24,7 +24,7 @@ pub enum Group {
     Treatment,
 }
 
-impl Group {
+impl ExperimentGroup {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Control => "control",
@@ -35,21 +35,21 @@ impl Group {
 }
 
 /// The customer's group, of so many in a hundred each.
-pub fn group(test: &str, customer: &str, control_pct: u32, holdout_pct: u32) -> Group {
+pub fn group(test: &str, customer: &str, control_pct: u32, holdout_pct: u32) -> ExperimentGroup {
     let at = share(test, customer, "group") * 100.0;
     if at < f64::from(control_pct) {
-        Group::Control
+        ExperimentGroup::Control
     } else if at < f64::from(control_pct + holdout_pct) {
-        Group::HeldOut
+        ExperimentGroup::HeldOut
     } else {
-        Group::Treatment
+        ExperimentGroup::Treatment
     }
 }
 
 /// The arm for a customer who is in the treatment group, among those that were not stopped; another seed draws anew
 /// where it is drawn. `None` where everybody gets what scores best, or nothing is left.
 pub fn arm<'t>(
-    test: &'t Test,
+    test: &'t PlannedExperiment,
     customer: &str,
     seed: u64,
     open: &dyn Fn(&str) -> bool,
@@ -85,19 +85,22 @@ pub fn arm<'t>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::plan::Plan;
+    use super::super::plan::ExperimentPlan;
     use super::*;
     use std::collections::BTreeMap;
 
-    fn test(assignment: &str) -> Test {
+    fn test(assignment: &str) -> PlannedExperiment {
         let text = format!(
             "[[experiment]]\nid = \"t\"\nsegment = \"S\"\nchannel = \"email\"\nsince = \"2026-10-01\"\n\
              assignment = \"{assignment}\"\ncontrol = \"a\"\narms = {{ a = 1, b = 2, c = 1 }}\n"
         );
-        Plan::parse(&text).unwrap().tests.remove(0)
+        ExperimentPlan::parse(&text).unwrap().tests.remove(0)
     }
 
-    fn counts(test: &Test, posterior: &dyn Fn(&str) -> Posterior) -> BTreeMap<String, u32> {
+    fn counts(
+        test: &PlannedExperiment,
+        posterior: &dyn Fn(&str) -> Posterior,
+    ) -> BTreeMap<String, u32> {
         let mut counts = BTreeMap::new();
         for i in 0..2_000 {
             let arm = arm(test, &format!("c{i}"), 7, &|arm| arm != "c", posterior).unwrap();
@@ -110,15 +113,15 @@ mod tests {
     fn groups_are_stable_and_as_large_as_was_said() {
         let first = group("t", "c1", 10, 20);
         assert!((0..10).all(|_| group("t", "c1", 10, 20) == first));
-        let count = |wanted: Group| {
+        let count = |wanted: ExperimentGroup| {
             (0..5_000)
                 .filter(|i| group("t", &format!("c{i}"), 10, 20) == wanted)
                 .count()
         };
-        assert!((400..600).contains(&count(Group::Control)));
-        assert!((850..1_150).contains(&count(Group::HeldOut)));
-        assert_eq!(group("t", "c1", 0, 0), Group::Treatment);
-        assert_eq!(group("t", "c1", 100, 0), Group::Control);
+        assert!((400..600).contains(&count(ExperimentGroup::Control)));
+        assert!((850..1_150).contains(&count(ExperimentGroup::HeldOut)));
+        assert_eq!(group("t", "c1", 0, 0), ExperimentGroup::Treatment);
+        assert_eq!(group("t", "c1", 100, 0), ExperimentGroup::Control);
     }
 
     #[test]

@@ -10,8 +10,8 @@ mod posterior;
 mod report;
 mod score;
 
-pub use outcome::{Cell, Counts, Outcomes};
-pub use parity::Carried;
-pub use plan::{NOTHING, Plan};
-pub use report::{Lift, Point, Report, Says, Standing, reports};
-pub use score::{Candidate, Setting, analyze};
+pub use outcome::{OutcomeCounts, OutcomeGroup, Outcomes};
+pub use parity::PlacedDisclosure;
+pub use plan::{ExperimentPlan, NOTHING};
+pub use report::{ArmReport, ExperimentReport, Lift, Point, Says, reports};
+pub use score::{ScoreCandidate, Setting, analyze};

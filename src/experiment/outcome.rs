@@ -1,8 +1,8 @@
 //! What became of messages that went out: counts by type, segment, channel, test and day.
 
-use super::anytime::{Guess, Tally};
+use super::anytime::{ArmTally, Guess};
 use super::numbers::weight;
-use super::plan::Plan;
+use super::plan::ExperimentPlan;
 use super::posterior::Posterior;
 use crate::domain::digest::Digest;
 use crate::text::table::{self, TomlDate, TomlError};
@@ -16,7 +16,7 @@ const MOST: u64 = 1_000_000_000_000;
 /// Messages, and how many of them each thing happened to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Counts {
+pub struct OutcomeCounts {
     pub sent: u64,
     /// Clicked or converted.
     pub responded: u64,
@@ -50,7 +50,7 @@ impl Happened {
     ];
 }
 
-impl Counts {
+impl OutcomeCounts {
     pub fn of(&self, what: Happened) -> u64 {
         match what {
             Happened::Responded => self.responded,
@@ -60,8 +60,8 @@ impl Counts {
         }
     }
 
-    pub fn tally(&self, what: Happened) -> Tally {
-        Tally {
+    pub fn tally(&self, what: Happened) -> ArmTally {
+        ArmTally {
             sent: self.sent,
             hits: self.of(what),
         }
@@ -98,7 +98,7 @@ impl Counts {
 /// Messages that are counted together. The order of the fields is the order of the rows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Cell {
+pub struct OutcomeGroup {
     pub segment: String,
     pub channel: String,
     #[serde(rename = "type")]
@@ -114,7 +114,7 @@ pub struct Cell {
 /// A row of a file. Not flattened: what is not known shall be told.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+struct OutcomeRow {
     #[serde(rename = "type")]
     kind: String,
     segment: String,
@@ -133,33 +133,33 @@ struct Row {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct OutcomeFile {
     /// Entries of the ledger that are counted in it, where it comes from one.
     #[serde(default)]
     entries: u64,
     #[serde(default)]
-    outcome: Vec<Row>,
+    outcome: Vec<OutcomeRow>,
 }
 
 /// A row as it is written.
 #[derive(Serialize)]
-struct Line<'o> {
+struct WrittenOutcomeRow<'o> {
     #[serde(flatten)]
-    cell: &'o Cell,
+    cell: &'o OutcomeGroup,
     #[serde(flatten)]
-    counts: &'o Counts,
+    counts: &'o OutcomeCounts,
 }
 
 #[derive(Serialize)]
-struct Written<'o> {
+struct WrittenOutcomeFile<'o> {
     entries: u64,
-    outcome: Vec<Line<'o>>,
+    outcome: Vec<WrittenOutcomeRow<'o>>,
 }
 
 /// Outcome counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcomes {
-    pub(super) cells: BTreeMap<Cell, Counts>,
+    pub(super) cells: BTreeMap<OutcomeGroup, OutcomeCounts>,
     /// Entries of the ledger that are counted in them.
     pub entries: u64,
 }
@@ -168,13 +168,13 @@ impl Outcomes {
     /// # Errors
     /// Not TOML of this shape, a day that is none, or more answers than messages.
     pub fn parse(text: &str) -> Result<Self, TomlError> {
-        let file: File = table::read(text)?;
+        let file: OutcomeFile = table::read(text)?;
         let mut outcomes = Self {
             entries: file.entries,
             ..Self::default()
         };
         for row in file.outcome {
-            let counts = Counts {
+            let counts = OutcomeCounts {
                 sent: row.sent,
                 responded: row.responded,
                 converted: row.converted,
@@ -184,7 +184,7 @@ impl Outcomes {
             if let Some(problem) = counts.problem() {
                 return Err(format!("{} to {}: {problem}", row.kind, row.segment).into());
             }
-            let cell = Cell {
+            let cell = OutcomeGroup {
                 segment: row.segment,
                 channel: row.channel,
                 kind: row.kind,
@@ -204,9 +204,9 @@ impl Outcomes {
         let outcome = self
             .cells
             .iter()
-            .map(|(cell, counts)| Line { cell, counts })
+            .map(|(cell, counts)| WrittenOutcomeRow { cell, counts })
             .collect();
-        let written = Written {
+        let written = WrittenOutcomeFile {
             entries: self.entries,
             outcome,
         };
@@ -215,7 +215,7 @@ impl Outcomes {
 
     /// Which counts they are, however many entries they come from; none where nothing is counted.
     pub fn version(&self) -> Option<Digest> {
-        let counts: Vec<(&Cell, &Counts)> = self.cells.iter().collect();
+        let counts: Vec<(&OutcomeGroup, &OutcomeCounts)> = self.cells.iter().collect();
         let bytes = serde_json::to_vec(&counts).ok()?;
         (!counts.is_empty()).then(|| Digest::of(&bytes))
     }
@@ -230,7 +230,7 @@ impl Outcomes {
     }
 
     /// Counts messages, or what happened to some.
-    pub fn count(&mut self, cell: Cell, counts: &Counts) {
+    pub fn count(&mut self, cell: OutcomeGroup, counts: &OutcomeCounts) {
         self.cells.entry(cell).or_default().add(counts);
     }
 
@@ -239,8 +239,8 @@ impl Outcomes {
         &'o self,
         segment: &'o str,
         channel: &'o str,
-    ) -> impl Iterator<Item = (&'o Cell, &'o Counts)> {
-        let first = Cell {
+    ) -> impl Iterator<Item = (&'o OutcomeGroup, &'o OutcomeCounts)> {
+        let first = OutcomeGroup {
             segment: segment.to_owned(),
             channel: channel.to_owned(),
             kind: String::new(),
@@ -267,12 +267,12 @@ impl Outcomes {
     /// for less, and the plain counts.
     pub fn belief(
         &self,
-        plan: &Plan,
+        plan: &ExperimentPlan,
         (kind, segment, channel): (&str, &str, &str),
         day: NaiveDate,
     ) -> Belief {
-        let (mut counts, mut so_far) = (Counts::default(), Counts::default());
-        let mut aged = Counts::default();
+        let (mut counts, mut so_far) = (OutcomeCounts::default(), OutcomeCounts::default());
+        let mut aged = OutcomeCounts::default();
         for (cell, seen) in self.of(segment, channel).filter(|(c, _)| c.kind == kind) {
             if cell.day.is_none_or(|sent| sent <= day) {
                 so_far.add(seen);
@@ -298,9 +298,9 @@ impl Outcomes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Belief {
     /// As they are, however old, of messages whose readers had the time to answer.
-    pub counts: Counts,
+    pub counts: OutcomeCounts,
     /// And of all messages: harm shows early.
-    pub so_far: Counts,
+    pub so_far: OutcomeCounts,
     pub responded: Posterior,
     pub converted: Posterior,
     pub complained: Posterior,
@@ -341,7 +341,7 @@ mod tests {
 
     #[test]
     fn old_outcomes_count_for_less_and_young_messages_not_yet() {
-        let plan = Plan::parse("half_life_days = 100\nwait_days = 7").unwrap();
+        let plan = ExperimentPlan::parse("half_life_days = 100\nwait_days = 7").unwrap();
         let day: NaiveDate = "2026-11-23".parse().unwrap();
         let at = |sent_on: &str| {
             let text = format!("{ROW}responded = 50\nday = \"{sent_on}\"\n");
@@ -357,7 +357,7 @@ mod tests {
             at("2026-08-08"),
             Posterior::new(1_000 + 476 * 50, 19_000 + 476 * 50)
         );
-        let never = Plan::parse("half_life_days = 0").unwrap();
+        let never = ExperimentPlan::parse("half_life_days = 0").unwrap();
         let outcomes = Outcomes::parse(&format!("{ROW}responded = 50\n")).unwrap();
         let belief = outcomes.belief(&never, ("short", "S", "email"), day);
         assert_eq!(

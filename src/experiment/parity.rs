@@ -3,13 +3,13 @@
 //! Nearness is what the FTC asks first of a disclosure (“.com Disclosures”, 2013: “as close as possible to the relevant
 //! claim”), and what a reader of a short message notices.
 
-use super::score::Candidate;
+use super::score::ScoreCandidate;
 use crate::domain::finding::{EvidenceLink, EvidenceState, Part};
 use std::collections::BTreeSet;
 
 /// An approved disclosure in a body, as bytes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Carried<'c> {
+pub struct PlacedDisclosure<'c> {
     pub id: &'c str,
     pub start: usize,
 }
@@ -30,7 +30,7 @@ fn fact_of(link: &EvidenceLink) -> Option<&str> {
     link.source.strip_prefix("fact:")
 }
 
-impl Candidate<'_> {
+impl ScoreCandidate<'_> {
     /// What carries, or should carry, each number and claim of the body that is not about the sender.
     fn claims(&self) -> impl Iterator<Item = &EvidenceLink> {
         self.verdict.evidence.iter().filter(|link| {
@@ -48,7 +48,7 @@ impl Candidate<'_> {
 
     /// 10,000: right after the claim before it, before all claims, or where nothing is claimed; less by the share of the
     /// body in between.
-    fn nearness_bp(&self, disclosure: &Carried<'_>) -> u32 {
+    fn nearness_bp(&self, disclosure: &PlacedDisclosure<'_>) -> u32 {
         let ends = self.claims().map(|link| link.end);
         let before = ends.filter(|end| *end <= disclosure.start).max();
         let gap = before.map_or(0, |end| disclosure.start - end);
@@ -63,7 +63,7 @@ impl Candidate<'_> {
 
     /// Why its disclosures are weaker than those of another arm, if they are: one is left out although both state the same
     /// fact, or stands much farther from what it belongs to.
-    pub(super) fn weaker(&self, others: &[&Candidate<'_>]) -> Option<String> {
+    pub(super) fn weaker(&self, others: &[&ScoreCandidate<'_>]) -> Option<String> {
         let facts: BTreeSet<&str> = self.stated().collect();
         for other in others.iter().filter(|other| other.id != self.id) {
             let shared = || other.stated().find(|f| facts.contains(f));
@@ -114,10 +114,10 @@ mod tests {
     fn candidate<'c>(
         id: &'c str,
         verdict: &'c Verdict,
-        disclosures: Vec<Carried<'c>>,
+        disclosures: Vec<PlacedDisclosure<'c>>,
         body: &'c str,
-    ) -> Candidate<'c> {
-        Candidate {
+    ) -> ScoreCandidate<'c> {
+        ScoreCandidate {
             id,
             kind: "short",
             body,
@@ -134,7 +134,7 @@ mod tests {
         let rate = verdict(&[("apr", 100), ("postal_address", 990)]);
         let other = verdict(&[("min_open", 100), ("postal_address", 990)]);
         let at = |start| {
-            vec![Carried {
+            vec![PlacedDisclosure {
                 id: "credit",
                 start,
             }]
@@ -150,7 +150,7 @@ mod tests {
         assert!(far.weaker(&all).unwrap().contains("farther"));
         assert!(without.weaker(&all).unwrap().contains("apr"));
         assert_eq!(
-            [&near, &far, &without].map(Candidate::prominence_bp),
+            [&near, &far, &without].map(ScoreCandidate::prominence_bp),
             [Some(9_900), Some(2_000), None]
         );
     }

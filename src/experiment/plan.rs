@@ -73,7 +73,7 @@ impl Default for Guardrail {
 /// An experiment on one segment over one channel. Its arms are types of message.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Test {
+pub struct PlannedExperiment {
     pub id: String,
     pub segment: String,
     pub channel: String,
@@ -98,7 +98,7 @@ fn a_tenth() -> u32 {
     10
 }
 
-impl Test {
+impl PlannedExperiment {
     fn covers(&self, segment: &str, channel: &str, day: NaiveDate) -> bool {
         let day = TomlDate(day);
         self.segment == segment
@@ -151,16 +151,16 @@ impl Test {
 
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct File {
+struct PlanFile {
     half_life_days: u32,
     wait_days: u32,
     error_pct: f64,
     worth: Worth,
     guardrail: Guardrail,
-    experiment: Vec<Test>,
+    experiment: Vec<PlannedExperiment>,
 }
 
-impl Default for File {
+impl Default for PlanFile {
     fn default() -> Self {
         Self {
             half_life_days: 180,
@@ -175,7 +175,7 @@ impl Default for File {
 
 /// The plan.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Plan {
+pub struct ExperimentPlan {
     /// Days after which an outcome counts half; 0 forgets nothing.
     pub half_life_days: u32,
     /// Days until what was sent counts: its reader had the time to answer.
@@ -184,14 +184,14 @@ pub struct Plan {
     pub alpha: f64,
     pub worth: Worth,
     pub guardrail: Guardrail,
-    pub tests: Vec<Test>,
+    pub tests: Vec<PlannedExperiment>,
 }
 
-impl Plan {
+impl ExperimentPlan {
     /// # Errors
     /// Not TOML of this shape, or a plan that contradicts itself.
     pub fn parse(text: &str) -> Result<Self, TomlError> {
-        let file: File = table::read(text)?;
+        let file: PlanFile = table::read(text)?;
         let share = |pct: f64| pct > 0.0 && pct < 100.0;
         let guard = file.guardrail;
         if ![file.error_pct, guard.complained_pct, guard.opted_out_pct]
@@ -231,7 +231,7 @@ impl Plan {
     }
 
     /// The experiment that a customer of this segment is part of: the first one that covers the day.
-    pub fn test(&self, segment: &str, channel: &str, day: NaiveDate) -> Option<&Test> {
+    pub fn test(&self, segment: &str, channel: &str, day: NaiveDate) -> Option<&PlannedExperiment> {
         self.tests
             .iter()
             .find(|test| test.covers(segment, channel, day))
@@ -273,15 +273,15 @@ mod tests {
                 "dates",
             ),
         ] {
-            let slip = Plan::parse(&format!("{TEST}{wrong}")).unwrap_err();
+            let slip = ExperimentPlan::parse(&format!("{TEST}{wrong}")).unwrap_err();
             let problem = slip.problem;
             assert!(problem.contains(says), "{problem}");
         }
-        assert!(Plan::parse("error_pct = 0").is_err());
-        assert!(Plan::parse("worth = { responded = nan }").is_err());
+        assert!(ExperimentPlan::parse("error_pct = 0").is_err());
+        assert!(ExperimentPlan::parse("worth = { responded = nan }").is_err());
         let good = format!("{TEST}control = \"a\"\narms = {{ a = 1 }}\n");
         assert!(
-            Plan::parse(&format!("{good}{good}"))
+            ExperimentPlan::parse(&format!("{good}{good}"))
                 .unwrap_err()
                 .problem
                 .contains("twice")
@@ -293,7 +293,7 @@ mod tests {
         let text = format!(
             "{TEST}until = \"2026-10-31\"\nassignment = \"fixed\"\ncontrol = \"a\"\ncontrol_pct = 10\narms = {{ a = 1, b = 2 }}\n"
         );
-        let plan = Plan::parse(&text).unwrap();
+        let plan = ExperimentPlan::parse(&text).unwrap();
         let day = |text: &str| text.parse().unwrap();
         let test = plan.test("S", "email", day("2026-10-31")).unwrap();
         let shares = test.shares().unwrap();

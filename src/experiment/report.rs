@@ -1,9 +1,9 @@
 //! How an experiment stands: counts and intervals of its arms over time, and what may be said of them by now.
 
-use super::anytime::{Guess, Tally, bound, interval, ln_better, ln_mismatch};
+use super::anytime::{ArmTally, Guess, bound, interval, ln_better, ln_mismatch};
 use super::numbers::{bp, ppm, real};
-use super::outcome::{Belief, Counts, Happened, Outcomes};
-use super::plan::{NOTHING, Plan, Test};
+use super::outcome::{Belief, Happened, OutcomeCounts, Outcomes};
+use super::plan::{ExperimentPlan, NOTHING, PlannedExperiment};
 use super::posterior;
 use super::score::{stopped, worth_cents};
 use chrono::NaiveDate;
@@ -30,11 +30,11 @@ pub struct Point {
 
 /// An arm by now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct ArmReport {
     #[serde(rename = "type")]
     pub kind: String,
     #[serde(flatten)]
-    pub counts: Counts,
+    pub counts: OutcomeCounts,
     /// Response rate with the interval that holds at every moment. Basis points.
     pub rate_bp: u32,
     pub low_bp: u32,
@@ -84,7 +84,7 @@ pub struct Lift {
 
 /// An experiment, or what is known of a segment over a channel where none is planned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Report {
+pub struct ExperimentReport {
     pub id: String,
     pub segment: String,
     pub channel: String,
@@ -100,11 +100,15 @@ pub struct Report {
     pub lift: Option<Lift>,
     /// Messages were not split as meant, with how unlikely that is by chance.
     pub mismatch: Option<String>,
-    pub arms: Vec<Standing>,
+    pub arms: Vec<ArmReport>,
 }
 
 /// All experiments, and all segments with outcomes that none is planned for, as of a day.
-pub fn reports(outcomes: &Outcomes, plan: &Plan, day: NaiveDate) -> Vec<Report> {
+pub fn reports(
+    outcomes: &Outcomes,
+    plan: &ExperimentPlan,
+    day: NaiveDate,
+) -> Vec<ExperimentReport> {
     let planned: BTreeSet<(&str, &str)> = plan
         .tests
         .iter()
@@ -126,15 +130,15 @@ pub fn reports(outcomes: &Outcomes, plan: &Plan, day: NaiveDate) -> Vec<Report> 
 }
 
 /// Counts of each type by the day that the messages were sent.
-type Days<'o> = BTreeMap<&'o str, BTreeMap<NaiveDate, Counts>>;
+type Days<'o> = BTreeMap<&'o str, BTreeMap<NaiveDate, OutcomeCounts>>;
 
 fn report(
     outcomes: &Outcomes,
-    plan: &Plan,
+    plan: &ExperimentPlan,
     (segment, channel): (&str, &str),
-    test: Option<&Test>,
+    test: Option<&PlannedExperiment>,
     day: NaiveDate,
-) -> Report {
+) -> ExperimentReport {
     // Only messages that the experiment assigned count for it.
     let mut days = Days::new();
     for (cell, counts) in outcomes.of(segment, channel) {
@@ -152,14 +156,14 @@ fn report(
     }
     let dates: BTreeSet<NaiveDate> = days.values().flat_map(|d| d.keys().copied()).collect();
     let shown = thinned(&dates);
-    let shares = test.and_then(Test::shares);
+    let shares = test.and_then(PlannedExperiment::shares);
     let beliefs: Vec<Belief> = days
         .keys()
         .map(|kind| outcomes.belief(plan, (kind, segment, channel), day))
         .collect();
     let rates: Vec<_> = beliefs.iter().map(|belief| belief.responded).collect();
     let best = posterior::best_bp(&rates);
-    let arms: Vec<Standing> = days
+    let arms: Vec<ArmReport> = days
         .iter()
         .zip(&beliefs)
         .zip(best)
@@ -174,7 +178,7 @@ fn report(
             )
         })
         .collect();
-    Report {
+    ExperimentReport {
         id: test.map_or_else(|| format!("{segment}/{channel}"), |test| test.id.clone()),
         segment: segment.to_owned(),
         channel: channel.to_owned(),
@@ -191,13 +195,17 @@ fn report(
 }
 
 /// A rate, between the ends of the interval that holds the true one at every look. Basis points.
-fn rate_bp(seen: Tally, guess: Guess, plan: &Plan) -> (u32, u32, u32) {
+fn rate_bp(seen: ArmTally, guess: Guess, plan: &ExperimentPlan) -> (u32, u32, u32) {
     let (low, high) = interval(seen, guess, plan.alpha);
     (bp(low), bp(seen.rate()), bp(high))
 }
 
-fn lift(days: &Days<'_>, nothing: &BTreeMap<NaiveDate, Counts>, plan: &Plan) -> Lift {
-    let mut dates: BTreeMap<NaiveDate, (Tally, Tally)> = BTreeMap::new();
+fn lift(
+    days: &Days<'_>,
+    nothing: &BTreeMap<NaiveDate, OutcomeCounts>,
+    plan: &ExperimentPlan,
+) -> Lift {
+    let mut dates: BTreeMap<NaiveDate, (ArmTally, ArmTally)> = BTreeMap::new();
     for (date, counts) in days.values().flatten() {
         let pair = dates.entry(*date).or_default();
         pair.0.add(counts.tally(Happened::Converted));
@@ -206,12 +214,12 @@ fn lift(days: &Days<'_>, nothing: &BTreeMap<NaiveDate, Counts>, plan: &Plan) -> 
         let pair = dates.entry(*date).or_default();
         pair.1.add(counts.tally(Happened::Converted));
     }
-    let (mut sent, mut held_out) = (Tally::default(), Tally::default());
+    let (mut sent, mut held_out) = (ArmTally::default(), ArmTally::default());
     for (with, without) in dates.values() {
         sent.add(*with);
         held_out.add(*without);
     }
-    let rate = |seen: Tally| rate_bp(seen, Guess::CONVERSION, plan);
+    let rate = |seen: ArmTally| rate_bp(seen, Guess::CONVERSION, plan);
     let capital = ln_better(dates.values().copied(), Guess::CONVERSION);
     Lift {
         sent: sent.sent,
@@ -235,12 +243,12 @@ fn thinned(days: &BTreeSet<NaiveDate>) -> Vec<NaiveDate> {
 
 fn standing(
     kind: &str,
-    of_kind: &BTreeMap<NaiveDate, Counts>,
+    of_kind: &BTreeMap<NaiveDate, OutcomeCounts>,
     shown: &[NaiveDate],
     (belief, best_bp, share): (&Belief, u32, Option<f64>),
-    plan: &Plan,
-) -> Standing {
-    let mut counts = Counts::default();
+    plan: &ExperimentPlan,
+) -> ArmReport {
+    let mut counts = OutcomeCounts::default();
     let mut left = of_kind.iter().peekable();
     let mut points = Vec::new();
     for day in shown {
@@ -265,7 +273,7 @@ fn standing(
         (ppm(low), ppm(high))
     };
     let (expected_low_bp, expected_high_bp) = belief.responded.interval_bp();
-    Standing {
+    ArmReport {
         kind: kind.to_owned(),
         counts,
         rate_bp,
@@ -285,15 +293,20 @@ fn standing(
 }
 
 /// Whether one arm may be called the best: against each other one, with the plan's chance of error for all pairs together.
-fn says(arms: &[Standing], days: &Days<'_>, dates: &BTreeSet<NaiveDate>, plan: &Plan) -> Says {
-    let running: Vec<&Standing> = arms.iter().filter(|arm| arm.stopped.is_none()).collect();
+fn says(
+    arms: &[ArmReport],
+    days: &Days<'_>,
+    dates: &BTreeSet<NaiveDate>,
+    plan: &ExperimentPlan,
+) -> Says {
+    let running: Vec<&ArmReport> = arms.iter().filter(|arm| arm.stopped.is_none()).collect();
     let pairs = real((arms.len() * arms.len().saturating_sub(1)) as u64);
     let bound = bound(plan.alpha / pairs);
-    let on = |arm: &Standing, date: &NaiveDate| {
+    let on = |arm: &ArmReport, date: &NaiveDate| {
         let counts = days.get(arm.kind.as_str()).and_then(|days| days.get(date));
-        counts.map_or_else(Tally::default, |c| c.tally(Happened::Responded))
+        counts.map_or_else(ArmTally::default, |c| c.tally(Happened::Responded))
     };
-    let beats_all = |arm: &Standing| {
+    let beats_all = |arm: &ArmReport| {
         running
             .iter()
             .filter(|other| other.kind != arm.kind)
@@ -314,7 +327,7 @@ fn says(arms: &[Standing], days: &Days<'_>, dates: &BTreeSet<NaiveDate>, plan: &
 }
 
 /// Whether the messages were split otherwise than meant, so that the arms' customers may differ in more than the message.
-fn mismatch(arms: &[Standing], shares: &BTreeMap<&str, f64>) -> Option<String> {
+fn mismatch(arms: &[ArmReport], shares: &BTreeMap<&str, f64>) -> Option<String> {
     let counted: Vec<(&str, u64, f64)> = arms
         .iter()
         .filter_map(|arm| {
@@ -354,15 +367,15 @@ mod tests {
         Outcomes::parse(&text).unwrap()
     }
 
-    fn plan(assignment: &str) -> Plan {
-        Plan::parse(&format!(
+    fn plan(assignment: &str) -> ExperimentPlan {
+        ExperimentPlan::parse(&format!(
             "[[experiment]]\nid = \"t\"\nsegment = \"S\"\nchannel = \"email\"\nsince = \"2026-10-01\"\n\
              assignment = \"{assignment}\"\ncontrol = \"a\"\ncontrol_pct = 0\narms = {{ a = 1, b = 1 }}\n"
         ))
         .unwrap()
     }
 
-    fn of(rows: &[(&str, u64, u64, u64)], assignment: &str) -> Report {
+    fn of(rows: &[(&str, u64, u64, u64)], assignment: &str) -> ExperimentReport {
         let day = "2026-11-23".parse().unwrap();
         reports(&outcomes(rows), &plan(assignment), day).remove(0)
     }

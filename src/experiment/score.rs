@@ -1,10 +1,10 @@
 //! The score of each variant and the winner among those that may go out.
 
 use super::anytime::{self, Guess};
-use super::assign::{self, Group};
+use super::assign::{self, ExperimentGroup};
 use super::outcome::{Belief, Happened, Outcomes};
-use super::parity::Carried;
-use super::plan::{Plan, Test};
+use super::parity::PlacedDisclosure;
+use super::plan::{ExperimentPlan, PlannedExperiment};
 use super::posterior::{self, Posterior};
 use crate::domain::analysis::{Analysis, Arm, Experiment, RuleCost, Winner};
 use crate::domain::finding::{Disposition, Finding, Verdict};
@@ -24,11 +24,11 @@ const FULL_RESPONSE_BP: u32 = 2_500;
 const CONTROL_PCT: u32 = 10;
 
 /// One variant as the scorer sees it.
-pub struct Candidate<'c> {
+pub struct ScoreCandidate<'c> {
     pub id: &'c str,
     pub kind: &'c str,
     pub body: &'c str,
-    pub disclosures: Vec<Carried<'c>>,
+    pub disclosures: Vec<PlacedDisclosure<'c>>,
     pub verdict: &'c Verdict,
     /// Mean relevance of the citations it uses, in basis points.
     pub relevance_bp: u32,
@@ -48,9 +48,9 @@ pub struct Setting<'s> {
 /// Scores all variants and picks the winner: what an experiment assigned to this customer, or passing before needing
 /// review, then by score, then by name. Neither a type that was stopped nor weaker disclosures win.
 pub fn analyze(
-    candidates: &[Candidate<'_>],
+    candidates: &[ScoreCandidate<'_>],
     outcomes: &Outcomes,
-    plan: &Plan,
+    plan: &ExperimentPlan,
     setting: Setting<'_>,
 ) -> Analysis {
     let test = plan.test(setting.segment, setting.channel, setting.day);
@@ -70,7 +70,7 @@ pub fn analyze(
     } else {
         posterior::best_bp(&rates)
     };
-    let beside: Vec<&Candidate<'_>> = open.iter().map(|i| &candidates[*i]).collect();
+    let beside: Vec<&ScoreCandidate<'_>> = open.iter().map(|i| &candidates[*i]).collect();
     let arms: Vec<Arm> = candidates
         .iter()
         .zip(&beliefs)
@@ -142,7 +142,12 @@ struct Believed {
     stopped: Option<String>,
 }
 
-fn believed(kind: &str, outcomes: &Outcomes, plan: &Plan, setting: Setting<'_>) -> Believed {
+fn believed(
+    kind: &str,
+    outcomes: &Outcomes,
+    plan: &ExperimentPlan,
+    setting: Setting<'_>,
+) -> Believed {
     let place = (kind, setting.segment, setting.channel);
     let belief = outcomes.belief(plan, place, setting.day);
     Believed {
@@ -152,7 +157,7 @@ fn believed(kind: &str, outcomes: &Outcomes, plan: &Plan, setting: Setting<'_>) 
 }
 
 /// What an arm's own text and outcomes come to.
-fn arm(candidate: &Candidate<'_>, believed: &Believed, plan: &Plan) -> Arm {
+fn arm(candidate: &ScoreCandidate<'_>, believed: &Believed, plan: &ExperimentPlan) -> Arm {
     let belief = &believed.belief;
     let (low_bp, high_bp) = belief.responded.interval_bp();
     let expected = belief.responded.mean_bp();
@@ -189,7 +194,7 @@ fn arm(candidate: &Candidate<'_>, believed: &Believed, plan: &Plan) -> Arm {
 }
 
 /// Expected worth of a thousand messages, in hundredths of the firm's money.
-pub(super) fn worth_cents(belief: &Belief, plan: &Plan) -> i64 {
+pub(super) fn worth_cents(belief: &Belief, plan: &ExperimentPlan) -> i64 {
     let worth = plan.worth;
     let each = [
         (belief.responded, worth.responded),
@@ -207,7 +212,7 @@ pub(super) fn worth_cents(belief: &Belief, plan: &Plan) -> i64 {
 }
 
 /// Which guardrail the type's outcomes are beyond, if they are, with a chance of error of the plan's.
-pub(super) fn stopped(belief: &Belief, plan: &Plan) -> Option<String> {
+pub(super) fn stopped(belief: &Belief, plan: &ExperimentPlan) -> Option<String> {
     let guard = plan.guardrail;
     [
         (Happened::Complained, guard.complained_pct, "complaints"),
@@ -250,8 +255,8 @@ fn costs(verdict: &Verdict) -> Vec<RuleCost> {
 
 /// The customer's place in the experiment that runs, if one does.
 fn experiment(
-    test: Option<&Test>,
-    candidates: &[Candidate<'_>],
+    test: Option<&PlannedExperiment>,
+    candidates: &[ScoreCandidate<'_>],
     believed: &BTreeMap<&str, Believed>,
     setting: Setting<'_>,
 ) -> Experiment {
@@ -279,9 +284,9 @@ fn experiment(
     let rate = |kind: &str| believed[kind].belief.responded;
     let group = assign::group(&test.id, customer, test.control_pct, test.holdout_pct);
     let arm = match group {
-        Group::Control => Some(test.control.as_str()),
-        Group::HeldOut => None,
-        Group::Treatment => assign::arm(test, customer, seed, &open, &rate),
+        ExperimentGroup::Control => Some(test.control.as_str()),
+        ExperimentGroup::HeldOut => None,
+        ExperimentGroup::Treatment => assign::arm(test, customer, seed, &open, &rate),
     };
     Experiment {
         test_id: test.id.clone(),
@@ -313,7 +318,7 @@ fn why_not(kind: &str, arms: &[Arm]) -> String {
 fn reason(
     winner: usize,
     arms: &[Arm],
-    candidates: &[Candidate<'_>],
+    candidates: &[ScoreCandidate<'_>],
     open: &[usize],
     experiment: &Experiment,
 ) -> String {

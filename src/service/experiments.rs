@@ -4,10 +4,10 @@ use super::workspace::Workspace;
 use crate::error::{Error, Kind, Result};
 use crate::experiment;
 
-pub use crate::experiment::{Lift, Point, Report, Says, Standing};
+pub use crate::experiment::{ArmReport, ExperimentReport, Lift, Point, Says};
 
 /// Every experiment that is planned, and every segment with outcomes that none is planned for, as of the workspace's day.
-pub fn reports(workspace: &Workspace) -> Vec<Report> {
+pub fn reports(workspace: &Workspace) -> Vec<ExperimentReport> {
     let learned = &workspace.learned;
     experiment::reports(
         &learned.newest(),
@@ -20,7 +20,7 @@ pub fn reports(workspace: &Workspace) -> Vec<Report> {
 ///
 /// # Errors
 /// There is none of that name.
-pub fn report(workspace: &Workspace, id: &str) -> Result<Report> {
+pub fn report(workspace: &Workspace, id: &str) -> Result<ExperimentReport> {
     let found = reports(workspace).into_iter().find(|r| r.id == id);
     found.ok_or_else(|| {
         let id = crate::text::hidden::visible_line(id);

@@ -5,7 +5,7 @@
 use super::texts::Texts;
 use crate::domain::digest::Digest;
 use crate::error::Result;
-use crate::experiment::{Outcomes, Plan};
+use crate::experiment::{ExperimentPlan, Outcomes};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The counts that the ledger's feedback comes to, beside the home's own `outcomes.toml`.
@@ -21,7 +21,7 @@ struct Version {
 
 /// The plan of the experiments, and the counts in their versions.
 pub(super) struct Learned {
-    pub plan: Plan,
+    pub plan: ExperimentPlan,
     /// Version of the home's texts.
     texts: Digest,
     own: Outcomes,
@@ -36,7 +36,7 @@ impl Learned {
     /// # Errors
     /// One of the texts cannot be read.
     pub fn of(texts: &Texts) -> Result<Self> {
-        let plan = texts.parse("experiments.toml", Plan::parse)?;
+        let plan = texts.parse("experiments.toml", ExperimentPlan::parse)?;
         let own = texts.parse("outcomes.toml", Outcomes::parse)?;
         let measured = texts.parse(MEASURED, Outcomes::parse)?;
         let learned = Self {

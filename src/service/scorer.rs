@@ -6,7 +6,7 @@ use crate::domain::citation::Retrieved;
 use crate::domain::run::GateResult;
 use crate::domain::segment::Segment;
 use crate::domain::variant::{Source, Variant};
-use crate::experiment::{self, Candidate, Carried, Setting};
+use crate::experiment::{self, PlacedDisclosure, ScoreCandidate, Setting};
 use crate::generate::Templates;
 use crate::pipeline::node::Context;
 use crate::pipeline::ports::Scorer;
@@ -20,11 +20,11 @@ pub(super) struct Desk {
 
 impl Desk {
     /// Approved disclosures that a body has word by word, whoever wrote it.
-    fn carried(&self, body: &str) -> Vec<Carried<'_>> {
+    fn carried(&self, body: &str) -> Vec<PlacedDisclosure<'_>> {
         let known = self.templates.disclosures.iter();
         known
             .filter_map(|disclosure| {
-                Some(Carried {
+                Some(PlacedDisclosure {
                     id: &disclosure.id,
                     start: body.find(disclosure.text.trim())?,
                 })
@@ -65,7 +65,7 @@ impl Scorer for Desk {
     ) -> Analysis {
         let best = retrieved.citations.first().map_or(0, |c| c.score);
         let day = context.as_of.date_naive();
-        let candidates: Vec<Candidate<'_>> = variants
+        let candidates: Vec<ScoreCandidate<'_>> = variants
             .iter()
             .filter_map(|variant| {
                 let verdict = &gate.iter().find(|g| g.variant_id == variant.id)?.verdict;
@@ -81,7 +81,7 @@ impl Scorer for Desk {
                     let n = u32::try_from(values.len()).unwrap_or(0);
                     values.iter().sum::<u32>().checked_div(n).unwrap_or(none)
                 };
-                Some(Candidate {
+                Some(ScoreCandidate {
                     id: &variant.id,
                     kind: &variant.meta.kind,
                     body: &variant.body,

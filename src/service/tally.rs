@@ -3,7 +3,7 @@
 use super::learned::MEASURED;
 use super::workspace::Workspace;
 use crate::error::{Error, Kind, Result};
-use crate::experiment::{Cell, Counts, NOTHING, Outcomes};
+use crate::experiment::{NOTHING, OutcomeCounts, OutcomeGroup, Outcomes};
 use crate::ledger::log::Page;
 use crate::ledger::{Entry, EntryKind};
 use std::{fs, io};
@@ -110,9 +110,9 @@ fn take(counts: &mut Outcomes, entry: &Entry) {
 }
 
 /// What an entry adds: a message that was handed over, or something that happened to one.
-fn counted(entry: &Entry) -> Option<(Cell, Counts)> {
+fn counted(entry: &Entry) -> Option<(OutcomeGroup, OutcomeCounts)> {
     let text = |name: &str| entry.text(name).map(str::to_owned);
-    let mut counts = Counts::default();
+    let mut counts = OutcomeCounts::default();
     let (day, kind, test) = match entry.kind {
         EntryKind::Delivery if entry.text("status") == Some("delivered") => {
             counts.sent = 1;
@@ -139,7 +139,7 @@ fn counted(entry: &Entry) -> Option<(Cell, Counts)> {
         }
         _ => return None,
     };
-    let cell = Cell {
+    let cell = OutcomeGroup {
         segment: text("segment")?,
         channel: text("channel")?,
         kind,

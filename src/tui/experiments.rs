@@ -2,10 +2,10 @@
 
 use super::charts::{interval, percent};
 use super::text::{column, wrap};
-use crate::service::experiments::{Lift, Report, Says, Standing};
+use crate::service::experiments::{ArmReport, ExperimentReport, Lift, Says};
 
 /// The experiments one after the other.
-pub fn pages(reports: &[Report], width: usize) -> Vec<String> {
+pub fn pages(reports: &[ExperimentReport], width: usize) -> Vec<String> {
     if reports.is_empty() {
         return vec!["No outcome is on record, and no experiment is planned.".into()];
     }
@@ -34,7 +34,7 @@ fn of_a_thousand(ppm: u32) -> String {
 }
 
 /// An experiment: what may be said, the arms, the harm that they do, and how the rates went.
-pub fn lines(report: &Report, width: usize) -> Vec<String> {
+pub fn lines(report: &ExperimentReport, width: usize) -> Vec<String> {
     let mut out = vec![format!(
         "{}   {} over {}",
         report.id, report.segment, report.channel
@@ -164,13 +164,13 @@ fn against_nothing(lift: &Lift) -> Vec<String> {
 }
 
 /// How often an interval holds the true rate, at all looks together.
-fn sure(report: &Report) -> String {
+fn sure(report: &ExperimentReport) -> String {
     format!("{} %", 100_u32.saturating_sub(report.error_bp / 100))
 }
 
 /// The rate of each arm, and the interval that holds it at every look, day after day.
-fn over_time(report: &Report, width: usize) -> Vec<String> {
-    let arms: &[Standing] = &report.arms;
+fn over_time(report: &ExperimentReport, width: usize) -> Vec<String> {
+    let arms: &[ArmReport] = &report.arms;
     // What was seen on one day only has no course.
     let points = || arms.iter().flat_map(|arm| &arm.points);
     if arms.iter().all(|arm| arm.points.len() < 2) {
@@ -217,7 +217,7 @@ fn over_time(report: &Report, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::{Outcomes, Plan, reports};
+    use crate::experiment::{ExperimentPlan, Outcomes, reports};
 
     const PLAN: &str = "[[experiment]]\nid = \"t\"\nsegment = \"S\"\nchannel = \"email\"\nsince = \"2026-10-01\"\n\
         assignment = \"fixed\"\ncontrol = \"short\"\ncontrol_pct = 0\narms = { short = 1, educational = 1, social_proof = 1 }\n";
@@ -232,7 +232,7 @@ mod tests {
             }
         }
         let outcomes = Outcomes::parse(&text).unwrap();
-        let plan = Plan::parse(PLAN).unwrap();
+        let plan = ExperimentPlan::parse(PLAN).unwrap();
         pages(
             &reports(&outcomes, &plan, "2026-11-23".parse().unwrap()),
             width,

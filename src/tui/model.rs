@@ -241,7 +241,7 @@ pub struct Model {
     /// What a model has written so far of the variants under way.
     pub writing: String,
     /// How the experiments stood when the charts were opened.
-    pub experiments: Vec<experiments::Report>,
+    pub experiments: Vec<experiments::ExperimentReport>,
     /// Counts the searches: answers to older ones are dropped.
     pub search: u64,
     pub entry_at: usize,

@@ -85,7 +85,7 @@ pub enum Msg {
     },
     MoreRuns(Vec<RunSummary>),
     MoreWaiting(Vec<RunSummary>),
-    Experiments(Vec<experiments::Report>),
+    Experiments(Vec<experiments::ExperimentReport>),
     Verified(Box<Report>),
     /// The verdict on words that were typed.
     Rechecked {

@@ -18,7 +18,7 @@ use crate::domain::person::Person;
 use crate::domain::review::Act;
 use crate::domain::run::Run;
 use crate::service::audit::Entry;
-use crate::service::experiments::Report;
+use crate::service::experiments::ExperimentReport;
 use crate::service::message_files::Checked;
 use crate::service::policy::RuleCard;
 use crate::service::queue::RunSummary;
@@ -69,7 +69,7 @@ pub struct Scene {
     pub entries: Vec<Entry>,
     pub profiles: Vec<PathBuf>,
     pub policies: Vec<RuleCard>,
-    pub experiments: Vec<Report>,
+    pub experiments: Vec<ExperimentReport>,
     /// A message of somebody else's, for the screen that shows one.
     pub checked: Option<(PathBuf, Checked)>,
 }

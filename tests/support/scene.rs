@@ -109,9 +109,9 @@ pub fn sample() -> Checked {
 }
 
 /// The shipped plan and outcomes on the day of the other scenes.
-fn experiments() -> Vec<echovoice::service::experiments::Report> {
-    use echovoice::experiment::{Outcomes, Plan, reports};
-    let plan = Plan::parse(include_str!("../../assets/experiments.toml")).unwrap();
+fn experiments() -> Vec<echovoice::service::experiments::ExperimentReport> {
+    use echovoice::experiment::{ExperimentPlan, Outcomes, reports};
+    let plan = ExperimentPlan::parse(include_str!("../../assets/experiments.toml")).unwrap();
     let outcomes = Outcomes::parse(include_str!("../../assets/outcomes.toml")).unwrap();
     reports(&outcomes, &plan, "2026-11-23".parse().unwrap())
 }
