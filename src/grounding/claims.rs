@@ -42,7 +42,7 @@ const CARRIES: usize = 60;
 /// From which two sentences say the same but for a negation.
 const SAYS_THE_SAME: usize = 70;
 
-struct Said<'m> {
+struct CitedSentence<'m> {
     citation: &'m Citation,
     text: &'m str,
     content: Content,
@@ -50,14 +50,14 @@ struct Said<'m> {
 
 /// Links the sentences of subject, preheader and body to the citations. Without citations there is nothing to link.
 pub fn link(message: &Message) -> Vec<EvidenceLink> {
-    let said: Vec<Said<'_>> = message
+    let said: Vec<CitedSentence<'_>> = message
         .citations
         .iter()
         .flat_map(|citation| {
             let text = citation.redacted_text.as_str();
             sentence::sentences(text)
                 .into_iter()
-                .map(move |(a, b)| Said {
+                .map(move |(a, b)| CitedSentence {
                     citation,
                     text: &text[a..b],
                     content: Content::of(&text[a..b]),
@@ -99,8 +99,8 @@ fn is_negated(sentence: &str, about: &Content) -> bool {
 
 fn judge<'s, 'm>(
     sentence: &str,
-    said: &'s [Said<'m>],
-) -> Option<(EvidenceState, Option<&'s Said<'m>>)> {
+    said: &'s [CitedSentence<'m>],
+) -> Option<(EvidenceState, Option<&'s CitedSentence<'m>>)> {
     let content = Content::of(sentence);
     if content.len() < LEAST_SHARED || sentence.trim_end().ends_with('?') {
         return None;

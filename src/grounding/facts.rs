@@ -3,7 +3,7 @@
 use crate::text::numbers::Unit;
 
 /// A fact key, the unit of its value, and words of which one stands near a number that speaks of it.
-pub struct Label {
+pub struct FactLabel {
     pub key: &'static str,
     pub unit: Unit,
     pub words: &'static [&'static str],
@@ -12,50 +12,50 @@ pub struct Label {
 }
 
 /// The labels that are telling enough to contradict. Others only support.
-pub const LABELS: &[Label] = &[
-    Label {
+pub const LABELS: &[FactLabel] = &[
+    FactLabel {
         key: "apr",
         unit: Unit::Percent,
         words: &["apr", "annual percentage rate"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "rep_apr",
         unit: Unit::Percent,
         words: &["representative"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "apy",
         unit: Unit::Percent,
         words: &["apy", "annual percentage yield"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "aer",
         unit: Unit::Percent,
         words: &["aer"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "expense_ratio",
         unit: Unit::Percent,
         words: &["expense ratio"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "ongoing_charge",
         unit: Unit::Percent,
         words: &["ongoing charge"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "discount_pct",
         unit: Unit::Percent,
         words: &["off", "discount"],
         before: &["save ", "save up to "],
     },
-    Label {
+    FactLabel {
         key: "installments",
         unit: Unit::Count,
         words: &[
@@ -67,79 +67,79 @@ pub const LABELS: &[Label] = &[
         ],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "installments",
         unit: Unit::Months,
         words: &["monthly payments", "months to pay"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "payment",
         unit: Unit::Money,
         words: &["payments of", "a month", "per month", "monthly"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "down",
         unit: Unit::Money,
         words: &[" down"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "monthly_fee",
         unit: Unit::Money,
         words: &["monthly fee", "maintenance fee", "service fee"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "annual_fee",
         unit: Unit::Money,
         words: &["annual fee"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "late_fee_max",
         unit: Unit::Money,
         words: &["late fee"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "min_balance",
         unit: Unit::Money,
         words: &["minimum balance"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "min_open",
         unit: Unit::Money,
         words: &["to open", "opening deposit"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "fdic_limit",
         unit: Unit::Money,
         words: &["insured up to", "per depositor"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "review_count",
         unit: Unit::Count,
         words: &["reviews", "ratings", "happy ", "satisfied ", "five-star"],
         before: &["stars by ", "rated by ", "reviewed by ", "join "],
     },
-    Label {
+    FactLabel {
         key: "refund_days",
         unit: Unit::Days,
         words: &["refund", "money back", "money-back", "return it"],
         before: &[],
     },
-    Label {
+    FactLabel {
         key: "review_avg",
         unit: Unit::Count,
         words: &["stars", "out of ", "star average", "star rating"],
         before: &["rated ", "rating of ", "average of ", "scores "],
     },
-    Label {
+    FactLabel {
         key: "price_after",
         unit: Unit::Money,
         words: &["a month until", "per month until", "a month after"],
@@ -151,49 +151,49 @@ pub const LABELS: &[Label] = &[
             "afterwards ",
         ],
     },
-    Label {
+    FactLabel {
         key: "finance_charge",
         unit: Unit::Money,
         words: &["finance charge", "in interest"],
         before: &["finance charge of ", "finance charge: "],
     },
-    Label {
+    FactLabel {
         key: "price",
         unit: Unit::Money,
         words: &["course", "purchase price"],
         before: &["price is ", "price: "],
     },
-    Label {
+    FactLabel {
         key: "bonus",
         unit: Unit::Money,
         words: &["bonus"],
         before: &["bonus of "],
     },
-    Label {
+    FactLabel {
         key: "credit_limit",
         unit: Unit::Money,
         words: &["credit limit", "credit line"],
         before: &["credit limit of ", "limit up to "],
     },
-    Label {
+    FactLabel {
         key: "interest_rate",
         unit: Unit::Percent,
         words: &["interest rate"],
         before: &["interest rate of ", "interest rate is "],
     },
-    Label {
+    FactLabel {
         key: "sales_charge",
         unit: Unit::Percent,
         words: &["sales charge", "sales load"],
         before: &["sales charge of "],
     },
-    Label {
+    FactLabel {
         key: "guaranteed_minimum_rate",
         unit: Unit::Percent,
         words: &["minimum rate", "guaranteed minimum"],
         before: &["minimum rate of ", "minimum interest rate of "],
     },
-    Label {
+    FactLabel {
         key: "activity_fee",
         unit: Unit::Money,
         words: &["per withdrawal", "activity fee", "per transaction"],

@@ -19,7 +19,7 @@ use crate::domain::message::Message;
 
 /// What grounding found.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct GroundingResult {
     pub findings: Vec<Finding>,
     pub evidence: Vec<EvidenceLink>,
     pub coverage: Vec<Coverage>,
@@ -30,10 +30,10 @@ const CLAIM: &str = "core.grounding.claim";
 const STALE: &str = "core.grounding.source";
 
 /// Checks every number of the message, and the sources that carry it.
-pub fn check(message: &Message) -> Outcome {
-    let mut outcome = Outcome::default();
+pub fn check(message: &Message) -> GroundingResult {
+    let mut outcome = GroundingResult::default();
     let parts: Vec<Part> = reading::readings(message).map(|r| r.part).collect();
-    let law = Law::of(message);
+    let law = SubstantiationLaw::of(message);
     let numbers = numbers::link(message);
     let contradicted = numbers
         .links
@@ -80,7 +80,7 @@ fn has_its_figures(sentence: &EvidenceLink, figures: &[EvidenceLink]) -> bool {
 }
 
 /// A figure that a source says otherwise: a finding of its own.
-fn contradiction(link: &EvidenceLink, law: Law) -> Option<Finding> {
+fn contradiction(link: &EvidenceLink, law: SubstantiationLaw) -> Option<Finding> {
     if link.state != EvidenceState::Contradicted {
         return None;
     }
@@ -100,7 +100,7 @@ fn contradiction(link: &EvidenceLink, law: Law) -> Option<Finding> {
 }
 
 /// The figures of one sentence that nothing carries: one finding, since one source settles them.
-fn unsourced(sentence: &numbers::Unsourced, law: Law) -> Finding {
+fn unsourced(sentence: &numbers::Unsourced, law: SubstantiationLaw) -> Finding {
     let (this, these) = ("carries this number", "carries these numbers");
     let figures = sentence.figures.join("; ");
     let why = if sentence.figures.len() == 1 {
@@ -121,7 +121,7 @@ fn unsourced(sentence: &numbers::Unsourced, law: Law) -> Finding {
 
 /// The law of the place that asks for a statement's proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Law {
+enum SubstantiationLaw {
     UnitedStates,
     UnitedKingdom,
     Union,
@@ -129,7 +129,7 @@ enum Law {
     None,
 }
 
-impl Law {
+impl SubstantiationLaw {
     fn of(message: &Message) -> Self {
         let Some(place) = &message.jurisdiction else {
             return Self::None;
@@ -161,7 +161,7 @@ impl Law {
 }
 
 /// Sentences are compared by their words, so the worst that they come to is a person's look.
-fn claim_finding(link: &EvidenceLink, law: Law) -> Option<Finding> {
+fn claim_finding(link: &EvidenceLink, law: SubstantiationLaw) -> Option<Finding> {
     let (why, fix) = match link.state {
         EvidenceState::Supported => return None,
         EvidenceState::Unsupported => (
@@ -222,7 +222,11 @@ fn finding(
 const OLD: i64 = 24;
 
 /// What carries a statement and should not do so alone: somebody's words, or a source past its day.
-fn weak_sources(message: &Message, evidence: &[EvidenceLink], law: Law) -> Vec<Finding> {
+fn weak_sources(
+    message: &Message,
+    evidence: &[EvidenceLink],
+    law: SubstantiationLaw,
+) -> Vec<Finding> {
     let day = message
         .as_of
         .map(|time| crate::text::numbers::days(time.date_naive()));

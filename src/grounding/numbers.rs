@@ -86,14 +86,14 @@ pub(super) fn link(message: &Message) -> Linked {
 }
 
 /// A number of a citation, with the sentence that holds it.
-struct Carrier<'m> {
+struct CitedNumber<'m> {
     quantity: Quantity,
     sentence: &'m str,
 }
 
 struct Sources<'m> {
     facts: Vec<(String, Quantity, String)>,
-    citations: Vec<(&'m Citation, Vec<Carrier<'m>>)>,
+    citations: Vec<(&'m Citation, Vec<CitedNumber<'m>>)>,
     known: &'m Facts,
 }
 
@@ -154,7 +154,7 @@ impl<'m> Sources<'m> {
         {
             return Some((format!("fact:{key}"), shown.clone()));
         }
-        let mut best: Option<(&Citation, &Carrier<'_>)> = None;
+        let mut best: Option<(&Citation, &CitedNumber<'_>)> = None;
         for (citation, found) in &self.citations {
             if let Some(carrier) = found.iter().find(|known| same(&known.quantity, quantity))
                 && best.is_none_or(|(b, _)| citation.trust < b.trust)
@@ -397,12 +397,12 @@ fn same(known: &Quantity, stated: &Quantity) -> bool {
     units_agree && known.value == stated.value || years_and_months
 }
 
-fn carriers(text: &str, numerals: Numerals) -> Vec<Carrier<'_>> {
+fn carriers(text: &str, numerals: Numerals) -> Vec<CitedNumber<'_>> {
     let sentences = sentence::sentences(text);
     numbers::quantities_in(text, numerals)
         .into_iter()
         .filter(|quantity| !quantity.is_struck)
-        .map(|quantity| Carrier {
+        .map(|quantity| CitedNumber {
             sentence: sentence_at(text, &sentences, quantity.start),
             quantity,
         })

@@ -7,7 +7,7 @@ use crate::text::mapped::Mapped;
 use std::ops::Range;
 
 /// One part: mark-up taken out where there is any.
-pub(super) struct Reading<'m> {
+pub(super) struct PartReading<'m> {
     pub part: Part,
     source: &'m str,
     visible: Option<Mapped>,
@@ -17,7 +17,7 @@ pub(super) struct Reading<'m> {
 
 /// Subject, preheader, body and further texts, and of an HTML part that repeats the body what it hides: the rest of it is
 /// not counted twice. The name of a sender or a file states nothing.
-pub(super) fn readings(message: &Message) -> impl Iterator<Item = Reading<'_>> {
+pub(super) fn readings(message: &Message) -> impl Iterator<Item = PartReading<'_>> {
     let page = message.html.as_deref().map(HtmlPage::read);
     message
         .parts()
@@ -41,7 +41,7 @@ pub(super) fn readings(message: &Message) -> impl Iterator<Item = Reading<'_>> {
                     visible
                 }),
             };
-            Some(Reading {
+            Some(PartReading {
                 part,
                 source,
                 visible,
@@ -94,7 +94,7 @@ fn behind(text: &Mapped, sources: &[Range<usize>]) -> Vec<Range<usize>> {
     found
 }
 
-impl Reading<'_> {
+impl PartReading<'_> {
     pub fn text(&self) -> &str {
         self.visible.as_ref().map_or(self.source, |m| m.text())
     }
