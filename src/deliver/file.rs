@@ -1,18 +1,18 @@
 //! The outbox folder: one `.eml` or `.txt` file a message, named by its content, never written twice.
 
 use super::mail::eml;
-use super::{Carrier, Custody, DeliverError, Envelope, Handed};
+use super::{DeliverError, Envelope, Handed, ResendEffect, Transport};
 use crate::domain::jurisdiction::Channel;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Writes files into a folder.
-pub struct FileCarrier {
+pub struct FileTransport {
     folder: PathBuf,
 }
 
-impl FileCarrier {
+impl FileTransport {
     pub fn new(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
@@ -20,7 +20,7 @@ impl FileCarrier {
     }
 }
 
-impl FileCarrier {
+impl FileTransport {
     /// Overwrites and removes all messages of a run; how many there were.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ impl FileCarrier {
     }
 }
 
-impl Carrier for FileCarrier {
+impl Transport for FileTransport {
     fn deliver(&self, envelope: &Envelope<'_>) -> Result<Handed, DeliverError> {
         let id = envelope.id();
         let email = envelope.variant.meta.channel == Channel::Email;
@@ -75,8 +75,8 @@ impl Carrier for FileCarrier {
         Ok(Handed { id, provider: None })
     }
 
-    fn custody(&self) -> Custody {
-        Custody::Ours
+    fn custody(&self) -> ResendEffect {
+        ResendEffect::Ours
     }
 }
 
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn a_message_is_written_once_and_a_bad_address_is_not_repeated() {
         let folder = tempfile::tempdir().unwrap();
-        let carrier = FileCarrier::new(folder.path());
+        let carrier = FileTransport::new(folder.path());
         let variant = Variant {
             id: "A".into(),
             subject: "Ä plan".into(),

@@ -9,9 +9,9 @@ mod smtp;
 mod webhook;
 
 pub use address::can_be_reached;
-pub use file::FileCarrier;
-pub use smtp::{Security, Smtp, SmtpCarrier};
-pub use webhook::{Webhook, WebhookCarrier};
+pub use file::FileTransport;
+pub use smtp::{Security, SmtpEndpoint, SmtpTransport};
+pub use webhook::{WebhookEndpoint, WebhookTransport};
 
 use crate::domain::digest::Digest;
 use crate::domain::variant::Variant;
@@ -97,7 +97,7 @@ pub struct Handed {
 
 /// What a second hand-over of the same message does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Custody {
+pub enum ResendEffect {
     /// Nothing: the carrier is ours, and knows its messages.
     Ours,
     /// Nothing, if the other side keeps what it promises: it knows messages by their id.
@@ -107,7 +107,7 @@ pub enum Custody {
 }
 
 /// Something that takes a message.
-pub trait Carrier: Send + Sync {
+pub trait Transport: Send + Sync {
     /// Hands the message over.
     ///
     /// # Errors
@@ -115,7 +115,7 @@ pub trait Carrier: Send + Sync {
     fn deliver(&self, envelope: &Envelope<'_>) -> Result<Handed, DeliverError>;
 
     /// What happens if it is handed over again.
-    fn custody(&self) -> Custody;
+    fn custody(&self) -> ResendEffect;
 }
 
 impl Envelope<'_> {

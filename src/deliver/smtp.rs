@@ -3,7 +3,7 @@
 
 use super::mail::eml;
 use super::reply::{Phase, Reply};
-use super::{Carrier, Custody, DeliverError, Envelope, Handed, certificate, name_of_theirs};
+use super::{DeliverError, Envelope, Handed, ResendEffect, Transport, certificate, name_of_theirs};
 use lettre::Address;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
@@ -19,7 +19,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// How long the server may take for one answer (RFC 5321 section 4.5.3.2 allows minutes; a person waits here).
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How a connection is kept private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub enum Security {
 }
 
 /// Where the server is.
-pub struct Smtp {
+pub struct SmtpEndpoint {
     pub host: String,
     pub port: u16,
     pub security: Security,
@@ -45,17 +45,17 @@ pub struct Smtp {
 }
 
 /// Hands messages to a server, one a connection.
-pub struct SmtpCarrier {
-    place: Smtp,
+pub struct SmtpTransport {
+    place: SmtpEndpoint,
     tls: TlsParameters,
 }
 
-impl SmtpCarrier {
+impl SmtpTransport {
     /// Makes ready; nothing is sent yet.
     ///
     /// # Errors
     /// The certificates cannot be read, or the settings would send passwords in the open.
-    pub fn new(place: Smtp) -> Result<Self, String> {
+    pub fn new(place: SmtpEndpoint) -> Result<Self, String> {
         let here = ["localhost", "127.0.0.1", "::1"].contains(&place.host.as_str());
         if place.security == Security::None && !here {
             return Err("security = \"none\" is for this machine alone".into());
@@ -80,7 +80,7 @@ impl SmtpCarrier {
         let from_the_start = (place.security == Security::Tls).then_some(&self.tls);
         let mut connection = SmtpConnection::connect(
             (place.host.as_str(), place.port),
-            Some(PATIENCE),
+            Some(TIMEOUT),
             &hello,
             from_the_start,
             None,
@@ -96,7 +96,7 @@ impl SmtpCarrier {
     }
 }
 
-impl Carrier for SmtpCarrier {
+impl Transport for SmtpTransport {
     fn deliver(&self, envelope: &Envelope<'_>) -> Result<Handed, DeliverError> {
         let message = eml(envelope)?;
         let bytes = message.formatted();
@@ -153,8 +153,8 @@ impl Carrier for SmtpCarrier {
         })
     }
 
-    fn custody(&self) -> Custody {
-        Custody::Unknown
+    fn custody(&self) -> ResendEffect {
+        ResendEffect::Unknown
     }
 }
 

@@ -4,7 +4,7 @@
 //! The signature is `v1=` and the hex HMAC-SHA256 of `timestamp.body` under the shared secret, the timestamp in seconds
 //! since 1970: whoever receives it checks both, and refuses old ones.
 
-use super::{Carrier, Custody, DeliverError, Envelope, Handed, certificate, name_of_theirs};
+use super::{DeliverError, Envelope, Handed, ResendEffect, Transport, certificate, name_of_theirs};
 use crate::domain::jurisdiction::Channel;
 use crate::remote;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -15,33 +15,33 @@ use ureq::Agent;
 use zeroize::Zeroizing;
 
 /// How long the whole request may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Most bytes of an answer that are looked at.
 const MOST: u64 = 64 << 10;
 
 /// Where the program is.
-pub struct Webhook {
+pub struct WebhookEndpoint {
     pub url: String,
     pub secret: Zeroizing<String>,
 }
 
 /// Hands messages to a program.
-pub struct WebhookCarrier {
-    place: Webhook,
+pub struct WebhookTransport {
+    place: WebhookEndpoint,
     agent: Agent,
 }
 
-impl WebhookCarrier {
+impl WebhookTransport {
     /// Makes ready; nothing is sent yet.
     ///
     /// # Errors
     /// The URL would send customers' data in the open.
-    pub fn new(place: Webhook) -> Result<Self, String> {
+    pub fn new(place: WebhookEndpoint) -> Result<Self, String> {
         if !remote::is_private(&place.url) {
             return Err("the url of [delivery.webhook] begins with https://".into());
         }
-        let agent = remote::agent(PATIENCE);
+        let agent = remote::agent(TIMEOUT);
         Ok(Self { place, agent })
     }
 
@@ -71,7 +71,7 @@ fn body(envelope: &Envelope<'_>) -> Value {
     })
 }
 
-impl Carrier for WebhookCarrier {
+impl Transport for WebhookTransport {
     fn deliver(&self, envelope: &Envelope<'_>) -> Result<Handed, DeliverError> {
         let id = envelope.id();
         let body = body(envelope).to_string();
@@ -99,8 +99,8 @@ impl Carrier for WebhookCarrier {
         }
     }
 
-    fn custody(&self) -> Custody {
-        Custody::KnownById
+    fn custody(&self) -> ResendEffect {
+        ResendEffect::KnownById
     }
 }
 
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn only_this_machine_is_spoken_to_in_the_open_and_the_signature_is_reproducible() {
         let to = |url: &str| {
-            WebhookCarrier::new(Webhook {
+            WebhookTransport::new(WebhookEndpoint {
                 url: url.into(),
                 secret: Zeroizing::new("secret".into()),
             })

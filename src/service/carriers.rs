@@ -1,7 +1,10 @@
 //! Who takes approved messages, channel by channel, as the home's settings name them.
 
 use crate::config::{self, Config, places};
-use crate::deliver::{Carrier, FileCarrier, Security, Smtp, SmtpCarrier, Webhook, WebhookCarrier};
+use crate::deliver::{
+    FileTransport, Security, SmtpEndpoint, SmtpTransport, Transport, WebhookEndpoint,
+    WebhookTransport,
+};
 use crate::domain::jurisdiction::Channel;
 use crate::error::{Error, Kind, Result};
 use std::path::Path;
@@ -13,9 +16,9 @@ pub(super) const OUTBOX: &str = "outbox";
 /// A carrier a channel.
 #[derive(Clone)]
 pub(super) struct Carriers {
-    email: Arc<dyn Carrier>,
-    sms: Arc<dyn Carrier>,
-    push: Arc<dyn Carrier>,
+    email: Arc<dyn Transport>,
+    sms: Arc<dyn Transport>,
+    push: Arc<dyn Transport>,
 }
 
 impl Carriers {
@@ -25,7 +28,7 @@ impl Carriers {
     /// The settings cannot be used, or name a secret that is not there.
     pub fn open(home: &Path) -> Result<Self> {
         let settings = Config::read(home)?.delivery;
-        let file: Arc<dyn Carrier> = Arc::new(FileCarrier::new(&home.join(OUTBOX)));
+        let file: Arc<dyn Transport> = Arc::new(FileTransport::new(&home.join(OUTBOX)));
         let wrong = |section: &str, problem: String| {
             Error::new(Kind::Input, problem).at(format!("[{section}] in config.toml"))
         };
@@ -33,17 +36,17 @@ impl Carriers {
         let smtp = uses(config::Carrier::Smtp)
             .then(|| smtp(&settings).map_err(|e| e.at("[delivery.smtp] in config.toml")))
             .transpose()?
-            .map(SmtpCarrier::new)
+            .map(SmtpTransport::new)
             .transpose()
             .map_err(|e| wrong("delivery.smtp", e))?
-            .map(|carrier| Arc::new(carrier) as Arc<dyn Carrier>);
+            .map(|carrier| Arc::new(carrier) as Arc<dyn Transport>);
         let webhook = uses(config::Carrier::Webhook)
             .then(|| webhook(&settings))
             .transpose()?
-            .map(WebhookCarrier::new)
+            .map(WebhookTransport::new)
             .transpose()
             .map_err(|e| wrong("delivery.webhook", e))?
-            .map(|carrier| Arc::new(carrier) as Arc<dyn Carrier>);
+            .map(|carrier| Arc::new(carrier) as Arc<dyn Transport>);
         let of = |carrier| match carrier {
             config::Carrier::File => Some(file.clone()),
             config::Carrier::Smtp => smtp.clone(),
@@ -59,7 +62,7 @@ impl Carriers {
 
     /// Files for every channel: for whoever hands nothing over, and should not need a secret for that.
     pub fn files(home: &Path) -> Self {
-        let file: Arc<dyn Carrier> = Arc::new(FileCarrier::new(&home.join(OUTBOX)));
+        let file: Arc<dyn Transport> = Arc::new(FileTransport::new(&home.join(OUTBOX)));
         Self {
             email: file.clone(),
             sms: file.clone(),
@@ -67,7 +70,7 @@ impl Carriers {
         }
     }
 
-    pub fn of(&self, channel: Channel) -> &dyn Carrier {
+    pub fn of(&self, channel: Channel) -> &dyn Transport {
         match channel {
             Channel::Email => self.email.as_ref(),
             Channel::Sms => self.sms.as_ref(),
@@ -76,7 +79,7 @@ impl Carriers {
     }
 }
 
-fn smtp(settings: &config::Delivery) -> Result<Smtp> {
+fn smtp(settings: &config::Delivery) -> Result<SmtpEndpoint> {
     let missing = |what: &str| {
         Error::new(Kind::Input, format!("{what} is missing"))
             .fix("`echovoice help configuration` shows all settings")
@@ -111,7 +114,7 @@ fn smtp(settings: &config::Delivery) -> Result<Smtp> {
             Ok::<_, Error>((user, password))
         })
         .transpose()?;
-    Ok(Smtp {
+    Ok(SmtpEndpoint {
         port: place.port.unwrap_or(usual),
         security,
         login,
@@ -121,7 +124,7 @@ fn smtp(settings: &config::Delivery) -> Result<Smtp> {
     })
 }
 
-fn webhook(settings: &config::Delivery) -> Result<Webhook> {
+fn webhook(settings: &config::Delivery) -> Result<WebhookEndpoint> {
     let place = settings.webhook.clone().unwrap_or_default();
     let section = "delivery.webhook";
     let secret = config::secret(
@@ -133,7 +136,7 @@ fn webhook(settings: &config::Delivery) -> Result<Webhook> {
             place.secret_command.as_ref(),
         ),
     )?;
-    Ok(Webhook {
+    Ok(WebhookEndpoint {
         url: place.url.unwrap_or_default(),
         secret,
     })

@@ -3,7 +3,7 @@
 use super::carriers::OUTBOX;
 use super::workspace::{Workspace, now};
 use super::{archive, personal, queue};
-use crate::deliver::FileCarrier;
+use crate::deliver::FileTransport;
 use crate::domain::person::Action;
 use crate::domain::review::one_line;
 use crate::error::{Error, Kind, Result};
@@ -186,7 +186,7 @@ pub(super) fn forget_messages(
     ledger: &Ledger,
     subjects: &[String],
 ) -> Result<usize> {
-    let carrier = FileCarrier::new(&workspace.home.join(OUTBOX));
+    let carrier = FileTransport::new(&workspace.home.join(OUTBOX));
     let mut files = 0;
     queue::every(ledger.log().as_ref(), &mut |run| {
         if subjects.contains(&run.subject) {

@@ -8,7 +8,7 @@ use super::recent::{self, Over};
 use super::workspace::{Workspace, now};
 use super::{assets, erasure, history, offers, optout, queue, review};
 use crate::deliver::{
-    Carrier, Custody, DeliverError, Envelope, Handed, can_be_reached, message_id,
+    DeliverError, Envelope, Handed, ResendEffect, Transport, can_be_reached, message_id,
 };
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::digest::Digest;
@@ -51,7 +51,7 @@ struct Ready<'r> {
     to: &'r str,
     /// Whether it can be addressed so.
     address: std::result::Result<(), DeliverError>,
-    carrier: &'r dyn Carrier,
+    carrier: &'r dyn Transport,
     moment: DateTime<FixedOffset>,
 }
 
@@ -80,7 +80,7 @@ fn ready<'r>(
         if since.is_some_and(|since| moment - since < UNDER_WAY) {
             return Ok(Err("it is being handed over".into()));
         }
-        if carrier.custody() == Custody::Unknown {
+        if carrier.custody() == ResendEffect::Unknown {
             return Ok(Err(format!(
                 "a hand-over was begun at {} and its end is not on record: look in the mail server's log for the \
                  message id that begins with {}, then `echovoice deliver --settle {} --sent` or `--not-sent`",
@@ -156,7 +156,7 @@ pub(super) fn deliver(workspace: &Workspace, run: &Run, approved: &RunSummary) -
     if let Some(over) = recent::why_over(workspace, run, ready.variant.meta.channel)? {
         return over_cap(workspace, &ready, approved, over);
     }
-    let ours = ready.carrier.custody() == Custody::Ours;
+    let ours = ready.carrier.custody() == ResendEffect::Ours;
     if !ours {
         if approved.begun.is_empty() {
             begin(workspace, &ready, approved)?;

@@ -3,7 +3,7 @@
 use super::carriers::OUTBOX;
 use super::workspace::{Workspace, now};
 use super::{history, people, personal, queue};
-use crate::deliver::FileCarrier;
+use crate::deliver::FileTransport;
 use crate::domain::decision::ReviewState;
 use crate::domain::person::{Action, Person, Role};
 use crate::domain::review::{Act, MOST_REASON, one_line};
@@ -64,7 +64,7 @@ pub fn act(workspace: &Workspace, id: &str, said: Said<'_>) -> Result<Done> {
     let key = workspace.signing_key()?;
     let stopped = match said.act {
         // First out of the outbox: should the ledger refuse, nothing worse has happened than a message not sent.
-        Act::Recall => FileCarrier::new(&workspace.home.join(OUTBOX))
+        Act::Recall => FileTransport::new(&workspace.home.join(OUTBOX))
             .forget(id)
             .map_err(|e| Error::new(Kind::Io, e.to_string()))?,
         _ => 0,
