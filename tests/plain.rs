@@ -12,9 +12,9 @@ use echovoice::domain::profile::Profile;
 use echovoice::domain::run::GateResult;
 use echovoice::domain::segment::Segment;
 use echovoice::domain::variant::{Authored, Variant};
-use echovoice::pipeline::node::Context;
+use echovoice::pipeline::node::StageContext;
 use echovoice::pipeline::ports::{
-    Brief, FactBook, Ports, Query, Retriever, Scorer, Segmenter, Writer,
+    FactBook, Ports, RetrievalQuery, Retriever, Scorer, Segmenter, VariantBrief, VariantWriter,
 };
 use echovoice::pipeline::{LayeredGate, Orchestrator};
 use echovoice::service::settings::Desk as Settings;
@@ -154,15 +154,15 @@ impl Segmenter for Broken {
 }
 
 impl Retriever for Broken {
-    fn retrieve(&self, _: &Query) -> Result<Retrieved, String> {
+    fn retrieve(&self, _: &RetrievalQuery) -> Result<Retrieved, String> {
         Err("not reached".into())
     }
 }
 
-impl Writer for Broken {
+impl VariantWriter for Broken {
     fn write(
         &self,
-        _: &Brief<'_>,
+        _: &VariantBrief<'_>,
         _: &mut dyn FnMut(&str),
     ) -> Result<(Vec<Variant>, Option<Authored>), String> {
         Err("not reached".into())
@@ -172,7 +172,7 @@ impl Writer for Broken {
 impl Scorer for Broken {
     fn score(
         &self,
-        _: &Context<'_>,
+        _: &StageContext<'_>,
         _: &[Variant],
         _: &[GateResult],
         _: &Retrieved,

@@ -1,6 +1,6 @@
 //! Stage 5: scores, winner, experiment.
 
-use super::node::{Context, Node, StageError};
+use super::node::{PipelineStage, StageContext, StageError};
 use super::ports::Scorer;
 use crate::domain::analysis::Analysis;
 use crate::domain::citation::Retrieved;
@@ -10,13 +10,13 @@ use crate::domain::variant::Variant;
 
 pub(super) struct AnalyzeNode<'p>(pub &'p dyn Scorer);
 
-impl Node for AnalyzeNode<'_> {
+impl PipelineStage for AnalyzeNode<'_> {
     type In<'i> = (&'i [Variant], &'i [GateResult], &'i Retrieved, &'i Segment);
     type Out = Analysis;
 
     fn run(
         &self,
-        context: &Context<'_>,
+        context: &StageContext<'_>,
         (variants, gate, retrieved, segment): Self::In<'_>,
     ) -> Result<Analysis, StageError> {
         Ok(self.0.score(context, variants, gate, retrieved, segment))

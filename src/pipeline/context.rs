@@ -1,6 +1,6 @@
 //! From a profile and a variant to what the gate looks at.
 
-use super::node::Context;
+use super::node::StageContext;
 use crate::domain::citation::Citation;
 use crate::domain::facts::Facts;
 use crate::domain::hours;
@@ -113,7 +113,11 @@ pub fn set_age(facts: &mut Facts, profile: &Profile, day: NaiveDate) {
 }
 
 /// The message that a variant would be.
-pub fn message_of(context: &Context<'_>, variant: &Variant, citations: &[Citation]) -> Message {
+pub fn message_of(
+    context: &StageContext<'_>,
+    variant: &Variant,
+    citations: &[Citation],
+) -> Message {
     let mut facts = context.facts.clone();
     facts.tighten(&customer_facts(context.profile, Some(context.channel)));
     set_age(&mut facts, context.profile, context.as_of.date_naive());

@@ -7,7 +7,7 @@ use crate::domain::run::Pins;
 use chrono::{DateTime, FixedOffset};
 
 /// What every stage may know.
-pub struct Context<'c> {
+pub struct StageContext<'c> {
     pub profile: &'c Profile,
     pub pins: &'c Pins,
     pub as_of: DateTime<FixedOffset>,
@@ -23,11 +23,12 @@ pub struct Context<'c> {
 pub struct StageError(pub String);
 
 /// A stage.
-pub trait Node {
+pub trait PipelineStage {
     type In<'i>;
     type Out;
 
     /// # Errors
     /// The stage could not do its work.
-    fn run(&self, context: &Context<'_>, input: Self::In<'_>) -> Result<Self::Out, StageError>;
+    fn run(&self, context: &StageContext<'_>, input: Self::In<'_>)
+    -> Result<Self::Out, StageError>;
 }

@@ -3,8 +3,8 @@
 use super::analyze::AnalyzeNode;
 use super::event::RunEvent;
 use super::generate::GenerateNode;
-use super::node::{Context, Node, StageError};
-use super::ports::{Brief, Ports};
+use super::node::{PipelineStage, StageContext, StageError};
+use super::ports::{Ports, VariantBrief};
 use super::retrieve::RetrieveNode;
 use super::safety::SafetyNode;
 use super::segment::SegmentNode;
@@ -92,7 +92,7 @@ impl Orchestrator {
     ///
     /// # Errors
     /// The pinned time is not a time.
-    pub fn context<'r>(&self, run: &'r Run) -> Result<Context<'r>, StageError> {
+    pub fn context<'r>(&self, run: &'r Run) -> Result<StageContext<'r>, StageError> {
         let as_of = DateTime::parse_from_rfc3339(&run.pins.as_of)
             .map_err(|_| StageError("the pinned time is not RFC 3339".into()))?;
         let jurisdiction = run.profile.jurisdiction.clone().unwrap_or_default();
@@ -103,7 +103,7 @@ impl Orchestrator {
         if let Some(segment) = &run.segment {
             facts.set("segment_fields", segment.features_read.clone());
         }
-        Ok(Context {
+        Ok(StageContext {
             profile: &run.profile,
             pins: &run.pins,
             as_of,
@@ -130,7 +130,7 @@ impl Orchestrator {
                 "an earlier stage has no result; re-run from there".into(),
             ));
         };
-        let brief = Brief::of(&context, segment, retrieved);
+        let brief = VariantBrief::of(&context, segment, retrieved);
         let writer = &self.ports.writer;
         Ok(writer.write_anew(&brief, variant, refused, &mut telling(watch)))
     }

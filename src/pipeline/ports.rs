@@ -1,6 +1,6 @@
 //! What the pipeline needs from outside, as traits.
 
-use super::node::Context;
+use super::node::StageContext;
 use crate::domain::analysis::Analysis;
 use crate::domain::citation::Retrieved;
 use crate::domain::facts::Facts;
@@ -19,7 +19,7 @@ pub trait Segmenter: Send + Sync {
 
 /// What to look for, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Query {
+pub struct RetrievalQuery {
     pub text: String,
     pub jurisdiction: Jurisdiction,
     pub product: Option<String>,
@@ -30,11 +30,11 @@ pub struct Query {
 pub trait Retriever: Send + Sync {
     /// # Errors
     /// The index cannot be read; the words say what to do.
-    fn retrieve(&self, query: &Query) -> Result<Retrieved, String>;
+    fn retrieve(&self, query: &RetrievalQuery) -> Result<Retrieved, String>;
 }
 
 /// What variants are made from.
-pub struct Brief<'b> {
+pub struct VariantBrief<'b> {
     pub profile: &'b Profile,
     pub segment: &'b Segment,
     pub retrieved: &'b Retrieved,
@@ -43,10 +43,10 @@ pub struct Brief<'b> {
     pub jurisdiction: &'b Jurisdiction,
 }
 
-impl<'b> Brief<'b> {
+impl<'b> VariantBrief<'b> {
     /// What the first two stages of a run give.
     pub(super) fn of(
-        context: &'b Context<'_>,
+        context: &'b StageContext<'_>,
         segment: &'b Segment,
         retrieved: &'b Retrieved,
     ) -> Self {
@@ -61,14 +61,14 @@ impl<'b> Brief<'b> {
     }
 }
 
-pub trait Writer: Send + Sync {
+pub trait VariantWriter: Send + Sync {
     /// The variants, and what a model was asked for them. `tell` hears what it has written so far.
     ///
     /// # Errors
     /// Nothing could be written.
     fn write(
         &self,
-        brief: &Brief<'_>,
+        brief: &VariantBrief<'_>,
         tell: &mut dyn FnMut(&str),
     ) -> Result<(Vec<Variant>, Option<Authored>), String>;
 
@@ -76,7 +76,7 @@ pub trait Writer: Send + Sync {
     /// writes the same.
     fn write_anew(
         &self,
-        brief: &Brief<'_>,
+        brief: &VariantBrief<'_>,
         variant: &str,
         refused: &[(String, String)],
         tell: &mut dyn FnMut(&str),
@@ -94,7 +94,7 @@ pub trait Gate: Send + Sync {
 pub trait Scorer: Send + Sync {
     fn score(
         &self,
-        context: &Context<'_>,
+        context: &StageContext<'_>,
         variants: &[Variant],
         gate: &[GateResult],
         retrieved: &Retrieved,
@@ -111,7 +111,7 @@ pub trait FactBook: Send + Sync {
 pub struct Ports {
     pub segmenter: Box<dyn Segmenter>,
     pub retriever: Box<dyn Retriever>,
-    pub writer: Box<dyn Writer>,
+    pub writer: Box<dyn VariantWriter>,
     pub gate: Box<dyn Gate>,
     pub scorer: Box<dyn Scorer>,
     pub facts: Box<dyn FactBook>,

@@ -1,7 +1,7 @@
 //! Stage 2: what to look for, from segment and page, without personal data.
 
-use super::node::{Context, Node, StageError};
-use super::ports::{Query, Retriever};
+use super::node::{PipelineStage, StageContext, StageError};
+use super::ports::{RetrievalQuery, Retriever};
 use crate::domain::citation::Retrieved;
 use crate::domain::segment::Segment;
 use crate::pii::{self, KnownValues, Scanner};
@@ -11,14 +11,14 @@ const KEEP: usize = 6;
 
 pub(super) struct RetrieveNode<'p>(pub &'p dyn Retriever);
 
-impl Node for RetrieveNode<'_> {
+impl PipelineStage for RetrieveNode<'_> {
     type In<'i> = &'i Segment;
     type Out = Retrieved;
 
-    fn run(&self, context: &Context<'_>, segment: &Segment) -> Result<Retrieved, StageError> {
+    fn run(&self, context: &StageContext<'_>, segment: &Segment) -> Result<Retrieved, StageError> {
         let first = query_text(context, first_words(context, segment));
         let ask = |text: &str| {
-            let query = Query {
+            let query = RetrievalQuery {
                 text: text.to_owned(),
                 jurisdiction: context.jurisdiction.clone(),
                 product: segment.product.clone(),
@@ -43,7 +43,7 @@ impl Node for RetrieveNode<'_> {
 }
 
 /// Use case, its terms and what the stage of the journey asks; the page for a product we do not know.
-fn first_words(context: &Context<'_>, segment: &Segment) -> Vec<String> {
+fn first_words(context: &StageContext<'_>, segment: &Segment) -> Vec<String> {
     if segment.product.is_none() {
         return vec![page_words(context)];
     }
@@ -54,7 +54,7 @@ fn first_words(context: &Context<'_>, segment: &Segment) -> Vec<String> {
 }
 
 /// The same need in the table's other names for it: the product's, the page's, the stage's left out.
-fn other_words(context: &Context<'_>, segment: &Segment) -> Vec<String> {
+fn other_words(context: &StageContext<'_>, segment: &Segment) -> Vec<String> {
     let mut words = vec![segment.use_case_label.clone()];
     words.extend(segment.product.iter().map(|p| p.replace('_', " ")));
     words.push(page_words(context));
@@ -62,7 +62,7 @@ fn other_words(context: &Context<'_>, segment: &Segment) -> Vec<String> {
 }
 
 /// The profile's own words are untrusted: letters and digits only, and few of them.
-fn page_words(context: &Context<'_>) -> String {
+fn page_words(context: &StageContext<'_>) -> String {
     let page: String = context
         .profile
         .viewed_page
@@ -75,7 +75,7 @@ fn page_words(context: &Context<'_>) -> String {
 }
 
 /// The query without anything personal.
-fn query_text(context: &Context<'_>, words: Vec<String>) -> String {
+fn query_text(context: &StageContext<'_>, words: Vec<String>) -> String {
     let words: Vec<String> = words.into_iter().filter(|w| !w.is_empty()).collect();
     let known = KnownValues::of_profile(context.profile);
     pii::redact(
@@ -104,10 +104,10 @@ mod tests {
     use std::sync::Mutex;
 
     /// Finds one passage for queries that hold a word, and remembers all queries.
-    struct Shelf(&'static str, Mutex<Vec<String>>);
+    struct WordRetriever(&'static str, Mutex<Vec<String>>);
 
-    impl Retriever for Shelf {
-        fn retrieve(&self, query: &Query) -> Result<Retrieved, String> {
+    impl Retriever for WordRetriever {
+        fn retrieve(&self, query: &RetrievalQuery) -> Result<Retrieved, String> {
             self.1.lock().unwrap().push(query.text.clone());
             let mut found = Retrieved {
                 query: query.text.clone(),
@@ -136,7 +136,7 @@ mod tests {
             seed: 0,
             as_of: String::new(),
         };
-        let context = Context {
+        let context = StageContext {
             profile: &profile,
             pins: &pins,
             as_of: DateTime::parse_from_rfc3339("2026-11-23T15:00:00Z").unwrap(),
@@ -144,7 +144,7 @@ mod tests {
             jurisdiction: Jurisdiction::new("US"),
             facts: Facts::default(),
         };
-        let shelf = Shelf(word, Mutex::default());
+        let shelf = WordRetriever(word, Mutex::default());
         let found = RetrieveNode(&shelf).run(&context, &segment).unwrap();
         (found, shelf.1.into_inner().unwrap())
     }

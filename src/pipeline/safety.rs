@@ -2,7 +2,7 @@
 
 use super::context::message_of;
 use super::language;
-use super::node::{Context, Node, StageError};
+use super::node::{PipelineStage, StageContext, StageError};
 use super::personal;
 use super::ports::Gate;
 use crate::domain::citation::Retrieved;
@@ -206,13 +206,13 @@ fn too_large(part: Part, bytes: usize) -> Finding {
 
 pub(super) struct SafetyNode<'p>(pub &'p dyn Gate);
 
-impl Node for SafetyNode<'_> {
+impl PipelineStage for SafetyNode<'_> {
     type In<'i> = (&'i [Variant], &'i Retrieved);
     type Out = Vec<GateResult>;
 
     fn run(
         &self,
-        context: &Context<'_>,
+        context: &StageContext<'_>,
         (variants, retrieved): Self::In<'_>,
     ) -> Result<Vec<GateResult>, StageError> {
         // One after the other: a thread a variant was tried and gained nothing that could be measured.

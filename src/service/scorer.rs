@@ -8,7 +8,7 @@ use crate::domain::segment::Segment;
 use crate::domain::variant::{Source, Variant};
 use crate::experiment::{self, PlacedDisclosure, ScoreCandidate, Setting};
 use crate::generate::Templates;
-use crate::pipeline::node::Context;
+use crate::pipeline::node::StageContext;
 use crate::pipeline::ports::Scorer;
 use chrono::NaiveDate;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ fn nearness_bp(score: i64, best: i64) -> u32 {
 impl Scorer for Desk {
     fn score(
         &self,
-        context: &Context<'_>,
+        context: &StageContext<'_>,
         variants: &[Variant],
         gate: &[GateResult],
         retrieved: &Retrieved,

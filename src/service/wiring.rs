@@ -12,7 +12,9 @@ use crate::generate::model::{self, LanguageModel};
 use crate::generate::{Products, TemplateInput, Templates};
 use crate::knowledge::external::Azure;
 use crate::knowledge::{KnowledgeBase, Mode, Request};
-use crate::pipeline::ports::{Brief, FactBook, Ports, Query, Retriever, Writer};
+use crate::pipeline::ports::{
+    FactBook, Ports, RetrievalQuery, Retriever, VariantBrief, VariantWriter,
+};
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
 use chrono::NaiveDate;
 use moka::sync::Cache;
@@ -27,7 +29,7 @@ const KEPT: Duration = Duration::from_hours(1);
 
 struct Shelf {
     base: Arc<KnowledgeBase>,
-    answers: Cache<(Digest, Query), Retrieved>,
+    answers: Cache<(Digest, RetrievalQuery), Retrieved>,
 }
 
 impl Shelf {
@@ -41,7 +43,7 @@ impl Shelf {
 }
 
 impl Retriever for Shelf {
-    fn retrieve(&self, query: &Query) -> Result<Retrieved, String> {
+    fn retrieve(&self, query: &RetrievalQuery) -> Result<Retrieved, String> {
         let key = (self.base.snapshot(), query.clone());
         if let Some(known) = self.answers.get(&key) {
             return Ok(known);
@@ -66,7 +68,7 @@ struct Elsewhere {
 }
 
 impl Retriever for Elsewhere {
-    fn retrieve(&self, query: &Query) -> Result<Retrieved, String> {
+    fn retrieve(&self, query: &RetrievalQuery) -> Result<Retrieved, String> {
         match self.service.search(&request(query)) {
             Ok(found) => Ok(found),
             Err(why) => Ok(Retrieved {
@@ -77,7 +79,7 @@ impl Retriever for Elsewhere {
     }
 }
 
-fn request(query: &Query) -> Request {
+fn request(query: &RetrievalQuery) -> Request {
     Request {
         query: query.text.clone(),
         jurisdiction: Some(query.jurisdiction.clone()),
@@ -95,10 +97,10 @@ struct Press {
     model: Option<LanguageModel>,
 }
 
-impl Writer for Press {
+impl VariantWriter for Press {
     fn write(
         &self,
-        brief: &Brief<'_>,
+        brief: &VariantBrief<'_>,
         tell: &mut dyn FnMut(&str),
     ) -> Result<(Vec<Variant>, Option<Authored>), String> {
         let wanted = wanted(brief);
@@ -113,7 +115,7 @@ impl Writer for Press {
 
     fn write_anew(
         &self,
-        brief: &Brief<'_>,
+        brief: &VariantBrief<'_>,
         variant: &str,
         refused: &[(String, String)],
         tell: &mut dyn FnMut(&str),
@@ -124,7 +126,7 @@ impl Writer for Press {
     }
 }
 
-fn wanted<'b>(brief: &'b Brief<'_>) -> TemplateInput<'b> {
+fn wanted<'b>(brief: &'b VariantBrief<'_>) -> TemplateInput<'b> {
     TemplateInput {
         profile: brief.profile,
         segment: brief.segment,

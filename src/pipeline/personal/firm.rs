@@ -1,6 +1,6 @@
 //! What is the firm's own: its lines, mailboxes and addresses, by its facts, by its domain, and by the words beside them.
 
-use super::imprint::{Shown, is_signature};
+use super::imprint::{VisibleTexts, is_signature};
 use super::public::{digits, is_fictional, is_service_line};
 use super::surroundings::Surroundings;
 use crate::domain::message::Message;
@@ -23,7 +23,7 @@ pub(super) enum Shows {
 /// What the message's facts and links say of its sender.
 pub(super) struct Firm<'m> {
     message: &'m Message,
-    shown: Shown<'m>,
+    shown: VisibleTexts<'m>,
     /// Texts and numbers of the facts that speak of the firm.
     facts: Vec<String>,
     domains: BTreeSet<String>,
@@ -96,7 +96,7 @@ impl<'m> Firm<'m> {
         let name = message.facts.text("firm_name").map(letters);
         Self {
             message,
-            shown: Shown::of(message),
+            shown: VisibleTexts::of(message),
             facts,
             domains,
             name,

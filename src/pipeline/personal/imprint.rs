@@ -9,12 +9,12 @@ use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 /// The texts that readers see, mark-up taken out once and only when it is asked for.
-pub(super) struct Shown<'m> {
+pub(super) struct VisibleTexts<'m> {
     message: &'m Message,
     pages: OnceCell<Vec<Mapped>>,
 }
 
-impl<'m> Shown<'m> {
+impl<'m> VisibleTexts<'m> {
     pub fn of(message: &'m Message) -> Self {
         Self {
             message,

@@ -14,7 +14,7 @@ use crate::domain::law::LegalStatus;
 use crate::domain::message::Message;
 use crate::pii::{self, AllowList, HitReason, KnownValues, PiiHit, PiiKind, Scanner};
 use firm::{Firm, Shows};
-use recipient::Standing;
+use recipient::RecipientMention;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use surroundings::Surroundings;
@@ -37,13 +37,13 @@ pub(super) fn coverage(message: &Message) -> Coverage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Whose {
     Firms(Shows),
-    Recipients(Standing),
+    Recipients(RecipientMention),
     /// Somebody else's, as far as anybody can tell.
     Others,
 }
 
 /// One value, where it stands.
-struct Seen<'t> {
+struct SeenValue<'t> {
     part: Part,
     text: &'t str,
     hit: PiiHit,
@@ -65,9 +65,9 @@ pub(super) fn findings(message: &Message, allow: &AllowList) -> Vec<Finding> {
             continue;
         }
         let firm = firm.get_or_insert_with(|| Firm::of(message));
-        let mut seen: Vec<Seen<'_>> = hits
+        let mut seen: Vec<SeenValue<'_>> = hits
             .into_iter()
-            .map(|hit| Seen {
+            .map(|hit| SeenValue {
                 part,
                 text,
                 whose: whose(firm, text, &hit),
@@ -142,12 +142,12 @@ fn whose(firm: &Firm<'_>, text: &str, hit: &PiiHit) -> Whose {
 const SAME_RECORD: usize = 80;
 
 /// What only its place gives to the firm, and stands in a line with somebody else's data, is that person's.
-fn distrust_company(seen: &mut [Seen<'_>]) {
+fn distrust_company(seen: &mut [SeenValue<'_>]) {
     for at in 0..seen.len() {
         if seen[at].whose != Whose::Firms(Shows::Place) {
             continue;
         }
-        let beside = |other: Option<&Seen<'_>>| {
+        let beside = |other: Option<&SeenValue<'_>>| {
             other.is_some_and(|other| {
                 let (first, second) = if other.hit.start < seen[at].hit.start {
                     (&other.hit, &seen[at].hit)
@@ -171,8 +171,8 @@ fn distrust_company(seen: &mut [Seen<'_>]) {
 const REFERENCE: usize = 8;
 
 /// What a value comes to.
-fn finding(seen: &Seen<'_>) -> Option<Finding> {
-    let Seen {
+fn finding(seen: &SeenValue<'_>) -> Option<Finding> {
+    let SeenValue {
         part, hit, whose, ..
     } = seen;
     let value = &seen.text[hit.start..hit.end];
@@ -184,21 +184,21 @@ fn finding(seen: &Seen<'_>) -> Option<Finding> {
     let (disposition, why, fix) = match whose {
         Whose::Firms(_) => return None,
         Whose::Recipients(standing) if may_stand(hit.kind) => match standing {
-            Standing::Addressed => return None,
+            RecipientMention::Addressed => return None,
             // "We mend every carpenter's bench", to Mr. Carpenter.
-            Standing::Elsewhere | Standing::Noted
+            RecipientMention::Elsewhere | RecipientMention::Noted
                 if hit.kind == PiiKind::Name
                     && !value.starts_with(char::is_uppercase)
                     && !value.contains(' ') =>
             {
                 return None;
             }
-            Standing::Noted => (
+            RecipientMention::Noted => (
                 Disposition::Info,
                 "The recipient's own; the message says where it went.",
                 "Nothing to do.",
             ),
-            Standing::Elsewhere => (
+            RecipientMention::Elsewhere => (
                 Disposition::Review,
                 "A value of the customer's own record stands in the text.",
                 "Take it out, or see that the recipient needs it there.",

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 /// How the recipient's own value stands in the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum RecipientMention {
     /// A greeting, or another word to them: `Dear Mr. and Mrs. Falk,`.
     Addressed,
     /// The message says to whom it went: a footer, a letterhead, `we write to you at …`.
@@ -38,7 +38,7 @@ fn bare(token: &str) -> String {
 }
 
 /// How the recipient's name stands.
-pub(super) fn name(around: &Surroundings) -> Standing {
+pub(super) fn name(around: &Surroundings) -> RecipientMention {
     let lead = around
         .sentence_before()
         .trim_start_matches(['#', '*', '>', '"', '“', ' ']);
@@ -46,10 +46,10 @@ pub(super) fn name(around: &Surroundings) -> Standing {
     let after = line_after.trim_start();
     let owned = after.starts_with(['\'', '’']);
     if is_told(around) || is_headed(around.line_before()) {
-        return Standing::Noted;
+        return RecipientMention::Noted;
     }
     if owned {
-        return Standing::Elsewhere;
+        return RecipientMention::Elsewhere;
     }
     let tokens: Vec<&str> = lead.split_whitespace().collect();
     let mut names = 0;
@@ -65,7 +65,7 @@ pub(super) fn name(around: &Surroundings) -> Standing {
         word.is_empty() || is_in(TITLES, &word) || is_in(JOINING, &word) || named
     });
     if fits && names <= 3 && (greeted || is_set_off(after)) {
-        return Standing::Addressed;
+        return RecipientMention::Addressed;
     }
     // "…, Ms. Abelard." and "Thank you for your visit, Ana Falk!"
     let mut titled = false;
@@ -79,9 +79,9 @@ pub(super) fn name(around: &Surroundings) -> Standing {
     }
     let ends = after.is_empty() || after.starts_with(['.', '!', '?']);
     if left.ends_with(',') && (ends || titled && after.starts_with(',')) {
-        return Standing::Addressed;
+        return RecipientMention::Addressed;
     }
-    Standing::Elsewhere
+    RecipientMention::Elsewhere
 }
 
 /// What follows a name that calls somebody: a mark, or the end of the line. `Ana Falk, who owes …` speaks of her.
@@ -97,15 +97,15 @@ fn is_set_off(after: &str) -> bool {
 }
 
 /// How the recipient's own telephone number or address, of whatever kind, stands.
-pub(super) fn contact(around: &Surroundings) -> Standing {
+pub(super) fn contact(around: &Surroundings) -> RecipientMention {
     let letterhead = around.opening
         && around.line_before().is_empty()
         && !around.before.contains("\n\n")
         && around.after.contains('\n');
     if letterhead || is_told(around) || is_headed(around.line_before()) {
-        Standing::Noted
+        RecipientMention::Noted
     } else {
-        Standing::Elsewhere
+        RecipientMention::Elsewhere
     }
 }
 
@@ -204,7 +204,11 @@ mod tests {
             ("<p>Dear <b>Mr.</b> Falkland,</p>", "Falkland"),
             ("Ms. Maria Gonzalez\n12 Elm Street\n", "Maria Gonzalez"),
         ] {
-            assert_eq!(name(&around(text, value)), Standing::Addressed, "{text}");
+            assert_eq!(
+                name(&around(text, value)),
+                RecipientMention::Addressed,
+                "{text}"
+            );
         }
     }
 
@@ -217,7 +221,7 @@ mod tests {
         ] {
             assert_eq!(
                 name(&around(text, "Maria Gonzalez")),
-                Standing::Noted,
+                RecipientMention::Noted,
                 "{text}"
             );
         }
@@ -229,7 +233,7 @@ mod tests {
         ] {
             assert_eq!(
                 name(&around(text, "Maria Gonzalez")),
-                Standing::Elsewhere,
+                RecipientMention::Elsewhere,
                 "{text}"
             );
         }
@@ -250,14 +254,14 @@ mod tests {
             let text = text.replace("Ana\nana", "ana");
             assert_eq!(
                 contact(&around(&text, "ana@x.example")),
-                Standing::Noted,
+                RecipientMention::Noted,
                 "{text}"
             );
         }
         let text = format!("We know ana@x.example from a shop.{}", " More.".repeat(90));
         assert_eq!(
             contact(&around(&text, "ana@x.example")),
-            Standing::Elsewhere
+            RecipientMention::Elsewhere
         );
     }
 }

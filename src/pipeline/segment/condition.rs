@@ -12,7 +12,7 @@ const DATE: &str = "day up to now (2026-11-23)";
 /// One condition. Of a field or a score that is not known nothing holds but `known = false`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct Condition {
+pub(super) struct SegmentCondition {
     pub field: Option<String>,
     /// The name of a score instead of a field's.
     pub score: Option<String>,
@@ -28,7 +28,11 @@ pub(super) struct Condition {
 }
 
 /// Whether all of `all` hold, and one of `any` where there are some.
-pub(super) fn hold(all: &[Condition], any: &[Condition], reader: &mut Reader<'_>) -> bool {
+pub(super) fn hold(
+    all: &[SegmentCondition],
+    any: &[SegmentCondition],
+    reader: &mut ConditionReader<'_>,
+) -> bool {
     // Each is looked at in its order until the answer is known, so that what was read is the same every time.
     let all = all.iter().all(|c| c.holds(reader));
     all && (any.is_empty() || any.iter().any(|c| c.holds(reader)))
@@ -59,7 +63,7 @@ impl Score {
         (!sorted).then_some("has steps that do not grow")
     }
 
-    fn of(&self, reader: &mut Reader<'_>) -> Option<i64> {
+    fn of(&self, reader: &mut ConditionReader<'_>) -> Option<i64> {
         let value = reader.read(&self.field)?;
         let passed = if self.steps_days.is_empty() {
             let value = value_ten_thousandths(value);
@@ -78,7 +82,7 @@ impl Score {
 }
 
 /// A profile on a day, and which of its fields were looked at.
-pub(super) struct Reader<'p> {
+pub(super) struct ConditionReader<'p> {
     profile: &'p Profile,
     day: NaiveDate,
     scores: &'p [Score],
@@ -87,7 +91,7 @@ pub(super) struct Reader<'p> {
     unread: Vec<String>,
 }
 
-impl<'p> Reader<'p> {
+impl<'p> ConditionReader<'p> {
     pub fn of(profile: &'p Profile, day: NaiveDate, scores: &'p [Score]) -> Self {
         Self {
             profile,
@@ -134,7 +138,7 @@ impl<'p> Reader<'p> {
     }
 }
 
-impl Condition {
+impl SegmentCondition {
     /// The condition that a flag is set.
     pub fn flag(name: &str) -> Self {
         Self {
@@ -168,7 +172,7 @@ impl Condition {
         })
     }
 
-    pub fn holds(&self, reader: &mut Reader<'_>) -> bool {
+    pub fn holds(&self, reader: &mut ConditionReader<'_>) -> bool {
         if let Some(id) = &self.score {
             let score = reader.score(id);
             return match (score, self.known) {
@@ -194,7 +198,7 @@ impl Condition {
             && self.most.is_none_or(|most| value <= ten_thousandths(most))
     }
 
-    fn suits(&self, field: &str, value: &Value, reader: &mut Reader<'_>) -> bool {
+    fn suits(&self, field: &str, value: &Value, reader: &mut ConditionReader<'_>) -> bool {
         if let Some(is) = &self.is {
             return match is {
                 toml::Value::Boolean(wanted) => flag_of(value) == Some(*wanted),

@@ -3,7 +3,7 @@
 mod condition;
 mod table;
 
-use super::node::{Context, Node, StageError};
+use super::node::{PipelineStage, StageContext, StageError};
 use super::ports::Segmenter;
 use crate::domain::segment::Segment;
 
@@ -12,11 +12,11 @@ pub use table::SegmentTable;
 /// The stage.
 pub(super) struct SegmentNode<'p>(pub &'p dyn Segmenter);
 
-impl Node for SegmentNode<'_> {
+impl PipelineStage for SegmentNode<'_> {
     type In<'i> = ();
     type Out = Segment;
 
-    fn run(&self, context: &Context<'_>, (): ()) -> Result<Segment, StageError> {
+    fn run(&self, context: &StageContext<'_>, (): ()) -> Result<Segment, StageError> {
         Ok(self.0.segment(context.profile, context.as_of.date_naive()))
     }
 }

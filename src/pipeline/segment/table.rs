@@ -1,6 +1,6 @@
 //! The segment table as data: goals, segmenters, scores, use cases, and the one rule of priority among them.
 
-use super::condition::{Condition, Reader, Score, hold};
+use super::condition::{ConditionReader, Score, SegmentCondition, hold};
 use crate::domain::profile::Profile;
 use crate::domain::segment::{Goal, Segment};
 use crate::pipeline::ports::Segmenter;
@@ -15,34 +15,34 @@ const JOURNEY: &str = "journey";
 /// A rule of a segmenter: who it is for, and where they stand.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Rule {
+struct SegmentRule {
     /// Profile flag that must be set.
     #[serde(default)]
     flag: Option<String>,
     #[serde(default)]
-    all: Vec<Condition>,
+    all: Vec<SegmentCondition>,
     #[serde(default)]
-    any: Vec<Condition>,
+    any: Vec<SegmentCondition>,
     segment: String,
     funnel_stage: String,
     intent_level: String,
     reason: String,
 }
 
-impl Rule {
+impl SegmentRule {
     /// With its flag as the first of its conditions.
     fn plain(mut self) -> Self {
-        let flag = self.flag.take().map(|flag| Condition::flag(&flag));
+        let flag = self.flag.take().map(|flag| SegmentCondition::flag(&flag));
         self.all.splice(0..0, flag);
         self
     }
 
-    fn conditions(&self) -> impl Iterator<Item = &Condition> {
+    fn conditions(&self) -> impl Iterator<Item = &SegmentCondition> {
         self.all.iter().chain(&self.any)
     }
 
     /// The scores that a rule looked at, as bands: the values behind them are the customer's own.
-    fn bands(&self, reader: &mut Reader<'_>) -> Option<String> {
+    fn bands(&self, reader: &mut ConditionReader<'_>) -> Option<String> {
         let mut bands: Vec<String> = Vec::new();
         for id in self.conditions().filter_map(|c| c.score.as_ref()) {
             let Some(score) = reader.score(id) else {
@@ -61,7 +61,7 @@ impl Rule {
 #[serde(deny_unknown_fields)]
 struct NamedRules {
     id: String,
-    rule: Vec<Rule>,
+    rule: Vec<SegmentRule>,
 }
 
 /// What a campaign wants of its customers, and which segmenters tell them apart for it.
@@ -71,9 +71,9 @@ struct Aim {
     id: Goal,
     /// Whose goal it is where nobody names one; none is everybody's.
     #[serde(default)]
-    all: Vec<Condition>,
+    all: Vec<SegmentCondition>,
     #[serde(default)]
-    any: Vec<Condition>,
+    any: Vec<SegmentCondition>,
     reason: String,
     segmenters: Vec<String>,
 }
@@ -99,8 +99,8 @@ struct StageWords {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
-    rule: Vec<Rule>,
+struct SegmenterFile {
+    rule: Vec<SegmentRule>,
     use_case: Vec<UseCase>,
     #[serde(default)]
     goal: Vec<Aim>,
@@ -118,9 +118,9 @@ pub struct SegmentTable {
     goals: Vec<Aim>,
     scores: Vec<Score>,
     /// The rules outside of all segmenters, but the last, are the first one.
-    segmenters: Vec<(String, Vec<Rule>)>,
+    segmenters: Vec<(String, Vec<SegmentRule>)>,
     /// For whom no other rule is.
-    everybody: Rule,
+    everybody: SegmentRule,
     use_cases: Vec<UseCase>,
     stages: BTreeMap<String, StageWords>,
 }
@@ -129,8 +129,8 @@ impl SegmentTable {
     /// # Errors
     /// Not a table, no rule that matches everybody, or a name of something that is not there.
     pub fn parse(text: &str) -> Result<Self, TomlError> {
-        let file: File = table::read(text)?;
-        let mut journey: Vec<Rule> = file.rule.into_iter().map(Rule::plain).collect();
+        let file: SegmenterFile = table::read(text)?;
+        let mut journey: Vec<SegmentRule> = file.rule.into_iter().map(SegmentRule::plain).collect();
         let everybody = journey
             .pop()
             .filter(|last| last.conditions().next().is_none())
@@ -142,7 +142,10 @@ impl SegmentTable {
             if segmenters.iter().any(|(id, _)| *id == named.id) {
                 return Err(format!("segmenter {} is there twice", named.id).into());
             }
-            segmenters.push((named.id, named.rule.into_iter().map(Rule::plain).collect()));
+            segmenters.push((
+                named.id,
+                named.rule.into_iter().map(SegmentRule::plain).collect(),
+            ));
         }
         let table = Self {
             goals: file.goal,
@@ -193,7 +196,7 @@ impl SegmentTable {
         Ok(())
     }
 
-    fn rules(&self, segmenter: &str) -> Option<&[Rule]> {
+    fn rules(&self, segmenter: &str) -> Option<&[SegmentRule]> {
         let found = self.segmenters.iter().find(|(id, _)| id == segmenter);
         found.map(|(_, rules)| rules.as_slice())
     }
@@ -202,7 +205,7 @@ impl SegmentTable {
     fn goal(
         &self,
         profile: &Profile,
-        reader: &mut Reader<'_>,
+        reader: &mut ConditionReader<'_>,
     ) -> Option<(Goal, String, Vec<&str>)> {
         reader.note("goal");
         let segmenters = |goal: Goal| -> Vec<&str> {
@@ -225,7 +228,11 @@ impl SegmentTable {
     }
 
     /// The use case by the page that was viewed, or by the product.
-    fn use_case(&self, profile: &Profile, reader: &mut Reader<'_>) -> (Option<&UseCase>, String) {
+    fn use_case(
+        &self,
+        profile: &Profile,
+        reader: &mut ConditionReader<'_>,
+    ) -> (Option<&UseCase>, String) {
         reader.note("viewed_page");
         let page = profile
             .viewed_page
@@ -258,7 +265,7 @@ impl SegmentTable {
 
 impl Segmenter for SegmentTable {
     fn segment(&self, profile: &Profile, day: NaiveDate) -> Segment {
-        let mut reader = Reader::of(profile, day, &self.scores);
+        let mut reader = ConditionReader::of(profile, day, &self.scores);
         let goal = self.goal(profile, &mut reader);
         let mut reasons: Vec<String> = goal.iter().map(|(_, why, _)| why.clone()).collect();
         let asked = goal
