@@ -21,7 +21,7 @@ const LAYOUT: &str = "archive 1";
 
 /// What an entry says in one respect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Aspect {
+pub enum SearchField {
     Who,
     What,
     Run,
@@ -37,7 +37,7 @@ pub enum Aspect {
     Text,
 }
 
-impl Aspect {
+impl SearchField {
     const ALL: [Self; 10] = [
         Self::Who,
         Self::What,
@@ -77,13 +77,13 @@ impl Aspect {
 pub struct Filed {
     pub seq: u64,
     /// Values in small letters. Of aspects that are searched by words, whole texts.
-    pub values: Vec<(Aspect, String)>,
+    pub values: Vec<(SearchField, String)>,
 }
 
 /// One condition of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Clause {
-    pub aspect: Aspect,
+pub struct SearchCondition {
+    pub aspect: SearchField,
     /// In small letters.
     pub part: String,
 }
@@ -132,7 +132,7 @@ fn schema() -> (Schema, Field, Vec<Field>) {
             .set_fieldnorms(false)
             .set_index_option(IndexRecordOption::Basic),
     );
-    let aspects = Aspect::ALL
+    let aspects = SearchField::ALL
         .into_iter()
         .map(|aspect| {
             let options = if aspect.is_words() {
@@ -247,7 +247,7 @@ impl Archive {
         remove(folder)
     }
 
-    fn field(&self, aspect: Aspect) -> Field {
+    fn field(&self, aspect: SearchField) -> Field {
         self.aspects[aspect as usize]
     }
 
@@ -258,7 +258,7 @@ impl Archive {
     /// The index cannot be read.
     pub fn search(
         &self,
-        clauses: &[Clause],
+        clauses: &[SearchCondition],
         before: u64,
         limit: usize,
     ) -> Result<Vec<u64>, TantivyError> {
@@ -312,7 +312,7 @@ impl Archive {
     }
 
     /// For each word of a clause, the terms that it stands for. A word that stands for very many is left out.
-    fn terms(&self, clause: &Clause) -> Result<Vec<Vec<Term>>, TantivyError> {
+    fn terms(&self, clause: &SearchCondition) -> Result<Vec<Vec<Term>>, TantivyError> {
         let field = self.field(clause.aspect);
         let parts: Vec<String> = if clause.aspect.is_words() {
             words(&clause.part).collect()
@@ -323,7 +323,7 @@ impl Archive {
         for part in parts {
             let mut terms: Vec<String> = Vec::new();
             // Ids are many, and mostly given whole: then nothing else needs to be looked through.
-            if matches!(clause.aspect, Aspect::Run | Aspect::Customer)
+            if matches!(clause.aspect, SearchField::Run | SearchField::Customer)
                 && self.holds(field, &part)?
             {
                 all.push(vec![Term::from_field_text(field, &part)]);
@@ -371,16 +371,16 @@ fn remove(folder: &Path) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
-    fn filed(seq: u64, values: &[(Aspect, &str)]) -> Filed {
-        let own = |(aspect, value): &(Aspect, &str)| (*aspect, (*value).to_owned());
+    fn filed(seq: u64, values: &[(SearchField, &str)]) -> Filed {
+        let own = |(aspect, value): &(SearchField, &str)| (*aspect, (*value).to_owned());
         Filed {
             seq,
             values: values.iter().map(own).collect(),
         }
     }
 
-    fn clause(aspect: Aspect, part: &str) -> Clause {
-        Clause {
+    fn clause(aspect: SearchField, part: &str) -> SearchCondition {
+        SearchCondition {
             aspect,
             part: part.to_owned(),
         }
@@ -400,31 +400,38 @@ mod tests {
             filed(
                 seq,
                 &[
-                    (Aspect::Who, "m.okafor"),
-                    (Aspect::Run, &run),
-                    (Aspect::Text, rare),
+                    (SearchField::Who, "m.okafor"),
+                    (SearchField::Run, &run),
+                    (SearchField::Text, rare),
                 ],
             )
         });
         assert!(archive.add(entries, 3_000, "h").unwrap());
-        let found = |clauses: &[Clause], before| archive.search(clauses, before, 2).unwrap();
+        let found =
+            |clauses: &[SearchCondition], before| archive.search(clauses, before, 2).unwrap();
         assert_eq!(
-            found(&[clause(Aspect::Text, "guarant ret")], u64::MAX),
+            found(&[clause(SearchField::Text, "guarant ret")], u64::MAX),
             [2_007, 1_007]
         );
-        assert_eq!(found(&[clause(Aspect::Text, "guarant")], 1_007), [7]);
+        assert_eq!(found(&[clause(SearchField::Text, "guarant")], 1_007), [7]);
         assert_eq!(
             found(
-                &[clause(Aspect::Text, "guarant"), clause(Aspect::Who, "ruiz")],
+                &[
+                    clause(SearchField::Text, "guarant"),
+                    clause(SearchField::Who, "ruiz")
+                ],
                 u64::MAX
             ),
             [0; 0]
         );
         assert_eq!(
-            found(&[clause(Aspect::Who, "okaf")], u64::MAX),
+            found(&[clause(SearchField::Who, "okaf")], u64::MAX),
             [2_999, 2_998]
         );
-        assert_eq!(found(&[clause(Aspect::Run, "r-10")], u64::MAX), [65, 64]);
+        assert_eq!(
+            found(&[clause(SearchField::Run, "r-10")], u64::MAX),
+            [65, 64]
+        );
         assert_eq!(found(&[], 3), [2, 1]);
 
         let same = Archive::open(folder.path(), |upto, hash| (upto, hash) == (3_000, "h")).unwrap();

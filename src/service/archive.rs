@@ -4,7 +4,7 @@ use super::audit::entries;
 use super::filter::Filter;
 use super::history;
 use super::workspace::Workspace;
-use crate::archive::{Archive, Aspect, Filed, words};
+use crate::archive::{Archive, Filed, SearchField, words};
 use crate::domain::digest::Digest;
 use crate::domain::profile::Profile;
 use crate::domain::variant::Variant;
@@ -115,7 +115,7 @@ fn filed(
     entry: &Entry,
     profiles: &mut Profiles,
 ) -> Result<Filed> {
-    let mut values: Vec<(Aspect, String)> = Vec::new();
+    let mut values: Vec<(SearchField, String)> = Vec::new();
     let mut say = |aspect, text: &str| {
         if !text.is_empty() {
             values.push((aspect, text.to_lowercase()));
@@ -142,7 +142,7 @@ fn filed(
                 let kept: Vec<String> = words(&redact(text, &scanner).text)
                     .filter(|word| !name.contains(word))
                     .collect();
-                say(Aspect::Text, &kept.join(" "));
+                say(SearchField::Text, &kept.join(" "));
             }
         }
     }
@@ -153,43 +153,43 @@ fn filed(
 }
 
 /// What an entry says in the open, by aspect. [`Filter`] asks the same of entries that are not filed yet.
-pub(super) fn says(entry: &Entry) -> Vec<(Aspect, String)> {
+pub(super) fn says(entry: &Entry) -> Vec<(SearchField, String)> {
     let mut out = vec![
-        (Aspect::Who, entry.actor.clone()),
-        (Aspect::What, entry.kind.as_str().to_owned()),
+        (SearchField::Who, entry.actor.clone()),
+        (SearchField::What, entry.kind.as_str().to_owned()),
     ];
     let mut data = |aspect, name: &str| {
         out.extend(entry.text(name).map(|text| (aspect, text.to_owned())));
     };
-    data(Aspect::What, "kind");
-    data(Aspect::Customer, "subject");
-    data(Aspect::Segment, "segment");
-    data(Aspect::Rule, "rule");
-    data(Aspect::Reason, "reason");
-    data(Aspect::Reason, "code");
+    data(SearchField::What, "kind");
+    data(SearchField::Customer, "subject");
+    data(SearchField::Segment, "segment");
+    data(SearchField::Rule, "rule");
+    data(SearchField::Reason, "reason");
+    data(SearchField::Reason, "code");
     let signed = entry
         .text("note")
         .and_then(|note| note.lines().find_map(|line| line.strip_prefix("reason ")));
-    out.extend(signed.map(|text| (Aspect::Reason, text.to_owned())));
-    out.extend(entry.run.clone().map(|run| (Aspect::Run, run)));
-    out.extend(entry.subject.clone().map(|s| (Aspect::Customer, s)));
+    out.extend(signed.map(|text| (SearchField::Reason, text.to_owned())));
+    out.extend(entry.run.clone().map(|run| (SearchField::Run, run)));
+    out.extend(entry.subject.clone().map(|s| (SearchField::Customer, s)));
     let rules = entry.data.get("rules").and_then(Value::as_object);
     out.extend(
         rules
             .into_iter()
             .flat_map(|map| map.keys())
-            .map(|rule| (Aspect::Rule, rule.clone())),
+            .map(|rule| (SearchField::Rule, rule.clone())),
     );
     let against = entry.data.get("against").and_then(Value::as_array);
     let names = against.into_iter().flatten().filter_map(Value::as_str);
-    out.extend(names.map(|rule| (Aspect::Rule, rule.to_owned())));
+    out.extend(names.map(|rule| (SearchField::Rule, rule.to_owned())));
     for (name, verdict) in [
         ("blocked", "block"),
         ("review", "review"),
         ("passed", "pass"),
     ] {
         if entry.data.get(name).and_then(Value::as_u64).unwrap_or(0) > 0 {
-            out.push((Aspect::Verdict, verdict.to_owned()));
+            out.push((SearchField::Verdict, verdict.to_owned()));
         }
     }
     let mut open = format!(
@@ -205,7 +205,7 @@ pub(super) fn says(entry: &Entry) -> Vec<(Aspect, String)> {
             other => open.push_str(&other.to_string()),
         }
     }
-    out.push((Aspect::Any, open));
+    out.push((SearchField::Any, open));
     out
 }
 
@@ -299,7 +299,7 @@ impl Search<'_> {
     fn lookup(
         &mut self,
         archive: &Archive,
-        clauses: &[crate::archive::Clause],
+        clauses: &[crate::archive::SearchCondition],
         mut before: u64,
     ) -> Result<()> {
         let log = self.workspace.log()?;

@@ -3,7 +3,7 @@
 use super::archive::says;
 use super::audit::entries;
 use super::workspace::Workspace;
-use crate::archive::{Aspect, Clause, begins_words};
+use crate::archive::{SearchCondition, SearchField, begins_words};
 use crate::error::Result;
 use crate::ledger::entry::Entry;
 use chrono::{DateTime, Duration, Utc};
@@ -15,7 +15,7 @@ pub struct Filter(Vec<Word>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Word {
     /// Of a value, any part; of a text, the beginning of a word.
-    Says(Clause),
+    Says(SearchCondition),
     Since(DateTime<Utc>),
     Until(DateTime<Utc>),
 }
@@ -32,27 +32,27 @@ impl Filter {
                 let lower = word.to_lowercase();
                 let says = |aspect, part: &str| {
                     let part = part.to_owned();
-                    Word::Says(Clause { aspect, part })
+                    Word::Says(SearchCondition { aspect, part })
                 };
                 let Some((name, value)) = lower.split_once(':') else {
-                    return Ok(says(Aspect::Any, &lower));
+                    return Ok(says(SearchField::Any, &lower));
                 };
                 Ok(match name {
-                    "who" => says(Aspect::Who, value),
-                    "what" => says(Aspect::What, value),
-                    "run" => says(Aspect::Run, value),
-                    "customer" => says(Aspect::Customer, value),
-                    "segment" => says(Aspect::Segment, value),
-                    "rule" => says(Aspect::Rule, value),
-                    "reason" => says(Aspect::Reason, value),
-                    "text" => says(Aspect::Text, value),
+                    "who" => says(SearchField::Who, value),
+                    "what" => says(SearchField::What, value),
+                    "run" => says(SearchField::Run, value),
+                    "customer" => says(SearchField::Customer, value),
+                    "segment" => says(SearchField::Segment, value),
+                    "rule" => says(SearchField::Rule, value),
+                    "reason" => says(SearchField::Reason, value),
+                    "text" => says(SearchField::Text, value),
                     "verdict" if ["block", "review", "pass"].contains(&value) => {
-                        says(Aspect::Verdict, value)
+                        says(SearchField::Verdict, value)
                     }
                     "verdict" => return Err("verdict: is block, review or pass".into()),
                     "since" => Word::Since(moment(word, now)?),
                     "until" => Word::Until(moment(word, now)?),
-                    _ => says(Aspect::Any, &lower),
+                    _ => says(SearchField::Any, &lower),
                 })
             })
             .collect::<std::result::Result<_, _>>()
@@ -78,11 +78,11 @@ impl Filter {
     pub fn looks_into_messages(&self) -> bool {
         self.clauses()
             .iter()
-            .any(|clause| clause.aspect == Aspect::Text)
+            .any(|clause| clause.aspect == SearchField::Text)
     }
 
     /// What the index of past entries is asked for.
-    pub(super) fn clauses(&self) -> Vec<Clause> {
+    pub(super) fn clauses(&self) -> Vec<SearchCondition> {
         self.0.iter().filter_map(Word::clause).collect()
     }
 
@@ -154,14 +154,14 @@ fn moment(word: &str, now: DateTime<Utc>) -> std::result::Result<DateTime<Utc>, 
 
 impl Word {
     /// What the index is asked for; nothing for words of time.
-    fn clause(&self) -> Option<Clause> {
+    fn clause(&self) -> Option<SearchCondition> {
         match self {
             Self::Says(clause) => Some(clause.clone()),
             Self::Since(_) | Self::Until(_) => None,
         }
     }
 
-    fn matches(&self, entry: &Entry, said: &[(Aspect, String)], filed: bool) -> bool {
+    fn matches(&self, entry: &Entry, said: &[(SearchField, String)], filed: bool) -> bool {
         let time = || {
             DateTime::parse_from_rfc3339(&entry.time)
                 .ok()
@@ -172,13 +172,13 @@ impl Word {
             Self::Until(until) => return time().is_some_and(|time| time <= *until),
             Self::Says(clause) => clause,
         };
-        let words = matches!(clause.aspect, Aspect::Reason | Aspect::Any);
+        let words = matches!(clause.aspect, SearchField::Reason | SearchField::Any);
         match clause.aspect {
             // Messages are sealed: only the index knows their words.
-            Aspect::Text => filed,
-            Aspect::Verdict => said
+            SearchField::Text => filed,
+            SearchField::Verdict => said
                 .iter()
-                .any(|(aspect, text)| *aspect == Aspect::Verdict && *text == clause.part),
+                .any(|(aspect, text)| *aspect == SearchField::Verdict && *text == clause.part),
             aspect => said.iter().filter(|(a, _)| *a == aspect).any(|(_, text)| {
                 if words {
                     begins_words(text, &clause.part)
