@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use echovoice::store::{KEPT, Memory, Place, Redis, Store};
+use echovoice::store::{KEPT, Memory, Redis, RedisLocation, Store};
 use std::time::Instant;
 
 const CALLS: usize = 20_000;
@@ -51,7 +51,7 @@ fn main() {
     match std::env::var("REDIS_URL") {
         Ok(url) => {
             let prefix = String::from("bench:");
-            let place = Place {
+            let place = RedisLocation {
                 url: url.into(),
                 prefix,
                 kept: KEPT,

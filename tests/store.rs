@@ -8,7 +8,7 @@
 mod server;
 mod support;
 
-use echovoice::store::{Fallback, KEPT, Place, Redis, Store, Whereabouts};
+use echovoice::store::{Fallback, KEPT, Redis, RedisLocation, Store, StoreStatus};
 use redis::Commands as _;
 use serde_json::Value;
 use server::Server;
@@ -38,7 +38,7 @@ fn prefix() -> String {
 }
 
 fn redis(url: &str, prefix: &str, kept: Duration) -> Redis {
-    Redis::new(Place {
+    Redis::new(RedisLocation {
         url: Zeroizing::new(url.to_owned()),
         prefix: prefix.to_owned(),
         kept,
@@ -144,16 +144,16 @@ fn memory_takes_over_while_redis_is_away_and_it_is_used_again_without_a_start() 
     let keys = ["c:segment".to_owned()];
     let value = |text: &str| [(keys[0].clone(), text.as_bytes().to_vec())];
     store.put(&value("one")).unwrap();
-    assert_eq!(store.whereabouts(), Whereabouts::Redis);
+    assert_eq!(store.whereabouts(), StoreStatus::Redis);
     proxy.go(false);
     // The first call finds out; none fails.
     store.put(&value("two")).unwrap();
-    assert_eq!(store.whereabouts(), Whereabouts::FallenBack);
+    assert_eq!(store.whereabouts(), StoreStatus::FallenBack);
     assert_eq!(store.get(&keys).unwrap(), [Some(b"two".to_vec())]);
     assert!(store.forget(&keys).is_err());
     proxy.go(true);
     // Sooner or later a call may ask again.
-    while store.whereabouts() == Whereabouts::FallenBack {
+    while store.whereabouts() == StoreStatus::FallenBack {
         store.get(&keys).unwrap();
         std::thread::yield_now();
     }
@@ -181,7 +181,7 @@ fn a_connection_that_redis_closed_meanwhile_is_replaced_without_a_word() {
             1 => store.put(&value("two")).unwrap(),
             _ => store.forget(&keys).unwrap(),
         }
-        assert_eq!(store.whereabouts(), Whereabouts::Redis, "round {round}");
+        assert_eq!(store.whereabouts(), StoreStatus::Redis, "round {round}");
     }
     assert_eq!(redis(&url, &prefix, KEPT).get(&keys).unwrap(), [None]);
 }

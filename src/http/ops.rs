@@ -2,7 +2,7 @@
 
 use super::app::App;
 use crate::service::held::{self, Held};
-use crate::service::transient::Whereabouts;
+use crate::service::transient::StoreStatus;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -55,7 +55,7 @@ pub(super) fn standing(app: &App) -> Standing {
     if workspace.is_through_another() {
         trouble.push("another process writes the ledger for this one".into());
     }
-    if workspace.transient.whereabouts() == Whereabouts::FallenBack {
+    if workspace.transient.whereabouts() == StoreStatus::FallenBack {
         trouble
             .push("the store does not answer: what is kept for a while is kept in memory".into());
     }

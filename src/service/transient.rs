@@ -6,14 +6,14 @@ use crate::config::{self, Config};
 use crate::domain::person::Action;
 use crate::domain::run::Run;
 use crate::error::{Error, Kind, Result};
-use crate::store::{Fallback, KEPT, Memory, Place, Redis, Store};
+use crate::store::{Fallback, KEPT, Memory, Redis, RedisLocation, Store};
 use serde_json::{Map, Value};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-pub use crate::store::Whereabouts;
+pub use crate::store::StoreStatus;
 
 /// The parts, as the seed names its keys: `{id}:segment` and so on.
 const PARTS: [&str; 5] = ["segment", "citations", "variants", "analysis", "winner"];
@@ -53,7 +53,7 @@ impl Transient {
         let tenant = tenant.map_or(String::new(), |name| format!("{name}:"));
         let prefix = settings.and_then(|s| s.prefix).unwrap_or_default();
         let prefix = format!("{tenant}{prefix}");
-        let redis = Redis::new(Place { url, prefix, kept })
+        let redis = Redis::new(RedisLocation { url, prefix, kept })
             .map_err(|e| Error::new(Kind::Input, e.to_string()).at("[store] or REDIS_URL"))?;
         Ok(Self(Arc::new(Fallback::new(redis, kept))))
     }
@@ -89,13 +89,13 @@ impl Transient {
     }
 
     /// Asks once, and says where values are.
-    pub(super) fn look(&self) -> Whereabouts {
+    pub(super) fn look(&self) -> StoreStatus {
         // A store that does not answer is what the next line tells.
         let _ = self.0.get(&[key("nobody", "segment")]);
         self.0.whereabouts()
     }
 
-    pub fn whereabouts(&self) -> Whereabouts {
+    pub fn whereabouts(&self) -> StoreStatus {
         self.0.whereabouts()
     }
 }

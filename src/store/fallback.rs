@@ -2,7 +2,7 @@
 //! again without a start.
 
 use super::breaker::Breaker;
-use super::{Memory, Store, StoreError, Whereabouts};
+use super::{Memory, Store, StoreError, StoreStatus};
 use std::time::{Duration, Instant};
 
 /// See the module's words.
@@ -69,9 +69,9 @@ impl<S: Store> Store for Fallback<S> {
         forgotten
     }
 
-    fn whereabouts(&self) -> Whereabouts {
+    fn whereabouts(&self) -> StoreStatus {
         if self.breaker.is_open() {
-            Whereabouts::FallenBack
+            StoreStatus::FallenBack
         } else {
             self.store.whereabouts()
         }
@@ -104,8 +104,8 @@ mod tests {
         fn forget(&self, keys: &[String]) -> Result<(), StoreError> {
             self.up()?.forget(keys)
         }
-        fn whereabouts(&self) -> Whereabouts {
-            Whereabouts::Redis
+        fn whereabouts(&self) -> StoreStatus {
+            StoreStatus::Redis
         }
     }
 
@@ -116,10 +116,10 @@ mod tests {
         let value = |text: &str| [(keys[0].clone(), text.as_bytes().to_vec())];
         let read = || store.get(&keys).unwrap()[0].clone();
         store.put(&value("one")).unwrap();
-        assert_eq!(store.whereabouts(), Whereabouts::Redis);
+        assert_eq!(store.whereabouts(), StoreStatus::Redis);
         store.store.1.store(false, Ordering::SeqCst);
         assert_eq!(read(), None, "memory has nothing yet");
-        assert_eq!(store.whereabouts(), Whereabouts::FallenBack);
+        assert_eq!(store.whereabouts(), StoreStatus::FallenBack);
         store.put(&value("two")).unwrap();
         assert_eq!(read().unwrap(), b"two");
         assert!(store.forget(&keys).is_err(), "nobody may think it is gone");
@@ -129,7 +129,7 @@ mod tests {
         // Up again: a call that may ask finds out. Dropping always asks.
         store.store.1.store(true, Ordering::SeqCst);
         store.forget(&["other".into()]).unwrap();
-        assert_eq!(store.whereabouts(), Whereabouts::Redis);
+        assert_eq!(store.whereabouts(), StoreStatus::Redis);
         assert_eq!(read().unwrap(), b"one");
     }
 }

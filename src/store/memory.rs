@@ -1,6 +1,6 @@
 //! Values in this process, as many as fit.
 
-use super::{Store, StoreError, Whereabouts};
+use super::{Store, StoreError, StoreStatus};
 use moka::sync::Cache;
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ impl Store for Memory {
         Ok(())
     }
 
-    fn whereabouts(&self) -> Whereabouts {
-        Whereabouts::Memory
+    fn whereabouts(&self) -> StoreStatus {
+        StoreStatus::Memory
     }
 }

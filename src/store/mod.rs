@@ -8,7 +8,7 @@ mod redis;
 
 pub use fallback::Fallback;
 pub use memory::Memory;
-pub use redis::{Place, Redis};
+pub use redis::{Redis, RedisLocation};
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub const KEPT: Duration = Duration::from_hours(1);
 
 /// Where values are at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whereabouts {
+pub enum StoreStatus {
     /// In this process, as it is meant to be.
     Memory,
     Redis,
@@ -25,7 +25,7 @@ pub enum Whereabouts {
     FallenBack,
 }
 
-impl Whereabouts {
+impl StoreStatus {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Memory => "memory",
@@ -61,5 +61,5 @@ pub trait Store: Send + Sync {
     fn forget(&self, keys: &[String]) -> Result<(), StoreError>;
 
     /// Where values are at the moment.
-    fn whereabouts(&self) -> Whereabouts;
+    fn whereabouts(&self) -> StoreStatus;
 }

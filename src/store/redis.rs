@@ -1,19 +1,19 @@
 //! Values in Redis, which lets them go by itself. The only place that knows it.
 
-use super::{Store, StoreError, Whereabouts};
+use super::{Store, StoreError, StoreStatus};
 use r2d2::{CustomizeConnection, Pool};
 use redis::{Client, Connection, RedisError};
 use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// How long one call may take; a store that is slower is no use.
-const PATIENCE: Duration = Duration::from_millis(250);
+const TIMEOUT: Duration = Duration::from_millis(250);
 
 /// Most connections.
 const CONNECTIONS: u32 = 8;
 
 /// Where it is.
-pub struct Place {
+pub struct RedisLocation {
     /// `redis://` or, encrypted, `rediss://`; may hold the password.
     pub url: Zeroizing<String>,
     /// Stands before every key, so that several may share one.
@@ -34,8 +34,8 @@ struct Impatient;
 
 impl CustomizeConnection<Connection, RedisError> for Impatient {
     fn on_acquire(&self, connection: &mut Connection) -> Result<(), RedisError> {
-        connection.set_read_timeout(Some(PATIENCE))?;
-        connection.set_write_timeout(Some(PATIENCE))
+        connection.set_read_timeout(Some(TIMEOUT))?;
+        connection.set_write_timeout(Some(TIMEOUT))
     }
 }
 
@@ -44,13 +44,13 @@ impl Redis {
     ///
     /// # Errors
     /// The URL cannot be used.
-    pub fn new(place: Place) -> Result<Self, StoreError> {
+    pub fn new(place: RedisLocation) -> Result<Self, StoreError> {
         let unread = "the URL of Redis cannot be read; it is like redis://host:6379";
         let client = Client::open(place.url.trim()).map_err(|_| StoreError(unread.into()))?;
         let pool = Pool::builder()
             .max_size(CONNECTIONS)
             .min_idle(Some(0))
-            .connection_timeout(PATIENCE)
+            .connection_timeout(TIMEOUT)
             .connection_customizer(Box::new(Impatient))
             .test_on_check_out(false)
             .build_unchecked(client);
@@ -113,7 +113,7 @@ impl Store for Redis {
         self.ask(&pipeline)
     }
 
-    fn whereabouts(&self) -> Whereabouts {
-        Whereabouts::Redis
+    fn whereabouts(&self) -> StoreStatus {
+        StoreStatus::Redis
     }
 }

@@ -5,7 +5,7 @@ use crate::domain::person::Action;
 use crate::error::Result;
 use crate::service::filter::Filter;
 use crate::service::queue::{List, RunSummary};
-use crate::service::transient::Whereabouts;
+use crate::service::transient::StoreStatus;
 use crate::service::workspace::now;
 use crate::service::{Workspace, audit, handover, message_files, policy, queue, tally};
 use crate::tui::msg::Msg;
@@ -73,7 +73,7 @@ impl Worker<'_> {
             size: self.size()?,
             now: now(),
             through_another: workspace.is_through_another(),
-            store_down: workspace.transient.whereabouts() == Whereabouts::FallenBack,
+            store_down: workspace.transient.whereabouts() == StoreStatus::FallenBack,
         });
         Ok(())
     }
