@@ -27,17 +27,17 @@ pub struct Config {
     /// A search service to ask before the embedded index.
     pub search: Option<external::Settings>,
     /// A database for the ledger, which several processes share, in place of the file in the home.
-    pub ledger: Option<Ledger>,
+    pub ledger: Option<LedgerSettings>,
     /// Where checkpoints go by themselves.
     pub witness: Option<Witness>,
     /// Where the last run's parts are kept for a while.
-    pub store: Option<Store>,
+    pub store: Option<StoreSettings>,
     /// A language model that writes the middle of messages.
     pub model: Option<model::ModelSettings>,
     /// Who takes approved messages.
-    pub delivery: Delivery,
+    pub delivery: DeliverySettings,
     /// How the desk looks and behaves.
-    pub desk: Desk,
+    pub desk: DeskSettings,
     /// Other keys for commands of the desk, by the command's id.
     pub keys: BTreeMap<String, OneOrMore>,
 }
@@ -45,7 +45,7 @@ pub struct Config {
 /// `[ledger]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Ledger {
+pub struct LedgerSettings {
     /// Name of the environment variable that holds the URL.
     pub url_env: Option<String>,
     /// File that holds the URL.
@@ -66,9 +66,9 @@ pub struct Ledger {
     pub connections: Option<usize>,
 }
 
-impl Ledger {
+impl LedgerSettings {
     /// Where the URL lies.
-    pub fn url(&self) -> Places<'_> {
+    pub fn url(&self) -> SecretSources<'_> {
         places(
             self.url_env.as_ref(),
             self.url_file.as_ref(),
@@ -77,7 +77,7 @@ impl Ledger {
     }
 
     /// Where the password lies, if anywhere.
-    pub fn password(&self) -> Places<'_> {
+    pub fn password(&self) -> SecretSources<'_> {
         places(
             self.password_env.as_ref(),
             self.password_file.as_ref(),
@@ -119,7 +119,7 @@ pub struct CosignedBy {
 /// `[store]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Store {
+pub struct StoreSettings {
     /// Name of the environment variable that holds the URL.
     pub url_env: Option<String>,
     /// File that holds the URL.
@@ -132,9 +132,9 @@ pub struct Store {
     pub seconds: Option<u32>,
 }
 
-impl Store {
+impl StoreSettings {
     /// Where the URL lies, if a Redis is named here.
-    pub fn url(&self) -> Option<Places<'_>> {
+    pub fn url(&self) -> Option<SecretSources<'_>> {
         let url = places(
             self.url_env.as_ref(),
             self.url_file.as_ref(),
@@ -147,7 +147,7 @@ impl Store {
 /// Who takes the messages of a channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Carrier {
+pub enum TransportKind {
     /// The outbox folder in the home.
     #[default]
     File,
@@ -160,23 +160,23 @@ pub enum Carrier {
 /// `[delivery]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Delivery {
+pub struct DeliverySettings {
     /// Who takes e-mail.
-    pub email: Carrier,
+    pub email: TransportKind,
     /// Who takes texts.
-    pub sms: Carrier,
+    pub sms: TransportKind,
     /// Who takes push messages.
-    pub push: Carrier,
+    pub push: TransportKind,
     /// A mail server.
-    pub smtp: Option<Smtp>,
+    pub smtp: Option<SmtpSettings>,
     /// A program of yours.
-    pub webhook: Option<Webhook>,
+    pub webhook: Option<WebhookSettings>,
 }
 
 /// `[delivery.smtp]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Smtp {
+pub struct SmtpSettings {
     /// The server's name, which its certificate must bear.
     pub host: Option<String>,
     /// 587, or 465 with `tls`, where none is named.
@@ -213,7 +213,7 @@ pub enum SmtpSecurity {
 /// `[delivery.webhook]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Webhook {
+pub struct WebhookSettings {
     /// Where messages are posted; plain `http` only to this machine.
     pub url: Option<String>,
     /// Name of the environment variable that holds the secret that signs.
@@ -227,7 +227,7 @@ pub struct Webhook {
 /// `[desk]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Desk {
+pub struct DeskSettings {
     /// `dark`, `light`, `contrast` or `mono`; without it the terminal is asked for its ground.
     pub theme: Option<String>,
     /// How states are marked.
@@ -341,14 +341,14 @@ pub enum Secret<'s> {
 }
 
 /// The three places in which a secret may lie, as settings name them; those that are given.
-pub type Places<'s> = [Option<Secret<'s>>; 3];
+pub type SecretSources<'s> = [Option<Secret<'s>>; 3];
 
 /// The places of settings such as `key_env`, `key_file` and `key_command`.
 pub fn places<'s>(
     variable: Option<&'s String>,
     file: Option<&'s PathBuf>,
     command: Option<&'s Vec<String>>,
-) -> Places<'s> {
+) -> SecretSources<'s> {
     [
         variable.map(|name| Secret::Variable(name)),
         file.map(|path| Secret::File(path)),
@@ -357,12 +357,12 @@ pub fn places<'s>(
 }
 
 /// How many of the places are given.
-fn given(places: &Places<'_>) -> usize {
+fn given(places: &SecretSources<'_>) -> usize {
     places.iter().flatten().count()
 }
 
 /// How long a program may take to print a secret.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Secret<'_> {
     fn place(&self) -> String {
@@ -396,7 +396,7 @@ fn printed_by(words: &[String]) -> Option<Zeroizing<String>> {
         // Nobody waits any more when it took too long.
         let _ = sender.send(command.output());
     });
-    let output = printed.recv_timeout(PATIENCE).ok()?.ok()?;
+    let output = printed.recv_timeout(TIMEOUT).ok()?.ok()?;
     let bytes = Zeroizing::new(output.stdout);
     let first = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
     let text = String::from_utf8(first.to_vec()).ok().map(Zeroizing::new);

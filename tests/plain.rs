@@ -17,7 +17,7 @@ use echovoice::pipeline::ports::{
     FactBook, Ports, RetrievalQuery, Retriever, Scorer, Segmenter, VariantBrief, VariantWriter,
 };
 use echovoice::pipeline::{LayeredGate, Orchestrator};
-use echovoice::service::settings::Desk as Settings;
+use echovoice::service::settings::DeskSettings as Settings;
 use echovoice::service::workspace::Options;
 use echovoice::service::{Needs, Workspace};
 use echovoice::tui::keymap::Keys;

@@ -33,14 +33,14 @@ impl Carriers {
             Error::new(Kind::Input, problem).at(format!("[{section}] in config.toml"))
         };
         let uses = |carrier| [settings.email, settings.sms, settings.push].contains(&carrier);
-        let smtp = uses(config::Carrier::Smtp)
+        let smtp = uses(config::TransportKind::Smtp)
             .then(|| smtp(&settings).map_err(|e| e.at("[delivery.smtp] in config.toml")))
             .transpose()?
             .map(SmtpTransport::new)
             .transpose()
             .map_err(|e| wrong("delivery.smtp", e))?
             .map(|carrier| Arc::new(carrier) as Arc<dyn Transport>);
-        let webhook = uses(config::Carrier::Webhook)
+        let webhook = uses(config::TransportKind::Webhook)
             .then(|| webhook(&settings))
             .transpose()?
             .map(WebhookTransport::new)
@@ -48,9 +48,9 @@ impl Carriers {
             .map_err(|e| wrong("delivery.webhook", e))?
             .map(|carrier| Arc::new(carrier) as Arc<dyn Transport>);
         let of = |carrier| match carrier {
-            config::Carrier::File => Some(file.clone()),
-            config::Carrier::Smtp => smtp.clone(),
-            config::Carrier::Webhook => webhook.clone(),
+            config::TransportKind::File => Some(file.clone()),
+            config::TransportKind::Smtp => smtp.clone(),
+            config::TransportKind::Webhook => webhook.clone(),
         };
         let none = || wrong("delivery", "a channel has no carrier".into());
         Ok(Self {
@@ -79,7 +79,7 @@ impl Carriers {
     }
 }
 
-fn smtp(settings: &config::Delivery) -> Result<SmtpEndpoint> {
+fn smtp(settings: &config::DeliverySettings) -> Result<SmtpEndpoint> {
     let missing = |what: &str| {
         Error::new(Kind::Input, format!("{what} is missing"))
             .fix("`echovoice help configuration` shows all settings")
@@ -124,7 +124,7 @@ fn smtp(settings: &config::Delivery) -> Result<SmtpEndpoint> {
     })
 }
 
-fn webhook(settings: &config::Delivery) -> Result<WebhookEndpoint> {
+fn webhook(settings: &config::DeliverySettings) -> Result<WebhookEndpoint> {
     let place = settings.webhook.clone().unwrap_or_default();
     let section = "delivery.webhook";
     let secret = config::secret(

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-pub use crate::config::{Clipboard, Desk, Glyphs};
+pub use crate::config::{Clipboard, DeskSettings, Glyphs};
 
 /// Marks a home whose user has seen the tour, or did not want it.
 const TOUR_SEEN: &str = "tour.seen";
@@ -25,7 +25,7 @@ pub fn keys(home: &Path) -> Result<BTreeMap<String, Vec<String>>> {
 ///
 /// # Errors
 /// See [`keys`].
-pub fn desk(home: &Path) -> Result<Desk> {
+pub fn desk(home: &Path) -> Result<DeskSettings> {
     Ok(Config::read(home)?.desk)
 }
 

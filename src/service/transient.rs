@@ -39,7 +39,7 @@ impl Transient {
         let settings = Config::read(home)?.store;
         let kept = settings.as_ref().and_then(|s| s.seconds);
         let kept = kept.map_or(KEPT, |seconds| Duration::from_secs(seconds.into()));
-        let url = match settings.as_ref().and_then(config::Store::url) {
+        let url = match settings.as_ref().and_then(config::StoreSettings::url) {
             Some(places) => Some(config::secret("the URL of Redis", "store", &places)?),
             None => std::env::var(VARIABLE)
                 .ok()

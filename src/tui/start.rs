@@ -10,13 +10,13 @@ use super::tour;
 use crate::domain::person::Person;
 use crate::domain::profile::Profile;
 use crate::service::intake;
-use crate::service::settings::{Desk, Glyphs};
+use crate::service::settings::{DeskSettings, Glyphs};
 use std::path::PathBuf;
 
 /// How a desk starts.
 pub struct Start {
     pub theme: Theme,
-    pub settings: Desk,
+    pub settings: DeskSettings,
     pub keys: Keys,
     /// A slip in the settings, told on the first screen.
     pub slip: Option<String>,
