@@ -75,7 +75,7 @@ impl Passing {
 
 /// How often a service is asked, and how long is waited in between.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct RetryPolicy {
     pub attempts: usize,
     /// First pause; each is about twice the one before, with jitter.
     pub first: Duration,
@@ -83,7 +83,7 @@ pub struct Patience {
     pub longest: Duration,
 }
 
-impl Patience {
+impl RetryPolicy {
     /// Asks until there is an answer, an error that does not pass by itself, or no patience left.
     ///
     /// # Errors
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn what_passes_is_asked_again_and_what_does_not_is_not() {
-        let patience = Patience {
+        let patience = RetryPolicy {
             attempts: 3,
             first: Duration::from_millis(1),
             longest: Duration::from_millis(2),

@@ -5,7 +5,7 @@
 
 use super::prompt::schema;
 use super::stream;
-use crate::remote::{self, Passing, Patience, Rest};
+use crate::remote::{self, Passing, Rest, RetryPolicy};
 use chrono::{NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -282,7 +282,7 @@ impl LanguageModel {
         if self.rest.is_on() {
             return Err(LanguageModelError::Resting);
         }
-        let patience = Patience {
+        let patience = RetryPolicy {
             attempts: self.settings.attempts,
             first: PAUSE,
             longest: LONGEST_PAUSE,

@@ -9,7 +9,7 @@ use crate::knowledge::embed::Embedder;
 use crate::knowledge::passages::Scope;
 use crate::knowledge::search::{BELOW, FLOOR, Request, e4, why_not};
 use crate::pii::{self, AllowList, Scanner};
-use crate::remote::{self, Passing, Patience, Rest};
+use crate::remote::{self, Passing, Rest, RetryPolicy};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,7 +92,7 @@ impl Azure {
             .as_deref()
             .filter(|_| self.settings.vectors == VectorsBy::Local);
         let body = wire::query(request, sent.map(Vec::as_slice), &self.settings);
-        let patience = Patience {
+        let patience = RetryPolicy {
             attempts: self.settings.attempts,
             first: PAUSE,
             longest: LONGEST_PAUSE,
