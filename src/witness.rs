@@ -5,14 +5,14 @@ use std::time::Duration;
 use ureq::Agent;
 
 /// How long a witness may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Most bytes of an answer that are looked at.
 const MOST: u64 = 64 << 10;
 
 /// What a witness answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum WitnessReply {
     /// Signature lines, as they came.
     Cosigned(String),
     /// It has cosigned the log at this size, and asks for a proof from there.
@@ -22,15 +22,15 @@ pub enum Answer {
 }
 
 /// Asks witnesses.
-pub struct Client {
+pub struct WitnessClient {
     agent: Agent,
 }
 
-impl Client {
+impl WitnessClient {
     /// Makes ready; nothing is sent yet.
     pub fn new() -> Self {
         Self {
-            agent: remote::agent(PATIENCE),
+            agent: remote::agent(TIMEOUT),
         }
     }
 
@@ -38,7 +38,7 @@ impl Client {
     ///
     /// # Errors
     /// It cannot be reached, or does not answer in its time: a sentence.
-    pub fn add_checkpoint(&self, prefix: &str, body: &str) -> Result<Answer, String> {
+    pub fn add_checkpoint(&self, prefix: &str, body: &str) -> Result<WitnessReply, String> {
         let url = format!("{}/add-checkpoint", prefix.trim_end_matches('/'));
         let sent = self
             .agent
@@ -50,14 +50,14 @@ impl Client {
         let text = answer.body_mut().with_config().limit(MOST).read_to_string();
         let text = text.map_err(|e| remote::Passing::of(&e).to_string())?;
         Ok(match (status, text.trim_end().parse()) {
-            (200, _) => Answer::Cosigned(text),
-            (409, Ok(size)) => Answer::Knows(size),
-            _ => Answer::Refused(status),
+            (200, _) => WitnessReply::Cosigned(text),
+            (409, Ok(size)) => WitnessReply::Knows(size),
+            _ => WitnessReply::Refused(status),
         })
     }
 }
 
-impl Default for Client {
+impl Default for WitnessClient {
     fn default() -> Self {
         Self::new()
     }

@@ -13,7 +13,7 @@ use crate::ledger::evidence::{consistency, root_at};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::rules::copy;
 use crate::ledger::{AuditLog, EntryKind, LogError, NewEntry};
-use crate::witness::{Answer, Client};
+use crate::witness::{WitnessClient, WitnessReply};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fs;
@@ -257,7 +257,7 @@ impl Watch {
         if known == size {
             return Ok(());
         }
-        let client = Client::new();
+        let client = WitnessClient::new();
         let mut lines = String::new();
         let mut problems = Vec::new();
         for witness in witnesses {
@@ -280,7 +280,7 @@ impl Watch {
     /// One witness's cosignature, checked.
     fn ask(
         &self,
-        client: &Client,
+        client: &WitnessClient,
         at: &CosignedBy,
         (note, text): (&str, &str),
         (mut old, size): (u64, u64),
@@ -296,7 +296,7 @@ impl Watch {
             body.push('\n');
             body.push_str(note);
             match client.add_checkpoint(&at.url, &body)? {
-                Answer::Cosigned(lines) => {
+                WitnessReply::Cosigned(lines) => {
                     let own = lines
                         .lines()
                         .find(|line| matches!(witness.cosigned(text, line), Ok(Some(_))));
@@ -305,19 +305,19 @@ impl Watch {
                         None => Err("what it answered is not its cosignature".into()),
                     };
                 }
-                Answer::Knows(known) if known <= size && known != old => old = known,
-                Answer::Knows(known) => {
+                WitnessReply::Knows(known) if known <= size && known != old => old = known,
+                WitnessReply::Knows(known) => {
                     return Err(format!(
                         "it has cosigned {known} entries of this log, and there are {size}: an older copy, or two of them"
                     ));
                 }
-                Answer::Refused(422) => {
+                WitnessReply::Refused(422) => {
                     return Err(
                         "it says that this log does not go on from the one it cosigned".into(),
                     );
                 }
-                Answer::Refused(404) => return Err("it does not know this log".into()),
-                Answer::Refused(status) => return Err(format!("it answered {status}")),
+                WitnessReply::Refused(404) => return Err("it does not know this log".into()),
+                WitnessReply::Refused(status) => return Err(format!("it answered {status}")),
             }
         }
         Err("it changes its mind about what it cosigned".into())
