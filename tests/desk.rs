@@ -380,7 +380,7 @@ fn a_dismissal_needs_a_finding_that_may_be_dismissed() {
     assert!(
         matches!(effects.as_slice(), [Effect::Dismiss { reason, .. }] if reason == "it is quoted")
     );
-    update(&mut desk, Msg::Said("dismissed".into()));
+    update(&mut desk, Msg::ActionDone("dismissed".into()));
     assert!(desk.overlays.is_empty());
     let mut run = demo_run();
     for gate in run.gate.as_mut().unwrap() {
@@ -454,7 +454,7 @@ fn a_run_is_claimed_given_and_commented_by_key_and_a_refusal_says_why() {
         keys(&mut desk, "second line?\n"),
         [act(Act::Comment, "second line?")]
     );
-    update(&mut desk, Msg::Said("recorded".into()));
+    update(&mut desk, Msg::ActionDone("recorded".into()));
     assert!(desk.overlays.is_empty());
     // Too short a reason sends nothing.
     keys(&mut desk, "e");
@@ -540,7 +540,7 @@ fn what_happens_by_itself_closes_nothing_that_is_open() {
     let mut desk = model(DARK, "queue");
     update(&mut desk, press(KeyCode::Down));
     keys(&mut desk, "ohalf a thought");
-    let told = Msg::Told {
+    let told = Msg::Notice {
         text: "2 approved messages handed over".into(),
         bad: false,
     };

@@ -13,7 +13,7 @@ use echovoice::pipeline::RunEvent;
 use echovoice::tui::compare::Side;
 use echovoice::tui::effect::Effect;
 use echovoice::tui::links::users_of;
-use echovoice::tui::model::{Aspect, Model, Overlay, Screen};
+use echovoice::tui::model::{Model, Overlay, SafetyPane, Screen};
 use echovoice::tui::msg::Msg;
 use echovoice::tui::snapshot;
 use echovoice::tui::theme::DARK;
@@ -164,7 +164,7 @@ fn evidence_is_walked_to_its_source_and_back() {
         (desk.screen, desk.variant_at),
         (Screen::Safety, users.last().unwrap().variant)
     );
-    assert_eq!(desk.aspect, Aspect::Evidence);
+    assert_eq!(desk.aspect, SafetyPane::Evidence);
     // A citation that nobody uses says so.
     let unused = retrieved
         .citations
@@ -238,7 +238,7 @@ fn the_palette_has_every_command_and_goes_where_it_belongs() {
         panic!("no palette");
     };
     for row in desk.keys.rows() {
-        let known = |r: &echovoice::tui::keymap::Row| r.binding.command == row.binding.command;
+        let known = |r: &echovoice::tui::keymap::KeyRow| r.binding.command == row.binding.command;
         assert!(list.rows.iter().any(known), "{:?}", row.binding.command);
     }
     keys(&mut desk, "list what is below");
@@ -357,7 +357,7 @@ fn a_ledger_that_refuses_is_told_until_it_takes_entries_again() {
         text.contains("NOTHING RECORDED") && text.contains("nothing is recorded, decided or sent"),
         "{text}"
     );
-    update(&mut desk, Msg::Said("recorded: approve A".into()));
+    update(&mut desk, Msg::ActionDone("recorded: approve A".into()));
     assert!(!shown(&desk).contains("NOTHING RECORDED"));
 }
 

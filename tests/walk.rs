@@ -163,7 +163,7 @@ impl Walk {
                     seen: Some(request.seen),
                 };
                 let outcome = decide::decide(&self.workspace, &word).unwrap();
-                self.tell(Msg::Said(format!(
+                self.tell(Msg::ActionDone(format!(
                     "recorded: {} {} (entry {}), now {}",
                     request.kind,
                     request.variant,

@@ -26,7 +26,7 @@ impl fmt::Debug for Typed {
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum PromptKind {
     /// A reason, or a comment.
     Words { run: String, act: Act },
     /// Whom a run is given to.
@@ -39,8 +39,8 @@ pub enum Asked {
 
 /// A question under way.
 #[derive(Clone, Debug)]
-pub struct Ask {
-    pub asked: Asked,
+pub struct PromptDialog {
+    pub asked: PromptKind,
     pub typed: Typed,
     /// Names to choose from.
     pub choices: Vec<String>,
@@ -51,8 +51,8 @@ pub struct Ask {
     pub sent: bool,
 }
 
-impl Ask {
-    pub fn new(asked: Asked) -> Self {
+impl PromptDialog {
+    pub fn new(asked: PromptKind) -> Self {
         Self {
             asked,
             typed: Typed::default(),
@@ -77,9 +77,13 @@ impl Ask {
 }
 
 /// A key to a question: whether it stays open, and what is to be done.
-pub(super) fn ask_key(model: &mut Model, ask: &mut Ask, key: &KeyEvent) -> (bool, Vec<Effect>) {
+pub(super) fn ask_key(
+    model: &mut Model,
+    ask: &mut PromptDialog,
+    key: &KeyEvent,
+) -> (bool, Vec<Effect>) {
     if key.code == KeyCode::Esc {
-        if matches!(ask.asked, Asked::Passphrase { .. }) {
+        if matches!(ask.asked, PromptKind::Passphrase { .. }) {
             model.nothing_sent();
         }
         return (false, Vec::new());
@@ -104,10 +108,10 @@ pub(super) fn ask_key(model: &mut Model, ask: &mut Ask, key: &KeyEvent) -> (bool
     (true, Vec::new())
 }
 
-fn answer(ask: &mut Ask) -> Vec<Effect> {
+fn answer(ask: &mut PromptDialog) -> Vec<Effect> {
     let typed = ask.typed.text().trim().to_owned();
     let effect = match &ask.asked {
-        Asked::Words { run, act } => {
+        PromptKind::Words { run, act } => {
             let (length, least) = (typed.chars().count(), act.least_reason());
             if length < least {
                 ask.problem = Some(format!("{least} characters or more; it has {length}"));
@@ -120,7 +124,7 @@ fn answer(ask: &mut Ask) -> Vec<Effect> {
                 reason: typed,
             }
         }
-        Asked::Colleague { run } => {
+        PromptKind::Colleague { run } => {
             let Some(name) = ask.shown().get(ask.at).map(|name| (*name).to_owned()) else {
                 ask.problem = Some("nobody of that name may decide".into());
                 return Vec::new();
@@ -132,14 +136,14 @@ fn answer(ask: &mut Ask) -> Vec<Effect> {
                 reason: String::new(),
             }
         }
-        Asked::Count { runs } => {
+        PromptKind::Count { runs } => {
             if typed != runs.len().to_string() {
                 ask.problem = Some(format!("type {} to approve them all", runs.len()));
                 return Vec::new();
             }
             Effect::ApproveTogether(runs.clone())
         }
-        Asked::Passphrase { then } => Effect::Unlock {
+        PromptKind::Passphrase { then } => Effect::Unlock {
             passphrase: ask.typed.clone(),
             then: then.clone(),
         },

@@ -2,7 +2,7 @@
 
 use super::model::Model;
 use super::screen::light;
-use super::text::{Mark, marked, wrap};
+use super::text::{StyledRange, marked, wrap};
 use crate::domain::finding::Disposition;
 use crate::domain::finding::{Finding, Part, Verdict};
 use crate::domain::prescribed::LIBRARY;
@@ -70,7 +70,7 @@ pub fn flagged<'l>(
     model: &Model,
     width: usize,
 ) -> Vec<Line<'l>> {
-    let marks: Vec<Mark> = verdict
+    let marks: Vec<StyledRange> = verdict
         .findings
         .iter()
         .filter(|f| f.part == part && f.disposition >= Disposition::Review)

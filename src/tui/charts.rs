@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// The pages, in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Page {
+pub enum ChartPage {
     /// What each variant's score is made of, and how sure its reply rate is.
     #[default]
     Variants,
@@ -22,7 +22,7 @@ pub enum Page {
     Experiments,
 }
 
-impl Page {
+impl ChartPage {
     pub const ALL: [Self; 4] = [
         Self::Variants,
         Self::Stages,
@@ -43,14 +43,14 @@ impl Page {
 /// The charts under way.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Charts {
-    pub page: Page,
+    pub page: ChartPage,
     pub scroll: usize,
 }
 
 pub(super) fn charts_key(charts: &mut Charts, key: &KeyEvent) -> (bool, Vec<Effect>) {
-    let turn = |page: Page, by: usize| {
-        let at = Page::ALL.iter().position(|p| *p == page).unwrap_or(0);
-        Page::ALL[(at + by) % Page::ALL.len()]
+    let turn = |page: ChartPage, by: usize| {
+        let at = ChartPage::ALL.iter().position(|p| *p == page).unwrap_or(0);
+        ChartPage::ALL[(at + by) % ChartPage::ALL.len()]
     };
     match key.code {
         KeyCode::Esc | KeyCode::Char('q' | 'C') => return (false, Vec::new()),
@@ -58,7 +58,7 @@ pub(super) fn charts_key(charts: &mut Charts, key: &KeyEvent) -> (bool, Vec<Effe
             (charts.page, charts.scroll) = (turn(charts.page, 1), 0);
         }
         KeyCode::Left | KeyCode::BackTab | KeyCode::Char('h') => {
-            (charts.page, charts.scroll) = (turn(charts.page, Page::ALL.len() - 1), 0);
+            (charts.page, charts.scroll) = (turn(charts.page, ChartPage::ALL.len() - 1), 0);
         }
         KeyCode::Down | KeyCode::Char('j') => charts.scroll = (charts.scroll + 1).min(10_000),
         KeyCode::Up | KeyCode::Char('k') => charts.scroll = charts.scroll.saturating_sub(1),
@@ -69,7 +69,7 @@ pub(super) fn charts_key(charts: &mut Charts, key: &KeyEvent) -> (bool, Vec<Effe
 
 /// The times of one stage in microseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Times {
+pub struct StageTimes {
     pub stage: Stage,
     /// Of the open run.
     pub own: Option<u64>,
@@ -80,7 +80,7 @@ pub struct Times {
 }
 
 /// Stage times of the open run beside those on record.
-pub fn times(run: Option<&Run>, entries: &[Entry]) -> Vec<Times> {
+pub fn times(run: Option<&Run>, entries: &[Entry]) -> Vec<StageTimes> {
     let mut on_record: BTreeMap<Stage, Vec<u64>> = BTreeMap::new();
     for entry in entries {
         let micros = entry.data.get("micros").and_then(serde_json::Value::as_u64);
@@ -103,7 +103,7 @@ pub fn times(run: Option<&Run>, entries: &[Entry]) -> Vec<Times> {
                 Some(StageStatus::Done { micros }) => Some(*micros),
                 _ => None,
             };
-            Times {
+            StageTimes {
                 stage,
                 own,
                 count: known.len(),
@@ -116,7 +116,7 @@ pub fn times(run: Option<&Run>, entries: &[Entry]) -> Vec<Times> {
 
 /// Runs of one day: how many, and in how many every variant or some were blocked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Day {
+pub struct DailyRuns {
     pub day: String,
     pub runs: usize,
     /// Runs with a blocked variant.
@@ -126,8 +126,8 @@ pub struct Day {
 }
 
 /// The days of the runs at hand, oldest first; days without a run are left out.
-pub fn days(runs: &[RunSummary]) -> Vec<Day> {
-    let mut days: BTreeMap<&str, Day> = BTreeMap::new();
+pub fn days(runs: &[RunSummary]) -> Vec<DailyRuns> {
+    let mut days: BTreeMap<&str, DailyRuns> = BTreeMap::new();
     for run in runs {
         let day = run.started.get(..10).unwrap_or_default();
         let sum = days.entry(day).or_default();
@@ -142,7 +142,7 @@ pub fn days(runs: &[RunSummary]) -> Vec<Day> {
 }
 
 /// Rules by how often they blocked on all days, most first.
-pub fn reasons(days: &[Day]) -> Vec<(String, u64)> {
+pub fn reasons(days: &[DailyRuns]) -> Vec<(String, u64)> {
     let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
     for (rule, count) in days.iter().flat_map(|day| &day.rules) {
         *sums.entry(rule).or_default() += count;
@@ -194,7 +194,7 @@ pub fn interval((low, middle, high): (u32, u32, u32), most: u32, width: usize) -
 }
 
 /// The newest days that a table of this width has room for.
-pub fn newest(days: &[Day], most: usize) -> &[Day] {
+pub fn newest(days: &[DailyRuns], most: usize) -> &[DailyRuns] {
     &days[days.len().saturating_sub(most)..]
 }
 

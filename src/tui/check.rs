@@ -83,7 +83,7 @@ impl Side {
 
 /// A checked message on the screen.
 #[derive(Clone, Debug)]
-pub struct Shown {
+pub struct CheckedView {
     pub path: PathBuf,
     pub checked: Checked,
     /// The finding under the cursor.
@@ -92,7 +92,7 @@ pub struct Shown {
     pub scroll: usize,
 }
 
-impl Shown {
+impl CheckedView {
     pub fn new(path: PathBuf, checked: Checked) -> Self {
         let mut shown = Self {
             path,
@@ -180,7 +180,7 @@ pub(super) fn checked(model: &mut Model, path: PathBuf, outcome: Result<Box<Chec
         }
         Ok(checked) => {
             model.overlays.clear();
-            let shown = Shown::new(path, *checked);
+            let shown = CheckedView::new(path, *checked);
             model.overlays.push(Overlay::Checked(Box::new(shown)));
         }
         Err(problem) => match model.overlays.last_mut() {
@@ -192,7 +192,7 @@ pub(super) fn checked(model: &mut Model, path: PathBuf, outcome: Result<Box<Chec
 
 pub(super) fn checked_key(
     model: &mut Model,
-    shown: &mut Shown,
+    shown: &mut CheckedView,
     key: &KeyEvent,
 ) -> (bool, Vec<Effect>) {
     let last = shown.findings().len().saturating_sub(1);

@@ -3,8 +3,8 @@
 use super::check;
 use super::commands::{go, run_command};
 use super::effect::Effect;
-use super::form::Form;
-use super::keymap::{Row, Scope};
+use super::form::ProfileForm;
+use super::keymap::{KeyRow, KeyScope};
 use super::model::{Model, Overlay, Screen};
 use crate::domain::profile::Profile;
 use crate::service::message_files::is_called_a_mail;
@@ -99,15 +99,17 @@ pub fn ranked(typed: &str, names: &[String]) -> Vec<usize> {
 #[derive(Clone, Debug)]
 pub struct Commands {
     pub chooser: Chooser,
-    pub rows: Vec<Row>,
+    pub rows: Vec<KeyRow>,
     names: Vec<String>,
 }
 
 impl Commands {
     /// The palette: every command of every screen once, those of this screen and of everywhere first.
     pub fn palette(model: &Model) -> Self {
-        let own = [model.screen.scope(), Scope::Everywhere];
-        let others = Scope::ALL.into_iter().filter(|scope| !own.contains(scope));
+        let own = [model.screen.scope(), KeyScope::Everywhere];
+        let others = KeyScope::ALL
+            .into_iter()
+            .filter(|scope| !own.contains(scope));
         let scopes = own.into_iter().chain(others);
         Self::of(model, scopes, |row| {
             let b = row.binding;
@@ -117,7 +119,7 @@ impl Commands {
 
     /// The help: the keys that hold here.
     pub fn help(model: &Model) -> Self {
-        let scopes = [model.screen.scope(), Scope::Everywhere];
+        let scopes = [model.screen.scope(), KeyScope::Everywhere];
         Self::of(model, scopes.into_iter(), |row| {
             let b = row.binding;
             format!("{} {} {}", row.key, b.help, b.scope.title())
@@ -126,15 +128,15 @@ impl Commands {
 
     fn of(
         model: &Model,
-        scopes: impl Iterator<Item = Scope>,
-        name: impl Fn(&Row) -> String,
+        scopes: impl Iterator<Item = KeyScope>,
+        name: impl Fn(&KeyRow) -> String,
     ) -> Self {
-        let mut rows: Vec<Row> = Vec::new();
+        let mut rows: Vec<KeyRow> = Vec::new();
         for scope in scopes {
             for (binding, keys) in model.keys.listed(scope) {
                 if !rows.iter().any(|r| r.binding.command == binding.command) {
                     let key = keys.join(" ");
-                    rows.push(Row { binding, key });
+                    rows.push(KeyRow { binding, key });
                 }
             }
         }
@@ -151,13 +153,13 @@ impl Commands {
         check::file_of(&self.chooser.typed)
     }
 
-    fn chosen(&self) -> Option<&Row> {
+    fn chosen(&self) -> Option<&KeyRow> {
         self.rows.get(self.chooser.chosen()?)
     }
 }
 
 /// Does the chosen command, on its own screen if it is not of this one.
-fn run_chosen(model: &mut Model, row: &Row) -> Vec<Effect> {
+fn run_chosen(model: &mut Model, row: &KeyRow) -> Vec<Effect> {
     let elsewhere = Screen::ALL
         .into_iter()
         .find(|screen| screen.scope() == row.binding.scope && *screen != model.screen);
@@ -190,7 +192,7 @@ pub(super) fn commands_key(
 }
 
 /// What a file holds, or what is wrong with it.
-type Found = Result<Vec<Profile>, String>;
+type LoadedProfiles = Result<Vec<Profile>, String>;
 
 /// A path as it was typed or dropped: `~` is the user's folder, and quotes round it are a shell's.
 pub(super) fn typed_path(typed: &str) -> PathBuf {
@@ -211,7 +213,7 @@ pub struct Picker {
     pub chooser: Chooser,
     pub names: Vec<String>,
     /// The last file that was looked into.
-    pub peeked: Option<(PathBuf, Found)>,
+    pub peeked: Option<(PathBuf, LoadedProfiles)>,
     /// Enter was pressed before the file was read.
     waits: bool,
 }
@@ -246,7 +248,7 @@ impl Picker {
     }
 
     /// What the file under the cursor holds, if it was read.
-    pub fn found(&self, model: &Model) -> Option<&Found> {
+    pub fn found(&self, model: &Model) -> Option<&LoadedProfiles> {
         let path = self.path(model)?;
         let (of, found) = self.peeked.as_ref()?;
         (*of == path).then_some(found)
@@ -272,12 +274,12 @@ pub(super) fn picker_key(
         KeyCode::Esc => return (false, Vec::new()),
         KeyCode::Enter => return enter(model, picker),
         KeyCode::Char('n') if control => {
-            return (false, open_form(model, Form::empty()));
+            return (false, open_form(model, ProfileForm::empty()));
         }
         KeyCode::Char('e') if control => {
             return match picker.found(model) {
                 Some(Ok(found)) if found.len() == 1 => {
-                    let form = Form::of(&found[0].raw);
+                    let form = ProfileForm::of(&found[0].raw);
                     (false, open_form(model, form))
                 }
                 _ => {
@@ -295,7 +297,7 @@ pub(super) fn picker_key(
     (true, picker.peek(model).into_iter().collect())
 }
 
-fn open_form(model: &mut Model, form: Form) -> Vec<Effect> {
+fn open_form(model: &mut Model, form: ProfileForm) -> Vec<Effect> {
     model.overlays.push(Overlay::Form(Box::new(form)));
     Vec::new()
 }
@@ -319,7 +321,7 @@ fn enter(model: &mut Model, picker: &mut Picker) -> (bool, Vec<Effect>) {
             (false, vec![Effect::StartRun { path, number: 0 }])
         }
         Some(Ok(found)) => {
-            let within = Within::new(path, found.clone());
+            let within = ProfilesInFile::new(path, found.clone());
             model.overlays.push(Overlay::Within(Box::new(within)));
             (true, Vec::new())
         }
@@ -327,7 +329,7 @@ fn enter(model: &mut Model, picker: &mut Picker) -> (bool, Vec<Effect>) {
 }
 
 /// A file was read: shown, and opened if Enter was pressed meanwhile.
-pub(super) fn peeked(model: &mut Model, path: PathBuf, found: Found) -> Vec<Effect> {
+pub(super) fn peeked(model: &mut Model, path: PathBuf, found: LoadedProfiles) -> Vec<Effect> {
     let below = model.overlays.len().saturating_sub(1);
     let Some(Overlay::Picker(mut picker)) = model
         .overlays
@@ -352,14 +354,14 @@ pub(super) fn peeked(model: &mut Model, path: PathBuf, found: Found) -> Vec<Effe
 
 /// The profiles of one file.
 #[derive(Clone, Debug)]
-pub struct Within {
+pub struct ProfilesInFile {
     pub path: PathBuf,
     pub profiles: Vec<Profile>,
     pub chooser: Chooser,
     pub names: Vec<String>,
 }
 
-impl Within {
+impl ProfilesInFile {
     pub fn new(path: PathBuf, profiles: Vec<Profile>) -> Self {
         let names: Vec<String> = (1..)
             .zip(&profiles)
@@ -397,7 +399,7 @@ fn line(profile: &Profile) -> String {
 
 pub(super) fn within_key(
     model: &mut Model,
-    within: &mut Within,
+    within: &mut ProfilesInFile,
     key: &KeyEvent,
 ) -> (bool, Vec<Effect>) {
     match key.code {

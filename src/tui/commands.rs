@@ -4,10 +4,10 @@ use super::choose::{Commands, Picker};
 use super::edit_keys::mend;
 use super::editor::Editor;
 use super::effect::Effect;
-use super::form::Form;
-use super::keymap::Command;
+use super::form::ProfileForm;
+use super::keymap::DeskCommand;
 use super::links::{sentence, source, users};
-use super::model::{Aspect, Decide, DecideField, Dismiss, Model, Overlay, Policies, Screen};
+use super::model::{Decide, DecideField, Dismiss, Model, Overlay, Policies, SafetyPane, Screen};
 use super::movement::{PAGE, hit, more, movement, sideways};
 use super::overlay_keys::find;
 use super::queue_commands::{queue_command, why_not};
@@ -26,8 +26,8 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Quit]
 }
 
-pub(super) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
-    use Command as C;
+pub(super) fn run_command(model: &mut Model, command: DeskCommand) -> Vec<Effect> {
+    use DeskCommand as C;
     if let Some(why) = why_not(model, command) {
         model.status = Some((why, true));
         return Vec::new();
@@ -66,7 +66,8 @@ pub(super) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
                 .run
                 .as_ref()
                 .filter(|_| model.screen == Screen::Review);
-            let form = open.map_or_else(Form::empty, |run| Form::of(&run.profile.raw));
+            let form =
+                open.map_or_else(ProfileForm::empty, |run| ProfileForm::of(&run.profile.raw));
             model.overlays.push(Overlay::Form(Box::new(form)));
         }
         C::Diff => {
@@ -129,9 +130,9 @@ pub(super) fn run_command(model: &mut Model, command: Command) -> Vec<Effect> {
         C::Dismiss => dismiss(model),
         C::Aspect => {
             model.aspect = match model.aspect {
-                Aspect::Finding => Aspect::Evidence,
-                Aspect::Evidence => Aspect::Coverage,
-                Aspect::Coverage => Aspect::Finding,
+                SafetyPane::Finding => SafetyPane::Evidence,
+                SafetyPane::Evidence => SafetyPane::Coverage,
+                SafetyPane::Coverage => SafetyPane::Finding,
             };
             (model.evidence_at, model.scroll) = (0, 0);
         }
@@ -258,7 +259,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
             }
             None => Vec::new(),
         },
-        Screen::Safety if model.pane == 2 && model.aspect == Aspect::Evidence => {
+        Screen::Safety if model.pane == 2 && model.aspect == SafetyPane::Evidence => {
             source(model);
             Vec::new()
         }

@@ -32,7 +32,7 @@ pub struct Half {
 
 /// What Left and Right change, in the order of Tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
+pub enum CompareField {
     BothVariants,
     LeftRun,
     LeftVariant,
@@ -40,7 +40,7 @@ pub enum Field {
     RightVariant,
 }
 
-impl Field {
+impl CompareField {
     const ALL: [Self; 5] = [
         Self::BothVariants,
         Self::LeftRun,
@@ -57,7 +57,7 @@ pub struct Compare {
     pub sides: Vec<Side>,
     pub left: Half,
     pub right: Half,
-    pub field: Field,
+    pub field: CompareField,
     pub scroll: usize,
     /// What was found out, in a line.
     pub said: Option<String>,
@@ -82,12 +82,12 @@ impl Compare {
                 variant,
             },
             sides,
-            field: Field::BothVariants,
+            field: CompareField::BothVariants,
             scroll: 0,
             said: None,
         };
         if left == right {
-            compare.field = Field::RightVariant;
+            compare.field = CompareField::RightVariant;
             let count = compare.count(right).max(1);
             compare.right.variant = (variant + 1) % count;
         }
@@ -114,21 +114,21 @@ impl Compare {
         let (left, right) = (self.count(self.left.side), self.count(self.right.side));
         let sides = self.sides.len();
         match self.field {
-            Field::BothVariants => {
+            CompareField::BothVariants => {
                 self.left.variant = shift(self.left.variant, left);
                 self.right.variant = shift(self.right.variant, right);
             }
-            Field::LeftRun => self.left.side = shift(self.left.side, sides),
-            Field::LeftVariant => self.left.variant = shift(self.left.variant, left),
-            Field::RightRun => self.right.side = shift(self.right.side, sides),
-            Field::RightVariant => self.right.variant = shift(self.right.variant, right),
+            CompareField::LeftRun => self.left.side = shift(self.left.side, sides),
+            CompareField::LeftVariant => self.left.variant = shift(self.left.variant, left),
+            CompareField::RightRun => self.right.side = shift(self.right.side, sides),
+            CompareField::RightVariant => self.right.variant = shift(self.right.variant, right),
         }
         self.scroll = 0;
     }
 
     fn next_field(&mut self, by: usize) {
-        let at = Field::ALL.iter().position(|f| *f == self.field);
-        self.field = Field::ALL[(at.unwrap_or(0) + by) % Field::ALL.len()];
+        let at = CompareField::ALL.iter().position(|f| *f == self.field);
+        self.field = CompareField::ALL[(at.unwrap_or(0) + by) % CompareField::ALL.len()];
     }
 }
 
@@ -138,7 +138,7 @@ pub(super) fn compare_key(compare: &mut Compare, key: &KeyEvent) -> (bool, Vec<E
         KeyCode::Left | KeyCode::Char('h') => compare.turn(-1),
         KeyCode::Right | KeyCode::Char('l') => compare.turn(1),
         KeyCode::Tab => compare.next_field(1),
-        KeyCode::BackTab => compare.next_field(Field::ALL.len() - 1),
+        KeyCode::BackTab => compare.next_field(CompareField::ALL.len() - 1),
         KeyCode::Up | KeyCode::Char('k') => compare.scroll = compare.scroll.saturating_sub(1),
         KeyCode::Down | KeyCode::Char('j') => compare.scroll += 1,
         KeyCode::PageUp => compare.scroll = compare.scroll.saturating_sub(10),

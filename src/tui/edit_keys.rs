@@ -1,12 +1,12 @@
 //! Keys of the variant's editor, the dismissal and the policy browser. Pure, as `update` is.
 
-use super::editor::{Editor, Field};
+use super::editor::{Editor, EditorField};
 use super::effect::Effect;
 use super::model::{Dismiss, Model, Policies};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// `(stays open, effects)`.
-type Answer = (bool, Vec<Effect>);
+type EditorResponse = (bool, Vec<Effect>);
 
 /// The check of the words as they are now.
 pub(super) fn recheck(editor: &Editor) -> Effect {
@@ -18,7 +18,7 @@ pub(super) fn recheck(editor: &Editor) -> Effect {
     }
 }
 
-pub(super) fn edit_key(editor: &mut Editor, key: &KeyEvent) -> Answer {
+pub(super) fn edit_key(editor: &mut Editor, key: &KeyEvent) -> EditorResponse {
     if editor.sent {
         return (true, Vec::new());
     }
@@ -46,9 +46,9 @@ pub(super) fn edit_key(editor: &mut Editor, key: &KeyEvent) -> Answer {
         KeyCode::Char(_) if control => false,
         KeyCode::Char(c) if !c.is_control() => editor.edit(|b| b.insert(c)),
         KeyCode::Enter => match editor.field {
-            Field::Body => editor.edit(|b| b.insert('\n')),
-            Field::Subject => {
-                editor.field = Field::Body;
+            EditorField::Body => editor.edit(|b| b.insert('\n')),
+            EditorField::Subject => {
+                editor.field = EditorField::Body;
                 false
             }
         },
@@ -56,8 +56,8 @@ pub(super) fn edit_key(editor: &mut Editor, key: &KeyEvent) -> Answer {
         KeyCode::Delete => editor.edit(super::editor::Buffer::delete),
         KeyCode::Tab | KeyCode::BackTab => {
             editor.field = match editor.field {
-                Field::Subject => Field::Body,
-                Field::Body => Field::Subject,
+                EditorField::Subject => EditorField::Body,
+                EditorField::Body => EditorField::Subject,
             };
             false
         }
@@ -100,7 +100,7 @@ pub(super) fn mend(editor: &mut Editor) -> Vec<Effect> {
     }
 }
 
-fn save(editor: &mut Editor) -> Answer {
+fn save(editor: &mut Editor) -> EditorResponse {
     if !editor.changed() {
         return (false, Vec::new());
     }
@@ -113,7 +113,7 @@ fn save(editor: &mut Editor) -> Answer {
     (true, vec![effect])
 }
 
-pub(super) fn dismiss_key(dismiss: &mut Dismiss, key: &KeyEvent) -> Answer {
+pub(super) fn dismiss_key(dismiss: &mut Dismiss, key: &KeyEvent) -> EditorResponse {
     if dismiss.sent {
         return (true, Vec::new());
     }
@@ -142,7 +142,11 @@ pub(super) fn dismiss_key(dismiss: &mut Dismiss, key: &KeyEvent) -> Answer {
     (true, Vec::new())
 }
 
-pub(super) fn policies_key(model: &Model, policies: &mut Policies, key: &KeyEvent) -> Answer {
+pub(super) fn policies_key(
+    model: &Model,
+    policies: &mut Policies,
+    key: &KeyEvent,
+) -> EditorResponse {
     let count = model.policies.as_ref().map_or(0, Vec::len);
     let last = count.saturating_sub(1);
     match key.code {

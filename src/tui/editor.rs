@@ -132,7 +132,7 @@ impl Buffer {
 
 /// Which words are being changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
+pub enum EditorField {
     Subject,
     Body,
 }
@@ -144,7 +144,7 @@ pub struct Editor {
     pub variant: String,
     pub subject: Buffer,
     pub body: Buffer,
-    pub field: Field,
+    pub field: EditorField,
     /// Counts changes: an answer to an older one is dropped.
     pub generation: u64,
     /// The verdict on the words as they are, or on slightly older ones while a check runs.
@@ -169,7 +169,7 @@ impl Editor {
             variant: words.id.clone(),
             subject: Buffer::new(&words.subject),
             body: Buffer::new(&words.body),
-            field: Field::Body,
+            field: EditorField::Body,
             generation: 0,
             verdict: run.verdict(variant).cloned(),
             finding_at: 0,
@@ -189,8 +189,8 @@ impl Editor {
     /// The words under the cursor.
     pub fn buffer(&mut self) -> &mut Buffer {
         match self.field {
-            Field::Subject => &mut self.subject,
-            Field::Body => &mut self.body,
+            EditorField::Subject => &mut self.subject,
+            EditorField::Body => &mut self.body,
         }
     }
 

@@ -10,42 +10,54 @@ use serde_json::{Map, Value};
 
 /// How a field is filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FormFieldKind {
     Text,
     /// One of these; Left and Right turn them over.
     One(&'static [&'static str]),
 }
 
-const FLAG: Kind = Kind::One(&["", "yes", "no"]);
+const FLAG: FormFieldKind = FormFieldKind::One(&["", "yes", "no"]);
 
 /// Fields in the order of the form: name in the profile, words beside it, how it is filled. A name with a point lies
 /// within an object.
-pub const FIELDS: [(&str, &str, Kind); 21] = [
-    ("user_id", "required; the customer's number", Kind::Text),
-    ("name", "as it is greeted", Kind::Text),
-    ("email", "", Kind::Text),
-    ("phone", "", Kind::Text),
-    ("channel", "", Kind::One(&["", "email", "sms", "push"])),
-    ("jurisdiction", "US, GB, DE, US-CA …", Kind::Text),
-    ("product", "", Kind::Text),
+pub const FIELDS: [(&str, &str, FormFieldKind); 21] = [
+    (
+        "user_id",
+        "required; the customer's number",
+        FormFieldKind::Text,
+    ),
+    ("name", "as it is greeted", FormFieldKind::Text),
+    ("email", "", FormFieldKind::Text),
+    ("phone", "", FormFieldKind::Text),
+    (
+        "channel",
+        "",
+        FormFieldKind::One(&["", "email", "sms", "push"]),
+    ),
+    ("jurisdiction", "US, GB, DE, US-CA …", FormFieldKind::Text),
+    ("product", "", FormFieldKind::Text),
     (
         "goal",
         "without it the table says",
-        Kind::One(&["", "acquire", "activate", "retain", "win_back"]),
+        FormFieldKind::One(&["", "acquire", "activate", "retain", "win_back"]),
     ),
-    ("viewed_page", "what they looked at last", Kind::Text),
+    (
+        "viewed_page",
+        "what they looked at last",
+        FormFieldKind::Text,
+    ),
     ("form_started", "", FLAG),
     ("scheduled", "", FLAG),
     ("attended", "", FLAG),
-    ("age_group", "25-34", Kind::Text),
-    ("engagement_score", "0 to 1", Kind::Text),
+    ("age_group", "25-34", FormFieldKind::Text),
+    ("engagement_score", "0 to 1", FormFieldKind::Text),
     ("consents.email", "", FLAG),
     ("consents.sms", "", FLAG),
     ("consents.push", "", FLAG),
     ("consents.profiling", "", FLAG),
     ("opted_out", "", FLAG),
-    ("locale", "en-US", Kind::Text),
-    ("time_zone", "America/New_York", Kind::Text),
+    ("locale", "en-US", FormFieldKind::Text),
+    ("time_zone", "America/New_York", FormFieldKind::Text),
 ];
 
 /// Names under which a field may stand as well.
@@ -65,7 +77,7 @@ impl Button {
 
 /// The form under way.
 #[derive(Clone, Debug)]
-pub struct Form {
+pub struct ProfileForm {
     /// The profile as it came: fields that the form does not know are kept.
     base: Map<String, Value>,
     pub texts: Vec<Buffer>,
@@ -79,7 +91,7 @@ pub struct Form {
     changed: bool,
 }
 
-impl Form {
+impl ProfileForm {
     pub fn empty() -> Self {
         Self::of(&Value::Null)
     }
@@ -93,9 +105,9 @@ impl Form {
                 let found = find(&base, name);
                 let text = match (found, kind) {
                     (None | Some(Value::Null), _) => String::new(),
-                    (Some(value), Kind::One(_)) => spelled(value),
-                    (Some(Value::String(text)), Kind::Text) => text.clone(),
-                    (Some(value), Kind::Text) => value.to_string(),
+                    (Some(value), FormFieldKind::One(_)) => spelled(value),
+                    (Some(Value::String(text)), FormFieldKind::Text) => text.clone(),
+                    (Some(value), FormFieldKind::Text) => value.to_string(),
                 };
                 Buffer::new(&text)
             })
@@ -222,7 +234,11 @@ fn put(out: &mut Map<String, Value>, name: &str, text: &str) {
     }
 }
 
-pub(super) fn form_key(model: &mut Model, form: &mut Form, key: &KeyEvent) -> (bool, Vec<Effect>) {
+pub(super) fn form_key(
+    model: &mut Model,
+    form: &mut ProfileForm,
+    key: &KeyEvent,
+) -> (bool, Vec<Effect>) {
     let last = FIELDS.len() + Button::ALL.len() - 1;
     let kind = FIELDS.get(form.at).map(|(_, _, kind)| *kind);
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -244,13 +260,17 @@ pub(super) fn form_key(model: &mut Model, form: &mut Form, key: &KeyEvent) -> (b
         (KeyCode::BackTab | KeyCode::Up, _) => form.at = form.at.saturating_sub(1),
         (KeyCode::PageDown, _) => form.at = FIELDS.len(),
         (KeyCode::PageUp, _) => form.at = 0,
-        (KeyCode::Left, Some(Kind::One(choices))) => form.turn(choices, choices.len() - 1),
-        (KeyCode::Right | KeyCode::Char(' '), Some(Kind::One(choices))) => form.turn(choices, 1),
+        (KeyCode::Left, Some(FormFieldKind::One(choices))) => form.turn(choices, choices.len() - 1),
+        (KeyCode::Right | KeyCode::Char(' '), Some(FormFieldKind::One(choices))) => {
+            form.turn(choices, 1)
+        }
         (KeyCode::Left, None) => form.at = form.at.saturating_sub(1).max(FIELDS.len()),
         (KeyCode::Right, None) => form.at = (form.at + 1).min(last),
-        (KeyCode::Char(c), Some(Kind::Text)) if !c.is_control() => form.edit(|t| t.insert(c)),
-        (KeyCode::Backspace, Some(Kind::Text)) => form.edit(Buffer::backspace),
-        (KeyCode::Delete, Some(Kind::Text)) => form.edit(Buffer::delete),
+        (KeyCode::Char(c), Some(FormFieldKind::Text)) if !c.is_control() => {
+            form.edit(|t| t.insert(c))
+        }
+        (KeyCode::Backspace, Some(FormFieldKind::Text)) => form.edit(Buffer::backspace),
+        (KeyCode::Delete, Some(FormFieldKind::Text)) => form.edit(Buffer::delete),
         (KeyCode::Left, _) => form.texts[form.at].left(),
         (KeyCode::Right, _) => form.texts[form.at].right(),
         (KeyCode::Home, Some(_)) => form.texts[form.at].home(),
@@ -261,12 +281,12 @@ pub(super) fn form_key(model: &mut Model, form: &mut Form, key: &KeyEvent) -> (b
 }
 
 /// Presses a button; a profile that cannot be read stays open, on the field that is wrong.
-fn done(model: &mut Model, form: &mut Form, button: Button) -> (bool, Vec<Effect>) {
+fn done(model: &mut Model, form: &mut ProfileForm, button: Button) -> (bool, Vec<Effect>) {
     if button == Button::Cancel {
         return (false, Vec::new());
     }
     if let Some(problem) = &form.problem {
-        let wrong = |(name, _, _): &(&str, &str, Kind)| *name == problem.field;
+        let wrong = |(name, _, _): &(&str, &str, FormFieldKind)| *name == problem.field;
         form.at = FIELDS.iter().position(wrong).unwrap_or(0);
         return (true, Vec::new());
     }
@@ -290,7 +310,7 @@ mod tests {
             "id": 7, "last_event": "loans", "loyalty": "gold", "consents": {"email": true, "fax": 1},
             "properties": {"attended": "YES", "x": 1}, "engagement_score": 0.5
         });
-        let mut form = Form::of(&raw);
+        let mut form = ProfileForm::of(&raw);
         assert_eq!(form.value(), raw);
         assert_eq!(form.problem, None);
         let at = |name: &str| FIELDS.iter().position(|(n, _, _)| *n == name).unwrap();
@@ -313,7 +333,7 @@ mod tests {
 
     #[test]
     fn a_field_that_cannot_be_read_is_named_as_it_is_typed() {
-        let mut form = Form::empty();
+        let mut form = ProfileForm::empty();
         assert_eq!(form.problem.as_ref().unwrap().field, "user_id");
         form.edit(|text| text.insert('C'));
         assert_eq!(form.problem, None);

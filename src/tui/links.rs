@@ -1,6 +1,6 @@
 //! From a statement to its source, and from a source to the statements that rest on it.
 
-use super::model::{Aspect, Model, Screen};
+use super::model::{Model, SafetyPane, Screen};
 use crate::domain::run::Run;
 use crate::domain::variant::Source;
 
@@ -112,7 +112,7 @@ pub(super) fn sentence(model: &mut Model) {
     model.screen = Screen::Safety;
     (model.scroll, model.finding_at) = (0, 0);
     match user.evidence {
-        Some(at) => (model.aspect, model.evidence_at, model.pane) = (Aspect::Evidence, at, 2),
+        Some(at) => (model.aspect, model.evidence_at, model.pane) = (SafetyPane::Evidence, at, 2),
         None => model.pane = 1,
     }
     model.status = Some((

@@ -1,14 +1,14 @@
 //! What the desk shows, and nothing else: no terminal, no I/O.
 
-use super::ask::Ask;
+use super::ask::PromptDialog;
 use super::charts::Charts;
-use super::check::{FileAsked, Shown};
-use super::choose::{Commands, Packs, Picker, Within};
+use super::check::{CheckedView, FileAsked};
+use super::choose::{Commands, Packs, Picker, ProfilesInFile};
 use super::compare::Compare;
 use super::drawn::Drawn;
 use super::editor::Editor;
-use super::form::Form;
-use super::keymap::{Keys, Scope};
+use super::form::ProfileForm;
+use super::keymap::{KeyScope, Keys};
 use super::theme::Theme;
 use super::tour::Tour;
 use crate::domain::citation::Citation;
@@ -58,13 +58,13 @@ impl Screen {
         }
     }
 
-    pub fn scope(self) -> Scope {
+    pub fn scope(self) -> KeyScope {
         match self {
-            Self::Queue => Scope::Queue,
-            Self::Review => Scope::Review,
-            Self::Citations => Scope::Citations,
-            Self::Safety => Scope::Safety,
-            Self::Audit => Scope::Audit,
+            Self::Queue => KeyScope::Queue,
+            Self::Review => KeyScope::Review,
+            Self::Citations => KeyScope::Citations,
+            Self::Safety => KeyScope::Safety,
+            Self::Audit => KeyScope::Audit,
         }
     }
 }
@@ -136,7 +136,7 @@ pub struct Policies {
 
 /// What the safety screen's right pane shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Aspect {
+pub enum SafetyPane {
     #[default]
     Finding,
     Evidence,
@@ -150,20 +150,20 @@ pub enum Overlay {
     Edit(Box<Editor>),
     Dismiss(Box<Dismiss>),
     Policies(Policies),
-    Ask(Box<Ask>),
+    Ask(Box<PromptDialog>),
     Help(Box<Commands>),
     Palette(Box<Commands>),
     Picker(Box<Picker>),
     /// The profiles of one file.
-    Within(Box<Within>),
-    Form(Box<Form>),
+    Within(Box<ProfilesInFile>),
+    Form(Box<ProfileForm>),
     Packs(Box<Packs>),
     Compare(Box<Compare>),
     Charts(Charts),
     /// Which message is to be checked.
     FileAsked(Box<FileAsked>),
     /// What the gate says of somebody else's message.
-    Checked(Box<Shown>),
+    Checked(Box<CheckedView>),
     Tour(Tour),
     Filter,
     Quit,
@@ -231,7 +231,7 @@ pub struct Model {
     pub variant_at: usize,
     pub check_at: usize,
     pub finding_at: usize,
-    pub aspect: Aspect,
+    pub aspect: SafetyPane,
     /// Whether negated, attributed and quoted claims are listed too.
     pub unfolded: bool,
     pub evidence_at: usize,
@@ -291,7 +291,7 @@ impl Model {
             variant_at: 0,
             check_at: 0,
             finding_at: 0,
-            aspect: Aspect::default(),
+            aspect: SafetyPane::default(),
             unfolded: false,
             evidence_at: 0,
             policies: None,

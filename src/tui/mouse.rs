@@ -2,7 +2,7 @@
 
 use super::commands::{go, run_command};
 use super::effect::Effect;
-use super::keymap::Command;
+use super::keymap::DeskCommand;
 use super::model::{Model, Screen};
 use super::view::tabs;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
@@ -14,8 +14,8 @@ pub(super) fn mouse_event(model: &mut Model, mouse: &MouseEvent) -> Vec<Effect> 
         return Vec::new();
     }
     match mouse.kind {
-        MouseEventKind::ScrollDown => run_command(model, Command::Down),
-        MouseEventKind::ScrollUp => run_command(model, Command::Up),
+        MouseEventKind::ScrollDown => run_command(model, DeskCommand::Down),
+        MouseEventKind::ScrollUp => run_command(model, DeskCommand::Up),
         MouseEventKind::Down(MouseButton::Left) => click(model, (mouse.column, mouse.row).into()),
         _ => Vec::new(),
     }
@@ -48,7 +48,7 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
     let again = *chosen == row;
     *chosen = row;
     if again && model.pane == 0 {
-        return run_command(model, Command::Open);
+        return run_command(model, DeskCommand::Open);
     }
     model.pane = 0;
     Vec::new()

@@ -1,7 +1,7 @@
 //! The cursor of each screen: up, down, sideways, and asking for more at the end. Pure, as `update` is.
 
 use super::effect::Effect;
-use super::model::{Aspect, Model, Screen, Sort};
+use super::model::{Model, SafetyPane, Screen, Sort};
 use crate::domain::finding::Check;
 use crate::domain::run::Stage;
 
@@ -45,10 +45,10 @@ pub(super) fn movement(model: &mut Model, by: isize) {
             if model.pane == 0 {
                 model.check_at = shifted(model.check_at, by, Check::ALL.len());
                 model.finding_at = 0;
-            } else if model.pane == 2 && model.aspect == Aspect::Evidence {
+            } else if model.pane == 2 && model.aspect == SafetyPane::Evidence {
                 let count = model.verdict().map_or(0, |v| v.evidence.len());
                 model.evidence_at = shifted(model.evidence_at, by, count);
-            } else if model.pane == 1 || model.aspect == Aspect::Coverage {
+            } else if model.pane == 1 || model.aspect == SafetyPane::Coverage {
                 scroll(model, by);
             } else {
                 hit(model, by.signum());

@@ -101,9 +101,9 @@ pub enum Msg {
     /// What a pack would change, in words.
     WouldChange(String),
     /// Something was done.
-    Said(String),
+    ActionDone(String),
     /// Something happened by itself: told, and nothing that is open is closed.
-    Told {
+    Notice {
         text: String,
         bad: bool,
     },

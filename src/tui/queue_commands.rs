@@ -1,8 +1,8 @@
 //! What the queue's commands do to the chosen run: claim, give, escalate, comment, withdraw, recall, approve together.
 
-use super::ask::{Ask, Asked};
+use super::ask::{PromptDialog, PromptKind};
 use super::effect::Effect;
-use super::keymap::Command;
+use super::keymap::DeskCommand;
 use super::model::{Model, Overlay, Screen, Sort};
 use crate::domain::decision::DecisionKind;
 use crate::domain::person::Action;
@@ -13,8 +13,8 @@ use crate::service::review;
 
 /// Why a command cannot be done now, for this person and the chosen run. Everybody sees every command; what may not be
 /// done is shown with its reason.
-pub fn why_not(model: &Model, command: Command) -> Option<String> {
-    use Command as C;
+pub fn why_not(model: &Model, command: DeskCommand) -> Option<String> {
+    use DeskCommand as C;
     let role = model.person.role;
     let act = match command {
         C::Claim => claim_or_release(model),
@@ -66,8 +66,8 @@ fn claim_or_release(model: &Model) -> Act {
 }
 
 /// Does a command of this family.
-pub(super) fn queue_command(model: &mut Model, command: Command) -> Vec<Effect> {
-    use Command as C;
+pub(super) fn queue_command(model: &mut Model, command: DeskCommand) -> Vec<Effect> {
+    use DeskCommand as C;
     if command == C::Sort {
         model.sort = match model.sort {
             Sort::Waiting => Sort::Newest,
@@ -82,7 +82,7 @@ pub(super) fn queue_command(model: &mut Model, command: Command) -> Vec<Effect> 
     let Some(run) = chosen(model).map(|row| row.run.clone()) else {
         return Vec::new();
     };
-    let words = |act| Asked::Words {
+    let words = |act| PromptKind::Words {
         run: run.clone(),
         act,
     };
@@ -100,17 +100,19 @@ pub(super) fn queue_command(model: &mut Model, command: Command) -> Vec<Effect> 
                 reason: String::new(),
             }];
         }
-        C::Give => Asked::Colleague { run: run.clone() },
+        C::Give => PromptKind::Colleague { run: run.clone() },
         C::Escalate => words(Act::Escalate),
         C::Withdraw => words(Act::Withdraw),
         C::Recall => words(Act::Recall),
         _ => words(Act::Comment),
     };
     let effect = match &asked {
-        Asked::Colleague { .. } => Effect::LoadColleagues,
+        PromptKind::Colleague { .. } => Effect::LoadColleagues,
         _ => Effect::LoadComments(run),
     };
-    model.overlays.push(Overlay::Ask(Box::new(Ask::new(asked))));
+    model
+        .overlays
+        .push(Overlay::Ask(Box::new(PromptDialog::new(asked))));
     vec![effect]
 }
 
@@ -140,7 +142,7 @@ fn together(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let runs = model.marked.iter().cloned().collect();
-    let ask = Ask::new(Asked::Count { runs });
+    let ask = PromptDialog::new(PromptKind::Count { runs });
     model.overlays.push(Overlay::Ask(Box::new(ask)));
     Vec::new()
 }

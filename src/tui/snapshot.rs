@@ -1,13 +1,13 @@
 //! One frame as text, and as text with style runs: for documentation and tests.
 
-use super::ask::{Ask, Asked};
-use super::charts::{Charts, Page};
-use super::check::Shown;
-use super::choose::{Commands, Packs, Picker, Within};
+use super::ask::{PromptDialog, PromptKind};
+use super::charts::{ChartPage, Charts};
+use super::check::CheckedView;
+use super::choose::{Commands, Packs, Picker, ProfilesInFile};
 use super::compare::{Compare, Side};
 use super::effect::Effect;
-use super::form::Form;
-use super::model::{Aspect, Model, Overlay, Screen};
+use super::form::ProfileForm;
+use super::model::{Model, Overlay, SafetyPane, Screen};
 use super::msg::Msg;
 use super::theme::Theme;
 use super::tour::{STEPS, Tour};
@@ -122,7 +122,7 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
             update(&mut model, press('d'));
         }
         "evidence" => {
-            model.aspect = Aspect::Evidence;
+            model.aspect = SafetyPane::Evidence;
             model.pane = 2;
         }
         // The variant that has something to mend, if there is one.
@@ -148,16 +148,18 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
                 .map(|r| r.run.clone())
                 .unwrap_or_default();
             let asked = match screen {
-                "comment" => Asked::Words {
+                "comment" => PromptKind::Words {
                     run,
                     act: Act::Comment,
                 },
-                "together" => Asked::Count { runs: vec![run] },
-                _ => Asked::Passphrase {
+                "together" => PromptKind::Count { runs: vec![run] },
+                _ => PromptKind::Passphrase {
                     then: Box::new(Effect::Verify),
                 },
             };
-            model.overlays.push(Overlay::Ask(Box::new(Ask::new(asked))));
+            model
+                .overlays
+                .push(Overlay::Ask(Box::new(PromptDialog::new(asked))));
         }
         "help" => {
             let list = Commands::help(&model);
@@ -176,12 +178,12 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
         "within" => {
             let profile = model.run.as_ref().map(|run| run.profile.clone());
             let profiles = profile.into_iter().cycle().take(3).collect();
-            let within = Within::new(PathBuf::from("customers.csv"), profiles);
+            let within = ProfilesInFile::new(PathBuf::from("customers.csv"), profiles);
             model.overlays.push(Overlay::Within(Box::new(within)));
         }
         "form" => {
             let raw = model.run.as_ref().map(|run| run.profile.raw.clone());
-            let form = Form::of(&raw.unwrap_or_default());
+            let form = ProfileForm::of(&raw.unwrap_or_default());
             model.overlays.push(Overlay::Form(Box::new(form)));
         }
         "packs" => {
@@ -198,17 +200,17 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
         }
         "charts" | "latency" | "blocks" | "experiments" => {
             let page = match screen {
-                "charts" => Page::Variants,
-                "latency" => Page::Stages,
-                "blocks" => Page::Blocks,
-                _ => Page::Experiments,
+                "charts" => ChartPage::Variants,
+                "latency" => ChartPage::Stages,
+                "blocks" => ChartPage::Blocks,
+                _ => ChartPage::Experiments,
             };
             model
                 .overlays
                 .push(Overlay::Charts(Charts { page, scroll: 0 }));
         }
         "check" => {
-            let shown = scene.checked.map(|(path, of)| Shown::new(path, of));
+            let shown = scene.checked.map(|(path, of)| CheckedView::new(path, of));
             let shown = shown.map(Box::new).map(Overlay::Checked);
             model.overlays.extend(shown);
         }

@@ -1,7 +1,7 @@
 //! What the desk starts with: settings, keys, where profiles lie, what is opened first.
 
 use super::check;
-use super::choose::Within;
+use super::choose::ProfilesInFile;
 use super::effect::Effect;
 use super::keymap::Keys;
 use super::model::{Model, Overlay, Screen};
@@ -50,7 +50,7 @@ impl Start {
             effects.extend(check::check(model, path.clone()));
         } else if let Some((path, profiles)) = &self.open {
             if profiles.len() > 1 {
-                let within = Within::new(path.clone(), profiles.clone());
+                let within = ProfilesInFile::new(path.clone(), profiles.clone());
                 model.overlays.push(Overlay::Within(Box::new(within)));
             } else {
                 model.screen = Screen::Review;

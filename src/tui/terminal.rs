@@ -6,7 +6,7 @@ use super::msg::Msg;
 use super::start::Start;
 use super::update::update;
 use super::view;
-use super::worker::{self, Answer};
+use super::worker::{self, MsgSender};
 use crate::error::{Error, Kind, Result};
 use crate::service::Workspace;
 use crossterm::clipboard::CopyToClipboard;
@@ -89,7 +89,7 @@ async fn drive(
     let (effects, jobs) = std::sync::mpsc::channel::<Effect>();
     let pause = Arc::new(AtomicBool::new(false));
     let mut model = start.model(workspace.person.clone());
-    let answer: Answer = Arc::new(move |msg| sender.blocking_send(msg).is_ok());
+    let answer: MsgSender = Arc::new(move |msg| sender.blocking_send(msg).is_ok());
     let worker = {
         let (pause, places) = (pause.clone(), start.places.clone());
         std::thread::Builder::new()

@@ -104,12 +104,12 @@ fn broken(word: &str, width: usize, line: &mut String, lines: &mut Vec<String>) 
 }
 
 /// Bytes of a text that are shown in a style.
-pub type Mark = (usize, usize, Style);
+pub type StyledRange = (usize, usize, Style);
 
 /// A text in lines of at most `width` cells, with what is marked in its style. Where marks overlap, the first one wins.
 /// Wrapping goes by the bytes of the original, so that marks stay right whatever is shown for hidden characters.
-pub fn marked<'l>(source: &str, marks: &[Mark], width: usize) -> Vec<Line<'l>> {
-    let mut marks: Vec<&Mark> = marks.iter().filter(|(start, end, _)| end > start).collect();
+pub fn marked<'l>(source: &str, marks: &[StyledRange], width: usize) -> Vec<Line<'l>> {
+    let mut marks: Vec<&StyledRange> = marks.iter().filter(|(start, end, _)| end > start).collect();
     marks.sort_by_key(|(start, _, _)| *start);
     let mut out = Vec::new();
     let mut at = 0;

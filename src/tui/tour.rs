@@ -11,39 +11,39 @@ use std::path::PathBuf;
 pub const DEMO: &str = "01-clean-winner.json";
 
 /// One step: the screen it is about, its name, and what it says.
-pub struct Step {
+pub struct TourStep {
     pub screen: Screen,
     pub title: &'static str,
     pub words: &'static str,
 }
 
-pub const STEPS: [Step; 6] = [
-    Step {
+pub const STEPS: [TourStep; 6] = [
+    TourStep {
         screen: Screen::Queue,
         title: "Queue",
         words: "What waits for a decision stands here, most urgent first. Arrows move, Enter opens, Esc goes back, and the line below always says which keys there are. n takes a customer's profile through the pipeline; behind this box a demo profile has just been through, off the record.",
     },
-    Step {
+    TourStep {
         screen: Screen::Review,
         title: "Review",
         words: "Six stages: segment, retrieve, generate, safety, analyze, deliver. Space runs one, c runs on to the end, x runs again from the chosen one. Left and right show the variants; each sentence names what it rests on.",
     },
-    Step {
+    TourStep {
         screen: Screen::Citations,
         title: "Citations",
         words: "Which passages of the knowledge base were found, in which order and why; who uses each, and what falls without it. Personal data in them was taken out before anybody saw it.",
     },
-    Step {
+    TourStep {
         screen: Screen::Safety,
         title: "Gate",
         words: "Checks by variants. ok may go out, WARN a person must look, BLOCK may not go out. For each finding: the words, the rule, the law, and what would pass. E edits the words, checked as you type.",
     },
-    Step {
+    TourStep {
         screen: Screen::Review,
         title: "Decision",
         words: "d opens the dialog, on Cancel. Nothing goes out unless you choose, type the variant's letter and record it; the decision is signed with your key and names exactly the text you saw. A slip of the hand approves nothing.",
     },
-    Step {
+    TourStep {
         screen: Screen::Audit,
         title: "Record",
         words: "Every run and every decision is an entry that nobody can change unseen. v verifies the whole ledger; somebody outside can do the same without this program. That was all: ? lists the keys at any time.",

@@ -1,6 +1,6 @@
 //! `(model, message) → (model, effects)`. Pure: no terminal, no I/O, no clock.
 
-use super::ask::{Ask, Asked, ask_key};
+use super::ask::{PromptDialog, PromptKind, ask_key};
 use super::charts::charts_key;
 use super::check::{checked, checked_key, file_key};
 use super::choose::{commands_key, packs_key, peeked, picker_key, within_key};
@@ -165,12 +165,12 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Unlocked => {
             model.overlays.retain(|over| {
-                !matches!(over, Overlay::Ask(ask) if matches!(ask.asked, Asked::Passphrase { .. }))
+                !matches!(over, Overlay::Ask(ask) if matches!(ask.asked, PromptKind::Passphrase { .. }))
             });
             Vec::new()
         }
         Msg::Locked(then) => {
-            let ask = Ask::new(Asked::Passphrase { then });
+            let ask = PromptDialog::new(PromptKind::Passphrase { then });
             model.overlays.push(Overlay::Ask(Box::new(ask)));
             Vec::new()
         }
@@ -265,7 +265,7 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.status = None;
             Vec::new()
         }
-        Msg::Said(text) => {
+        Msg::ActionDone(text) => {
             model.refused = None;
             model.overlays.retain(|o| {
                 !matches!(
@@ -276,7 +276,7 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.status = Some((text, false));
             vec![Effect::LoadRuns, Effect::LoadEntries]
         }
-        Msg::Told { text, bad } => {
+        Msg::Notice { text, bad } => {
             model.status = Some((text, bad));
             vec![Effect::LoadRuns, Effect::LoadEntries]
         }
@@ -319,7 +319,7 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
 }
 
 /// Does a command as if its key had been pressed.
-pub fn perform(model: &mut Model, command: keymap::Command) -> Vec<Effect> {
+pub fn perform(model: &mut Model, command: keymap::DeskCommand) -> Vec<Effect> {
     model.status = None;
     run_command(model, command)
 }

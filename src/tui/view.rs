@@ -181,7 +181,7 @@ fn footer(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         return;
     }
     let mut hints: Vec<String> = Vec::new();
-    for scope in [model.screen.scope(), super::keymap::Scope::Everywhere] {
+    for scope in [model.screen.scope(), super::keymap::KeyScope::Everywhere] {
         let mut named: Vec<&str> = Vec::new();
         for row in model.keys.rows() {
             let binding = row.binding;

@@ -1,12 +1,12 @@
 //! The keys in force: the table, with what the user has bound otherwise.
 
-use super::{Binding, Command, Scope, TABLE, name_of};
+use super::{Binding, DeskCommand, KeyScope, TABLE, name_of};
 use crossterm::event::KeyEvent;
 use std::collections::BTreeMap;
 
 /// One key of one screen.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct KeyRow {
     pub binding: &'static Binding,
     /// As [`name_of`] writes it.
     pub key: String,
@@ -14,11 +14,11 @@ pub struct Row {
 
 /// All keys in force.
 #[derive(Clone, Debug)]
-pub struct Keys(Vec<Row>);
+pub struct Keys(Vec<KeyRow>);
 
 impl Default for Keys {
     fn default() -> Self {
-        let row = |binding: &'static Binding| Row {
+        let row = |binding: &'static Binding| KeyRow {
             binding,
             key: binding.key.to_owned(),
         };
@@ -75,15 +75,15 @@ impl Keys {
     }
 
     /// In each scope where a command has keys it gets these instead.
-    fn rebind(&mut self, command: Command, names: &[String]) {
+    fn rebind(&mut self, command: DeskCommand, names: &[String]) {
         let mut out = Vec::new();
-        let mut done: Vec<Scope> = Vec::new();
+        let mut done: Vec<KeyScope> = Vec::new();
         for row in std::mem::take(&mut self.0) {
             if row.binding.command != command {
                 out.push(row);
             } else if !done.contains(&row.binding.scope) {
                 done.push(row.binding.scope);
-                out.extend(names.iter().map(|key| Row {
+                out.extend(names.iter().map(|key| KeyRow {
                     binding: row.binding,
                     key: key.clone(),
                 }));
@@ -98,8 +98,8 @@ impl Keys {
             for b in &self.0[index + 1..] {
                 let (one, other) = (a.binding, b.binding);
                 let meets = one.scope == other.scope
-                    || one.scope == Scope::Everywhere
-                    || other.scope == Scope::Everywhere;
+                    || one.scope == KeyScope::Everywhere
+                    || other.scope == KeyScope::Everywhere;
                 let bound =
                     own.contains_key(&one.command.id()) || own.contains_key(&other.command.id());
                 if a.key == b.key && one.command != other.command && meets && bound {
@@ -116,23 +116,23 @@ impl Keys {
         None
     }
 
-    pub fn rows(&self) -> &[Row] {
+    pub fn rows(&self) -> &[KeyRow] {
         &self.0
     }
 
     /// The command of a key press: the screen's own before everywhere's.
-    pub fn command(&self, scope: Scope, event: &KeyEvent) -> Option<Command> {
+    pub fn command(&self, scope: KeyScope, event: &KeyEvent) -> Option<DeskCommand> {
         let name = name_of(event);
-        let find = |scope: Scope| {
+        let find = |scope: KeyScope| {
             let mut rows = self.0.iter();
             rows.find(|row| row.binding.scope == scope && row.key == name)
                 .map(|row| row.binding.command)
         };
-        find(scope).or_else(|| find(Scope::Everywhere))
+        find(scope).or_else(|| find(KeyScope::Everywhere))
     }
 
     /// Commands of a scope once each, with all their keys.
-    pub fn listed(&self, scope: Scope) -> Vec<(&'static Binding, Vec<&str>)> {
+    pub fn listed(&self, scope: KeyScope) -> Vec<(&'static Binding, Vec<&str>)> {
         let mut out: Vec<(&'static Binding, Vec<&str>)> = Vec::new();
         for row in self.0.iter().filter(|row| row.binding.scope == scope) {
             match out
@@ -149,7 +149,7 @@ impl Keys {
     /// The key section of the manual, as Markdown.
     pub fn markdown(&self) -> String {
         let mut out = String::new();
-        for scope in Scope::ALL {
+        for scope in KeyScope::ALL {
             out.push_str(&format!(
                 "**{}**\n\n| key | action |\n| --- | --- |\n",
                 scope.title()
@@ -217,12 +217,15 @@ mod tests {
         assert!(keys.unwrap_err().contains("\"ctrl-x\" is no key"));
         let keys = Keys::with(&own(&[("claim", &["t", "Ctrl-K"])])).unwrap();
         let press = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
-        for scope in [Scope::Queue, Scope::Review] {
-            assert_eq!(keys.command(scope, &press('t')), Some(Command::Claim));
+        for scope in [KeyScope::Queue, KeyScope::Review] {
+            assert_eq!(keys.command(scope, &press('t')), Some(DeskCommand::Claim));
             assert_eq!(keys.command(scope, &press('a')), None);
         }
         let control = KeyEvent::new(KeyCode::Char('k'), KeyModifiers::CONTROL);
-        assert_eq!(keys.command(Scope::Queue, &control), Some(Command::Claim));
+        assert_eq!(
+            keys.command(KeyScope::Queue, &control),
+            Some(DeskCommand::Claim)
+        );
         assert!(keys.markdown().contains("| `t`, `Ctrl-K` | take the run"));
     }
 

@@ -3,14 +3,14 @@
 mod keys;
 mod table;
 
-pub use keys::{Keys, Row};
+pub use keys::{KeyRow, Keys};
 pub use table::TABLE;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Where a key holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scope {
+pub enum KeyScope {
     Everywhere,
     Queue,
     Review,
@@ -19,7 +19,7 @@ pub enum Scope {
     Audit,
 }
 
-impl Scope {
+impl KeyScope {
     pub const ALL: [Self; 6] = [
         Self::Everywhere,
         Self::Queue,
@@ -43,7 +43,7 @@ impl Scope {
 
 /// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Command {
+pub enum DeskCommand {
     GoQueue,
     GoReview,
     GoCitations,
@@ -104,7 +104,7 @@ pub enum Command {
     Quit,
 }
 
-impl Command {
+impl DeskCommand {
     /// The name by which the settings know it: `next-pane`.
     pub fn id(self) -> String {
         let mut id = String::new();
@@ -121,9 +121,9 @@ impl Command {
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
-    pub scope: Scope,
+    pub scope: KeyScope,
     pub key: &'static str,
-    pub command: Command,
+    pub command: DeskCommand,
     /// Short words for the footer; empty: not in the footer.
     pub hint: &'static str,
     pub help: &'static str,
@@ -181,11 +181,11 @@ mod tests {
         let n = KeyEvent::new(KeyCode::Char('n'), KeyModifiers::NONE);
         let keys = Keys::default();
         let command = |scope, event: &KeyEvent| keys.command(scope, event);
-        assert_eq!(command(Scope::Safety, &n), Some(Command::NextHit));
-        assert_eq!(command(Scope::Queue, &n), Some(Command::NewRun));
-        assert_eq!(command(Scope::Audit, &n), None);
+        assert_eq!(command(KeyScope::Safety, &n), Some(DeskCommand::NextHit));
+        assert_eq!(command(KeyScope::Queue, &n), Some(DeskCommand::NewRun));
+        assert_eq!(command(KeyScope::Audit, &n), None);
         let shifted = KeyEvent::new(KeyCode::Char('?'), KeyModifiers::SHIFT);
-        assert_eq!(command(Scope::Audit, &shifted), Some(Command::Help));
+        assert_eq!(command(KeyScope::Audit, &shifted), Some(DeskCommand::Help));
     }
 
     #[test]

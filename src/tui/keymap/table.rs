@@ -1,11 +1,11 @@
 //! All keys, in the order in which they are shown.
 
-use super::{Binding, Command, Scope};
+use super::{Binding, DeskCommand, KeyScope};
 
 const fn key(
-    scope: Scope,
+    scope: KeyScope,
     key: &'static str,
-    command: Command,
+    command: DeskCommand,
     hint: &'static str,
     help: &'static str,
 ) -> Binding {
@@ -18,8 +18,8 @@ const fn key(
     }
 }
 
-use Command as C;
-use Scope as S;
+use DeskCommand as C;
+use KeyScope as S;
 
 /// All keys. Where a key stands twice in a scope, the first one is shown.
 pub const TABLE: &[Binding] = &[

@@ -1,7 +1,7 @@
 //! A question: what it is about, what was typed so far, what went wrong.
 
 use crate::domain::review::Act;
-use crate::tui::ask::{Ask, Asked};
+use crate::tui::ask::{PromptDialog, PromptKind};
 use crate::tui::model::Model;
 use crate::tui::text::{safe, wrap};
 use crate::tui::view::{Pane, lines, pane, popup};
@@ -15,9 +15,9 @@ const COMMENTS: usize = 8;
 const NAMES: usize = 10;
 
 /// Title, and what the person should know before answering.
-fn words(ask: &Ask) -> (String, Vec<String>, &'static str) {
+fn words(ask: &PromptDialog) -> (String, Vec<String>, &'static str) {
     match &ask.asked {
-        Asked::Words { run, act } => {
+        PromptKind::Words { run, act } => {
             let (title, says, label) = match act {
                 Act::Escalate => (
                     "Escalate",
@@ -42,12 +42,12 @@ fn words(ask: &Ask) -> (String, Vec<String>, &'static str) {
             };
             (format!("{title} {run}"), vec![says.to_owned()], label)
         }
-        Asked::Colleague { run } => (
+        PromptKind::Colleague { run } => (
             format!("Give {run} to"),
             vec!["Nobody else decides it until they do or release it.".to_owned()],
             "Name",
         ),
-        Asked::Count { runs } => (
+        PromptKind::Count { runs } => (
             "Approve together".to_owned(),
             vec![format!(
                 "The winners of {} runs are approved and handed over, each with your signature. You have not looked at each.",
@@ -55,7 +55,7 @@ fn words(ask: &Ask) -> (String, Vec<String>, &'static str) {
             )],
             "How many are they? Type the number to confirm",
         ),
-        Asked::Passphrase { .. } => (
+        PromptKind::Passphrase { .. } => (
             "Your passphrase".to_owned(),
             vec![
                 "Your key has not been used for a while. What you sign is signed as you."
@@ -66,7 +66,7 @@ fn words(ask: &Ask) -> (String, Vec<String>, &'static str) {
     }
 }
 
-pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, ask: &Ask) {
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, ask: &PromptDialog) {
     let (title, says, label) = words(ask);
     let height = 9 + ask.comments.len().min(COMMENTS) + ask.choices.len().min(NAMES);
     let at = popup(frame, area, 72, u16::try_from(height).unwrap_or(24));
@@ -86,7 +86,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, ask: &Ask) {
     text.push(Line::raw(""));
     text.push(Line::raw(format!(" {label}")));
     let typed = match ask.asked {
-        Asked::Passphrase { .. } => "*".repeat(ask.typed.text().chars().count()),
+        PromptKind::Passphrase { .. } => "*".repeat(ask.typed.text().chars().count()),
         _ => safe(ask.typed.text()),
     };
     let mut typed = wrap(&typed, width.saturating_sub(4));

@@ -1,6 +1,6 @@
 //! The charts, drawn with plain characters so that they read the same everywhere.
 
-use crate::tui::charts::{Charts, Page, bar, days, interval, newest, percent, reasons, times};
+use crate::tui::charts::{ChartPage, Charts, bar, days, interval, newest, percent, reasons, times};
 use crate::tui::experiments;
 use crate::tui::model::Model;
 use crate::tui::text::{column, cut};
@@ -11,7 +11,7 @@ use ratatui::text::Line;
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, charts: &Charts) {
     let at = popup(frame, area, 120, 44);
-    let names = Page::ALL.map(|page| {
+    let names = ChartPage::ALL.map(|page| {
         if page == charts.page {
             format!("[{}]", page.title())
         } else {
@@ -30,12 +30,12 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, charts: &Charts) {
 }
 
 /// A page as lines, for the screen and for the plain mode.
-pub fn page(model: &Model, page: Page, width: usize) -> Vec<String> {
+pub fn page(model: &Model, page: ChartPage, width: usize) -> Vec<String> {
     match page {
-        Page::Variants => variants(model, width),
-        Page::Stages => stages(model, width),
-        Page::Blocks => blocks(model, width),
-        Page::Experiments => experiments::pages(&model.experiments, width),
+        ChartPage::Variants => variants(model, width),
+        ChartPage::Stages => stages(model, width),
+        ChartPage::Blocks => blocks(model, width),
+        ChartPage::Experiments => experiments::pages(&model.experiments, width),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::domain::finding::{Disposition, Finding, Part};
 use crate::domain::message::ListedPart;
 use crate::service::verdict::Rulers;
 use crate::tui::card;
-use crate::tui::check::{FileAsked, Shown, Side, name_of};
+use crate::tui::check::{CheckedView, FileAsked, Side, name_of};
 use crate::tui::model::Model;
 use crate::tui::screen::{light, rules_of};
 use crate::tui::text::{column, cut, marked, wrap};
@@ -51,7 +51,7 @@ pub fn file(frame: &mut Frame<'_>, area: Rect, model: &Model, asked: &FileAsked)
     frame.render_widget(Line::styled(cut(keys, width), model.theme.dim()), foot);
 }
 
-pub fn verdict(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &Shown) {
+pub fn verdict(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &CheckedView) {
     frame.render_widget(Clear, area);
     let [body, foot] = Layout::vertical([Constraint::Min(4), Constraint::Length(1)]).areas(area);
     let keys = " up/down finding   Tab words, parts, rules   PgDn more   r read it again   M another   Esc back";
@@ -96,7 +96,7 @@ fn scrolled(frame: &mut Frame<'_>, area: Rect, model: &Model, text: Vec<Line<'_>
 }
 
 /// What the message comes to, what of it was read, and every finding.
-fn findings(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &Shown) {
+fn findings(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &CheckedView) {
     let verdict = &shown.checked.verdict;
     let listed = shown.findings();
     let count = |d: Disposition| listed.iter().filter(|f| f.disposition == d).count();
@@ -177,7 +177,7 @@ fn place(rulers: &Rulers<'_>, f: &Finding) -> String {
 }
 
 /// How much of a mail was read, and how many remarks there are.
-fn reading(shown: &Shown) -> Option<String> {
+fn reading(shown: &CheckedView) -> Option<String> {
     let message = &shown.checked.message;
     let (all, unread) = (message.listed.len(), shown.unread().count());
     let remarks = message.remarks.len();
@@ -191,7 +191,12 @@ fn reading(shown: &Shown) -> Option<String> {
     (!said.is_empty()).then(|| format!(" {}", said.join("   ")))
 }
 
-fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, (shown, scroll): (&Shown, usize)) {
+fn finding(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    model: &Model,
+    (shown, scroll): (&CheckedView, usize),
+) {
     let Some(f) = shown.finding() else {
         let inside = pane(frame, area, "Finding", "", (model, Pane::Over));
         let said = " Nothing was found; that is no legal advice.";
@@ -210,7 +215,7 @@ fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, (shown, scroll): (&
 }
 
 /// The part in which the chosen finding stands, with what is flagged in it.
-fn words(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &Shown) {
+fn words(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &CheckedView) {
     let (message, verdict) = (&shown.checked.message, &shown.checked.verdict);
     let named = shown.finding().map(|f| (f.part, f.start));
     let (part, start) = named
@@ -235,7 +240,13 @@ fn words(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &Shown) {
 }
 
 /// The parts of a mail, read and not read, and what the readers had to say. How far it can be scrolled comes back.
-fn parts(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &Shown, scroll: usize) -> usize {
+fn parts(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    model: &Model,
+    shown: &CheckedView,
+    scroll: usize,
+) -> usize {
     let message = &shown.checked.message;
     let unread = shown.unread().count();
     let right = format!("{} read {unread} not", message.listed.len() - unread);
@@ -304,7 +315,7 @@ fn part_lines<'l>(model: &Model, listed: &ListedPart, width: usize) -> Vec<Line<
 }
 
 /// Which rules looked at which parts, and why the others did not.
-fn rules(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &Shown) {
+fn rules(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &CheckedView) {
     let verdict = &shown.checked.verdict;
     let (looked, all) = verdict.looked();
     let right = format!("{looked} of {all} looked");

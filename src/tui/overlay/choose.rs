@@ -1,8 +1,8 @@
 //! Lists to choose from: commands, keys, profiles with a look inside, packs.
 
 use crate::domain::profile::Profile;
-use crate::tui::choose::{Chooser, Commands, Packs, Picker, Within};
-use crate::tui::keymap::Scope;
+use crate::tui::choose::{Chooser, Commands, Packs, Picker, ProfilesInFile};
+use crate::tui::keymap::KeyScope;
 use crate::tui::model::Model;
 use crate::tui::queue_commands::why_not;
 use crate::tui::text::{column, cut, safe, wrap};
@@ -69,7 +69,7 @@ pub fn palette(frame: &mut Frame<'_>, area: Rect, model: &Model, commands: &Comm
         let row = &commands.rows[index];
         let binding = row.binding;
         // Whether a command of another screen can be done is known there.
-        let here = [model.screen.scope(), Scope::Everywhere].contains(&binding.scope);
+        let here = [model.screen.scope(), KeyScope::Everywhere].contains(&binding.scope);
         match why_not(model, binding.command).filter(|_| here) {
             None => Line::raw(format!(
                 "{} {} {}",
@@ -105,7 +105,7 @@ pub fn help(frame: &mut Frame<'_>, area: Rect, model: &Model, commands: &Command
     list(frame, area, model, &commands.chooser, |index| {
         let row = &commands.rows[index];
         let scope = match row.binding.scope {
-            Scope::Everywhere => "",
+            KeyScope::Everywhere => "",
             own => own.title(),
         };
         Line::raw(format!(
@@ -181,7 +181,7 @@ fn inside_of<'l>(found: &[Profile], width: usize) -> Vec<Line<'l>> {
     fields.iter().map(pair).collect()
 }
 
-pub fn within(frame: &mut Frame<'_>, area: Rect, model: &Model, within: &Within) {
+pub fn within(frame: &mut Frame<'_>, area: Rect, model: &Model, within: &ProfilesInFile) {
     let at = popup(frame, area, 84, 24);
     let count = format!(
         "{} of {}",

@@ -5,10 +5,10 @@ use crate::domain::run::Run;
 use crate::domain::variant::Variant;
 use crate::service::replay::versions;
 use crate::text::diff;
-use crate::tui::compare::{Compare, Field, Half};
+use crate::tui::compare::{Compare, CompareField, Half};
 use crate::tui::model::Model;
 use crate::tui::screen::light;
-use crate::tui::text::{Mark, column, cut, marked, safe, wrap};
+use crate::tui::text::{StyledRange, column, cut, marked, safe, wrap};
 use crate::tui::view::{Pane, is_read, lines, pane};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -93,7 +93,7 @@ fn body_lines<'l>(
     (sign, style): (char, Style),
     width: usize,
 ) -> Vec<Line<'l>> {
-    let marks: Vec<Mark> = ranges.iter().map(|r| (r.start, r.end, style)).collect();
+    let marks: Vec<StyledRange> = ranges.iter().map(|r| (r.start, r.end, style)).collect();
     marked(text, &marks, width.saturating_sub(4))
         .into_iter()
         .map(|mut line| {
@@ -108,8 +108,8 @@ fn body_lines<'l>(
 /// What the halves are, with the field under the cursor shown.
 fn heads<'l>(model: &Model, compare: &Compare, width: usize) -> Vec<Line<'l>> {
     let half_width = width / 2;
-    let field = |half: Half, run: Field, variant: Field| {
-        let both = compare.field == Field::BothVariants;
+    let field = |half: Half, run: CompareField, variant: CompareField| {
+        let both = compare.field == CompareField::BothVariants;
         let style = |here: bool| {
             if here {
                 model.theme.cursor()
@@ -137,8 +137,16 @@ fn heads<'l>(model: &Model, compare: &Compare, width: usize) -> Vec<Line<'l>> {
             Span::raw(" ".repeat(fill)),
         ]
     };
-    let mut spans = field(compare.left, Field::LeftRun, Field::LeftVariant);
-    spans.extend(field(compare.right, Field::RightRun, Field::RightVariant));
+    let mut spans = field(
+        compare.left,
+        CompareField::LeftRun,
+        CompareField::LeftVariant,
+    );
+    spans.extend(field(
+        compare.right,
+        CompareField::RightRun,
+        CompareField::RightVariant,
+    ));
     let said = match (
         &compare.said,
         compare.run(compare.left).zip(compare.run(compare.right)),

@@ -1,7 +1,7 @@
 //! The editor of a variant: words on the left, what the gate says of them on the right, as they are typed.
 
 use crate::domain::finding::{Disposition, Part};
-use crate::tui::editor::{Buffer, Editor, Field};
+use crate::tui::editor::{Buffer, Editor, EditorField};
 use crate::tui::model::Model;
 use crate::tui::screen::light;
 use crate::tui::text::{cut, pieces, safe, wrap};
@@ -58,7 +58,7 @@ fn words(frame: &mut Frame<'_>, area: Rect, model: &Model, editor: &Editor) {
     let width = usize::from(inside.width).saturating_sub(2).max(8);
     let mut text = Vec::new();
     let mut cursor_row = 0;
-    let mut field = |name: &str, which: Field, part: Part, buffer: &Buffer| {
+    let mut field = |name: &str, which: EditorField, part: Part, buffer: &Buffer| {
         let here = editor.field == which;
         text.push(Line::styled(
             format!("{}{name}", if here { ">" } else { " " }),
@@ -70,8 +70,13 @@ fn words(frame: &mut Frame<'_>, area: Rect, model: &Model, editor: &Editor) {
         }
         text.extend(shown);
     };
-    field("subject", Field::Subject, Part::Subject, &editor.subject);
-    field("body", Field::Body, Part::Body, &editor.body);
+    field(
+        "subject",
+        EditorField::Subject,
+        Part::Subject,
+        &editor.subject,
+    );
+    field("body", EditorField::Body, Part::Body, &editor.body);
     let height = usize::from(inside.height);
     lines(frame, inside, text, (cursor_row + 2).saturating_sub(height));
 }

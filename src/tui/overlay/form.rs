@@ -1,6 +1,6 @@
 //! The profile form: a field a line, the one that is wrong named, three buttons.
 
-use crate::tui::form::{Button, FIELDS, Form, Kind};
+use crate::tui::form::{Button, FIELDS, FormFieldKind, ProfileForm};
 use crate::tui::model::Model;
 use crate::tui::text::{column, cut, safe};
 use crate::tui::view::{Pane, pane, popup, rows};
@@ -8,7 +8,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
-pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, form: &Form) {
+pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, form: &ProfileForm) {
     let at = popup(frame, area, 84, 28);
     let inside = pane(
         frame,
@@ -23,12 +23,12 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, form: &Form) {
     for (index, ((name, hint, kind), text)) in FIELDS.iter().zip(&form.texts).enumerate() {
         let here = index == form.at;
         let typed = match kind {
-            Kind::One(_) => format!("< {} >", safe(text.text())),
-            Kind::Text if here => {
+            FormFieldKind::One(_) => format!("< {} >", safe(text.text())),
+            FormFieldKind::Text if here => {
                 let (before, behind) = text.text().split_at(text.at());
                 format!("{}_{}", safe(before), safe(behind))
             }
-            Kind::Text => safe(text.text()),
+            FormFieldKind::Text => safe(text.text()),
         };
         let wrong = form.problem.as_ref().filter(|p| p.field == *name);
         let room = width.saturating_sub(25 + 30);

@@ -5,13 +5,13 @@ mod say;
 
 use super::check;
 use super::effect::Effect;
-use super::keymap::{Command, TABLE};
+use super::keymap::{DeskCommand, TABLE};
 use super::model::{Model, Overlay};
 use super::mouse::cursor;
 use super::msg::Msg;
 use super::start::Start;
 use super::update::{perform, update};
-use super::worker::{self, Answer};
+use super::worker::{self, MsgSender};
 use crate::error::{Error, Kind, Result};
 use crate::service::Workspace;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
 /// Something that was heard.
-enum Heard {
+enum PlainEvent {
     Msg(Box<Msg>),
     Line(String),
     /// There are no more lines.
@@ -40,13 +40,14 @@ pub fn run(
     input: impl BufRead + Send + 'static,
     out: &mut dyn Write,
 ) -> Result<()> {
-    let (sender, heard) = channel::<Heard>();
+    let (sender, heard) = channel::<PlainEvent>();
     let (effects, jobs) = channel::<Effect>();
     let pause = Arc::new(AtomicBool::new(false));
     let mut model = start.model(workspace.person.clone());
     model.size = say::SIZE;
     let answers = sender.clone();
-    let answer: Answer = Arc::new(move |msg| answers.send(Heard::Msg(Box::new(msg))).is_ok());
+    let answer: MsgSender =
+        Arc::new(move |msg| answers.send(PlainEvent::Msg(Box::new(msg))).is_ok());
     let spawned = {
         let (pause, places) = (pause.clone(), start.places.clone());
         std::thread::Builder::new()
@@ -84,15 +85,15 @@ pub fn run(
         } else {
             let Ok(heard) = heard.recv() else { break };
             match heard {
-                Heard::Msg(msg) if matches!(*msg, Msg::Performed) => {
+                PlainEvent::Msg(msg) if matches!(*msg, Msg::Performed) => {
                     pending = pending.saturating_sub(1);
                 }
-                Heard::Msg(msg) => {
+                PlainEvent::Msg(msg) => {
                     let batch = update(&mut model, *msg);
                     send(batch, &mut pending);
                 }
-                Heard::Line(line) => lines.push_back(line),
-                Heard::End => ended = true,
+                PlainEvent::Line(line) => lines.push_back(line),
+                PlainEvent::End => ended = true,
             }
         }
         let quiet = pending == 0 && !model.busy;
@@ -104,15 +105,15 @@ pub fn run(
         .map_err(|_| Error::new(Kind::Stage, "the worker stopped unexpectedly"))
 }
 
-fn listen(input: impl BufRead, sender: &Sender<Heard>) {
+fn listen(input: impl BufRead, sender: &Sender<PlainEvent>) {
     for line in input.lines() {
         let Ok(line) = line else { break };
-        if sender.send(Heard::Line(line)).is_err() {
+        if sender.send(PlainEvent::Line(line)).is_err() {
             return;
         }
     }
     // Nobody listens any more when the desk has ended.
-    let _ = sender.send(Heard::End);
+    let _ = sender.send(PlainEvent::End);
 }
 
 /// Does what a line says: a number chooses a row; a key's or a command's name is that; other words are typed into what
@@ -220,7 +221,7 @@ fn command(model: &mut Model, line: &str) -> Vec<Effect> {
     if let Some(path) = check::file_of(line) {
         return check::check(model, path);
     }
-    let known = |command: &Command| command.id() == line;
+    let known = |command: &DeskCommand| command.id() == line;
     match TABLE.iter().map(|binding| binding.command).find(known) {
         Some(command) => perform(model, command),
         None => {

@@ -6,7 +6,7 @@ use crate::domain::finding::{Check, Disposition, Finding, Part, Verdict};
 use crate::domain::run::Run;
 use crate::domain::variant::Variant;
 use crate::tui::card::{self, flagged};
-use crate::tui::model::{Aspect, Model};
+use crate::tui::model::{Model, SafetyPane};
 use crate::tui::text::{column, cut, marked};
 use crate::tui::view::{Pane, lines, pane, scrolled, split};
 use ratatui::Frame;
@@ -48,9 +48,9 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let [left, right] = split(bottom, 1, 1);
     message(frame, left, model, variant, verdict);
     match model.aspect {
-        Aspect::Finding => finding(frame, right, model, verdict),
-        Aspect::Evidence => super::evidence::draw(frame, right, model, verdict),
-        Aspect::Coverage => super::evidence::coverage(frame, right, model, verdict),
+        SafetyPane::Finding => finding(frame, right, model, verdict),
+        SafetyPane::Evidence => super::evidence::draw(frame, right, model, verdict),
+        SafetyPane::Coverage => super::evidence::coverage(frame, right, model, verdict),
     }
 }
 

@@ -29,7 +29,7 @@ impl Worker<'_> {
             (None, Some(reason)) => format!(", held: {reason}"),
             (None, None) => String::new(),
         };
-        (self.answer)(Msg::Said(format!(
+        (self.answer)(Msg::ActionDone(format!(
             "recorded: {} {} (entry {}), now {}{delivery}",
             request.kind,
             request.variant,
@@ -56,7 +56,7 @@ impl Worker<'_> {
             runs.len() - left.len(),
             runs.len()
         );
-        (self.answer)(Msg::Said(match left.first() {
+        (self.answer)(Msg::ActionDone(match left.first() {
             None => words,
             Some(first) => format!("{words}; left {first}"),
         }));
@@ -66,7 +66,7 @@ impl Worker<'_> {
     pub(super) fn dismiss(&mut self, variant: &str, finding: &Finding, reason: &str) -> Result<()> {
         let workspace = self.workspace;
         let row = policy::dismiss(workspace, &self.open()?.run, variant, finding, reason)?;
-        (self.answer)(Msg::Said(format!(
+        (self.answer)(Msg::ActionDone(format!(
             "dismissed: {} is a test row now; `echovoice policy test` runs it",
             row.rule
         )));
@@ -75,7 +75,7 @@ impl Worker<'_> {
 
     pub(super) fn act(&self, run: &str, act: Act, to: Option<&str>, reason: &str) -> Result<()> {
         let done = review::act(self.workspace, run, Said { act, to, reason })?;
-        (self.answer)(Msg::Said(format!(
+        (self.answer)(Msg::ActionDone(format!(
             "recorded: {act} {run} (entry {}), now {}",
             done.seq,
             done.state.as_str()

@@ -48,7 +48,7 @@ impl Worker<'_> {
             Ok(count) => {
                 self.told = false;
                 if count > 0 {
-                    (self.answer)(Msg::Told {
+                    (self.answer)(Msg::Notice {
                         text: format!("{count} approved messages handed over"),
                         bad: false,
                     });
@@ -56,7 +56,7 @@ impl Worker<'_> {
             }
             Err(error) if !self.told => {
                 self.told = true;
-                (self.answer)(Msg::Told {
+                (self.answer)(Msg::Notice {
                     text: error.to_string(),
                     bad: true,
                 });

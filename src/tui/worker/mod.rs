@@ -27,12 +27,12 @@ const QUIET: Duration = Duration::from_secs(1);
 const FILED: u64 = 2_000;
 
 /// Where answers go; `false` when the desk is gone.
-pub type Answer = Arc<dyn Fn(Msg) -> bool + Send + Sync>;
+pub type MsgSender = Arc<dyn Fn(Msg) -> bool + Send + Sync>;
 
 /// What the thread works with.
 struct Worker<'w> {
     workspace: &'w Arc<Workspace>,
-    answer: &'w Answer,
+    answer: &'w MsgSender,
     pause: &'w Arc<AtomicBool>,
     /// Files and folders of profiles.
     places: &'w [PathBuf],
@@ -47,7 +47,7 @@ struct Worker<'w> {
 pub fn work(
     workspace: &Arc<Workspace>,
     effects: &Receiver<Effect>,
-    answer: &Answer,
+    answer: &MsgSender,
     pause: &Arc<AtomicBool>,
     places: &[PathBuf],
 ) {

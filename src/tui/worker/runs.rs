@@ -1,6 +1,6 @@
 //! The open run: started, stepped, re-run from a stage, edited.
 
-use super::{Answer, Worker};
+use super::{MsgSender, Worker};
 use crate::domain::finding::Finding;
 use crate::domain::profile::Profile;
 use crate::domain::run::{Run, Stage};
@@ -14,12 +14,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Shows a run stage by stage, and stops between two when somebody pauses it.
-struct Shown<'w> {
-    answer: &'w Answer,
+struct RunProgress<'w> {
+    answer: &'w MsgSender,
     pause: &'w AtomicBool,
 }
 
-impl Listener for Shown<'_> {
+impl Listener for RunProgress<'_> {
     fn told(&mut self, event: RunEvent) {
         (self.answer)(Msg::Stage(event));
     }
@@ -117,7 +117,7 @@ impl Worker<'_> {
         open.run_on(
             workspace,
             &AtomicBool::new(false),
-            &mut Shown { answer, pause },
+            &mut RunProgress { answer, pause },
         )?;
         self.show(true);
         Ok(())
@@ -154,7 +154,7 @@ impl Worker<'_> {
             )
         });
         self.show(true);
-        (self.answer)(Msg::Told {
+        (self.answer)(Msg::Notice {
             text: said,
             bad: false,
         });
@@ -208,7 +208,7 @@ impl Worker<'_> {
             open.run.revision
         );
         self.show(true);
-        (self.answer)(Msg::Said(words));
+        (self.answer)(Msg::ActionDone(words));
         Ok(())
     }
 
