@@ -49,6 +49,7 @@ impl WordPositions {
     }
 
     fn fill(&mut self, tokens: &[ClaimToken]) {
+        // `slots` is as long as the vocabulary: only what the window before has set is cleared.
         for (word, _) in self.places.drain(..) {
             self.slots[word as usize] = 0;
         }
@@ -75,6 +76,7 @@ impl WordPositions {
     }
 
     fn of_any(&self, words: &[u32]) -> PositionSet {
+        // Look up the fewer: the phrase's words in the window, or the window's words in the phrase's sorted list.
         if words.len() <= 4 * self.places.len() {
             return words.iter().fold(0, |places, word| places | self.of(*word));
         }
@@ -157,6 +159,7 @@ impl<'t> TokenWindow<'t> {
 
     /// The longest hit from each place where the phrase begins, as ranges of tokens.
     pub fn hits(&self, phrase: &[MatchNode], found: &mut Vec<(usize, usize)>) {
+        // Every place may be a start, the one behind the last token too.
         let mut starts = if self.tokens.len() >= WINDOW {
             PositionSet::MAX
         } else {
@@ -165,9 +168,11 @@ impl<'t> TokenWindow<'t> {
         if let Some(MatchNode::Words(first)) = phrase.first() {
             starts &= self.standing.of_any(first);
         }
+        // If all starts together reach no end, none of them does: nearly every phrase is left here.
         if starts == 0 || self.run(phrase, starts) == 0 {
             return;
         }
+        // Then start by start, for where each hit begins; behind the last token stands nothing to be hit.
         starts &= !(1 << self.tokens.len());
         while starts != 0 {
             let start = starts.trailing_zeros();
@@ -177,6 +182,7 @@ impl<'t> TokenWindow<'t> {
                 let (start, end) = (start as usize, ends.ilog2() as usize);
                 if end > start {
                     found.push((start, end));
+                    // The next hit begins behind this one, so that hits of a phrase do not overlap.
                     starts &= PositionSet::MAX.checked_shl(ends.ilog2()).unwrap_or(0);
                 }
             }

@@ -37,6 +37,7 @@ pub(super) fn link(message: &Message) -> Linked {
     for reading in readings(message) {
         let text = reading.text();
         let sentences = sentence::sentences(text);
+        // Figures that claim nothing by where they stand, as those of addresses and list marks.
         let idle = Idle::of(text);
         // The sentence of the last figure without a source, and where such figures begin and end in it.
         let mut open: Option<(usize, usize, usize)> = None;
@@ -48,6 +49,7 @@ pub(super) fn link(message: &Message) -> Linked {
             let index = sentences.partition_point(|(start, _)| *start <= quantity.start);
             let sentence = sentence_at(text, &sentences, quantity.start);
             let (state, from, quote) = sources.judge(text, sentence, &quantity);
+            // A source is looked for before idleness: an idle figure that a fact contradicts is still a contradiction.
             let unsourced = state == EvidenceState::Unsupported;
             if unsourced && idle.holds(&quantity, sentence) {
                 continue;
@@ -62,6 +64,7 @@ pub(super) fn link(message: &Message) -> Linked {
                 source: from,
                 quote,
             };
+            // One finding a sentence: its figures without a source are drawn together, every one keeps its own link.
             if unsourced {
                 match (&mut open, linked.unsourced.last_mut()) {
                     (Some((of, first, last)), Some(group)) if *of == index => {
@@ -154,6 +157,7 @@ impl<'m> Sources<'m> {
         {
             return Some((format!("fact:{key}"), shown.clone()));
         }
+        // Facts stand above citations; among these the most trusted, and of equal ones the first.
         let mut best: Option<(&Citation, &CitedNumber<'_>)> = None;
         for (citation, found) in &self.citations {
             if let Some(carrier) = found.iter().find(|known| same(&known.quantity, quantity))
@@ -176,6 +180,7 @@ impl<'m> Sources<'m> {
     /// A date that a figure is the day of, its year left out: `December 7` beside 2026-12-07.
     fn dated(&self, text: &str, quantity: &Quantity) -> Option<(String, String)> {
         let said = day_and_month(text, quantity)?;
+        // Days and months alone are compared: the year is not said, so it can be neither right nor wrong.
         let is_it = |known: &Quantity| {
             known.unit == Unit::Date
                 && chrono::NaiveDate::default()
@@ -197,6 +202,7 @@ impl<'m> Sources<'m> {
 
     /// A fact whose label stands beside the number and whose value is another one.
     fn contradicting_fact(&self, text: &str, quantity: &Quantity) -> Option<(String, String)> {
+        // A label must stand in the same clause, close by; further off it may belong to another number.
         let before = text
             [text.floor_char_boundary(quantity.start.saturating_sub(26))..quantity.start]
             .to_lowercase();
@@ -223,6 +229,7 @@ impl<'m> Sources<'m> {
             let Some(known) = self.value_of(label.key, label.unit) else {
                 continue;
             };
+            // What is another fact's number, in the label's range or in an approved citation contradicts nothing.
             let also = self.facts.iter().any(|(_, fact, _)| same(fact, quantity));
             if near
                 && known != quantity.value
@@ -246,6 +253,8 @@ impl<'m> Sources<'m> {
         if !matches!(quantity.unit, Unit::Percent | Unit::Money) || !quantity.is_clear() {
             return None;
         }
+        // Two numbers of a kind in one cited sentence leave open which of them is meant: such a sentence contradicts
+        // nothing. Nor does one that has less than half, or fewer than two, of the words that are said.
         let content = Content::of(stated);
         self.citations.iter().find_map(|(citation, found)| {
             found

@@ -255,6 +255,7 @@ impl RuleBook {
         (from, to): (usize, usize),
         fresh: bool,
     ) -> HitOutcome<'v> {
+        // What is judged is the sentence round the hit, cut to `REACH` bytes on each side.
         let text = view.text();
         let (s_from, s_to) = view.sentence_at(from);
         let s_from = s_from.max(text.floor_char_boundary(from.saturating_sub(REACH)));
@@ -262,8 +263,10 @@ impl RuleBook {
             .min(text.ceil_char_boundary((to + REACH).min(text.len())))
             .max(to);
         let sentence = &text[s_from..s_to];
+        // From here on a finding's place is bytes of the original part, whichever view showed the words.
         let (start, end) = view.mapped.original(from, to);
         let original = part.source.get(start..end).unwrap_or("");
+        // Only the skeleton undoes disguises; what a plainer view showed already was there to be read, so it is none.
         let disguised = fresh && view.kind == ViewKind::Skeleton && is_disguised(original);
         let mut draft = RawFinding {
             part: part.part,
@@ -275,6 +278,8 @@ impl RuleBook {
             ..RawFinding::whole()
         };
         draft.owned_text = Some(original.to_owned());
+        // An exemption goes first and ends the matter: the finding stays as information, so that the record shows why
+        // nothing was held.
         if let Some(exempt) = &matcher.exempt
             && exempt.covers(sentence, from - s_from, to - s_from)
         {
@@ -282,6 +287,7 @@ impl RuleBook {
             draft.disposition = Some(Disposition::Info);
             return HitOutcome::Found(Box::new(draft));
         }
+        // How far round the hit the words are looked for that aggravate or excuse it.
         let scope = match matcher.spec.within {
             MatchScope::Clause => {
                 let (a, b) =
@@ -305,6 +311,8 @@ impl RuleBook {
                     && prepared
                         .in_any_view(!otherwise, |text| expression.is_match_or(text, otherwise))
         };
+        // The rule asks for words that aggravate. Where they cannot be looked for they count as there, which is the
+        // stricter side; a fact of the message may stand for them.
         if let Some(near) = &matcher.near {
             let facts = &prepared.message.facts;
             let told = matcher.spec.near_facts.iter();
@@ -322,6 +330,8 @@ impl RuleBook {
                 return HitOutcome::Nothing;
             }
         }
+        // The rule names words that excuse. Where they cannot be looked for they count as not there, and they never
+        // excuse a disguise.
         if let Some(unless) = &matcher.unless_near {
             let found = if wide {
                 *whole.unless.get_or_init(|| anywhere(unless, false))
@@ -332,6 +342,7 @@ impl RuleBook {
                 return HitOutcome::Nothing;
             }
         }
+        // The rule asks for what must stand beside such words: nothing missing, no finding.
         if !matcher.requires.is_empty() {
             draft.missing = match matcher.spec.requires_within {
                 MatchScope::Message | MatchScope::Part => whole
@@ -350,11 +361,14 @@ impl RuleBook {
                 return HitOutcome::Nothing;
             }
         }
+        // A disguise is blocked in every voice: whoever hides words cannot be said to deny or quote them.
         if disguised {
             draft.disguised = true;
             draft.disposition = Some(Disposition::Block);
             return HitOutcome::Found(Box::new(draft));
         }
+        // Last the voice, which only ever makes milder: an approved disclosure settles these words for all later views,
+        // and what is denied, quoted or told of others goes to a person at most.
         if matcher.spec.polarity != PolarityMode::Any {
             if self.approved.contains(&view::folded(sentence)) {
                 return HitOutcome::Approved;

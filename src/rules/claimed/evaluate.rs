@@ -187,6 +187,7 @@ impl<'r> ClaimedRun<'r> {
         let (start, end) = view.mapped.original(claim.start, claim.end);
         let original = spot.part.source.get(start..end).unwrap_or("");
         let disguised = spot.is_fresh && view.kind == ViewKind::Skeleton && is_disguised(original);
+        // A disguise counts as asserted: the denial round hidden words may be part of the disguise.
         let voice = if disguised {
             Polarity::Asserted
         } else {
@@ -194,9 +195,11 @@ impl<'r> ClaimedRun<'r> {
         };
         let voices = &self.claimed.voices;
         let disposition = voices.of(voice).ok_or("it is not said in that voice")?;
+        // Conditions see the figures of this sentence alone, and the days that its words name.
         let mut figures: Vec<Figure> = spot.reading.tokens.figures(claim.sentence).collect();
         figures.extend(deadline::day_in_words(sentence, self.prepared.today()));
         let breach = self.breach(disposition, Some(spot), &figures)?;
+        // A disguise is blocked even where the place is not known, which otherwise allows review at most.
         let cap = if disguised {
             DispositionCap {
                 most: Disposition::Block,
@@ -234,6 +237,7 @@ impl<'r> ClaimedRun<'r> {
             said: &self.readings.said,
             figures,
         };
+        // Facts first. One that is not known lets the breach stand as a doubt, and never takes it away.
         let mut fact = None;
         let mut is_perhaps = false;
         let asked = [
@@ -250,12 +254,14 @@ impl<'r> ClaimedRun<'r> {
                 }
             }
         }
+        // What excuses must be known to hold: an unknown fact excuses nothing.
         if matches!(
             condition::any(&claimed.unless_fact, &context),
             Some(Met::Yes(_))
         ) {
             return Err("a fact excuses it");
         }
+        // So must what cures.
         let unless = &self.compiled.unless;
         if unless
             .iter()
@@ -263,6 +269,7 @@ impl<'r> ClaimedRun<'r> {
         {
             return Err("what cures it stands there");
         }
+        // A need asks only where its own fact is known to hold, and is missing only where it is surely not met.
         let needed = |need: &&CompiledNeed| match &need.spec.if_fact {
             Some(condition) => matches!(
                 condition::all(std::slice::from_ref(condition), &context),

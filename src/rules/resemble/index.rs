@@ -47,6 +47,7 @@ impl Index {
         let mut numbers = BTreeSet::new();
         let mut last = None;
         for word in sentence.words() {
+            // The base's number goes first: a feature has one number, whichever of the two indices gave it.
             let known = base.and_then(|base| base.words.get(word)).copied();
             let number = known.unwrap_or_else(|| {
                 let next = self.next();
@@ -57,6 +58,7 @@ impl Index {
             });
             numbers.insert(number);
             if let Some(last) = last.replace(number) {
+                // A pair is known by the numbers of its words, so it too has one number for both indices.
                 let pair = (last, number);
                 let known = base.and_then(|base| base.pairs.get(&pair)).copied();
                 let next = self.next();
@@ -91,6 +93,7 @@ impl Index {
             .filter(|(_, number)| number.is_none())
             .map(|(word, _)| word)
             .collect();
+        // All unknown words share one number here, so their letters keep pairs with them apart.
         let ids = sentence
             .words()
             .zip(&numbers)
@@ -100,6 +103,7 @@ impl Index {
             });
         let ids: Vec<(usize, &str)> = ids.collect();
         let mut pairs: Vec<_> = ids.windows(2).map(|two| (two[0], two[1])).collect();
+        // As with words, a pair that is repeated counts once: repetition makes nothing more alike.
         pairs.sort_unstable();
         pairs.dedup();
         let words = known_words + strange.len();
