@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! main → cli | tui | http → service → pipeline → { rules → claims, pii, grounding } → text → domain
-//!                       ├────→ knowledge, generate, experiment, deliver, archive, mail
+//!                       ├────→ knowledge, generate, experiment, deliver, ledger_search, mail
 //!                       ├────→ witness     └─→ remote (services over HTTP)
 //!                       └────→ ledger, store, config
 //! ```
@@ -76,7 +76,6 @@
 //! - **Home** ([`Workspace`](service::Workspace)): the folder that everything of a firm is in, opened by one
 //!   person.
 
-pub mod archive;
 pub mod claims;
 pub mod cli;
 pub mod config;
@@ -89,6 +88,7 @@ pub mod grounding;
 pub mod http;
 pub mod knowledge;
 pub mod ledger;
+pub mod ledger_search;
 pub mod mail;
 pub mod pii;
 pub mod pipeline;

@@ -18,7 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("knowledge", &["domain", "text", "pii", "remote"]),
     ("generate", &["domain", "text", "remote"]),
     ("experiment", &["domain", "text"]),
-    ("archive", &[]),
+    ("ledger_search", &[]),
     ("deliver", &["domain", "remote"]),
     ("mail", &["domain", "text"]),
     (
@@ -43,7 +43,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "mail",
             "generate",
             "experiment",
-            "archive",
+            "ledger_search",
             "deliver",
             "pipeline",
             "ledger",
@@ -73,7 +73,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("tokio_postgres", &["ledger/postgres"]),
     ("deadpool_postgres", &["ledger/postgres"]),
     // Documents in one room, past runs in the other.
-    ("tantivy", &["knowledge", "archive"]),
+    ("tantivy", &["knowledge", "ledger_search"]),
     ("rten", &["knowledge"]),
     ("whatlang", &["text"]),
     // Mark-up and its style sheets.

@@ -4,7 +4,6 @@ use super::audit::entries;
 use super::filter::Filter;
 use super::history;
 use super::workspace::Workspace;
-use crate::archive::{Archive, Filed, SearchField, words};
 use crate::domain::digest::Digest;
 use crate::domain::profile::Profile;
 use crate::domain::variant::Variant;
@@ -12,6 +11,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ledger::entry::Entry;
 use crate::ledger::log::Key;
 use crate::ledger::{EntryKind, Ledger};
+use crate::ledger_search::{EntryIndex, IndexedEntry, SearchField, words};
 use crate::pii::{KnownValues, Scanner, redact};
 use chrono::DateTime;
 use serde_json::Value;
@@ -37,9 +37,9 @@ fn broken(error: &impl ToString) -> Error {
     .fix("delete the folder index/archive; it is built anew")
 }
 
-fn open(workspace: &Workspace) -> Result<Archive> {
+fn open(workspace: &Workspace) -> Result<EntryIndex> {
     let log = workspace.log()?;
-    Archive::open(&folder(&workspace.home), |upto, hash| {
+    EntryIndex::open(&folder(&workspace.home), |upto, hash| {
         let last = upto
             .checked_sub(1)
             .and_then(|seq| log.one(Key::Entry(seq)).ok()?);
@@ -88,7 +88,7 @@ pub fn catch_up(workspace: &Workspace, most: u64) -> Result<u64> {
 /// # Errors
 /// A file cannot be removed.
 pub(super) fn forget(workspace: &Workspace) -> Result<()> {
-    Archive::forget(&folder(&workspace.home)).map_err(|e| broken(&e))
+    EntryIndex::forget(&folder(&workspace.home)).map_err(|e| broken(&e))
 }
 
 /// Profiles by run, for taking personal data out of messages.
@@ -114,7 +114,7 @@ fn filed(
     ledger: &Ledger,
     entry: &Entry,
     profiles: &mut Profiles,
-) -> Result<Filed> {
+) -> Result<IndexedEntry> {
     let mut values: Vec<(SearchField, String)> = Vec::new();
     let mut say = |aspect, text: &str| {
         if !text.is_empty() {
@@ -146,7 +146,7 @@ fn filed(
             }
         }
     }
-    Ok(Filed {
+    Ok(IndexedEntry {
         seq: entry.seq,
         values,
     })
@@ -245,7 +245,7 @@ pub fn matching(
     }
     // An index that cannot be opened costs time, and nothing else.
     let archive = open(workspace).ok();
-    let upto = archive.as_ref().map_or(0, Archive::upto).min(near);
+    let upto = archive.as_ref().map_or(0, EntryIndex::upto).min(near);
     if search.walk(near, upto)? {
         return Ok(search.found);
     }
@@ -298,8 +298,8 @@ impl Search<'_> {
     /// Reads the entries that the index names.
     fn lookup(
         &mut self,
-        archive: &Archive,
-        clauses: &[crate::archive::SearchCondition],
+        archive: &EntryIndex,
+        clauses: &[crate::ledger_search::SearchCondition],
         mut before: u64,
     ) -> Result<()> {
         let log = self.workspace.log()?;

@@ -3,9 +3,9 @@
 use super::archive::says;
 use super::audit::entries;
 use super::workspace::Workspace;
-use crate::archive::{SearchCondition, SearchField, begins_words};
 use crate::error::Result;
 use crate::ledger::entry::Entry;
+use crate::ledger_search::{SearchCondition, SearchField, begins_words};
 use chrono::{DateTime, Duration, Utc};
 
 /// Conditions that must all hold.

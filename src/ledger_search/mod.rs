@@ -74,7 +74,7 @@ impl SearchField {
 
 /// An entry as the index knows it.
 #[derive(Clone, Debug, Default)]
-pub struct Filed {
+pub struct IndexedEntry {
     pub seq: u64,
     /// Values in small letters. Of aspects that are searched by words, whole texts.
     pub values: Vec<(SearchField, String)>,
@@ -115,7 +115,7 @@ pub fn begins_words(text: &str, part: &str) -> bool {
 }
 
 /// An open index.
-pub struct Archive {
+pub struct EntryIndex {
     index: Index,
     reader: IndexReader,
     seq: Field,
@@ -146,19 +146,19 @@ fn schema() -> (Schema, Field, Vec<Field>) {
     (builder.build(), seq, aspects)
 }
 
-impl Archive {
+impl EntryIndex {
     /// Opens the index in a folder, or makes an empty one. `still` says whether the ledger's entry before a number
     /// still has this hash: an index of another ledger is thrown away.
     ///
     /// # Errors
     /// The folder cannot be read or written.
     pub fn open(folder: &Path, still: impl Fn(u64, &str) -> bool) -> Result<Self, TantivyError> {
-        if let Some(archive) = Self::existing(folder)? {
-            let mark = archive.mark()?;
+        if let Some(index) = Self::existing(folder)? {
+            let mark = index.mark()?;
             if let Some((upto, hash)) = mark
                 && still(upto, &hash)
             {
-                return Ok(Self { upto, ..archive });
+                return Ok(Self { upto, ..index });
             }
         }
         remove(folder)?;
@@ -207,7 +207,7 @@ impl Archive {
     /// The folder cannot be written.
     pub fn add(
         &mut self,
-        entries: impl Iterator<Item = Filed>,
+        entries: impl Iterator<Item = IndexedEntry>,
         upto: u64,
         hash: &str,
     ) -> Result<bool, TantivyError> {
@@ -371,9 +371,9 @@ fn remove(folder: &Path) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
-    fn filed(seq: u64, values: &[(SearchField, &str)]) -> Filed {
+    fn filed(seq: u64, values: &[(SearchField, &str)]) -> IndexedEntry {
         let own = |(aspect, value): &(SearchField, &str)| (*aspect, (*value).to_owned());
-        Filed {
+        IndexedEntry {
             seq,
             values: values.iter().map(own).collect(),
         }
@@ -389,7 +389,7 @@ mod tests {
     #[test]
     fn a_rare_word_is_found_newest_first_and_another_ledgers_index_is_thrown_away() {
         let folder = tempfile::tempdir().unwrap();
-        let mut archive = Archive::open(folder.path(), |_, _| false).unwrap();
+        let mut index = EntryIndex::open(folder.path(), |_, _| false).unwrap();
         let entries = (0..3_000).map(|seq| {
             let run = format!("r-{}", seq / 6);
             let rare = if seq % 1_000 == 7 {
@@ -406,9 +406,8 @@ mod tests {
                 ],
             )
         });
-        assert!(archive.add(entries, 3_000, "h").unwrap());
-        let found =
-            |clauses: &[SearchCondition], before| archive.search(clauses, before, 2).unwrap();
+        assert!(index.add(entries, 3_000, "h").unwrap());
+        let found = |clauses: &[SearchCondition], before| index.search(clauses, before, 2).unwrap();
         assert_eq!(
             found(&[clause(SearchField::Text, "guarant ret")], u64::MAX),
             [2_007, 1_007]
@@ -434,9 +433,10 @@ mod tests {
         );
         assert_eq!(found(&[], 3), [2, 1]);
 
-        let same = Archive::open(folder.path(), |upto, hash| (upto, hash) == (3_000, "h")).unwrap();
+        let same =
+            EntryIndex::open(folder.path(), |upto, hash| (upto, hash) == (3_000, "h")).unwrap();
         assert_eq!(same.upto(), 3_000);
-        let other = Archive::open(folder.path(), |_, _| false).unwrap();
+        let other = EntryIndex::open(folder.path(), |_, _| false).unwrap();
         assert_eq!(other.upto(), 0);
         assert!(other.search(&[], u64::MAX, 5).unwrap().is_empty());
     }
