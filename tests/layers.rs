@@ -228,7 +228,7 @@ const SHARED: &[(&str, &str)] = &[
     ),
     (
         "Desk",
-        "who builds an index, who scores, and who takes outcomes",
+        "a test's home of documents, who scores, and who takes outcomes",
     ),
     (
         "Draft",
