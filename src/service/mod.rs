@@ -21,6 +21,7 @@ pub mod filter;
 pub mod handover;
 pub mod held;
 pub mod history;
+pub mod in_force;
 pub mod intake;
 pub mod knowledge;
 mod learned;

@@ -87,9 +87,14 @@ impl Texts {
         .map_err(|e| self.slipped(&e.file, e.slip))
     }
 
+    /// Those that the record has in force, by name: all but what was measured, which the record itself comes to.
+    pub fn bound(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let bound = self.read.iter().filter(|(name, _)| *name != MEASURED);
+        bound.map(|(name, text)| (*name, text.as_str()))
+    }
+
     /// Version of all of them but what was measured.
     pub fn digest(&self) -> Digest {
-        let texts = self.read.iter().filter(|(name, _)| *name != MEASURED);
-        Digest::of_parts(texts.map(|(_, text)| text.as_bytes()))
+        Digest::of_parts(self.bound().map(|(_, text)| text.as_bytes()))
     }
 }
