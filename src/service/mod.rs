@@ -27,6 +27,7 @@ pub mod knowledge;
 mod learned;
 pub mod lines;
 mod mail;
+mod measured;
 pub mod message_files;
 mod moment;
 mod offers;

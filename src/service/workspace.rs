@@ -9,7 +9,7 @@ use super::policy::Shelf;
 use super::recent::Recent;
 use super::texts::Texts;
 use super::transient::Transient;
-use super::{assets, database, in_force, people, wiring};
+use super::{assets, database, in_force, people, tally, wiring};
 use crate::domain::person::{Action, Person};
 use crate::domain::review::ReviewPolicy;
 use crate::error::{Error, Kind, Result};
@@ -182,6 +182,9 @@ impl Workspace {
                 in_force::check(&workspace.home, custody.ledger.log().as_ref(), &in_force)?;
             }
             workspace.take_ledger(custody, options.person)?;
+            if texts.count_anew {
+                tally::count(&workspace)?;
+            }
         } else {
             workspace.open_reader(options.needs)?;
             let (person, key) = people::without_ledger(&workspace.home, options.person)?;
