@@ -18,7 +18,7 @@ use echovoice::ledger::verify::verify_with;
 use echovoice::ledger::{AuditLog, EntryKind};
 use forged::{Forged, key};
 use std::fs;
-use support::{code, echovoice, run_demo};
+use support::{AS_OF, code, echovoice, elsewhere, run_demo};
 
 type Rows = Vec<([u8; 32], Subject)>;
 type Change = fn(&mut Rows);
@@ -26,7 +26,8 @@ type Change = fn(&mut Rows);
 /// Two customers, in a log of a format.
 fn two_customers(format: u8) -> Forged {
     let mut forged = Forged::new(format, false, false);
-    forged.put(EntryKind::RunStarted, "system", |entry| {
+    let who = if format == 3 { "fay" } else { "system" };
+    forged.put(EntryKind::RunStarted, who, |entry| {
         let mut entry = entry.run("r-2");
         entry.customer = Some("c-2".into());
         entry
@@ -81,7 +82,7 @@ fn every_change_of_customers_keys_is_named_by_both() {
         }),
     ];
     for (what, change) in changes {
-        let forged = two_customers(2);
+        let forged = two_customers(3);
         let mut rows = rows(&forged);
         change(&mut rows);
         replace(&forged, rows);
@@ -98,7 +99,7 @@ fn every_change_of_customers_keys_is_named_by_both() {
 
 #[test]
 fn with_the_vaults_key_at_hand_each_key_is_opened() {
-    for format in [1, 2] {
+    for format in [1, 2, 3] {
         let forged = two_customers(format);
         let report = |seed| {
             let vault = Vault::in_memory([seed; 32]);
@@ -112,8 +113,15 @@ fn with_the_vaults_key_at_hand_each_key_is_opened() {
         };
         assert_eq!(report(7).problem, None);
         assert!(!report(7).proves.contains("were not opened"));
-        // Another vault says nothing about this record, and that is told.
-        assert_eq!(report(8).problem, None);
+        // With another vault nobody's data opens, which is no way to go on.
+        let wrong = report(8);
+        assert!(!wrong.ok && wrong.first_bad.is_none(), "{wrong:?}");
+        assert!(
+            wrong
+                .problem
+                .unwrap()
+                .contains("vault.key is not this record's")
+        );
         assert!(report(8).proves.contains("were not opened"));
         let mut noisy = rows(&forged);
         noisy[1].1.wrapped[30] ^= 1;
@@ -138,17 +146,32 @@ fn a_restored_record_takes_no_other_vault() {
         &home,
         &["audit", "export", "--out", export.to_str().unwrap()],
     );
-    done(&again, &["audit", "restore", export.to_str().unwrap()]);
+    let restored = elsewhere(&again, &["audit", "restore", export.to_str().unwrap()]);
+    assert_eq!(code(&restored), 0, "{restored:?}");
     for name in fs::read_dir(home.join("keys")).unwrap().flatten() {
         fs::copy(name.path(), again.join("keys").join(name.file_name())).unwrap();
     }
     fs::copy(other.join("vault.key"), again.join("vault.key")).unwrap();
-    let refused = run_demo(&again);
+    let profile = "assets/profiles/01-clean-winner.json";
+    let run = || elsewhere(&again, &["run", profile, "--as-of", AS_OF]);
+    let refused = run();
     let words = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(
         code(&refused) != 0 && words.contains("vault.key"),
         "{words}"
     );
+    let verified = elsewhere(&again, &["audit", "verify"]);
+    assert_eq!(code(&verified), 3, "{verified:?}");
+    // Nor is a new one made in the place of one that is missing.
+    fs::remove_file(again.join("vault.key")).unwrap();
+    let refused = run();
+    let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        code(&refused) != 0 && words.contains("vault.key is missing"),
+        "{words}"
+    );
+    assert!(!again.join("vault.key").exists());
     fs::copy(home.join("vault.key"), again.join("vault.key")).unwrap();
-    assert_eq!(code(&run_demo(&again)), 0);
+    let done = run();
+    assert_eq!(code(&done), 0, "{done:?}");
 }

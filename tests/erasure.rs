@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
-use support::{AS_OF, code, echovoice};
+use support::{AS_OF, code, echovoice, elsewhere};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -136,12 +136,20 @@ fn after_an_erasure_nothing_opens_and_everything_verifies() {
     refused(&echovoice(&home, &["audit", "rerun", &gone]), "older copy");
     assert_eq!(code(&echovoice(&home, &["audit", "verify"])), 3);
 
-    // Elsewhere it opens for nobody with what is left: it can be read and checked, and not be written to.
+    // In another folder it is noticed as well.
     let moved = keep.path().join("moved");
     fs::rename(&home, &moved).unwrap();
-    let rerun = echovoice(&moved, &["audit", "rerun", &gone]);
+    refused(&echovoice(&moved, &["audit", "rerun", &gone]), "older copy");
+
+    // On another machine it opens for nobody with what is left: it can be read and checked, and not be written to.
+    let rerun = elsewhere(&moved, &["audit", "rerun", &gone]);
     refused(&rerun, "keys are not this ledger's");
-    verifies(&moved);
+    let verified = elsewhere(&moved, &["audit", "verify"]);
+    assert_eq!(code(&verified), 3);
+    assert!(text(&verified.stdout).contains("vault.key is not this record's"));
+    fs::remove_file(moved.join("vault.key")).unwrap();
+    let verified = elsewhere(&moved, &["audit", "verify"]);
+    assert_eq!(code(&verified), 0, "{}", text(&verified.stdout));
 }
 
 #[test]

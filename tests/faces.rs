@@ -117,7 +117,7 @@ fn every_face_takes_and_refuses_the_same() {
     let tokens: Vec<String> = PEOPLE
         .iter()
         .map(|name| {
-            let made = echovoice(home.path(), &["token", "add", name, "--json"]);
+            let made = echovoice(home.path(), &["--as", name, "token", "add", name, "--json"]);
             let made: Value = serde_json::from_slice(&made.stdout).unwrap();
             made["token"].as_str().unwrap().to_owned()
         })
@@ -161,7 +161,17 @@ fn what_was_decided_is_not_rewritten_by_any_face() {
         ("02-some-blocked", "reject"),
     ] {
         let home = Arc::new(tempfile::tempdir().unwrap());
-        let made = echovoice(home.path(), &["token", "add", "demo.marketer", "--json"]);
+        let made = echovoice(
+            home.path(),
+            &[
+                "--as",
+                "demo.marketer",
+                "token",
+                "add",
+                "demo.marketer",
+                "--json",
+            ],
+        );
         let token: Value = serde_json::from_slice(&made.stdout).unwrap();
         let token = token["token"].as_str().unwrap();
         let profile = format!("assets/profiles/{profile}.json");

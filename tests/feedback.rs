@@ -83,7 +83,22 @@ fn an_event_is_recorded_once_counted_and_scores_the_runs_to_come() {
         .map(|w| w["line"].as_u64().unwrap())
         .collect();
     assert_eq!(lines, [4, 5, 6, 7]);
-    let counted = std::fs::read_to_string(home.path().join("outcomes.measured.toml")).unwrap();
+    let file = home.path().join("outcomes.measured.toml");
+    let counted = std::fs::read_to_string(&file).unwrap();
+    // Whatever somebody else writes there is counted anew from the record.
+    let richer = counted.replace("responded = 1", "responded = 900");
+    for strange in [richer.as_str(), "", "entries = 0\n", "\u{0}"] {
+        std::fs::write(&file, strange).unwrap();
+        run(home.path());
+        let mended = std::fs::read_to_string(&file).unwrap();
+        let counts = |text: &str| -> Vec<String> {
+            let lines = text
+                .lines()
+                .filter(|line| !line.starts_with("# mark") && !line.starts_with("entries"));
+            lines.map(str::to_owned).collect()
+        };
+        assert_eq!(counts(&mended), counts(&counted), "{strange:?}");
+    }
     assert!(
         counted.contains("sent = 1")
             && counted.contains("responded = 1")

@@ -200,6 +200,7 @@ fn an_offer_is_stated_while_it_holds_and_not_handed_over_once_it_has_changed() {
         text.replace("ends_at = \"2026-12-31\"", "ends_at = \"2026-12-15\""),
     )
     .unwrap();
+    support::accept_home(home.path());
     let id = during["run_id"].as_str().unwrap();
     let held: Value = serde_json::from_slice(&approve(home.path(), id, "A").stdout).unwrap();
     let reason = held["delivery"]["reason"].as_str().unwrap();

@@ -18,7 +18,7 @@ use support::{code, echovoice, kinds};
 const OFFICER: &str = "demo.officer";
 
 fn token(home: &Path, name: &str) -> String {
-    let made = echovoice(home, &["token", "add", name, "--json"]);
+    let made = echovoice(home, &["--as", name, "token", "add", name, "--json"]);
     assert_eq!(code(&made), 0, "{}", String::from_utf8_lossy(&made.stderr));
     let made: Value = serde_json::from_slice(&made.stdout).unwrap();
     made["token"].as_str().unwrap().to_owned()

@@ -219,7 +219,7 @@ fn every_rule_that_an_insider_breaks_is_named_by_both_verifiers() {
             "names other customers",
         ),
     ];
-    for format in [1, 2] {
+    for format in [1, 2, 3] {
         for case in cases {
             is_named(format, case);
         }
@@ -247,7 +247,7 @@ fn is_named(format: u8, (what, two, bulk, steps, expected): &Case) {
     }
 }
 
-/// What only the rules of format 2 see.
+/// What only the rules of format 2 and later see.
 #[test]
 fn what_the_gate_did_not_judge_nobody_can_approve() {
     let cases: &[Case] = &[
@@ -438,8 +438,10 @@ fn what_the_gate_did_not_judge_nobody_can_approve() {
             "says something else",
         ),
     ];
-    for case in cases {
-        is_named(2, case);
+    for format in [2, 3] {
+        for case in cases {
+            is_named(format, case);
+        }
     }
 }
 
@@ -624,8 +626,10 @@ fn nobody_joins_by_the_log_alone_and_no_time_runs_backwards() {
             "started before",
         ),
     ];
-    for case in cases {
-        is_named(2, case);
+    for format in [2, 3] {
+        for case in cases {
+            is_named(format, case);
+        }
     }
 }
 
@@ -700,7 +704,7 @@ fn a_first_signature_ends_with_a_request_for_changes() {
 
 #[test]
 fn what_keeps_the_rules_passes_both_verifiers() {
-    for format in [1, 2] {
+    for format in [1, 2, 3] {
         keeps_the_rules(format);
     }
 }

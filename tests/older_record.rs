@@ -1,4 +1,4 @@
-//! A record of format 1 goes over to the rules of format 2 with an entry: what stands before it keeps its own rules, what
+//! A record of format 1 or 2 goes over to the rules of this version with an entry: what stands before it keeps its own rules, what
 //! comes after it does not.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -38,13 +38,13 @@ fn an_older_record_keeps_its_rules_and_goes_on_under_the_new_ones() {
 
     let start = || forged.writer();
     let ledger = start();
-    adopt_rules(&ledger, &now()).unwrap();
-    adopt_rules(&ledger, &now()).unwrap();
+    adopt_rules(&ledger, Vec::new(), &now()).unwrap();
+    adopt_rules(&ledger, Vec::new(), &now()).unwrap();
     let mut run = NewEntry::new(
         "r-2/started",
         EntryKind::RunStarted,
-        "system",
-        Role::System,
+        "ann",
+        Role::Officer,
         &now(),
     )
     .run("r-2");
@@ -69,8 +69,9 @@ fn an_older_record_keeps_its_rules_and_goes_on_under_the_new_ones() {
     let told = report();
     assert_eq!(told.problem, None);
     assert!(
-        told.rules
-            .contains("under the rules of echovoice-ledger/1, 11 to 12"),
+        told.rules.contains(
+            "under the rules of echovoice-ledger/1, 14 to 15 under those of echovoice-ledger/3"
+        ),
         "{}",
         told.rules
     );
@@ -78,7 +79,7 @@ fn an_older_record_keeps_its_rules_and_goes_on_under_the_new_ones() {
     assert_eq!(problem, None);
     assert!(stranger.is_none_or(|(holds, words)| {
         assert!(
-            words.contains("echovoice-ledger/2 from entry 11"),
+            words.contains("echovoice-ledger/3 from entry 14"),
             "{words}"
         );
         holds
@@ -92,12 +93,12 @@ fn a_period_of_a_record_that_went_over_holds_what_its_rules_ask() {
     forged.decide("ann", "reject", &[]);
     let log = forged.forge.log.clone();
     let ledger = forged.writer();
-    adopt_rules(&ledger, &now()).unwrap();
+    adopt_rules(&ledger, Vec::new(), &now()).unwrap();
     drop(ledger);
     let time = |text: &str| Some(text.parse().unwrap());
     let span = Span {
-        since: time("2026-11-25T10:06:00Z"),
-        until: time("2026-11-25T10:08:00Z"),
+        since: time("2026-11-25T10:09:00Z"),
+        until: time("2026-11-25T10:11:00Z"),
     };
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("export");
@@ -112,6 +113,6 @@ fn a_period_of_a_record_that_went_over_holds_what_its_rules_ask() {
     seal(&out, &done, &span, &key("log")).unwrap();
     if let Some((holds, words)) = stranger::checks(&out) {
         assert!(holds && words.contains("the whole of"), "{words}");
-        assert!(words.contains("echovoice-ledger/2 from entry"), "{words}");
+        assert!(words.contains("echovoice-ledger/3 from entry"), "{words}");
     }
 }

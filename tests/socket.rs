@@ -154,6 +154,114 @@ fn the_writer_takes_from_the_socket_only_what_the_rules_take() {
                 json!({"customer_key": "sha256:00"}),
             ),
         ),
+        ("a deed of nobody", entry("o", "export", system, json!({}))),
+        (
+            "feedback of nobody",
+            of_run(entry("p", "feedback", system, json!({"event": "sent"}))),
+        ),
+        (
+            "a run of nobody",
+            entry("q", "run.started", system, json!({})),
+        ),
+        (
+            "a pack put in force without a signature",
+            entry(
+                "state/1",
+                "pack.activated",
+                ("demo.officer", "officer"),
+                json!({"action": "activate", "pack": "house", "digest": "sha256:00", "author": "x", "state": []}),
+            ),
+        ),
+        (
+            "what is in force accepted without a signature",
+            entry(
+                "state/1",
+                "home.accepted",
+                ("demo.admin", "admin"),
+                json!({"action": "accept", "reason": "all is well here", "state": []}),
+            ),
+        ),
+        (
+            "a token without a signature",
+            entry(
+                "token/t/made",
+                "token.made",
+                ("demo.officer", "officer"),
+                json!({"token": "t", "name": "demo.officer", "hash": "sha256:00"}),
+            ),
+        ),
+        (
+            "a finding dismissed without a signature",
+            of_run(entry(
+                "r",
+                "finding.dismissed",
+                ("demo.officer", "officer"),
+                json!({"variant": "A", "rule": "x", "version": "1"}),
+            )),
+        ),
+        (
+            "a hand-over settled without a signature",
+            of_run(entry(
+                "s",
+                "delivery",
+                ("demo.officer", "officer"),
+                json!({"status": "failed", "artifact": "sha256:00", "settled": "it was not sent"}),
+            )),
+        ),
+        (
+            "a comment without a signature",
+            of_run(entry(
+                "t",
+                "comment",
+                ("demo.officer", "officer"),
+                json!({"reason": "fine with me"}),
+            )),
+        ),
+        (
+            "an approval withdrawn without a signature",
+            of_run(entry(
+                "u",
+                "withdrawn",
+                ("demo.officer", "officer"),
+                json!({"reason": "a slip of the hand"}),
+            )),
+        ),
+        (
+            "a hold without a signature",
+            entry(
+                "v",
+                "hold.set",
+                ("demo.principal", "principal"),
+                json!({"subject": "s-1", "reason": "a suit"}),
+            ),
+        ),
+        (
+            "another copy accepted without a signature",
+            entry(
+                "w",
+                "copy.accepted",
+                ("demo.admin", "admin"),
+                json!({"size": 3, "root": "x", "reason": "it is right"}),
+            ),
+        ),
+        (
+            "the clock confirmed without a signature",
+            entry(
+                "clock/confirmed/3",
+                "clock.confirmed",
+                ("demo.officer", "officer"),
+                json!({"reason": "it is right"}),
+            ),
+        ),
+        (
+            "a gate's verdict in a person's name",
+            of_run(entry(
+                "x",
+                "gate.result",
+                ("demo.officer", "officer"),
+                json!({"variants": {"A": "pass"}}),
+            )),
+        ),
         (
             "a stage of a run that waits",
             of_run(entry("m", "analytics.done", system, json!({"winner": "B"}))),

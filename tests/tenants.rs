@@ -33,6 +33,7 @@ fn no_query_count_or_error_of_one_tenant_reaches_another() {
         .unwrap()
         .replace("StartedFormOrFlow", "AskedAtTheBank");
     std::fs::write(&table, other).unwrap();
+    support::accept_home(&home("bank"));
     let folder = homes.path().to_str().unwrap().to_owned();
     let mut server = Server::start(&["--tenants", &folder]);
     let run = |tenant: &str, token: &str| {

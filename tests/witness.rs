@@ -125,9 +125,81 @@ fn yesterdays_copy_is_noticed_and_accepted_by_a_signature_alone() {
 #[test]
 fn a_ledger_that_vanished_beside_its_keys_is_not_begun_anew() {
     let house = House::new();
-    fs::remove_file(house.home().join("ledger.redb")).unwrap();
-    let (code, words) = house.run();
-    assert!(code == 1 && words.contains("older copy"), "{words}");
+    let export = house.folder.path().join("export");
+    let export = export.to_str().unwrap();
+    house.ok(&["audit", "export", "--out", export]);
+    let file = house.home().join("ledger.redb");
+    // With nothing left that remembers it, and with an empty file in its place.
+    for empty in [false, true] {
+        fs::remove_file(&file).unwrap();
+        let _ = fs::remove_dir_all(house.state());
+        if empty {
+            fs::write(&file, b"").unwrap();
+        }
+        let (code, words) = house.run();
+        assert!(code == 1 && words.contains("audit restore"), "{words}");
+        house.ok(&["audit", "restore", export]);
+        house.ok(&["audit", "verify"]);
+        assert_eq!(house.run().0, 0);
+    }
+    // A ledger that holds something is not written over.
+    let (code, words) = house.ask(&["audit", "restore", export]);
+    assert!(
+        code == 1 && words.contains("has a ledger already"),
+        "{words}"
+    );
+}
+
+#[test]
+fn a_link_or_a_copy_elsewhere_is_the_same_record() {
+    let house = House::new();
+    let copied = house.folder.path().join("copy");
+    let copy = |from: &Path, to: &Path| {
+        let done = Command::new("cp").arg("-r").arg(from).arg(to).status();
+        assert!(done.unwrap().success());
+    };
+    copy(&house.home(), &copied);
+    assert_eq!(house.run().0, 0);
+    let linked = house.folder.path().join("link");
+    std::os::unix::fs::symlink(&copied, &linked).unwrap();
+    for home in [&copied, &linked] {
+        let home = home.to_str().unwrap();
+        let (code, words) = house.ask(&["--home", home, "audit", "verify"]);
+        assert!(code == 3 && words.contains("older copy"), "{words}");
+        let place = house.home().display().to_string();
+        assert!(words.contains(&place), "where it was seen is told: {words}");
+        let run = ["--home", home, "run", "assets/profiles/08-eu.json"];
+        let (code, words) = house.ask(&run);
+        assert!(code == 1 && words.contains("audit accept"), "{words}");
+    }
+    // The record itself by a link is no other.
+    let own = house.folder.path().join("own");
+    std::os::unix::fs::symlink(house.home(), &own).unwrap();
+    house.ok(&["--home", own.to_str().unwrap(), "audit", "verify"]);
+}
+
+#[test]
+fn a_memory_that_was_emptied_is_told_and_there_is_a_way_on() {
+    let house = House::new();
+    let seen = house.state().join("seen");
+    let files = || {
+        fs::read_dir(&seen)
+            .unwrap()
+            .flatten()
+            .map(|file| file.path())
+    };
+    let notes = || files().filter(|path| path.extension().is_none());
+    for ruined in [&b""[..], b"\xff\xfe", b"noise\n"] {
+        notes().for_each(|path| fs::write(path, ruined).unwrap());
+        let (code, words) = house.ask(&["audit", "verify"]);
+        assert!(code == 3 && words.contains("cannot be read"), "{words}");
+        let (code, words) = house.run();
+        assert!(code == 1 && words.contains("audit accept"), "{words}");
+        let reason = "the state folder was emptied by a clean-up";
+        house.ok(&["--as", "demo.admin", "audit", "accept", "--reason", reason]);
+        assert_eq!(house.run().0, 0);
+        house.ok(&["audit", "verify"]);
+    }
 }
 
 #[test]
@@ -176,8 +248,10 @@ fn a_witness_cosigns_what_goes_on_and_a_stranger_checks_it() {
         assert!(code == 3 && words.contains("no cosignature"), "{words}");
     }
 
-    // Written anew under the same key, with nothing left on this machine: the witness does not go along.
+    // Written anew under the same key, with nothing left on this machine, and the mark of a first start set by hand: the
+    // witness does not go along.
     fs::remove_file(house.home().join("ledger.redb")).unwrap();
+    fs::write(house.home().join("beginning"), "").unwrap();
     fs::remove_dir_all(house.state()).unwrap();
     fs::remove_dir_all(house.home().join("witness")).unwrap();
     assert_eq!(house.run().0, 0);

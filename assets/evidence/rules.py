@@ -3,20 +3,32 @@ FORMAT.md states them. Signed notes are read here too, with `openssl`."""
 import base64
 import datetime
 import hashlib
+import json
 import pathlib
+import re
 import subprocess
 import tempfile
+from types import SimpleNamespace
 
-moment = lambda text: datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 sha = lambda data: hashlib.sha256(data).digest()
 DER = bytes.fromhex("302a300506032b6570032100")  # an Ed25519 public key follows (RFC 8410)
-DECIDES = {"officer", "principal"}
+DIGEST, TIME = re.compile("sha256:[0-9a-f]{64}"), re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8})(\.[0-9]{1,6})?Z")
+FORMATS = {f"echovoice-ledger/{level}": level for level in (1, 2, 3)}
+FIELDS = set("actor blobs data engine id input pack prev role run sealed seq subject time type v".split())
+ROLES, DECIDES = {"officer", "principal", "marketer", "auditor", "admin"}, {"officer", "principal"}
+BELOW = {"principal": {"marketer", "auditor"}, "admin": {"auditor"}}  # for whom each makes tokens beside their own
 STAGES = {"segment.done", "retrieve.done", "variant.generated", "gate.result", "analytics.done", "stage.failed"}
-WORDS = {"withdrawn": "withdraw", "expired": "expire", "reopened": "reopen", "comment": "comment", "recall": "recall", "assigned": ""}
-WHICH = {kind: rule for rule, kinds in {
-    "person": ("key.enrolled", "key.proposed", "role.granted", "key.revoked"), "pack": ("pack.activated",), "copy": ("copy.accepted",), "delivery": ("delivery",),
-    "data": ("hold.set", "hold.lifted", "erasure.deferred", "erasure.executed", "disposal.proposed"), "word": WORDS,
-    "decision": ("decision", "override"), "stage": STAGES | {"run.started", "revision"}}.items() for kind in kinds}
+OWN = STAGES | {"log.genesis", "log.rules", "clock.jump", "expired"}  # nobody but the program itself writes these
+MORE = {"kb.indexed", "run.started", "revision", "feedback", "opt_out", "rerun", "export", "verify.done", "clock.confirmed"}
+WORDS = {"withdrawn": {"withdraw"}, "expired": {"expire"}, "reopened": {"reopen"}, "comment": {"comment"}, "recall": {"recall"},
+         "assigned": {"claim", "release", "assign", "escalate"}}
+OPEN = {"waiting", "second approve", "second override", "changes"}
+FROM = {**dict.fromkeys(WORDS["assigned"], OPEN), "withdraw": {"approved", "rejected", "second approve", "second override"},
+        "recall": {"delivered"}, "expire": {"approved"}, "reopen": {"approved"}}  # states in which a word may be said
+KINDS_OF_DATA = {  # what of an entry's data counts as which; of another kind it is as if it were not there
+    str: "action artifact author bulk code customer_key customers digest epoch expires format from hash holdout how key kind maker name note pack "
+         "proven_by reason role root rule send_after settled status subject to token until variant verdict version".split(),
+    int: "decision disposal people proposal size".split(), list: "hard state subjects".split(), dict: "artifacts two variants".split()}
 TERMS = "variant artifact verdict pack decision code reason send_after expires bulk proven_by time".split()
 APART = datetime.timedelta(seconds=120)  # between the clocks of several machines
 OTHER = "a signed note that says something else than its entry"
@@ -29,6 +41,12 @@ class Bad(Exception):
 def need(holds, words):
     if not holds:
         raise Bad(words)
+
+
+def moment(text):
+    found = TIME.fullmatch(text)
+    need(found, "a time that is not in UTC, or not written as times are here")
+    return datetime.datetime.fromisoformat(found[1] + (found[2] or ".0").ljust(7, "0"))
 
 
 def unbase64(text):
@@ -61,15 +79,38 @@ def opened(note, key, witness=None):
     raise Bad(f"no cosignature by {witness}" if witness else "no signature by the expected key")
 
 
+def parsed(line):
+    """An entry, if these are the bytes of one to the letter: they are hashed as they are, and read in one way alone."""
+    def number(text):
+        need(re.fullmatch("-?[0-9]{1,16}", text) and abs(int(text)) < 1 << 53, f"a number that is none here: {text[:20]}")
+        return int(text)
+    def named(pairs):
+        need(all(name.isascii() for name, _ in pairs), "a name that is not ASCII")
+        return dict(pairs)
+    need(len(line) <= 65_535, "longer than an entry may be")
+    entry = json.loads(line.decode(), object_pairs_hook=named, parse_int=number, parse_float=number, parse_constant=number)
+    need(json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() == line, "not in canonical form")
+    sealed = entry.get("sealed", {}).values()
+    hashes = [*entry.get("blobs", {}).values(), *(h for s in sealed for h in s.values())]
+    hashes += [entry[n] for n in ("input", "pack") if n in entry]
+    texts = FIELDS - {"blobs", "data", "sealed", "seq", "v"}
+    need(set(entry) <= FIELDS and entry["type"] in KINDS and entry["role"] in ROLES | {"system"} and entry["v"] == 1
+         and [type(entry[n]) for n in ("seq", "v")] == [int, int] and all(isinstance(entry.get(n, ""), str) for n in texts)
+         and all(entry[n] for n in ("blobs", "data", "sealed") if n in entry) and all(set(s) == {"blob", "commit"} for s in sealed)
+         and all(DIGEST.fullmatch(h) for h in hashes), "not an entry")
+    return entry
+
+
 class Walk:
     """What the entries say of people and runs, step by step, under the rules that they were written by."""
 
     def __init__(self, everything):
-        self.everything = everything
-        self.people, self.keys, self.makers, self.runs, self.released = {}, {}, {}, {}, {}
-        self.held, self.gone, self.proposed, self.decisions = set(), set(), {}, 0
-        self.since, self.genesis, self.newest, self.jump, self.jumps = None, 0, None, None, 0
-        self.customers, self.others = {}, None
+        self.everything, self.level, self.formats, self.genesis, self.decisions = everything, 1, [], 0, 0
+        self.ids, self.people, self.keys, self.tokens, self.runs = set(), {}, {}, {}, {}
+        self.held, self.gone, self.proposed = set(), set(), {}
+        self.newest, self.jump, self.jumps = None, None, 0
+        self.met, self.customers, self.others = set(), {}, None
+        self.state, self.changes = [], 0
 
     def acting(self, entry, roles, words):
         by = self.people.get(entry["actor"])
@@ -81,51 +122,78 @@ class Walk:
         text = f"echovoice/{kind}/v1\n" + "".join(f"{name} {value}\n" for name, value in lines) + f"time {entry['time']}\n"
         need(opened(data["note"], key or self.people[entry["actor"]]["key"]) == text, OTHER)
 
+    def run(self, entry):
+        need(entry.get("run") in self.runs, "about a run that was never started")
+        return self.runs[entry["run"]]
+
     def format(self, entry, data):
-        """Format 1 holds until the genesis, or a later entry, names format 2."""
-        kind, named = entry["type"], data.get("format") == "echovoice-ledger/2"
+        """A record begins with its genesis, which names its format; `log.rules` goes over to a later one."""
+        kind, level = entry["type"], FORMATS.get(data.get("format"))
         need(kind != "log.genesis" or entry["seq"] == 0, "a second genesis")
-        need(kind != "log.rules" or (named and self.since is None and entry["id"] == "rules/2"), "other rules than those that hold")
-        if kind in ("log.genesis", "log.rules") and named:
-            self.since, self.genesis = entry["seq"], data.get("people", 0) if kind == "log.genesis" else 0
-        self.customers, self.others = ({}, data["customers"]) if "customers" in data else (self.customers, self.others)
-        self.customers.update({entry["subject"]: data["customer_key"]} if "customer_key" in data else {})
+        need(entry["seq"] == 0 or self.formats or (entry["role"] == "system" and kind != "key.enrolled"),
+             "somebody acts in a record that does not begin with its genesis")
+        need(kind != "log.genesis" or level, "a genesis of no known format")
+        need(kind != "log.rules" or (level or 0) > self.level and entry["id"] == f"rules/{level}", "other rules than those that hold")
+        if kind == "log.genesis" and level > 1:
+            self.genesis = data["people"]
+            need(type(self.genesis) is int, "a genesis that does not say where it ends")
+        need(not 0 < entry["seq"] <= self.genesis or kind == "key.enrolled", "a genesis that goes on after its people were enrolled")
+        if kind in ("log.genesis", "log.rules"):
+            self.level, self.state = level, data.get("state", []) if level > 2 else []
+            self.formats.append((level, entry["seq"]))
+
+    def customer(self, entry, data):
+        """Which keys of customers there are: a new one's in their first entry, all others' after an erasure."""
+        who, key, kind = entry.get("subject"), data.get("customer_key"), entry["type"]
+        names = set(entry.get("data", {}))
+        need(not {"customers", "epoch"} & names or kind in ("log.genesis", "log.rules", "erasure.executed"),
+             "customers' keys in an entry that says nothing of them")
+        if "customers" in data:
+            self.customers, self.others = {}, data["customers"]
+        new = who is not None and who not in self.met
+        need("customer_key" not in names or new, "a known customer with the hash of another key, or the hash of nobody's")
+        need(key or not new or self.level == 1 or not self.everything, "a new customer without the hash of their key")
+        self.met |= {who}
+        self.customers.update({who: key} if key else {})
 
     def strict(self, entry, data):
-        """What format 2 asks of every entry: a name, a time, and a run that stands so."""
-        kind, time, who = entry["type"], moment(entry["time"]), entry["actor"]
-        need(entry["time"].endswith("Z"), "a time that is not in UTC")
-        if entry["role"] != "system":
+        """What formats 2 and 3 ask of every entry: a name, a time, and a run that stands so."""
+        kind, time, who, role = entry["type"], moment(entry["time"]), entry["actor"], entry["role"]
+        if role != "system":
             self.acting(entry, None, f"{who} acted and may not, or not in this role")
-        need(entry["role"] != "system" or who == "system", f"{who} acted as the log itself")
-        need(kind != "key.enrolled" or who != "system" or entry["seq"] <= self.genesis, "only the first entries enrol people by the log itself")
+            need(self.level < 3 or kind not in OWN, f"{kind} is the program's own, and not {who}'s")
+        need(role != "system" or who == "system", f"{who} acted as the log itself")
+        need(role != "system" or self.level < 3 or kind in OWN | {"key.enrolled", "delivery"}, f"{kind} is no deed of the log itself")
+        need(kind != "key.enrolled" or role != "system" or entry["seq"] <= self.genesis, "only the first entries enrol people by the log itself")
         if kind == "clock.jump":
             self.jumps += 1
-            need(who == "system" and entry["id"] == f"clock/jump/{self.jumps}" and self.follows(moment(data["from"])), "a jump of the clock that does not follow")
+            need(role == "system" and entry["id"] == f"clock/jump/{self.jumps}" and self.follows(data["from"]),
+                 "a jump of the clock that does not follow")
             self.newest, self.jump = time, entry["seq"]
             return
         if kind == "clock.confirmed":
             self.acting(entry, DECIDES, "the clock was confirmed by somebody who may not")
-            need(entry["id"] == f"clock/confirmed/{self.jump}", "no such jump of the clock is to be confirmed")
-            self.signed(entry, data, "clock", [("action", "confirm"), ("jump", self.jump), ("reason", data["reason"])])
+            need(self.jump is not None and entry["id"] == f"clock/confirmed/{self.jump}", "no such jump of the clock is to be confirmed")
+            self.signed(entry, data, "clock", [("action", "confirm"), ("jump", self.jump), ("reason", data.get("reason", ""))])
             self.jump = None
         need(self.jump is None or kind not in ("decision", "override"), "a decision by a clock that jumped, and nobody has confirmed it")
         need(self.newest is None or time >= self.newest - APART, "a time before that of an earlier entry")
         self.newest = max(self.newest or time, time)
         if kind in STAGES or kind in ("run.started", "revision"):
-            known = self.runs.get(entry["run"])
-            need((known is None) == (kind == "run.started"), "a run that was started before, or never")
-            need(entry["role"] in {"system", "marketer"} | DECIDES, f"{who} may not make runs")
-            stands = known["stands"] if known else "running"
-            need(stands in ("running", "failed") or (kind == "revision" and stands == "open"), "a run that has ended is changed")
+            run = self.runs.get(entry["run"])
+            need((run is None) == (kind == "run.started"), "a run that was started before, or never")
+            need(role in {"system", "marketer"} | DECIDES, f"{who} may not make runs")
+            need(run is None or run.state in ("running", "failed") or (kind == "revision" and run.state in OPEN), "a run that has ended is changed")
 
-    def follows(self, time):
+    def follows(self, text):
         """Whether this is the newest time so far; of a period not all are there."""
-        return self.newest is None or time == self.newest or (time > self.newest and not self.everything)
+        known = self.newest and self.newest.isoformat(timespec="microseconds") + "Z"
+        return known is None or text == known or (text > known and not self.everything)
 
     def person(self, entry, data):
-        name, kind, who, known = data["name"], entry["type"], entry["actor"], self.people.get(data["name"])
-        lost = known and "proposal" in data
+        name, kind, who = data.get("name", ""), entry["type"], entry["actor"]
+        known = self.people.get(name)
+        lost = known and "proposal" in entry["data"]
         enrol = ({"admin", "principal"}, "replace") if lost else (None, "rotate") if known else ({"admin"}, "enrol")
         roles, action = {"key.proposed": ({"admin", "principal"}, "propose"), "role.granted": ({"admin"}, "grant"),
                          "key.revoked": ({"admin"}, "revoke")}.get(kind, enrol)
@@ -134,7 +202,8 @@ class Walk:
             self.acting(entry, roles, f"people or their keys in the hands of {who}, who may not")
             need(who != name, f"{who} managed their own rights or key")
         need(roles or (who == name and data["role"] == known["role"]), f"a new key of {name} that changes more than the key")
-        if entry["role"] != "system":
+        need(kind not in ("key.enrolled", "role.granted") or data["role"] in ROLES, "a role that there is not")
+        if entry["role"] != "system" or action != "enrol":
             said = [("action", action)] + [(k, data.get(k, "none")) for k in ("name", "role", "key")]
             self.signed(entry, data, "people", said, None if roles else known["key"])
         if kind == "key.proposed":
@@ -143,13 +212,15 @@ class Walk:
             known.update({"role": data["role"]} if action == "grant" else {"active": False})
         else:
             by, *same = self.keys.get(data.get("proposal"), (None, None, None))
-            need(not lost or (same == [name, data["key"]] and by != who and data["role"] == known["role"]), "a new key that no other custodian proposed")
+            need(not lost or (same == [name, data["key"]] and by != who and data["role"] == known["role"]),
+                 "a new key that no other custodian proposed")
             self.people[name] = {"role": data["role"], "key": unbase64(data["key"]), "active": True}
+            need(len(self.people[name]["key"]) == 32, "a key that is none")
 
     def data(self, entry, data):
         who, kind = data["subject"], entry["type"]
         self.acting(entry, {"principal"}, "a customer's data in the hands of somebody who may not")
-        self.signed(entry, data, "data", [("action", kind), ("subject", who), ("until", data.get("until", "none")), ("reason", data["reason"])])
+        self.signed(entry, data, "data", [("action", kind), ("subject", who), ("until", data.get("until", "none")), ("reason", data.get("reason", ""))])
         if kind == "disposal.proposed":
             named = data["subjects"]
             need(who == f"{len(named)} customers sha256:{sha(chr(10).join(named).encode()).hex()}", "a proposal whose note names other customers")
@@ -166,103 +237,169 @@ class Walk:
             need((who in self.held) == (kind == "hold.lifted"), f"a hold on {who} that does not follow")
             (self.held.add if kind == "hold.set" else self.held.discard)(who)
 
-    def run(self, name):
-        fresh = {"claimed": "", "escalated": False, "bulk": False, "two": (), "first": None, "by": "", "after": "", "until": "",
-                 "begun": None, "stands": "running", "artifacts": {}, "verdict": None, "judged": {}, "hard": ()}
-        return self.runs.setdefault(name, fresh)
+    def stage(self, entry, data):
+        kind, clear = entry["type"], {"judged": {}, "hard": (), "verdict": None}
+        if kind == "run.started":
+            need(entry.get("subject") not in self.gone, "a run of a customer who was erased")
+            self.runs[entry["run"]] = SimpleNamespace(state="running", makers=set(), two={}, bulk=False, claimed="", escalated=False,
+                                                      artifacts={}, released=set(), **clear, **NOTHING)
+            return
+        run = self.run(entry)
+        if kind == "revision":
+            need(self.level < 3 or data.get("maker") not in set(self.people) - {entry["actor"]}, "a revision in another's name")
+            run.makers.add(data.get("maker"))
+            clear.update(state="running", artifacts=run.artifacts if data.get("from", "safety") in ("safety", "analyze") else {})
+        vars(run).update({
+            "revision": clear, "variant.generated": {**clear, "artifacts": data.get("artifacts", {})}, "stage.failed": {"state": "failed"},
+            "gate.result": {"two": data.get("two", {}), "verdict": (data.get("verdict"), entry.get("pack")), "hard": data.get("hard", ()),
+                            "judged": {k: v for k, v in data.get("variants", {}).items() if isinstance(v, str)}},
+            "analytics.done": {"bulk": entry.get("data", {}).get("bulk") is True, "state": "held out" if data.get("holdout") else "waiting"}}.get(kind, {}))
 
     def decision(self, entry, data):
-        run, who, kind, variant, state = entry["run"], entry["actor"], data["kind"], data["variant"], self.run(entry["run"])
+        run, who, kind, variant = self.run(entry), entry["actor"], data["kind"], data["variant"]
         by = self.acting(entry, DECIDES, f"{who} decided without the right to")
+        fresh, releases = run.state in ("waiting", "changes"), kind in ("approve", "override")
         text = opened(data["note"], by["key"])
-        lines = dict(line.split(" ", 1) for line in text.split("\n") if " " in line)
+        lines = dict(reversed([line.split(" ", 1) for line in text.split("\n") if " " in line]))
         said = [lines.get(k) for k in ("run", "variant", "artifact", "verdict")] + [lines.get("decision", "").lower()]
-        need(said == [run, variant, data["artifact"], data["verdict"], kind], OTHER)
-        if self.since is not None:
+        need(said == [entry["run"], variant, data["artifact"], data["verdict"], kind], OTHER)
+        if self.level > 1:
             told = {**data, "pack": entry.get("pack"), "decision": kind.upper(), "time": entry["time"]}
             terms = "".join(f"{k} {lines.get(k, '') if k == 'reason' else told.get(k) or 'none'}\n" for k in TERMS)
-            need(text == f"echovoice/decision/v2\nrun {run}\n{terms}", OTHER)
-            need(data["artifact"] == state["artifacts"].get(variant, 0), "a decision about a text that is not the run's")
-            need((data["verdict"], entry.get("pack")) == state["verdict"] and variant in state["judged"], "a decision about another verdict than the gate's")
-            blocked = state["judged"][variant] == "block"
+            need(text == f"echovoice/decision/v2\nrun {entry['run']}\n{terms}", OTHER)
+            need(all(moment(data[k]) for k in ("send_after", "expires") if data.get(k)), "a term that is no time")
+            need(data["artifact"] == run.artifacts.get(variant, 0), "a decision about a text that is not the run's")
+            need((data["verdict"], entry.get("pack")) == run.verdict and variant in run.judged,
+                 "a decision about another verdict than the gate's")
+            blocked = run.judged[variant] == "block"
             need((entry["type"] == "override") == (kind == "override") and (kind != "approve" or not blocked), "an approval of what is blocked")
-            need(kind != "override" or (blocked and variant not in state["hard"]), "an override of what nobody may override")
-            need(state["stands"] == "open", "a decision about a run that does not wait for one")
-        need(state["claimed"] in ("", who), f"{who} decided what {state['claimed']} had claimed")
-        need(by["role"] == "principal" or not state["escalated"], f"{who} decided what was escalated")
-        need("bulk" not in data or state["bulk"], "a decision together with others where the policy allows none")
-        sign, first, stands = (kind, data["artifact"]), state["first"], "rejected" if kind == "reject" else "open"
-        if kind in ("approve", "override"):
-            need(who not in self.makers.get(run, ()), f"{who} decided about words of their own")
-            second = first is not None and first[1] == sign
-            need(not second or first[0] != who, f"{who} signed twice where two people must")
-            if second or (kind == "approve" and variant not in state["two"]):
-                self.released[(run, data["artifact"])], stands = entry["seq"], "approved"
-        state.update(claimed="", by=who, after=data.get("send_after", ""), until=data.get("expires", ""), stands=stands, begun=None,
-                     first=(who, sign) if kind in ("approve", "override") else None)
+            need(kind != "override" or (blocked and variant not in run.hard), "an override of what nobody may override")
+        state = {"approve": ("second approve" if variant in run.two else "approved") if fresh else run.state == "second approve" and "approved",
+                 "override": "second override" if fresh else run.state == "second override" and "approved",
+                 "reject": run.state in OPEN and "rejected", "request-changes": run.state in OPEN - {"changes"} and "changes"}.get(kind)
+        need(state, "a decision about a run that does not wait for one")
+        need(run.claimed in ("", who), f"{who} decided what {run.claimed} had claimed")
+        need(by["role"] == "principal" or not run.escalated, f"{who} decided what was escalated")
+        need("bulk" not in entry["data"] or run.bulk, "a decision together with others where the policy allows none")
+        need(not releases or who not in run.makers, f"{who} decided about words of their own")
+        if releases and not fresh:
+            need(run.by != who, f"{who} signed twice where two people must")
+            need(run.variant == variant and (self.level == 1 or run.artifact == data["artifact"]), "a second signature for another text")
+        vars(run).update(NOTHING, state=state, claimed="", by=who, at=entry["seq"], variant=variant, artifact=data["artifact"],
+                         after=data.get("send_after", ""), until=data.get("expires", ""))
+        run.released |= {data["artifact"]} if state == "approved" else set()
         self.decisions += 1
 
     def word(self, entry, data):
         """Claimed, escalated, withdrawn and the like: who may, signed, and what it ends."""
-        state, kind, who = self.run(entry["run"]), entry["type"], entry["actor"]
-        how = WORDS[kind] or data["how"]
-        if kind == "expired":
-            need(entry["role"] == "system" and moment(entry["time"]) >= moment(state["until"]), "an approval was called lapsed before its time")
+        run, kind, who = self.run(entry), entry["type"], entry["actor"]
+        how = data.get("how") if kind == "assigned" else kind if kind in ("comment", "recall") else next(iter(WORDS[kind]))
+        need(how in WORDS[kind] and (how == "comment" or run.state in FROM[how]), f"{how} of a run that does not stand so")
+        need(how not in ("withdraw", "expire") or not run.begun, "a hand-over that was begun is not settled")
+        if how == "expire":
+            need(entry["role"] == "system" and run.until and moment(entry["time"]) >= moment(run.until),
+                 "an approval was called lapsed before its time")
         else:
-            by = self.acting(entry, None if kind == "comment" else DECIDES, f"{who} may not {how}")
-            self.signed(entry, data, "review", [("action", how), ("run", entry["run"]), ("to", data.get("to", "none")), ("reason", data.get("reason", ""))])
+            by = self.acting(entry, None if how == "comment" else DECIDES, f"{who} may not {how}")
+            said = [("action", how), ("run", entry["run"]), ("to", data.get("to", "none")), ("reason", data.get("reason", ""))]
+            self.signed(entry, data, "review", said)
             principal = by["role"] == "principal"
-            free = not state["claimed"] and (principal or not state["escalated"])
-            may = {"assign": principal, "claim": free, "release": principal or state["claimed"] == who, "withdraw": principal or state["by"] == who}
+            may = {"assign": principal, "claim": not run.claimed and (principal or not run.escalated), "escalate": not run.escalated,
+                   "release": run.claimed and (principal or run.claimed == who), "withdraw": principal or run.by == who}
             need(may.get(how, True), f"{who} may not {how} this run as it stands")
-        if kind in ("withdrawn", "expired", "reopened"):
-            self.released = {pair: seq for pair, seq in self.released.items() if pair[0] != entry["run"]}
-            state.update(first=None, by="", after="", until="", stands="open", begun=None)
-        if kind == "assigned":
-            state["claimed"] = {"claim": who, "assign": data.get("to", "")}.get(how, "")
-            state["escalated"] |= how == "escalate"
-
-    def stage(self, entry, data):
-        state, kind = self.run(entry["run"]), entry["type"]
-        need(kind != "run.started" or entry.get("subject") not in self.gone, "a run of a customer who was erased")
-        fresh = {"verdict": None, "judged": {}, "hard": ()}
-        if kind == "revision":
-            self.makers.setdefault(entry["run"], set()).add(data.get("maker"))
-            keeps = data.get("from", "safety") in ("safety", "analyze")
-            state.update(fresh, first=None, stands="running", artifacts=state["artifacts"] if keeps else {})
-        state.update({"variant.generated": {**fresh, "artifacts": data.get("artifacts", {})}, "stage.failed": {"stands": "failed"},
-                      "gate.result": {"two": data.get("two", {}), "verdict": (data.get("verdict"), entry.get("pack")),
-                                      "judged": data.get("variants", {}), "hard": data.get("hard", ())},
-                      "analytics.done": {"bulk": data.get("bulk", False), "stands": "held out" if data.get("holdout") else "open"}}.get(kind, {}))
+        if how in ("withdraw", "expire", "reopen"):
+            vars(run).update(NOTHING, state="waiting", released=set())
+        elif kind == "assigned":
+            run.claimed = {"claim": who, "assign": data.get("to", "")}.get(how, "")
+            run.escalated |= how == "escalate"
+        run.state = "recalled" if how == "recall" else run.state
 
     def delivery(self, entry, data):
-        pair, state, status = (entry["run"], data["artifact"]), self.run(entry["run"]), data["status"]
-        if status in ("begun", "delivered"):
-            allowed = pair in self.released and (self.since is None or self.released[pair] == data.get("decision"))
-            need(allowed and (status != "begun" or not state["begun"]), "a delivery without an earlier approval of the same content, or twice")
+        status, artifact, person = data.get("status", ""), data.get("artifact", ""), entry["role"] != "system"
+        sends, may = status in ("begun", "delivered"), not person or entry["role"] in DECIDES
+        if self.level < 3 and not sends and entry.get("run") not in self.runs:
+            return
+        run = self.run(entry)
+        need(self.level < 3 or (may and status in ("begun", "delivered", "held", "failed")), "a hand-over by somebody who may not")
+        if person and self.level > 2:
+            said = [("status", status), ("run", entry["run"]), ("artifact", artifact or "none"), ("decision", data.get("decision", 0))]
+            self.signed(entry, data, "delivery", said + [("reason", data.get("settled", "none"))])
+        if sends:
+            approved, same = run.state == "approved", (run.artifact, run.at) == (artifact, data.get("decision"))
+            need((self.level == 1 or (may and approved and same))
+                 and (artifact in run.released if status == "delivered" else approved and not run.begun),
+                 "a delivery without an earlier approval of the same content, or twice")
         if status == "delivered":
-            time = moment(state["begun"] or entry["time"])
-            in_time = (not state["after"] or time >= moment(state["after"])) and (not state["until"] or time <= moment(state["until"]))
-            need(in_time, "a delivery outside the time that its approval allows")
-            del self.released[pair]
-        state.update(begun=entry["time"] if status == "begun" else state["begun"] if status == "held" else None)
-        state["stands"] = "delivered" if status == "delivered" else state["stands"]
+            sent = moment(run.begun or entry["time"])
+            need((not run.after or sent >= moment(run.after)) and (not run.until or sent <= moment(run.until)),
+                 "a delivery outside the time that its approval allows")
+            run.released.discard(artifact)
+            run.state = "delivered"
+        run.begun = {"begun": entry["time"], "delivered": "", "failed": ""}.get(status, run.begun)
 
-    def pack(self, entry, data):
-        self.acting(entry, {"admin"} | DECIDES, "a pack was activated by somebody who may not")
+    def dismissed(self, entry, data):
+        if self.level > 2:
+            self.acting(entry, DECIDES, "a finding was dismissed by somebody who may not")
+            said = [("action", "dismiss"), ("run", entry.get("run", "none"))] + [(k, data.get(k, "none")) for k in ("variant", "rule", "version")]
+            self.signed(entry, data, "finding", said)
+
+    def in_force(self, entry, data):
+        """A pack put in force or taken out of it, or an administrator's word for all that is in force in the home."""
+        pack, activates = data.get("pack"), entry["type"] == "pack.activated"
+        may = {"admin"} | DECIDES if activates else {"admin"}
+        self.acting(entry, may, "what is in force in the hands of somebody who may not")
         need(data.get("author") != entry["actor"], f"{entry['actor']} activated a pack of their own")
+        if self.level < 3 and activates:
+            return
+        self.changes += 1
+        line, state = f"policies/active/{pack or ''}.toml ", data["state"]
+        rest, put = [row for row in self.state if not row.startswith(line)], activates and data.get("action") == "activate"
+        after = rest + ([line + data["digest"]] if put else []) if activates else set(state)
+        need(entry["id"] == f"state/{self.changes}" and state == sorted(after), "what is in force does not follow from what was")
+        said = [("action", data.get("action", "none")), ("pack", data.get("pack", "none")), ("digest", data.get("digest", "none")),
+                ("state", "sha256:" + sha("\n".join(state).encode()).hex()), ("reason", data.get("reason", "none"))]
+        self.signed(entry, data, "state", said)
+        self.state = state
+
+    def token(self, entry, data):
+        """Everybody makes and revokes tokens of their own; admins and principals also for roles that theirs covers."""
+        who, name, token, made = entry["actor"], data["name"], data["token"], entry["type"] == "token.made"
+        by, holder = self.acting(entry, None, f"{who} may not act"), self.people.get(name)
+        need(entry["id"] == f"token/{token}/{'made' if made else 'revoked'}", "a token by another name than its entry's")
+        said = [("action", "make" if made else "revoke")] + [(k, data.get(k, "none")) for k in ("token", "name", "hash", "expires")]
+        self.signed(entry, data, "token", said)
+        if made:
+            may = who == name or (holder and holder["role"] in BELOW.get(by["role"], ()))
+            need(holder and holder["active"] and token not in self.tokens and may, f"a token for {name} that {who} may not make")
+        else:
+            need(self.tokens.get(token) == name and (who == name or by["role"] in BELOW), f"a token that {who} may not revoke")
+        self.tokens[token] = name if made else None
 
     def copy(self, entry, data):
         self.acting(entry, {"admin", "principal"}, "another copy was accepted by somebody who may not")
-        self.signed(entry, data, "copy", [("action", "accept")] + [(k, data[k]) for k in ("size", "root", "reason")])
+        self.signed(entry, data, "copy", [("action", "accept")] + [("size", data.get("size", 0))] + [(k, data.get(k, "")) for k in ("root", "reason")])
 
     def entry(self, entry, beside=False):
         """One entry more; what lies beside a period tells its time alone where its run is not in the export."""
-        data, kind = entry.get("data", {}), entry["type"]
+        data, kind = dict(entry.get("data", {})), entry["type"]
+        for what, names in KINDS_OF_DATA.items():
+            data = {k: v for k, v in data.items() if k not in names or (type(v) is what and (what is not int or v >= 0))}
         if beside and "run" in entry and entry["run"] not in self.runs and kind != "run.started":
             return
+        need(entry["id"] not in self.ids, "an id that another entry has")
+        self.ids.add(entry["id"])
         self.format(entry, data)
-        if self.since is not None:
+        self.customer(entry, data)
+        if self.level > 1:
             self.strict(entry, data)
-        if kind in WHICH:
-            getattr(self, WHICH[kind])(entry, data)
+        if kind in RULES:
+            RULES[kind](self, entry, data)
+
+
+NOTHING = {"by": "", "at": None, "variant": "", "artifact": "", "after": "", "until": "", "begun": ""}  # decided of a run
+RULES = {kind: rule for rule, kinds in {
+    Walk.person: ("key.enrolled", "key.proposed", "role.granted", "key.revoked"), Walk.word: WORDS, Walk.decision: ("decision", "override"),
+    Walk.data: ("hold.set", "hold.lifted", "erasure.deferred", "erasure.executed", "disposal.proposed"), Walk.delivery: ("delivery",),
+    Walk.stage: STAGES | {"run.started", "revision"}, Walk.in_force: ("pack.activated", "home.accepted"), Walk.dismissed: ("finding.dismissed",),
+    Walk.token: ("token.made", "token.revoked"), Walk.copy: ("copy.accepted",)}.items() for kind in kinds}
+KINDS = MORE | OWN | set(RULES)

@@ -11,28 +11,47 @@ not, or is missing, and the first such entry or file is named. 1: cannot be read
 import argparse
 import base64
 import datetime
+import hashlib
 import json
+import os
 import pathlib
 import shutil
+import stat
 import sys
 
 sys.dont_write_bytecode = True  # an export is not added to
-from rules import Bad, Walk, moment, need, opened, sha, unbase64
+from rules import Bad, Walk, moment, need, opened, parsed, sha, unbase64
 
-KINDS = (Bad, ValueError, LookupError, TypeError, AttributeError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
+MOST = 1 << 26  # bytes of a file that is read whole
+WRONG = (Bad, ValueError, LookupError, TypeError, AttributeError, RecursionError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
 leaf = lambda entry: sha(b"\0" + entry)
 node = lambda left, right: sha(b"\1" + left + right)
+
+
+def read(path):
+    """The bytes of a plain file: of a link, a pipe or a device nothing is read, nor of what has no end."""
+    state = os.lstat(path)
+    need(stat.S_ISREG(state.st_mode) and state.st_size <= MOST, f"{path.name}: no plain file, or too long")
+    return path.read_bytes()
+
+
+def text(path):
+    try:
+        return path and read(pathlib.Path(path)).decode()
+    except UnicodeDecodeError:
+        raise Bad(f"{path.name if isinstance(path, pathlib.Path) else path}: not UTF-8")
+
+
+def shown(problem):
+    """Words that may hold anything, for a terminal."""
+    words = str(problem) if isinstance(problem, (Bad, OSError, ValueError)) else repr(problem)
+    return "".join(c if c.isascii() and c.isprintable() else ascii(c)[1:-1] for c in words[:400])
 
 
 def checkpoint(note, key):
     origin, size, root, end = opened(note, key).split("\n")
     need(end == "" and str(int(size)) == size, "a malformed checkpoint")
     return int(size), unbase64(root)
-
-
-def unique(pairs):
-    need(len(dict(pairs)) == len(pairs), "a key that stands twice")
-    return dict(pairs)
 
 
 def tile_path(level, number, width):
@@ -66,7 +85,7 @@ def tiles(folder, size):
         data = b""
         for number in range((count + 255) // 256):
             width = min(256, count - number * 256)
-            data += (folder / tile_path(level, number, width)).read_bytes()
+            data += read(folder / tile_path(level, number, width))
             need(len(data) == 32 * (256 * number + width), f"tile {level}/{number} has another size")
         levels.append(data)
         if level:
@@ -82,23 +101,31 @@ class Manifest:
     """What the log signed that the export holds: the period, its entries, every file. Old exports have none."""
 
     def __init__(self, folder, key, size):
-        self.folder, self.there, self.files = folder, (folder / "manifest").exists(), {}
+        self.folder, self.there, files = folder, (folder / "manifest").exists(), {}
         self.rows, self.bounds, self.period = [(0, size - 1)] if size else [], (None, None), (0, size)
         if not self.there:
             return
-        head, *lines = opened((folder / "manifest").read_text(), key).rstrip("\n").split("\n")
+        head, *lines = opened(text(folder / "manifest"), key).rstrip("\n").split("\n")
         said, whole = dict(line.split(" ", 1) for line in lines[:5]), (self.period, self.rows)
         need(head == "echovoice/export/v1" and int(said["size"]) == size, "manifest: of another version or checkpoint")
         self.bounds = tuple(None if said[k] == "none" else moment(said[k]) for k in ("since", "until"))
         self.rows = [tuple(map(int, row.split("-"))) for row in said["entries"].split(",") if row != "none"]
         self.period = tuple(map(int, said["period"].split()))
-        self.files = {path: (hash, int(length)) for _, hash, length, path in (line.split(" ", 3) for line in lines[5:])}
+        files = {path: (hash, int(length)) for _, hash, length, path in (line.split(" ", 3) for line in lines[5:])}
         need(self.bounds != (None, None) or (self.period, self.rows) == whole, "manifest: not everything")
         first, end = max(self.period[0] - 1, 0), min(self.period[1] + 1, size)
         need(first >= end or any(a <= first and end - 1 <= b for a, b in self.rows), "manifest: the period is not whole")
         found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_symlink() or not p.is_dir()} - {"manifest"}
-        for path in sorted(found ^ set(self.files)):
+        for path in sorted(found ^ set(files)):
             raise Bad(f"{path}: " + ("nobody exported this file" if path in found else "it is missing"))
+        for path, (hash, length) in files.items():
+            state = os.lstat(folder / path)
+            need(stat.S_ISREG(state.st_mode) and state.st_size == length, f"{path}: it was changed since it was exported")
+            whole = hashlib.sha256()
+            with open(folder / path, "rb") as file:
+                for part in iter(lambda: file.read(MOST), b""):
+                    whole.update(part)
+            need(whole.hexdigest() == hash, f"{path}: it was changed since it was exported")
 
     def within(self, times):
         """The period begins and ends where it says: what lies next to it is of another time."""
@@ -114,7 +141,7 @@ def older(folder, leaves, size, key, signed):
     """Every older checkpoint is one of this log; a manifest has signed for their bytes."""
     notes = {}
     for path in (folder / "checkpoints").glob("*"):
-        note = path.read_text()
+        note = text(path)
         notes[path.name] = (int(note.split("\n")[1]), unbase64(note.split("\n")[2])) if signed else checkpoint(note, key)
         need(path.name == str(notes[path.name][0]) and notes[path.name][0] <= size, f"checkpoints/{path.name}: of another size")
     found = roots(leaves, {number for number, _ in notes.values()})
@@ -124,7 +151,7 @@ def older(folder, leaves, size, key, signed):
 
 def customers(folder, walk):
     """Each customer's wrapped key is the one that the record knows; nobody's is missing without an erasure."""
-    rows = [json.loads(line) for line in (folder / "subjects.jsonl").read_text().split("\n") if line]
+    rows = [json.loads(line) for line in text(folder / "subjects.jsonl").split("\n") if line]
     hash = lambda r: sha(b"echovoice/customer/v1\0" + bytes.fromhex(r["locator"]) + r["pseudonym"].encode() + b"\0" + unbase64(r["wrapped"]))
     known = {row["pseudonym"]: "sha256:" + hash(row).hex() for row in rows if row["pseudonym"] in walk.customers}
     need(known == {who: key for who, key in walk.customers.items() if who not in walk.gone}, "subjects.jsonl: not the keys that the entries name")
@@ -133,23 +160,25 @@ def customers(folder, walk):
 
 
 def verify(folder, key, pin, witnesses):
-    size, root = checkpoint((folder / "checkpoint").read_text(), key)
+    size, root = checkpoint(text(folder / "checkpoint"), key)
     manifest, leaves = Manifest(folder, key, size), tiles(folder, size)
     need(roots(leaves, {size})[size] == root, "the tiles do not lead to the signed root")
     if pin:
         before, old_root = checkpoint(pin, key)
         need(before <= size, f"the pinned checkpoint has {before} entries, the export only {size}: the tail was removed")
         need(roots(leaves, {before})[before] == old_root, "the log is not the one that the pinned checkpoint saw")
-    lines = (folder / "entries.jsonl").read_bytes().split(b"\n")
-    need(lines.pop() == b"", "entries.jsonl: the last line was cut off")
-    walk, last, blobs, before, times = Walk(manifest.bounds == (None, None)), -1, 0, b"", {}
+    walk, last, count, blobs, before, times = Walk(manifest.bounds == (None, None)), -1, 0, 0, b"", {}
     wanted = (number for first, last in manifest.rows for number in range(first, last + 1))
-    for line in lines:
+    need(stat.S_ISREG(os.lstat(folder / "entries.jsonl").st_mode), "entries.jsonl: no plain file")
+    file = open(folder / "entries.jsonl", "rb")
+    for line in iter(lambda: file.readline(MOST), b""):
         try:
-            entry = json.loads(line, object_pairs_hook=unique)
+            need(line.endswith(b"\n"), "the last line was cut off, or is longer than a line may be")
+            line = line[:-1]
+            entry = parsed(line)
             seq = entry["seq"]
-        except (Bad, ValueError, KeyError, TypeError) as problem:
-            raise Bad(f"after entry {last}: not an entry ({problem})")
+        except (Bad, ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
+            raise Bad(f"after entry {last}: not an entry ({shown(problem)[:200]})")
         try:
             need(last < seq < size, "out of order")
             asked = next(wanted, size)
@@ -160,33 +189,32 @@ def verify(folder, key, pin, witnesses):
                 name = digest.removeprefix("sha256:")
                 blob = folder / "blobs" / name[:2] / name
                 need(blob.exists(), "a blob is missing")
-                need(sha(blob.read_bytes()).hex() == name, "a blob was changed")
+                need(sha(read(blob)).hex() == name, "a blob was changed")
                 blobs += 1
-            times[seq] = moment(entry["time"])
+            if manifest.bounds != (None, None):
+                times[seq] = moment(entry["time"])
             walk.entry(entry, seq in (manifest.period[0] - 1, manifest.period[1]))
         except Bad as problem:
             raise Bad(f"entry {seq}: {problem}")
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise Bad(f"entry {seq}: malformed ({problem!r})")
-        last, before = seq, line
+        last, before, count = seq, line, count + 1
     missing = next(wanted, None)
     need(missing is None, f"entries are missing, from {missing} on")
-    need(manifest.there or walk.since is None, "manifest: it is missing, and records of this format are not exported without")
+    need(manifest.there or walk.level == 1, "manifest: it is missing, and records of this format are not exported without")
     everything = manifest.bounds == (None, None)
     if not everything:
         manifest.within(times)
-    elif walk.since is not None:
+    elif walk.level > 1:
         customers(folder, walk)
     older(folder, leaves, size, key, manifest.there)
-    for path, (hash, length) in manifest.files.items():
-        data = (folder / path).read_bytes()
-        need((sha(data).hex(), len(data)) == (hash, length), f"{path}: it was changed since it was exported")
-    print(f"OK: {len(lines)} of {size} entries, {blobs} blobs, {walk.decisions} decisions signed: " + (
-        "everything" if everything else f"the whole of {manifest.bounds[0]} to {manifest.bounds[1]}, with all entries of its runs"))
+    print(f"OK: {count} of {size} entries, {blobs} blobs, {walk.decisions} decisions signed: " + ("everything" if everything else
+          f"the whole of {manifest.bounds[0]} to {manifest.bounds[1]}; of its runs at other times, what the log's owner gave"))
     print(f"root {base64.b64encode(root).decode()}")
-    print("rules: " + ("echovoice-ledger/1, which bind less" if walk.since is None else f"echovoice-ledger/2 from entry {walk.since} on"))
+    print("rules: " + ", ".join(f"echovoice-ledger/{level} from entry {since} on" for level, since in walk.formats)
+          + (": those of format 1 bind less" if walk.formats and walk.formats[0][0] == 1 else ""))
     for vkey in witnesses:
-        note, (name, _, packed) = (folder / "cosigned").read_text(), vkey.split("+", 2)
+        note, (name, _, packed) = text(folder / "cosigned"), vkey.split("+", 2)
         number, seen = checkpoint(note, key)
         time = datetime.datetime.fromtimestamp(opened(note, unbase64(packed)[1:], name), datetime.timezone.utc)
         need(number <= size and roots(leaves, {number})[number] == seen, f"{name} cosigned another log")
@@ -221,24 +249,24 @@ def main():
     args = parser.parse_args()
     try:
         need(shutil.which("openssl"), "openssl is not here")
-        text = lambda path: path and pathlib.Path(path).read_text()
         if args.receipt:
             files = [text(path) for path in args.receipt]
         else:
             folder = pathlib.Path(args.export or parser.error("give an export or a receipt"))
             files = [folder.stat(), text(args.key), text(args.pin)]
     except (Bad, OSError, ValueError) as problem:
-        print(f"cannot be read: {problem}", file=sys.stderr)
+        print(f"cannot be read: {shown(problem)}", file=sys.stderr)
         sys.exit(1)
     try:
         if args.receipt:
             return receipt(files[0].encode(), files[1], unbase64(files[2].strip()))
-        key = files[1] or (folder / "log.pub").read_text()
-        verify(folder, unbase64(key.strip()), files[2], args.witness)
-    except KINDS as problem:
-        print(f"BAD: {problem}" if isinstance(problem, Bad) else f"BAD: {problem!r}")
+        verify(folder, unbase64((files[1] or text(folder / "log.pub")).strip()), files[2], args.witness)
+    except WRONG as problem:
+        print(f"BAD: {shown(problem)}")
         sys.exit(3)
-
+    except (OSError, MemoryError) as problem:
+        print(f"cannot be read: {shown(problem)}", file=sys.stderr)
+        sys.exit(1)
 
 
 main()

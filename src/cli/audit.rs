@@ -11,7 +11,9 @@ use crate::service::audit::Entry;
 use crate::service::erasure::{self, Ask};
 use crate::service::evidence::Stats;
 use crate::service::filter::Filter;
-use crate::service::{Needs, Workspace, archive, audit, clock, evidence, optout, replay, witness};
+use crate::service::{
+    Needs, Workspace, archive, audit, clock, evidence, in_force, optout, replay, witness,
+};
 use chrono::Utc;
 use serde_json::json;
 use std::fs;
@@ -167,14 +169,18 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             };
             let workspace = read()?;
             let report = audit::verify(&workspace, pinned.as_deref())?;
+            // The home's files are not the record: what differs is told, and nothing runs under it.
+            let differs = in_force::compare(&workspace).err();
             if global.json {
-                out.json(&report);
+                let mut told = serde_json::to_value(&report).unwrap_or_default();
+                if let Some(differs) = &differs {
+                    told["not_on_record"] = differs.as_str().into();
+                }
+                out.json(&told);
             } else {
-                match (&report.problem, report.first_bad) {
-                    (Some(problem), Some(seq)) => {
-                        out.line(&format!("TAMPERED at entry {seq}: {problem}"));
-                    }
-                    _ => out.line(&format!(
+                match report.wrong() {
+                    Some(wrong) => out.line(&wrong),
+                    None => out.line(&format!(
                         "OK: {} entries, {} blobs, {} signatures",
                         report.entries, report.blobs, report.signatures
                     )),
@@ -182,6 +188,11 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
                 out.line(&format!("root {}", report.root));
                 out.line(&report.proves);
                 out.line(&report.rules);
+                if let Some(differs) = &differs {
+                    out.line(&format!(
+                        "in force in this home, and not on record so: {differs}"
+                    ));
+                }
                 // A copy in the home that says otherwise is no tampering: the record is what counts. It is told.
                 if let Ok(copy) = optout::compare(&workspace)
                     && (!copy.is_whole() || copy.not_in_copy > 0)

@@ -3,7 +3,7 @@
 use super::args::Global;
 use super::output::Out;
 use super::service_args::{DeliverArgs, FeedbackArgs, FeedbackCommand, OptOutArgs, OptOutCommand};
-use super::{Answer, open};
+use super::{Answer, open, passphrase};
 use crate::error::{Error, Kind, Result};
 use crate::service::{Needs, feedback, handover, optout};
 use serde_json::json;
@@ -19,6 +19,7 @@ pub fn run(global: &Global, args: &DeliverArgs, out: &mut Out) -> Result<Answer>
             return Err(Error::new(Kind::Input, "what became of it is not said")
                 .fix("say --sent or --not-sent"));
         }
+        passphrase::unlock(&workspace)?;
         handover::settle(
             &workspace,
             id,

@@ -190,6 +190,19 @@ fn open_telling(
     })
 }
 
+/// Opens the workspace whatever is in force in the home, to put that on record.
+fn open_to_accept(global: &args::Global) -> Result<Workspace> {
+    let home = home(global)?;
+    Workspace::open_to_accept(Options {
+        home: &home,
+        needs: Needs::Record,
+        person: global.acting.as_deref(),
+        as_of: as_of(global)?,
+        tenant: None,
+        progress: &mut |_| {},
+    })
+}
+
 /// Opens one of several tenants' homes.
 fn open_tenant(global: &args::Global, home: &Path, name: &str) -> Result<Workspace> {
     let mut bar = output::Progress::default();

@@ -6,16 +6,20 @@ use super::policy_args::{PolicyAction, PolicyArgs};
 use super::{Answer, open, passphrase, policy_law, texts};
 use crate::error::Result;
 use crate::service::policy::{Pack, RuleChange, SelfTestReport, Which};
-use crate::service::{Needs, Workspace, policy};
+use crate::service::{Needs, Workspace, in_force, policy};
 use serde_json::json;
 use std::path::Path;
 
 pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> {
-    let needs = match args.action {
+    let needs = match &args.action {
+        PolicyAction::Accept { reason } => return accept(global, reason, out),
         PolicyAction::Activate { .. } | PolicyAction::WhatIf { .. } => Needs::Record,
         _ => Needs::Rules,
     };
     let workspace = open(global, needs)?;
+    if matches!(args.action, PolicyAction::Activate { .. }) {
+        passphrase::unlock(&workspace)?;
+    }
     match &args.action {
         PolicyAction::List => policy_law::list(global, &workspace, out)?,
         PolicyAction::Show { name } => policy_law::show(global, &workspace, name, out)?,
@@ -118,6 +122,8 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
                 ));
             }
         }
+        // Done above: it opens the home in its own way.
+        PolicyAction::Accept { .. } => {}
         PolicyAction::WhatIf {
             pack,
             limit,
@@ -127,6 +133,19 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
             let which = if *live { Which::Approved } else { Which::All };
             what_if(global, &workspace, pack, ((which, *limit), *reopen), out)?;
         }
+    }
+    Ok(Answer::Done)
+}
+
+/// Puts on record what is in force in the home, though it was changed past the program.
+fn accept(global: &Global, reason: &str, out: &mut Out) -> Result<Answer> {
+    let workspace = super::open_to_accept(global)?;
+    passphrase::unlock(&workspace)?;
+    let seq = in_force::accept(&workspace, reason)?;
+    if global.json {
+        out.json(&json!({"seq": seq}));
+    } else {
+        out.line(&format!("what is in force here is on record (entry {seq})"));
     }
     Ok(Answer::Done)
 }

@@ -36,6 +36,12 @@ pub enum PolicyAction {
         #[arg(value_enum)]
         of: TableOf,
     },
+    /// Put on record what is in force in this home now, by an administrator: packs and texts that were changed past the
+    /// program (templates, disclosures, brand, products, segments, experiments)
+    Accept {
+        #[arg(long)]
+        reason: String,
+    },
     /// Write the packs that ship with this program beside the drafts of this home, where it has none of their names
     Drafts,
     /// Run a pack's own tests and the dismissed findings of its rules (all drafts without a name)

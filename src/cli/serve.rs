@@ -3,10 +3,10 @@
 use super::args::Global;
 use super::output::Out;
 use super::service_args::{ServeArgs, TokenArgs, TokenCommand};
-use super::{Answer, home, open, open_tenant};
+use super::{Answer, home, open, open_tenant, passphrase};
 use crate::error::{Error, Kind, Result};
 use crate::http::{self, For, Identity, Limits, Serve, Times};
-use crate::service::{Needs, Workspace, people, tokens};
+use crate::service::{Needs, Workspace, tokens};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -111,18 +111,8 @@ fn tenants(global: &Global, folder: &Path) -> Result<Vec<(String, Arc<Workspace>
 pub fn token(global: &Global, args: &TokenArgs, out: &mut Out) -> Result<Answer> {
     match &args.command {
         TokenCommand::Add { name, expires } => {
-            let workspace = open(global, Needs::Record)?;
-            let known = people::list(workspace.log()?.as_ref())?;
-            if !known
-                .iter()
-                .any(|person| person.name == *name && person.active)
-            {
-                return Err(
-                    Error::new(Kind::NotFound, "nobody of that name is on the roster")
-                        .fix("list them with `echovoice user list`"),
-                );
-            }
-            let (token, text) = tokens::add(&workspace.home, name, expires.as_deref())?;
+            let workspace = passphrase::open_to_sign(global)?;
+            let (token, text) = tokens::add(&workspace, name, expires.as_deref())?;
             if global.json {
                 out.json(&json!({"id": token.id, "person": token.person, "token": *text}));
             } else {
@@ -146,7 +136,7 @@ pub fn token(global: &Global, args: &TokenArgs, out: &mut Out) -> Result<Answer>
             }
         }
         TokenCommand::Revoke { id } => {
-            tokens::revoke(&home(global)?, id)?;
+            tokens::revoke(&passphrase::open_to_sign(global)?, id)?;
             out.line(&format!("token {id} is revoked"));
         }
     }

@@ -37,6 +37,31 @@ pub enum Action {
     ReplaceKey,
     /// Send approvals back to review, since the rules changed.
     Reopen,
+    /// Make and revoke tokens of others; everybody does so with their own.
+    ManageTokens,
+    /// Say that what is in force in the home is right, though the record has it otherwise.
+    AcceptHome,
+}
+
+impl Action {
+    /// Every action.
+    const ALL: [Self; 15] = [
+        Self::StartRun,
+        Self::EditVariant,
+        Self::Decide,
+        Self::Override,
+        Self::Deliver,
+        Self::ReadLedger,
+        Self::ManagePeople,
+        Self::ManagePolicy,
+        Self::ManageData,
+        Self::Comment,
+        Self::Assign,
+        Self::ReplaceKey,
+        Self::Reopen,
+        Self::ManageTokens,
+        Self::AcceptHome,
+    ];
 }
 
 impl Role {
@@ -64,6 +89,13 @@ impl Role {
         .find(|role| role.as_str() == text)
     }
 
+    /// Whether it may do all that another may.
+    pub fn covers(self, other: Self) -> bool {
+        Action::ALL
+            .iter()
+            .all(|action| other.may(*action).is_err() || self.may(*action).is_ok())
+    }
+
     /// Whether the role may do it; otherwise the sentence shown everywhere it is refused.
     ///
     /// # Errors
@@ -79,9 +111,9 @@ impl Role {
             A::Decide | A::Override => matches!(self, Self::Officer | Self::Principal),
             A::Deliver => matches!(self, Self::Officer | Self::Principal | Self::System),
             A::ReadLedger => true,
-            A::ManagePeople => matches!(self, Self::Admin),
+            A::ManagePeople | A::AcceptHome => matches!(self, Self::Admin),
             A::ManageData | A::Assign => matches!(self, Self::Principal),
-            A::ReplaceKey => matches!(self, Self::Admin | Self::Principal),
+            A::ReplaceKey | A::ManageTokens => matches!(self, Self::Admin | Self::Principal),
             A::Comment => !matches!(self, Self::System),
             A::Reopen => matches!(self, Self::Officer | Self::Principal),
             A::ManagePolicy => matches!(self, Self::Admin | Self::Officer | Self::Principal),
@@ -105,10 +137,12 @@ impl Role {
                     A::ReplaceKey => "replace a lost key",
                     A::Assign => "give a run to somebody",
                     A::Reopen => "send approvals back to review",
+                    A::ManageTokens => "manage others' tokens",
+                    A::AcceptHome => "say that what is in force here is right",
                 },
                 match action {
-                    A::ManagePeople => "admin",
-                    A::ReplaceKey => "admin or principal",
+                    A::ManagePeople | A::AcceptHome => "admin",
+                    A::ReplaceKey | A::ManageTokens => "admin or principal",
                     A::ManageData | A::Assign => "principal",
                     A::StartRun | A::EditVariant => "officer, principal or marketer",
                     A::ManagePolicy => "officer, principal or admin",
@@ -150,5 +184,29 @@ mod tests {
             assert!(refusal.contains("officer or principal"), "{refusal}");
         }
         assert!(Role::Auditor.may(Action::StartRun).is_err());
+    }
+
+    #[test]
+    fn a_role_covers_another_that_may_do_no_more() {
+        let covered = |role: Role| {
+            let all = [
+                Role::Officer,
+                Role::Principal,
+                Role::Marketer,
+                Role::Auditor,
+                Role::Admin,
+            ];
+            all.into_iter()
+                .filter(|other| role.covers(*other))
+                .collect::<Vec<_>>()
+        };
+        use Role as R;
+        assert_eq!(
+            covered(R::Principal),
+            [R::Officer, R::Principal, R::Marketer, R::Auditor]
+        );
+        assert_eq!(covered(R::Admin), [R::Auditor, R::Admin]);
+        assert_eq!(covered(R::Officer), [R::Officer, R::Marketer, R::Auditor]);
+        assert_eq!(covered(R::Auditor), [R::Auditor]);
     }
 }

@@ -56,10 +56,14 @@ pub async fn admit(
     let (name, caller) = match shown {
         Some(shown) => {
             let all = tokens::list(&app.workspace.home)?;
-            let token = tokens::known(&all, shown, &now()).ok_or_else(|| {
-                let challenge = "Bearer error=\"invalid_token\"";
-                unknown("the token is not known, or has ended", challenge)
-            })?;
+            let token = match tokens::known(&all, shown, &now()) {
+                Some(token) if tokens::is_on_record(&app.workspace, token)? => token,
+                _ => {
+                    let challenge = "Bearer error=\"invalid_token\"";
+                    let why = "the token is not known, or has ended";
+                    return Err(unknown(why, challenge));
+                }
+            };
             (token.id.clone(), app.acting(&token.person)?)
         }
         None if app.open => ("open".to_owned(), app.workspace.clone()),

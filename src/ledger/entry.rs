@@ -36,6 +36,9 @@ kinds! {
     RoleGranted => "role.granted",
     KeyProposed => "key.proposed",
     PackActivated => "pack.activated",
+    HomeAccepted => "home.accepted",
+    TokenMade => "token.made",
+    TokenRevoked => "token.revoked",
     KbIndexed => "kb.indexed",
     RunStarted => "run.started",
     SegmentDone => "segment.done",
@@ -90,6 +93,19 @@ impl EntryKind {
                 | Self::ErasureExecuted
                 | Self::DisposalProposed
         )
+    }
+
+    /// Whether nobody but the program itself writes it.
+    pub fn is_the_programs(self) -> bool {
+        self.stage().is_some()
+            || matches!(
+                self,
+                Self::LogGenesis
+                    | Self::LogRules
+                    | Self::ClockJump
+                    | Self::StageFailed
+                    | Self::Expired
+            )
     }
 
     /// Whether it changes who may do what.
@@ -213,6 +229,10 @@ impl Entry {
     /// Something in `data` has no canonical form.
     pub fn to_bytes(&self) -> Result<Vec<u8>, canonical::NotCanonical> {
         canonical::check_map(&self.data)?;
+        let mut names = self.blobs.keys().chain(self.sealed.keys());
+        if !names.all(|name| name.is_ascii()) {
+            return Err(canonical::NotCanonical::Key);
+        }
         if self.seq >= 1 << 53 {
             return Err(canonical::NotCanonical::TooLarge);
         }
@@ -242,6 +262,11 @@ impl Entry {
 
     pub fn text(&self, key: &str) -> Option<&str> {
         self.data.get(key).and_then(Value::as_str)
+    }
+
+    /// A text of its data, or `none`: as notes say it.
+    pub fn or_none(&self, key: &str) -> &str {
+        self.text(key).unwrap_or("none")
     }
 }
 

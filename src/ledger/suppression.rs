@@ -52,6 +52,15 @@ pub fn hash_of_id(id: &str) -> Option<&str> {
     id.strip_prefix(PREFIX)
 }
 
+/// What a text of the home is known by as this program's own: under a key that the log's own gives, hexadecimal.
+pub fn mark(log: &SigningKey, purpose: &str, text: &str) -> String {
+    let key = keyed(
+        log.seed().as_slice(),
+        &[b"echovoice/mark/v1\0", purpose.as_bytes()],
+    );
+    hex::encode(keyed(&key, &[text.as_bytes()]))
+}
+
 fn keyed(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac =
         Hmac::<Sha256>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes any key"));

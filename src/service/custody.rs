@@ -65,13 +65,13 @@ fn find(home: &Path) -> std::result::Result<Found, OpenError> {
     Err(OpenError::Locked)
 }
 
-/// Opens the ledger of a home to write; makes it on first use.
+/// Opens the ledger of a home to write; makes it on first use. `in_force` is what a new record begins with.
 ///
 /// # Errors
 /// It is damaged, its keys are missing, or another process has it and does not answer.
-pub fn open(home: &Path) -> Result<Custody> {
+pub fn open(home: &Path, in_force: &[String]) -> Result<Custody> {
     if let Some(log) = database::open(home)? {
-        let ledger = own(home, log.clone())?;
+        let ledger = own(home, log.clone(), in_force)?;
         return Ok(Custody {
             listening: Arc::default(),
             watch: watch(home, &ledger)?,
@@ -94,15 +94,18 @@ pub fn open(home: &Path) -> Result<Custody> {
         .at(home.display().to_string())
         .fix("close it first, or use another home with --home DIR; nothing was changed"),
         other => unreadable(&path, &other)
-            .fix("restore it from a backup, or move it away to start a new one"),
+            .fix("restore it from a backup, or from an export: `echovoice audit restore EXPORT`"),
     })?;
     let listening = Arc::new(Mutex::new(None));
     let through_another = Arc::new(AtomicBool::new(false));
     let ledger = match found {
-        Found::Ours(log) => own(home, Arc::new(log))?,
+        Found::Ours(log) => own(home, Arc::new(log), in_force)?,
         Found::Theirs(stream) => {
             let log = RedbLog::open_read_only(&path).map_err(|e| unreadable(&path, &e))?;
-            let vault = Vault::open(&home.join("vault.key")).map_err(|e| vault_error(home, &e))?;
+            // Whoever writes has finished or undone what was cut off.
+            let vault = Vault::if_there(&home.join("vault.key"))
+                .map_err(|e| vault_error(home, &e))?
+                .ok_or_else(|| no_vault(home))?;
             through_another.store(true, Ordering::Relaxed);
             let me: Arc<OnceLock<Weak<Ledger>>> = Arc::default();
             let heir = Heir {
@@ -158,6 +161,12 @@ fn vault_error(home: &Path, error: &io::Error) -> Error {
     Error::new(Kind::Ledger, error.to_string()).at(file.display().to_string())
 }
 
+fn no_vault(home: &Path) -> Error {
+    Error::new(Kind::Ledger, "vault.key is missing")
+        .at(home.join("vault.key").display().to_string())
+        .fix("bring the one that this ledger was written with from its backup; without it the record can be read and verified, no more")
+}
+
 /// The vault, with an erasure that was cut off finished or undone.
 fn vault(home: &Path, log: &dyn AuditLog) -> Result<Vault> {
     let file = home.join("vault.key");
@@ -174,9 +183,15 @@ fn vault(home: &Path, log: &dyn AuditLog) -> Result<Vault> {
         // A ledger from before epochs had names.
         (None, stored) => stored.as_ref().is_none_or(|subject| vault.fits(subject)),
     };
-    Vault::recover(&file, is_right)
-        .and_then(|()| Vault::open(&file))
-        .map_err(|e| vault_error(home, &e))
+    Vault::recover(&file, is_right).map_err(|e| vault_error(home, &e))?;
+    // A new key beside a record that was written under another one would only hide that the right one is missing.
+    let is_new = epoch.is_none() && stored.is_none();
+    let there = Vault::if_there(&file).map_err(|e| vault_error(home, &e))?;
+    match there {
+        Some(vault) => Ok(vault),
+        None if is_new => Vault::open(&file).map_err(|e| vault_error(home, &e)),
+        None => Err(no_vault(home)),
+    }
 }
 
 /// Remembers what this process sees of the record.
@@ -188,18 +203,50 @@ fn watch(home: &Path, ledger: &Ledger) -> Result<Watch> {
     })
 }
 
-fn own(home: &Path, log: Arc<dyn AuditLog>) -> Result<Arc<Ledger>> {
+/// There while a new record is begun, so that a start that was cut off is told from a record that vanished.
+const BEGINNING: &str = "beginning";
+
+/// A record is begun where there was none, and not in the place of one that vanished: its keys are still here.
+fn begin(home: &Path) -> Result<()> {
+    let (mark, key) = (home.join(BEGINNING), home.join("keys").join("log.key"));
+    if mark.exists() {
+        return Ok(());
+    }
+    if key.exists() {
+        return Err(Error::new(
+            Kind::Ledger,
+            "the ledger is empty or gone, and the keys that it was written with are still here",
+        )
+        .at(home.display().to_string())
+        .fix("bring it back from a backup, or from an export: `echovoice audit restore EXPORT`; to begin a new one, take a new home, or move keys/ and vault.key away"));
+    }
+    std::fs::write(&mark, "a new record is begun\n")
+        .map_err(|e| Error::new(Kind::Io, e.to_string()).at(mark.display().to_string()))
+}
+
+fn own(home: &Path, log: Arc<dyn AuditLog>, in_force: &[String]) -> Result<Arc<Ledger>> {
     let keys = home.join("keys");
     let fresh = log.head()?.size == 0;
+    if fresh {
+        begin(home)?;
+    }
     let key = people::log_key(&keys, fresh)?;
     witness::check(home, log.as_ref(), &key.public())?;
     let vault = vault(home, log.as_ref())?;
     let origin = people::origin(&key);
     let ledger = Arc::new(Ledger::start(log, vault, key, &origin)?);
     if fresh {
-        people::enrol_demo(&ledger, &keys, &now())?;
+        people::enrol_demo(&ledger, &keys, in_force.to_vec(), &now())?;
     } else {
-        people::adopt_rules(&ledger, &now())?;
+        people::adopt_rules(&ledger, in_force.to_vec(), &now())?;
+    }
+    match std::fs::remove_file(home.join(BEGINNING)) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => {
+            return Err(Error::new(Kind::Io, e.to_string())
+                .at(home.join(BEGINNING).display().to_string())
+                .fix("remove it: the record has begun"));
+        }
+        _ => {}
     }
     Ok(ledger)
 }

@@ -2,7 +2,7 @@
 
 use super::transient::Transient;
 use super::workspace::{Needs, Options, Workspace};
-use super::{assets, held, optout, people, retention, witness};
+use super::{assets, held, in_force, optout, people, retention, witness};
 use crate::domain::zone;
 use crate::knowledge::Embedder;
 use serde::Serialize;
@@ -117,6 +117,7 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
             Ok(Ok(head)) => {
                 note("ledger", Ok(format!("{} entries", head.size)));
                 note("witness", seen_elsewhere(&workspace));
+                note("in force", in_force::compare(&workspace));
                 note("opt-outs", opt_outs(&workspace));
                 note("hand-over", waiting(&workspace));
             }

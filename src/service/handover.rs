@@ -17,8 +17,10 @@ use crate::domain::person::{Action, Role};
 use crate::domain::run::Run;
 use crate::domain::variant::Variant;
 use crate::error::{Error, Kind, Result};
+use crate::ledger::checkpoint::sign_note;
 use crate::ledger::keys::random;
 use crate::ledger::review::is_before;
+use crate::ledger::rules::acts;
 use crate::ledger::summary::RunSummary;
 use crate::ledger::{EntryKind, NewEntry};
 use crate::pipeline::why_held;
@@ -452,14 +454,17 @@ pub fn settle(workspace: &Workspace, id: &str, sent: bool, reason: &str) -> Resu
     } else {
         ("failed", new_id(decision, "failed")?)
     };
-    let person = &workspace.person;
+    let (person, key, time) = (&workspace.person, workspace.signing_key()?, now());
+    let what = (summary.artifact.as_str(), decision);
+    let note = acts::settling(id, status, what, &reason).note(&time);
     let mut entry = NewEntry::new(
         entry_id,
         EntryKind::Delivery,
         &person.name,
         person.role,
-        &now(),
+        &time,
     )
+    .with("note", sign_note(&note, &person.name, &key))
     .run(id)
     .with("status", status)
     .with("artifact", summary.artifact.as_str())

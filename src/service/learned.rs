@@ -2,14 +2,12 @@
 //!
 //! A run pins the version that was the newest when it started, and is scored by that one, whatever is learned meanwhile.
 
+use super::measured::MEASURED;
 use super::texts::Texts;
 use crate::domain::digest::Digest;
 use crate::error::Result;
 use crate::experiment::{ExperimentPlan, Outcomes};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// The counts that the ledger's feedback comes to, beside the home's own `outcomes.toml`.
-pub(super) const MEASURED: &str = "outcomes.measured.toml";
 
 /// Versions that are kept for the runs under way.
 const KEPT: usize = 16;

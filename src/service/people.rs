@@ -5,7 +5,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ledger::keyfile::{self, KeyFile, LockedKey};
 use crate::ledger::keys::{PublicKey, SigningKey};
 use crate::ledger::log::{Key, Page};
-use crate::ledger::rules;
+use crate::ledger::rules::{self, in_force::STATE};
 use crate::ledger::{AuditLog, EntryKind, Ledger, NewEntry};
 use serde_json::Value;
 use std::fs;
@@ -63,7 +63,7 @@ pub fn origin(key: &SigningKey) -> String {
 }
 
 /// First entries of a new log: its origin, and the demo people.
-pub fn enrol_demo(ledger: &Ledger, keys: &Path, time: &str) -> Result<()> {
+pub fn enrol_demo(ledger: &Ledger, keys: &Path, state: Vec<String>, time: &str) -> Result<()> {
     let failed = |e: std::io::Error| {
         Error::new(Kind::Io, format!("a key could not be written: {e}"))
             .at(keys.display().to_string())
@@ -78,7 +78,9 @@ pub fn enrol_demo(ledger: &Ledger, keys: &Path, time: &str) -> Result<()> {
         )
         .with("format", rules::FORMAT)
         // No entry after these enrols anybody but by an admin's signature.
-        .with("people", DEMO.len()),
+        .with("people", DEMO.len())
+        // What is in force in the home from the start.
+        .with(STATE, state),
     ];
     for (name, role) in DEMO {
         let path = keys.join(format!("{name}.key"));
@@ -110,18 +112,21 @@ pub fn enrol_demo(ledger: &Ledger, keys: &Path, time: &str) -> Result<()> {
 }
 
 /// A record of an earlier version goes over to the rules of this one: what was written before stands under its own.
+/// `state` is what is in force in the home then.
 ///
 /// # Errors
 /// The ledger refused.
-pub fn adopt_rules(ledger: &Ledger, time: &str) -> Result<()> {
-    if rules::stated(ledger.log().as_ref())?.is_some() {
+pub fn adopt_rules(ledger: &Ledger, state: Vec<String>, time: &str) -> Result<()> {
+    let stated = rules::stated(ledger.log().as_ref())?;
+    if stated.is_newest() {
         return Ok(());
     }
     let (kind, system) = (EntryKind::LogRules, Role::System);
-    let entry = NewEntry::new(rules::ADOPTED, kind, "system", system, time);
-    ledger
-        .append(vec![entry.with("format", rules::FORMAT)])
-        .wait()?;
+    let id = rules::adopted(rules::NEWEST);
+    let entry = NewEntry::new(id, kind, "system", system, time)
+        .with("format", rules::FORMAT)
+        .with(STATE, state);
+    ledger.append(vec![entry]).wait()?;
     Ok(())
 }
 

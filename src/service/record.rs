@@ -180,10 +180,10 @@ pub(super) fn stage_entry(policy: &ReviewPolicy, run: &Run, stage: Stage) -> New
                 if !two.is_empty() {
                     entry = entry.with("two", two);
                 }
-                entry.sealed.push((
-                    "gate".into(),
-                    bytes(serde_json::to_value(gate).unwrap_or_default()),
-                ));
+                // To the letter what the verdict's hash is of.
+                entry
+                    .sealed
+                    .push(("gate".into(), serde_json::to_vec(gate).unwrap_or_default()));
             }
         }
         Stage::Analyze | Stage::Deliver => {

@@ -1,12 +1,11 @@
 //! The counts that the ledger comes to: messages that were handed over, and what became of them.
 
-use super::learned::MEASURED;
+use super::measured::{self, Found, MEASURED};
 use super::workspace::Workspace;
 use crate::error::{Error, Kind, Result};
 use crate::experiment::{NOTHING, OutcomeCounts, OutcomeGroup, Outcomes};
 use crate::ledger::log::Page;
 use crate::ledger::{Entry, EntryKind};
-use std::{fs, io};
 
 /// Entries read at once.
 const PAGE: usize = 2_000;
@@ -18,23 +17,19 @@ const PAGE: usize = 2_000;
 /// The ledger cannot be read, or the home cannot be written.
 pub(super) fn count(workspace: &Workspace) -> Result<()> {
     let _one = workspace.learned.counting();
-    let path = workspace.home.join(MEASURED);
     let failed = |e: &dyn std::fmt::Display| {
-        Error::new(Kind::Io, e.to_string()).at(path.display().to_string())
+        let place = workspace.home.join(MEASURED);
+        Error::new(Kind::Io, e.to_string()).at(place.display().to_string())
     };
-    let before = match fs::read_to_string(&path) {
-        Ok(text) => Outcomes::parse(&text).map_err(|e| {
+    let before = match measured::read(&workspace.home)? {
+        Found::Ours(text) => Outcomes::parse(&text).map_err(|e| {
             failed(&e).fix("delete the file; `echovoice feedback import` makes it anew")
         })?,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Outcomes::default(),
-        Err(e) => return Err(failed(&e)),
+        Found::None | Found::Strange => Outcomes::default(),
     };
     let counted = follow(workspace, before)?;
     let text = counted.to_toml().map_err(|e| failed(&e))?;
-    let aside = path.with_extension("new");
-    fs::write(&aside, &text)
-        .and_then(|()| fs::rename(&aside, &path))
-        .map_err(|e| failed(&e))?;
+    measured::write(&workspace.home, &text)?;
     // What is counted need not be looked for.
     workspace.learned.has_looked(counted.entries);
     workspace.learned.measure(counted);

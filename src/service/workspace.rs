@@ -9,7 +9,7 @@ use super::policy::Shelf;
 use super::recent::Recent;
 use super::texts::Texts;
 use super::transient::Transient;
-use super::{assets, database, people, wiring};
+use super::{assets, database, in_force, people, tally, wiring};
 use crate::domain::person::{Action, Person};
 use crate::domain::review::ReviewPolicy;
 use crate::error::{Error, Kind, Result};
@@ -91,6 +91,18 @@ impl Workspace {
     /// # Errors
     /// The home cannot be written, an asset cannot be read, or another process owns the ledger.
     pub fn open(options: Options<'_>) -> Result<Self> {
+        Self::open_with(options, true)
+    }
+
+    /// As [`Workspace::open`], and whatever is in force in the home: to put it on record.
+    ///
+    /// # Errors
+    /// See [`Workspace::open`].
+    pub fn open_to_accept(options: Options<'_>) -> Result<Self> {
+        Self::open_with(options, false)
+    }
+
+    fn open_with(options: Options<'_>, as_on_record: bool) -> Result<Self> {
         let home = options.home.to_owned();
         let unwritable = |e: std::io::Error| {
             Error::new(Kind::Io, format!("the home cannot be prepared: {e}"))
@@ -111,12 +123,13 @@ impl Workspace {
         let shelf = Shelf::of(&home);
         shelf.prepare()?;
         let packs = shelf.packs()?;
+        let in_force = in_force::here(&home, &texts)?;
         let approved = templates.disclosures.iter().map(|d| d.text.as_str());
         // The two slowest parts of an opening, side by side.
         let (compiled, custody) = std::thread::scope(|scope| {
             let compile = scope.spawn(|| RuleBook::compile(&packs, approved));
             let custody = match options.needs {
-                Needs::Record => custody::open(&home).map(Some),
+                Needs::Record => custody::open(&home, &in_force).map(Some),
                 _ => Ok(None),
             };
             (compile.join(), custody)
@@ -165,7 +178,13 @@ impl Workspace {
             home,
         };
         if let Some(custody) = custody? {
+            if as_on_record {
+                in_force::check(&workspace.home, custody.ledger.log().as_ref(), &in_force)?;
+            }
             workspace.take_ledger(custody, options.person)?;
+            if texts.count_anew {
+                tally::count(&workspace)?;
+            }
         } else {
             workspace.open_reader(options.needs)?;
             let (person, key) = people::without_ledger(&workspace.home, options.person)?;

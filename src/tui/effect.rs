@@ -176,7 +176,7 @@ impl Effect {
     pub fn is_signed(&self) -> bool {
         matches!(
             self,
-            Self::Decide(_) | Self::Act { .. } | Self::ApproveTogether(_)
+            Self::Decide(_) | Self::Act { .. } | Self::ApproveTogether(_) | Self::Dismiss { .. }
         )
     }
 }

@@ -136,15 +136,9 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Verified(report) => {
             model.chain.verifying = false;
-            let words = match &report.problem {
+            let words = match report.wrong() {
                 None => (format!("ledger OK: {} entries", report.entries), false),
-                Some(problem) => (
-                    format!(
-                        "LEDGER TAMPERED at entry {}: {problem}",
-                        report.first_bad.unwrap_or(0)
-                    ),
-                    true,
-                ),
+                Some(wrong) => (format!("LEDGER {wrong}"), true),
             };
             model.chain.size = report.entries;
             model.chain.report = Some(*report);

@@ -82,7 +82,10 @@ fn header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             (format!("chain OK {}", report.entries), model.theme.ok())
         }
         (Some(report), _) => (
-            format!("CHAIN BAD at {}", report.first_bad.unwrap_or(0)),
+            match report.first_bad {
+                Some(seq) => format!("CHAIN BAD at {seq}"),
+                None => "NOT IN ORDER".to_owned(),
+            },
             model.theme.block(),
         ),
         (None, _) => (format!("chain ? {}", model.chain.size), model.theme.dim()),

@@ -390,6 +390,10 @@ fn the_list_is_known_after_a_lost_file_and_a_restore() {
     assert!(optout::is_listed(&workspace, &ann()).unwrap());
     assert_eq!(approved(&workspace, ann()).1, HELD);
     // What only the copy knows is taken into the record.
+    // This machine saw the restored one go on: the old one is another copy now.
+    let why = "both copies are used side by side here";
+    let accept = ["--as", "demo.admin", "audit", "accept", "--reason", why];
+    assert_eq!(code(&echovoice(home.path(), &accept)), 0);
     let elsewhere = open(home.path());
     optout::add(&elsewhere, &["late@b.example".into()]).unwrap();
     drop(elsewhere);

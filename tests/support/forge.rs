@@ -28,6 +28,8 @@ pub struct Forge {
     customers: BTreeMap<String, Subject>,
     /// Under the rules of format 2.
     two: bool,
+    /// What is put in the place of a field of the next entry's data, by the field's number.
+    pub twist: Option<(usize, serde_json::Value)>,
 }
 
 impl Forge {
@@ -43,6 +45,7 @@ impl Forge {
             standing: BTreeMap::new(),
             customers: BTreeMap::new(),
             two: false,
+            twist: None,
         }
     }
 
@@ -70,12 +73,18 @@ impl Forge {
         self.two |= new
             .data
             .get("format")
-            .is_some_and(|f| f == "echovoice-ledger/2");
+            .is_some_and(|f| f == "echovoice-ledger/2" || f == "echovoice-ledger/3");
         if self.two
             && let Some((locator, subject)) = batch.subjects.first()
         {
             let hash = digest_of_customer(locator, subject).to_string();
             new = new.with("customer_key", hash);
+        }
+        if let Some((number, value)) = self.twist.take() {
+            let names: Vec<String> = new.data.keys().cloned().collect();
+            if let Some(name) = names.get(number % names.len().max(1)) {
+                new.data.insert(name.clone(), value);
+            }
         }
         let entry = Entry {
             actor: new.actor,

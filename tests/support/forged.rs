@@ -11,15 +11,18 @@ use echovoice::ledger::evidence::{Span, export, seal};
 use echovoice::ledger::keys::SigningKey;
 use echovoice::ledger::review::{Word, kind_of};
 use echovoice::ledger::vault::Vault;
-use echovoice::ledger::verify::verify;
+use echovoice::ledger::verify::{Report, verify};
 use echovoice::ledger::{EntryKind, Ledger, NewEntry};
 use serde_json::json;
 
-const PEOPLE: [(&str, Role, u8); 4] = [
+const PEOPLE: [(&str, Role, u8); 7] = [
     ("ann", Role::Officer, 1),
     ("bob", Role::Officer, 2),
     ("cat", Role::Principal, 3),
     ("dan", Role::Principal, 4),
+    ("eva", Role::Admin, 5),
+    ("fay", Role::Marketer, 6),
+    ("gus", Role::Auditor, 7),
 ];
 
 pub fn key(name: &str) -> SigningKey {
@@ -34,11 +37,14 @@ fn role(name: &str) -> Role {
         .map_or(Role::System, |p| p.1)
 }
 
-/// A log under an insider's hands, in one of the two formats.
+/// A log under an insider's hands, in one of the three formats.
 pub struct Forged {
     pub forge: Forge,
-    two: bool,
+    pub format: u8,
     pub minute: u32,
+    /// Changes of what is in force, and what it is.
+    pub changes: u64,
+    pub state: Vec<String>,
 }
 
 /// What a decision says where a case wants it to say something else.
@@ -64,17 +70,24 @@ impl Forged {
         Ledger::start(self.forge.log.clone(), vault, key("log"), "insider").unwrap()
     }
 
-    /// People, and a run that waits; `both` and `bulk` as the policy would have said, `format` 1 or 2.
+    /// People, and a run that waits; `both` and `bulk` as the policy would have said, `format` 1, 2 or 3.
     pub fn new(format: u8, both: bool, bulk: bool) -> Self {
         let mut forged = Self {
             forge: Forge::new(key("log")),
-            two: format == 2,
+            format,
             minute: 0,
+            changes: 0,
+            state: vec!["brand/brand.toml sha256:aa".into()],
         };
+        let state = forged.state.clone();
         forged.put(EntryKind::LogGenesis, "system", |entry| {
-            entry
+            let entry = entry
                 .with("format", format!("echovoice-ledger/{format}"))
-                .with("people", PEOPLE.len())
+                .with("people", PEOPLE.len());
+            match format {
+                3 => entry.with("state", state),
+                _ => entry,
+            }
         });
         for (name, role, _) in PEOPLE {
             forged.put(EntryKind::KeyEnrolled, "system", |entry| {
@@ -84,7 +97,8 @@ impl Forged {
                     .with("key", key(name).public().to_text())
             });
         }
-        forged.put(EntryKind::RunStarted, "system", |entry| {
+        let who = if format == 3 { "fay" } else { "system" };
+        forged.put(EntryKind::RunStarted, who, |entry| {
             let mut entry = entry.run("r-1");
             entry.customer = Some("c-1".into());
             entry
@@ -183,7 +197,7 @@ impl Forged {
             let found = signed.iter().find(|(known, _)| *known == name);
             found.map_or("none", |(_, value)| *value).to_owned()
         };
-        let (version, terms) = if self.two {
+        let (version, terms) = if self.format > 1 {
             let terms: String = ["send_after", "expires", "bulk", "proven_by"]
                 .map(|name| format!("{name} {}\n", term(name)))
                 .concat();
@@ -271,25 +285,144 @@ impl Forged {
         })
     }
 
+    /// An entry with a signed note of these lines, and its fields.
+    pub fn signed(
+        &mut self,
+        kind: EntryKind,
+        (by, id): (&str, &str),
+        (about, lines): (&str, &[(&str, &str)]),
+        fill: impl FnOnce(NewEntry) -> NewEntry,
+    ) -> u64 {
+        let time = format!("2026-11-25T10:{:02}:00Z", self.minute + 1);
+        let lines: String = lines.iter().map(|(k, v)| format!("{k} {v}\n")).collect();
+        let text = format!("echovoice/{about}/v1\n{lines}time {time}\n");
+        let note = sign_note(&text, by, &key(by));
+        self.put(kind, by, |mut entry| {
+            if !id.is_empty() {
+                entry.id = id.to_owned();
+            }
+            fill(entry.with("note", note))
+        })
+    }
+
+    /// A pack is put in force; `author` wrote it.
+    pub fn activate(&mut self, by: &str, pack: &str, author: &str) -> u64 {
+        let line = format!("policies/active/{pack}.toml sha256:bb");
+        let mut state = self.state.clone();
+        state.retain(|known| !known.starts_with(&format!("policies/active/{pack}.toml ")));
+        state.push(line);
+        state.sort();
+        self.put_in_force(by, pack, author, state)
+    }
+
+    /// The same, with any state.
+    pub fn put_in_force(&mut self, by: &str, pack: &str, author: &str, state: Vec<String>) -> u64 {
+        self.changes += 1;
+        self.state.clone_from(&state);
+        let id = format!("state/{}", self.changes);
+        let hash = Digest::of(state.join("\n").as_bytes()).to_string();
+        let lines = [
+            ("action", "activate"),
+            ("pack", pack),
+            ("digest", "sha256:bb"),
+            ("state", &hash),
+            ("reason", "none"),
+        ];
+        let kind = EntryKind::PackActivated;
+        self.signed(kind, (by, &id), ("state", &lines), |entry| {
+            entry
+                .with("action", "activate")
+                .with("pack", pack)
+                .with("digest", "sha256:bb")
+                .with("author", author)
+                .with("state", state)
+        })
+    }
+
+    /// What is in force is said to be right.
+    pub fn accept_home(&mut self, by: &str, state: Vec<String>) -> u64 {
+        self.changes += 1;
+        self.state.clone_from(&state);
+        let id = format!("state/{}", self.changes);
+        let hash = Digest::of(state.join("\n").as_bytes()).to_string();
+        let lines = [
+            ("action", "accept"),
+            ("pack", "none"),
+            ("digest", "none"),
+            ("state", &hash),
+            ("reason", "templates were edited"),
+        ];
+        let kind = EntryKind::HomeAccepted;
+        self.signed(kind, (by, &id), ("state", &lines), |entry| {
+            entry
+                .with("action", "accept")
+                .with("reason", "templates were edited")
+                .with("state", state)
+        })
+    }
+
+    /// A token is made for somebody, or revoked.
+    pub fn token(&mut self, by: &str, token: &str, name: &str, made: bool) -> u64 {
+        let (action, end, kind, hash) = if made {
+            ("make", "made", EntryKind::TokenMade, "sha256:cc")
+        } else {
+            ("revoke", "revoked", EntryKind::TokenRevoked, "none")
+        };
+        let lines = [
+            ("action", action),
+            ("token", token),
+            ("name", name),
+            ("hash", hash),
+            ("expires", "none"),
+        ];
+        let id = format!("token/{token}/{end}");
+        self.signed(kind, (by, &id), ("token", &lines), |entry| {
+            let entry = entry.with("token", token).with("name", name);
+            if made {
+                entry.with("hash", hash)
+            } else {
+                entry
+            }
+        })
+    }
+
+    /// The same entry again without its note: what somebody could write who has no key.
+    pub fn unsigned(
+        &mut self,
+        kind: EntryKind,
+        (by, id): (&str, &str),
+        fill: impl FnOnce(NewEntry) -> NewEntry,
+    ) -> u64 {
+        self.put(kind, by, |mut entry| {
+            if !id.is_empty() {
+                entry.id = id.to_owned();
+            }
+            fill(entry)
+        })
+    }
+
     /// What the two verifiers say.
     pub fn verdicts(&self) -> (Option<String>, Option<(bool, String)>) {
+        let (report, stranger) = self.reports();
+        (report.problem, stranger)
+    }
+
+    /// The same, with all that the first one says.
+    pub fn reports(&self) -> (Report, Option<(bool, String)>) {
         let public = key("log").public();
         let report = verify(self.forge.log.as_ref(), &public, None).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("export");
-        let span = Span {
-            since: None,
-            until: None,
-        };
-        let done = export(
-            self.forge.log.as_ref(),
-            &public,
-            &span,
-            &out,
-            &mut |_, _| {},
-        )
-        .unwrap();
-        seal(&out, &done, &span, &key("log")).unwrap();
-        (report.problem, stranger::checks(&out))
+        self.export(&out);
+        (report, stranger::checks(&out))
+    }
+
+    /// Everything, exported and signed for.
+    pub fn export(&self, out: &std::path::Path) {
+        let public = key("log").public();
+        let span = Span::default();
+        let log = self.forge.log.as_ref();
+        let done = export(log, &public, &span, out, &mut |_, _| {}).unwrap();
+        seal(out, &done, &span, &key("log")).unwrap();
     }
 }

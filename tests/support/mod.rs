@@ -18,6 +18,29 @@ pub fn echovoice(home: &Path, args: &[&str]) -> Output {
         .unwrap()
 }
 
+/// The texts or packs of a home were edited, and an administrator says that they are right.
+#[allow(dead_code, reason = "not every test edits a home")]
+pub fn accept_home(home: &Path) {
+    let why = "edited by hand for what is tried here";
+    let words = ["--as", "demo.admin", "policy", "accept", "--reason", why];
+    let accepted = echovoice(home, &words);
+    assert_eq!(code(&accepted), 0, "{accepted:?}");
+}
+
+/// The same on a machine that has seen nothing of any record.
+#[allow(dead_code, reason = "not every test moves a home")]
+pub fn elsewhere(home: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_echovoice"))
+        .args(args)
+        .env("ECHOVOICE_HOME", home)
+        .env("ECHOVOICE_STATE", home.with_extension("state"))
+        .env_remove("ECHOVOICE_USER")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
 pub fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
 }

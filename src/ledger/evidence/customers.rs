@@ -1,16 +1,20 @@
 //! Customers' wrapped keys as an export of everything carries them: a line of JSON each.
 
+use super::plain;
 use crate::ledger::log::AuditLog;
 use crate::ledger::vault::Subject;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
+use std::io::{BufReader, BufWriter, Write as _};
 use std::path::Path;
 
 /// The file's name.
 pub const CUSTOMERS: &str = "subjects.jsonl";
+
+/// Most bytes of a line.
+const LONGEST: u64 = 1 << 20;
 
 #[derive(Serialize, Deserialize)]
 struct Wrapped {
@@ -40,12 +44,14 @@ pub(super) fn write(log: &dyn AuditLog, folder: &Path) -> Result<(), super::expo
 /// # Errors
 /// A sentence that says which line is wrong.
 pub fn read_customers(folder: &Path) -> Result<Vec<([u8; 32], Subject)>, String> {
-    let file = File::open(folder.join(CUSTOMERS)).map_err(|e| e.to_string())?;
+    let file = plain::open(&folder.join(CUSTOMERS)).map_err(|e| e.to_string())?;
+    let mut lines = BufReader::new(file);
     let mut customers = Vec::new();
-    for (number, line) in (1..).zip(BufReader::new(file).lines()) {
+    for number in 1.. {
         let bad = |problem: String| format!("line {number}: {problem}");
-        let line = line.map_err(|e| bad(e.to_string()))?;
-        let row: Wrapped = serde_json::from_str(&line).map_err(|e| bad(e.to_string()))?;
+        let line = plain::line(&mut lines, LONGEST).map_err(|e| bad(e.to_string()))?;
+        let Some(line) = line else { break };
+        let row: Wrapped = serde_json::from_slice(&line).map_err(|e| bad(e.to_string()))?;
         let mut locator = [0; 32];
         hex::decode_to_slice(&row.locator, &mut locator).map_err(|e| bad(e.to_string()))?;
         let wrapped = STANDARD

@@ -187,6 +187,9 @@ fn about_the_house(kind: EntryKind) -> bool {
             EntryKind::LogGenesis
                 | EntryKind::LogRules
                 | EntryKind::PackActivated
+                | EntryKind::HomeAccepted
+                | EntryKind::TokenMade
+                | EntryKind::TokenRevoked
                 | EntryKind::ClockJump
                 | EntryKind::ClockConfirmed
                 | EntryKind::CopyAccepted

@@ -2,6 +2,7 @@
 //! the log. Without it whoever hands an export on could leave something out of it unseen.
 
 use super::export::{Exported, Span};
+use super::plain;
 use crate::domain::digest::Digest;
 use crate::ledger::checkpoint::{Checkpoint, open_note, sign_note};
 use crate::ledger::keys::{PublicKey, SigningKey};
@@ -24,7 +25,7 @@ pub fn seal(folder: &Path, done: &Exported, span: &Span, key: &SigningKey) -> io
     let newest = Checkpoint::open(&note, &key.public()).map_err(io::Error::other)?;
     let bound = |bound: Option<DateTime<Utc>>| {
         bound.map_or("none".to_owned(), |time| {
-            time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+            time.to_rfc3339_opts(SecondsFormat::Micros, true)
         })
     };
     let rows: Vec<String> = (done.held.iter())
@@ -63,7 +64,7 @@ impl Manifest {
     /// # Errors
     /// A sentence that says what is wrong.
     pub fn read(folder: &Path, key: &PublicKey) -> Result<Option<Self>, String> {
-        let note = match fs::read_to_string(folder.join(NAME)) {
+        let note = match plain::read_text(&folder.join(NAME)) {
             Ok(note) => note,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(e.to_string()),
@@ -135,11 +136,8 @@ fn files(folder: &Path) -> io::Result<BTreeMap<String, (Digest, u64)>> {
             if entry.file_type()?.is_dir() {
                 open.push((entry.path(), format!("{path}/")));
             } else if path != NAME {
-                if entry.file_type()?.is_symlink() {
-                    return Err(io::Error::other(format!("{path} is a link")));
-                }
-                let bytes = fs::read(entry.path())?;
-                let row = (Digest::of(&bytes), bytes.len() as u64);
+                let row = plain::hash(&entry.path())
+                    .map_err(|e| io::Error::new(e.kind(), format!("{path}: {e}")))?;
                 found.insert(path, row);
             }
         }

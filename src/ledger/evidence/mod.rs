@@ -4,6 +4,7 @@
 mod customers;
 mod export;
 mod manifest;
+mod plain;
 mod proof;
 mod restore;
 mod tiles;
@@ -11,5 +12,6 @@ mod tiles;
 pub use customers::{CUSTOMERS, read_customers};
 pub use export::{Exported, Span, export};
 pub use manifest::seal;
+pub use plain::read_text;
 pub use proof::{Receipt, consistency, receipt, root_at};
 pub use restore::{RestoreError, restore};

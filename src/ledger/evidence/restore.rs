@@ -2,17 +2,17 @@
 
 use super::export::blob_path;
 use super::manifest::{self, Manifest};
+use super::plain;
 use crate::domain::digest::Digest;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::draft::Draft;
-use crate::ledger::entry::Entry;
+use crate::ledger::entry::{Entry, MAX_ENTRY_BYTES};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::log::{AuditLog, Blob, LogError};
 use crate::ledger::rules::{EPOCH, names_format};
 use crate::ledger::tree::{Frontier, Hash};
 use crate::ledger::vault::Subject;
-use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader};
+use std::io::{self, BufReader};
 use std::path::Path;
 
 /// Why an export could not be taken back. What was read before is in the new log, which is not to be used.
@@ -51,7 +51,8 @@ pub fn restore(
             .map_err(|(file, problem)| unfit(file, problem))?;
     }
     let name = "entries.jsonl";
-    let mut lines = BufReader::new(File::open(folder.join(name)).map_err(|e| unfit(name, e))?);
+    let file = plain::open(&folder.join(name)).map_err(|e| unfit(name, e))?;
+    let mut lines = BufReader::new(file);
     let mut frontier = Frontier::default();
     let mut last: Hash = [0; 32];
     let mut last_epoch = None;
@@ -59,16 +60,13 @@ pub fn restore(
     batch.inner.subjects = subjects;
     for seq in 0..newest.size {
         let place = || format!("{name}:{}", seq + 1);
-        let mut bytes = Vec::new();
-        lines
-            .read_until(b'\n', &mut bytes)
-            .map_err(|e| unfit(place(), e))?;
-        if bytes.pop() != Some(b'\n') {
-            return Err(unfit(
+        let line = plain::line(&mut lines, MAX_ENTRY_BYTES as u64 + 1);
+        let bytes = line.map_err(|e| unfit(place(), e))?.ok_or_else(|| {
+            unfit(
                 place(),
                 "the export ends here; only an export of everything can be restored",
-            ));
-        }
+            )
+        })?;
         let entry = Entry::from_bytes(&bytes).map_err(|e| unfit(place(), e))?;
         if manifest.is_none() && names_format(&entry) {
             return Err(unfit(
@@ -88,7 +86,7 @@ pub fn restore(
             .chain(entry.sealed.values().map(|sealed| &sealed.blob))
         {
             let path = blob_path(digest);
-            match fs::read(folder.join(&path)) {
+            match plain::read(&folder.join(&path)) {
                 Ok(blob) if Digest::of(&blob) == *digest => {
                     batch.inner.blobs.push(Blob::open(blob));
                 }
@@ -125,5 +123,5 @@ pub fn restore(
 }
 
 fn read_note(path: &Path) -> Result<String, RestoreError> {
-    fs::read_to_string(path).map_err(|e| unfit(path.display().to_string(), e))
+    plain::read_text(path).map_err(|e| unfit(path.display().to_string(), e))
 }

@@ -61,6 +61,9 @@ pub(super) fn create(path: &Path, fill: &mut Fill<'_>) -> Result<(), OpenError> 
     fs::hard_link(&temporary, path).map_err(|e| other(&e))?;
     fs::remove_file(&temporary).map_err(|e| other(&e))?;
     if let Some(folder) = path.parent() {
+        // A bare name lies in the folder that one is in.
+        let here = folder.as_os_str().is_empty();
+        let folder = if here { Path::new(".") } else { folder };
         fs::File::open(folder)
             .and_then(|f| f.sync_all())
             .map_err(|e| other(&e))?;

@@ -1,7 +1,7 @@
 //! The writer's side of the rules: what one entry needs to know of the log is looked up, and the entry held against it,
 //! before it is signed for.
 
-use super::{Case, Judged, Rules, clock, stated};
+use super::{Case, Judged, Rules, Stated, clock, in_force, stated, token};
 use crate::domain::decision::ReviewState;
 use crate::domain::person::Role;
 use crate::ledger::draft::Draft;
@@ -17,18 +17,18 @@ const LAST: usize = 16;
 /// What the writer knows of the rules by heart.
 #[derive(Clone, Debug, Default)]
 pub(in crate::ledger) struct Admission {
-    /// `(since, end of the genesis)` of the rules of format 2; `None`: an older record, which is written as it was.
-    two: Option<(u64, u64)>,
+    /// The rules that were named; a record of format 1 is written as it was.
+    stated: Stated,
     pub clock: Clock,
 }
 
 impl Admission {
     /// As the log stands now.
     pub fn look(&mut self, log: &dyn AuditLog, size: u64) -> Result<(), LogError> {
-        if self.two.is_none() {
-            self.two = stated(log)?;
+        if !self.stated.is_newest() {
+            self.stated = stated(log)?;
         }
-        if self.two.is_none() {
+        if !self.holds() {
             return Ok(());
         }
         let rows = log.page(Page::Entries {
@@ -45,7 +45,7 @@ impl Admission {
 
     /// Whether the rules hold for the next entry.
     pub fn holds(&self) -> bool {
-        self.two.is_some()
+        self.stated.level() > 1
     }
 
     /// Takes an entry, or says why not.
@@ -60,15 +60,14 @@ impl Admission {
             return Ok(());
         }
         let mut rules = Rules {
-            since: self.two.map(|two| two.0),
-            genesis: self.two.map_or(0, |two| two.1),
+            stated: self.stated.clone(),
             clock: self.clock.clone(),
             ..Rules::default()
         };
         learn(&mut rules, log, batch, entry)?;
         rules.apply(entry).map_err(LogError::Refused)?;
         self.clock = rules.clock;
-        self.two = rules.since.map(|since| (since, rules.genesis));
+        self.stated = rules.stated;
         Ok(())
     }
 }
@@ -80,7 +79,12 @@ fn learn(
     batch: &mut Draft,
     entry: &Entry,
 ) -> Result<(), LogError> {
-    let named = entry.text("name").filter(|_| entry.kind.is_about_people());
+    let token = matches!(entry.kind, EntryKind::TokenMade | EntryKind::TokenRevoked);
+    let named = match entry.kind {
+        EntryKind::Revision => entry.text("maker"),
+        kind if token || kind.is_about_people() => entry.text("name"),
+        _ => None,
+    };
     let actor = (entry.role != Role::System).then_some(entry.actor.as_str());
     for name in actor.into_iter().chain(named) {
         if let Some(row) = batch.person(log, name)? {
@@ -91,13 +95,32 @@ fn learn(
         let Some(seq) = entry.data.get(field).and_then(Value::as_u64) else {
             continue;
         };
-        let bytes = match batch.entry(seq) {
-            Some(bytes) => Some(bytes.to_vec()),
-            None => log.one(Key::Entry(seq))?,
-        };
-        if let Some(earlier) = bytes.and_then(|bytes| Entry::read(&bytes).ok()) {
+        if let Some(earlier) = earlier(log, batch, seq)? {
             rules.people.recall(&earlier);
             rules.erasures.recall(&earlier);
+        }
+    }
+    if let Some(name) = entry.text("token").filter(|_| token) {
+        let seq = |id: String| {
+            batch
+                .id(&id)
+                .map_or_else(|| log.seq_of(&id), |s| Ok(Some(s)))
+        };
+        let (made, revoked) = (seq(token::made_id(name))?, seq(token::revoked_id(name))?);
+        if let Some(made) = made {
+            let holder = earlier(log, batch, made)?.and_then(|e| Some(e.text("name")?.to_owned()));
+            let holder = holder.filter(|_| revoked.is_none());
+            rules.tokens.insert(name.to_owned(), holder);
+        }
+    }
+    if matches!(
+        entry.kind,
+        EntryKind::PackActivated | EntryKind::HomeAccepted
+    ) {
+        rules.in_force = in_force::stated(log)?.unwrap_or_default();
+        for bytes in &batch.inner.entries {
+            let before = Entry::read(bytes).map_err(LogError::Damaged)?;
+            rules.in_force.recall(&before);
         }
     }
     let about = entry
@@ -127,6 +150,15 @@ fn learn(
         rules.runs.insert(run.clone(), Case { summary, judged });
     }
     Ok(())
+}
+
+/// An entry of before, or of this batch.
+fn earlier(log: &dyn AuditLog, batch: &Draft, seq: u64) -> Result<Option<Entry>, LogError> {
+    let bytes = match batch.entry(seq) {
+        Some(bytes) => Some(bytes.to_vec()),
+        None => log.one(Key::Entry(seq))?,
+    };
+    Ok(bytes.and_then(|bytes| Entry::read(&bytes).ok()))
 }
 
 /// What was judged of a run so far, this batch's entries with it.

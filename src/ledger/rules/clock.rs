@@ -6,7 +6,7 @@ use crate::ledger::checkpoint::open_note;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::log::{AuditLog, LogError};
 use crate::ledger::roster::Roster;
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, Timelike as _, Utc};
 
 /// How far the clocks of several machines on one ledger may lie apart.
 pub const APART: TimeDelta = TimeDelta::seconds(120);
@@ -54,13 +54,27 @@ pub fn jumps(log: &dyn AuditLog) -> Result<(u64, Option<u64>), LogError> {
     }
 }
 
-fn read(time: &str) -> Result<DateTime<Utc>, String> {
-    let parsed = DateTime::parse_from_rfc3339(time).map_err(|_| "its time cannot be read")?;
-    if time.ends_with('Z') {
-        Ok(parsed.to_utc())
-    } else {
-        Err("its time is not in UTC".into())
+/// Reads a time in the one form that entries have: no other place's, no leap second, nothing finer than microseconds.
+///
+/// # Errors
+/// A sentence to show.
+pub(super) fn read(time: &str) -> Result<DateTime<Utc>, String> {
+    let (whole, part) = time
+        .strip_suffix('Z')
+        .map(|utc| utc.split_once('.').map_or((utc, "0"), |parts| parts))
+        .ok_or("its time is not in UTC")?;
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(part) || !(1..=6).contains(&part.len()) || whole.starts_with("0000") {
+        return Err("its time is not written as times are here".into());
     }
+    let parsed = NaiveDateTime::parse_from_str(whole, "%Y-%m-%dT%H:%M:%S")
+        .map_err(|_| "its time cannot be read")?;
+    // What reads as the same time and is written otherwise: a sign, one digit for two, a 60th second.
+    if whole != parsed.format("%Y-%m-%dT%H:%M:%S").to_string() || parsed.nanosecond() > 0 {
+        return Err("its time is not written as times are here".into());
+    }
+    let micros: i64 = format!("{part:0<6}").parse().unwrap_or_default();
+    Ok(parsed.and_utc() + TimeDelta::microseconds(micros))
 }
 
 fn shown(time: DateTime<Utc>) -> String {

@@ -1,6 +1,6 @@
 //! A decision is about what the gate judged, by somebody who may, and its terms are those that were signed.
 
-use super::Rules;
+use super::{Rules, clock};
 use crate::domain::decision::{DecisionKind, ReviewState, note};
 use crate::domain::person::Action;
 use crate::ledger::checkpoint::open_note;
@@ -148,6 +148,12 @@ impl Rules {
             serde_json::from_value(kind).map_err(|_| "an unknown decision".to_owned())?;
         if self.two() && (kind == DecisionKind::Override) != (entry.kind == EntryKind::Override) {
             return Err("an override is an entry of its own kind".into());
+        }
+        if self.two() {
+            for term in ["send_after", "expires"] {
+                let term = entry.text(term).filter(|term| !term.is_empty());
+                term.map(clock::read).transpose()?;
+            }
         }
         let variant = entry.text("variant").unwrap_or_default();
         let summary = &case.summary;

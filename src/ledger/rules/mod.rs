@@ -3,14 +3,17 @@
 //! A record says which rules it was written under: those of format 1 hold until its genesis, or a later `log.rules`,
 //! names format 2. `assets/evidence/FORMAT.md` states them for strangers.
 
+pub mod acts;
 mod admission;
 pub mod clock;
 pub mod copy;
 mod decision;
+mod format;
+pub mod in_force;
+pub mod token;
 
 use super::entry::{Entry, EntryKind};
 use super::erasure::Erasures;
-use super::log::{AuditLog, Key, LogError};
 use super::review::{self, is_before};
 use super::roster::Roster;
 use super::summary::RunSummary;
@@ -19,13 +22,10 @@ use crate::domain::person::{Action, Role};
 pub(in crate::ledger) use admission::Admission;
 use clock::Clock;
 pub use decision::Judged;
+pub use format::{FORMAT, NEWEST, Stated, adopted, names_format, stated};
+use in_force::InForce;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The format of a record under the rules of this version.
-pub const FORMAT: &str = "echovoice-ledger/2";
-/// The id of the entry by which an older record goes over to them.
-pub const ADOPTED: &str = "rules/2";
 
 /// In an entry's data: the hash of a new customer's wrapped key, of all customers' keys as they were wrapped then, and
 /// the name of the key that they lie under.
@@ -43,72 +43,38 @@ pub struct Case {
 /// Everything that the rules go by.
 #[derive(Clone, Debug, Default)]
 pub struct Rules {
-    /// The first entry under the rules of format 2.
-    since: Option<u64>,
-    /// The last of the first entries, in which the log itself enrols people.
-    genesis: u64,
+    /// Which formats were named so far, and where.
+    stated: Stated,
     pub clock: Clock,
     pub people: Roster,
     pub erasures: Erasures,
     pub runs: BTreeMap<String, Case>,
     /// `(run, artifact)` that were released by a decision.
     released: BTreeSet<(String, String)>,
-}
-
-/// Since which entry a record stands under the rules of format 2, and where its genesis ends.
-///
-/// # Errors
-/// The log cannot be read.
-pub fn stated(log: &dyn AuditLog) -> Result<Option<(u64, u64)>, LogError> {
-    let entry = |seq| {
-        let bytes = log.one(Key::Entry(seq))?;
-        let read = |bytes: Vec<u8>| Entry::read(&bytes).map_err(LogError::Damaged);
-        bytes.map(read).transpose()
-    };
-    if let Some(first) = entry(0)?
-        && first.kind == EntryKind::LogGenesis
-        && first.text("format") == Some(FORMAT)
-    {
-        return Ok(Some((0, ends_at(&first))));
-    }
-    match log.seq_of(ADOPTED)? {
-        Some(seq) => Ok(Some((seq, 0))),
-        None => Ok(None),
-    }
-}
-
-/// Whether the rules of format 2 hold from this entry on.
-pub fn names_format(entry: &Entry) -> bool {
-    matches!(entry.kind, EntryKind::LogGenesis | EntryKind::LogRules)
-        && entry.text("format") == Some(FORMAT)
-}
-
-/// The number of the last entry of a genesis.
-fn ends_at(genesis: &Entry) -> u64 {
-    let people = genesis.data.get("people").and_then(Value::as_u64);
-    people.unwrap_or(0)
+    pub in_force: InForce,
+    /// Who acts with which token; nobody any more with one that was revoked.
+    tokens: BTreeMap<String, Option<String>>,
 }
 
 impl Rules {
     /// Whether the rules of format 2 hold by now.
     pub fn two(&self) -> bool {
-        self.since.is_some()
+        self.stated.level() >= 2
+    }
+
+    /// Whether those of format 3 do.
+    fn three(&self) -> bool {
+        self.stated.level() >= 3
+    }
+
+    /// The level of the rules that held for an entry.
+    pub fn level_at(&self, seq: u64) -> u8 {
+        self.stated.level_at(seq)
     }
 
     /// Which rules the entries were written under, in words.
     pub fn says(&self, size: u64) -> String {
-        match self.since {
-            Some(0) => format!("all {size} entries under the rules of {FORMAT}"),
-            Some(since) => format!(
-                "entries 0 to {} under the rules of echovoice-ledger/1, {since} to {} under those of {FORMAT}",
-                since.saturating_sub(1),
-                size.saturating_sub(1)
-            ),
-            None => format!(
-                "all {size} entries under the rules of echovoice-ledger/1, which bind less: decisions are not held against \
-                 the gate's, and times are not checked"
-            ),
-        }
+        self.stated.says(size)
     }
 
     /// Takes an entry in; the number of signatures checked comes back.
@@ -116,7 +82,10 @@ impl Rules {
     /// # Errors
     /// The entry breaks a rule: a sentence to show.
     pub fn apply(&mut self, entry: &Entry) -> Result<u64, String> {
-        self.format(entry)?;
+        self.stated.apply(entry)?;
+        if names_format(entry) && self.three() {
+            self.in_force.begin(entry);
+        }
         let mut signatures = 0;
         if self.two() {
             self.named(entry)?;
@@ -138,8 +107,22 @@ impl Rules {
         signatures += match entry.kind {
             EntryKind::Decision | EntryKind::Override => self.decision(entry)?,
             EntryKind::PackActivated => self.activation(entry)?,
+            EntryKind::HomeAccepted => {
+                self.people.acting(entry)?.role.may(Action::AcceptHome)?;
+                self.in_force.apply(entry, &self.people)?
+            }
+            EntryKind::TokenMade | EntryKind::TokenRevoked => {
+                token::check(entry, &self.people, &mut self.tokens)?
+            }
+            EntryKind::FindingDismissed if self.three() => {
+                self.people.acting(entry)?.role.may(Action::Decide)?;
+                acts::signed(entry, &self.people, &acts::dismissal(entry))?
+            }
             EntryKind::Delivery => self.delivery(entry)?,
             EntryKind::CopyAccepted => copy::check(entry, &self.people)?,
+            EntryKind::Assigned if review::act_of(entry).is_none() => {
+                return Err("a word about a run that nobody knows".into());
+            }
             _ if review::act_of(entry).is_some() => self.act(entry)?,
             _ => 0,
         };
@@ -163,35 +146,31 @@ impl Rules {
         }
     }
 
-    /// Which rules hold from here on.
-    fn format(&mut self, entry: &Entry) -> Result<(), String> {
-        match entry.kind {
-            EntryKind::LogGenesis if entry.seq > 0 => Err("a second genesis".into()),
-            EntryKind::LogGenesis if entry.text("format") == Some(FORMAT) => {
-                (self.since, self.genesis) = (Some(0), ends_at(entry));
-                Ok(())
-            }
-            EntryKind::LogRules => {
-                if self.two() || entry.text("format") != Some(FORMAT) || entry.id != ADOPTED {
-                    return Err("other rules than those that hold".into());
-                }
-                self.since = Some(entry.seq);
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Whether an entry's name and role are the log's own, or those of somebody enrolled; and the log itself enrols
     /// people in its genesis alone.
     fn named(&self, entry: &Entry) -> Result<(), String> {
+        let own = entry.kind.is_the_programs();
         if entry.role != Role::System {
+            if self.three() && own {
+                return Err(format!(
+                    "{} is the program's own, and not {}'s",
+                    entry.kind.as_str(),
+                    entry.actor
+                ));
+            }
             return self.people.acting(entry).map(drop);
         }
         if entry.actor != "system" {
             return Err(format!("{} acted as the log itself", entry.actor));
         }
-        if entry.kind == EntryKind::KeyEnrolled && entry.seq > self.genesis {
+        let besides = matches!(entry.kind, EntryKind::KeyEnrolled | EntryKind::Delivery);
+        if self.three() && !own && !besides {
+            return Err(format!(
+                "{} is no deed of the log itself: a person must stand for it",
+                entry.kind.as_str()
+            ));
+        }
+        if entry.kind == EntryKind::KeyEnrolled && entry.seq > self.stated.genesis {
             return Err(
                 "only its first entries enrol people by the log itself; an admin must sign".into(),
             );
@@ -199,24 +178,33 @@ impl Rules {
         Ok(())
     }
 
+    /// Whether this is somebody on the roster, and somebody else: a model or the rules themselves are neither.
+    fn is_another(&self, maker: Option<&str>, actor: &str) -> bool {
+        maker.is_some_and(|maker| maker != actor && self.people.get(maker).is_some())
+    }
+
     /// Whether a run stands so that this may come next.
     fn state(&self, entry: &Entry) -> Result<(), String> {
-        let case = entry.run.as_ref().and_then(|run| self.runs.get(run));
-        let state = case.map(|case| case.summary.state);
-        match entry.kind {
-            EntryKind::RunStarted if state.is_some() => Err("a run that was started before".into()),
-            EntryKind::RunStarted => entry.role.may(Action::StartRun),
-            EntryKind::Revision => {
-                entry.role.may(Action::StartRun)?;
-                state.ok_or("a revision of an unknown run")?.revise()
+        let kind = entry.kind;
+        let stage = kind.stage().is_some() || kind == EntryKind::StageFailed;
+        if !stage && !matches!(kind, EntryKind::RunStarted | EntryKind::Revision) {
+            return Ok(());
+        }
+        let run = entry.run.as_ref().ok_or("it is about no run")?;
+        let state = self.runs.get(run).map(|case| case.summary.state);
+        entry.role.may(Action::StartRun)?;
+        match (kind, state) {
+            (EntryKind::RunStarted, None) => Ok(()),
+            (EntryKind::RunStarted, Some(_)) => Err("a run that was started before".into()),
+            (EntryKind::Revision, _)
+                if self.three() && self.is_another(entry.text("maker"), &entry.actor) =>
+            {
+                Err("a revision in another's name".into())
             }
-            kind if kind.stage().is_some() || kind == EntryKind::StageFailed => {
-                match state.ok_or("a stage of an unknown run")? {
-                    ReviewState::Running | ReviewState::Failed => Ok(()),
-                    _ => Err("a stage of a run that has ended".into()),
-                }
-            }
-            _ => Ok(()),
+            (EntryKind::Revision, state) => state.ok_or("a revision of an unknown run")?.revise(),
+            (_, Some(ReviewState::Running | ReviewState::Failed)) => Ok(()),
+            (_, Some(_)) => Err("a stage of a run that has ended".into()),
+            (_, None) => Err("a stage of an unknown run".into()),
         }
     }
 
@@ -239,6 +227,17 @@ impl Rules {
         let summary = self.runs.get(&run).map(|case| &case.summary);
         let artifact = entry.text("artifact").unwrap_or_default();
         let status = entry.text("status").unwrap_or_default();
+        let mut signatures = 0;
+        if self.three() {
+            entry.role.may(Action::Deliver)?;
+            if summary.is_none() || !matches!(status, "begun" | "delivered" | "held" | "failed") {
+                return Err("a hand-over of an unknown run, or one that nobody knows".into());
+            }
+            // What the program hands over it says itself; what a person says of it they sign for.
+            if entry.role != Role::System {
+                signatures = acts::signed(entry, &self.people, &acts::settlement(entry))?;
+            }
+        }
         if matches!(status, "begun" | "delivered") && self.two() {
             entry.role.may(Action::Deliver)?;
             let run = summary.ok_or("a delivery of an unknown run")?;
@@ -274,15 +273,18 @@ impl Rules {
             }
             _ => {}
         }
-        Ok(0)
+        Ok(signatures)
     }
 
     /// A pack comes into force through somebody who may, and who did not write it.
-    fn activation(&self, entry: &Entry) -> Result<u64, String> {
+    fn activation(&mut self, entry: &Entry) -> Result<u64, String> {
         self.people.acting(entry)?;
         entry.role.may(Action::ManagePolicy)?;
         if entry.text("author") == Some(entry.actor.as_str()) {
             return Err(format!("{} activated a pack of their own", entry.actor));
+        }
+        if self.three() {
+            return self.in_force.apply(entry, &self.people);
         }
         Ok(0)
     }

@@ -2,7 +2,7 @@
 
 use super::Walk;
 use super::rows::{Bad, Check};
-use crate::ledger::entry::Entry;
+use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::log::{
     AuditLog, Key, LogError, digest_of_customer, digest_of_customers, encode_subject,
 };
@@ -26,6 +26,14 @@ pub(super) struct Customers {
 impl Customers {
     /// Takes an entry in; `two`: under the rules of format 2.
     pub fn apply(&mut self, entry: &Entry, two: bool) -> Result<(), String> {
+        let says_of_all = entry.data.contains_key(ALL) || entry.data.contains_key(EPOCH);
+        let may = matches!(
+            entry.kind,
+            EntryKind::LogGenesis | EntryKind::LogRules | EntryKind::ErasureExecuted
+        );
+        if says_of_all && !may {
+            return Err("customers' keys in an entry that says nothing of them".into());
+        }
         if let Some(all) = entry.text(ALL) {
             self.each.clear();
             self.others = Some((all.to_owned(), entry.seq));
@@ -33,11 +41,16 @@ impl Customers {
         if let Some(epoch) = entry.text(EPOCH) {
             self.epoch = Some(epoch.to_owned());
         }
+        let names_one = entry.data.contains_key(ONE);
         let Some(subject) = &entry.subject else {
+            if names_one {
+                return Err("the hash of a customer's key in an entry about no customer".into());
+            }
             return Ok(());
         };
         let new = !self.seen.contains_key(subject);
-        if two && new != entry.data.contains_key(ONE) {
+        // Before the rules of format 2 no entry named one.
+        if (two && new != names_one) || (!new && names_one) {
             return Err(
                 "a new customer without the hash of their key, or a known one with another".into(),
             );

@@ -3,10 +3,11 @@
 mod customers;
 mod derived;
 mod rows;
+mod sealed;
 
 use crate::domain::digest::Digest;
 use crate::ledger::checkpoint::Checkpoint;
-use crate::ledger::entry::Entry;
+use crate::ledger::entry::{Entry, EntryKind, MAX_ENTRY_BYTES};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::log::{AuditLog, Key, LogError, Page};
 use crate::ledger::roster::row_after;
@@ -16,7 +17,7 @@ use crate::ledger::vault::Vault;
 use customers::Customers;
 use rows::{AHEAD, Bad, Check, Named, read};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
@@ -30,13 +31,24 @@ pub struct Report {
     pub signatures: u64,
     /// Tree root, base64, for keeping elsewhere.
     pub root: String,
-    /// First sequence number at which something is wrong.
+    /// First sequence number at which something is wrong; none where it is not the entries.
     pub first_bad: Option<u64>,
     pub problem: Option<String>,
     /// What this proves, and up to where.
     pub proves: String,
     /// Which rules the entries were written under.
     pub rules: String,
+}
+
+impl Report {
+    /// What is wrong, in words; none if all holds.
+    pub fn wrong(&self) -> Option<String> {
+        let problem = self.problem.as_ref()?;
+        Some(match self.first_bad {
+            Some(seq) => format!("TAMPERED at entry {seq}: {problem}"),
+            None => format!("NOT IN ORDER: {problem}"),
+        })
+    }
 }
 
 /// Verifies a log against its public key, and against an older checkpoint kept elsewhere if there is one.
@@ -78,12 +90,20 @@ fn look(
 ) -> Result<Report, LogError> {
     let head = log.head()?;
     let mut walk = Walk::default();
+    let mut verdicts = 0;
     let (walked, checked) = thread::scope(|scope| {
         let (sender, named) = sync_channel(AHEAD);
         let rows = scope.spawn(move || rows::check(log, &named));
         let walked = walk
             .run(log, key, &head, pin, &sender)
-            .and_then(|()| walk.customers(log, head.size.saturating_sub(1), vault));
+            .and_then(|()| walk.customers(log, head.size.saturating_sub(1), vault))
+            .and_then(|()| match vault {
+                Some(vault) if walk.is_of(log, vault)? => {
+                    verdicts = walk.sealed(log, vault)?;
+                    Ok(())
+                }
+                _ => Ok(()),
+            });
         drop(sender);
         let checked = rows.join().unwrap_or_else(|_| {
             Err(Bad {
@@ -105,11 +125,14 @@ fn look(
         (Ok(()), checked) => checked.map(drop),
     };
     let root = base64_root(&walk.frontier);
+    let wrong_vault =
+        outcome.is_ok() && vault.is_some_and(|vault| !walk.is_of(log, vault).unwrap_or(false));
     let opened = match vault {
-        Some(vault) if outcome.is_ok() && !walk.is_of(log, vault).unwrap_or(false) => {
-            " vault.key is not this record's: customers' keys were not opened."
+        _ if wrong_vault => " Customers' keys were not opened.".to_owned(),
+        Some(_) if outcome.is_ok() => {
+            format!(" {verdicts} sealed verdicts were opened, and are what was decided about.")
         }
-        _ => "",
+        _ => String::new(),
     };
     let proves = match (&outcome, pin) {
         (Ok(()), Some(_)) => format!(
@@ -126,14 +149,17 @@ fn look(
         ),
     };
     Ok(Report {
-        ok: outcome.is_ok(),
+        ok: outcome.is_ok() && !wrong_vault,
         entries: walk.frontier.size(),
         blobs,
         signatures: walk.signatures,
         root,
         first_bad: outcome.as_ref().err().map(|b| b.seq),
-        problem: outcome.err().map(|b| b.problem),
-        proves: proves + opened,
+        problem: outcome
+            .err()
+            .map(|b| b.problem)
+            .or_else(|| wrong_vault.then(|| WRONG_VAULT.to_owned())),
+        proves: proves + &opened,
         rules: walk.rules.says(walk.frontier.size()),
     })
 }
@@ -142,6 +168,10 @@ fn base64_root(frontier: &Frontier) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode(frontier.root())
 }
+
+/// The record is whole, and its customers' data is out of reach.
+const WRONG_VAULT: &str = "vault.key is not this record's, so that no customer's data opens: bring the right one from its \
+                           backup, or move this one away";
 
 /// Entries read at once.
 const STEP: u64 = 256;
@@ -158,6 +188,8 @@ struct Walk {
     signatures: u64,
     rules: Rules,
     customers: Customers,
+    /// Runs that somebody decided.
+    decided: BTreeSet<String>,
     /// The roster's rows, by name.
     people: BTreeMap<String, Vec<u8>>,
 }
@@ -302,6 +334,12 @@ impl Walk {
     fn entry(&mut self, seq: u64, bytes: &[u8], rows: &SyncSender<Named>) -> Check {
         let bad = |problem: String| Bad { seq, problem };
         let entry = Entry::from_bytes(bytes).map_err(bad)?;
+        if bytes.len() > MAX_ENTRY_BYTES {
+            return Err(bad("longer than an entry may be".into()));
+        }
+        if entry.v != 1 {
+            return Err(bad(format!("the entry is of version {}", entry.v)));
+        }
         if entry.seq != seq {
             return Err(bad(format!("the entry says it is number {}", entry.seq)));
         }
@@ -340,6 +378,9 @@ impl Walk {
             seq: entry.seq,
             problem,
         })?;
+        if matches!(entry.kind, EntryKind::Decision | EntryKind::Override) {
+            self.decided.extend(entry.run.clone());
+        }
         if entry.kind.is_about_people()
             && let Some(name) = entry.text("name")
             && let Some((name, row)) = row_after(entry, self.people.get(name).map(Vec::as_slice))

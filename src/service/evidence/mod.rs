@@ -4,7 +4,7 @@ mod binder;
 mod chart;
 
 use super::filter::day_or_time;
-use super::workspace::{Workspace, now};
+use super::workspace::{Workspace, now, read_only};
 use super::{database, people, witness};
 use crate::error::{Error, Kind, Result};
 use crate::ledger::evidence::{self, Receipt, Span};
@@ -12,6 +12,7 @@ use crate::ledger::keys::PublicKey;
 use crate::ledger::log::Key;
 use crate::ledger::redb::RedbLog;
 use crate::ledger::summary::RunSummary;
+use crate::ledger::verify::verify;
 use crate::ledger::{AuditLog, EntryKind, NewEntry};
 use std::fs;
 use std::io;
@@ -65,6 +66,24 @@ pub fn export(
     let key = people::log_key(&workspace.home.join("keys"), false).map_err(|e| {
         e.fix("it signs for all that an export holds: bring keys/log.key from its backup")
     })?;
+    // Who takes what out of the house is on record before it is out, wherever there is a record to write; so the export
+    // holds its own entry, and what is restored from it is all that was seen here.
+    if let Ok(ledger) = workspace.ledger() {
+        let (time, person) = (now(), &workspace.person);
+        let mut entry = NewEntry::new(
+            format!("export/{}/{time}", person.name),
+            EntryKind::Export,
+            &person.name,
+            person.role,
+            &time,
+        );
+        for (name, bound) in [("since", since), ("until", until)] {
+            if let Some(bound) = bound {
+                entry = entry.with(name, bound);
+            }
+        }
+        ledger.append(vec![entry]).wait()?;
+    }
     let done = evidence::export(log, &key.public(), &span, folder, &mut |done, of| {
         progress("writing entries", done, of);
     })
@@ -82,26 +101,6 @@ pub fn export(
         fs::write(folder.join("cosigned"), note).map_err(&io)?;
     }
     evidence::seal(folder, &done, &span, &key).map_err(&io)?;
-    // Who took what out of the house is on record, wherever there is a record to write.
-    if let Ok(ledger) = workspace.ledger() {
-        let (time, person) = (now(), &workspace.person);
-        let mut entry = NewEntry::new(
-            format!("export/{}/{time}", person.name),
-            EntryKind::Export,
-            &person.name,
-            person.role,
-            &time,
-        )
-        .with("entries", done.entries)
-        .with("size", done.size)
-        .with("blobs", done.blobs);
-        for (name, bound) in [("since", since), ("until", until)] {
-            if let Some(bound) = bound {
-                entry = entry.with(name, bound);
-            }
-        }
-        ledger.append(vec![entry]).wait()?;
-    }
     Ok(done)
 }
 
@@ -150,6 +149,30 @@ pub fn log_key(workspace: &Workspace) -> Result<String> {
     Ok(people::log_public(&workspace.home)?.to_text())
 }
 
+/// Whether a ledger lies there: an empty file, or one without an entry, is none.
+fn holds_entries(path: &Path) -> Result<bool> {
+    match fs::metadata(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(e) => return Err(unwritable(path)(e)),
+        Ok(data) if data.len() == 0 => return Ok(false),
+        Ok(_) => {}
+    }
+    // What cannot be read may be a ledger that was damaged: it is not written over.
+    Ok(!matches!(read_only(path).map(|log| log.head()), Ok(Ok(head)) if head.size == 0))
+}
+
+/// An export whose files are whole may still hold what nobody was allowed to write.
+fn keeps_the_rules(log: &dyn AuditLog, key: &PublicKey) -> std::result::Result<(), String> {
+    let report = verify(log, key, None).map_err(|e| e.to_string())?;
+    match (report.problem, report.first_bad) {
+        (None, _) => Ok(()),
+        (Some(problem), seq) => Err(format!(
+            "entry {}: {problem}; nothing was restored",
+            seq.unwrap_or(0)
+        )),
+    }
+}
+
 /// Restores an export of everything into a home that has no ledger. Keys are in no export: the log's key, people's
 /// keys and the vault's come from their own backup; without them the ledger can be read and verified, no more.
 ///
@@ -164,7 +187,7 @@ pub fn restore(
     let database = database::open(home)?;
     let used = match &database {
         Some(log) => log.head()?.size > 0,
-        None => path.exists(),
+        None => holds_entries(&path)?,
     };
     if used {
         return Err(Error::new(Kind::Input, "this home has a ledger already")
@@ -174,7 +197,7 @@ pub fn restore(
     let unfit = |file: &str, problem: String| {
         Error::new(Kind::Input, problem).at(folder.join(file).display().to_string())
     };
-    let key = fs::read_to_string(folder.join("log.pub"))
+    let key = evidence::read_text(&folder.join("log.pub"))
         .map_err(|e| unfit("log.pub", e.to_string()))
         .and_then(|text| {
             PublicKey::parse(text.trim()).ok_or_else(|| unfit("log.pub", "not a key".into()))
@@ -184,9 +207,17 @@ pub fn restore(
     fs::create_dir_all(&keys).map_err(unwritable(&keys))?;
     let mut told = |done, of| progress("restoring entries", done, of);
     let entries = if let Some(log) = database {
-        evidence::restore(folder, &key, subjects, log.as_ref(), &mut told).map_err(|e| {
-            unfit("", e.to_string()).fix("drop the schema and make it anew before the next try")
-        })?
+        evidence::restore(folder, &key, subjects, log.as_ref(), &mut told)
+            .map_err(|e| {
+                unfit("", e.to_string()).fix("drop the schema and make it anew before the next try")
+            })
+            .and_then(|entries| {
+                keeps_the_rules(log.as_ref(), &key).map_err(|why| {
+                    unfit("entries.jsonl", why)
+                        .fix("drop the schema: this is no record to go on with")
+                })?;
+                Ok(entries)
+            })?
     } else {
         // Built aside: a restore that fails leaves no ledger.
         let aside = home.join("ledger.restoring");
@@ -197,6 +228,7 @@ pub fn restore(
         let log = RedbLog::open(&aside).map_err(|e| Error::new(Kind::Io, e.to_string()))?;
         let entries = evidence::restore(folder, &key, subjects, &log, &mut told)
             .map_err(|e| unfit("", e.to_string()))?;
+        keeps_the_rules(&log, &key).map_err(|why| unfit("entries.jsonl", why))?;
         drop(log);
         fs::rename(&aside, &path).map_err(unwritable(&path))?;
         entries

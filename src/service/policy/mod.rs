@@ -11,11 +11,11 @@ pub mod tables;
 mod what_if;
 pub mod write;
 
-use super::assets;
 use super::workspace::{Workspace, now};
+use super::{assets, in_force};
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
-use crate::ledger::{EntryKind, NewEntry};
+use crate::ledger::NewEntry;
 use crate::rules::diff;
 use crate::rules::selftest::{self, DismissedMessage};
 use crate::rules::{PackError, RuleBook};
@@ -396,9 +396,12 @@ pub fn activate(workspace: &Workspace, name: &str) -> Result<Activation> {
     book_with(workspace, std::slice::from_ref(&pack))?;
     let changes = before.map(|old| diff(old, &pack)).unwrap_or_default();
     let time = now();
-    let mut entry = pack_entry(workspace, &pack, "activate", &time);
-    entry.blobs.push(("pack".into(), text.as_bytes().to_vec()));
-    let seq = workspace.write(entry)?;
+    let what = ("activate", pack.head.id.as_str(), &*pack.digest.to_string());
+    let seq = in_force::change(workspace, what, |entry| {
+        let mut entry = about(entry, &pack);
+        entry.blobs.push(("pack".into(), text.as_bytes().to_vec()));
+        entry
+    })?;
     Shelf::of(&workspace.home).put(&pack, &text, &workspace.person.name, &time)?;
     Ok(Activation { pack, seq, changes })
 }
@@ -417,24 +420,16 @@ pub fn deactivate(workspace: &Workspace, id: &str) -> Result<u64> {
         )
         .fix("activate another pack first"));
     }
-    let entry = pack_entry(workspace, pack, "deactivate", &now());
-    let seq = workspace.write(entry)?;
+    let what = ("deactivate", id, &*pack.digest.to_string());
+    let seq = in_force::change(workspace, what, |entry| about(entry, pack))?;
     Shelf::of(&workspace.home).remove(id)?;
     Ok(seq)
 }
 
-fn pack_entry(workspace: &Workspace, pack: &Pack, action: &str, time: &str) -> NewEntry {
-    NewEntry::new(
-        format!("pack/{}/{action}/{time}", pack.head.id),
-        EntryKind::PackActivated,
-        &workspace.person.name,
-        workspace.person.role,
-        time,
-    )
-    .with("action", action)
-    .with("pack", pack.head.id.as_str())
-    .with("version", pack.head.version.as_str())
-    .with("author", pack.head.author.as_str())
-    .with("digest", pack.digest.to_string())
-    .with("rules", pack.rules.len())
+/// What else the entry of a pack says.
+fn about(entry: NewEntry, pack: &Pack) -> NewEntry {
+    entry
+        .with("version", pack.head.version.as_str())
+        .with("author", pack.head.author.as_str())
+        .with("rules", pack.rules.len())
 }

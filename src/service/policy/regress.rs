@@ -9,6 +9,8 @@ use crate::domain::message::Message;
 use crate::domain::person::Action;
 use crate::domain::run::Run;
 use crate::error::{Error, Kind, Result};
+use crate::ledger::checkpoint::sign_note;
+use crate::ledger::rules::acts;
 use crate::ledger::{EntryKind, NewEntry};
 use crate::pii::{KnownValues, Scanner, redact};
 use crate::rules::selftest::DismissedMessage;
@@ -138,6 +140,11 @@ pub fn dismiss(
         reason: reason.to_owned(),
         run: run.id.clone(),
     };
+    let signer = workspace.signing_key()?;
+    let lines = acts::dismissing(
+        &run.id,
+        (variant, finding.rule.as_str(), finding.version.as_str()),
+    );
     let mut entry = by(
         workspace,
         base(
@@ -149,6 +156,8 @@ pub fn dismiss(
     .with("rule", finding.rule.as_str())
     .with("version", finding.version.as_str())
     .with("variant", variant);
+    let note = sign_note(&lines.note(&entry.time), &workspace.person.name, &signer);
+    entry = entry.with("note", note);
     entry.sealed.push((
         "dismissal".into(),
         serde_json::to_vec(&row).unwrap_or_default(),

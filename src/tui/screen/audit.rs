@@ -155,15 +155,12 @@ fn chain(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             say("v reads every byte back and checks it.");
         }
         (Some(report), _) => {
-            match &report.problem {
+            match report.wrong() {
                 None => say(&format!(
                     "verified  {} of {}   OK",
                     report.entries, report.entries
                 )),
-                Some(problem) => say(&format!(
-                    "TAMPERED at entry {}: {problem}",
-                    report.first_bad.unwrap_or(0)
-                )),
+                Some(wrong) => say(&wrong),
             }
             say(&format!(
                 "{} blobs, {} signatures",

@@ -192,6 +192,7 @@ fn the_brands_own_address_and_links_are_written_as_headers_want_them() {
         );
     assert_ne!(text, other);
     std::fs::write(&brand, other).unwrap();
+    crate::support::accept_home(desk.path());
     let run = desk.approve(&[("C-1", "ann@example.com")]).swap_remove(0);
     assert_eq!(run.status, "delivered", "{}", run.reason);
     let kept = server.kept.lock().unwrap();

@@ -1,0 +1,89 @@
+//! What a person signs for beside decisions, reviews, people and data: each has its own lines, and one form.
+
+use crate::ledger::checkpoint::open_note;
+use crate::ledger::entry::Entry;
+use crate::ledger::roster::Roster;
+use serde_json::Value;
+
+/// The lines of a signed note: what it is about, and each name with its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lines {
+    about: &'static str,
+    lines: Vec<(&'static str, String)>,
+}
+
+impl Lines {
+    pub(super) fn new(about: &'static str) -> Self {
+        let lines = Vec::new();
+        Self { about, lines }
+    }
+
+    #[must_use]
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.lines.push((name, value.into()));
+        self
+    }
+
+    /// The text that is signed.
+    pub fn note(&self, time: &str) -> String {
+        let mut text = format!("echovoice/{}/v1\n", self.about);
+        for (name, value) in &self.lines {
+            text.push_str(&format!("{name} {value}\n"));
+        }
+        text + &format!("time {time}\n")
+    }
+}
+
+/// What somebody signs who says that a finding is none.
+pub fn dismissal(entry: &Entry) -> Lines {
+    let line = |name| entry.or_none(name);
+    dismissing(
+        entry.run.as_deref().unwrap_or("none"),
+        (line("variant"), line("rule"), line("version")),
+    )
+}
+
+/// The same before there is an entry: variant, rule and its version.
+pub fn dismissing(run: &str, (variant, rule, version): (&str, &str, &str)) -> Lines {
+    Lines::new("finding")
+        .with("action", "dismiss")
+        .with("run", run)
+        .with("variant", variant)
+        .with("rule", rule)
+        .with("version", version)
+}
+
+/// What somebody signs who says what became of a hand-over.
+pub fn settlement(entry: &Entry) -> Lines {
+    let decision = entry.data.get("decision").and_then(Value::as_u64);
+    settling(
+        entry.run.as_deref().unwrap_or("none"),
+        entry.or_none("status"),
+        (entry.or_none("artifact"), decision.unwrap_or(0)),
+        entry.or_none("settled"),
+    )
+}
+
+/// The same before there is an entry: its status, what was handed over under which decision, and how that is known.
+pub fn settling(run: &str, status: &str, (artifact, decision): (&str, u64), reason: &str) -> Lines {
+    Lines::new("delivery")
+        .with("status", status)
+        .with("run", run)
+        .with("artifact", artifact)
+        .with("decision", decision.to_string())
+        .with("reason", reason)
+}
+
+/// Whether an entry's note says exactly this, in the hand of who made it; one signature was checked.
+///
+/// # Errors
+/// A sentence to show.
+pub fn signed(entry: &Entry, people: &Roster, lines: &Lines) -> Result<u64, String> {
+    let by = people.acting(entry)?;
+    let note = entry.text("note").ok_or("it has no signed note")?;
+    if open_note(note, &by.key)? == lines.note(&entry.time) {
+        Ok(1)
+    } else {
+        Err("the signed note says something else than the entry".into())
+    }
+}

@@ -1,0 +1,157 @@
+//! What is in force in a home, as the record has it: packs, and the texts behind every run, each by its hash. A genesis
+//! begins it, activations and an administrator's word change it.
+
+use super::acts::{self, Lines};
+use super::format::adopted;
+use crate::domain::digest::Digest;
+use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::log::{AuditLog, Key, LogError};
+use crate::ledger::roster::Roster;
+use serde_json::Value;
+
+/// In an entry's data: all that is in force after it, a line each, `PATH HASH`, in the order of their bytes.
+pub const STATE: &str = "state";
+
+/// What is in force, and how often it changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InForce {
+    pub lines: Vec<String>,
+    pub changes: u64,
+}
+
+/// The id of the n-th change, from 1 on.
+pub fn change_id(number: u64) -> String {
+    format!("state/{number}")
+}
+
+/// The line of a pack.
+pub fn line_of(pack: &str, digest: &str) -> String {
+    format!("{}{digest}", start_of(pack))
+}
+
+fn start_of(pack: &str) -> String {
+    format!("policies/active/{pack}.toml ")
+}
+
+/// The lines of an entry.
+fn lines_of(entry: &Entry) -> Vec<String> {
+    let list = entry.data.get(STATE).and_then(Value::as_array);
+    let text = |line: &Value| line.as_str().unwrap_or_default().to_owned();
+    list.into_iter().flatten().map(text).collect()
+}
+
+/// A change as it is signed.
+#[derive(Clone, Copy, Debug)]
+pub struct Word<'w> {
+    /// `activate`, `deactivate` or `accept`.
+    pub action: &'w str,
+    pub pack: Option<&'w str>,
+    pub digest: Option<&'w str>,
+    /// All that is in force afterwards.
+    pub lines: &'w [String],
+    pub reason: Option<&'w str>,
+}
+
+impl Word<'_> {
+    /// What is signed.
+    pub fn lines(&self) -> Lines {
+        let state = Digest::of(self.lines.join("\n").as_bytes());
+        Lines::new("state")
+            .with("action", self.action)
+            .with("pack", self.pack.unwrap_or("none"))
+            .with("digest", self.digest.unwrap_or("none"))
+            .with("state", state.to_string())
+            .with("reason", self.reason.unwrap_or("none"))
+    }
+}
+
+/// What a log says is in force; none where it says nothing of it.
+///
+/// # Errors
+/// The log cannot be read.
+pub fn stated(log: &dyn AuditLog) -> Result<Option<InForce>, LogError> {
+    let read = |seq: u64| {
+        let bytes = log.one(Key::Entry(seq))?;
+        let read = |bytes: Vec<u8>| Entry::read(&bytes).map_err(LogError::Damaged);
+        bytes.map(read).transpose()
+    };
+    let mut changes = 0;
+    let mut newest = match log.seq_of(&adopted(3))? {
+        Some(seq) => read(seq)?,
+        None => read(0)?.filter(|first| first.kind == EntryKind::LogGenesis),
+    };
+    while let Some(seq) = log.seq_of(&change_id(changes + 1))? {
+        newest = read(seq)?;
+        changes += 1;
+    }
+    let says = newest.filter(|entry| entry.data.contains_key(STATE));
+    Ok(says.map(|entry| InForce {
+        lines: lines_of(&entry),
+        changes,
+    }))
+}
+
+impl InForce {
+    /// The state that a genesis, or the rules of format 3, begin with.
+    pub(super) fn begin(&mut self, entry: &Entry) {
+        self.lines = lines_of(entry);
+    }
+
+    /// What is in force after a pack was activated, with its hash, or deactivated.
+    pub fn after(&self, pack: &str, digest: Option<&str>) -> Vec<String> {
+        let start = start_of(pack);
+        let rest = self.lines.iter().filter(|line| !line.starts_with(&start));
+        let mut lines: Vec<String> = rest.cloned().collect();
+        lines.extend(digest.map(|digest| line_of(pack, digest)));
+        lines.sort();
+        lines
+    }
+
+    /// Takes over what an entry says, whose rules were checked before.
+    pub(super) fn recall(&mut self, entry: &Entry) {
+        match entry.kind {
+            EntryKind::LogGenesis | EntryKind::LogRules => self.begin(entry),
+            EntryKind::PackActivated | EntryKind::HomeAccepted => {
+                (self.lines, self.changes) = (lines_of(entry), self.changes + 1);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes a change in; one signature was checked.
+    pub(super) fn apply(&mut self, entry: &Entry, people: &Roster) -> Result<u64, String> {
+        let (lines, number) = (lines_of(entry), self.changes + 1);
+        let says = entry.data.get(STATE).is_some_and(Value::is_array);
+        if !says || lines.iter().any(String::is_empty) {
+            return Err("it does not say what is in force".into());
+        }
+        let (action, pack) = (entry.or_none("action"), entry.text("pack"));
+        let digest = entry.text("digest");
+        let after = if entry.kind == EntryKind::PackActivated {
+            let put = match action {
+                "activate" => Some(digest.ok_or("a pack without its hash")?),
+                _ => None,
+            };
+            self.after(pack.unwrap_or_default(), put)
+        } else {
+            let mut sorted = lines.clone();
+            sorted.sort();
+            sorted.dedup();
+            sorted
+        };
+        if entry.id != change_id(number) || lines != after {
+            return Err("what is in force does not follow from what was".into());
+        }
+        let reason = entry.text("reason");
+        let word = Word {
+            action,
+            pack,
+            digest,
+            lines: &lines,
+            reason,
+        };
+        let signatures = acts::signed(entry, people, &word.lines())?;
+        (self.lines, self.changes) = (lines, number);
+        Ok(signatures)
+    }
+}

@@ -1,0 +1,179 @@
+//! Decisions are about the sealed verdict and the sealed words, not only about what stands of them in the clear: compared
+//! where the vault's key is at hand.
+
+use super::Walk;
+use super::rows::{Bad, Check};
+use crate::domain::digest::Digest;
+use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::log::{AuditLog, Key, Page, decode_subject};
+use crate::ledger::vault::{SubjectKey, Vault};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The rules from which on a verdict's hash is that of its sealed bytes to the letter.
+const EXACT: u8 = 3;
+
+/// A customer's key, and what opens with it.
+struct Open<'o> {
+    log: &'o dyn AuditLog,
+    key: SubjectKey,
+    pseudonym: String,
+}
+
+impl Walk {
+    /// Opens what was judged of every run that somebody decided; how many verdicts were opened. Of customers who were
+    /// erased nothing opens any more.
+    pub(super) fn sealed(&self, log: &dyn AuditLog, vault: &Vault) -> Check<u64> {
+        let mut opened = 0;
+        for run in &self.decided {
+            let rows = log.page(Page::OfRun { run })?;
+            let mut salt: Option<Vec<u8>> = None;
+            for (seq, bytes) in rows {
+                let bad = |problem: String| Bad { seq, problem };
+                let entry = Entry::read(&bytes).map_err(bad)?;
+                let Some(open) = self.opening(log, vault, &entry)? else {
+                    break;
+                };
+                match entry.kind {
+                    EntryKind::RunStarted => {
+                        let profile = open.json(&entry, "profile")?;
+                        let text = profile
+                            .as_ref()
+                            .and_then(|profile| profile["salt"].as_str());
+                        salt = text.and_then(|text| STANDARD.decode(text).ok());
+                    }
+                    EntryKind::VariantGenerated => {
+                        if let (Some(salt), Some(words)) = (&salt, open.json(&entry, "variants")?) {
+                            same_words(&entry, salt, &words).map_err(bad)?;
+                        }
+                    }
+                    EntryKind::GateResult => {
+                        let exact = self.rules.level_at(seq) >= EXACT;
+                        match open.bytes(&entry, "gate")? {
+                            Some(gate) => same_verdict(&entry, &gate, exact).map_err(bad)?,
+                            None if exact => {
+                                return Err(bad("a verdict without its sealed findings".into()));
+                            }
+                            None => continue,
+                        }
+                        opened += 1;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(opened)
+    }
+
+    /// What opens the sealed parts of an entry; none of a customer who was erased.
+    fn opening<'o>(
+        &self,
+        log: &'o dyn AuditLog,
+        vault: &Vault,
+        entry: &Entry,
+    ) -> Check<Option<Open<'o>>> {
+        let Some(pseudonym) = &entry.subject else {
+            return Ok(None);
+        };
+        if self.rules.erasures.is_erased(pseudonym) {
+            return Ok(None);
+        }
+        let row = log.one(Key::Pseudonym(pseudonym))?;
+        let subject = row.and_then(|row| decode_subject(&row));
+        let key = subject.and_then(|subject| vault.unwrap_key(&subject).ok());
+        let key = key.ok_or_else(|| Bad {
+            seq: entry.seq,
+            problem: format!("the key of {pseudonym} does not open"),
+        })?;
+        Ok(Some(Open {
+            log,
+            key,
+            pseudonym: pseudonym.clone(),
+        }))
+    }
+}
+
+impl Open<'_> {
+    fn bytes(&self, entry: &Entry, field: &str) -> Check<Option<Vec<u8>>> {
+        let Some(sealed) = entry.sealed.get(field) else {
+            return Ok(None);
+        };
+        let closed = |problem: String| Bad {
+            seq: entry.seq,
+            problem,
+        };
+        let blob = self.log.one(Key::Blob(&sealed.blob))?;
+        let blob = blob.ok_or_else(|| closed("a blob is missing".into()))?;
+        let opened = self
+            .key
+            .open(entry.seq, field, &self.pseudonym, sealed, &blob);
+        let opened = opened.map_err(|_| closed(format!("the sealed {field} does not open")))?;
+        Ok(Some(opened))
+    }
+
+    fn json(&self, entry: &Entry, field: &str) -> Check<Option<Value>> {
+        let bytes = self.bytes(entry, field)?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+}
+
+/// Whether the words are those whose hashes the entry gives.
+fn same_words(entry: &Entry, salt: &[u8], words: &Value) -> Result<(), String> {
+    let mut artifacts = BTreeMap::new();
+    for variant in words.as_array().into_iter().flatten() {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let artifact = Digest::of_parts([
+            b"echovoice/artifact/v1".as_slice(),
+            salt,
+            text(&variant["meta"]["channel"]).as_bytes(),
+            text(&variant["subject"]).as_bytes(),
+            text(&variant["body"]).as_bytes(),
+            text(&variant["html"]).as_bytes(),
+        ]);
+        artifacts.insert(text(&variant["id"]), Value::from(artifact.to_string()));
+    }
+    let named = entry.data.get("artifacts").and_then(Value::as_object);
+    let named: BTreeMap<String, Value> = named.cloned().unwrap_or_default().into_iter().collect();
+    if named == artifacts {
+        Ok(())
+    } else {
+        Err("the sealed words are not those whose hashes the entry gives".into())
+    }
+}
+
+/// Whether what the gate found is what the entry says of it in the clear.
+fn same_verdict(entry: &Entry, gate: &[u8], exact: bool) -> Result<(), String> {
+    if exact && entry.text("verdict") != Some(&Digest::of(gate).to_string()) {
+        return Err("the sealed verdict is not the one whose hash the entry gives".into());
+    }
+    let gate: Value =
+        serde_json::from_slice(gate).map_err(|_| "the sealed verdict cannot be read".to_owned())?;
+    let (mut said, mut hard) = (BTreeMap::new(), BTreeSet::new());
+    for result in gate.as_array().into_iter().flatten() {
+        let variant = result["variant_id"].as_str().unwrap_or_default().to_owned();
+        let verdict = &result["verdict"];
+        let blocks_hard = |finding: &Value| {
+            finding["hard"] == Value::Bool(true) && finding["disposition"] == "block"
+        };
+        let findings = verdict["findings"].as_array();
+        if findings.into_iter().flatten().any(blocks_hard) {
+            hard.insert(variant.clone());
+        }
+        said.insert(variant, verdict["disposition"].clone());
+    }
+    let clear = entry.data.get("variants").and_then(Value::as_object);
+    let clear: BTreeMap<String, Value> = clear.cloned().unwrap_or_default().into_iter().collect();
+    let list = entry.data.get("hard").and_then(Value::as_array);
+    let names = list.into_iter().flatten().filter_map(Value::as_str);
+    let clear_hard: BTreeSet<String> = names.map(str::to_owned).collect();
+    // Entries of before there were these fields say less.
+    let told = entry.data.contains_key("variants");
+    if told && (clear != said || (exact && clear_hard != hard)) {
+        return Err(
+            "the sealed verdict says something else than the entry does in the clear".into(),
+        );
+    }
+    Ok(())
+}
