@@ -7,6 +7,7 @@
 mod witness;
 
 use echovoice::ledger::keys::SigningKey;
+use echovoice::ledger::redb::RedbLog;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -127,6 +128,13 @@ fn a_ledger_that_vanished_beside_its_keys_is_not_begun_anew() {
     let house = House::new();
     fs::remove_file(house.home().join("ledger.redb")).unwrap();
     let (code, words) = house.run();
+    assert!(
+        code == 1 && words.contains("the ledger is not there"),
+        "{words}"
+    );
+    // Nor when an empty one lies in its place.
+    drop(RedbLog::open(&house.home().join("ledger.redb")).unwrap());
+    let (code, words) = house.run();
     assert!(code == 1 && words.contains("older copy"), "{words}");
 }
 
@@ -177,7 +185,9 @@ fn a_witness_cosigns_what_goes_on_and_a_stranger_checks_it() {
     }
 
     // Written anew under the same key, with nothing left on this machine: the witness does not go along.
-    fs::remove_file(house.home().join("ledger.redb")).unwrap();
+    let file = house.home().join("ledger.redb");
+    fs::remove_file(&file).unwrap();
+    drop(RedbLog::open(&file).unwrap());
     fs::remove_dir_all(house.state()).unwrap();
     fs::remove_dir_all(house.home().join("witness")).unwrap();
     assert_eq!(house.run().0, 0);

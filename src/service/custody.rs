@@ -86,6 +86,16 @@ pub fn open(home: &Path) -> Result<Custody> {
             .at(home.display().to_string())
             .fix("its locks and syncs cannot be relied on: choose a local folder with --home DIR"));
     }
+    // A first start makes the ledger, and the keys after it.
+    let key = home.join("keys").join("log.key");
+    if !path.exists() && key.exists() {
+        return Err(Error::new(
+            Kind::Ledger,
+            "the ledger is not there, and its keys are: a new one would not say what was in it",
+        )
+        .at(path.display().to_string())
+        .fix("restore it from a backup; to begin anew, move keys/ and vault.key away"));
+    }
     let found = find(home).map_err(|error| match error {
         OpenError::Locked => Error::new(
             Kind::Locked,
@@ -93,8 +103,7 @@ pub fn open(home: &Path) -> Result<Custody> {
         )
         .at(home.display().to_string())
         .fix("close it first, or use another home with --home DIR; nothing was changed"),
-        other => unreadable(&path, &other)
-            .fix("restore it from a backup, or move it away to start a new one"),
+        other => unreadable(&path, &other),
     })?;
     let listening = Arc::new(Mutex::new(None));
     let through_another = Arc::new(AtomicBool::new(false));
@@ -112,7 +121,7 @@ pub fn open(home: &Path) -> Result<Custody> {
                 through_another: through_another.clone(),
             };
             let succeed = Box::new(move |vault: &SharedVault| heir.succeed(vault));
-            let ledger = Arc::new(Ledger::join(Arc::new(log), vault, stream, succeed)?);
+            let ledger = Arc::new(Ledger::join(Arc::new(log), vault, (stream, home), succeed)?);
             // Set once, here.
             let _ = me.set(Arc::downgrade(&ledger));
             ledger

@@ -4,6 +4,7 @@ use super::learned::MEASURED;
 use super::workspace::Workspace;
 use crate::error::{Error, Kind, Result};
 use crate::experiment::{Cell, Counts, NOTHING, Outcomes};
+use crate::files;
 use crate::ledger::log::Page;
 use crate::ledger::{Entry, EntryKind};
 use std::{fs, io};
@@ -31,10 +32,7 @@ pub(super) fn count(workspace: &Workspace) -> Result<()> {
     };
     let counted = follow(workspace, before)?;
     let text = counted.to_toml().map_err(|e| failed(&e))?;
-    let aside = path.with_extension("new");
-    fs::write(&aside, &text)
-        .and_then(|()| fs::rename(&aside, &path))
-        .map_err(|e| failed(&e))?;
+    files::replace(&path, text.as_bytes()).map_err(|e| failed(&e))?;
     // What is counted need not be looked for.
     workspace.learned.has_looked(counted.entries);
     workspace.learned.measure(counted);

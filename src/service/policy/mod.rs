@@ -15,6 +15,7 @@ use super::assets;
 use super::workspace::{Workspace, now};
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::ledger::{EntryKind, NewEntry};
 use crate::rules::diff;
 use crate::rules::selftest::{self, Row};
@@ -273,7 +274,7 @@ pub fn write_shipped(workspace: &Workspace) -> Result<Vec<String>> {
         .into_iter()
         .map(|(id, text)| {
             let path = folder.join(format!("{id}.toml"));
-            fs::write(&path, text)
+            files::write(&path, text)
                 .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
             Ok(id)
         })
