@@ -3,6 +3,7 @@
 use super::audit::entries;
 use super::filter::Filter;
 use super::history;
+use super::home;
 use super::optout::{self, Contacts};
 use super::workspace::Workspace;
 use crate::archive::{Archive, Aspect, Clause, Filed, words};
@@ -313,7 +314,9 @@ pub fn matching(
         return Ok(search.found);
     }
     // An index that cannot be opened costs time, and nothing else.
-    let archive = open(workspace).ok();
+    let archive = (!home::is_only_read(&workspace.home))
+        .then(|| open(workspace).ok())
+        .flatten();
     let upto = archive.as_ref().map_or(0, Archive::upto).min(near);
     if search.walk(near, upto)? {
         return Ok(search.found);

@@ -97,7 +97,11 @@ impl Raw {
     pub fn open_untouched(path: &Path) -> Result<Self, OpenError> {
         let failed = |e: std::io::Error| OpenError::Other(e.to_string());
         let overlay = File::open(path).and_then(Overlay::over).map_err(failed)?;
-        let database = builder().create_with_backend(overlay).map_err(open_error)?;
+        // Nobody else has it open, and what is in memory needs no lock.
+        let database = builder()
+            .set_concurrency_mode(redb::ConcurrencyMode::ExclusiveWriter)
+            .create_with_backend(overlay)
+            .map_err(open_error)?;
         derive(&database)?;
         Ok(Self {
             handle: RwLock::new(Handle::Untouched(database)),
