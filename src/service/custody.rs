@@ -51,13 +51,19 @@ enum Found {
 /// Takes the ledger's lock, or finds who has it.
 fn find(home: &Path) -> std::result::Result<Found, OpenError> {
     let path = home.join("ledger.redb");
-    for _ in 0..TRIES {
+    let mut tries = 0;
+    while tries < TRIES {
         match RedbLog::open(&path) {
             Ok(log) => return Ok(Found::Ours(log)),
             // Whoever has the lock may be about to listen, or about to go.
             Err(OpenError::Locked) => match share::connect(home) {
                 Ok(stream) => return Ok(Found::Theirs(stream)),
-                Err(_) => sleep(PAUSE),
+                // So many wait for it already that not even the connection came about, in its own time.
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => tries += TRIES / 5,
+                Err(_) => {
+                    tries += 1;
+                    sleep(PAUSE);
+                }
             },
             Err(other) => return Err(other),
         }

@@ -57,7 +57,12 @@ pub(super) fn prepare(home: &Path, needs: Needs) -> Result<Ready> {
     // Several processes may start together: one prepares the home, the others find it ready.
     let alone = wait::lock(&home.join("home.lock")).map_err(unwritable)?;
     for name in OURS_ALONE {
-        files::make_private(&home.join(name)).map_err(unwritable)?;
+        let path = home.join(name);
+        // Of a closed folder nothing is open: thousands of mails are not looked at each time.
+        let is_open = files::standing(&path).is_ok_and(|standing| standing.others_read);
+        if is_open || name == "keys" {
+            files::make_private(&path).map_err(unwritable)?;
+        }
     }
     assets::seed(home).map_err(unwritable)?;
     Ok(Ready {
