@@ -73,7 +73,7 @@ pub struct App {
 }
 
 /// Wrong tokens of one network in a minute that are told to be wrong.
-const WRONG: NonZeroU32 = NonZeroU32::new(10).unwrap();
+const WRONG: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
 /// Networks that are remembered together.
 const NETWORKS: usize = 4_096;

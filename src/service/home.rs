@@ -73,7 +73,7 @@ pub(super) fn prepare(home: &Path, needs: Needs) -> Result<Ready> {
 
 /// Whether nothing may be written into a home that is there: it is another user's, or its disk takes no writes.
 pub(super) fn is_only_read(home: &Path) -> bool {
-    home.is_dir() && (!files::may_write(home) || !is_ours(home).is_ok())
+    home.is_dir() && (!files::may_write(home) || is_ours(home).is_err())
 }
 
 /// Who may write into the home can have anything approved: with keys, lists and policies of their own.

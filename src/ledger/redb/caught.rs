@@ -31,7 +31,6 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::panic, reason = "it is what is caught")]
     fn a_panic_is_caught_and_its_thread_goes_on() {
         assert_eq!(caught(|| 1), Some(1));
         let within = caught(|| caught::<()>(|| panic!("within")).is_none() && is_caught());
