@@ -28,7 +28,7 @@ impl Client {
     /// Sends a profile and reads the whole answer; its status comes back.
     fn post(&mut self, body: &str) -> u16 {
         let head = format!(
-            "POST /personalize HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            "POST /personalize HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
         self.0.get_mut().write_all(head.as_bytes()).unwrap();

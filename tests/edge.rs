@@ -65,7 +65,7 @@ fn connections_are_encrypted_and_a_client_that_says_nothing_holds_nobody_up() {
 
     // In the open nothing is answered.
     let mut open = TcpStream::connect(&server.address).unwrap();
-    open.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n")
+    open.write_all(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n")
         .unwrap();
     let mut bytes = Vec::new();
     let _ = open.read_to_end(&mut bytes);

@@ -6,7 +6,7 @@
 mod files;
 mod support;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -195,4 +195,114 @@ fn a_hold_beats_an_erasure_and_a_deferral_is_on_record() {
     ] {
         assert!(list.contains(kind), "{list}");
     }
+}
+
+/// A run of a customer of these fields, and the run's id.
+fn run_of(home: &Path, profile: &Value) -> String {
+    let keep = tempfile::tempdir().unwrap();
+    let file = keep.path().join("profile.json");
+    fs::write(&file, profile.to_string()).unwrap();
+    let output = echovoice(
+        home,
+        &["run", file.to_str().unwrap(), "--json", "--as-of", AS_OF],
+    );
+    assert!(matches!(code(&output), 0 | 3), "{output:?}");
+    let run: Value = serde_json::from_slice(&output.stdout).unwrap();
+    run["run_id"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_customer_is_found_by_address_or_number_however_it_is_written() {
+    let keep = tempfile::tempdir().unwrap();
+    let home = keep.path().join("home");
+    let customer = |id: &str, email: &str, phone: &str| {
+        let profile = json!({
+            "user_id": id, "name": "Ann Lee", "email": email, "phone": phone, "jurisdiction": "US",
+            "viewed_page": "payment_plans", "form_started": "yes",
+        });
+        run_of(&home, &profile)
+    };
+    let ann = customer("C-1", "ann.lee@example.com", "+1 415 555 2671");
+    let bob = customer("C-2", "bob@example.com", "+1 415 555 2672");
+    let [cy, dee] = ["C-3", "C-4"].map(|id| customer(id, "pair@example.com", "+14155552673"));
+    let erase = |who: &str| principal(&home, &["audit", "erase", who, "--reason", WHY]);
+    for nobody in ["nobody@example.com", "+1 415 555 9999", "C-9"] {
+        refused(&erase(nobody), "no such customer");
+    }
+    // Whose it is must be clear: each is named by a pseudonym, and nobody is erased.
+    let both = erase("pair@example.com");
+    refused(&both, "2 customers have it: s-");
+    let hold = ["audit", "hold", "set", "(415) 555-2672", "--reason", WHY];
+    assert_eq!(code(&principal(&home, &hold)), 0);
+    refused(&erase("+1 (415) 555-2672"), "hold");
+    let done = erase("Ann.Lee@EXAMPLE.com");
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+    assert!(!opens(&home, &ann));
+    for run in [&bob, &cy, &dee] {
+        assert!(opens(&home, run));
+    }
+    refused(&erase("ann.lee@example.com"), "no such customer");
+    // A later customer of that address is found as any other.
+    let again = customer("C-5", "ann.lee@example.com", "+14155552674");
+    assert_eq!(code(&erase("tel:+1-415-555-2674")), 0);
+    assert!(!opens(&home, &again));
+    verifies(&home);
+    // The index by which they were found names nobody.
+    for path in files::below(&home.join("index")) {
+        let held = text(&fs::read(&path).unwrap()).to_lowercase();
+        for word in ["ann.lee", "bob@", "4155552672", "555 2672"] {
+            assert!(!held.contains(word), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_word_of_a_page_or_place_lies_in_the_clear() {
+    let keep = tempfile::tempdir().unwrap();
+    let home = keep.path().join("home");
+    let marks = ["zanzibarlovelace", "quuxword", "4711777"];
+    for (id, page) in [
+        ("C-1", "zanzibarlovelace_quuxword_4711777"),
+        ("C-2", "payment_plans_of_zanzibarlovelace_quuxword"),
+        ("C-3", "zanzibarlovelace@quuxword.example"),
+    ] {
+        let profile =
+            json!({"user_id": id, "name": "Ada Osei", "jurisdiction": "US", "viewed_page": page});
+        let run = run_of(&home, &profile);
+        assert!(opens(&home, &run));
+        let event = json!({"user_id": format!("{id}-x"), "jurisdiction": "UK", "last_event": page});
+        run_of(&home, &event);
+    }
+    // A place that is none is no profile: nothing of it is recorded.
+    for place in [
+        "zanzibarlovelace",
+        "ada@quuxword.example",
+        "US-zanzibarlovelace",
+    ] {
+        let file = keep.path().join("wrong.json");
+        fs::write(
+            &file,
+            json!({"user_id": "C-9", "jurisdiction": place}).to_string(),
+        )
+        .unwrap();
+        let output = echovoice(&home, &["run", file.to_str().unwrap()]);
+        assert_eq!(code(&output), 1, "{place}");
+    }
+    let export = keep.path().join("export");
+    let out = export.to_str().unwrap();
+    assert_eq!(
+        code(&principal(&home, &["audit", "export", "--out", out])),
+        0
+    );
+    assert_eq!(code(&echovoice(&home, &["audit", "index"])), 0);
+    let shown = echovoice(&home, &["audit", "list", "--json", "--limit", "500"]);
+    let listed = text(&shown.stdout).to_lowercase();
+    for mark in marks {
+        assert!(!listed.contains(mark), "{mark}");
+        for path in [files::below(&export), files::below(&home)].concat() {
+            let held = text(&fs::read(&path).unwrap()).to_lowercase();
+            assert!(!held.contains(mark), "{mark} in {}", path.display());
+        }
+    }
+    verifies(&home);
 }

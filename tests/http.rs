@@ -445,7 +445,7 @@ fn what_was_accepted_is_finished_when_it_is_asked_to_end() {
     let mut server = Server::start(&["--open", "--at-once", "2"]);
     let body = profile("01-clean-winner").to_string();
     let head = format!(
-        "POST /personalize HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST /personalize HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
     let mut streams: Vec<TcpStream> = (0..12)

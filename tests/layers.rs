@@ -15,17 +15,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rules", &["domain", "text", "claims"]),
     ("grounding", &["domain", "text"]),
     ("remote", &[]),
-    ("knowledge", &["domain", "text", "pii", "remote"]),
+    ("knowledge", &["domain", "text", "pii", "remote", "files"]),
     ("generate", &["domain", "text", "remote"]),
     ("experiment", &["domain", "text"]),
-    ("ledger_search", &[]),
-    ("deliver", &["domain", "remote"]),
+    ("ledger_search", &["files"]),
+    ("deliver", &["domain", "remote", "files"]),
     ("mail", &["domain", "text"]),
     (
         "pipeline",
         &["domain", "text", "pii", "claims", "rules", "grounding"],
     ),
-    ("ledger", &["domain"]),
+    ("files", &[]),
+    ("wait", &["files"]),
+    ("ledger", &["domain", "files", "wait"]),
     ("store", &[]),
     ("witness", &["remote"]),
     ("error", &["ledger"]),
@@ -51,12 +53,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "witness",
             "error",
             "config",
+            "files",
+            "wait",
         ],
     ),
     // Faces see the service and plain data, and nothing behind them.
     (
         "cli",
-        &["domain", "text", "service", "error", "tui", "http"],
+        &[
+            "domain", "text", "service", "error", "tui", "http", "files", "wait",
+        ],
     ),
     ("http", &["domain", "text", "service", "error"]),
     ("tui", &["domain", "text", "service", "error"]),
@@ -375,6 +381,33 @@ fn a_name_means_one_thing_in_the_whole_house() {
             wrong.push(format!("`{name}` is shared no more: take it off the list"));
         }
         assert!(!why.is_empty(), "{name} has no reason");
+    }
+/// What makes a file or a folder, besides the one room that does.
+const MAKES: [&str; 12] = [
+    "File::create",
+    "File::options",
+    "fs::write(",
+    "fs::copy(",
+    "OpenOptions",
+    "DirBuilder",
+    "create_dir",
+    "set_permissions",
+    "from_path(",
+    "NamedTempFile",
+    "fs::symlink",
+    "to_path(",
+];
+
+#[test]
+fn files_come_to_be_in_one_place() {
+    let mut wrong = Vec::new();
+    for (name, text) in all().iter().filter(|(name, _)| name != "files.rs") {
+        for (number, line) in above_tests(text).lines().enumerate() {
+            let is_code = !line.trim_start().starts_with("//");
+            if is_code && MAKES.iter().any(|makes| line.contains(makes)) {
+                wrong.push(format!("{name}:{}: {}", number + 1, line.trim()));
+            }
+        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -7,6 +7,7 @@ use super::retention::retain;
 use super::{Answer, home, open, passphrase};
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::service::audit::Entry;
 use crate::service::erasure::{self, Ask};
 use crate::service::evidence::Stats;
@@ -131,7 +132,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             period,
         } => {
             // Without the log's key nothing is written; the export then says what is missing.
-            let can_write = home(global)?.join("keys").join("log.key").exists();
+            let can_write = evidence::is_put_on_record(&home(global)?);
             let needs = if can_write {
                 Needs::Record
             } else {
@@ -254,8 +255,8 @@ fn prove(
     let mut written = Vec::new();
     for (name, bytes) in &files {
         let path = folder.join(name);
-        fs::create_dir_all(folder)
-            .and_then(|()| fs::write(&path, bytes))
+        files::folder(folder)
+            .and_then(|()| files::write(&path, bytes))
             .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
         written.push(path);
     }

@@ -81,7 +81,7 @@ pub enum AuditAction {
     },
     /// Destroy the key of a customer's data; what was decided stays on record
     Erase {
-        /// The profile's id, or the pseudonym
+        /// The profile's id, its e-mail address or phone number, or the pseudonym
         customer: String,
         #[arg(long)]
         reason: String,
@@ -98,6 +98,7 @@ pub enum AuditAction {
     Hold {
         #[arg(value_enum)]
         action: HoldArg,
+        /// The profile's id, its e-mail address or phone number, or the pseudonym
         customer: String,
         #[arg(long)]
         reason: String,

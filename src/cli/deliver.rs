@@ -5,7 +5,7 @@ use super::output::Out;
 use super::service_args::{DeliverArgs, FeedbackArgs, FeedbackCommand, OptOutArgs, OptOutCommand};
 use super::{Answer, open, passphrase};
 use crate::error::{Error, Kind, Result};
-use crate::service::{Needs, feedback, handover, optout};
+use crate::service::{Needs, feedback, handover, optout, settle};
 use serde_json::json;
 use std::path::Path;
 
@@ -20,7 +20,7 @@ pub fn run(global: &Global, args: &DeliverArgs, out: &mut Out) -> Result<Answer>
                 .fix("say --sent or --not-sent"));
         }
         passphrase::unlock(&workspace)?;
-        handover::settle(
+        settle::settle(
             &workspace,
             id,
             args.sent,
@@ -44,7 +44,7 @@ pub fn run(global: &Global, args: &DeliverArgs, out: &mut Out) -> Result<Answer>
         }
         return Ok(Answer::Done);
     }
-    for (run, delivery) in handover::deliver_approved(&workspace, MOST)? {
+    handover::deliver_approved(&workspace, MOST, &mut |run, delivery| {
         if global.json {
             out.json(&json!({"run": run, "delivery": delivery}));
         } else {
@@ -54,7 +54,7 @@ pub fn run(global: &Global, args: &DeliverArgs, out: &mut Out) -> Result<Answer>
                 delivery.message_id.or(delivery.reason).unwrap_or_default()
             ));
         }
-    }
+    })?;
     Ok(Answer::Done)
 }
 

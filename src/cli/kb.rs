@@ -5,6 +5,7 @@ use super::output::{Out, Progress};
 use super::{Answer, as_of, home, open};
 use crate::domain::citation::{Citation, decimal};
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::service::knowledge::{self, Judgements, Search};
 use crate::service::knowledge::{File, KnowledgeBase, Mode, Passage, Taken, sidecar};
 use crate::service::{Needs, intake};
@@ -12,7 +13,6 @@ use crate::text::hidden::visible_line;
 use chrono::{NaiveDate, Utc};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -169,7 +169,7 @@ fn add(global: &Global, sources: &[PathBuf], out: &mut Out) -> Result<Answer> {
             (sidecar(source), sidecar(&folder.join(name))),
         ] {
             if from == *source || from.exists() {
-                fs::copy(&from, to).map_err(|e| {
+                files::copy(&from, &to).map_err(|e| {
                     Error::new(Kind::Io, e.to_string()).at(from.display().to_string())
                 })?;
             }

@@ -36,8 +36,11 @@ mod write_rule;
 pub use args::Args;
 
 use crate::error::{Error, Kind, Result};
+use crate::files;
+use crate::service::audit::is_told_otherwise;
 use crate::service::workspace::Options;
 use crate::service::{Needs, Workspace, doctor};
+use crate::wait;
 use args::Command;
 use chrono::{DateTime, FixedOffset};
 use output::Out;
@@ -54,7 +57,12 @@ pub enum Answer {
 
 /// Runs one command.
 pub fn main(args: Args) -> ExitCode {
+    files::keep_to_oneself();
     tell_only_the_place();
+    // Nobody but a desk draws a screen of its own.
+    if !matches!(args.command, None | Some(Command::Desk(_))) {
+        wait::tell_by(|text| eprintln!("{text}"));
+    }
     let json = args.global.json;
     let mut out = Out::new(json);
     match dispatch(args, &mut out) {
@@ -72,7 +80,8 @@ pub fn main(args: Args) -> ExitCode {
 fn tell_only_the_place() {
     std::panic::set_hook(Box::new(|info| {
         let thread = std::thread::current();
-        if !matches!(thread.name(), Some("reader" | "embedder" | "worker")) {
+        if !is_told_otherwise() && !matches!(thread.name(), Some("reader" | "embedder" | "worker"))
+        {
             let place = info
                 .location()
                 .map(|l| format!("{}:{}", l.file(), l.line()))

@@ -41,6 +41,7 @@ pub fn run(global: &Global, args: &ServeArgs, out: &mut Out) -> Result<Answer> {
         times: Times {
             patience: Duration::from_secs(args.patience.get().into()),
             grace: Duration::from_secs(args.grace.into()),
+            connections: args.connections.get(),
         },
     };
     let scheme = if serve.tls.is_some() { "https" } else { "http" };

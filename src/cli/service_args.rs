@@ -3,7 +3,7 @@
 use crate::service::rewrite::TRIES;
 use clap::{Args as ClapArgs, Subcommand};
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 #[derive(ClapArgs)]
@@ -23,6 +23,9 @@ pub struct ServeArgs {
     /// Requests that are worked on together; more wait
     #[arg(long, default_value_t = 256, value_name = "N")]
     pub at_once: usize,
+    /// Connections that are open together; more wait
+    #[arg(long, default_value = "512", value_name = "N")]
+    pub connections: NonZeroUsize,
     /// Seconds within which the head of a request must have come, and then its body
     #[arg(long, default_value = "20", value_name = "SECONDS")]
     pub patience: NonZeroU32,

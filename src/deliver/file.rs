@@ -3,6 +3,7 @@
 use super::mail::eml;
 use super::{DeliverError, Envelope, Handed, ResendEffect, Transport};
 use crate::domain::jurisdiction::Channel;
+use crate::files;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -34,7 +35,7 @@ impl FileTransport {
             }
             let path = entry.path();
             let at = |e: io::Error| DeliverError::Io(path.clone(), e);
-            let mut file = fs::OpenOptions::new().write(true).open(&path).map_err(at)?;
+            let mut file = files::overwrite(&path).map_err(at)?;
             let length = usize::try_from(file.metadata().map_err(at)?.len()).unwrap_or(0);
             file.write_all(&vec![0; length]).map_err(at)?;
             file.sync_all().map_err(at)?;
@@ -61,10 +62,10 @@ impl Transport for FileTransport {
         } else {
             text(envelope)
         };
-        fs::create_dir_all(&self.folder).map_err(at)?;
+        files::folder(&self.folder).map_err(at)?;
         let temporary = path.with_extension("part");
         {
-            let mut file = fs::File::create(&temporary).map_err(at)?;
+            let mut file = files::create(&temporary).map_err(at)?;
             file.write_all(&bytes).map_err(at)?;
             file.sync_all().map_err(at)?;
         }

@@ -10,7 +10,7 @@ use crate::service::Workspace;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -68,6 +68,25 @@ pub struct App {
     people: Mutex<HashMap<String, Arc<Workspace>>>,
     /// How much each token may still ask for.
     rates: Mutex<HashMap<String, DefaultDirectRateLimiter>>,
+    /// How many wrong tokens may still come from each network.
+    wrong: Mutex<HashMap<IpAddr, DefaultDirectRateLimiter>>,
+}
+
+/// Wrong tokens of one network in a minute that are told to be wrong.
+const WRONG: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+
+/// Networks that are remembered together.
+const NETWORKS: usize = 4_096;
+
+/// Whoever has one address of a network of IPv6 has as many of it as they like.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(six) => {
+            let [a, b, c, d, ..] = six.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        four => four,
+    }
 }
 
 impl App {
@@ -100,6 +119,7 @@ impl App {
                 room: Arc::new(Semaphore::new(serve.limits.at_once)),
                 people: Mutex::default(),
                 rates: Mutex::default(),
+                wrong: Mutex::default(),
             })
         };
         Ok(whom.into_iter().map(app).collect())
@@ -129,6 +149,19 @@ impl App {
         let rate = rates
             .entry(token.to_owned())
             .or_insert_with(|| RateLimiter::direct(quota));
+        rate.check().is_ok()
+    }
+
+    /// Whether a wrong token from there is still looked at, or tries are made too fast.
+    pub fn may_be_wrong(&self, from: IpAddr) -> bool {
+        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
+        if wrong.len() >= NETWORKS {
+            // They are remembered to slow them down, not to keep anybody out: beginning anew harms nobody.
+            wrong.clear();
+        }
+        let rate = wrong
+            .entry(network(from))
+            .or_insert_with(|| RateLimiter::direct(Quota::per_minute(WRONG)));
         rate.check().is_ok()
     }
 

@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::problem::Problem;
+use super::serving::Peer;
 use crate::service::workspace::now;
 use crate::service::{Workspace, tokens};
 use axum::extract::{FromRequestParts, Request, State};
@@ -34,6 +35,14 @@ fn unknown(why: &str, challenge: &'static str) -> Problem {
     problem
 }
 
+/// It may be asked again after so many seconds.
+fn later(why: &str, seconds: &'static str) -> Problem {
+    let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, why);
+    let seconds = HeaderValue::from_static(seconds);
+    problem.header = Some(Box::new((header::RETRY_AFTER, seconds)));
+    problem
+}
+
 /// The token of a request: the scheme in any case (RFC 9110 section 11.1), blanks, the token (RFC 6750 section 2.1).
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let shown = headers.get(AUTHORIZATION)?.to_str().ok()?.trim();
@@ -59,6 +68,10 @@ pub async fn admit(
             let token = match tokens::known(&all, shown, &now()) {
                 Some(token) if tokens::is_on_record(&app.workspace, token)? => token,
                 _ => {
+                    let from = request.extensions().get::<Peer>();
+                    if from.is_some_and(|from| !app.may_be_wrong(from.0)) {
+                        return Err(later("too many wrong tokens from this address", "60"));
+                    }
                     let challenge = "Bearer error=\"invalid_token\"";
                     let why = "the token is not known, or has ended";
                     return Err(unknown(why, challenge));
@@ -70,12 +83,7 @@ pub async fn admit(
         None => return Err(unknown("a bearer token is needed", "Bearer")),
     };
     if !app.has_turn(&name) {
-        let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too many requests");
-        problem.header = Some(Box::new((
-            header::RETRY_AFTER,
-            HeaderValue::from_static("1"),
-        )));
-        return Err(problem);
+        return Err(later("too many requests", "1"));
     }
     request.extensions_mut().insert(Caller(caller));
     Ok(next.run(request).await)

@@ -97,6 +97,7 @@ impl<S: Send + Sync, T: Takes> FromRequest<S> for Json<T> {
             ));
         }
         let body = body(request, state).await?;
+        once(&body)?;
         let read = serde_json::from_slice(&body);
         let is_list = body.trim_ascii_start().starts_with(b"[");
         match read {
@@ -114,6 +115,22 @@ impl<S: Send + Sync, T: Takes> FromRequest<S> for Json<T> {
                 "the body is not JSON",
             )),
         }
+    }
+}
+
+/// Of a name that stands twice in an object, readers disagree on which one counts: neither does.
+///
+/// # Errors
+/// There is one.
+fn once(body: &[u8]) -> Result<(), Problem> {
+    // What is no JSON is told elsewhere.
+    let noted: Noted = serde_json::from_slice(body).unwrap_or_default();
+    match noted.twice.first() {
+        None => Ok(()),
+        Some((path, _)) => Err(Problem::of_field(
+            path,
+            "a name stands twice in an object; give it once",
+        )),
     }
 }
 

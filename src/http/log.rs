@@ -33,6 +33,19 @@ impl MakeRequestId for RequestIds {
     }
 }
 
+/// A name that a client gave its request is repeated in the answer, so it must be plain; else the request gets another.
+pub async fn plain_name(mut request: Request, next: Next) -> Response {
+    let named = request.headers().get(REQUEST_ID);
+    let is_plain = named.is_none_or(|value| {
+        let plain = RequestId::of(Some(value)).name;
+        !plain.is_empty() && plain.as_bytes() == value.as_bytes()
+    });
+    if !is_plain {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    next.run(request).await
+}
+
 /// The name of a request, short and plain, or it is not repeated; and its trace.
 #[derive(Clone, Default)]
 pub struct RequestId {

@@ -6,6 +6,7 @@ mod events;
 mod extract;
 mod log;
 mod metrics;
+mod names;
 mod ops;
 mod outcomes;
 mod problem;
@@ -27,8 +28,10 @@ use crate::error::{Error, Kind, Result};
 use crate::service::{handover, tally};
 use app::App;
 use axum::extract::DefaultBodyLimit;
-use axum::http::HeaderName;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use extract::Patience;
@@ -96,8 +99,20 @@ fn router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
+/// Answers are about people: no cache keeps one.
+async fn kept_nowhere(mut response: Response) -> Response {
+    let never = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(CACHE_CONTROL, never);
+    response
+}
+
 /// What holds for every request, whomever it is for.
-fn around(routes: Router, times: Times) -> Router {
+fn around(routes: Router, times: Times, open: bool) -> Router {
+    let routes = if open {
+        routes.layer(from_fn(names::are_of_this_machine))
+    } else {
+        routes
+    };
     routes
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(from_fn(problem::in_time))
@@ -105,6 +120,8 @@ fn around(routes: Router, times: Times) -> Router {
         .layer(Extension(Patience(times.patience)))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, log::RequestIds))
+        .layer(from_fn(log::plain_name))
+        .layer(map_response(kept_nowhere))
 }
 
 /// Looks now and then whether an approved message is due, and what others were told of messages, as the desk does.
@@ -157,7 +174,7 @@ pub fn serve(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Result<()> {
 
 async fn until_the_end(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Result<()> {
     let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
-    let (listen, times) = (serve.listen, serve.times);
+    let (listen, times, open) = (serve.listen, serve.times, serve.open);
     if serve.open && !listen.ip().is_loopback() {
         return Err(Error::new(
             Kind::Input,
@@ -197,7 +214,7 @@ async fn until_the_end(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Resul
         [one] if one.tenant.is_none() => router(one.clone()),
         several => tenants::routes(several),
     };
-    let routes = around(routes, times);
+    let routes = around(routes, times, open);
     match tls {
         None => serving::run(listener, routes, end, times).await,
         Some(tls) => {

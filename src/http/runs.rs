@@ -30,16 +30,24 @@ use tokio::task::spawn_blocking;
 #[serde(deny_unknown_fields)]
 pub struct How {
     /// The seed of everything that could be chance.
-    #[serde(default = "seed")]
-    seed: u64,
+    seed: Option<String>,
+}
+
+impl How {
+    fn seed(&self) -> std::result::Result<u64, Problem> {
+        let Some(text) = &self.seed else {
+            return Ok(run::SEED);
+        };
+        let seed = text.parse().ok().filter(|seed| *seed <= run::MOST_SEED);
+        seed.ok_or_else(|| {
+            let what = format!("the seed is a whole number from 0 to {}", run::MOST_SEED);
+            Problem::of_field("seed", &what)
+        })
+    }
 }
 
 impl Takes for How {
     const TAKES: &'static str = "seed, a whole number from 0 on";
-}
-
-fn seed() -> u64 {
-    run::SEED
 }
 
 /// A run of the profile, recorded, as the seed's JSON; with `Accept: text/event-stream` its stages as they are done,
@@ -58,16 +66,17 @@ pub async fn personalize(
     let profile =
         Profile::from_value(&body).map_err(|e| Problem::of_field(&e.field, &e.problem))?;
     let mut telling = Telling::new(&app, request);
+    let seed = how.seed()?;
     let live = headers.get(ACCEPT).is_some_and(|v| v == events::STREAM);
     if live {
-        return Ok(events::live(&app, workspace, profile, how.seed, telling)
+        return Ok(events::live(&app, workspace, profile, seed, telling)
             .await?
             .into_response());
     }
     let Some(_room) = app.room().await else {
         return Err(Problem::ending());
     };
-    let session = app.compute(move || through(&workspace, profile, how.seed, &mut telling));
+    let session = app.compute(move || through(&workspace, profile, seed, &mut telling));
     let run = durable(session.await).await?;
     app.metrics.run(&run);
     Ok(Json(response::of_run(&run, None)).into_response())

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -22,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Pause after an accept that failed, for example because no file handle is left.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// Connections that shake hands together; more wait until there is room.
+const HANDSHAKES: usize = 512;
 
 /// Connections that wait to be served.
 const WAITING: usize = 64;
@@ -83,9 +87,14 @@ async fn accept(
     ready: Sender<(TlsStream<TcpStream>, SocketAddr)>,
 ) {
     // Ends, and lets the address go, when nobody takes connections any more.
+    let room = Arc::new(Semaphore::new(HANDSHAKES));
     while !ready.is_closed() {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let next = async {
+            let place = room.clone().acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            accepted = next => accepted,
             () = ready.closed() => return,
         };
         let Ok((stream, from)) = accepted else {
@@ -94,6 +103,7 @@ async fn accept(
         };
         let (acceptor, ready) = (acceptor.clone(), ready.clone());
         tokio::spawn(async move {
+            let _place = place;
             if let Ok(Ok(stream)) = timeout(PATIENCE, acceptor.accept(stream)).await {
                 // Nobody takes it when the server is ending.
                 let _ = ready.send((stream, from)).await;

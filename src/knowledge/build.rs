@@ -9,6 +9,7 @@ use super::manifest::{BUILT, Built, Manifest, Source};
 use super::passages::{Passages, Writer};
 use super::store::{KnowledgeError, Step};
 use super::taken::Taken;
+use crate::files;
 use crate::pii::AllowList;
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -64,7 +65,7 @@ impl Builder<'_> {
             .folder
             .join(format!("{BUILDING}{}", std::process::id()));
         let _ = fs::remove_dir_all(&temporary);
-        fs::create_dir_all(temporary.join(WORDS)).map_err(KnowledgeError::at(&temporary))?;
+        files::folder(&temporary.join(WORDS)).map_err(KnowledgeError::at(&temporary))?;
         let io = KnowledgeError::at(&temporary);
         let mut pass = Pass {
             texts: Writer::create(&temporary).map_err(&io)?,

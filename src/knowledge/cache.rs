@@ -5,6 +5,7 @@ use super::document::Passage;
 use super::embed::Embedder;
 use super::vectors::{VECTOR, Vectors};
 use crate::domain::digest::Digest;
+use crate::files;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
@@ -66,10 +67,7 @@ impl<'s> Cache<'s> {
         let length = file.metadata()?.len();
         let whole = length - length % RECORD as u64;
         if whole < length {
-            fs::OpenOptions::new()
-                .write(true)
-                .open(path)?
-                .set_len(whole)?;
+            files::overwrite(path)?.set_len(whole)?;
         }
         cache.records = whole / RECORD as u64;
         let mut reader = io::BufReader::with_capacity(1 << 20, file);
@@ -102,10 +100,7 @@ impl<'s> Cache<'s> {
         embedder: &Embedder,
         progress: &mut dyn FnMut(usize, usize),
     ) -> io::Result<Vec<(usize, String)>> {
-        let file = fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&self.path)?;
+        let file = files::append(&self.path)?;
         let mut file = BufWriter::new(file);
         let mut unread = Vec::new();
         for (done, (number, key)) in (1..).zip(missing) {
@@ -137,7 +132,7 @@ impl<'s> Cache<'s> {
             Err(e) if e.kind() == io::ErrorKind::NotFound => None,
             Err(e) => return Err(e),
         };
-        let mut out = BufWriter::new(File::create(to)?);
+        let mut out = BufWriter::new(files::create(to)?);
         let mut vector = [0; VECTOR];
         for key in keys {
             self.read(key, file.as_mut(), &mut vector)?;
@@ -170,7 +165,7 @@ impl<'s> Cache<'s> {
         }
         let temporary = self.path.with_extension("new");
         let mut file = File::open(&self.path)?;
-        let mut out = BufWriter::new(File::create(&temporary)?);
+        let mut out = BufWriter::new(files::create(&temporary)?);
         let mut vector = [0; VECTOR];
         for key in used {
             if let Some(Place::File(_)) = self.known.get(key) {

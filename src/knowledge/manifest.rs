@@ -7,6 +7,7 @@ use super::ingest;
 use super::passages::{Passages, Scope};
 use super::taken::Taken;
 use crate::domain::digest::Digest;
+use crate::files;
 use crate::pii::AllowList;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -169,7 +170,7 @@ impl Manifest {
     /// Written aside and put in place whole.
     pub fn write(&self, folder: &Path) -> io::Result<()> {
         let temporary = folder.join("manifest.new");
-        let mut file = fs::File::create(&temporary)?;
+        let mut file = files::create(&temporary)?;
         file.write_all(&serde_json::to_vec(self)?)?;
         file.sync_all()?;
         fs::rename(temporary, folder.join(MANIFEST))

@@ -3,6 +3,7 @@
 
 use super::document::Passage;
 use crate::domain::digest::Digest;
+use crate::files;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fs::File;
@@ -57,8 +58,8 @@ pub(super) struct Writer {
 impl Writer {
     pub fn create(folder: &Path) -> io::Result<Self> {
         Ok(Self {
-            texts: BufWriter::new(File::create(folder.join(TEXTS))?),
-            table: BufWriter::new(File::create(folder.join(TABLE))?),
+            texts: BufWriter::new(files::create(&folder.join(TEXTS))?),
+            table: BufWriter::new(files::create(&folder.join(TABLE))?),
             at: 0,
             scopes: HashMap::new(),
             order: Vec::new(),

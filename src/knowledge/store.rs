@@ -12,6 +12,7 @@ use super::taken::Taken;
 use super::vectors::Vectors;
 use crate::domain::citation::Retrieved;
 use crate::domain::digest::Digest;
+use crate::files;
 use crate::pii::AllowList;
 use std::collections::HashMap;
 use std::fs;
@@ -94,7 +95,7 @@ impl KnowledgeBase {
         shipped: &[u8],
         progress: &mut dyn FnMut(Step),
     ) -> Result<Self, KnowledgeError> {
-        fs::create_dir_all(folder).map_err(KnowledgeError::at(folder))?;
+        files::folder(folder).map_err(KnowledgeError::at(folder))?;
         let reading = Reading::of(&embedder, allow);
         let begun = Manifest::new(reading);
         let before = Built::find(folder, &reading);

@@ -9,6 +9,7 @@ use super::share::client::{Client, Succeed};
 use super::vault::{Closed, Vault};
 use crate::domain::digest::Digest;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -111,7 +112,7 @@ impl Ledger {
     pub fn join(
         log: Arc<dyn AuditLog>,
         vault: Vault,
-        connection: UnixStream,
+        connection: (UnixStream, &Path),
         succeed: Succeed,
     ) -> Result<Self, LogError> {
         let vault = Arc::new(RwLock::new(vault));

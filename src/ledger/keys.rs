@@ -1,11 +1,11 @@
 //! Ed25519 keys of the log and of people.
 
+use crate::files;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer, Verifier};
 use sha2::{Digest as _, Sha256};
-use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -94,11 +94,5 @@ pub fn random<const N: usize>() -> io::Result<[u8; N]> {
 /// # Errors
 /// The file exists or cannot be written.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    files::write_new(path, bytes)
 }

@@ -26,6 +26,7 @@ mod sequencer;
 pub mod share;
 pub mod summary;
 pub mod suppression;
+pub mod tail;
 pub mod tree;
 pub mod vault;
 pub mod verify;

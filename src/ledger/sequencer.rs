@@ -7,6 +7,7 @@ use super::handle::{Answer, Job, SharedVault};
 use super::keys::SigningKey;
 use super::log::{AuditLog, LogError, digest_of_customers};
 use super::rules::Admission;
+use super::tail;
 use super::tree::{self, Frontier, NodeId};
 use super::vault::{Subject, Vault};
 use crate::domain::digest::Digest;
@@ -49,6 +50,7 @@ impl State {
         key: SigningKey,
         origin: &str,
     ) -> Result<Self, LogError> {
+        tail::check(log.as_ref(), &key.public())?;
         let mut state = Self {
             log,
             vault,

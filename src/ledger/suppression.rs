@@ -41,6 +41,17 @@ impl SuppressionKey {
     }
 }
 
+impl SuppressionKey {
+    /// What an address or a number of a customer is known by in an index: not what an opt-out of the same is.
+    pub fn contact(&self, form: &str, reading: &str) -> String {
+        let label: &[u8] = b"echovoice/contact/v1\0";
+        hex::encode(keyed(
+            &self.0,
+            &[label, form.as_bytes(), b"\0", reading.as_bytes()],
+        ))
+    }
+}
+
 /// The entry's id of a hash in hexadecimal digits, if it is one.
 pub fn id_of_hash(hash: &str) -> Option<String> {
     let is_hash = hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
@@ -84,5 +95,8 @@ mod tests {
         assert_ne!(id, one.entry_id("id", "ann@b.example"));
         assert_eq!(hash_of_id(&id).and_then(id_of_hash), Some(id));
         assert_eq!(id_of_hash("C-1"), None);
+        let contact = one.contact("email", "ann@b.example");
+        assert_ne!(contact, other.contact("email", "ann@b.example"));
+        assert_ne!(Some(contact.as_str()), hash_of_id(&id));
     }
 }

@@ -7,6 +7,8 @@ use super::entry::Sealed;
 use super::keys;
 use super::pack;
 use crate::domain::digest::Digest;
+use crate::files;
+use crate::wait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -214,7 +216,7 @@ impl Vault {
     }
 
     fn replace(path: &Path) -> io::Result<()> {
-        if let Ok(mut old) = fs::OpenOptions::new().write(true).open(path) {
+        if let Ok(mut old) = files::overwrite(path) {
             let length = usize::try_from(old.metadata()?.len()).unwrap_or(64);
             let noise: [u8; 64] = keys::random()?;
             for part in vec![0_u8; length].chunks(64) {
@@ -277,12 +279,7 @@ fn beside(path: &Path) -> PathBuf {
 
 /// Waits until no other process holds it.
 fn lock(path: &Path) -> io::Result<fs::File> {
-    let file = fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path.with_extension("lock"))?;
-    file.lock()?;
-    Ok(file)
+    wait::lock(&path.with_extension("lock"))
 }
 
 fn remove(path: &Path) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! Past entries by their words: a derived index beside the ledger, so that a rare word is found among millions. It
-//! holds no personal data (messages go in redacted), proves nothing, and can be deleted at any time.
+//! holds no personal data (messages go in redacted, addresses and numbers as keyed hashes), proves nothing, and can be deleted at any time.
 
+use crate::files;
 use std::collections::BinaryHeap;
 use std::fs;
 use std::path::Path;
@@ -17,7 +18,7 @@ const WRITER: usize = 64 << 20;
 /// Most terms that one word of a search may stand for. A word that stands for more picks nothing out.
 const TERMS: usize = 1_024;
 /// Changes whenever fields or their reading change, so that an old index is built anew.
-const LAYOUT: &str = "archive 1";
+const LAYOUT: &str = "archive 2";
 
 /// What an entry says in one respect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,10 +36,12 @@ pub enum SearchField {
     Any,
     /// Words of the messages of a run.
     Text,
+    /// Keyed hashes of the addresses and numbers of a run's customer.
+    Contact,
 }
 
 impl SearchField {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Who,
         Self::What,
         Self::Run,
@@ -49,6 +52,7 @@ impl SearchField {
         Self::Reason,
         Self::Any,
         Self::Text,
+        Self::Contact,
     ];
 
     fn name(self) -> &'static str {
@@ -63,6 +67,7 @@ impl SearchField {
             Self::Reason => "reason",
             Self::Any => "any",
             Self::Text => "text",
+            Self::Contact => "contact",
         }
     }
 
@@ -162,7 +167,7 @@ impl EntryIndex {
             }
         }
         remove(folder)?;
-        fs::create_dir_all(folder)?;
+        files::folder(folder)?;
         let (schema, ..) = schema();
         Index::create_in_dir(folder, schema)?;
         Self::existing(folder)?

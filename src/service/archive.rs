@@ -3,6 +3,8 @@
 use super::audit::entries;
 use super::filter::Filter;
 use super::history;
+use super::home;
+use super::optout::{self, Contacts};
 use super::workspace::Workspace;
 use crate::domain::digest::Digest;
 use crate::domain::profile::Profile;
@@ -10,12 +12,13 @@ use crate::domain::variant::Variant;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::entry::Entry;
 use crate::ledger::log::Key;
+use crate::ledger::suppression::SuppressionKey;
 use crate::ledger::{EntryKind, Ledger};
-use crate::ledger_search::{EntryIndex, IndexedEntry, SearchField, words};
+use crate::ledger_search::{EntryIndex, IndexedEntry, SearchCondition, SearchField, words};
 use crate::pii::{KnownValues, Scanner, redact};
 use chrono::DateTime;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Entries that are filed in one commit.
@@ -62,6 +65,7 @@ pub fn catch_up(workspace: &Workspace, most: u64) -> Result<u64> {
         let upto = end.min(from + FILED);
         let mut last = None;
         let mut profiles = Profiles::default();
+        let key = optout::key(workspace)?;
         let mut batch = Vec::new();
         for seq in from..upto {
             let bytes = ledger.log().one(Key::Entry(seq))?;
@@ -69,7 +73,7 @@ pub fn catch_up(workspace: &Workspace, most: u64) -> Result<u64> {
                 bytes.ok_or_else(|| Error::new(Kind::Ledger, format!("entry {seq} is missing")))?;
             let entry = Entry::from_bytes(&bytes)
                 .map_err(|e| Error::new(Kind::Ledger, format!("entry {seq}: {e}")))?;
-            batch.push(filed(workspace, ledger, &entry, &mut profiles)?);
+            batch.push(filed(workspace, (ledger, &key), &entry, &mut profiles)?);
             last = Some(Digest::of(&bytes).to_string());
         }
         let hash = last.unwrap_or_default();
@@ -111,7 +115,7 @@ impl Profiles {
 
 fn filed(
     workspace: &Workspace,
-    ledger: &Ledger,
+    (ledger, key): (&Ledger, &SuppressionKey),
     entry: &Entry,
     profiles: &mut Profiles,
 ) -> Result<IndexedEntry> {
@@ -123,6 +127,14 @@ fn filed(
     };
     for (aspect, text) in says(entry) {
         say(aspect, &text);
+    }
+    if entry.kind == EntryKind::RunStarted
+        && let Some(run) = &entry.run
+        && let Some(profile) = profiles.of(ledger, run)?
+    {
+        for hash in Contacts::of(profile).hashes(key) {
+            say(SearchField::Contact, &hash);
+        }
     }
     if entry.kind == EntryKind::VariantGenerated
         && let Some(run) = &entry.run
@@ -150,6 +162,64 @@ fn filed(
         seq: entry.seq,
         values,
     })
+}
+
+/// Pseudonyms of the customers who have one of these addresses or numbers: by the index, and by what is not filed yet.
+/// The index is not trusted: each profile that it names is opened and compared.
+///
+/// # Errors
+/// The ledger or the index cannot be read.
+pub(super) fn customers_with(
+    workspace: &Workspace,
+    contacts: &Contacts,
+) -> Result<BTreeSet<String>> {
+    let ledger = workspace.ledger()?;
+    let mut left = u64::MAX;
+    loop {
+        let now = catch_up(workspace, FILED)?;
+        // Where another process files them, what is left is read one by one.
+        if now == 0 || now >= left {
+            break;
+        }
+        left = now;
+    }
+    let archive = open(workspace)?;
+    let key = optout::key(workspace)?;
+    let mut found = BTreeSet::new();
+    let mut look = |seq: u64| -> Result<()> {
+        let Some(bytes) = ledger.log().one(Key::Entry(seq))? else {
+            return Ok(());
+        };
+        let entry = Entry::read(&bytes)
+            .map_err(|e| Error::new(Kind::Ledger, format!("entry {seq}: {e}")))?;
+        if entry.kind == EntryKind::RunStarted
+            && let Some(run) = &entry.run
+            && let Some(profile) = history::profile_of(ledger, run)?
+            && Contacts::of(&profile).meet(contacts)
+        {
+            found.extend(entry.subject);
+        }
+        Ok(())
+    };
+    for part in contacts.hashes(&key) {
+        let aspect = SearchField::Contact;
+        let clause = [SearchCondition { aspect, part }];
+        let mut before = archive.upto();
+        loop {
+            let page = (archive.search(&clause, before, STEP)).map_err(|e| broken(&e))?;
+            for seq in &page {
+                before = *seq;
+                look(*seq)?;
+            }
+            if page.len() < STEP {
+                break;
+            }
+        }
+    }
+    for seq in archive.upto()..ledger.head()?.size {
+        look(seq)?;
+    }
+    Ok(found)
 }
 
 /// What an entry says in the open, by aspect. [`Filter`] asks the same of entries that are not filed yet.
@@ -244,7 +314,9 @@ pub fn matching(
         return Ok(search.found);
     }
     // An index that cannot be opened costs time, and nothing else.
-    let archive = open(workspace).ok();
+    let archive = (!home::is_only_read(&workspace.home))
+        .then(|| open(workspace).ok())
+        .flatten();
     let upto = archive.as_ref().map_or(0, EntryIndex::upto).min(near);
     if search.walk(near, upto)? {
         return Ok(search.found);
@@ -299,7 +371,7 @@ impl Search<'_> {
     fn lookup(
         &mut self,
         archive: &EntryIndex,
-        clauses: &[crate::ledger_search::SearchCondition],
+        clauses: &[SearchCondition],
         mut before: u64,
     ) -> Result<()> {
         let log = self.workspace.log()?;

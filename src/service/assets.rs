@@ -1,5 +1,6 @@
 //! What ships inside the program, and how it gets into a new home.
 
+use crate::files;
 use include_dir::{Dir, File, include_dir};
 use std::fs;
 use std::io;
@@ -71,6 +72,16 @@ pub fn logo() -> &'static [u8] {
         .map_or(&[], |f| f.contents())
 }
 
+/// A text that a home has, as it is shipped.
+pub fn shipped(name: &str) -> Option<String> {
+    let below = name.strip_prefix("knowledge_base/");
+    let file = match below {
+        Some(below) => KNOWLEDGE.get_file(below),
+        None => ASSETS.get_file(name),
+    };
+    Some(file?.contents_utf8()?.to_owned())
+}
+
 /// The texts of the packs that ship: law and policy, then the claims they speak of.
 pub fn packs() -> Vec<&'static str> {
     let folders = ["policies", "claims"]
@@ -134,9 +145,9 @@ fn seed_folder(files: &[(String, &File<'_>)], name: &str, home: &Path) -> io::Re
     // Written beside and renamed: a start that was cut off begins anew.
     let temporary = home.join(format!("{name}.new"));
     let _ = fs::remove_dir_all(&temporary);
-    fs::create_dir_all(&temporary)?;
+    files::folder(&temporary)?;
     for (base, file) in files {
-        fs::write(temporary.join(base), file.contents())?;
+        files::write(&temporary.join(base), file.contents())?;
     }
     fs::rename(&temporary, &target)
 }
@@ -145,6 +156,6 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if path.exists() {
         Ok(())
     } else {
-        fs::write(path, bytes)
+        files::write(path, bytes)
     }
 }

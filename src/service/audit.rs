@@ -14,6 +14,9 @@ use std::time::Duration;
 pub use crate::ledger::entry::Entry;
 pub use crate::ledger::verify::Report;
 
+/// Whether a panic of this thread comes back as an error: a damaged ledger's.
+pub use crate::ledger::redb::is_caught as is_told_otherwise;
+
 /// Entries read at once by a filter.
 const STEP: usize = 500;
 

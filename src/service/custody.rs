@@ -51,13 +51,19 @@ enum Found {
 /// Takes the ledger's lock, or finds who has it.
 fn find(home: &Path) -> std::result::Result<Found, OpenError> {
     let path = home.join("ledger.redb");
-    for _ in 0..TRIES {
+    let mut tries = 0;
+    while tries < TRIES {
         match RedbLog::open(&path) {
             Ok(log) => return Ok(Found::Ours(log)),
             // Whoever has the lock may be about to listen, or about to go.
             Err(OpenError::Locked) => match share::connect(home) {
                 Ok(stream) => return Ok(Found::Theirs(stream)),
-                Err(_) => sleep(PAUSE),
+                // So many wait for it already that not even the connection came about, in its own time.
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => tries += TRIES / 5,
+                Err(_) => {
+                    tries += 1;
+                    sleep(PAUSE);
+                }
             },
             Err(other) => return Err(other),
         }
@@ -85,6 +91,16 @@ pub fn open(home: &Path, in_force: &[String]) -> Result<Custody> {
         return Err(Error::new(Kind::Io, "a ledger cannot lie on a network file system")
             .at(home.display().to_string())
             .fix("its locks and syncs cannot be relied on: choose a local folder with --home DIR"));
+    }
+    // A first start makes the ledger, and the keys after it.
+    let key = home.join("keys").join("log.key");
+    if !path.exists() && key.exists() {
+        return Err(Error::new(
+            Kind::Ledger,
+            "the ledger is not there, and its keys are: a new one would not say what was in it",
+        )
+        .at(path.display().to_string())
+        .fix("restore it from a backup; to begin anew, move keys/ and vault.key away"));
     }
     let found = find(home).map_err(|error| match error {
         OpenError::Locked => Error::new(
@@ -115,7 +131,7 @@ pub fn open(home: &Path, in_force: &[String]) -> Result<Custody> {
                 through_another: through_another.clone(),
             };
             let succeed = Box::new(move |vault: &SharedVault| heir.succeed(vault));
-            let ledger = Arc::new(Ledger::join(Arc::new(log), vault, stream, succeed)?);
+            let ledger = Arc::new(Ledger::join(Arc::new(log), vault, (stream, home), succeed)?);
             // Set once, here.
             let _ = me.set(Arc::downgrade(&ledger));
             ledger

@@ -2,7 +2,7 @@
 
 use super::transient::Transient;
 use super::workspace::{Needs, Options, Workspace};
-use super::{assets, held, in_force, optout, people, retention, witness};
+use super::{assets, held, in_force, inspect, optout, people, retention, witness};
 use crate::domain::zone;
 use crate::knowledge::Embedder;
 use serde::Serialize;
@@ -75,6 +75,8 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
         }
         Err(e) => note("home", Err(e.to_string())),
     }
+    note("rights", inspect::rights(home));
+    note("active packs", inspect::packs(home));
     note("time zones", Ok(time_zones()));
     let embedder = Embedder::new(assets::model(), assets::tokenizer());
     note(
@@ -112,20 +114,30 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
             .map(|store| store.look().as_str().to_owned())
             .map_err(|e| e.to_string()),
     );
-    match open(Needs::ReadLedger) {
-        Ok(workspace) => match workspace.log().map(|log| log.head()) {
-            Ok(Ok(head)) => {
-                note("ledger", Ok(format!("{} entries", head.size)));
-                note("witness", seen_elsewhere(&workspace));
-                note("in force", in_force::compare(&workspace));
-                note("opt-outs", opt_outs(&workspace));
-                note("hand-over", waiting(&workspace));
-            }
-            Ok(Err(e)) => note("ledger", Err(e.to_string())),
-            Err(_) => note("ledger", Ok("none yet; the first run makes it".into())),
-        },
-        Err(e) => note("ledger", Err(e.to_string())),
+    let reading = open(Needs::ReadLedger);
+    let log = (reading.as_ref().ok()).and_then(|workspace| workspace.log().ok().cloned());
+    match (&reading, &log) {
+        (Ok(workspace), Some(log)) => {
+            note("ledger", inspect::ledger(workspace, log.as_ref()));
+            note("witness", seen_elsewhere(workspace));
+            note("in force", in_force::compare(workspace));
+            note("opt-outs", opt_outs(workspace));
+            note("hand-over", waiting(workspace));
+        }
+        (Ok(_), None) if home.join("keys").join("log.key").exists() => note(
+            "ledger",
+            Err("it is not there, and its keys are; restore it from a backup".into()),
+        ),
+        (Ok(_), None) => note("ledger", Ok("none yet; the first run makes it".into())),
+        (Err(e), _) => note("ledger", Err(e.to_string())),
     }
+    let log = log.as_deref();
+    if log.is_some() || home.join("keys").exists() {
+        note("keys", inspect::keys(home, log));
+    }
+    note("vault", inspect::vault(home, log));
+    note("tokens", inspect::tokens(home, log));
+    note("outbox", inspect::outbox(home));
     note(
         "terminal",
         if terminal {

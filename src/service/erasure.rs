@@ -1,6 +1,7 @@
 //! A customer's data: erase it, say until when it must stay, or hold it for the law. What was decided stays on record.
 
 use super::carriers::OUTBOX;
+use super::optout::Contacts;
 use super::workspace::{Workspace, now};
 use super::{archive, personal, queue};
 use crate::deliver::FileTransport;
@@ -12,6 +13,7 @@ use crate::ledger::erasure::{Standing, Word};
 use crate::ledger::log::Key;
 use crate::ledger::{AuditLog, EntryKind, Ledger, NewEntry};
 use chrono::{NaiveDate, Utc};
+use std::collections::BTreeSet;
 
 /// Fewest and most characters of a reason.
 const REASON: std::ops::RangeInclusive<usize> = 10..=500;
@@ -36,7 +38,7 @@ pub enum Ask<'a> {
     Lift,
 }
 
-/// Does what is asked about a customer, named by their own id or by pseudonym.
+/// Does what is asked about a customer, named by their own id, by pseudonym, address or number.
 ///
 /// # Errors
 /// Not allowed, unknown, held, erased already, or the ledger refused.
@@ -54,7 +56,7 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
         }
         _ => None,
     };
-    let subject = subject_of(ledger, customer)?;
+    let subject = subject_of(workspace, customer)?;
     let kind = match ask {
         Ask::Erase => EntryKind::ErasureExecuted,
         Ask::Defer(_) => EntryKind::ErasureDeferred,
@@ -136,14 +138,31 @@ pub(super) fn reason_of(reason: &str) -> Result<String> {
     }
 }
 
-fn subject_of(ledger: &Ledger, customer: &str) -> Result<String> {
+/// Who is meant by an id, a pseudonym, an address or a number.
+fn subject_of(workspace: &Workspace, customer: &str) -> Result<String> {
+    let ledger = workspace.ledger()?;
     if ledger.log().one(Key::Pseudonym(customer))?.is_some() {
         return Ok(customer.to_owned());
     }
-    ledger.pseudonym(customer)?.ok_or_else(|| {
-        Error::new(Kind::NotFound, "the ledger knows no such customer")
-            .fix("give the id of the profile, or the pseudonym that `audit show` prints")
-    })
+    let mut meant: BTreeSet<String> = ledger.pseudonym(customer)?.into_iter().collect();
+    let contacts = Contacts::named(customer);
+    if !contacts.is_empty() {
+        meant.extend(archive::customers_with(workspace, &contacts)?);
+    }
+    match (meant.len(), meant.pop_first()) {
+        (1, Some(one)) => Ok(one),
+        (_, Some(first)) => {
+            let all: Vec<String> = std::iter::once(first).chain(meant).collect();
+            Err(Error::new(
+                Kind::Input,
+                format!("{} customers have it: {}", all.len(), all.join(", ")),
+            )
+            .fix("look at their runs with `audit list customer:PSEUDONYM`, and name each by its pseudonym"))
+        }
+        (_, None) => Err(Error::new(Kind::NotFound, "the ledger knows no such customer").fix(
+            "give the id of the profile, its address or number, or the pseudonym that `audit show` prints",
+        )),
+    }
 }
 
 /// What stands on a customer's data.

@@ -209,8 +209,34 @@ fn not_taken(
         .with("reason", error.to_string())
         .with("final", error.is_final())
         .with("scope", scope);
-    workspace.write(entry)?;
+    workspace.write(entry).map_err(|refused| Error {
+        what: format!(
+            "the decision is on record; the message was not handed over ({error}), and that is not on record: {}",
+            refused.what
+        ),
+        ..refused
+    })?;
     Ok(held(error.to_string()))
+}
+
+/// It went out, and the ledger could not say so.
+fn unrecorded(refused: Error, ready: &Ready<'_>, handed: &Handed) -> Error {
+    let then = match ready.carrier.custody() {
+        Custody::Ours => "the next hand-over finds it, makes no second one, and records it",
+        Custody::KnownById => {
+            "the next hand-over names it by the same id, by which it is known there, and records it"
+        }
+        Custody::Unknown => {
+            "it is not sent a second time: say so with `echovoice deliver --settle RUN --sent`"
+        }
+    };
+    Error {
+        what: format!(
+            "the decision is on record; message {} was handed over, and that is not on record: {}; {then}",
+            handed.id, refused.what
+        ),
+        ..refused
+    }
 }
 
 fn hand_over(
@@ -239,7 +265,7 @@ fn entry(ready: &Ready<'_>, status: &str, decision: u64) -> Result<NewEntry> {
 }
 
 /// The id of an entry about a decision's hand-over that no other has.
-fn new_id(decision: u64, status: &str) -> Result<String> {
+pub(super) fn new_id(decision: u64, status: &str) -> Result<String> {
     let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
     let once = hex::encode(random::<8>().map_err(failed)?);
     Ok(format!("delivery/{decision}/{status}/{once}"))
@@ -264,7 +290,7 @@ fn begin(workspace: &Workspace, ready: &Ready<'_>, approved: &RunSummary) -> Res
 }
 
 /// What kind of message it is, and which experiment it counts for.
-fn counted_as(mut entry: NewEntry, run: &Run, variant: &Variant) -> NewEntry {
+pub(super) fn counted_as(mut entry: NewEntry, run: &Run, variant: &Variant) -> NewEntry {
     let kind = variant.meta.kind.as_str();
     entry = entry.with("type", kind);
     if let Some(segment) = &run.segment {
@@ -289,7 +315,9 @@ fn delivered(
     }
     entry = counted_as(entry, ready.run, ready.variant);
     let time = entry.time.clone();
-    workspace.write(entry)?;
+    workspace
+        .write(entry)
+        .map_err(|refused| unrecorded(refused, ready, handed))?;
     Ok(Delivery {
         status: DeliveryStatus::Delivered,
         message_id: Some(handed.id.clone()),
@@ -348,19 +376,24 @@ pub(super) fn every_approved(
     }
 }
 
-/// Delivers what was approved but not handed over (held, or cut off by a crash). Returns what became of each.
+/// Delivers what was approved but not handed over (held, or cut off by a crash), and tells what became of each run as it
+/// becomes it: should the ledger refuse, what came before is told.
 ///
 /// # Errors
 /// The ledger cannot be read or written.
-pub fn deliver_approved(workspace: &Workspace, limit: usize) -> Result<Vec<(String, Delivery)>> {
-    let mut out = Vec::new();
+pub fn deliver_approved(
+    workspace: &Workspace,
+    limit: usize,
+    each: &mut dyn FnMut(&str, Delivery),
+) -> Result<()> {
+    let mut count = 0;
     every_approved(workspace, &mut |summary| {
         if let Some(delivery) = one_of_many(workspace, &summary)? {
-            out.push((summary.run, delivery));
+            each(&summary.run, delivery);
+            count += 1;
         }
-        Ok(out.len() < limit)
-    })?;
-    Ok(out)
+        Ok(count < limit)
+    })
 }
 
 /// What [`deliver_approved`] would do now: runs, and why they would be held, if they would.
@@ -433,57 +466,4 @@ fn is_due_again(summary: &RunSummary, time: &str) -> bool {
         let due = (since + pause).to_rfc3339_opts(SecondsFormat::Micros, true);
         !is_before(time, &due)
     })
-}
-
-/// A person looked, and says what became of a hand-over whose end is not on record.
-///
-/// # Errors
-/// Not allowed, nothing is to be settled, or the ledger refused.
-pub fn settle(workspace: &Workspace, id: &str, sent: bool, reason: &str) -> Result<()> {
-    workspace.allow(Action::Deliver)?;
-    let summary = queue::known(workspace, id)?;
-    if summary.begun.is_empty() {
-        return Err(Error::new(Kind::Input, "there is nothing to settle")
-            .at(id.to_owned())
-            .fix("only a hand-over that was begun and whose end is not on record is settled"));
-    }
-    let reason = erasure::reason_on_record(workspace, reason)?;
-    let decision = summary.decided_at;
-    let (status, entry_id) = if sent {
-        ("delivered", format!("delivery/{decision}"))
-    } else {
-        ("failed", new_id(decision, "failed")?)
-    };
-    let (person, key, time) = (&workspace.person, workspace.signing_key()?, now());
-    let what = (summary.artifact.as_str(), decision);
-    let note = acts::settling(id, status, what, &reason).note(&time);
-    let mut entry = NewEntry::new(
-        entry_id,
-        EntryKind::Delivery,
-        &person.name,
-        person.role,
-        &time,
-    )
-    .with("note", sign_note(&note, &person.name, &key))
-    .run(id)
-    .with("status", status)
-    .with("artifact", summary.artifact.as_str())
-    .with("decision", json!(decision))
-    .with("settled", reason.as_str());
-    if sent {
-        let artifact = Digest::parse(&summary.artifact).unwrap_or(Digest([0; 32]));
-        let id = message_id(id, &summary.variant, &artifact);
-        entry = entry
-            .with("message_id", id)
-            .with("channel", summary.channel.as_str());
-        if let Ok(run) = history::load(workspace, &summary.run)
-            && let Some(variant) = run.variant(&summary.variant)
-        {
-            entry = counted_as(entry, &run, variant);
-        }
-    } else {
-        entry = entry.with("final", false);
-    }
-    entry.unchanged_since = Some(summary.last);
-    workspace.write(entry).map(drop)
 }

@@ -137,8 +137,11 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
                 Stage::Segment
             }
             EntryKind::RetrieveDone => {
-                run.retrieved =
-                    blob(entry, "retrieved").and_then(|v| serde_json::from_value(v).ok());
+                let retrieved = match blob(entry, "retrieved") {
+                    None => opened(entry, "retrieved")?,
+                    open => open,
+                };
+                run.retrieved = retrieved.and_then(|v| serde_json::from_value(v).ok());
                 Stage::Retrieve
             }
             EntryKind::VariantGenerated => {

@@ -5,6 +5,7 @@ use super::table::{self, not_text};
 use crate::domain::profile::{FieldError, Profile, json};
 use crate::domain::remark::Remark;
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::text::decode;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -283,8 +284,8 @@ pub fn save(folder: &Path, value: &Value) -> Result<PathBuf> {
                 .at(path.display().to_string())
                 .fix("check that the folder can be written")
         };
-        fs::create_dir_all(folder).map_err(failed)?;
-        fs::write(&path, text).map_err(failed)?;
+        files::folder(folder).map_err(failed)?;
+        files::write(&path, text).map_err(failed)?;
         return Ok(path);
     }
     Err(Error::new(Kind::Input, "the name is taken a thousand times").fix("give another id"))

@@ -5,6 +5,7 @@ use super::workspace::Workspace;
 use crate::domain::citation::Retrieved;
 use crate::domain::jurisdiction::Jurisdiction;
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::knowledge::{Embedder, Request};
 use crate::pii::AllowList;
 use std::fs;
@@ -28,7 +29,7 @@ pub fn index(
 ) -> Result<KnowledgeBase> {
     let failed =
         |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(folder.display().to_string());
-    fs::create_dir_all(folder).map_err(failed)?;
+    files::folder(folder).map_err(failed)?;
     let record = folder.join(SOURCES);
     let sources: Vec<PathBuf> = if sources.is_empty() {
         fs::read_to_string(&record)
@@ -45,7 +46,7 @@ pub fn index(
             .map(fs::canonicalize)
             .collect::<std::io::Result<Vec<_>>>()
             .map_err(|e| Error::new(Kind::Io, e.to_string()).fix("check the source's path"))?;
-        fs::write(
+        files::write(
             &record,
             serde_json::to_string(&absolute).unwrap_or_default(),
         )

@@ -3,6 +3,7 @@
 
 use super::people;
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::ledger::suppression::mark;
 use std::path::Path;
 use std::{fs, io};
@@ -59,8 +60,6 @@ pub(super) fn write(home: &Path, text: &str) -> Result<()> {
     let path = home.join(MEASURED);
     let key = people::log_key(&home.join("keys"), false)?;
     let marked = format!("{MARK}{}\n{text}", mark(&key, MEASURED, text));
-    let aside = path.with_extension("new");
-    fs::write(&aside, marked)
-        .and_then(|()| fs::rename(&aside, &path))
+    files::replace(&path, marked.as_bytes())
         .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))
 }

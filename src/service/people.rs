@@ -2,6 +2,7 @@
 
 use crate::domain::person::{Person, Role};
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::ledger::keyfile::{self, KeyFile, LockedKey};
 use crate::ledger::keys::{PublicKey, SigningKey};
 use crate::ledger::log::{Key, Page};
@@ -40,7 +41,7 @@ pub fn log_key(keys: &Path, fresh: bool) -> Result<SigningKey> {
             .fix("restore keys/log.key from a backup")
     };
     if !path.exists() && fresh {
-        fs::create_dir_all(keys).map_err(failed)?;
+        files::folder(keys).map_err(failed)?;
         let key = SigningKey::generate().map_err(failed)?;
         keyfile::save(&key, &path, "log", "log key", None).map_err(failed)?;
         return Ok(key);
@@ -228,6 +229,12 @@ impl OwnKey {
         *self = Self::Open { key, again };
         Ok(())
     }
+}
+
+/// The key that the roster has for somebody.
+pub(super) fn key_on_roster(log: &dyn AuditLog, name: &str) -> Option<PublicKey> {
+    let row = log.one(Key::Person(name)).ok()??;
+    Some(person_of_row(&row)?.1)
 }
 
 /// The acting person and their key, checked against the roster.

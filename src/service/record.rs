@@ -102,10 +102,16 @@ pub(super) fn stage_entry(policy: &ReviewPolicy, run: &Run, stage: Stage) -> New
                 if let Some(why) = &retrieved.fallback {
                     entry = entry.with("fallback", why.as_str());
                 }
-                entry.blobs.push((
-                    "retrieved".into(),
-                    bytes(serde_json::to_value(retrieved).unwrap_or_default()),
-                ));
+                let whole = bytes(serde_json::to_value(retrieved).unwrap_or_default());
+                let part = ("retrieved".to_owned(), whole);
+                // Where the product is not known, or nothing was found by it, the page's own words were looked for: they
+                // are the customer's, and may be anything.
+                let is_known = run.segment.as_ref().is_some_and(|s| s.product.is_some());
+                if is_known && retrieved.first_query.is_none() {
+                    entry.blobs.push(part);
+                } else {
+                    entry.sealed.push(part);
+                }
             }
         }
         Stage::Generate => {

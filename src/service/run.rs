@@ -100,7 +100,7 @@ pub(super) struct Among<'b> {
 }
 
 /// Largest seed: the entries of the ledger hold whole numbers below 2^53 (RFC 8785 on numbers).
-const MOST_SEED: u64 = (1 << 53) - 1;
+pub const MOST_SEED: u64 = (1 << 53) - 1;
 
 /// As [`start_as`], as one of a batch.
 ///

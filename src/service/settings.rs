@@ -2,8 +2,8 @@
 
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 pub use crate::config::{Clipboard, DeskSettings, Glyphs};
@@ -40,7 +40,7 @@ pub fn is_tour_due(home: &Path) -> bool {
 /// The home cannot be written.
 pub fn tour_seen(home: &Path) -> Result<()> {
     let path = home.join(TOUR_SEEN);
-    fs::write(&path, "").map_err(|e| {
+    files::write(&path, "").map_err(|e| {
         Error::new(Kind::Io, e.to_string())
             .at(path.display().to_string())
             .fix("the tour will be shown again; make the file yourself to stop it")

@@ -1,5 +1,6 @@
 //! The home's texts behind every run: templates, disclosures, brand, products, segments, outcomes.
 
+use super::assets;
 use super::measured::{self, Found, MEASURED};
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
@@ -28,12 +29,19 @@ impl Texts {
         "experiments.toml",
     ];
 
-    pub fn read(home: &Path) -> Result<Self> {
+    /// Of a home that nothing is written into, what is not there is as it is shipped.
+    pub fn read(home: &Path, or_shipped: bool) -> Result<Self> {
         let read = Self::NAMES
             .into_iter()
             .map(|name| {
                 let path = home.join(name);
-                let text = fs::read_to_string(&path).map_err(|e| {
+                let text = match fs::read_to_string(&path) {
+                    Err(e) if or_shipped && e.kind() == io::ErrorKind::NotFound => {
+                        assets::shipped(name).ok_or(e)
+                    }
+                    read => read,
+                };
+                let text = text.map_err(|e| {
                     Error::new(Kind::Io, e.to_string())
                         .at(path.display().to_string())
                         .fix("restore the file, or delete it to get the shipped one back")

@@ -4,6 +4,7 @@ use super::people;
 use super::workspace::{Workspace, now};
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::keys::random;
 use crate::ledger::log::Key;
@@ -14,8 +15,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -40,6 +39,14 @@ pub struct Token {
 
 fn file(home: &Path) -> PathBuf {
     home.join("tokens.json")
+}
+
+impl Token {
+    /// Whether its time is over; one whose end cannot be read holds no more.
+    pub fn has_ended(&self, now: &str) -> bool {
+        let time = |text: &str| DateTime::parse_from_rfc3339(text).ok();
+        (self.expires.as_deref()).is_some_and(|end| time(now) >= time(end))
+    }
 }
 
 /// All tokens of a home.
@@ -176,30 +183,14 @@ fn write(home: &Path, all: &[Token]) -> Result<()> {
         |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(path.display().to_string());
     let text = serde_json::to_string_pretty(all).unwrap_or_default();
     // A new file in its place: whoever reads meanwhile has the old one whole.
-    let next = path.with_extension("new");
-    let mut out = fs::OpenOptions::new()
-        .create(true)
-        .write(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&next)
-        .map_err(failed)?;
-    out.write_all(text.as_bytes()).map_err(failed)?;
-    out.sync_all().map_err(failed)?;
-    fs::rename(&next, &path).map_err(failed)
+    files::replace(&path, text.as_bytes()).map_err(failed)
 }
 
 /// The token that somebody shows, if it is one and still holds.
 pub fn known<'t>(all: &'t [Token], shown: &str, now: &str) -> Option<&'t Token> {
     let hash = Digest::of(shown.as_bytes());
-    let time = |text: &str| DateTime::parse_from_rfc3339(text).ok();
-    all.iter().find(|token| {
-        let holds = token
-            .expires
-            .as_deref()
-            .is_none_or(|end| time(now) < time(end));
-        token.hash == hash && holds
-    })
+    all.iter()
+        .find(|token| token.hash == hash && !token.has_ended(now))
 }
 
 #[cfg(test)]

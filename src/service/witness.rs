@@ -7,6 +7,7 @@ use crate::config::{Config, CosignedBy};
 use crate::domain::digest::Digest;
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::ledger::checkpoint::{Checkpoint, open_note, sign_note};
 use crate::ledger::cosignature::Cosigner;
 use crate::ledger::evidence::{consistency, root_at};
@@ -53,11 +54,9 @@ fn seen_in(remembered: &Path) -> PathBuf {
 /// Writes a file whole or not at all.
 fn put(file: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
+        files::folder(folder)?;
     }
-    let aside = file.with_extension(format!("{}.new", std::process::id()));
-    fs::write(&aside, text)?;
-    fs::rename(&aside, file)
+    files::replace(file, text.as_bytes())
 }
 
 /// Whether a checkpoint seen before is of this log, and not of a longer one: why not.

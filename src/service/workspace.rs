@@ -9,7 +9,7 @@ use super::policy::Shelf;
 use super::recent::Recent;
 use super::texts::Texts;
 use super::transient::Transient;
-use super::{assets, database, in_force, people, tally, wiring};
+use super::{assets, database, home, in_force, people, tally, wiring};
 use crate::domain::person::{Action, Person};
 use crate::domain::review::ReviewPolicy;
 use crate::error::{Error, Kind, Result};
@@ -23,7 +23,6 @@ use crate::pii::AllowList;
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
 use crate::rules::{Pack, RuleBook};
 use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -104,25 +103,21 @@ impl Workspace {
 
     fn open_with(options: Options<'_>, as_on_record: bool) -> Result<Self> {
         let home = options.home.to_owned();
-        let unwritable = |e: std::io::Error| {
-            Error::new(Kind::Io, format!("the home cannot be prepared: {e}"))
-                .at(home.display().to_string())
-                .fix("choose another with --home DIR or ECHOVOICE_HOME")
-        };
-        fs::create_dir_all(&home).map_err(unwritable)?;
-        // Several processes may start together: one prepares the home, the others find it ready.
-        let _one = only_one(&home).map_err(unwritable)?;
-        assets::seed(&home).map_err(unwritable)?;
+        let ready = home::prepare(&home, options.needs)?;
         let embedder = matches!(options.needs, Needs::Pipeline | Needs::Record)
             .then(|| Arc::new(Embedder::new(assets::model(), assets::tokenizer())));
-        let texts = Texts::read(&home)?;
+        let texts = Texts::read(&home, ready.untouched)?;
         let templates = Arc::new(texts.templates()?);
         let products = Arc::new(texts.parse("knowledge_base/products.toml", Products::parse)?);
         let segments = texts.parse("segments.toml", SegmentTable::parse)?;
         let learned = Arc::new(Learned::of(&texts)?);
         let shelf = Shelf::of(&home);
-        shelf.prepare()?;
-        let packs = shelf.packs()?;
+        let packs = if ready.untouched {
+            shelf.packs_if_any()?
+        } else {
+            shelf.prepare()?;
+            shelf.packs()?
+        };
         let in_force = in_force::here(&home, &texts)?;
         let approved = templates.disclosures.iter().map(|d| d.text.as_str());
         // The two slowest parts of an opening, side by side.
@@ -441,19 +436,12 @@ impl Workspace {
     }
 }
 
-/// Waits for whoever opens this home now. The lock goes with the file that comes back.
-fn only_one(home: &Path) -> std::io::Result<fs::File> {
-    let file = fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(home.join("home.lock"))?;
-    file.lock()?;
-    Ok(file)
-}
-
 /// A ledger to read, whoever writes it meanwhile.
 pub(super) fn read_only(path: &Path) -> Result<RedbLog> {
     match RedbLog::open_read_only(path) {
+        Err(OpenError::Unclean) if path.parent().is_some_and(home::is_only_read) => {
+            RedbLog::open_untouched(path)
+        }
         // The last writer was cut off. Opening for writing closes the file properly, and needs no repair to speak of:
         // every commit left the file whole.
         Err(OpenError::Unclean) => {
@@ -474,7 +462,8 @@ pub(super) fn unreadable(path: &Path, error: &OpenError) -> Error {
             Kind::Ledger,
             format!("the ledger cannot be opened: {other}"),
         )
-        .at(path.display().to_string()),
+        .at(path.display().to_string())
+        .fix("keep the file as it is, and restore the ledger from a backup"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Customers' wrapped keys as an export of everything carries them: a line of JSON each.
 
 use super::plain;
+use crate::files;
 use crate::ledger::log::AuditLog;
 use crate::ledger::vault::Subject;
 use base64::Engine as _;
@@ -25,7 +26,7 @@ struct Wrapped {
 
 /// Writes all of them into an export's folder.
 pub(super) fn write(log: &dyn AuditLog, folder: &Path) -> Result<(), super::export::Failed> {
-    let mut out = BufWriter::new(File::create(folder.join(CUSTOMERS))?);
+    let mut out = BufWriter::new(files::create(&folder.join(CUSTOMERS))?);
     log.customers(&mut |locator, subject| {
         let line = Wrapped {
             locator: hex::encode(locator),

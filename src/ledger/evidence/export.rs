@@ -2,12 +2,12 @@
 
 use super::tiles::{self, put};
 use crate::domain::digest::Digest;
+use crate::files;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::log::{AuditLog, Key, LogError};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
@@ -91,8 +91,8 @@ pub fn export(
 ) -> Result<Exported, Failed> {
     let head = log.head()?;
     let (period, touched) = asked_for(log, span, head.size)?;
-    std::fs::create_dir_all(folder)?;
-    let mut lines = BufWriter::new(File::create(folder.join("entries.jsonl"))?);
+    files::folder(folder)?;
+    let mut lines = BufWriter::new(files::create(&folder.join("entries.jsonl"))?);
     let mut done = Exported {
         size: head.size,
         period,

@@ -4,6 +4,7 @@
 use super::export::{Exported, Span};
 use super::plain;
 use crate::domain::digest::Digest;
+use crate::files;
 use crate::ledger::checkpoint::{Checkpoint, open_note, sign_note};
 use crate::ledger::keys::{PublicKey, SigningKey};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -48,7 +49,7 @@ pub fn seal(folder: &Path, done: &Exported, span: &Span, key: &SigningKey) -> io
         // Writing into a string does not fail.
         let _ = writeln!(text, "file {} {size} {path}", hex::encode(digest.0));
     }
-    fs::write(folder.join(NAME), sign_note(&text, &newest.origin, key))
+    files::write(&folder.join(NAME), sign_note(&text, &newest.origin, key))
 }
 
 /// A manifest whose signature is good.

@@ -1,8 +1,8 @@
 //! The tree as tiles of up to 256 hashes (C2SP tlog-tiles): enough to check any entry and any older checkpoint.
 
+use crate::files;
 use crate::ledger::log::{AuditLog, LogError};
 use crate::ledger::tree::NodeId;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -63,9 +63,9 @@ pub(super) fn write(
 /// Writes a file, and the folders above it.
 pub(super) fn put(file: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
+        files::folder(folder)?;
     }
-    fs::write(file, bytes)
+    files::write(file, bytes)
 }
 
 #[cfg(test)]

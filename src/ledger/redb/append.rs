@@ -2,7 +2,7 @@
 
 use super::codec;
 use super::errors::{commit_error, retry, storage, table, transaction};
-use super::node_key;
+use super::raw::node_key;
 use super::tables::{
     BLOBS, CHECKPOINTS, ENTRIES, EPOCH, IDS, META, NODES, OF_RUN, OPEN, PEOPLE, PSEUDONYMS,
     RUN_SEQ, RUNS, STANDING, SUBJECTS,

@@ -1,15 +1,16 @@
 //! A copy of a ledger that is in use. Files that are written to must never be copied as they lie: half of such copies
 //! were broken. One read transaction sees one moment.
 
+use super::OpenError;
+use super::raw::Raw;
 use super::tables::{
     BLOBS, CHECKPOINTS, ENTRIES, IDS, META, NODES, OF_RUN, OPEN, PEOPLE, PSEUDONYMS, RUN_SEQ, RUNS,
     STANDING, SUBJECTS, create,
 };
-use super::{OpenError, RedbLog};
 use redb::{Key, ReadTransaction, ReadableTable, TableDefinition, Value, WriteTransaction};
 use std::path::Path;
 
-impl RedbLog {
+impl Raw {
     /// Writes everything as it is now into a new ledger file.
     ///
     /// # Errors

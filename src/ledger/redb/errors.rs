@@ -11,14 +11,30 @@ pub enum OpenError {
     /// Its last writer was cut off, and a reader may not close it for them.
     #[error("it was not closed; open it for writing once")]
     Unclean,
+    /// What lies there is not what was written.
+    #[error("it is damaged: {0}")]
+    Damaged(String),
     #[error("{0}")]
     Other(String),
+}
+
+impl From<LogError> for OpenError {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Damaged(what) => Self::Damaged(what),
+            other => Self::Other(other.to_string()),
+        }
+    }
 }
 
 pub(super) fn open_error(error: redb::DatabaseError) -> OpenError {
     match error {
         redb::DatabaseError::DatabaseAlreadyOpen => OpenError::Locked,
         redb::DatabaseError::RepairAborted => OpenError::Unclean,
+        redb::DatabaseError::Storage(inner) => match storage(&inner) {
+            LogError::Damaged(what) => OpenError::Damaged(what),
+            _ => OpenError::Other(inner.to_string()),
+        },
         other => OpenError::Other(other.to_string()),
     }
 }
@@ -32,8 +48,19 @@ pub(super) fn storage(error: &redb::StorageError) -> LogError {
         redb::StorageError::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => {
             LogError::Full(io.to_string())
         }
+        // A file that ends too early, or whose head is not a ledger's.
+        redb::StorageError::Io(io)
+            if matches!(
+                io.kind(),
+                std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::InvalidData
+            ) =>
+        {
+            LogError::Damaged(io.to_string())
+        }
         redb::StorageError::Io(io) => LogError::Unknown(io.to_string()),
         redb::StorageError::Corrupted(what) => LogError::Damaged(what.clone()),
+        // Somebody gave up within.
+        redb::StorageError::LockPoisoned(_) => LogError::Damaged(super::caught::broken()),
         other => LogError::Retry(other.to_string()),
     }
 }
@@ -49,6 +76,14 @@ pub(super) fn commit_error(error: redb::CommitError) -> LogError {
 pub(super) fn table(error: &redb::TableError) -> LogError {
     match error {
         redb::TableError::Storage(inner) => storage(inner),
+        // Every ledger has all tables, from its first day or from when it was last opened to write.
+        redb::TableError::TableDoesNotExist(name) => LogError::Damaged(format!(
+            "it has no table {name}, or is of an earlier version and was not opened to write yet"
+        )),
+        redb::TableError::TableTypeMismatch { .. }
+        | redb::TableError::TypeDefinitionChanged { .. } => {
+            LogError::Damaged("a table holds something else than it should".into())
+        }
         other => retry(other),
     }
 }

@@ -1,7 +1,10 @@
 //! The tables, and how a new ledger comes to be.
 
 use super::codec;
-use super::errors::{OpenError, commit_error, open_error, retry, storage};
+use super::errors::{
+    OpenError, commit_error, open_error, retry, storage, table as table_error, transaction,
+};
+use crate::files;
 use crate::ledger::entry::Entry;
 use crate::ledger::erasure::Standing;
 use crate::ledger::log::LogError;
@@ -50,7 +53,9 @@ pub(super) fn builder() -> redb::Builder {
 pub(super) fn create(path: &Path, fill: &mut Fill<'_>) -> Result<(), OpenError> {
     let other = |e: &dyn std::fmt::Display| OpenError::Other(e.to_string());
     let temporary: PathBuf = path.with_extension("new");
-    let _ = fs::remove_file(&temporary);
+    files::remove(&temporary)
+        .and_then(|()| files::create_new(&temporary))
+        .map_err(|e| other(&e))?;
     {
         let database = builder().create(&temporary).map_err(open_error)?;
         prepare(&database, fill).map_err(|e| other(&e))?;
@@ -73,16 +78,17 @@ pub(super) fn create(path: &Path, fill: &mut Fill<'_>) -> Result<(), OpenError> 
 
 /// A ledger from before these tables gets them: its runs are summed up anew, the open ones listed.
 pub(super) fn derive(database: &Database) -> Result<(), LogError> {
-    let read = database.begin_read().map_err(retry)?;
-    if read.open_table(STANDING).is_ok() {
-        return Ok(());
+    let read = database.begin_read().map_err(|e| transaction(&e))?;
+    match read.open_table(STANDING) {
+        Err(redb::TableError::TableDoesNotExist(_)) => {}
+        there => return there.map(drop).map_err(|e| table_error(&e)),
     }
-    let mut write = database.begin_write().map_err(retry)?;
+    let mut write = database.begin_write().map_err(|e| transaction(&e))?;
     write.set_quick_repair(true);
     {
-        let mut open = write.open_table(OPEN).map_err(retry)?;
-        let mut rows = write.open_table(RUNS).map_err(retry)?;
-        let entries = write.open_table(ENTRIES).map_err(retry)?;
+        let mut open = write.open_table(OPEN).map_err(|e| table_error(&e))?;
+        let mut rows = write.open_table(RUNS).map_err(|e| table_error(&e))?;
+        let entries = write.open_table(ENTRIES).map_err(|e| table_error(&e))?;
         let mut runs: BTreeMap<String, RunSummary> = BTreeMap::new();
         let mut standing: BTreeMap<String, Standing> = BTreeMap::new();
         for row in entries.iter().map_err(|e| storage(&e))? {
@@ -97,7 +103,7 @@ pub(super) fn derive(database: &Database) -> Result<(), LogError> {
                     .apply(&entry);
             }
         }
-        let mut table = write.open_table(STANDING).map_err(retry)?;
+        let mut table = write.open_table(STANDING).map_err(|e| table_error(&e))?;
         for (subject, standing) in &standing {
             let row = serde_json::to_vec(standing).map_err(retry)?;
             table

@@ -1,5 +1,6 @@
 //! The other end: hands entries to the process that writes, and takes its place when it is gone.
 
+use super::patient::Patient;
 use super::wire::{Request, Response, read, write};
 use crate::ledger::handle::{Answer, Job, SharedVault};
 use crate::ledger::keys::SigningKey;
@@ -7,7 +8,9 @@ use crate::ledger::log::{AuditLog, LogError};
 use crate::ledger::sequencer::State;
 use crate::ledger::vault::Vault;
 use std::io::{self, BufReader};
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, PoisonError};
 
@@ -48,14 +51,21 @@ pub type Succeed = Box<dyn Fn(&SharedVault) -> io::Result<Succession> + Send>;
 /// A connection to the writer.
 pub struct Client {
     stream: UnixStream,
+    /// Whose ledger it is.
+    home: PathBuf,
     vault: SharedVault,
     succeed: Succeed,
 }
 
 impl Client {
-    pub(in crate::ledger) fn new(stream: UnixStream, vault: SharedVault, succeed: Succeed) -> Self {
+    pub(in crate::ledger) fn new(
+        (stream, home): (UnixStream, &Path),
+        vault: SharedVault,
+        succeed: Succeed,
+    ) -> Self {
         Self {
             stream,
+            home: home.to_owned(),
             vault,
             succeed,
         }
@@ -68,8 +78,10 @@ impl Client {
             // A lost answer is asked for again, whoever writes now: ids make that safe. The next writer may be gone
             // as well by the time it is found.
             for _ in 0..SUCCESSORS {
-                let Err(lost) = &answer else {
-                    break;
+                // Who does not answer is still there: nobody takes their place.
+                let lost = match &answer {
+                    Err(lost) if lost.kind() != io::ErrorKind::TimedOut => lost,
+                    _ => break,
                 };
                 answer = match (self.succeed)(&self.vault) {
                     Ok(Succession::Theirs(stream)) => {
@@ -83,16 +95,20 @@ impl Client {
                     Err(none) => Err(io::Error::other(format!("{lost}; {none}"))),
                 };
             }
+            if matches!(&answer, Err(e) if e.kind() == io::ErrorKind::TimedOut) {
+                // What it still says would be taken for the next answer.
+                let _ = self.stream.shutdown(Shutdown::Both);
+            }
             // Nobody waiting is fine: what is written is written.
             let _ = job.answer.send(answer.unwrap_or_else(|e| unknown(&e)));
         }
     }
 
     fn ask(&mut self, job: &Job) -> io::Result<Answer> {
-        let mut output = &self.stream;
+        let mut patient = Patient::on(&self.stream, &self.home)?;
         let entries = job.entries.iter().map(|(entry, _)| entry);
-        write(&mut output, &Request::of(entries, &job.erase))?;
-        let mut input = BufReader::new(&self.stream);
+        write(&mut patient, &Request::of(entries, &job.erase))?;
+        let mut input = BufReader::new(patient);
         let gone = || io::Error::new(io::ErrorKind::UnexpectedEof, "the writer is gone");
         let response: Response = read(&mut input)?.ok_or_else(gone)?;
         if !job.erase.is_empty()
@@ -108,6 +124,9 @@ impl Client {
 }
 
 fn unknown(error: &io::Error) -> Answer {
+    if error.kind() == io::ErrorKind::TimedOut {
+        return Err(Arc::new(LogError::Unknown(error.to_string())));
+    }
     Err(Arc::new(LogError::Unknown(format!(
         "the process that writes this ledger is gone ({error})"
     ))))

@@ -5,12 +5,19 @@
 //! simply sent again.
 
 pub mod client;
+mod patient;
 pub mod server;
 mod wire;
 
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, socket_with};
 use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a connection to the writer may take to come about.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Where the writer of a home listens.
 pub fn socket(home: &Path) -> PathBuf {
@@ -22,7 +29,17 @@ pub fn socket(home: &Path) -> PathBuf {
 /// # Errors
 /// Nobody listens, or somebody else than this user does.
 pub fn connect(home: &Path) -> io::Result<UnixStream> {
-    let stream = UnixStream::connect(socket(home))?;
+    let place = SocketAddrUnix::new(&socket(home))?;
+    let stream = socket_with(
+        AddressFamily::UNIX,
+        SocketType::STREAM,
+        SocketFlags::CLOEXEC,
+        None,
+    )?;
+    // Where very many wait for a writer that does not answer, not even the connection comes about.
+    set_socket_timeout(&stream, Timeout::Send, Some(PATIENCE))?;
+    rustix::net::connect(&stream, &place)?;
+    let stream = UnixStream::from(stream);
     same_user(&stream)?;
     Ok(stream)
 }

@@ -2,11 +2,11 @@
 
 use super::wire::{Request, Response, read, write};
 use super::{same_user, socket};
+use crate::files;
 use crate::ledger::handle::Ledger;
 use crate::ledger::log::LogError;
 use std::fs;
 use std::io::{self, BufReader};
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,7 +41,7 @@ pub fn listen(home: &Path, ledger: Weak<Ledger>) -> io::Result<Listening> {
         _ => {}
     }
     let listener = UnixListener::bind(&path)?;
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+    files::make_private(&path)?;
     let over = Arc::new(AtomicBool::new(false));
     let listening = Listening {
         path,

@@ -1,9 +1,11 @@
 //! The binder: what a regulator reads first. Holds no personal data, so that an erasure need not reach it.
 
 use super::super::queue;
+use super::cells::Sheet;
 use super::{chart, unwritable};
 use crate::domain::decision::{DecisionKind, ReviewState};
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::ledger::AuditLog;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::evidence::Span;
@@ -14,7 +16,6 @@ use htmlize::escape_text;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -69,8 +70,8 @@ struct Counts {
 /// Writes `index.html`, `runs.csv` and `decisions.csv` for the runs that started within the span.
 pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path) -> Result<()> {
     let io = unwritable(folder);
-    fs::create_dir_all(folder).map_err(&io)?;
-    let csv = |name: &str| csv::Writer::from_path(folder.join(name)).map_err(|e| io(e.into()));
+    files::folder(folder).map_err(&io)?;
+    let csv = |name: &str| Sheet::create(&folder.join(name)).map_err(&io);
     let mut runs = csv("runs.csv")?;
     let mut decisions = csv("decisions.csv")?;
     let failed = |e: csv::Error| io(io::Error::from(e));
@@ -136,7 +137,7 @@ pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path) -> Result<()
     runs.flush().map_err(&io)?;
     decisions.flush().map_err(&io)?;
     let checkpoint = log.head()?.checkpoint;
-    fs::write(folder.join("index.html"), page(&counts, span, &checkpoint)).map_err(&io)
+    files::write(&folder.join("index.html"), page(&counts, span, &checkpoint)).map_err(&io)
 }
 
 /// Counts over the runs that started within the span.

@@ -1,12 +1,14 @@
 //! What is handed to a stranger: exports with a binder to read, receipts, and a restore that verifies equal.
 
 mod binder;
+mod cells;
 mod chart;
 
 use super::filter::day_or_time;
 use super::workspace::{Workspace, now, read_only};
 use super::{database, people, witness};
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::ledger::evidence::{self, Receipt, Span};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::log::Key;
@@ -42,6 +44,11 @@ fn span(since: Option<&str>, until: Option<&str>) -> Result<Span> {
         since: since.map(moment).transpose()?,
         until: until.map(moment).transpose()?,
     })
+}
+
+/// Whether an export from this home goes on its record: not without the log's key, and not where nothing is written.
+pub fn is_put_on_record(home: &Path) -> bool {
+    home.join("keys").join("log.key").exists() && !super::home::is_only_read(home)
 }
 
 /// Exports a period, or everything, into a new folder: evidence, the verifier, and a binder to read.
@@ -94,11 +101,11 @@ pub fn export(
         ("rules.py", RULES),
         ("FORMAT.md", FORMAT),
     ] {
-        fs::write(folder.join(name), text).map_err(&io)?;
+        files::write(&folder.join(name), text).map_err(&io)?;
     }
     binder::write(log, &span, &folder.join("binder"))?;
     if let Some(note) = witness::cosigned(&workspace.home) {
-        fs::write(folder.join("cosigned"), note).map_err(&io)?;
+        files::write(&folder.join("cosigned"), note).map_err(&io)?;
     }
     evidence::seal(folder, &done, &span, &key).map_err(&io)?;
     Ok(done)
@@ -204,7 +211,7 @@ pub fn restore(
         })?;
     let subjects = evidence::read_customers(folder).map_err(|e| unfit(evidence::CUSTOMERS, e))?;
     let keys = home.join("keys");
-    fs::create_dir_all(&keys).map_err(unwritable(&keys))?;
+    files::folder(&keys).map_err(unwritable(&keys))?;
     let mut told = |done, of| progress("restoring entries", done, of);
     let entries = if let Some(log) = database {
         evidence::restore(folder, &key, subjects, log.as_ref(), &mut told)
@@ -234,6 +241,6 @@ pub fn restore(
         entries
     };
     let public = keys.join("log.pub");
-    fs::write(&public, format!("{}\n", key.to_text())).map_err(unwritable(&public))?;
+    files::write(&public, format!("{}\n", key.to_text())).map_err(unwritable(&public))?;
     Ok(entries)
 }

@@ -5,11 +5,12 @@
 use super::who::Who;
 use super::{Batch, Because, Origin, entry, entry_id, key, on_record, walk};
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::ledger::suppression::{SuppressionKey, id_of_hash};
 use crate::service::workspace::Workspace;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -66,9 +67,7 @@ pub(super) fn extend(home: &Path, hashes: &[String]) -> Result<()> {
     let path = file(home);
     let io = failed(&path);
     let was_seen = state(&path).is_none_or(|state| seen().get(&path) == Some(&state));
-    let mut options = OpenOptions::new();
-    options.create(true).read(true).append(true);
-    let mut out = options.open(&path).map_err(&io)?;
+    let mut out = files::append(&path).map_err(&io)?;
     let length = out.metadata().map_err(&io)?.len();
     let mut last = [b'\n'];
     if length > 0 {

@@ -3,6 +3,7 @@
 //! other processes, on other machines, and after a restore.
 
 mod columns;
+mod contacts;
 mod former;
 mod list;
 mod mirror;
@@ -26,6 +27,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use who::{Reading, Who};
 
+pub(super) use contacts::Contacts;
 pub use mirror::{Comparison, compare};
 
 /// Ids looked up together, and entries of one commit.
@@ -203,7 +205,7 @@ pub(super) fn file_name(workspace: &Workspace, path: &Path) -> Option<String> {
 }
 
 /// The key under which this home's log knows opt-outs.
-fn key(workspace: &Workspace) -> Result<SuppressionKey> {
+pub(super) fn key(workspace: &Workspace) -> Result<SuppressionKey> {
     let log = people::log_key(&workspace.home.join("keys"), false)?;
     Ok(SuppressionKey::of(&log))
 }

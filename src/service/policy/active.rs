@@ -5,6 +5,7 @@
 
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::rules::Pack;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -71,9 +72,9 @@ impl Shelf {
             texts.push((pack.head.id, text));
         }
         list.sort_by(|a: &Activated, b| a.id.cmp(&b.id));
-        fs::create_dir_all(&self.active).map_err(|e| self.unwritable(&e))?;
+        files::folder(&self.active).map_err(|e| self.unwritable(&e))?;
         for (id, text) in texts {
-            replace(&self.path_of(&id), text.as_bytes()).map_err(|e| self.unwritable(&e))?;
+            files::replace(&self.path_of(&id), text.as_bytes()).map_err(|e| self.unwritable(&e))?;
         }
         // The manifest last: a start that was cut off begins anew.
         self.write_manifest(&list)
@@ -87,7 +88,7 @@ impl Shelf {
 
     fn write_manifest(&self, list: &[Activated]) -> Result<()> {
         let text = serde_json::to_string_pretty(list).unwrap_or_default();
-        replace(&self.manifest_path(), text.as_bytes()).map_err(|e| self.unwritable(&e))
+        files::replace(&self.manifest_path(), text.as_bytes()).map_err(|e| self.unwritable(&e))
     }
 
     /// The manifest.
@@ -103,6 +104,18 @@ impl Shelf {
                 .at(path.display().to_string())
                 .fix("restore it, or delete the folder `active` to start again from the drafts")
         })
+    }
+
+    /// The packs in force; none where no list of them is kept, as beside a copy of a record alone.
+    ///
+    /// # Errors
+    /// See [`Self::packs`].
+    pub fn packs_if_any(&self) -> Result<Vec<Pack>> {
+        if self.manifest_path().exists() {
+            self.packs()
+        } else {
+            Ok(Vec::new())
+        }
     }
 
     /// The packs in force, by id. Each is compared with its hash.
@@ -189,7 +202,8 @@ impl Shelf {
             time: time.to_owned(),
         });
         list.sort_by(|a, b| a.id.cmp(&b.id));
-        replace(&self.path_of(&pack.head.id), text.as_bytes()).map_err(|e| self.unwritable(&e))?;
+        files::replace(&self.path_of(&pack.head.id), text.as_bytes())
+            .map_err(|e| self.unwritable(&e))?;
         self.write_manifest(&list)
     }
 
@@ -203,14 +217,6 @@ impl Shelf {
         self.write_manifest(&list)?;
         fs::remove_file(self.path_of(id)).map_err(|e| self.unwritable(&e))
     }
-}
-
-/// Writes beside, then renames: a cut leaves the old file or the new one.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let temporary = path.with_extension("new");
-    fs::write(&temporary, bytes)?;
-    fs::File::open(&temporary)?.sync_all()?;
-    fs::rename(&temporary, path)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::workspace::{Workspace, now};
 use super::{assets, in_force};
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::ledger::NewEntry;
 use crate::rules::diff;
 use crate::rules::selftest::{self, DismissedMessage};
@@ -278,7 +279,7 @@ pub fn write_shipped(workspace: &Workspace) -> Result<Vec<String>> {
         .into_iter()
         .map(|(id, text)| {
             let path = folder.join(format!("{id}.toml"));
-            fs::write(&path, text)
+            files::write(&path, text)
                 .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
             Ok(id)
         })

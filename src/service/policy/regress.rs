@@ -9,6 +9,7 @@ use crate::domain::message::Message;
 use crate::domain::person::Action;
 use crate::domain::run::Run;
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::rules::acts;
 use crate::ledger::{EntryKind, NewEntry};
@@ -164,10 +165,7 @@ pub fn dismiss(
     ));
     append(ledger, entry)?;
     let path = path(&workspace.home);
-    let mut file = fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&path)
+    let mut file = files::append(&path)
         .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
     let line = format!("{}\n", serde_json::to_string(&row).unwrap_or_default());
     file.write_all(line.as_bytes())

@@ -3,10 +3,10 @@
 
 use super::Pack;
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::rules::pack::is_id;
 use crate::service::workspace::Workspace;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::PathBuf;
 
 /// A question, by the name that an answer may be given under.
@@ -112,7 +112,7 @@ pub fn write(
                 .fix("choose another id, or change the draft"),
         );
     }
-    fs::write(&path, &text)
+    files::write(&path, &text)
         .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
     Ok((pack, path))
 }
