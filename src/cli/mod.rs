@@ -14,6 +14,8 @@ mod explain;
 mod facts;
 mod fields;
 mod kb;
+mod kb_eval;
+mod kb_search;
 mod measure;
 mod output;
 mod passphrase;

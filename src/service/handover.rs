@@ -6,7 +6,7 @@
 
 use super::recent::{self, Over};
 use super::workspace::{Workspace, now};
-use super::{assets, erasure, history, offers, optout, queue, review};
+use super::{assets, erasure, history, offers, optout, queue, review, standing};
 use crate::deliver::{
     Carrier, Custody, DeliverError, Envelope, Handed, can_be_reached, message_id,
 };
@@ -120,6 +120,9 @@ fn ready<'r>(
     if let Some(reason) = offers::why_over(workspace, run, variant, moment.date_naive()) {
         return Ok(Err(reason));
     }
+    if let Some(reason) = standing::why_held(workspace, run, variant, moment.date_naive())? {
+        return Ok(Err(reason));
+    }
     let to = match channel {
         Channel::Email => run.profile.email.as_deref(),
         Channel::Sms | Channel::Push => run.profile.phone.as_deref(),
@@ -147,7 +150,7 @@ pub(super) fn deliver(workspace: &Workspace, run: &Run, approved: &RunSummary) -
     }
     let ready = match ready(workspace, run, approved)? {
         Ok(ready) => ready,
-        Err(reason) => return Ok(held(reason)),
+        Err(reason) => return Ok(held(standing::sent_back(workspace, run, reason))),
     };
     if let Err(error) = &ready.address {
         return not_taken(workspace, &ready, approved, error);

@@ -48,6 +48,7 @@ pub mod run;
 mod scorer;
 pub mod settings;
 mod sheet;
+pub mod standing;
 mod table;
 pub mod tally;
 mod texts;

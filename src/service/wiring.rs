@@ -11,7 +11,7 @@ use crate::domain::variant::{Authored, Variant};
 use crate::generate::model::{self, Model};
 use crate::generate::{Products, Templates, Wanted};
 use crate::knowledge::external::Azure;
-use crate::knowledge::{KnowledgeBase, Mode, Request};
+use crate::knowledge::{KnowledgeBase, Mode, Request, Ways};
 use crate::pipeline::ports::{Brief, FactBook, Ports, Query, Retriever, Writer};
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
 use chrono::NaiveDate;
@@ -27,16 +27,21 @@ const KEPT: Duration = Duration::from_hours(1);
 
 struct Shelf {
     base: Arc<KnowledgeBase>,
+    ways: Ways,
     answers: Cache<(Digest, Query), Retrieved>,
 }
 
 impl Shelf {
-    fn of(base: Arc<KnowledgeBase>) -> Self {
+    fn of(base: Arc<KnowledgeBase>, ways: Ways) -> Self {
         let answers = Cache::builder()
             .max_capacity(ANSWERS)
             .time_to_live(KEPT)
             .build();
-        Self { base, answers }
+        Self {
+            base,
+            ways,
+            answers,
+        }
     }
 }
 
@@ -46,7 +51,7 @@ impl Retriever for Shelf {
         if let Some(known) = self.answers.get(&key) {
             return Ok(known);
         }
-        let found = self.base.search(&request(query)).map_err(|e| {
+        let found = self.base.search(&request(query, self.ways)).map_err(|e| {
             format!(
                 "the search index cannot be read ({e}); delete the index folder and start again"
             )
@@ -67,7 +72,7 @@ struct Elsewhere {
 
 impl Retriever for Elsewhere {
     fn retrieve(&self, query: &Query) -> Result<Retrieved, String> {
-        match self.service.search(&request(query)) {
+        match self.service.search(&request(query, self.shelf.ways)) {
             Ok(found) => Ok(found),
             Err(why) => Ok(Retrieved {
                 fallback: Some(why.to_string()),
@@ -77,15 +82,17 @@ impl Retriever for Elsewhere {
     }
 }
 
-fn request(query: &Query) -> Request {
+fn request(query: &Query, ways: Ways) -> Request {
     Request {
         query: query.text.clone(),
         jurisdiction: Some(query.jurisdiction.clone()),
         product: query.product.clone(),
         day: Some(query.day),
+        as_of: None,
         limit: query.limit,
         mode: Mode::Rerank,
         floor: true,
+        ways,
     }
 }
 
@@ -158,14 +165,14 @@ impl FactBook for Shop {
 
 pub(super) fn orchestrator(
     segments: SegmentTable,
-    base: Arc<KnowledgeBase>,
+    (base, ways): (Arc<KnowledgeBase>, Ways),
     outside: Outside,
     templates: Arc<Templates>,
     products: Arc<Products>,
     learned: Arc<Learned>,
     gate: LayeredGate,
 ) -> Orchestrator {
-    let shelf = Shelf::of(base);
+    let shelf = Shelf::of(base, ways);
     let retriever: Box<dyn Retriever> = match outside.search {
         Some(service) => Box::new(Elsewhere { service, shelf }),
         None => Box::new(shelf),
