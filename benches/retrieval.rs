@@ -224,7 +224,11 @@ fn median(mut times: Vec<f64>) -> f64 {
 
 fn search(folder: &Path) {
     let start = Instant::now();
-    let base = open(&folder.join("index"), &[folder.join("sources")], Shipped::default());
+    let base = open(
+        &folder.join("index"),
+        &[folder.join("sources")],
+        Shipped::default(),
+    );
     let opened = start.elapsed().as_secs_f64() * 1e3;
     let mut dice = Dice(11);
     let (mut words, mut both) = (Vec::new(), Vec::new());
@@ -260,7 +264,10 @@ fn main() {
         demo(&mut criterion);
         return criterion.final_summary();
     };
-    let folder = PathBuf::from(format!("target/retrieval-bench/{passages}{}", if late() == Late::On { "-late" } else { "" }));
+    let folder = PathBuf::from(format!(
+        "target/retrieval-bench/{passages}{}",
+        if late() == Late::On { "-late" } else { "" }
+    ));
     if std::env::var_os("ECHOVOICE_SEARCH").is_some() {
         return search(&folder);
     }

@@ -349,6 +349,19 @@ fn a_rank_is_explained_by_the_words_that_met() {
     assert_eq!(code(&search(&[])), 1);
 }
 
+/// Every document of a home says something else from now on.
+fn rewritten(home: &Path) {
+    for file in std::fs::read_dir(home.join("knowledge_base")).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "md") {
+            let words = std::fs::read_to_string(&path).unwrap();
+            let more = words.replace(".\n", ". Some more words.\n");
+            assert_ne!(words, more, "{}", path.display());
+            std::fs::write(&path, more).unwrap();
+        }
+    }
+}
+
 /// Approves the winner of a demo run; what the commands said.
 fn approved(review: &str) -> (tempfile::TempDir, String) {
     let home = tempfile::tempdir().unwrap();
@@ -385,11 +398,7 @@ fn a_decision_shows_that_a_document_it_rests_on_has_changed() {
     };
     assert!(!show(&[]).contains("changed since"), "{}", show(&[]));
     // Every document says something else from now on.
-    for file in std::fs::read_dir(home.path().join("knowledge_base")).unwrap() {
-        let path = file.unwrap().path();
-        let words = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, format!("{words}\nSome more words.\n")).unwrap();
-    }
+    rewritten(home.path());
     let said = show(&[]);
     assert!(said.contains("changed since: "), "{said}");
     assert!(
@@ -427,11 +436,7 @@ fn an_approval_whose_source_changed_waits_and_goes_back_to_review_where_a_pack_a
         &["decide", &stands, "approve", "--variant", "A"],
     );
     assert_eq!(outbox(), 1);
-    for file in std::fs::read_dir(home.path().join("knowledge_base")).unwrap() {
-        let path = file.unwrap().path();
-        let words = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, format!("{words}\nSome more words.\n")).unwrap();
-    }
+    rewritten(home.path());
     let said = ok(
         "demo.officer",
         &["decide", &moved, "approve", "--variant", "A"],
