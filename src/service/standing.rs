@@ -126,10 +126,12 @@ pub(super) fn sent_back(workspace: &Workspace, run: &Run, reason: String) -> Str
         reason: &reason,
     };
     match review::act(workspace, &run.id, said) {
-        Ok(_) => format!("{reason}; the run waits for a review again"),
+        Ok(_) => format!(
+            "{reason}; the run waits for a review again: have it retrieve anew, or reject it"
+        ),
         // Not sent either way: who may not send it back is told what to do.
         Err(_) => format!(
-            "{reason}; take the decision back with `echovoice queue withdraw {}`, or have a principal run `echovoice deliver`",
+            "{reason}; take the decision back with `echovoice queue withdraw {}`",
             run.id
         ),
     }
