@@ -8,12 +8,14 @@
     clippy::unwrap_used,
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
-    clippy::cast_sign_loss
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap
 )]
 
 use criterion::Criterion;
 use echovoice::knowledge::{
-    Document, Embedder, KnowledgeBase, Mode, Request, VECTOR_LENGTH, vector_record,
+    Document, Embedder, KnowledgeBase, Late, Mode, Piece, Request, Shipped, VECTOR_LENGTH, Ways,
+    piece_record, vector_record,
 };
 use echovoice::pii::AllowList;
 use std::fs;
@@ -28,6 +30,8 @@ const TOKENIZER: &str = include_str!("../assets/model/tokenizer.json");
 const VOCABULARY: usize = 60_000;
 const A_FILE: usize = 50_000;
 const QUERIES: usize = 60;
+/// Word pieces of a passage: as many as rulebooks have on average.
+const PIECES: usize = 26;
 
 /// The same numbers everywhere (`SplitMix64`).
 struct Dice(u64);
@@ -68,13 +72,22 @@ impl Dice {
     }
 }
 
-fn open(folder: &Path, sources: &[PathBuf], shipped: &[u8]) -> KnowledgeBase {
+/// Whether word pieces are compared too: `ECHOVOICE_LATE=1`, at any size.
+fn late() -> Late {
+    match std::env::var_os("ECHOVOICE_LATE") {
+        Some(_) => Late::On,
+        None => Late::Off,
+    }
+}
+
+fn open(folder: &Path, sources: &[PathBuf], shipped: Shipped<'_>) -> KnowledgeBase {
     KnowledgeBase::open(
         folder,
         sources,
         &AllowList::default(),
         Arc::new(Embedder::new(WEIGHTS, TOKENIZER)),
         shipped,
+        late(),
         &mut |_| {},
     )
     .unwrap()
@@ -86,15 +99,20 @@ fn request(query: String) -> Request {
         jurisdiction: None,
         product: None,
         day: None,
+        as_of: None,
         limit: 6,
         mode: Mode::Rerank,
         floor: false,
+        ways: Ways {
+            late: late(),
+            ..Ways::default()
+        },
     }
 }
 
 fn demo(criterion: &mut Criterion) {
     let home = tempfile::tempdir().unwrap();
-    let base = open(home.path(), &["knowledge_base".into()], &[]);
+    let base = open(home.path(), &["knowledge_base".into()], Shipped::default());
     let mut group = criterion.benchmark_group("retrieve");
     let mut number = 0;
     group.sample_size(30);
@@ -111,13 +129,23 @@ fn demo(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A made-up word piece.
+fn piece(dice: &mut Dice) -> Piece {
+    let mut piece = Piece {
+        id: 1_000 + (dice.next() % 29_000) as u16,
+        vector: std::array::from_fn(|_| (dice.next() >> 56) as u8 as i8),
+    };
+    piece.vector[0] = 127;
+    piece
+}
+
 fn build(folder: &Path, passages: usize) {
     let sources = folder.join("sources");
     fs::create_dir_all(&sources).unwrap();
     let embedder = Embedder::new(WEIGHTS, TOKENIZER);
     let mut dice = Dice(7);
     let mut shipped = Vec::with_capacity(passages * 420);
-    let mut bytes = 0;
+    let (mut bytes, mut pieces) = (0, Vec::new());
     for first in (0..passages).step_by(A_FILE) {
         let file = fs::File::create(sources.join(format!("{first:09}.jsonl"))).unwrap();
         let mut file = BufWriter::new(file);
@@ -139,11 +167,19 @@ fn build(folder: &Path, passages: usize) {
             let vector: Vec<f32> = vector.iter().map(|x| x / length).collect();
             for passage in document.passages(&AllowList::default()) {
                 shipped.extend(vector_record(&passage, &embedder, &vector));
+                if late() == Late::On {
+                    let made: Vec<Piece> = (0..PIECES).map(|_| piece(&mut dice)).collect();
+                    pieces.extend(piece_record(&passage, &embedder, &made));
+                }
             }
         }
     }
     let start = Instant::now();
-    let base = open(&folder.join("index"), &[sources], &shipped);
+    let shipped = Shipped {
+        vectors: &shipped,
+        pieces: &pieces,
+    };
+    let base = open(&folder.join("index"), &[sources], shipped);
     println!(
         "{} passages, {} MB of text: indexed in {:.0} s, vectors aside",
         base.len(),
@@ -188,7 +224,11 @@ fn median(mut times: Vec<f64>) -> f64 {
 
 fn search(folder: &Path) {
     let start = Instant::now();
-    let base = open(&folder.join("index"), &[folder.join("sources")], &[]);
+    let base = open(
+        &folder.join("index"),
+        &[folder.join("sources")],
+        Shipped::default(),
+    );
     let opened = start.elapsed().as_secs_f64() * 1e3;
     let mut dice = Dice(11);
     let (mut words, mut both) = (Vec::new(), Vec::new());
@@ -224,7 +264,10 @@ fn main() {
         demo(&mut criterion);
         return criterion.final_summary();
     };
-    let folder = PathBuf::from(format!("target/retrieval-bench/{passages}"));
+    let folder = PathBuf::from(format!(
+        "target/retrieval-bench/{passages}{}",
+        if late() == Late::On { "-late" } else { "" }
+    ));
     if std::env::var_os("ECHOVOICE_SEARCH").is_some() {
         return search(&folder);
     }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::generate::model;
-use crate::knowledge::external;
+use crate::knowledge::{Ways, external};
 use crate::text::table::{self, TomlError};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -26,6 +26,8 @@ pub const FILE: &str = "config.toml";
 pub struct Config {
     /// A search service to ask before the embedded index.
     pub search: Option<external::Settings>,
+    /// How passages are ranked.
+    pub knowledge: Ways,
     /// A database for the ledger, which several processes share, in place of the file in the home.
     pub ledger: Option<LedgerSettings>,
     /// Where checkpoints go by themselves.

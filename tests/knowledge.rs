@@ -210,3 +210,246 @@ fn joined_letters_are_found_by_parted_ones_and_the_other_way() {
     assert!(shown.contains("giraffe office has a fireplace"), "{shown}");
     assert!(shown.contains("Coffee"), "{shown}");
 }
+
+#[test]
+fn what_another_document_stands_in_place_of_is_marked_from_its_day_on() {
+    let home = tempfile::tempdir().unwrap();
+    let from = tempfile::tempdir().unwrap();
+    let write = |name: &str, words: &str| {
+        let path = from.path().join(name);
+        std::fs::write(&path, words).unwrap();
+        path.display().to_string()
+    };
+    let old = write(
+        "old.md",
+        "---\nid: walrus-terms\n---\nThe walrus account has a fee of 3 dollars.\n",
+    );
+    let new = write(
+        "new.md",
+        "---\nid: walrus-terms-2\nsupersedes: walrus-terms\nvalid_from: 2026-06-01\n---\nThe walrus account has a fee of 4 dollars.\n",
+    );
+    assert_eq!(code(&echovoice(home.path(), &["kb", "add", &old, &new])), 0);
+    let marks = |as_of: &str| {
+        let query = "fee of the walrus account";
+        let found = json(&echovoice(
+            home.path(),
+            &["kb", "search", query, "--json", "--as-of", as_of],
+        ));
+        let hits = found["hits"].as_array().unwrap().clone();
+        let of = |id: &str| {
+            let hit = hits.iter().find(|hit| hit["doc"] == id);
+            hit.unwrap_or_else(|| panic!("no {id} in {hits:?}"))["validity"].clone()
+        };
+        (of("walrus-terms"), of("walrus-terms-2"))
+    };
+    assert_eq!(
+        marks(AS_OF),
+        ("superseded by walrus-terms-2".into(), Value::Null)
+    );
+    assert_eq!(
+        marks("2026-05-01T10:00:00Z"),
+        (Value::Null, "not before 2026-06-01".into())
+    );
+    let listed = text(&echovoice(home.path(), &["kb", "list", "--as-of", AS_OF]));
+    assert!(
+        listed.contains("[superseded by walrus-terms-2]"),
+        "{listed}"
+    );
+}
+
+#[test]
+fn queries_are_read_from_the_file_that_is_named_and_an_empty_one_has_no_answers() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name).display().to_string();
+    std::fs::write(at("q.jsonl"), "{\"id\": 7, \"query\": \"credit review\"}\n").unwrap();
+    std::fs::write(at("none.jsonl"), "\n").unwrap();
+    std::fs::write(at("bad.jsonl"), "{\"id\": 7}\n").unwrap();
+    let ask = |name: &str, flags: &[&str]| {
+        let file = at(name);
+        let args = [&["kb", "search", "--jsonl", &file], flags].concat();
+        echovoice(home.path(), &args)
+    };
+    let answer = json(&ask("q.jsonl", &[]));
+    assert_eq!(answer["id"], 7);
+    assert!(!answer["hits"].as_array().unwrap().is_empty());
+    assert_eq!(text(&ask("none.jsonl", &[])), "");
+    let told = |output: Output| {
+        assert_eq!(code(&output), 1);
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let wrong = told(ask("bad.jsonl", &[]));
+    assert!(
+        wrong.contains("bad.jsonl:1") && wrong.contains("query: missing"),
+        "{wrong}"
+    );
+    assert!(told(ask("missing.jsonl", &[])).contains("missing.jsonl"));
+    // Standard input that holds nothing is no mistake either: the tests' is empty.
+    for args in [
+        &["kb", "search", "--jsonl"][..],
+        &["kb", "search", "--jsonl", "-"],
+    ] {
+        assert_eq!(text(&echovoice(home.path(), args)), "");
+    }
+    let explained = json(&ask("q.jsonl", &["--why", "-k", "3"]));
+    assert!(
+        !explained["below"].as_array().unwrap().is_empty(),
+        "{explained}"
+    );
+}
+
+#[test]
+fn a_rank_is_explained_by_the_words_that_met() {
+    let home = tempfile::tempdir().unwrap();
+    let query = "what does it cost to pay off my plan sooner";
+    let search = |flags: &[&str]| {
+        let args = [&["kb", "search", query, "-k", "3", "--as-of", AS_OF], flags].concat();
+        echovoice(home.path(), &args)
+    };
+    let found = json(&search(&["--json", "--why"]));
+    for hit in found["hits"].as_array().unwrap() {
+        assert!(hit["late"].as_f64().unwrap() > 0.0, "{hit}");
+        let near = hit["near_words"].as_array().unwrap();
+        assert!(!near.is_empty(), "{hit}");
+        for pair in near {
+            let word = pair["asked"].as_str().unwrap();
+            assert!(query.contains(word), "{word} is none of the query's words");
+        }
+        assert!(!hit["why"].as_array().unwrap().is_empty(), "{hit}");
+    }
+    let below = found["below"].as_array().unwrap();
+    assert!(
+        below.iter().all(|hit| hit["why"][0].as_str().is_some()),
+        "{below:?}"
+    );
+    let said = text(&search(&["--why"]));
+    for words in [
+        "By its words alone it would be",
+        "What puts it before the next",
+        "just below the cut:",
+    ] {
+        assert!(said.contains(words), "no “{words}” in:\n{said}");
+    }
+    // Each setting by itself, and none of them.
+    let plain = json(&search(&[
+        "--json",
+        "--late",
+        "off",
+        "--constants",
+        "index",
+    ]));
+    assert!(plain["hits"][0].get("late").is_none(), "{plain}");
+    std::fs::write(
+        home.path().join("config.toml"),
+        "[knowledge]\nlate = \"off\"\n",
+    )
+    .unwrap();
+    let set = json(&search(&["--json"]));
+    assert!(set["hits"][0].get("late").is_none(), "{set}");
+    std::fs::write(home.path().join("config.toml"), "[knowledge]\nlate = 3\n").unwrap();
+    assert_eq!(code(&search(&[])), 1);
+}
+
+/// Every document of a home says something else from now on.
+fn rewritten(home: &Path) {
+    for file in std::fs::read_dir(home.join("knowledge_base")).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "md") {
+            let words = std::fs::read_to_string(&path).unwrap();
+            let more = words.replace(".\n", ". Some more words.\n");
+            assert_ne!(words, more, "{}", path.display());
+            std::fs::write(&path, more).unwrap();
+        }
+    }
+}
+
+/// Approves the winner of a demo run; what the commands said.
+fn approved(review: &str) -> (tempfile::TempDir, String) {
+    let home = tempfile::tempdir().unwrap();
+    let ok = |who: &str, args: &[&str]| {
+        let args = [args, &["--as", who]].concat();
+        text(&echovoice(home.path(), &args))
+    };
+    ok("demo.principal", &["policy", "list"]);
+    let pack = format!(
+        "[pack]\nid = \"desk\"\nversion = \"1\"\ntitle = \"Review\"\nauthor = \"somebody\"\n\n[review]\nwithdraw_minutes = 60\n{review}\n"
+    );
+    std::fs::write(home.path().join("policies/desk.toml"), pack).unwrap();
+    ok("demo.principal", &["policy", "activate", "desk"]);
+    let profile = "assets/profiles/01-clean-winner.json";
+    let run = ok(
+        "demo.officer",
+        &["run", profile, "--json", "--as-of", AS_OF],
+    );
+    let run: Value = serde_json::from_str(&run).unwrap();
+    let id = run["run_id"].as_str().unwrap().to_owned();
+    ok(
+        "demo.officer",
+        &["decide", &id, "approve", "--variant", "A"],
+    );
+    (home, id)
+}
+
+#[test]
+fn a_decision_shows_that_a_document_it_rests_on_has_changed() {
+    let (home, run) = approved("");
+    let show = |flags: &[&str]| {
+        let args = [&["audit", "show", &run, "--as-of", AS_OF], flags].concat();
+        text(&echovoice(home.path(), &args))
+    };
+    assert!(!show(&[]).contains("changed since"), "{}", show(&[]));
+    // Every document says something else from now on.
+    rewritten(home.path());
+    let said = show(&[]);
+    assert!(said.contains("changed since: "), "{said}");
+    assert!(
+        said.contains("reads otherwise than when it was cited"),
+        "{said}"
+    );
+    assert!(show(&["--json"]).contains("\"changed_source\""));
+}
+
+#[test]
+fn an_approval_whose_source_changed_waits_and_goes_back_to_review_where_a_pack_asks() {
+    let home = tempfile::tempdir().unwrap();
+    let ok = |who: &str, args: &[&str]| {
+        let args = [args, &["--as", who]].concat();
+        text(&echovoice(home.path(), &args))
+    };
+    ok("demo.principal", &["policy", "list"]);
+    let pack = "[pack]\nid = \"desk\"\nversion = \"1\"\ntitle = \"Review\"\nauthor = \"somebody\"\n\n[review]\nsources_stand = true\n";
+    std::fs::write(home.path().join("policies/desk.toml"), pack).unwrap();
+    ok("demo.principal", &["policy", "activate", "desk"]);
+    let profile = "assets/profiles/01-clean-winner.json";
+    let run = || {
+        let run = ok(
+            "demo.officer",
+            &["run", profile, "--json", "--as-of", AS_OF],
+        );
+        let run: Value = serde_json::from_str(&run).unwrap();
+        run["run_id"].as_str().unwrap().to_owned()
+    };
+    let outbox = || std::fs::read_dir(home.path().join("outbox")).map_or(0, Iterator::count);
+    // While its sources stand it goes out.
+    let (stands, moved) = (run(), run());
+    ok(
+        "demo.officer",
+        &["decide", &stands, "approve", "--variant", "B"],
+    );
+    assert_eq!(outbox(), 1);
+    rewritten(home.path());
+    let said = ok(
+        "demo.officer",
+        &["decide", &moved, "approve", "--variant", "B"],
+    );
+    for words in [
+        "a source changed since it was cited: ",
+        "reads otherwise than when it was cited",
+        "waits for a review again",
+    ] {
+        assert!(said.contains(words), "no “{words}” in:\n{said}");
+    }
+    let waiting = ok("demo.officer", &["queue", "list"]);
+    assert!(waiting.contains(&moved), "{waiting}");
+    assert_eq!(outbox(), 1);
+    assert_eq!(code(&echovoice(home.path(), &["audit", "verify"])), 0);
+}

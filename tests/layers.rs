@@ -382,6 +382,9 @@ fn a_name_means_one_thing_in_the_whole_house() {
         }
         assert!(!why.is_empty(), "{name} has no reason");
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// What makes a file or a folder, besides the one room that does.
 const MAKES: [&str; 12] = [
     "File::create",

@@ -242,6 +242,32 @@ pub enum SearchMode {
     Rerank,
 }
 
+/// How passages are ranked. Without them the home's settings hold (`[knowledge]` in `config.toml`).
+#[derive(ClapArgs, Clone, Copy, Default)]
+pub struct WaysArgs {
+    /// Compare single words in their place: auto (up to 200,000 passages), on or off
+    #[arg(long, value_enum)]
+    pub late: Option<LateArg>,
+    /// BM25's constants: own or index
+    #[arg(long, value_enum)]
+    pub constants: Option<ConstantsArg>,
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
+pub enum LateArg {
+    Auto,
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq, Eq)]
+pub enum ConstantsArg {
+    /// The search's own
+    Own,
+    /// Those of the word index
+    Index,
+}
+
 #[derive(Subcommand)]
 pub enum KbAction {
     /// Add documents to the home's knowledge base
@@ -254,11 +280,13 @@ pub enum KbAction {
         /// Where the index lies (default: the home's)
         #[arg(long, value_name = "DIR")]
         kb: Option<PathBuf>,
+        #[command(flatten)]
+        ways: WaysArgs,
         sources: Vec<PathBuf>,
     },
     /// Search
     Search {
-        /// What to look for (not with --jsonl)
+        /// What to look for; with --jsonl, a file of queries (none or `-`: standard input)
         query: Option<String>,
         #[arg(long, value_name = "DIR")]
         kb: Option<PathBuf>,
@@ -266,11 +294,16 @@ pub enum KbAction {
         limit: usize,
         #[arg(long, value_enum, default_value = "rerank")]
         mode: SearchMode,
-        /// {"id","query"} a line in on standard input, {"id","hits"} a line out
+        #[command(flatten)]
+        ways: WaysArgs,
+        /// {"id","query"} a line in, {"id","hits"} a line out
         #[arg(long)]
         jsonl: bool,
+        /// Say why each stands where it does, and what fell just below the cut
+        #[arg(long)]
+        why: bool,
     },
-    /// Measure the search on judged queries: recall, MAP, nDCG, MRR
+    /// Measure the search on judged queries: recall, MAP, nDCG and MRR, with 95 % intervals
     Eval {
         /// {"id","text"} (or "query") a line
         #[arg(long, value_name = "FILE")]
@@ -284,6 +317,11 @@ pub enum KbAction {
         limit: usize,
         #[arg(long, value_enum, default_value = "rerank")]
         mode: SearchMode,
+        #[command(flatten)]
+        ways: WaysArgs,
+        /// Other settings to compare with on the same queries, such as `late=off,constants=index` or `mode=bm25`
+        #[arg(long, value_name = "SETTINGS")]
+        against: Option<String>,
     },
     /// Show a passage or document
     Show { id: String },

@@ -4,7 +4,7 @@ use super::args::Global;
 use super::audit_args::{AuditAction, AuditArgs, HoldArg, Period};
 use super::output::{Out, Progress};
 use super::retention::retain;
-use super::{Answer, home, open, passphrase};
+use super::{Answer, home, kb, open, passphrase};
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::files;
@@ -12,8 +12,9 @@ use crate::service::audit::Entry;
 use crate::service::erasure::{self, Ask};
 use crate::service::evidence::Stats;
 use crate::service::filter::Filter;
+use crate::service::standing::{self, Moved};
 use crate::service::{
-    Needs, Workspace, archive, audit, clock, evidence, in_force, optout, replay, witness,
+    Needs, Workspace, archive, audit, clock, evidence, in_force, knowledge, optout, replay, witness,
 };
 use chrono::Utc;
 use serde_json::json;
@@ -108,7 +109,17 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             }
         }
         AuditAction::Show { run } => {
-            for entry in audit::show(&read()?, run)? {
+            let record = read()?;
+            let entries = audit::show(&record, run)?;
+            let decided = entries
+                .iter()
+                .any(|entry| entry.text("verdict").is_some() && entry.text("kind").is_some());
+            let moved = if decided {
+                moved(global, &record, &entries)
+            } else {
+                Vec::new()
+            };
+            for entry in entries {
                 if global.json {
                     out.json(&entry);
                 } else {
@@ -124,6 +135,13 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
                         note.lines()
                             .for_each(|l| out.line(&format!("            | {l}")));
                     }
+                }
+            }
+            for one in moved {
+                if global.json {
+                    out.json(&json!({"changed_source": one}));
+                } else {
+                    out.line(&format!("changed since: {}", one.said()));
                 }
             }
         }
@@ -207,6 +225,16 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
         }
     }
     Ok(Answer::Done)
+}
+
+/// What became of the passages that a run cites. The record is shown whether or not the knowledge base can be read.
+fn moved(global: &Global, record: &Workspace, entries: &[Entry]) -> Vec<Moved> {
+    let look = || {
+        let day = kb::today(global)?;
+        let pipeline = open(global, Needs::Pipeline)?;
+        standing::of_entries(record, knowledge::of(&pipeline)?, entries, day)
+    };
+    look().unwrap_or_default()
 }
 
 fn export(

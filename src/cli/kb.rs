@@ -1,38 +1,44 @@
 //! `kb`: the knowledge base.
 
-use super::args::{Global, KbAction, KbArgs, SearchMode};
+use super::args::{Global, KbAction, KbArgs, SearchMode, WaysArgs};
+use super::kb_search::{Asked, How};
 use super::output::{Out, Progress};
-use super::{Answer, as_of, home, open};
-use crate::domain::citation::{Citation, decimal};
+use super::{Answer, as_of, home, kb_eval, kb_search, open};
+use crate::domain::citation::Citation;
 use crate::error::{Error, Kind, Result};
 use crate::files;
-use crate::service::knowledge::{self, Judgements, Search};
-use crate::service::knowledge::{File, KnowledgeBase, Mode, Passage, Taken, sidecar};
-use crate::service::{Needs, intake};
+use crate::service::Needs;
+use crate::service::knowledge::{self, File, KnowledgeBase, Late, Passage, Taken, sidecar};
 use crate::text::hidden::visible_line;
 use chrono::{NaiveDate, Utc};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 pub fn run(global: &Global, args: &KbArgs, out: &mut Out) -> Result<Answer> {
     match &args.action {
         KbAction::Add { sources } => add(global, sources, out),
-        KbAction::Index { kb, sources } => index(global, kb.as_deref(), sources, out),
+        KbAction::Index { kb, ways, sources } => index(global, kb.as_deref(), *ways, sources, out),
         KbAction::Search {
             query,
             kb,
             limit,
             mode,
+            ways,
             jsonl,
+            why,
         } => {
-            let base = base(global, kb.as_deref())?;
+            let how = How::of(global, kb.as_deref(), *mode, *ways)?;
+            let asked = Asked {
+                limit: *limit,
+                how,
+                why: *why,
+            };
+            let base = base(global, kb.as_deref(), how.ways.late)?;
             if *jsonl {
-                search_lines(global, &base, *limit, mode_of(*mode), out)
+                kb_search::lines(global, &base, query.as_deref(), asked, out)
             } else {
-                search(global, &base, query.as_deref(), *limit, mode_of(*mode), out)
+                kb_search::one(global, &base, query.as_deref(), asked, out)
             }
         }
         KbAction::Eval {
@@ -41,117 +47,37 @@ pub fn run(global: &Global, args: &KbArgs, out: &mut Out) -> Result<Answer> {
             kb,
             limit,
             mode,
+            ways,
+            against,
         } => {
-            let base = base(global, kb.as_deref())?;
-            eval(global, &base, queries, qrels, *limit, mode_of(*mode), out)
+            let how = How::of(global, kb.as_deref(), *mode, *ways)?;
+            let other = against.as_deref().map(|text| how.but(text)).transpose()?;
+            // Whichever of the two compares single words needs them in the index.
+            let late = other
+                .filter(|_| how.ways.late == Late::Off)
+                .unwrap_or(how)
+                .ways
+                .late;
+            let base = base(global, kb.as_deref(), late)?;
+            kb_eval::run(global, &base, (queries, qrels), *limit, (how, other), out)
         }
         KbAction::Show { id } => show(global, id, out),
         KbAction::List => list(global, out),
     }
 }
 
-fn mode_of(mode: SearchMode) -> Mode {
-    match mode {
-        SearchMode::Bm25 => Mode::Bm25,
-        SearchMode::Cosine => Mode::Cosine,
-        SearchMode::Rerank => Mode::Rerank,
-    }
-}
-
-/// A query's id and words, out of a line of JSON.
-fn query_of(line: &str) -> std::result::Result<(Value, String), &'static str> {
-    let value: Value = serde_json::from_str(line).map_err(|_| "not JSON")?;
-    let query = value
-        .get("query")
-        .or(value.get("text"))
-        .and_then(Value::as_str)
-        .ok_or("query: missing")?;
-    Ok((
-        value.get("id").cloned().unwrap_or_default(),
-        query.to_owned(),
-    ))
-}
-
-fn eval(
-    global: &Global,
-    base: &KnowledgeBase,
-    queries: &Path,
-    qrels: &Path,
-    limit: usize,
-    mode: Mode,
-    out: &mut Out,
-) -> Result<Answer> {
-    let name = qrels.display().to_string();
-    let judged = Judgements::parse(&intake::read_text(qrels, &name)?).map_err(|line| {
-        Error::new(Kind::Input, "not a judgement")
-            .at(format!("{name}:{line}"))
-            .fix("write `query 0 document grade`, or `query document grade`")
-    })?;
-    let name = queries.display().to_string();
-    let text = intake::read_text(queries, &name)?;
-    let lines: Vec<(usize, &str)> = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
-        .collect();
-    let mut bar = Progress::default();
-    let mut rankings = BTreeMap::new();
-    let (mut cold, mut repeated) = (Vec::new(), Vec::new());
-    for (done, (index, line)) in lines.iter().enumerate() {
-        let (id, query) = query_of(line).map_err(|problem| {
-            Error::new(Kind::Input, problem).at(format!("{name}:{}", index + 1))
-        })?;
-        let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
-        let wanted = wanted(&query, limit, mode, false);
-        let timed = || {
-            let start = Instant::now();
-            knowledge::search(base, &wanted).map(|found| (found, start.elapsed()))
-        };
-        let (found, first) = timed()?;
-        cold.push(first);
-        repeated.push(timed()?.1);
-        rankings.insert(id, found.citations.into_iter().map(|c| c.id).collect());
-        bar.show("searching", done + 1, lines.len());
-    }
-    let figures = judged.figures(&rankings, limit);
-    let (cold, repeated) = (median_ms(cold), median_ms(repeated));
-    if global.json {
-        out.json(&json!({
-            "queries": figures.queries, "k": figures.k, "recall": figures.recall, "map": figures.map,
-            "ndcg": figures.ndcg, "mrr": figures.mrr, "cold_ms_p50": cold, "repeated_ms_p50": repeated,
-        }));
-    } else {
-        out.line(&format!(
-            "Recall@{limit} {:.4}   MAP@{limit} {:.4}   nDCG@{limit} {:.4}   MRR@{limit} {:.4}   ({} judged queries, {} passages)",
-            figures.recall,
-            figures.map,
-            figures.ndcg,
-            figures.mrr,
-            figures.queries,
-            base.len()
-        ));
-        out.line(&format!(
-            "a search takes {cold:.2} ms, asked again {repeated:.2} ms (medians)"
-        ));
-    }
-    Ok(Answer::Done)
-}
-
-/// The median in milliseconds; 0 of none.
-fn median_ms(mut times: Vec<Duration>) -> f64 {
-    times.sort_unstable();
-    times
-        .get(times.len() / 2)
-        .map_or(0.0, |t| t.as_secs_f64() * 1_000.0)
-}
-
-fn base(global: &Global, kb: Option<&Path>) -> Result<Arc<KnowledgeBase>> {
+fn base(global: &Global, kb: Option<&Path>, late: Late) -> Result<Arc<KnowledgeBase>> {
     match kb {
         Some(folder) => {
             let mut bar = Progress::default();
-            Ok(Arc::new(knowledge::index(folder, &[], &mut |step| {
-                bar.show(step.what, step.done, step.of);
-            })?))
+            Ok(Arc::new(knowledge::index(
+                folder,
+                &[],
+                late,
+                &mut |step| {
+                    bar.show(step.what, step.done, step.of);
+                },
+            )?))
         }
         None => Ok(knowledge::of(&open(global, Needs::Pipeline)?)?.clone()),
     }
@@ -184,11 +110,20 @@ fn add(global: &Global, sources: &[PathBuf], out: &mut Out) -> Result<Answer> {
     Ok(Answer::Done)
 }
 
-fn index(global: &Global, kb: Option<&Path>, sources: &[PathBuf], out: &mut Out) -> Result<Answer> {
+fn index(
+    global: &Global,
+    kb: Option<&Path>,
+    ways: WaysArgs,
+    sources: &[PathBuf],
+    out: &mut Out,
+) -> Result<Answer> {
     let base = match kb {
         Some(folder) => {
+            let late = How::of(global, Some(folder), SearchMode::Rerank, ways)?
+                .ways
+                .late;
             let mut bar = Progress::default();
-            Arc::new(knowledge::index(folder, sources, &mut |step| {
+            Arc::new(knowledge::index(folder, sources, late, &mut |step| {
                 bar.show(step.what, step.done, step.of);
             })?)
         }
@@ -276,113 +211,26 @@ fn said_of(taken: &Taken) -> Vec<String> {
     lines
 }
 
-fn hit(citation: &Citation, today: NaiveDate) -> Value {
-    let e4 = |v: i64| {
-        serde_json::Number::from_f64(f64::from(i32::try_from(v).unwrap_or(i32::MAX)) / 10_000.0)
-    };
-    let mut hit = json!({"doc": citation.id, "score": e4(citation.score), "bm25": e4(citation.bm25), "cosine": citation.cosine.map(e4)});
-    if let Some(state) = out_of_date(citation, today) {
-        hit["validity"] = json!(state);
-    }
-    hit
-}
-
-/// Whether a passage no longer holds, or does not yet: a run would not cite it.
-fn out_of_date(citation: &Citation, today: NaiveDate) -> Option<String> {
+/// Whether a passage no longer holds, does not yet, or another stands in its place: a run would not cite it.
+pub(super) fn out_of_date(citation: &Citation, today: NaiveDate) -> Option<String> {
     let day = |text: &Option<String>| NaiveDate::parse_from_str(text.as_deref()?, "%Y-%m-%d").ok();
     match (day(&citation.valid_from), day(&citation.valid_to)) {
         (_, Some(to)) if to < today => Some(format!("expired {to}")),
         (Some(from), _) if from > today => Some(format!("not before {from}")),
-        _ => None,
+        _ => {
+            let by = citation.superseded_by.as_deref();
+            by.map(|by| format!("superseded by {}", visible_line(by)))
+        }
     }
-}
-
-fn wanted(query: &str, limit: usize, mode: Mode, floor: bool) -> Search<'_> {
-    Search {
-        query,
-        limit,
-        mode,
-        jurisdiction: None,
-        product: None,
-        floor,
-    }
-}
-
-fn search(
-    global: &Global,
-    base: &KnowledgeBase,
-    query: Option<&str>,
-    limit: usize,
-    mode: Mode,
-    out: &mut Out,
-) -> Result<Answer> {
-    let query = query.ok_or_else(|| {
-        Error::new(Kind::Input, "nothing to look for").fix("give a query, or --jsonl")
-    })?;
-    let found = knowledge::search(base, &wanted(query, limit, mode, true))?;
-    let today = today(global)?;
-    if global.json {
-        let hits: Vec<Value> = found.citations.iter().map(|c| hit(c, today)).collect();
-        out.json(&json!({"query": query, "degraded": found.degraded, "hits": hits}));
-        return Ok(Answer::Done);
-    }
-    if found.degraded {
-        out.line("(the embedding model could not be used: ranked by words alone)");
-    }
-    if found.citations.is_empty() {
-        out.line("nothing relevant found");
-    }
-    for (rank, citation) in (1..).zip(&found.citations) {
-        let state = out_of_date(citation, today).map_or_else(String::new, |s| format!("  [{s}]"));
-        out.line(&format!(
-            "{rank:2}  {:.3}  bm25 {:.3}  cos {}  {}  {} › {}{state}",
-            decimal(citation.score),
-            decimal(citation.bm25),
-            citation
-                .cosine
-                .map_or("-".into(), |c| format!("{:.3}", decimal(c))),
-            citation.id,
-            citation.title,
-            citation.section
-        ));
-    }
-    Ok(Answer::Done)
 }
 
 /// The day whose validity counts.
-fn today(global: &Global) -> Result<NaiveDate> {
+pub(super) fn today(global: &Global) -> Result<NaiveDate> {
     Ok(as_of(global)?.map_or_else(|| Utc::now().date_naive(), |time| time.date_naive()))
 }
 
-fn search_lines(
-    global: &Global,
-    base: &KnowledgeBase,
-    limit: usize,
-    mode: Mode,
-    out: &mut Out,
-) -> Result<Answer> {
-    let today = today(global)?;
-    let text = intake::read_text(Path::new("-"), "(standard input)")?;
-    for (index, line) in text
-        .lines()
-        .enumerate()
-        .filter(|(_, l)| !l.trim().is_empty())
-    {
-        let wrong = |problem: &str| {
-            Error::new(Kind::Input, problem)
-                .at(format!("(standard input):{}", index + 1))
-                .fix("give {\"id\",\"query\"} on each line")
-        };
-        let (id, query) = query_of(line).map_err(wrong)?;
-        let found = knowledge::search(base, &wanted(&query, limit, mode, false))?;
-        let hits: Vec<Value> = found.citations.iter().map(|c| hit(c, today)).collect();
-        out.json(&json!({"id": id, "hits": hits}));
-    }
-    Ok(Answer::Done)
-}
-
 fn show(global: &Global, id: &str, out: &mut Out) -> Result<Answer> {
-    let base = base(global, None)?;
+    let base = base(global, None, Late::Auto)?;
     let mut found = Vec::new();
     for passage in knowledge::passages(&base) {
         let passage = passage?;
@@ -408,7 +256,7 @@ fn show(global: &Global, id: &str, out: &mut Out) -> Result<Answer> {
                 passage.section,
                 passage.source,
                 passage.published_date,
-                state_of(&passage, today),
+                state_of(&base, &passage, today),
                 passage.text
             ));
         }
@@ -417,14 +265,19 @@ fn show(global: &Global, id: &str, out: &mut Out) -> Result<Answer> {
 }
 
 /// `  [expired 2026-01-31]` behind a passage that holds no longer.
-fn state_of(passage: &Passage, today: NaiveDate) -> String {
-    let citation = Citation::from(passage.clone());
+fn state_of(base: &KnowledgeBase, passage: &Passage, today: NaiveDate) -> String {
+    let by = base.superseded_by(&passage.doc, today);
+    let citation = Citation {
+        superseded_by: by.map(str::to_owned),
+        ..passage.clone().into()
+    };
     out_of_date(&citation, today).map_or_else(String::new, |s| format!("  [{s}]"))
 }
 
 fn list(global: &Global, out: &mut Out) -> Result<Answer> {
     let today = today(global)?;
-    for passage in knowledge::passages(base(global, None)?.as_ref()) {
+    let base = base(global, None, Late::Auto)?;
+    for passage in knowledge::passages(&base) {
         let passage = passage?;
         if global.json {
             out.json(&passage);
@@ -434,7 +287,7 @@ fn list(global: &Global, out: &mut Out) -> Result<Answer> {
                 passage.id,
                 passage.title,
                 passage.section,
-                state_of(&passage, today)
+                state_of(&base, &passage, today)
             ));
         }
     }

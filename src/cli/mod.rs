@@ -15,6 +15,8 @@ mod facts;
 mod fields;
 mod help;
 mod kb;
+mod kb_eval;
+mod kb_search;
 mod measure;
 mod output;
 mod passphrase;

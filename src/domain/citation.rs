@@ -39,6 +39,17 @@ pub struct Redaction {
     pub kind: String,
 }
 
+/// A word of the query and the word of the passage that is most like it in its place, by the model.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NearWord {
+    pub asked: String,
+    pub found: String,
+    /// Cosine of the two × 10,000.
+    pub likeness: i64,
+    /// What it gives to the likeness of the words × 10,000.
+    pub share: i64,
+}
+
 /// Scores are in ten-thousandths, so that records hold no floats.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Citation {
@@ -54,6 +65,9 @@ pub struct Citation {
     pub valid_from: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_to: Option<String>,
+    /// The document that stands in its place by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superseded_by: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub product: Vec<String>,
     /// BM25 × 10,000.
@@ -69,9 +83,18 @@ pub struct Citation {
     pub service_rank: Option<u32>,
     pub rank_bm25: Option<u32>,
     pub rank_cosine: Option<u32>,
-    /// BM25 share by query term, × 10,000, greatest first.
+    /// BM25 share by query term, × 10,000, greatest first. Older records name stems, newer ones the query's words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub terms: Vec<(String, i64)>,
+    /// Words of the query, each with the passage's words of the same stem, in small letters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub same_words: Vec<(String, Vec<String>)>,
+    /// How like the query's words are to words of the passage in their place × 10,000; only where they were compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<i64>,
+    /// Which words that were, greatest share first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub near_words: Vec<NearWord>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redactions: Vec<Redaction>,
 }
@@ -93,6 +116,16 @@ pub struct Retrieved {
     pub floor: i64,
     /// Share of the cosine in the fused score, in ten-thousandths.
     pub cosine_share: i64,
+    /// The likeness of single words is added to the fused score with this share, in ten-thousandths; none where words
+    /// were not compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_share: Option<i64>,
+    /// BM25 that counts fully, and the best cosine, with which it is brought to the cosine's scale; × 10,000. Not in
+    /// older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_bm25: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_cosine: Option<i64>,
     /// The model could not be used; ranks are BM25's alone.
     pub degraded: bool,
     /// Hash over passages and model; of a search service, over the passages that it gave.

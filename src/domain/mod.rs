@@ -24,4 +24,5 @@ pub mod review;
 pub mod run;
 pub mod segment;
 pub mod variant;
+pub mod why_rank;
 pub mod zone;

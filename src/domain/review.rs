@@ -22,6 +22,8 @@ pub struct ReviewPolicy {
     pub retention_days: Option<u32>,
     /// Which law, or whose wish, asks for that.
     pub retention_why: Option<String>,
+    /// Whether an approved message waits once a passage that it cites is no longer as it was.
+    pub sources_stand: Option<bool>,
     /// Whether runs whose winner passed without a remark may be decided together.
     pub bulk: Option<bool>,
     /// How many messages one customer is sent at most: each of them holds.
@@ -104,6 +106,10 @@ impl ReviewPolicy {
         }
         self.bulk = match (self.bulk, other.bulk) {
             (Some(a), Some(b)) => Some(a && b),
+            (a, b) => a.or(b),
+        };
+        self.sources_stand = match (self.sources_stand, other.sources_stand) {
+            (Some(a), Some(b)) => Some(a || b),
             (a, b) => a.or(b),
         };
         // Each of them holds, so the strictest does.

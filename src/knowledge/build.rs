@@ -5,10 +5,13 @@ use super::document::{DocumentError, Passage};
 use super::embed::Embedder;
 use super::index;
 use super::ingest;
+use super::making::{self, Making};
 use super::manifest::{BUILT, Built, Manifest, Source};
 use super::passages::{Passages, Writer};
+use super::pieces::{self, PieceFile};
 use super::store::{KnowledgeError, Step};
 use super::taken::Taken;
+use super::ways::Late;
 use crate::files;
 use crate::pii::AllowList;
 use std::collections::{HashMap, HashSet};
@@ -21,12 +24,20 @@ pub(super) const WORDS: &str = "words";
 /// How folders begin in which an index is being made.
 const BUILDING: &str = "building-";
 
+/// What came with the program: vectors of passages, and of their word pieces.
+#[derive(Clone, Copy, Default)]
+pub struct Shipped<'s> {
+    pub vectors: &'s [u8],
+    pub pieces: &'s [u8],
+}
+
 /// What an index is built with.
 pub(super) struct Builder<'b> {
     pub folder: &'b Path,
     pub allow: &'b AllowList,
     pub embedder: &'b Embedder,
-    pub shipped: &'b [u8],
+    pub shipped: Shipped<'b>,
+    pub late: Late,
     pub progress: &'b mut dyn FnMut(Step),
 }
 
@@ -136,7 +147,8 @@ impl Builder<'_> {
         passages
     }
 
-    /// Writes the vectors of all passages. Without a model none are made, and the index stays incomplete.
+    /// Writes the vectors of all passages, and of their word pieces where these are wanted. Without a model none are
+    /// made, and the index stays incomplete.
     fn vectors(
         &mut self,
         temporary: &Path,
@@ -145,28 +157,32 @@ impl Builder<'_> {
     ) -> Result<bool, KnowledgeError> {
         let path = self.folder.join("vectors.cache");
         let io = KnowledgeError::at(&path);
-        let mut cache = Cache::open(&path, self.shipped).map_err(&io)?;
-        let mut seen = HashSet::new();
-        let missing: Vec<(usize, Key)> = keys
-            .iter()
-            .copied()
-            .enumerate()
-            .filter(|(_, key)| !cache.knows(key) && seen.insert(*key))
-            .collect();
+        let mut cache = Cache::open(&path, self.shipped.vectors).map_err(&io)?;
+        manifest.late = self.late.holds_for(keys.len());
+        let mut file = if manifest.late {
+            let path = self.folder.join(pieces::FILE);
+            Some(PieceFile::open(&path, self.shipped.pieces).map_err(KnowledgeError::at(&path))?)
+        } else {
+            None
+        };
+        let missing = making::missing(keys, &cache, file.as_mut()).map_err(&io)?;
         let complete = missing.is_empty() || self.embedder.embed("a").is_ok();
-        // An index in which nothing is new writes no vectors.
+        // An index in which nothing is new makes no vectors.
         if !missing.is_empty() && complete {
             let passages = Passages::open(temporary, manifest.scopes.clone())
                 .map_err(KnowledgeError::at(temporary))?;
             let progress = &mut *self.progress;
-            let unread = cache
-                .make(
-                    &missing,
-                    &mut |number| Ok(passages.get(number)?.search_text()),
-                    self.embedder,
-                    &mut |done, of| progress(Step::new("embedding passages", done, of)),
-                )
-                .map_err(&io)?;
+            let unread = Making {
+                cache: &mut cache,
+                pieces: file.as_mut(),
+                embedder: self.embedder,
+            }
+            .run(
+                &missing,
+                &mut |number| Ok(passages.get(number)?.search_text()),
+                &mut |done, of| progress(Step::new("embedding passages", done, of)),
+            )
+            .map_err(&io)?;
             for (number, reason) in unread {
                 let of = |source: &&mut Source| {
                     (source.first..source.first + source.count).contains(&number)
@@ -183,6 +199,9 @@ impl Builder<'_> {
             .write_ordered(keys, &temporary.join(VECTORS))
             .map_err(&io)?;
         cache.forget(keys).map_err(&io)?;
+        if let Some(file) = &mut file {
+            file.finish(keys, temporary).map_err(&io)?;
+        }
         Ok(complete)
     }
 

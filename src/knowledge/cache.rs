@@ -3,6 +3,8 @@
 
 use super::document::Passage;
 use super::embed::Embedder;
+use super::piece::Piece;
+use super::pieces;
 use super::vectors::{VECTOR, Vectors};
 use crate::domain::digest::Digest;
 use crate::files;
@@ -13,9 +15,6 @@ use std::path::{Path, PathBuf};
 
 /// Bytes of a record.
 pub(super) const RECORD: usize = 32 + VECTOR;
-/// New vectors between two writes to the file.
-const FLUSH: usize = 256;
-
 pub(super) type Key = [u8; 32];
 
 /// Where a vector lies.
@@ -31,12 +30,18 @@ pub(super) struct Cache<'s> {
     known: HashMap<Key, Place>,
     /// Records in the file.
     records: u64,
+    out: Option<BufWriter<File>>,
 }
 
 /// The key of a passage's vector.
 pub(super) fn key(passage: &Passage, embedder: &Embedder) -> Key {
     let text = passage.search_text();
     Digest::of_parts([embedder.digest().0.as_slice(), text.as_bytes()]).0
+}
+
+/// A passage's pieces as they are shipped with the program and kept beside the indexes.
+pub fn piece_record(passage: &Passage, embedder: &Embedder, pieces: &[Piece]) -> Vec<u8> {
+    pieces::record(&key(passage, embedder), pieces)
 }
 
 /// A passage's vector as it is shipped with the program and kept in the cache.
@@ -55,6 +60,7 @@ impl<'s> Cache<'s> {
             shipped,
             known: HashMap::new(),
             records: 0,
+            out: None,
         };
         for (at, record) in shipped.chunks_exact(RECORD).enumerate() {
             cache.learn(record, Place::Shipped(at * RECORD));
@@ -91,42 +97,33 @@ impl<'s> Cache<'s> {
         self.known.contains_key(key)
     }
 
-    /// Makes and keeps the vectors of the numbered texts. A text that the model cannot read has none: its number and
-    /// the reason come back.
-    pub fn make(
-        &mut self,
-        missing: &[(usize, Key)],
-        text: &mut dyn FnMut(usize) -> io::Result<String>,
-        embedder: &Embedder,
-        progress: &mut dyn FnMut(usize, usize),
-    ) -> io::Result<Vec<(usize, String)>> {
-        let file = files::append(&self.path)?;
-        let mut file = BufWriter::new(file);
-        let mut unread = Vec::new();
-        for (done, (number, key)) in (1..).zip(missing) {
-            match embedder.embed(&text(*number)?) {
-                Ok(vector) => {
-                    file.write_all(key)?;
-                    file.write_all(&Vectors::bytes_of(&vector))?;
-                    self.known
-                        .insert(*key, Place::File(self.records * RECORD as u64));
-                    self.records += 1;
-                }
-                Err(e) => unread.push((*number, e.to_string())),
-            }
-            progress(done, missing.len());
-            if done % FLUSH == 0 {
-                file.flush()?;
-            }
+    /// Keeps a vector.
+    pub fn add(&mut self, key: &Key, vector: &[f32]) -> io::Result<()> {
+        if self.out.is_none() {
+            self.out = Some(BufWriter::new(files::append(&self.path)?));
         }
-        file.into_inner()
-            .map_err(io::IntoInnerError::into_error)?
-            .sync_all()?;
-        Ok(unread)
+        if let Some(out) = &mut self.out {
+            out.write_all(key)?;
+            out.write_all(&Vectors::bytes_of(vector))?;
+        }
+        let at = self.records * RECORD as u64;
+        self.known.insert(*key, Place::File(at));
+        self.records += 1;
+        Ok(())
+    }
+
+    /// What was added so far outlives a crash.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.as_mut().map_or(Ok(()), io::Write::flush)
     }
 
     /// Writes the vectors of the keys in their order; zeros where there is none.
-    pub fn write_ordered(&self, keys: &[Key], to: &Path) -> io::Result<()> {
+    pub fn write_ordered(&mut self, keys: &[Key], to: &Path) -> io::Result<()> {
+        if let Some(out) = self.out.take() {
+            out.into_inner()
+                .map_err(io::IntoInnerError::into_error)?
+                .sync_all()?;
+        }
         let mut file = match File::open(&self.path) {
             Ok(file) => Some(file),
             Err(e) if e.kind() == io::ErrorKind::NotFound => None,

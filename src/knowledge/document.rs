@@ -21,6 +21,8 @@ pub struct Document {
     pub jurisdiction: Vec<String>,
     pub valid_from: Option<String>,
     pub valid_to: Option<String>,
+    /// Ids of documents in whose place it stands.
+    pub supersedes: Vec<String>,
     pub text: String,
     /// Already of a passage's size: cut at headings, but not by length.
     pub whole: bool,

@@ -1,18 +1,19 @@
-//! The word index: tantivy with English stemming, BM25 over stems and pairs of stems, and the share of each in a score.
+//! The word index: tantivy with English stemming, BM25 over stems and pairs of stems.
 
 use super::document::Passage;
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
-use tantivy::DocSet as _;
+use std::sync::{Arc, OnceLock};
 use tantivy::collector::{FilterCollector, TopDocs};
-use tantivy::query::{BooleanQuery, BoostQuery, EnableScoring, Occur, Query, Scorer, TermQuery};
+use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery};
 use tantivy::schema::{FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::TextAnalyzer;
-use tantivy::{DocAddress, Index, IndexReader, IndexWriter, TantivyDocument, TantivyError, Term};
+use tantivy::{
+    DocAddress, Index, IndexReader, IndexWriter, Searcher, TantivyDocument, TantivyError, Term,
+};
 
 /// Words that say nothing in a query. Documents keep theirs.
-const STOP: [&str; 52] = [
+pub(super) const STOP: [&str; 52] = [
     "a", "about", "an", "and", "any", "are", "as", "at", "be", "been", "by", "can", "do", "does",
     "for", "from", "had", "has", "have", "how", "i", "if", "in", "is", "it", "its", "may", "must",
     "of", "on", "or", "shall", "should", "such", "that", "the", "their", "there", "these", "this",
@@ -36,6 +37,8 @@ pub struct WordIndex {
     index: Index,
     reader: IndexReader,
     fields: Fields,
+    /// Where each passage lies, by its number; looked up when first needed.
+    places: OnceLock<Vec<DocAddress>>,
 }
 
 #[derive(Clone, Copy)]
@@ -47,18 +50,39 @@ struct Fields {
     place: Field,
 }
 
+/// What a clause looks into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Stem,
+    Pair,
+    Place,
+}
+
+impl Part {
+    /// Its share in BM25.
+    pub fn share(self) -> f32 {
+        match self {
+            Self::Stem => 1.0,
+            Self::Pair => PAIRS,
+            Self::Place => PLACE,
+        }
+    }
+}
+
 /// One part of a query: a stem or a pair of stems in a field.
 pub struct Clause {
-    /// As a reader sees it: `repay`, `earli repay`.
+    /// The query's own words: `repayment`, `early repayment`.
     pub shown: String,
-    term: Term,
-    weight: f32,
+    /// The stem alone; of a pair, both, joined.
+    pub(super) stem: String,
+    pub(super) part: Part,
+    pub(super) term: Term,
 }
 
 impl Clause {
     fn query(&self) -> Box<dyn Query> {
         let term = TermQuery::new(self.term.clone(), IndexRecordOption::WithFreqs);
-        Box::new(BoostQuery::new(Box::new(term), self.weight))
+        Box::new(BoostQuery::new(Box::new(term), self.part.share()))
     }
 }
 
@@ -67,7 +91,6 @@ impl Clause {
 pub struct Found {
     pub passage: usize,
     pub score: f32,
-    pub address: DocAddress,
 }
 
 fn schema() -> Schema {
@@ -97,8 +120,8 @@ impl Fields {
     }
 }
 
-/// Stems of a text in order, stop words left out.
-fn stems(analyzer: &mut TextAnalyzer, text: &str) -> Vec<String> {
+/// Stems of a text in order, each with its word in small letters; stop words left out.
+fn stems(analyzer: &mut TextAnalyzer, text: &str) -> Vec<(String, String)> {
     let kept: Vec<&str> = text
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty() && !STOP.contains(&word.to_lowercase().as_str()))
@@ -107,16 +130,19 @@ fn stems(analyzer: &mut TextAnalyzer, text: &str) -> Vec<String> {
     let mut stream = analyzer.token_stream(&joined);
     let mut stems = Vec::new();
     while stream.advance() {
-        stems.push(stream.token().text.clone());
+        let token = stream.token();
+        let word = joined.get(token.offset_from..token.offset_to);
+        stems.push((token.text.clone(), word.unwrap_or_default().to_lowercase()));
     }
     stems
 }
 
-/// Neighbours, each joined into one word.
-fn pairs(stems: &[String]) -> impl Iterator<Item = String> {
-    stems
-        .windows(2)
-        .map(|pair| format!("{}_{}", pair[0], pair[1]))
+/// Neighbours, each joined into one word, with their words.
+fn pairs(stems: &[(String, String)]) -> impl Iterator<Item = (String, String)> {
+    stems.windows(2).map(|pair| {
+        let ((first, word), (second, next)) = (&pair[0], &pair[1]);
+        (format!("{first}_{second}"), format!("{word} {next}"))
+    })
 }
 
 /// Builds a word index, passage by passage.
@@ -143,7 +169,9 @@ impl Builder {
         let text = passage.search_text();
         let mut document = TantivyDocument::default();
         document.add_u64(self.fields.number, number as u64);
-        let together: Vec<String> = pairs(&stems(&mut self.analyzer, &text)).collect();
+        let together: Vec<String> = pairs(&stems(&mut self.analyzer, &text))
+            .map(|(pair, _)| pair)
+            .collect();
         document.add_text(self.fields.pairs, together.join(" "));
         document.add_text(self.fields.text, text);
         if passage.title_is_place() {
@@ -169,30 +197,99 @@ impl WordIndex {
             index,
             reader,
             fields,
+            places: OnceLock::new(),
         })
+    }
+
+    pub(super) fn searcher(&self) -> Searcher {
+        self.reader.searcher()
+    }
+
+    /// Where each passage lies, by its number.
+    pub(super) fn places(&self) -> Result<&[DocAddress], TantivyError> {
+        if let Some(known) = self.places.get() {
+            return Ok(known);
+        }
+        let searcher = self.searcher();
+        let all = usize::try_from(searcher.num_docs()).unwrap_or(0);
+        let mut places = vec![DocAddress::new(0, 0); all];
+        for (ordinal, segment) in (0..).zip(searcher.segment_readers()) {
+            let numbers = segment.fast_fields().u64(NUMBER)?;
+            for document in 0..segment.max_doc() {
+                let number = numbers
+                    .first(document)
+                    .and_then(|n| usize::try_from(n).ok());
+                if let Some(place) = number.and_then(|n| places.get_mut(n)) {
+                    *place = DocAddress::new(ordinal, document);
+                }
+            }
+        }
+        Ok(self.places.get_or_init(|| places))
+    }
+
+    /// The words of a text, in small letters, that stand for a clause's stem.
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn words_for(
+        &self,
+        clauses: &[Clause],
+        text: &str,
+    ) -> Result<Vec<(String, Vec<String>)>, TantivyError> {
+        let mut analyzer = self.index.tokenizer_for_field(self.fields.text)?;
+        let stems: Vec<&Clause> = clauses.iter().filter(|c| c.part == Part::Stem).collect();
+        let mut found: Vec<(String, Vec<String>)> = Vec::new();
+        let mut words: Vec<String> = text
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect();
+        words.sort_unstable();
+        words.dedup();
+        for clause in stems {
+            // A stem and its words begin alike: only those few are brought to their stems.
+            let begin: String = clause.stem.chars().take(2).collect();
+            let from = words.partition_point(|word| *word < begin);
+            let alike = words[from..]
+                .iter()
+                .take_while(|word| word.starts_with(&begin));
+            let mut same = Vec::new();
+            for word in alike {
+                let mut stream = analyzer.token_stream(word);
+                if stream.advance() && stream.token().text == clause.stem {
+                    same.push(word.clone());
+                }
+            }
+            if !same.is_empty() {
+                found.push((clause.shown.clone(), same));
+            }
+        }
+        Ok(found)
     }
 
     /// What a query looks for: its stems, and its pairs of stems, each once, in order.
     pub fn clauses(&self, query: &str) -> Result<Vec<Clause>, TantivyError> {
         let mut analyzer = self.index.tokenizer_for_field(self.fields.text)?;
         let stems = stems(&mut analyzer, query);
-        let single = |field, weight| {
-            stems.iter().map(move |stem| Clause {
-                shown: stem.clone(),
+        let single = |field, part| {
+            stems.iter().map(move |(stem, word)| Clause {
+                shown: word.clone(),
+                stem: stem.clone(),
+                part,
                 term: Term::from_field_text(field, stem),
-                weight,
             })
         };
-        let double = pairs(&stems).map(|pair| Clause {
-            shown: pair.replacen('_', " ", 1),
+        let double = pairs(&stems).map(|(pair, words)| Clause {
+            shown: words,
             term: Term::from_field_text(self.fields.pairs, &pair),
-            weight: PAIRS,
+            stem: pair,
+            part: Part::Pair,
         });
         let mut clauses: Vec<Clause> = Vec::new();
         let mut known = HashSet::new();
-        for clause in single(self.fields.text, 1.0)
+        for clause in single(self.fields.text, Part::Stem)
             .chain(double)
-            .chain(single(self.fields.place, PLACE))
+            .chain(single(self.fields.place, Part::Place))
         {
             if known.insert(clause.term.clone()) {
                 clauses.push(clause);
@@ -238,65 +335,16 @@ impl WordIndex {
             found.push(Found {
                 passage: usize::try_from(number.unwrap_or(0)).unwrap_or(0),
                 score,
-                address,
             });
         }
         found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
         Ok(found)
     }
-
-    /// What each term gives to the scores of passages, greatest first; in the order of the addresses.
-    ///
-    /// # Errors
-    /// The index cannot be read.
-    pub fn shares(
-        &self,
-        clauses: &[Clause],
-        addresses: &[DocAddress],
-    ) -> Result<Vec<Vec<(String, f32)>>, TantivyError> {
-        let searcher = self.reader.searcher();
-        // Postings are read forwards only.
-        let mut order: Vec<usize> = (0..addresses.len()).collect();
-        order.sort_by_key(|at| addresses[*at]);
-        let mut all: Vec<Vec<(String, f32)>> = vec![Vec::new(); addresses.len()];
-        for clause in clauses {
-            let weight = clause
-                .query()
-                .weight(EnableScoring::enabled_from_searcher(&searcher))?;
-            let mut open: Option<(u32, Box<dyn Scorer>)> = None;
-            for at in &order {
-                let address = addresses[*at];
-                let scorer = match &mut open {
-                    Some((segment, scorer)) if *segment == address.segment_ord => scorer,
-                    _ => {
-                        let reader = searcher.segment_reader(address.segment_ord);
-                        &mut open
-                            .insert((address.segment_ord, weight.scorer(reader, 1.0)?))
-                            .1
-                    }
-                };
-                if scorer.doc() < address.doc_id {
-                    scorer.seek(address.doc_id);
-                }
-                if scorer.doc() != address.doc_id {
-                    continue;
-                }
-                let (value, shares) = (scorer.score(), &mut all[*at]);
-                match shares.iter_mut().find(|(shown, _)| *shown == clause.shown) {
-                    Some((_, share)) => *share += value,
-                    None => shares.push((clause.shown.clone(), value)),
-                }
-            }
-        }
-        for shares in &mut all {
-            shares.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        }
-        Ok(all)
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::bm25::{Constants, shares};
     use super::super::document::Document;
     use super::*;
     use crate::pii::AllowList;
@@ -329,21 +377,44 @@ mod tests {
         let clauses = index.clauses("early repayment settlement charge").unwrap();
         let found = index.search(&clauses, None, 2).unwrap();
         assert_eq!(found[0].passage, 1);
-        let addresses: Vec<DocAddress> = found.iter().map(|f| f.address).collect();
-        let both = index.shares(&clauses, &addresses).unwrap();
-        assert_eq!(both.len(), 2);
-        let shares = &both[0];
+        let rows = index.weigh(&clauses, &[1, 0], Constants::Index).unwrap();
+        let both = shares(&clauses, &rows[0]);
         assert!(
-            shares.iter().any(|(t, s)| t == "earli repay" && *s > 0.0),
-            "{shares:?}"
+            both.iter().any(|(t, s)| t == "early repayment" && *s > 0.0),
+            "{both:?}"
         );
-        let sum: f32 = shares.iter().map(|s| s.1).sum();
+        let sum: f32 = both.iter().map(|s| s.1).sum();
         assert!((sum - found[0].score).abs() < 1e-4, "{sum} {found:?}");
+        let of = |row: &[f32]| row.iter().sum::<f32>();
+        assert!((of(&rows[1]) - found[1].score).abs() < 1e-4, "{found:?}");
+        // Our own constants keep the order here, and count no place.
+        let own = index.weigh(&clauses, &[1, 0], Constants::Own).unwrap();
+        assert!(of(&own[0]) > of(&own[1]) && of(&own[1]) > 0.0, "{own:?}");
 
         let only = index
             .search(&clauses, Some(&[true, false].into()), 2)
             .unwrap();
         assert_eq!(only.len(), 1);
         assert_eq!(only[0].passage, 0);
+    }
+    #[test]
+    fn stems_are_told_as_the_words_they_stand_for() {
+        let (_folder, index) = index(&["Settling a loan early: repaid, repaying and Repayments."]);
+        let clauses = index.clauses("Early repayment of loans").unwrap();
+        let shown: Vec<&str> = clauses.iter().map(|c| c.shown.as_str()).collect();
+        assert_eq!(shown[..3], ["early", "repayment", "loans"], "{shown:?}");
+        let words = index
+            .words_for(
+                &clauses,
+                "Settling a loan early: repaid, repaying and Repayments.",
+            )
+            .unwrap();
+        let of = |asked: &str| {
+            let found = words.iter().find(|(word, _)| word == asked);
+            found.map(|(_, found)| found.join(" ")).unwrap_or_default()
+        };
+        assert_eq!(of("loans"), "loan");
+        assert_eq!(of("repayment"), "repaying repayments");
+        assert_eq!(of("early"), "early");
     }
 }

@@ -140,6 +140,9 @@ pub(super) struct Manifest {
     pub snapshot: Digest,
     /// Whether every passage that the model can read has its vector.
     pub complete: bool,
+    /// Whether it holds the vectors of word pieces.
+    #[serde(default)]
+    pub late: bool,
     pub scopes: Vec<Scope>,
     /// In order of their paths.
     pub sources: Vec<Source>,
@@ -153,6 +156,7 @@ impl Manifest {
             reading,
             snapshot: Digest([0; 32]),
             complete: false,
+            late: false,
             scopes: Vec::new(),
             sources: Vec::new(),
             at_ns: since_epoch(SystemTime::now()),

@@ -2,6 +2,7 @@
 //!
 //! The only user of tantivy and of the embedding runtime.
 
+mod bm25;
 mod build;
 mod cache;
 mod document;
@@ -10,19 +11,29 @@ pub mod eval;
 pub mod external;
 mod index;
 mod ingest;
+mod late;
+mod making;
 mod manifest;
+mod met;
 mod nearest;
 mod passages;
+mod piece;
+mod pieces;
 mod search;
 mod store;
 mod structure;
 mod taken;
 mod vectors;
+mod ways;
 
-pub use cache::vector_record;
+pub use bm25::Constants;
+pub use build::Shipped;
+pub use cache::{piece_record, vector_record};
 pub use document::{Document, DocumentError, Passage};
-pub use embed::{DIMENSIONS as VECTOR_LENGTH, Embedder, ModelError};
+pub use embed::{DIMENSIONS as VECTOR_LENGTH, Embedded, Embedder, ModelError};
 pub use ingest::{Read, read_bytes, sidecar, text_of};
+pub use piece::Piece;
 pub use search::{Mode, Request};
 pub use store::{File, KnowledgeBase, KnowledgeError, Problem, Step};
 pub use taken::Taken;
+pub use ways::{Late, Ways};

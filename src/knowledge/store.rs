@@ -1,24 +1,27 @@
 //! A built knowledge base on disk: passages, vectors, word index, and the snapshot id that a run pins.
 
-use super::build::{self, Builder};
+use super::build::{self, Builder, Shipped};
 use super::document::Passage;
 use super::embed::Embedder;
 use super::index::WordIndex;
 use super::ingest;
 use super::manifest::{Built, Manifest, Reading, Source};
 use super::passages::Passages;
+use super::pieces::{self, Pieces};
 use super::search::Request;
 use super::taken::Taken;
 use super::vectors::Vectors;
+use super::ways::Late;
 use crate::domain::citation::Retrieved;
 use crate::domain::digest::Digest;
 use crate::files;
 use crate::pii::AllowList;
-use std::collections::HashMap;
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A document that was left out, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,16 +77,23 @@ impl KnowledgeError {
 pub struct KnowledgeBase {
     passages: Passages,
     vectors: Vectors,
+    /// Vectors of word pieces, where the index has them.
+    pieces: Option<Pieces>,
     words: WordIndex,
     embedder: Arc<Embedder>,
     snapshot: Digest,
     answers: Mutex<HashMap<Request, Retrieved>>,
+    /// Documents that others stand in place of: these others, and from when on.
+    superseded: BTreeMap<String, Vec<(String, Option<String>)>>,
+    /// Numbers of passages by id; looked up when first asked for.
+    by_id: OnceLock<HashMap<String, usize>>,
     pub problems: Vec<Problem>,
     pub files: Vec<File>,
 }
 
 impl KnowledgeBase {
-    /// Opens the index of the sources; builds it if a source changed. `shipped` are vectors that came with the program.
+    /// Opens the index of the sources; builds it if a source changed. `shipped` are vectors that came with the program;
+    /// `late` says whether the index is to hold those of word pieces.
     ///
     /// # Errors
     /// The sources cannot be listed, or the index cannot be written.
@@ -92,7 +102,8 @@ impl KnowledgeBase {
         sources: &[PathBuf],
         allow: &AllowList,
         embedder: Arc<Embedder>,
-        shipped: &[u8],
+        shipped: Shipped<'_>,
+        late: Late,
         progress: &mut dyn FnMut(Step),
     ) -> Result<Self, KnowledgeError> {
         files::folder(folder).map_err(KnowledgeError::at(folder))?;
@@ -106,13 +117,14 @@ impl KnowledgeBase {
             .collect::<Result<Vec<_>, _>>()?;
         let same = |built: &Built| {
             built.manifest.complete
+                && (built.manifest.late || !late.holds_for(built.passages.len()))
                 && built.manifest.sources.len() == sources.len()
                 && sources
                     .iter()
                     .all(|source| source.same_in(&built.manifest).is_some())
         };
         let before = match before {
-            Some(built) if same(&built) => match Self::load(built, &embedder) {
+            Some(built) if same(&built) => match Self::load(folder, built, &embedder) {
                 Ok(open) => return Ok(open),
                 // Damaged: as good as none.
                 Err(_) => None,
@@ -124,15 +136,23 @@ impl KnowledgeBase {
             allow,
             embedder: &embedder,
             shipped,
+            late,
             progress,
         };
         let built = builder.build(begun, sources, before.as_ref())?;
-        Self::load(built, &embedder)
+        Self::load(folder, built, &embedder)
     }
 
-    fn load(built: Built, embedder: &Arc<Embedder>) -> Result<Self, KnowledgeError> {
+    fn load(folder: &Path, built: Built, embedder: &Arc<Embedder>) -> Result<Self, KnowledgeError> {
+        let pieces = if built.manifest.late {
+            let file = folder.join(pieces::FILE);
+            let open = Pieces::open(&built.folder, &file, built.passages.len());
+            Some(open.map_err(KnowledgeError::at(&file))?)
+        } else {
+            None
+        };
         let vectors = built.folder.join(build::VECTORS);
-        let files = built
+        let files: Vec<File> = built
             .manifest
             .sources
             .iter()
@@ -142,7 +162,10 @@ impl KnowledgeBase {
             })
             .collect();
         Ok(Self {
+            superseded: superseded(&files),
+            by_id: OnceLock::new(),
             files,
+            pieces,
             vectors: Vectors::read(&vectors, built.passages.len())
                 .map_err(KnowledgeError::at(&vectors))?,
             words: WordIndex::open(&built.folder.join(build::WORDS))?,
@@ -184,6 +207,36 @@ impl KnowledgeBase {
             .map_err(KnowledgeError::at(self.passages.path()))
     }
 
+    /// A passage by its id. The first time all passages are read.
+    ///
+    /// # Errors
+    /// One cannot be read, or is no longer what was indexed.
+    pub fn by_id(&self, id: &str) -> Result<Option<Passage>, KnowledgeError> {
+        if self.by_id.get().is_none() {
+            let mut ids = HashMap::with_capacity(self.len());
+            for number in 0..self.len() {
+                ids.insert(self.passage(number)?.id, number);
+            }
+            // Another thread may have been first, with the same.
+            let _ = self.by_id.set(ids);
+        }
+        let number = self.by_id.get().and_then(|ids| ids.get(id));
+        number.map(|number| self.passage(*number)).transpose()
+    }
+
+    /// The document that stands in place of another on a day.
+    pub fn superseded_by(&self, document: &str, day: NaiveDate) -> Option<&str> {
+        let begun = |from: &Option<String>| {
+            let from = from.as_deref()?;
+            NaiveDate::parse_from_str(from, "%Y-%m-%d").ok()
+        };
+        self.superseded
+            .get(document)?
+            .iter()
+            .find(|(_, from)| begun(from).is_none_or(|from| from <= day))
+            .map(|(by, _)| by.as_str())
+    }
+
     pub fn snapshot(&self) -> Digest {
         self.snapshot
     }
@@ -205,9 +258,26 @@ impl KnowledgeBase {
         &self.embedder
     }
 
+    pub(super) fn pieces(&self) -> Option<&Pieces> {
+        self.pieces.as_ref()
+    }
+
     pub(super) fn vectors(&self) -> &Vectors {
         &self.vectors
     }
+}
+
+/// Which documents others stand in place of. None stands in its own.
+fn superseded(files: &[File]) -> BTreeMap<String, Vec<(String, Option<String>)>> {
+    let mut all: BTreeMap<String, Vec<(String, Option<String>)>> = BTreeMap::new();
+    for taken in files.iter().flat_map(|file| &file.taken) {
+        for old in taken.supersedes.iter().filter(|old| **old != taken.id) {
+            all.entry(old.clone())
+                .or_default()
+                .push((taken.id.clone(), taken.valid_from.clone()));
+        }
+    }
+    all
 }
 
 /// All document files below the sources, in order of their names.
@@ -248,13 +318,15 @@ mod tests {
 
     struct Desk {
         home: tempfile::TempDir,
+        late: Late,
     }
 
     impl Desk {
         fn new() -> Self {
             let home = tempfile::tempdir().unwrap();
             fs::create_dir(home.path().join("docs")).unwrap();
-            Self { home }
+            let late = Late::Auto;
+            Self { home, late }
         }
 
         fn index(&self) -> PathBuf {
@@ -277,7 +349,8 @@ mod tests {
                 &[self.home.path().join("docs")],
                 &AllowList::default(),
                 Arc::new(embedder),
-                &[],
+                Shipped::default(),
+                self.late,
                 &mut |step| match step.what {
                     "embedding passages" => made = step.done,
                     _ => built = true,
@@ -425,5 +498,96 @@ mod tests {
         fs::remove_dir_all(desk.built()).unwrap();
         assert_eq!(desk.open().1, 1);
         assert_eq!(fs::read(&file).unwrap(), bytes);
+    }
+
+    #[test]
+    fn word_pieces_are_made_when_they_are_wanted_and_nothing_else_is_made_again() {
+        let mut desk = Desk::new();
+        desk.late = Late::Off;
+        // In fewer passages no word is rare.
+        let words = [
+            "zebra", "harbour", "violin", "glacier", "tractor", "lantern", "saffron", "compass",
+        ];
+        for word in words {
+            desk.write(&format!("{word}.md"), &format!("A {word} is free."));
+        }
+        let (without, made, _) = desk.open();
+        assert!(made == 8 && without.pieces().is_none());
+        let vectors = fs::read(desk.index().join("vectors.cache")).unwrap();
+        assert!(!desk.index().join(pieces::FILE).exists());
+        desk.late = Late::Auto;
+        let (with, made, built) = desk.open();
+        assert_eq!((made, built), (8, true));
+        assert_eq!(with.snapshot(), without.snapshot());
+        let own = with.pieces().unwrap().get(0).unwrap();
+        assert!(!own.is_empty() && own != with.pieces().unwrap().get(1).unwrap());
+        assert_eq!(
+            fs::read(desk.index().join("vectors.cache")).unwrap(),
+            vectors
+        );
+        // One passage more costs one passage.
+        desk.write("zz.md", "Rates may change.");
+        assert_eq!(desk.open().1, 1);
+        desk.late = Late::Off;
+        assert!(!desk.open().2);
+        // Lost behind our back: made anew, and nothing else.
+        desk.late = Late::On;
+        fs::remove_file(desk.index().join(pieces::FILE)).unwrap();
+        let (again, made, _) = desk.open();
+        assert_eq!((made, again.pieces().unwrap().get(0).unwrap()), (9, own));
+    }
+
+    #[test]
+    fn indexing_that_was_killed_goes_on_where_the_disk_has_it() {
+        let desk = Desk::new();
+        for number in 0..70 {
+            desk.write(
+                &format!("{number:02}.md"),
+                &format!("Rule {number} is a rule."),
+            );
+        }
+        let killed = tempfile::tempdir().unwrap();
+        let embedder = || {
+            Arc::new(Embedder::new(
+                include_bytes!("../../assets/model/minilm-l6-v2.int8.onnx"),
+                include_str!("../../assets/model/tokenizer.json"),
+            ))
+        };
+        let sources = [desk.home.path().join("docs")];
+        let open = |index: &Path, progress: &mut dyn FnMut(Step)| {
+            let allow = AllowList::default();
+            let shipped = Shipped::default();
+            KnowledgeBase::open(
+                index,
+                &sources,
+                &allow,
+                embedder(),
+                shipped,
+                Late::Auto,
+                progress,
+            )
+            .unwrap()
+        };
+        // The disk as it is in the middle of a passage: what a kill leaves behind.
+        let whole = open(&desk.index(), &mut |step| {
+            if step.what == "embedding passages" && step.done == 66 {
+                for name in ["vectors.cache", pieces::FILE] {
+                    fs::copy(desk.index().join(name), killed.path().join(name)).unwrap();
+                }
+                fs::create_dir(killed.path().join("building-1")).unwrap();
+            }
+        });
+        let mut made = 0;
+        let again = open(killed.path(), &mut |step| {
+            if step.what == "embedding passages" {
+                made = step.done;
+            }
+        });
+        assert_eq!((made, again.snapshot()), (6, whole.snapshot()));
+        assert!(!killed.path().join("building-1").exists());
+        for number in [0, 69] {
+            let of = |base: &KnowledgeBase| base.pieces().unwrap().get(number).unwrap();
+            assert_eq!(of(&again), of(&whole));
+        }
     }
 }

@@ -18,6 +18,9 @@ pub struct Taken {
     pub valid_from: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_to: Option<String>,
+    /// Ids of documents in whose place it stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub supersedes: Vec<String>,
     pub sections: usize,
     pub passages: usize,
     /// Fields that the document does not give.
@@ -46,6 +49,7 @@ impl Taken {
             published_date: document.published_date.clone(),
             valid_from: document.valid_from.clone(),
             valid_to: document.valid_to.clone(),
+            supersedes: document.supersedes.clone(),
             sections: sections.len(),
             passages: passages.len(),
             missing: given

@@ -1,6 +1,7 @@
 //! What ships inside the program, and how it gets into a new home.
 
 use crate::files;
+use crate::knowledge::Shipped;
 use include_dir::{Dir, File, include_dir};
 use std::fs;
 use std::io;
@@ -33,11 +34,17 @@ pub fn tokenizer() -> &'static str {
         .unwrap_or("")
 }
 
-/// Vectors of the demo knowledge base, so that the first start is quick.
-pub fn demo_vectors() -> &'static [u8] {
-    ASSETS
-        .get_file("model/demo-vectors.bin")
-        .map_or(&[], |f| f.contents())
+/// Vectors of the demo knowledge base and of its word pieces, so that the first start is quick.
+pub fn demo_vectors() -> Shipped<'static> {
+    let file = |name: &str| {
+        ASSETS
+            .get_file(name)
+            .map_or(&[][..], include_dir::File::contents)
+    };
+    Shipped {
+        vectors: file("model/demo-vectors.bin"),
+        pieces: file("model/demo-pieces.bin"),
+    }
 }
 
 /// A page of the manual.

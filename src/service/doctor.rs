@@ -83,7 +83,7 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
         "model",
         embedder
             .embed("is the model there")
-            .map(|v| format!("{} numbers a sentence", v.len()))
+            .map(|e| format!("{} numbers a sentence", e.vector.len()))
             .map_err(|e| format!("{e}; reinstall EchoVoice")),
     );
     match open(Needs::Pipeline) {

@@ -6,7 +6,7 @@
 
 use super::recent::{self, Over};
 use super::workspace::{Workspace, now};
-use super::{assets, erasure, history, offers, optout, queue, review};
+use super::{assets, erasure, history, offers, optout, queue, review, standing};
 use crate::deliver::{
     DeliverError, Envelope, Handed, ResendEffect, Transport, can_be_reached, message_id,
 };
@@ -17,10 +17,8 @@ use crate::domain::person::{Action, Role};
 use crate::domain::run::Run;
 use crate::domain::variant::Variant;
 use crate::error::{Error, Kind, Result};
-use crate::ledger::checkpoint::sign_note;
 use crate::ledger::keys::random;
 use crate::ledger::review::is_before;
-use crate::ledger::rules::acts;
 use crate::ledger::summary::RunSummary;
 use crate::ledger::{EntryKind, NewEntry};
 use crate::pipeline::why_held;
@@ -122,6 +120,9 @@ fn ready<'r>(
     if let Some(reason) = offers::why_over(workspace, run, variant, moment.date_naive()) {
         return Ok(Err(reason));
     }
+    if let Some(reason) = standing::why_held(workspace, run, variant, moment.date_naive())? {
+        return Ok(Err(reason));
+    }
     let to = match channel {
         Channel::Email => run.profile.email.as_deref(),
         Channel::Sms | Channel::Push => run.profile.phone.as_deref(),
@@ -149,7 +150,7 @@ pub(super) fn deliver(workspace: &Workspace, run: &Run, approved: &RunSummary) -
     }
     let ready = match ready(workspace, run, approved)? {
         Ok(ready) => ready,
-        Err(reason) => return Ok(held(reason)),
+        Err(reason) => return Ok(held(standing::sent_back(workspace, run, reason))),
     };
     if let Err(error) = &ready.address {
         return not_taken(workspace, &ready, approved, error);
@@ -222,11 +223,11 @@ fn not_taken(
 /// It went out, and the ledger could not say so.
 fn unrecorded(refused: Error, ready: &Ready<'_>, handed: &Handed) -> Error {
     let then = match ready.carrier.custody() {
-        Custody::Ours => "the next hand-over finds it, makes no second one, and records it",
-        Custody::KnownById => {
+        ResendEffect::Ours => "the next hand-over finds it, makes no second one, and records it",
+        ResendEffect::KnownById => {
             "the next hand-over names it by the same id, by which it is known there, and records it"
         }
-        Custody::Unknown => {
+        ResendEffect::Unknown => {
             "it is not sent a second time: say so with `echovoice deliver --settle RUN --sent`"
         }
     };

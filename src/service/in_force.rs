@@ -2,6 +2,7 @@
 //! past the program is told, and nothing runs under it until an administrator has said that it is right.
 
 use super::erasure::reason_on_record;
+use super::home;
 use super::policy::Shelf;
 use super::texts::Texts;
 use super::workspace::{Workspace, now};
@@ -81,7 +82,7 @@ pub(super) fn check(home: &Path, log: &dyn AuditLog, here: &[String]) -> Result<
 /// It is not, or cannot be read: what, in words.
 pub fn compare(workspace: &Workspace) -> std::result::Result<String, String> {
     let told = |e: Error| e.to_string();
-    let texts = Texts::read(&workspace.home).map_err(told)?;
+    let texts = Texts::read(&workspace.home, home::is_only_read(&workspace.home)).map_err(told)?;
     let here = here(&workspace.home, &texts).map_err(told)?;
     let log = workspace.log().map_err(told)?;
     match difference(log.as_ref(), &here).map_err(told)? {
@@ -98,7 +99,10 @@ pub fn compare(workspace: &Workspace) -> std::result::Result<String, String> {
 pub fn accept(workspace: &Workspace, reason: &str) -> Result<u64> {
     workspace.allow(Action::AcceptHome)?;
     let reason = reason_on_record(workspace, reason)?;
-    let lines = here(&workspace.home, &Texts::read(&workspace.home)?)?;
+    let lines = here(
+        &workspace.home,
+        &Texts::read(&workspace.home, home::is_only_read(&workspace.home))?,
+    )?;
     if difference(workspace.log()?.as_ref(), &lines)?.is_none() {
         let what = "what is in force here is what the record says; there is nothing to accept";
         return Err(Error::new(Kind::Input, what));

@@ -85,6 +85,19 @@ pub fn read_text(path: &Path, name: &str) -> Result<String> {
     Ok(decoded.text)
 }
 
+/// As [`read_text`], but a file that holds nothing is no mistake.
+///
+/// # Errors
+/// Missing, unreadable, too large, or no text.
+pub fn read_lines(path: &Path, name: &str) -> Result<String> {
+    let bytes = read_up_to(path, name, MAX_BYTES, "split it")?;
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Ok(String::new());
+    }
+    let decoded = decode::to_text(&bytes).map_err(|e| not_text(e).at(name.to_owned()))?;
+    Ok(decoded.text)
+}
+
 /// The bytes of a file, or of standard input for `-`, up to a size; `remedy` says what to do about a larger one.
 ///
 /// # Errors

@@ -2,17 +2,20 @@
 
 use super::assets;
 use super::workspace::Workspace;
+use crate::config::Config;
 use crate::domain::citation::Retrieved;
 use crate::domain::jurisdiction::Jurisdiction;
 use crate::error::{Error, Kind, Result};
 use crate::files;
+pub use crate::knowledge::{Constants, Late, Ways};
 use crate::knowledge::{Embedder, Request};
 use crate::pii::AllowList;
+use chrono::NaiveDate;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use crate::knowledge::eval::Judgements;
+pub use crate::knowledge::eval::{Four, Judgements, NAMES, Spread, spread};
 pub use crate::knowledge::{File, KnowledgeBase, Mode, Passage, Step, Taken, sidecar};
 
 /// Name of the file in which an index remembers what it was built from.
@@ -25,6 +28,7 @@ const SOURCES: &str = "sources.json";
 pub fn index(
     folder: &Path,
     sources: &[PathBuf],
+    late: Late,
     progress: &mut dyn FnMut(Step),
 ) -> Result<KnowledgeBase> {
     let failed =
@@ -60,9 +64,18 @@ pub fn index(
         &AllowList::default(),
         embedder,
         assets::demo_vectors(),
+        late,
         progress,
     )
     .map_err(|e| Error::new(Kind::Io, e.to_string()))
+}
+
+/// How the home's settings have passages ranked.
+///
+/// # Errors
+/// The settings cannot be read.
+pub fn ways(home: &Path) -> Result<Ways> {
+    Ok(Config::read(home)?.knowledge)
 }
 
 /// What to search for.
@@ -74,6 +87,9 @@ pub struct Search<'s> {
     pub product: Option<String>,
     /// Leave out what is not relevant enough.
     pub floor: bool,
+    pub ways: Ways,
+    /// The day on which it is looked.
+    pub as_of: Option<NaiveDate>,
 }
 
 /// Searches a knowledge base.
@@ -86,9 +102,11 @@ pub fn search(base: &KnowledgeBase, search: &Search<'_>) -> Result<Retrieved> {
         jurisdiction: search.jurisdiction.clone(),
         product: search.product.clone(),
         day: None,
+        as_of: search.as_of,
         limit: search.limit,
         mode: search.mode,
         floor: search.floor,
+        ways: search.ways,
     })
     .map_err(|e| Error::new(Kind::Io, e.to_string()))
 }

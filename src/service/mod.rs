@@ -53,6 +53,7 @@ mod scorer;
 pub mod settings;
 pub mod settle;
 mod sheet;
+pub mod standing;
 mod table;
 pub mod tally;
 mod texts;

@@ -4,7 +4,6 @@ use super::measured::{self, Found, MEASURED};
 use super::workspace::Workspace;
 use crate::error::{Error, Kind, Result};
 use crate::experiment::{NOTHING, OutcomeCounts, OutcomeGroup, Outcomes};
-use crate::files;
 use crate::ledger::log::Page;
 use crate::ledger::{Entry, EntryKind};
 

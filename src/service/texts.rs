@@ -6,8 +6,8 @@ use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::generate::Templates;
 use crate::text::table::TomlError;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// The files behind every run besides policies and documents, read once: what is parsed is what is hashed.
 pub(super) struct Texts {

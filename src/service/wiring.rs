@@ -11,7 +11,7 @@ use crate::domain::variant::{Authored, Variant};
 use crate::generate::model::{self, LanguageModel};
 use crate::generate::{Products, TemplateInput, Templates};
 use crate::knowledge::external::Azure;
-use crate::knowledge::{KnowledgeBase, Mode, Request};
+use crate::knowledge::{KnowledgeBase, Mode, Request, Ways};
 use crate::pipeline::ports::{
     FactBook, Ports, RetrievalQuery, Retriever, VariantBrief, VariantWriter,
 };
@@ -29,16 +29,21 @@ const KEPT: Duration = Duration::from_hours(1);
 
 struct Shelf {
     base: Arc<KnowledgeBase>,
+    ways: Ways,
     answers: Cache<(Digest, RetrievalQuery), Retrieved>,
 }
 
 impl Shelf {
-    fn of(base: Arc<KnowledgeBase>) -> Self {
+    fn of(base: Arc<KnowledgeBase>, ways: Ways) -> Self {
         let answers = Cache::builder()
             .max_capacity(ANSWERS)
             .time_to_live(KEPT)
             .build();
-        Self { base, answers }
+        Self {
+            base,
+            ways,
+            answers,
+        }
     }
 }
 
@@ -48,7 +53,7 @@ impl Retriever for Shelf {
         if let Some(known) = self.answers.get(&key) {
             return Ok(known);
         }
-        let found = self.base.search(&request(query)).map_err(|e| {
+        let found = self.base.search(&request(query, self.ways)).map_err(|e| {
             format!(
                 "the search index cannot be read ({e}); delete the index folder and start again"
             )
@@ -69,7 +74,7 @@ struct Elsewhere {
 
 impl Retriever for Elsewhere {
     fn retrieve(&self, query: &RetrievalQuery) -> Result<Retrieved, String> {
-        match self.service.search(&request(query)) {
+        match self.service.search(&request(query, self.shelf.ways)) {
             Ok(found) => Ok(found),
             Err(why) => Ok(Retrieved {
                 fallback: Some(why.to_string()),
@@ -79,15 +84,17 @@ impl Retriever for Elsewhere {
     }
 }
 
-fn request(query: &RetrievalQuery) -> Request {
+fn request(query: &RetrievalQuery, ways: Ways) -> Request {
     Request {
         query: query.text.clone(),
         jurisdiction: Some(query.jurisdiction.clone()),
         product: query.product.clone(),
         day: Some(query.day),
+        as_of: None,
         limit: query.limit,
         mode: Mode::Rerank,
         floor: true,
+        ways,
     }
 }
 
@@ -160,14 +167,14 @@ impl FactBook for Shop {
 
 pub(super) fn orchestrator(
     segments: SegmentTable,
-    base: Arc<KnowledgeBase>,
+    (base, ways): (Arc<KnowledgeBase>, Ways),
     outside: Outside,
     templates: Arc<Templates>,
     products: Arc<Products>,
     learned: Arc<Learned>,
     gate: LayeredGate,
 ) -> Orchestrator {
-    let shelf = Shelf::of(base);
+    let shelf = Shelf::of(base, ways);
     let retriever: Box<dyn Retriever> = match outside.search {
         Some(service) => Box::new(Elsewhere { service, shelf }),
         None => Box::new(shelf),

@@ -10,6 +10,7 @@ use super::recent::Recent;
 use super::texts::Texts;
 use super::transient::Transient;
 use super::{assets, database, home, in_force, people, tally, wiring};
+use crate::config::Config;
 use crate::domain::person::{Action, Person};
 use crate::domain::review::ReviewPolicy;
 use crate::error::{Error, Kind, Result};
@@ -187,12 +188,14 @@ impl Workspace {
             workspace.take_key(key);
         }
         if let Some(embedder) = embedder {
+            let ways = Config::read(&workspace.home)?.knowledge;
             let base = KnowledgeBase::open(
                 &workspace.home.join("index"),
                 &[workspace.home.join("knowledge_base")],
                 &allow,
                 embedder.clone(),
                 assets::demo_vectors(),
+                ways.late,
                 options.progress,
             )
             .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
@@ -203,7 +206,7 @@ impl Workspace {
             };
             workspace.orchestrator = Some(wiring::orchestrator(
                 segments,
-                base.clone(),
+                (base.clone(), ways),
                 Outside::of(&workspace.home, embedder, &allow)?,
                 templates,
                 products,

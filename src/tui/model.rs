@@ -24,6 +24,7 @@ use crate::service::filter::Filter;
 use crate::service::policy::RuleCard;
 use crate::service::queue::RunSummary;
 use crate::service::settings::Clipboard;
+use crate::service::standing::Moved;
 use chrono::Utc;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -225,6 +226,8 @@ pub struct Model {
     pub stage_at: usize,
     pub scroll: usize,
     pub citation_at: usize,
+    /// Cited passages that are no longer as they were when the run was made.
+    pub moved: Vec<Moved>,
     /// Statements that rest on the citation and were named so far.
     pub user_at: usize,
     pub show_below: bool,
@@ -286,6 +289,7 @@ impl Model {
             stage_at: 0,
             scroll: 0,
             citation_at: 0,
+            moved: Vec::new(),
             user_at: 0,
             show_below: false,
             variant_at: 0,

@@ -13,6 +13,7 @@ use crate::service::policy::RuleCard;
 use crate::service::queue::RunSummary;
 use crate::service::review::Comment;
 use crate::service::run::{Mended, RunEvent};
+use crate::service::standing::Moved;
 use crossterm::event::Event;
 use std::path::PathBuf;
 
@@ -57,6 +58,8 @@ pub enum Msg {
         run: Box<Run>,
         idle: bool,
     },
+    /// Passages that the opened run cites and that are no longer as they were.
+    Moved(Vec<Moved>),
     Runs {
         /// Newest first.
         runs: Vec<RunSummary>,

@@ -44,6 +44,7 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             let fresh = model.run.as_ref().is_none_or(|old| old.id != run.id);
             if fresh {
                 model.log.clear();
+                model.moved.clear();
                 (
                     model.citation_at,
                     model.check_at,
@@ -70,6 +71,10 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 model.pausing = false;
                 return vec![Effect::LoadRuns];
             }
+            Vec::new()
+        }
+        Msg::Moved(moved) => {
+            model.moved = moved;
             Vec::new()
         }
         Msg::Runs {

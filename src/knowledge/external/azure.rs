@@ -87,11 +87,10 @@ impl Azure {
         if self.rest.is_on() {
             return Err(ServiceError::Resting);
         }
-        let vector = self.embedder.embed_query(&request.query).ok();
-        let sent = vector
-            .as_deref()
-            .filter(|_| self.settings.vectors == VectorsBy::Local);
-        let body = wire::query(request, sent.map(Vec::as_slice), &self.settings);
+        let embedded = self.embedder.embed_query(&request.query).ok();
+        let vector = embedded.as_ref().map(|e| e.vector.as_slice());
+        let sent = vector.filter(|_| self.settings.vectors == VectorsBy::Local);
+        let body = wire::query(request, sent, &self.settings);
         let patience = RetryPolicy {
             attempts: self.settings.attempts,
             first: PAUSE,
@@ -103,7 +102,7 @@ impl Azure {
         };
         let answer = patience.ask(passing, || self.ask(&body));
         self.rest.after(&answer);
-        Ok(self.retrieved(request, vector.as_deref().map(Vec::as_slice), &answer?))
+        Ok(self.retrieved(request, vector, &answer?))
     }
 
     /// Asks once.
@@ -214,7 +213,7 @@ impl Azure {
     }
 
     fn cosine(&self, query: &[f32], passage: &Passage) -> Option<f32> {
-        let vector = self.embedder.embed_query(&passage.search_text()).ok()?;
-        Some(query.iter().zip(vector.iter()).map(|(a, b)| a * b).sum())
+        let own = self.embedder.embed_query(&passage.search_text()).ok()?;
+        Some(query.iter().zip(&own.vector).map(|(a, b)| a * b).sum())
     }
 }

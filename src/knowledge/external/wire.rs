@@ -176,9 +176,11 @@ mod tests {
             jurisdiction: Some(Jurisdiction::new("US-CA")),
             product: Some("o'plan".into()),
             day: None,
+            as_of: None,
             limit: 6,
             mode: Mode::Rerank,
             floor: true,
+            ways: crate::knowledge::Ways::default(),
         }
     }
 

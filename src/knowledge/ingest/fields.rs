@@ -6,7 +6,7 @@ use crate::domain::citation::Trust;
 use crate::domain::remark::Remark;
 use serde_json::{Map, Value};
 
-pub(super) const NAMES: [&str; 11] = [
+pub(super) const NAMES: [&str; 12] = [
     "id",
     "title",
     "section",
@@ -18,6 +18,7 @@ pub(super) const NAMES: [&str; 11] = [
     "valid_from",
     "valid_to",
     "trust",
+    "supersedes",
 ];
 
 /// Other names of the same things, as other programs write them.
@@ -122,7 +123,7 @@ impl Fields {
         let wrong = |wanted: &str| Err(DocumentError(format!("{written}: expected {wanted}")));
         match (name, value) {
             (_, Value::Null) => Ok(()),
-            ("product" | "jurisdiction", value) => {
+            ("product" | "jurisdiction" | "supersedes", value) => {
                 let Some(list) = list(value) else {
                     return wrong("a word or a list of words");
                 };
@@ -258,6 +259,7 @@ impl Fields {
         for (name, list) in self.lists {
             match name {
                 "product" => document.product = list,
+                "supersedes" => document.supersedes = list,
                 _ => document.jurisdiction = list,
             }
         }

@@ -3,6 +3,7 @@
 use crate::domain::citation::{Citation, Retrieved, Trust, decimal};
 use crate::domain::run::Run;
 use crate::domain::variant::Source;
+use crate::domain::why_rank;
 use crate::tui::model::{Model, Screen};
 use crate::tui::text::{column, cut, safe, wrap};
 use crate::tui::view::{Pane, halves, lines, pane, rows, scrolled, split};
@@ -152,8 +153,14 @@ fn passage(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, c: &Cita
     );
     let width = usize::from(inside.width).saturating_sub(2);
     let mut text: Vec<Line<'_>> = Vec::new();
+    for moved in model.moved.iter().filter(|moved| moved.id == c.id) {
+        let words = format!("SINCE THEN: {}", safe(&moved.said()));
+        for line in wrap(&words, width) {
+            text.push(Line::raw(format!(" {line}")));
+        }
+    }
     for line in wrap(&c.redacted_text, width) {
-        text.push(marked(&format!(" {line}"), model, &c.terms));
+        text.push(marked(&format!(" {line}"), model, c));
     }
     text.push(Line::raw(""));
     for variant in run.variants.iter().flatten() {
@@ -212,14 +219,14 @@ fn passage(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, c: &Cita
 }
 
 /// Redaction tags as reversed blocks, query words in bold.
-fn marked<'l>(line: &str, model: &Model, terms: &[(String, i64)]) -> Line<'l> {
+fn marked<'l>(line: &str, model: &Model, c: &Citation) -> Line<'l> {
     let mut spans = Vec::new();
     let mut rest = line;
     while let Some(open) = rest.find("[REDACTED_") {
         let Some(close) = rest[open..].find(']') else {
             break;
         };
-        words(&rest[..open], model, terms, &mut spans);
+        words(&rest[..open], model, c, &mut spans);
         let kind = &rest[open + 10..open + close];
         spans.push(Span::styled(
             format!("[{kind} redacted]"),
@@ -227,22 +234,30 @@ fn marked<'l>(line: &str, model: &Model, terms: &[(String, i64)]) -> Line<'l> {
         ));
         rest = &rest[open + close + 1..];
     }
-    words(rest, model, terms, &mut spans);
+    words(rest, model, c, &mut spans);
     Line::from(spans)
 }
 
-fn words(text: &str, model: &Model, terms: &[(String, i64)], spans: &mut Vec<Span<'_>>) {
+/// Whether a word of the passage, in small letters, met one of the query. Older records name stems alone.
+fn met(c: &Citation, word: &str) -> bool {
+    if c.same_words.is_empty() {
+        let begins = |(stem, share): &(String, i64)| {
+            *share > 0 && stem.len() > 2 && word.starts_with(stem.as_str())
+        };
+        return word.len() > 2 && c.terms.iter().any(begins);
+    }
+    let mut found = c.same_words.iter().flat_map(|(_, found)| found);
+    found.any(|found| found == word)
+}
+
+fn words(text: &str, model: &Model, c: &Citation, spans: &mut Vec<Span<'_>>) {
     for piece in text.split_inclusive(' ') {
         let bare: String = piece
             .chars()
             .filter(|c| c.is_alphanumeric())
             .collect::<String>()
             .to_lowercase();
-        let hit = bare.len() > 2
-            && terms
-                .iter()
-                .any(|(t, share)| *share > 0 && t.len() > 2 && bare.starts_with(t.as_str()));
-        if hit {
+        if met(c, &bare) {
             spans.push(Span::styled(
                 piece.trim_end().to_owned(),
                 model.theme.matched(),
@@ -271,6 +286,45 @@ fn why(
         (model, Pane::Screen(2)),
     );
     let width = usize::from(inside.width);
+    let mut text: Vec<Line<'_>> = Vec::new();
+    let say = |text: &mut Vec<Line<'_>>, words: &str| {
+        let wrapped = wrap(words, width.saturating_sub(2));
+        text.extend(wrapped.into_iter().map(|l| Line::raw(format!(" {l}"))));
+    };
+    let kept = retrieved.citations.len();
+    let reasons = match model.citation_at.checked_sub(kept) {
+        None => why_rank::why(retrieved, model.citation_at),
+        Some(below) => why_rank::why_not(retrieved, below),
+    };
+    for reason in reasons {
+        say(&mut text, &safe(&reason));
+    }
+    let losing = users(run, c).join(", ");
+    if model.citation_at < kept {
+        let effect = if losing.is_empty() {
+            "If it is dropped, no message changes.".to_owned()
+        } else {
+            format!("If it is dropped, {losing} loses its source for a sentence.")
+        };
+        let next = why_rank::successor(retrieved).map_or_else(
+            || "Nothing else is relevant enough to take its place.".to_owned(),
+            |next| format!("“{}” would take its place.", safe(&next.title)),
+        );
+        say(&mut text, &format!("{effect} {next}"));
+    }
+    text.push(Line::raw(""));
+    text.extend(numbers(retrieved, c));
+    for (reason, n) in &retrieved.left_out {
+        text.push(Line::styled(
+            format!(" left out before ranking: {n}, {reason}"),
+            model.theme.dim(),
+        ));
+    }
+    scrolled(frame, inside, text, (model, 2));
+}
+
+/// The numbers behind a rank: the share of each word, and how the parts make the score.
+fn numbers<'l>(retrieved: &Retrieved, c: &Citation) -> Vec<Line<'l>> {
     let mut text = match (c.service_score, c.service_rank) {
         (Some(score), Some(rank)) => vec![Line::raw(format!(
             " the service ranks it {rank}, score {:.4}",
@@ -283,7 +337,7 @@ fn why(
         let bar = usize::try_from(share * 12 / most).unwrap_or(0);
         text.push(Line::raw(format!(
             "   {} {:>6.2}  {}",
-            column(term, 14),
+            column(term, 18),
             decimal(*share),
             "#".repeat(bar)
         )));
@@ -291,56 +345,46 @@ fn why(
     let cosine = c
         .cosine
         .map_or("-".into(), |x| format!("{:.3}", decimal(x)));
-    let share = decimal(retrieved.cosine_share);
-    let (others, score) = (1.0 - share, decimal(c.score));
-    if c.service_rank.is_some() {
-        text.push(Line::raw(format!(
-            " cosine {cosine}   order is the service's"
-        )));
-        text.push(Line::raw(format!(" final = cosine = {score:.3}")));
-    } else {
-        let rank =
-            |r: Option<u32>| r.map_or("not among the first 100".to_owned(), |r| r.to_string());
-        text.push(Line::raw(format!(
-            " rank by words alone    {}",
-            rank(c.rank_bm25)
-        )));
-        text.push(Line::raw(format!(
-            " cosine {cosine}   rank by meaning alone {}",
-            rank(c.rank_cosine)
-        )));
-        // What the words gave, on the cosine's scale: BM25 over the best, or over what counts fully.
-        let words = c
-            .cosine
-            .map_or(score, |x| (score - share * decimal(x)) / others.max(0.01));
-        text.push(Line::raw(format!(
-            " final {score:.3} = {share:.2} cos + {others:.2} words {words:.3}"
-        )));
+    let score = decimal(c.score);
+    match (why_rank::parts(c, retrieved), c.service_rank) {
+        (_, Some(_)) => {
+            text.push(Line::raw(format!(
+                " cosine {cosine}   order is the service's"
+            )));
+            text.push(Line::raw(format!(" final = cosine = {score:.3}")));
+        }
+        (Some(parts), None) => {
+            // What the words gave, on the cosine's scale: BM25 over the best, or over what counts fully.
+            let single = match c.late {
+                Some(late) => {
+                    for near in c.near_words.iter().take(6) {
+                        text.push(Line::raw(format!(
+                            "   {} met {} {:.2}",
+                            column(&near.asked, 14),
+                            column(&near.found, 14),
+                            decimal(near.likeness)
+                        )));
+                    }
+                    text.push(Line::raw(format!(
+                        " single words in their place {:.3}",
+                        decimal(late)
+                    )));
+                    format!(" + single {:.3}", decimal(parts.single))
+                }
+                None => String::new(),
+            };
+            text.push(Line::raw(format!(" cosine {cosine}")));
+            text.push(Line::raw(format!(
+                " final {score:.3} = cos {:.3} + words {:.3}{single}",
+                decimal(parts.meaning),
+                decimal(parts.words)
+            )));
+        }
+        (None, None) => text.push(Line::raw(format!(" final {score:.3} = words alone"))),
     }
     text.push(Line::raw(format!(
         " floor: cosine {:.2}",
         decimal(retrieved.floor)
     )));
-    text.push(Line::raw(""));
-    let losing: Vec<String> = users(run, c);
-    let words = if losing.is_empty() {
-        "if dropped: no variant changes".to_owned()
-    } else {
-        format!(
-            "if dropped: {} loses its source for a sentence",
-            losing.join(", ")
-        )
-    };
-    text.extend(
-        wrap(&words, width.saturating_sub(2))
-            .into_iter()
-            .map(|l| Line::raw(format!(" {l}"))),
-    );
-    for (reason, n) in &retrieved.left_out {
-        text.push(Line::styled(
-            format!(" left out before ranking: {n}, {reason}"),
-            model.theme.dim(),
-        ));
-    }
-    scrolled(frame, inside, text, (model, 2));
+    text
 }

@@ -7,7 +7,7 @@ use crate::domain::run::{Run, Stage};
 use crate::error::{Error, Kind, Result};
 use crate::service::message_files::is_called_a_mail;
 use crate::service::run::{Listener, Options, RunEvent, SEED, Session};
-use crate::service::{history, intake, rewrite, run};
+use crate::service::{history, intake, rewrite, run, standing};
 use crate::tui::msg::Msg;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -94,8 +94,11 @@ impl Worker<'_> {
     }
 
     pub(super) fn open_run(&mut self, id: &str) -> Result<()> {
-        self.session = Some(Session::resume(history::load(self.workspace, id)?));
+        let run = history::load(self.workspace, id)?;
+        let moved = standing::of_run(self.workspace, &run);
+        self.session = Some(Session::resume(run));
         self.show(true);
+        (self.answer)(Msg::Moved(moved));
         Ok(())
     }
 

@@ -1,0 +1,180 @@
+//! Whether the documents that a message rests on still stand as they were when they were cited.
+
+use super::audit::Entry;
+use super::review::{self, Said};
+use super::workspace::Workspace;
+use crate::domain::citation::{Citation, Retrieved};
+use crate::domain::review::Act;
+use crate::domain::run::Run;
+use crate::domain::variant::{Source, Variant};
+use crate::error::{Error, Kind, Result};
+use crate::knowledge::KnowledgeBase;
+use crate::ledger::log::Key;
+use chrono::{NaiveDate, Utc};
+use serde::Serialize;
+
+/// A cited passage that is no longer as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    pub id: String,
+    pub title: String,
+    /// What became of it: `expired on 2026-01-31`.
+    pub how: String,
+}
+
+impl Moved {
+    /// In one line.
+    pub fn said(&self) -> String {
+        let title = if self.title.is_empty() {
+            &self.id
+        } else {
+            &self.title
+        };
+        format!("“{title}” ({}) {}", self.id, self.how)
+    }
+}
+
+/// What became of cited passages in a knowledge base, on a day.
+///
+/// # Errors
+/// The knowledge base cannot be read.
+pub fn moved<'c>(
+    base: &KnowledgeBase,
+    citations: impl Iterator<Item = &'c Citation>,
+    day: NaiveDate,
+) -> Result<Vec<Moved>> {
+    let failed = |e: crate::knowledge::KnowledgeError| Error::new(Kind::Io, e.to_string());
+    let mut all = Vec::new();
+    for cited in citations {
+        let now = base.by_id(&cited.id).map_err(failed)?;
+        let ended = |end: &Option<String>| {
+            let end = NaiveDate::parse_from_str(end.as_deref()?, "%Y-%m-%d").ok()?;
+            (end < day).then_some(end)
+        };
+        let how = match &now {
+            None => Some("is no longer in the knowledge base".to_owned()),
+            Some(now) if now.text != cited.redacted_text => {
+                Some("reads otherwise than when it was cited".to_owned())
+            }
+            Some(now) => match (ended(&now.valid_to), base.superseded_by(&now.doc, day)) {
+                (Some(end), _) => Some(format!("expired on {end}")),
+                (None, Some(by)) => Some(format!("was superseded by {by}")),
+                (None, None) if now.trust <= cited.trust => None,
+                (None, None) => Some(format!("is now an {} source", now.trust.as_str())),
+            },
+        };
+        if let Some(how) = how {
+            all.push(Moved {
+                id: cited.id.clone(),
+                title: cited.title.clone(),
+                how,
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// What a variant cites.
+fn cited<'r>(run: &'r Run, variant: &'r Variant) -> impl Iterator<Item = &'r Citation> {
+    let from_here = run.retrieved.iter().filter(|r| r.service.is_none());
+    from_here
+        .flat_map(|r| &r.citations)
+        .filter(move |citation| {
+            variant
+                .sentences
+                .iter()
+                .any(|s| matches!(&s.source, Source::Citation { id } if *id == citation.id))
+        })
+}
+
+/// Why an approved message waits, where a pack asks that its sources stand: one of them changed since it was cited.
+///
+/// # Errors
+/// The knowledge base cannot be read.
+pub(super) fn why_held(
+    workspace: &Workspace,
+    run: &Run,
+    variant: &Variant,
+    day: NaiveDate,
+) -> Result<Option<String>> {
+    if !workspace.review.sources_stand.unwrap_or(false) {
+        return Ok(None);
+    }
+    let Some(base) = &workspace.knowledge else {
+        return Ok(Some(
+            "a pack asks that its sources stand as they were cited, and the knowledge base is not open".into(),
+        ));
+    };
+    let moved = moved(base, cited(run, variant), day)?;
+    Ok(moved
+        .first()
+        .map(|first| format!("{CHANGED}{}", first.said())))
+}
+
+/// How the reason begins for which a message waits here.
+const CHANGED: &str = "a source changed since it was cited: ";
+
+/// Sends an approval whose source changed back to review, where who acts may do that; otherwise it waits for somebody
+/// who takes the decision back. Any other reason is handed on as it is.
+pub(super) fn sent_back(workspace: &Workspace, run: &Run, reason: String) -> String {
+    if !reason.starts_with(CHANGED) {
+        return reason;
+    }
+    let said = Said {
+        act: Act::Reopen,
+        to: None,
+        reason: &reason,
+    };
+    match review::act(workspace, &run.id, said) {
+        Ok(_) => format!(
+            "{reason}; the run waits for a review again: have it retrieve anew, or reject it"
+        ),
+        // Not sent either way: who may not send it back is told what to do.
+        Err(_) => format!(
+            "{reason}; take the decision back with `echovoice queue withdraw {}`",
+            run.id
+        ),
+    }
+}
+
+/// What became of the passages that a run cites, by its entries: for the record, without the customer's data.
+///
+/// # Errors
+/// The ledger or the knowledge base cannot be read.
+pub fn of_entries(
+    record: &Workspace,
+    base: &KnowledgeBase,
+    entries: &[Entry],
+    day: NaiveDate,
+) -> Result<Vec<Moved>> {
+    let newest = entries
+        .iter()
+        .rev()
+        .find_map(|entry| entry.blobs.get("retrieved"));
+    let Some(digest) = newest else {
+        return Ok(Vec::new());
+    };
+    let bytes = record.log()?.one(Key::Blob(digest))?;
+    let retrieved: Retrieved = bytes
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default();
+    if retrieved.service.is_some() {
+        return Ok(Vec::new());
+    }
+    moved(base, retrieved.citations.iter(), day)
+}
+
+/// As [`of_entries`], of a run that is loaded: what it cites.
+pub fn of_run(workspace: &Workspace, run: &Run) -> Vec<Moved> {
+    let now = workspace
+        .as_of
+        .map_or_else(|| Utc::now().date_naive(), |time| time.date_naive());
+    let (Some(base), Some(retrieved)) = (&workspace.knowledge, &run.retrieved) else {
+        return Vec::new();
+    };
+    if retrieved.service.is_some() {
+        return Vec::new();
+    }
+    // Whoever looks at the run is told where the knowledge base cannot be read.
+    moved(base, retrieved.citations.iter(), now).unwrap_or_default()
+}
