@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(id, one.entry_id("email", "ann@b.example"));
         assert_ne!(id, other.entry_id("email", "ann@b.example"));
         assert_ne!(id, one.entry_id("id", "ann@b.example"));
-        assert_eq!(hash_of_id(&id).and_then(id_of_hash), Some(id));
+        assert_eq!(hash_of_id(&id).and_then(id_of_hash), Some(id.clone()));
         assert_eq!(id_of_hash("C-1"), None);
         let contact = one.contact("email", "ann@b.example");
         assert_ne!(contact, other.contact("email", "ann@b.example"));
