@@ -137,8 +137,9 @@ const HARM: &[(&str, Harm)] = &[
         fs::write(f.join("manifest"), b"\xff\n\n\xff\n").unwrap()
     }),
     ("folders in folders", |f| {
-        let deep = "d/".repeat(1_500);
-        fs::create_dir_all(f.join(deep)).unwrap();
+        let deep = f.join("d/".repeat(400));
+        fs::create_dir_all(&deep).unwrap();
+        fs::write(deep.join("x"), "x").unwrap();
     }),
 ];
 
@@ -182,7 +183,10 @@ fn no_export_hangs_or_crashes_a_restore() {
             let words = String::from_utf8_lossy(&output.stderr).into_owned();
             let what = format!("{what}, manifest: {with_manifest}: {words}");
             assert_eq!(output.status.code(), Some(1), "{what}");
-            assert!(words.starts_with("error: ") && words.len() < 900, "{what}");
+            assert!(
+                words.starts_with("error: ") && words.len() < 1_500,
+                "{what}"
+            );
             assert!(!words.contains("unexpectedly"), "{what}");
             assert!(!words.contains('\u{1b}'), "{what}");
             assert!(!home.join("ledger.redb").exists(), "{what}");

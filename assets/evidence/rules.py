@@ -14,6 +14,7 @@ sha = lambda data: hashlib.sha256(data).digest()
 DER = bytes.fromhex("302a300506032b6570032100")  # an Ed25519 public key follows (RFC 8410)
 DIGEST, TIME = re.compile("sha256:[0-9a-f]{64}"), re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8})(\.[0-9]{1,6})?Z")
 FORMATS = {f"echovoice-ledger/{level}": level for level in (1, 2, 3)}
+NEEDED = set("actor id prev role seq time type v".split())
 FIELDS = set("actor blobs data engine id input pack prev role run sealed seq subject time type v".split())
 ROLES, DECIDES = {"officer", "principal", "marketer", "auditor", "admin"}, {"officer", "principal"}
 BELOW = {"principal": {"marketer", "auditor"}, "admin": {"auditor"}}  # for whom each makes tokens beside their own
@@ -93,10 +94,11 @@ def parsed(line):
     sealed = entry.get("sealed", {}).values()
     hashes = [*entry.get("blobs", {}).values(), *(h for s in sealed for h in s.values())]
     hashes += [entry[n] for n in ("input", "pack") if n in entry]
+    maps = {"blobs", "data", "sealed"} & set(entry)
     texts = FIELDS - {"blobs", "data", "sealed", "seq", "v"}
-    need(set(entry) <= FIELDS and entry["type"] in KINDS and entry["role"] in ROLES | {"system"} and entry["v"] == 1
-         and [type(entry[n]) for n in ("seq", "v")] == [int, int] and all(isinstance(entry.get(n, ""), str) for n in texts)
-         and all(entry[n] for n in ("blobs", "data", "sealed") if n in entry) and all(set(s) == {"blob", "commit"} for s in sealed)
+    need(NEEDED <= set(entry) <= FIELDS and entry["type"] in KINDS and entry["role"] in ROLES | {"system"} and entry["v"] == 1
+         and [type(entry[n]) for n in ("seq", "v")] == [int, int] and entry["seq"] >= 0 and all(isinstance(entry.get(n, ""), str) for n in texts)
+         and all(entry[n] and type(entry[n]) is dict for n in maps) and all(set(s) == {"blob", "commit"} for s in sealed)
          and all(DIGEST.fullmatch(h) for h in hashes), "not an entry")
     return entry
 
@@ -220,7 +222,8 @@ class Walk:
     def data(self, entry, data):
         who, kind = data["subject"], entry["type"]
         self.acting(entry, {"principal"}, "a customer's data in the hands of somebody who may not")
-        self.signed(entry, data, "data", [("action", kind), ("subject", who), ("until", data.get("until", "none")), ("reason", data.get("reason", ""))])
+        said = [("action", kind), ("subject", who), ("until", data.get("until", "none")), ("reason", data.get("reason", ""))]
+        self.signed(entry, data, "data", said)
         if kind == "disposal.proposed":
             named = data["subjects"]
             need(who == f"{len(named)} customers sha256:{sha(chr(10).join(named).encode()).hex()}", "a proposal whose note names other customers")
@@ -253,7 +256,8 @@ class Walk:
             "revision": clear, "variant.generated": {**clear, "artifacts": data.get("artifacts", {})}, "stage.failed": {"state": "failed"},
             "gate.result": {"two": data.get("two", {}), "verdict": (data.get("verdict"), entry.get("pack")), "hard": data.get("hard", ()),
                             "judged": {k: v for k, v in data.get("variants", {}).items() if isinstance(v, str)}},
-            "analytics.done": {"bulk": entry.get("data", {}).get("bulk") is True, "state": "held out" if data.get("holdout") else "waiting"}}.get(kind, {}))
+            "analytics.done": {"bulk": entry.get("data", {}).get("bulk") is True,
+                               "state": "held out" if data.get("holdout") else "waiting"}}.get(kind, {}))
 
     def decision(self, entry, data):
         run, who, kind, variant = self.run(entry), entry["actor"], data["kind"], data["variant"]
@@ -377,7 +381,8 @@ class Walk:
 
     def copy(self, entry, data):
         self.acting(entry, {"admin", "principal"}, "another copy was accepted by somebody who may not")
-        self.signed(entry, data, "copy", [("action", "accept")] + [("size", data.get("size", 0))] + [(k, data.get(k, "")) for k in ("root", "reason")])
+        said = [("action", "accept"), ("size", data.get("size", 0))] + [(k, data.get(k, "")) for k in ("root", "reason")]
+        self.signed(entry, data, "copy", said)
 
     def entry(self, entry, beside=False):
         """One entry more; what lies beside a period tells its time alone where its run is not in the export."""
