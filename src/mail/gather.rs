@@ -166,7 +166,7 @@ impl Gathered {
         match (part, trust) {
             (None, _) => self.unread(index, Disposition::Block, TOO_MANY),
             (_, DecodingTrust::Unread) => {
-                self.unread(index, Disposition::Block, "its charset is not read")
+                self.unread(index, Disposition::Block, "its charset is not read");
             }
             (_, DecodingTrust::Doubtful) => self.doubt(index, "its charset is doubtful"),
             _ => {}

@@ -262,12 +262,12 @@ pub(super) fn form_key(
         (KeyCode::PageUp, _) => form.at = 0,
         (KeyCode::Left, Some(FormFieldKind::One(choices))) => form.turn(choices, choices.len() - 1),
         (KeyCode::Right | KeyCode::Char(' '), Some(FormFieldKind::One(choices))) => {
-            form.turn(choices, 1)
+            form.turn(choices, 1);
         }
         (KeyCode::Left, None) => form.at = form.at.saturating_sub(1).max(FIELDS.len()),
         (KeyCode::Right, None) => form.at = (form.at + 1).min(last),
         (KeyCode::Char(c), Some(FormFieldKind::Text)) if !c.is_control() => {
-            form.edit(|t| t.insert(c))
+            form.edit(|t| t.insert(c));
         }
         (KeyCode::Backspace, Some(FormFieldKind::Text)) => form.edit(Buffer::backspace),
         (KeyCode::Delete, Some(FormFieldKind::Text)) => form.edit(Buffer::delete),
