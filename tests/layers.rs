@@ -279,6 +279,14 @@ const SHARED: &[(&str, &str)] = &[
         "a metric's label, an append's end, and a decision's",
     ),
     (
+        "Over",
+        "pages written over a file, and a limit that holds a message back",
+    ),
+    (
+        "Overlay",
+        "a ledger file under pages that are not on disk, and a dialog over a screen",
+    ),
+    (
         "Page",
         "of a PDF, of a table of the ledger, and of the manual",
     ),

@@ -5,7 +5,7 @@ use super::output::Out;
 use super::service_args::{ExperimentArgs, ExperimentCommand};
 use super::{Answer, open};
 use crate::error::Result;
-use crate::service::experiments::{self, Says};
+use crate::service::experiments::{self, Conclusion};
 use crate::service::{Needs, Workspace};
 use crate::tui::experiments::lines;
 
@@ -38,8 +38,8 @@ fn list(global: &Global, workspace: &Workspace, out: &mut Out) {
         }
         let sent: u64 = report.arms.iter().map(|arm| arm.counts.sent).sum();
         let says = match &report.says {
-            Says::Best { kind } => format!("{kind} is best"),
-            Says::Open => "nothing yet".into(),
+            Conclusion::Best { kind } => format!("{kind} is best"),
+            Conclusion::Open => "nothing yet".into(),
         };
         let split = if report.mismatch.is_some() {
             "  SPLIT NOT AS MEANT"

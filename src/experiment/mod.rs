@@ -13,5 +13,5 @@ mod score;
 pub use outcome::{OutcomeCounts, OutcomeGroup, Outcomes};
 pub use parity::PlacedDisclosure;
 pub use plan::{ExperimentPlan, NOTHING};
-pub use report::{ArmReport, ExperimentReport, Lift, Point, Says, reports};
+pub use report::{ArmReport, Conclusion, ExperimentReport, Lift, Point, reports};
 pub use score::{ScoreCandidate, Setting, analyze};

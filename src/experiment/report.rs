@@ -58,7 +58,7 @@ pub struct ArmReport {
 /// What may be said by now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
-pub enum Says {
+pub enum Conclusion {
     /// Nothing yet: sending goes on.
     Open,
     /// One arm has more responses than each other. The experiment may end.
@@ -95,7 +95,7 @@ pub struct ExperimentReport {
     pub control: Option<String>,
     /// The chance, in basis points, that what is said here is ever false.
     pub error_bp: u32,
-    pub says: Says,
+    pub says: Conclusion,
     /// What messages change, where some customers get none.
     pub lift: Option<Lift>,
     /// Messages were not split as meant, with how unlikely that is by chance.
@@ -298,7 +298,7 @@ fn says(
     days: &Days<'_>,
     dates: &BTreeSet<NaiveDate>,
     plan: &ExperimentPlan,
-) -> Says {
+) -> Conclusion {
     let running: Vec<&ArmReport> = arms.iter().filter(|arm| arm.stopped.is_none()).collect();
     let pairs = real((arms.len() * arms.len().saturating_sub(1)) as u64);
     let bound = bound(plan.alpha / pairs);
@@ -319,10 +319,10 @@ fn says(
         .iter()
         .find(|arm| running.len() > 1 && beats_all(arm))
     {
-        Some(arm) => Says::Best {
+        Some(arm) => Conclusion::Best {
             kind: arm.kind.clone(),
         },
-        None => Says::Open,
+        None => Conclusion::Open,
     }
 }
 
@@ -383,7 +383,7 @@ mod tests {
     #[test]
     fn an_arm_is_called_best_only_when_the_outcomes_carry_it() {
         let clear = of(&[("a", 1_000, 40, 0), ("b", 1_000, 90, 0)], "fixed");
-        assert_eq!(clear.says, Says::Best { kind: "b".into() });
+        assert_eq!(clear.says, Conclusion::Best { kind: "b".into() });
         // The messages of the last days are still on their way.
         assert_eq!(clear.arms[0].counts.sent, 3_000);
         assert_eq!(clear.arms[0].points.len(), 3);
@@ -395,7 +395,7 @@ mod tests {
         assert!(widths[1] < widths[0], "{widths:?}");
         assert_eq!(clear.mismatch, None);
         let close = of(&[("a", 1_000, 50, 0), ("b", 1_000, 60, 0)], "fixed");
-        assert_eq!(close.says, Says::Open);
+        assert_eq!(close.says, Conclusion::Open);
     }
 
     #[test]
@@ -444,7 +444,7 @@ mod tests {
         );
         assert_eq!(
             harmful.says,
-            Says::Open,
+            Conclusion::Open,
             "an arm that was stopped is not the best"
         );
     }

@@ -4,7 +4,7 @@ use super::workspace::Workspace;
 use crate::error::{Error, Kind, Result};
 use crate::experiment;
 
-pub use crate::experiment::{ArmReport, ExperimentReport, Lift, Point, Says};
+pub use crate::experiment::{ArmReport, Conclusion, ExperimentReport, Lift, Point};
 
 /// Every experiment that is planned, and every segment with outcomes that none is planned for, as of the workspace's day.
 pub fn reports(workspace: &Workspace) -> Vec<ExperimentReport> {

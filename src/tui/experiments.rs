@@ -2,7 +2,7 @@
 
 use super::charts::{interval, percent};
 use super::text::{column, wrap};
-use crate::service::experiments::{ArmReport, ExperimentReport, Lift, Says};
+use crate::service::experiments::{ArmReport, Conclusion, ExperimentReport, Lift};
 
 /// The experiments one after the other.
 pub fn pages(reports: &[ExperimentReport], width: usize) -> Vec<String> {
@@ -60,13 +60,13 @@ pub fn lines(report: &ExperimentReport, width: usize) -> Vec<String> {
         }
     };
     match &report.says {
-        Says::Best { kind } => say(
+        Conclusion::Best { kind } => say(
             "says",
             &format!(
                 "{kind} is answered more than each other. The chance that this is ever said of equal arms is {error}, however often one looks"
             ),
         ),
-        Says::Open => say(
+        Conclusion::Open => say(
             "says",
             &format!(
                 "nothing yet: no arm is ahead of every other (chance of error {error}, however often one looks)"

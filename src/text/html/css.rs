@@ -50,12 +50,12 @@ pub(super) const RULES: usize = 5_000;
 
 /// The rules of a sheet that hold on a desktop reader, and every text that it writes itself.
 #[derive(Debug, Default)]
-pub(super) struct Sheet {
+pub(super) struct StyleSheet {
     pub rules: Vec<StyleRule>,
     pub cut: bool,
 }
 
-impl Sheet {
+impl StyleSheet {
     pub fn read(&mut self, text: &str) {
         // Old readers were kept out with the marks of a comment.
         let text = text.replace("<!--", " ").replace("-->", " ");
@@ -429,7 +429,7 @@ mod tests {
 
     #[test]
     fn rules_of_the_page_are_read_and_those_of_other_media_are_not() {
-        let mut sheet = Sheet::default();
+        let mut sheet = StyleSheet::default();
         sheet.read(
             "/* x */ .a > p, #b.c:hover {color:red} @media (max-width:600px){.m{display:block !important}} \
              @media only screen{.s{d\\69splay:none!important}} @import url(x); td::after{content:'Risk; free'}",

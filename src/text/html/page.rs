@@ -1,6 +1,6 @@
 //! A page read once: its tree and how each element of it looks. All views are taken from here.
 
-use super::css::Sheet;
+use super::css::StyleSheet;
 use super::dom::{DomNode, DomNodeKind, Id, NONE};
 use super::parse::{HtmlTokens, Tag, parse};
 use super::style::{ComputedStyle, StyleIndex, StyledElement};
@@ -140,8 +140,8 @@ impl<'s> HtmlPage<'s> {
     }
 
     /// All sheets of the page, but those for other media.
-    fn sheet(&self) -> Sheet {
-        let mut sheet = Sheet::default();
+    fn sheet(&self) -> StyleSheet {
+        let mut sheet = StyleSheet::default();
         for text in self.style_texts() {
             sheet.read(&self.source[text.0..text.1]);
         }

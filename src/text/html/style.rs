@@ -1,7 +1,7 @@
 //! How an element looks to a reader, as far as it matters: is its text seen, does it part words, is it raised or struck.
 
 use super::colour::{BLACK, Colour, LINK, WHITE, ground};
-use super::css::{Combinator, Declaration, Selector, Sheet, Simple, inline, length};
+use super::css::{Combinator, Declaration, Selector, Simple, StyleSheet, inline, length};
 use super::elements::{UNSHOWN, parts_words};
 use super::flow::Audience;
 use super::parse::Tag;
@@ -106,7 +106,7 @@ const STEPS: usize = 4_000_000;
 
 /// The rules of a page, found by the last word of their selectors.
 pub(super) struct StyleIndex<'p> {
-    sheet: &'p Sheet,
+    sheet: &'p StyleSheet,
     index: HashMap<&'p str, Vec<(usize, usize)>>,
     anywhere: Vec<(usize, usize)>,
     steps: usize,
@@ -123,7 +123,7 @@ struct Matched<'p> {
 type Rank = (bool, bool, (u32, u32, u32), usize);
 
 impl<'p> StyleIndex<'p> {
-    pub fn new(sheet: &'p Sheet) -> Self {
+    pub fn new(sheet: &'p StyleSheet) -> Self {
         let mut index: HashMap<&str, Vec<(usize, usize)>> = HashMap::new();
         let mut anywhere = Vec::new();
         for (rule, found) in sheet.rules.iter().enumerate() {
