@@ -272,6 +272,10 @@ const SHARED: &[(&str, &str)] = &[
     ("List", "work that is left, and an opt-out list"),
     ("Listing", "a page of the database, and the packs of a home"),
     ("Manifest", "of an index, and of an evidence pack"),
+    (
+        "Measured",
+        "what a search setting came to, and what the gate said of a row",
+    ),
     ("Names", "of known fields, and of outcomes"),
     ("Out", "standard output, and a PDF's text"),
     (
@@ -290,6 +294,7 @@ const SHARED: &[(&str, &str)] = &[
         "Page",
         "of a PDF, of a table of the ledger, and of the manual",
     ),
+    ("Part", "a part of a message, and what a query looks into"),
     ("Place", "of a recipient, of a vector, and of a database"),
     ("Problem", "of a request, and of a document"),
     ("Read", "documents that were read, and profiles"),
@@ -337,6 +342,10 @@ const SHARED: &[(&str, &str)] = &[
         "what is told of a sentence, of a document, of a table and of an outcome",
     ),
     ("Turn", "a turn to write, and a change of packs on a day"),
+    (
+        "Wanted",
+        "texts that are listed, and a rare piece of a query",
+    ),
     ("Which", "runs to list, and runs to replay"),
     ("Winner", "a variant, and a metric's label"),
     (

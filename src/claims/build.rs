@@ -4,7 +4,7 @@ use super::lexicon::LexiconSource;
 use super::matcher::MatchNode;
 use super::phrase::{self, PhraseElement};
 use super::tokens::FigureKind;
-use super::vocabulary::Vocabulary;
+use super::vocabulary::PhraseVocabulary;
 use std::collections::BTreeMap;
 
 /// The word classes of all files, by language and name.
@@ -36,7 +36,7 @@ impl PhraseCompiler<'_> {
     pub fn nodes(
         &self,
         elements: &[PhraseElement],
-        vocabulary: &mut Vocabulary,
+        vocabulary: &mut PhraseVocabulary,
     ) -> Result<Vec<MatchNode>, String> {
         elements
             .iter()
@@ -47,7 +47,7 @@ impl PhraseCompiler<'_> {
     fn node(
         &self,
         element: &PhraseElement,
-        vocabulary: &mut Vocabulary,
+        vocabulary: &mut PhraseVocabulary,
     ) -> Result<MatchNode, String> {
         Ok(match element {
             PhraseElement::Word { word, inflected } => {

@@ -1,7 +1,7 @@
 //! Prescribed texts, found whole, before any phrase is looked for.
 
 use super::tokens::{ClaimToken, ClaimTokens, TokenBoundary};
-use super::vocabulary::{UNKNOWN, Vocabulary};
+use super::vocabulary::{PhraseVocabulary, UNKNOWN};
 use crate::text::{numbers, sentence};
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ impl Legends {
         &mut self,
         legend: usize,
         text: &str,
-        vocabulary: &mut Vocabulary,
+        vocabulary: &mut PhraseVocabulary,
     ) -> Result<(), String> {
         let mut steps = Vec::new();
         for (index, piece) in text.split("{}").enumerate() {

@@ -5,7 +5,7 @@ use super::legend::Legends;
 use super::matcher::{MatchNode, TokenWindow, WINDOW, WordPositions};
 use super::phrase::{self, PhraseElement};
 use super::tokens::{ClaimTokens, FigureKind};
-use super::vocabulary::{self, Vocabulary};
+use super::vocabulary::{self, PhraseVocabulary};
 use super::{Claim, ClaimKind, Legend, ProductClass, ViewClaims};
 use crate::text::numbers::Quantity;
 use crate::text::view::View;
@@ -54,7 +54,7 @@ struct Phrase {
 /// Everything that a message is read by.
 #[derive(Clone, Debug, Default)]
 pub struct ClaimLexicon {
-    vocabulary: Vocabulary,
+    vocabulary: PhraseVocabulary,
     kinds: Vec<KindInfo>,
     by_id: HashMap<String, usize>,
     phrases: Vec<Phrase>,

@@ -9,14 +9,14 @@ pub const UNKNOWN: u32 = 0;
 
 /// Every word that some phrase, class or legend uses.
 #[derive(Clone, Debug, Default)]
-pub struct Vocabulary {
+pub struct PhraseVocabulary {
     /// Looked up for every word of every text; what is added comes from packs alone, so the hash needs no secret.
     numbers: FxHashMap<Box<str>, u32>,
     /// Numbers of words that stand everywhere.
     common: FxHashSet<u32>,
 }
 
-impl Vocabulary {
+impl PhraseVocabulary {
     /// The number of a word in small letters, given one if it has none.
     pub fn add(&mut self, word: &str) -> u32 {
         if let Some(number) = self.numbers.get(word) {

@@ -11,14 +11,14 @@ pub enum Coding {
 
 /// The parts of one message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Parts {
+pub struct SmsParts {
     pub coding: Coding,
     /// Septets or UTF-16 units.
     pub units: usize,
     pub parts: usize,
 }
 
-impl Parts {
+impl SmsParts {
     /// Units that one part of several holds: a header takes the rest.
     pub fn room(coding: Coding) -> usize {
         match coding {
@@ -42,7 +42,7 @@ fn septets(c: char) -> Option<usize> {
 }
 
 /// Counts the parts of a text. What two units code stands in one part: an escape or a surrogate pair is never torn.
-pub fn parts(text: &str) -> Parts {
+pub fn parts(text: &str) -> SmsParts {
     let coding = if text.chars().all(|c| septets(c).is_some()) {
         Coding::Gsm
     } else {
@@ -58,13 +58,13 @@ pub fn parts(text: &str) -> Parts {
         Coding::Ucs2 => 70,
     };
     if units <= alone {
-        return Parts {
+        return SmsParts {
             coding,
             units,
             parts: 1,
         };
     }
-    let room = Parts::room(coding);
+    let room = SmsParts::room(coding);
     let (mut parts, mut used) = (1, 0);
     for c in text.chars() {
         if used + size(c) > room {
@@ -73,7 +73,7 @@ pub fn parts(text: &str) -> Parts {
         }
         used += size(c);
     }
-    Parts {
+    SmsParts {
         coding,
         units,
         parts,

@@ -368,7 +368,7 @@ pub fn channel_length(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding
                         "{} units {units}, {} segments of {}; more than {MOST_PARTS} are too many.",
                         count.units,
                         count.parts,
-                        sms::Parts::room(count.coding)
+                        sms::SmsParts::room(count.coding)
                     ),
                     Disposition::Review,
                 ));

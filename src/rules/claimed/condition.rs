@@ -19,7 +19,7 @@ pub struct ClaimContext<'c> {
 
 /// A condition that holds, and by which fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Met<'c> {
+pub enum ConditionResult<'c> {
     No,
     /// It holds; the fact that decided.
     Yes(&'c str),
@@ -28,13 +28,16 @@ pub enum Met<'c> {
 }
 
 /// All of them. The first fact that decided stands for all; one that is not known makes the whole a perhaps.
-pub fn all<'c>(conditions: &'c [FactCondition], context: &ClaimContext<'_>) -> Option<Met<'c>> {
+pub fn all<'c>(
+    conditions: &'c [FactCondition],
+    context: &ClaimContext<'_>,
+) -> Option<ConditionResult<'c>> {
     let mut result = None;
     for condition in conditions {
         match met(condition, context) {
-            Met::No => return Some(Met::No),
-            perhaps @ Met::Perhaps(_) => result = Some(perhaps),
-            yes @ Met::Yes(_) => {
+            ConditionResult::No => return Some(ConditionResult::No),
+            perhaps @ ConditionResult::Perhaps(_) => result = Some(perhaps),
+            yes @ ConditionResult::Yes(_) => {
                 result.get_or_insert(yes);
             }
         }
@@ -43,14 +46,17 @@ pub fn all<'c>(conditions: &'c [FactCondition], context: &ClaimContext<'_>) -> O
 }
 
 /// Any of them, one that holds before one that might.
-pub fn any<'c>(conditions: &'c [FactCondition], context: &ClaimContext<'_>) -> Option<Met<'c>> {
+pub fn any<'c>(
+    conditions: &'c [FactCondition],
+    context: &ClaimContext<'_>,
+) -> Option<ConditionResult<'c>> {
     let mut result = None;
     for condition in conditions {
         match met(condition, context) {
-            yes @ Met::Yes(_) => return Some(yes),
-            perhaps @ Met::Perhaps(_) => result = Some(perhaps),
-            Met::No => {
-                result.get_or_insert(Met::No);
+            yes @ ConditionResult::Yes(_) => return Some(yes),
+            perhaps @ ConditionResult::Perhaps(_) => result = Some(perhaps),
+            ConditionResult::No => {
+                result.get_or_insert(ConditionResult::No);
             }
         }
     }
@@ -66,26 +72,32 @@ pub fn decided<'c>(conditions: &'c [FactCondition], context: &ClaimContext<'_>) 
     conditions
         .iter()
         .flat_map(|condition| facts(condition).map(move |fact| (condition, fact)))
-        .filter(|(condition, fact)| matches!(of_fact(condition, fact, context), Met::Yes(_)))
+        .filter(|(condition, fact)| {
+            matches!(of_fact(condition, fact, context), ConditionResult::Yes(_))
+        })
         .map(|(_, fact)| fact.as_str())
         .collect()
 }
 
-fn met<'c>(condition: &'c FactCondition, context: &ClaimContext<'_>) -> Met<'c> {
+fn met<'c>(condition: &'c FactCondition, context: &ClaimContext<'_>) -> ConditionResult<'c> {
     if condition.members.is_empty() {
         return of_fact(condition, &condition.fact, context);
     }
     // Nobody knows every fact of a group: that one of them is not known says nothing.
     let members = condition.members.iter();
     let mut met = members.map(|member| of_fact(condition, member, context));
-    met.find(|met| matches!(met, Met::Yes(_)))
-        .unwrap_or(Met::No)
+    met.find(|met| matches!(met, ConditionResult::Yes(_)))
+        .unwrap_or(ConditionResult::No)
 }
 
-fn of_fact<'c>(condition: &'c FactCondition, fact: &'c str, context: &ClaimContext<'_>) -> Met<'c> {
+fn of_fact<'c>(
+    condition: &'c FactCondition,
+    fact: &'c str,
+    context: &ClaimContext<'_>,
+) -> ConditionResult<'c> {
     match one(condition, fact, context.facts) {
-        Holds::No => return Met::No,
-        Holds::Perhaps(_) => return Met::Perhaps(fact),
+        Holds::No => return ConditionResult::No,
+        Holds::Perhaps(_) => return ConditionResult::Perhaps(fact),
         Holds::Yes => {}
     }
     let known = context.facts.get(fact);
@@ -95,7 +107,7 @@ fn of_fact<'c>(condition: &'c FactCondition, fact: &'c str, context: &ClaimConte
             Known::Absent | Known::Unknown => false,
         };
         if unsaid != wanted {
-            return Met::No;
+            return ConditionResult::No;
         }
     }
     if let Some(kind) = condition
@@ -108,7 +120,7 @@ fn of_fact<'c>(condition: &'c FactCondition, fact: &'c str, context: &ClaimConte
             .filter(|figure| figure.value != UNREADABLE)
             .peekable();
         if figures.peek().is_none() {
-            return Met::No;
+            return ConditionResult::No;
         }
         let differs = match known {
             Known::Is(value) => match figure_of(kind, value) {
@@ -119,10 +131,10 @@ fn of_fact<'c>(condition: &'c FactCondition, fact: &'c str, context: &ClaimConte
             Known::Unknown => false,
         };
         if !differs {
-            return Met::No;
+            return ConditionResult::No;
         }
     }
-    Met::Yes(fact)
+    ConditionResult::Yes(fact)
 }
 
 fn is_same(figure: &Figure, own: i64, kind: FigureKind) -> bool {

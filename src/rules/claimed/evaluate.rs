@@ -1,7 +1,7 @@
 //! Runs a rule over the claims of a message.
 
 use super::compile::{Compiled, CompiledNeed, stands};
-use super::condition::{self, ClaimContext, Met};
+use super::condition::{self, ClaimContext, ConditionResult};
 use super::deadline;
 use super::filled::filled;
 use super::reading::{Readings, sentence_about};
@@ -246,9 +246,9 @@ impl<'r> ClaimedRun<'r> {
         ];
         for met in asked.into_iter().flatten() {
             match met {
-                Met::No => return Err("its facts do not hold"),
-                Met::Yes(name) => fact = Some(name),
-                Met::Perhaps(name) => {
+                ConditionResult::No => return Err("its facts do not hold"),
+                ConditionResult::Yes(name) => fact = Some(name),
+                ConditionResult::Perhaps(name) => {
                     fact.get_or_insert(name);
                     is_perhaps = true;
                 }
@@ -257,7 +257,7 @@ impl<'r> ClaimedRun<'r> {
         // What excuses must be known to hold: an unknown fact excuses nothing.
         if matches!(
             condition::any(&claimed.unless_fact, &context),
-            Some(Met::Yes(_))
+            Some(ConditionResult::Yes(_))
         ) {
             return Err("a fact excuses it");
         }
@@ -273,7 +273,7 @@ impl<'r> ClaimedRun<'r> {
         let needed = |need: &&CompiledNeed| match &need.spec.if_fact {
             Some(condition) => matches!(
                 condition::all(std::slice::from_ref(condition), &context),
-                Some(Met::Yes(_))
+                Some(ConditionResult::Yes(_))
             ),
             None => true,
         };

@@ -23,7 +23,7 @@ use index::{Features, Index};
 use near::{KnownViolation, QuerySentence};
 use rustc_hash::FxHashMap;
 use shipped::{SHIPPED, classes, half_of, rarity};
-use solve::{Weight, log};
+use solve::{LogOdds, log};
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -31,13 +31,13 @@ use words::Sentence;
 
 /// What the sum has to exceed for a sentence under check alone: about six lawful ones in a hundred exceed it, beside
 /// those that rules ask about.
-const FRAGMENT: Weight = -800;
+const FRAGMENT: LogOdds = -800;
 /// Words that come to less speak plainly against a violation, whatever the facts are.
-const AGAINST: Weight = -2_500;
+const AGAINST: LogOdds = -2_500;
 /// The same where no product is given, and only the words speak.
-const BARE: Weight = 2_500;
+const BARE: LogOdds = 2_500;
 /// For a sentence of a whole message, of which there are many.
-const MESSAGE: Weight = 500;
+const MESSAGE: LogOdds = 500;
 /// Sentences shorter than this, in features, say too little.
 const LEAST_FEATURES: usize = 3;
 /// The same for a sentence of a whole message, where headings stand too.
@@ -96,7 +96,7 @@ type LegalPointIds<'m> = Option<BTreeSet<&'m str>>;
 #[derive(Debug)]
 pub struct Suspect {
     /// How much speaks for a violation.
-    pub sum: Weight,
+    pub sum: LogOdds,
     read: Sentence,
     features: Features,
     signs: Vec<usize>,
@@ -142,7 +142,7 @@ impl<'m> SentenceContext<'m> {
     }
 
     /// What the sum has to exceed.
-    fn limit(&self) -> Weight {
+    fn limit(&self) -> LogOdds {
         if self.whole {
             MESSAGE
         } else if self.product.is_none() {
@@ -288,7 +288,7 @@ impl SimilarityNet {
             let words = facts::in_words(SIGNS[*sign])?;
             Some((SHIPPED.of_sign(*sign), words.to_owned()))
         });
-        let telling: BTreeSet<(std::cmp::Reverse<Weight>, String)> = of_words
+        let telling: BTreeSet<(std::cmp::Reverse<LogOdds>, String)> = of_words
             .chain(of_facts)
             .filter(|(weight, _)| *weight > 0)
             .map(|(weight, words)| (std::cmp::Reverse(weight), words))
@@ -345,7 +345,7 @@ impl PackExamples {
     }
 
     /// The sum of features' logarithms of odds, smoothed by a fifth.
-    fn odds(&self, known: &[usize]) -> Weight {
+    fn odds(&self, known: &[usize]) -> LogOdds {
         let lawful = SHIPPED.lawful + self.lawful;
         let violating = SHIPPED.violating + self.violating;
         // (all + ⅖), both sides times five
@@ -394,7 +394,7 @@ mod tests {
         sentence: &Sentence,
         signs: &[usize],
         classes: &[usize],
-    ) -> Weight {
+    ) -> LogOdds {
         let features = net.own().index.find(&SHIPPED.index, sentence);
         let odds = net.own().odds(&features.known);
         SHIPPED.sum(odds, (sentence, &features), signs, classes)

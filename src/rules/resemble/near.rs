@@ -1,21 +1,21 @@
 //! The known violations that a sentence is most like: they give the family, and one of them is named.
 
 use super::shipped::{classes, rarity};
-use super::solve::Weight;
+use super::solve::LogOdds;
 use crate::domain::jurisdiction::Jurisdiction;
 use crate::rules::fold::family;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 
 /// For the same product, and for one of the same class.
-const SAME_PRODUCT: Weight = 2_000;
-const SAME_CLASS: Weight = 1_000;
+const SAME_PRODUCT: LogOdds = 2_000;
+const SAME_CLASS: LogOdds = 1_000;
 /// What shared words count, over the square root of all the words of the known one.
-const SCALE: Weight = 30;
+const SCALE: LogOdds = 30;
 /// So many vote.
 const VOTERS: usize = 7;
 /// One as alike as this needs no votes.
-const CLOSE: Weight = 5_000;
+const CLOSE: LogOdds = 5_000;
 
 /// A sentence that violates.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct KnownViolation {
     /// Numbers of its features.
     features: Vec<usize>,
     /// The square root of their rarities' sum.
-    size: Weight,
+    size: LogOdds,
 }
 
 impl KnownViolation {
@@ -45,7 +45,7 @@ impl KnownViolation {
 
     /// Has it know how rare its features are.
     pub fn weigh(&mut self, counts: &[(u64, u64)], rows: u64) {
-        let sum: Weight = self
+        let sum: LogOdds = self
             .features
             .iter()
             .map(|number| rarity(counts.get(*number).copied(), rows))
@@ -82,8 +82,8 @@ impl KnownViolation {
         })
     }
 
-    fn likeness(&self, asked: &QuerySentence<'_>) -> Weight {
-        let shared: Weight = self
+    fn likeness(&self, asked: &QuerySentence<'_>) -> LogOdds {
+        let shared: LogOdds = self
             .features
             .iter()
             .filter_map(|number| asked.rarities.get(*number))
@@ -106,7 +106,7 @@ impl KnownViolation {
 /// A sentence whose like is looked for.
 pub struct QuerySentence<'a> {
     /// How rare each feature is that it has, by the feature's number; nothing for those that it has not.
-    pub rarities: Vec<Weight>,
+    pub rarities: Vec<LogOdds>,
     /// In small letters.
     pub product: Option<&'a str>,
     pub classes: &'a [usize],
@@ -124,7 +124,7 @@ pub fn nearest<'k>(
 ) -> Option<&'k KnownViolation> {
     // Families are few, and known sentences are many.
     let mut families: FxHashMap<&str, bool> = FxHashMap::default();
-    let mut voters: Vec<(Weight, &KnownViolation)> = known
+    let mut voters: Vec<(LogOdds, &KnownViolation)> = known
         .filter(|known| {
             let family = families.entry(known.family.as_str());
             *family.or_insert_with(|| known.holds_in(asked.place) && known.is_of(asked))
@@ -139,14 +139,14 @@ pub fn nearest<'k>(
     {
         return Some(known);
     }
-    let votes = |family: &str| -> Weight {
+    let votes = |family: &str| -> LogOdds {
         voters
             .iter()
             .filter(|(_, known)| known.family == family)
             .map(|(likeness, _)| likeness)
             .sum()
     };
-    let mut best: Option<(Weight, &KnownViolation)> = None;
+    let mut best: Option<(LogOdds, &KnownViolation)> = None;
     for (_, known) in &voters {
         let votes = votes(&known.family);
         if best.is_none_or(|(most, _)| votes > most) {

@@ -3,7 +3,7 @@
 use super::facts::SIGNS;
 use super::index::{Features, Index};
 use super::near::KnownViolation;
-use super::solve::{self, CELL, SolverRow, Weight, log};
+use super::solve::{self, CELL, LogOdds, SolverRow, log};
 use super::words::{MARKS, Sentence};
 use crate::text::view;
 use std::collections::{HashMap, HashSet};
@@ -89,14 +89,14 @@ pub fn classes(product: Option<&str>) -> Vec<usize> {
 
 /// What is learned.
 #[derive(Debug)]
-pub struct Shipped {
+pub struct ShippedNet {
     pub index: Index,
     /// In how many violating and in how many lawful rows each stands.
     pub counts: Vec<(u64, u64)>,
     pub violating: u64,
     pub lawful: u64,
     /// The part of each feature's odds that its own counts make.
-    pub halves: Vec<Weight>,
+    pub halves: Vec<LogOdds>,
     pub known: Vec<KnownViolation>,
     texts: HashSet<String>,
     /// Weights of all that is no word, alone.
@@ -113,9 +113,9 @@ struct ShippedRow {
 }
 
 /// The shipped knowledge.
-pub static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| Shipped::learn(ROWS));
+pub static SHIPPED: LazyLock<ShippedNet> = LazyLock::new(|| ShippedNet::learn(ROWS));
 
-impl Shipped {
+impl ShippedNet {
     fn learn(table: &str) -> Self {
         let mut shipped = Self {
             index: Index::default(),
@@ -203,11 +203,11 @@ impl Shipped {
     /// What speaks for a violation, in thousandths: a quarter of the words' odds, and the two learned sums.
     pub fn sum(
         &self,
-        odds: Weight,
+        odds: LogOdds,
         (sentence, features): (&Sentence, &Features),
         signs: &[usize],
         classes: &[usize],
-    ) -> Weight {
+    ) -> LogOdds {
         let others = others(sentence, signs, classes);
         let alone = solve::sum(&self.alone, &others);
         let value = share(features.all);
@@ -224,14 +224,14 @@ impl Shipped {
     }
 
     /// What a sign adds to the sums, in thousandths.
-    pub fn of_sign(&self, sign: usize) -> Weight {
+    pub fn of_sign(&self, sign: usize) -> LogOdds {
         let at = OF_SIGNS + sign;
         let weight = |weights: &[i64]| weights.get(at).copied().unwrap_or(0);
         thousandths(weight(&self.alone) + weight(&self.together) * 2 / 5)
     }
 
     /// What a feature of a sentence of so many adds to the sum, in thousandths.
-    pub fn of_feature(&self, all: usize, number: usize) -> Weight {
+    pub fn of_feature(&self, all: usize, number: usize) -> LogOdds {
         let weight = self.together.get(OTHERS + number).copied();
         thousandths((weight.unwrap_or(0) * share(all)) >> 10)
     }
@@ -246,13 +246,13 @@ fn cells(features: &[usize], others: &[(usize, i64)]) -> Vec<(usize, i64)> {
 }
 
 /// The part of a feature's logarithm of odds that its own counts make, smoothed by a fifth.
-pub fn half_of(violating: u64, lawful: u64) -> Weight {
+pub fn half_of(violating: u64, lawful: u64) -> LogOdds {
     // (v + ⅕) / (c + ⅕), both times five
     log(5 * violating + 1) - log(5 * lawful + 1)
 }
 
 /// Both sums count twice.
-fn thousandths(sum: i64) -> Weight {
+fn thousandths(sum: i64) -> LogOdds {
     (2_000 * sum) >> 24
 }
 
@@ -277,7 +277,7 @@ fn others(sentence: &Sentence, signs: &[usize], classes: &[usize]) -> Vec<(usize
 }
 
 /// How rare a feature is, in thousandths; one that no shipped row has is the rarest.
-pub fn rarity(count: Option<(u64, u64)>, rows: u64) -> Weight {
+pub fn rarity(count: Option<(u64, u64)>, rows: u64) -> LogOdds {
     log(rows) - log(count.map_or(1, |(violating, lawful)| violating + lawful))
 }
 

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 /// Weights are thousandths of a natural logarithm of odds.
-pub type Weight = i64;
+pub type LogOdds = i64;
 /// One, in the weights that [`separate`] finds.
 pub const ONE: i64 = 1 << 24;
 /// One, in the cells of a row.
@@ -79,8 +79,8 @@ pub fn sum(weights: &[i64], cells: &[(usize, i64)]) -> i64 {
 }
 
 /// The natural logarithm of a count in thousandths; small ones are looked up.
-pub fn log(value: u64) -> Weight {
-    static SMALL: LazyLock<Vec<Weight>> = LazyLock::new(|| (0..4_096).map(log_of).collect());
+pub fn log(value: u64) -> LogOdds {
+    static SMALL: LazyLock<Vec<LogOdds>> = LazyLock::new(|| (0..4_096).map(log_of).collect());
     let small = usize::try_from(value)
         .ok()
         .and_then(|value| SMALL.get(value));
@@ -88,7 +88,7 @@ pub fn log(value: u64) -> Weight {
 }
 
 /// The natural logarithm in thousandths: binary digits of log2 by squaring (fixed point), times ln 2.
-fn log_of(value: u64) -> Weight {
+fn log_of(value: u64) -> LogOdds {
     const BITS: u32 = 20;
     // ln 2 × 1000 in 20 binary places.
     const LN2: i64 = 726_817_498;
