@@ -231,6 +231,7 @@ mod tests {
 
     #[test]
     fn whatever_is_made_is_its_owners_alone() {
+        type Make = fn(&Path) -> io::Result<()>;
         let keep = tempfile::tempdir().unwrap();
         let deep = keep.path().join("a/b");
         folder(&deep).unwrap();
@@ -238,7 +239,7 @@ mod tests {
             (rights(&keep.path().join("a")), rights(&deep)),
             (0o700, 0o700)
         );
-        let make: [(&str, fn(&Path) -> io::Result<()>); 6] = [
+        let make: [(&str, Make); 6] = [
             ("create", |p| create(p).map(drop)),
             ("create_new", |p| create_new(p).map(drop)),
             ("append", |p| append(p).map(drop)),

@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// How long another process is waited for, where `ECHOVOICE_WAIT` says nothing.
-const USUAL: Duration = Duration::from_secs(60);
+const USUAL: Duration = Duration::from_mins(1);
 
 /// How long nothing is said: who waits a moment need not know.
 const QUIET: Duration = Duration::from_secs(3);

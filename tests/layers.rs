@@ -414,7 +414,7 @@ const MAKES: [&str; 12] = [
     "set_permissions",
     "from_path(",
     "NamedTempFile",
-    "fs::symlink",
+    "fs::symlink(",
     "to_path(",
 ];
 

@@ -7,7 +7,6 @@
 mod witness;
 
 use echovoice::ledger::keys::SigningKey;
-use echovoice::ledger::redb::RedbLog;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

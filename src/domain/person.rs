@@ -200,13 +200,20 @@ mod tests {
                 .filter(|other| role.covers(*other))
                 .collect::<Vec<_>>()
         };
-        use Role as R;
         assert_eq!(
-            covered(R::Principal),
-            [R::Officer, R::Principal, R::Marketer, R::Auditor]
+            covered(Role::Principal),
+            [
+                Role::Officer,
+                Role::Principal,
+                Role::Marketer,
+                Role::Auditor
+            ]
         );
-        assert_eq!(covered(R::Admin), [R::Auditor, R::Admin]);
-        assert_eq!(covered(R::Officer), [R::Officer, R::Marketer, R::Auditor]);
-        assert_eq!(covered(R::Auditor), [R::Auditor]);
+        assert_eq!(covered(Role::Admin), [Role::Auditor, Role::Admin]);
+        assert_eq!(
+            covered(Role::Officer),
+            [Role::Officer, Role::Marketer, Role::Auditor]
+        );
+        assert_eq!(covered(Role::Auditor), [Role::Auditor]);
     }
 }

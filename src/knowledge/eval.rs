@@ -43,11 +43,7 @@ const SEED: u64 = 1;
 
 /// Means and 95 % intervals of the four figures over queries (bootstrap, percentiles). Of differences of paired
 /// queries, it says whether one ranking is better: an interval without 0.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    reason = "counts of queries"
-)]
+#[expect(clippy::cast_precision_loss, reason = "counts of queries")]
 pub fn spread(queries: &[Four]) -> [Spread; 4] {
     let n = queries.len();
     if n == 0 {

@@ -75,7 +75,7 @@ pub(super) fn bytes_of(pieces: &[Piece]) -> Vec<u8> {
 
 /// Pieces out of what was written; anything else is none.
 pub(super) fn read(bytes: &[u8]) -> Option<Vec<Piece>> {
-    if bytes.len() % PIECE != 0 {
+    if !bytes.len().is_multiple_of(PIECE) {
         return None;
     }
     bytes

@@ -9,6 +9,7 @@
 use super::bm25::rareness;
 use super::cache::Key;
 use super::piece::{self, PIECE, Piece};
+use crate::files;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write as _};
@@ -120,10 +121,7 @@ impl<'s> PieceFile<'s> {
             }
         }
         if file.end < length {
-            fs::OpenOptions::new()
-                .write(true)
-                .open(path)?
-                .set_len(file.end)?;
+            files::overwrite(path)?.set_len(file.end)?;
         }
         Ok(file)
     }
@@ -146,11 +144,7 @@ impl<'s> PieceFile<'s> {
 
     fn write(&mut self, key: &Key, record: &[u8]) -> io::Result<()> {
         if self.out.is_none() {
-            let file = fs::OpenOptions::new()
-                .create(true)
-                .append(true)
-                .open(&self.path)?;
-            let mut out = BufWriter::new(file);
+            let mut out = BufWriter::new(files::append(&self.path)?);
             if self.end == 0 {
                 out.write_all(&head(self.generation))?;
                 self.end = HEAD;
@@ -185,7 +179,7 @@ impl<'s> PieceFile<'s> {
             Err(e) if e.kind() == io::ErrorKind::NotFound => None,
             Err(e) => return Err(e),
         };
-        let mut table = BufWriter::new(File::create(folder.join(TABLE))?);
+        let mut table = BufWriter::new(files::create(&folder.join(TABLE))?);
         table.write_all(&self.generation.to_le_bytes())?;
         let mut spread: Vec<u32> = Vec::new();
         for key in keys {
@@ -209,7 +203,7 @@ impl<'s> PieceFile<'s> {
             .map_err(io::IntoInnerError::into_error)?
             .sync_all()?;
         let bytes: Vec<u8> = spread.iter().flat_map(|n| n.to_le_bytes()).collect();
-        let mut out = File::create(folder.join(SPREAD))?;
+        let mut out = files::create(&folder.join(SPREAD))?;
         out.write_all(&bytes)?;
         out.sync_all()
     }
@@ -228,7 +222,7 @@ impl<'s> PieceFile<'s> {
         }
         let temporary = self.path.with_extension("new");
         let mut file = File::open(&self.path)?;
-        let mut out = BufWriter::new(File::create(&temporary)?);
+        let mut out = BufWriter::new(files::create(&temporary)?);
         // Tables of the old places name another generation.
         out.write_all(&head(self.generation + 1))?;
         let (mut known, mut end) = (HashMap::new(), HEAD);
@@ -337,9 +331,11 @@ impl Pieces {
             let [table, file] = &mut *files;
             table.seek(SeekFrom::Start((8 + number * ROW) as u64))?;
             table.read_exact(&mut row)?;
-            let [a, b, c, d, e, f, g, h, ..] = row;
-            let place = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-            let count = u16::from_le_bytes([a, b]);
+            let mut first = [0; 8];
+            first.copy_from_slice(&row[..8]);
+            let place = u64::from_le_bytes(first);
+            // The lowest 16 bits are the count, the others the place.
+            let count = u16::from_le_bytes([first[0], first[1]]);
             if place == 0 {
                 return Ok(Vec::new());
             }

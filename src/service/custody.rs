@@ -4,6 +4,7 @@ use super::witness::{self, Watch};
 use super::workspace::{now, unreadable};
 use super::{database, people};
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::ledger::handle::SharedVault;
 use crate::ledger::log::{Page, decode_subject};
 use crate::ledger::postgres::PostgresLog;
@@ -236,7 +237,7 @@ fn begin(home: &Path) -> Result<()> {
         .at(home.display().to_string())
         .fix("bring it back from a backup, or from an export: `echovoice audit restore EXPORT`; to begin a new one, take a new home, or move keys/ and vault.key away"));
     }
-    std::fs::write(&mark, "a new record is begun\n")
+    files::write(&mark, "a new record is begun\n")
         .map_err(|e| Error::new(Kind::Io, e.to_string()).at(mark.display().to_string()))
 }
 

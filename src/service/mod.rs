@@ -30,6 +30,7 @@ mod learned;
 pub mod lines;
 mod mail;
 mod measured;
+pub mod mend;
 pub mod message_files;
 mod moment;
 mod offers;

@@ -1,7 +1,8 @@
 //! A blocked variant goes back with its findings: a model writes it anew, where one is named, or the rules' own fixes are
 //! put in, a few times at most. Each try is a revision with its verdict, and a person sees what changed and why.
 
-use super::run::{self, RunEvent, Session};
+use super::mend;
+use super::run::{RunEvent, Session};
 use super::workspace::Workspace;
 use crate::domain::finding::{Disposition, Finding, Verdict};
 use crate::domain::person::Action;
@@ -201,7 +202,7 @@ fn mended(
     let mut verdict = verdict.clone();
     for _ in 0..FIXES {
         let next = blocking(&verdict).find_map(|finding| {
-            run::mend(workspace, run, variant, (&subject, &body), finding).ok()
+            mend::mend(workspace, run, variant, (&subject, &body), finding).ok()
         });
         let Some(next) = next else { break };
         (subject, body, verdict) = (next.subject, next.body, next.verdict);

@@ -294,7 +294,8 @@ impl Forged {
         fill: impl FnOnce(NewEntry) -> NewEntry,
     ) -> u64 {
         let time = format!("2026-11-25T10:{:02}:00Z", self.minute + 1);
-        let lines: String = lines.iter().map(|(k, v)| format!("{k} {v}\n")).collect();
+        let lines: Vec<String> = lines.iter().map(|(k, v)| format!("{k} {v}\n")).collect();
+        let lines = lines.concat();
         let text = format!("echovoice/{about}/v1\n{lines}time {time}\n");
         let note = sign_note(&text, by, &key(by));
         self.put(kind, by, |mut entry| {

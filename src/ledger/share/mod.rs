@@ -29,7 +29,7 @@ pub fn socket(home: &Path) -> PathBuf {
 /// # Errors
 /// Nobody listens, or somebody else than this user does.
 pub fn connect(home: &Path) -> io::Result<UnixStream> {
-    let place = SocketAddrUnix::new(&socket(home))?;
+    let place = SocketAddrUnix::new(socket(home))?;
     let stream = socket_with(
         AddressFamily::UNIX,
         SocketType::STREAM,

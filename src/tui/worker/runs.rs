@@ -7,7 +7,7 @@ use crate::domain::run::{Run, Stage};
 use crate::error::{Error, Kind, Result};
 use crate::service::message_files::is_called_a_mail;
 use crate::service::run::{Listener, Options, RunEvent, SEED, Session};
-use crate::service::{history, intake, rewrite, run, standing};
+use crate::service::{history, intake, mend, rewrite, run, standing};
 use crate::tui::msg::Msg;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -171,7 +171,7 @@ impl Worker<'_> {
         (subject, body): (&str, &str),
     ) -> Result<()> {
         let workspace = self.workspace;
-        let verdict = run::preview_edit(workspace, &self.open()?.run, variant, subject, body)?;
+        let verdict = mend::preview_edit(workspace, &self.open()?.run, variant, subject, body)?;
         (self.answer)(Msg::Rechecked {
             generation,
             verdict: Box::new(verdict),
@@ -187,7 +187,7 @@ impl Worker<'_> {
         finding: &Finding,
     ) -> Result<()> {
         let workspace = self.workspace;
-        let mended = run::mend(workspace, &self.open()?.run, variant, words, finding)?;
+        let mended = mend::mend(workspace, &self.open()?.run, variant, words, finding)?;
         (self.answer)(Msg::Mended {
             generation,
             mended: Box::new(mended),
