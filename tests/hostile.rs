@@ -58,13 +58,13 @@ type Harm = fn(&Path);
 /// What is done to an export's folder. Without the manifest nothing of it says what the files are.
 const HARM: &[(&str, Harm)] = &[
     ("deep JSON in a line", |f| {
-        fs::write(f.join("entries.jsonl"), "[".repeat(60_000) + "\n").unwrap()
+        fs::write(f.join("entries.jsonl"), "[".repeat(60_000) + "\n").unwrap();
     }),
     ("deep JSON that is too long", |f| {
-        fs::write(f.join("entries.jsonl"), "[".repeat(9_000_000) + "\n").unwrap()
+        fs::write(f.join("entries.jsonl"), "[".repeat(9_000_000) + "\n").unwrap();
     }),
     ("a line without an end", |f| {
-        fs::write(f.join("entries.jsonl"), "x".repeat(90_000_000)).unwrap()
+        fs::write(f.join("entries.jsonl"), "x".repeat(90_000_000)).unwrap();
     }),
     ("a number of many digits", |f| {
         fs::write(
@@ -74,25 +74,25 @@ const HARM: &[(&str, Harm)] = &[
         .unwrap();
     }),
     ("not UTF-8", |f| {
-        fs::write(f.join("entries.jsonl"), b"{\"a\":\"\xff\xfe\"}\n").unwrap()
+        fs::write(f.join("entries.jsonl"), b"{\"a\":\"\xff\xfe\"}\n").unwrap();
     }),
     ("half a pair of UTF-16", |f| {
-        fs::write(f.join("entries.jsonl"), "{\"seq\":0,\"a\":\"\\ud800\"}\n").unwrap()
+        fs::write(f.join("entries.jsonl"), "{\"seq\":0,\"a\":\"\\ud800\"}\n").unwrap();
     }),
     ("a checkpoint that is not UTF-8", |f| {
-        fs::write(f.join("checkpoint"), b"\xff\n\n\xff\n").unwrap()
+        fs::write(f.join("checkpoint"), b"\xff\n\n\xff\n").unwrap();
     }),
     ("a checkpoint of blanks", |f| {
-        fs::write(f.join("checkpoint"), "\n".repeat(100_000)).unwrap()
+        fs::write(f.join("checkpoint"), "\n".repeat(100_000)).unwrap();
     }),
     ("a key that is none", |f| {
-        fs::write(f.join("log.pub"), "AAAA\n").unwrap()
+        fs::write(f.join("log.pub"), "AAAA\n").unwrap();
     }),
     ("a key that is not UTF-8", |f| {
-        fs::write(f.join("log.pub"), b"\xff").unwrap()
+        fs::write(f.join("log.pub"), b"\xff").unwrap();
     }),
     ("deep JSON of customers", |f| {
-        fs::write(f.join("subjects.jsonl"), "[".repeat(60_000) + "\n").unwrap()
+        fs::write(f.join("subjects.jsonl"), "[".repeat(60_000) + "\n").unwrap();
     }),
     ("entries that are a link to a device", |f| {
         fs::remove_file(f.join("entries.jsonl")).unwrap();
@@ -111,20 +111,20 @@ const HARM: &[(&str, Harm)] = &[
         symlink("/dev/zero", f.join("log.pub")).unwrap();
     }),
     ("a pipe among the checkpoints", |f| {
-        fifo(&f.join("checkpoints/77"))
+        fifo(&f.join("checkpoints/77"));
     }),
     ("a link to itself", |f| {
-        symlink("loop", f.join("loop")).unwrap()
+        symlink("loop", f.join("loop")).unwrap();
     }),
     ("a link to the folder", |f| {
-        symlink(".", f.join("again")).unwrap()
+        symlink(".", f.join("again")).unwrap();
     }),
     ("entries that are a folder", |f| {
         fs::remove_file(f.join("entries.jsonl")).unwrap();
         fs::create_dir(f.join("entries.jsonl")).unwrap();
     }),
     ("a name that moves the cursor", |f| {
-        fs::write(f.join("a\u{1b}[2Jb"), "").unwrap()
+        fs::write(f.join("a\u{1b}[2Jb"), "").unwrap();
     }),
     ("a name that is no text", |f| {
         fs::write(f.join(std::ffi::OsStr::from_bytes(b"a\xff")), "").unwrap();
@@ -134,7 +134,7 @@ const HARM: &[(&str, Harm)] = &[
         fifo(&f.join("manifest"));
     }),
     ("a manifest that is not UTF-8", |f| {
-        fs::write(f.join("manifest"), b"\xff\n\n\xff\n").unwrap()
+        fs::write(f.join("manifest"), b"\xff\n\n\xff\n").unwrap();
     }),
     ("folders in folders", |f| {
         let deep = f.join("d/".repeat(400));

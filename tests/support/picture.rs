@@ -50,7 +50,7 @@ pub fn svg(frame: &Buffer, title: &str, words: impl Fn(&str) -> String) -> Strin
     );
     let cells = frame.content.chunks(columns);
     for (row, cells) in cells.enumerate() {
-        let line: String = cells.iter().map(|cell| cell.symbol()).collect();
+        let line: String = cells.iter().map(ratatui::buffer::Cell::symbol).collect();
         let line: Vec<char> = words(&line).chars().collect();
         assert_eq!(line.len(), columns, "one character a cell");
         let style = |at: usize| {

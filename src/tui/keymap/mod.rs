@@ -194,7 +194,7 @@ mod tests {
         assert!(
             std::fs::read_to_string(page)
                 .unwrap()
-                .contains(&Keys::default().markdown()),
+                .contains(Keys::default().markdown().trim_end()),
             "run `echovoice keys` and paste its output into its key section"
         );
     }
