@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[allow(dead_code, reason = "this test needs a part of it")]
+#[path = "support/server.rs"]
+mod server;
 #[path = "support/stub.rs"]
 mod stub;
 mod support;
@@ -653,4 +656,41 @@ fn whole_runs_over_planted_documents_and_profiles_obey_nothing() {
         "{wrong:#?} of {} ({by_model} by the model)",
         planted.len()
     );
+}
+
+#[test]
+fn over_http_a_long_answer_delays_no_stage_and_drops_none() {
+    let home = std::sync::Arc::new(tempfile::tempdir().unwrap());
+    // Far more pieces than any reader waits for.
+    let long = "and so on ".repeat(400);
+    let stub = Stub::start(vec![streamed(&long, true); 3]);
+    let key = home.path().join("key");
+    std::fs::write(&key, "k").unwrap();
+    std::fs::write(
+        home.path().join("config.toml"),
+        format!(
+            "[model]\nendpoint = \"{}\"\nmodel = \"writer-1\"\nkey_file = {key:?}\n",
+            stub.url
+        ),
+    )
+    .unwrap();
+    let server = server::Server::in_home(home, &["--open", "--quiet"]);
+    let body = std::fs::read_to_string("assets/profiles/02-some-blocked.json").unwrap();
+    let headers = [
+        ("content-type", "application/json"),
+        ("accept", "text/event-stream"),
+    ];
+    let answer = server.ask("POST", "/personalize", &headers, &body);
+    let names = answer
+        .body
+        .lines()
+        .filter_map(|l| l.strip_prefix("event: "));
+    let mut names: Vec<&str> = names.collect();
+    assert!(names.contains(&"writing"), "{names:?}");
+    names.retain(|name| *name != "writing");
+    let mut wanted = ["started", "done"].repeat(5);
+    wanted.push("run");
+    assert_eq!(names, wanted);
+    // Unchecked words are for nobody outside.
+    assert!(!answer.body.contains("and so on and so on"));
 }

@@ -82,7 +82,11 @@ pub(super) fn check(home: &Path, log: &dyn AuditLog, here: &[String]) -> Result<
 /// It is not, or cannot be read: what, in words.
 pub fn compare(workspace: &Workspace) -> std::result::Result<String, String> {
     let told = |e: Error| e.to_string();
-    let texts = Texts::read(&workspace.home, home::is_only_read(&workspace.home)).map_err(told)?;
+    let is_copy = home::is_only_read(&workspace.home);
+    if is_copy && !Shelf::of(&workspace.home).has_list() {
+        return Ok("no packs lie here: a copy of the record alone".into());
+    }
+    let texts = Texts::read(&workspace.home, is_copy).map_err(told)?;
     let here = here(&workspace.home, &texts).map_err(told)?;
     let log = workspace.log().map_err(told)?;
     match difference(log.as_ref(), &here).map_err(told)? {

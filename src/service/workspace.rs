@@ -119,7 +119,11 @@ impl Workspace {
             shelf.prepare()?;
             shelf.packs()?
         };
-        let in_force = in_force::here(&home, &texts)?;
+        // Only who writes compares the home with its record: a copy of the record alone has no packs.
+        let in_force = match options.needs {
+            Needs::Record => in_force::here(&home, &texts)?,
+            _ => Vec::new(),
+        };
         let approved = templates.disclosures.iter().map(|d| d.text.as_str());
         // The two slowest parts of an opening, side by side.
         let (compiled, custody) = std::thread::scope(|scope| {

@@ -3,7 +3,7 @@
 use super::compile::{Compiled, CompiledNeed, stands};
 use super::condition::{self, ClaimContext, ConditionResult};
 use super::deadline;
-use super::filled::filled;
+use super::filled::{filled, with_every_cost};
 use super::reading::{Readings, sentence_about};
 use super::spans::Spans;
 use super::{Claimed, Where};
@@ -370,6 +370,7 @@ impl<'r> ClaimedRun<'r> {
         let rule = &self.rule.rule;
         let facts = &self.prepared.message.facts;
         let fill = |text: &str| filled(text, breach.fact, &breach.facts, facts);
+        let to_state = with_every_cost(breach.fact, &breach.facts, facts);
         let mut why = fill(&rule.rationale);
         if let Some(unknown) = cap.unknown {
             why = format!("{why} {}", unknown.as_str());
@@ -402,7 +403,7 @@ impl<'r> ClaimedRun<'r> {
             missing: breach.missing.clone(),
             citation: rule.citation.clone(),
             why,
-            fix: fill(&rule.fix),
+            fix: filled(&rule.fix, breach.fact, &to_state, facts),
             replacement: None,
             hard: rule.hard && most == Disposition::Block,
             title: fill(&rule.title),

@@ -2,9 +2,37 @@
 
 use crate::domain::facts::{Facts, Known};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// A fix that lists more than an officer reads at a glance helps nobody.
-const MOST: usize = 6;
+const MOST: usize = 8;
+
+/// Words of facts that name a cost; and of those that name no further one: a sum of others, a limit, what is waived.
+const COSTS: [&str; 10] = [
+    "fee",
+    "fees",
+    "charge",
+    "charges",
+    "cost",
+    "costs",
+    "spread",
+    "markup",
+    "commission",
+    "surcharge",
+];
+const NO_COST_OF_ITS_OWN: [&str; 11] = [
+    "total",
+    "mandatory",
+    "all",
+    "sum",
+    "waived",
+    "waiver",
+    "refunded",
+    "without",
+    "no",
+    "count",
+    "disclosed",
+];
 
 const FACT: &str = "{fact}";
 const VALUE: &str = "{value}";
@@ -29,10 +57,17 @@ pub fn filled(words: &str, first: Option<&str>, all: &[&str], facts: &Facts) -> 
             Some(between) => {
                 let listed = listed(first, all, facts).into_iter();
                 let pairs: Vec<String> = listed
-                    .map(|(fact, value)| format!("{}{between}{value}", name(fact)))
+                    .map(|(fact, value)| match without_unit(fact) {
+                        Some(share) => format!("{}{between}{value}%", name(share)),
+                        None => format!("{}{between}{value}", name(fact)),
+                    })
                     .collect();
                 out.push_str(&pairs.join("; "));
                 rest = &behind[between.len() + VALUE.len()..];
+                // The rule's own unit, where the fact's name gave it already.
+                if out.ends_with('%') {
+                    rest = rest.strip_prefix(" percent").unwrap_or(rest);
+                }
             }
             None => {
                 out.push_str(&name(first));
@@ -47,13 +82,40 @@ pub fn filled(words: &str, first: Option<&str>, all: &[&str], facts: &Facts) -> 
     out
 }
 
+/// The name of a share without its unit.
+fn without_unit(fact: &str) -> Option<&str> {
+    let of = |unit| fact.strip_suffix(unit).filter(|name| !name.is_empty());
+    of("_pct").or_else(|| of("_percent"))
+}
+
+/// Whether the fact is a cost that a reader would be charged, by its name.
+fn is_cost(fact: &str) -> bool {
+    let mut words = fact.split(['_', '.']);
+    let is_none = |word: &str| NO_COST_OF_ITS_OWN.contains(&word);
+    fact.split(['_', '.']).any(|word| COSTS.contains(&word)) && !words.any(is_none)
+}
+
+/// The facts that decided, and where the first is a cost, every other cost on record: a fix that asks for all may leave
+/// none out.
+pub fn with_every_cost<'f>(first: Option<&str>, all: &[&'f str], facts: &'f Facts) -> Vec<&'f str> {
+    let mut listed = all.to_vec();
+    if first.is_some_and(is_cost) {
+        let others = facts
+            .0
+            .iter()
+            .filter(|(fact, value)| is_cost(fact) && value.as_f64().is_some_and(|cost| cost > 0.0));
+        listed.extend(others.map(|(fact, _)| fact.as_str()));
+    }
+    listed
+}
+
 /// The first fact and those after it, each with its value, without a second name for the same figure.
-fn listed<'f>(first: &'f str, all: &[&'f str], facts: &Facts) -> Vec<(&'f str, String)> {
+fn listed<'f>(first: &'f str, all: &[&'f str], facts: &'f Facts) -> Vec<(&'f str, String)> {
     let mut listed = vec![(first, value(first, facts))];
-    for fact in all {
+    for fact in all.iter().copied() {
         let own = value(fact, facts);
         let is_told = |(other, known): &(&str, String)| {
-            other == fact || (*known == own && is_same_name(other, fact))
+            *other == fact || (*known == own && is_same_name(other, fact))
         };
         if listed.len() < MOST && !listed.iter().any(is_told) {
             listed.push((fact, own));
@@ -62,10 +124,15 @@ fn listed<'f>(first: &'f str, all: &[&'f str], facts: &Facts) -> Vec<(&'f str, S
     listed
 }
 
-/// `apr` and `apr_pct` speak of one thing.
+/// `apr` and `apr_pct` speak of one thing, `fee_monthly` and `monthly_fee` too.
 fn is_same_name(one: &str, other: &str) -> bool {
-    one.split(['_', '.'])
-        .any(|word| other.split(['_', '.']).any(|own| own == word))
+    let words = |fact: &str| -> BTreeSet<String> {
+        let words = fact.split(['_', '.']).map(str::to_owned);
+        words
+            .filter(|word| !["pct", "percent", "amount"].contains(&word.as_str()))
+            .collect()
+    };
+    words(one) == words(other)
 }
 
 fn name(fact: &str) -> String {
@@ -92,6 +159,7 @@ mod tests {
             ("monthly_fee", json!(5)),
             ("overdraft_fee", json!(35)),
             ("fee_monthly", json!(5)),
+            ("annual_fee", json!(5)),
             ("apr", json!(19.9)),
         ] {
             facts.set(fact, value);
@@ -130,9 +198,35 @@ mod tests {
 
     #[test]
     fn a_second_name_for_the_same_figure_is_not_a_second_fee() {
-        let all = ["monthly_fee", "fee_monthly", "apr"];
+        let all = ["monthly_fee", "fee_monthly", "annual_fee", "apr"];
         let said = filled("{fact}: {value}", Some("monthly_fee"), &all, &facts());
-        assert_eq!(said, "monthly fee: 5; apr: 19.9");
+        assert_eq!(said, "monthly fee: 5; annual fee: 5; apr: 19.9");
+    }
+
+    #[test]
+    fn a_cost_brings_every_other_cost_along_and_a_share_its_unit() {
+        let mut facts = Facts::default();
+        for (fact, value) in [
+            ("spread_pct", json!(1.5)),
+            ("fee_pct", json!(0.6)),
+            ("account_fee", json!(60)),
+            ("total_fees", json!(62.1)),
+            ("fee_disclosed", json!(true)),
+            ("exit_fee", json!(0)),
+        ] {
+            facts.set(fact, value);
+        }
+        let said = |first: &str| {
+            let all = with_every_cost(Some(first), &[first], &facts);
+            filled("{fact}: {value}", Some(first), &all, &facts)
+        };
+        assert_eq!(
+            said("spread_pct"),
+            "spread: 1.5%; account fee: 60; fee: 0.6%"
+        );
+        assert_eq!(said("total_fees"), "total fees: 62.1");
+        let percent = filled("({fact}: {value} percent)", Some("fee_pct"), &[], &facts);
+        assert_eq!(percent, "(fee: 0.6%)");
     }
 
     #[test]

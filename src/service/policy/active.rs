@@ -106,12 +106,17 @@ impl Shelf {
         })
     }
 
+    /// Whether a list of packs in force is kept here.
+    pub fn has_list(&self) -> bool {
+        self.manifest_path().exists()
+    }
+
     /// The packs in force; none where no list of them is kept, as beside a copy of a record alone.
     ///
     /// # Errors
     /// See [`Self::packs`].
     pub fn packs_if_any(&self) -> Result<Vec<Pack>> {
-        if self.manifest_path().exists() {
+        if self.has_list() {
             self.packs()
         } else {
             Ok(Vec::new())
