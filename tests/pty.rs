@@ -506,7 +506,7 @@ fn a_blocked_variant_is_fixed_by_one_key_checked_and_kept() {
     desk.keys("02\r");
     desk.expect("Space runs this stage");
     desk.keys("c");
-    desk.expect("winner B");
+    desk.expect("% sure");
     desk.expect_gone(" live ");
     desk.keys("4l");
     desk.expect("Variant C");
