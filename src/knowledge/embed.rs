@@ -188,7 +188,7 @@ fn guarded(loaded: &Loaded, text: &str) -> Answer {
 
 fn load(weights: &'static [u8], tokenizer: &str) -> Result<Loaded, ModelError> {
     let fail = |e: &dyn std::fmt::Display| ModelError(e.to_string());
-    // Packed once, not for every text: 45 MB for half the time of a short text.
+    // Packed once, not for every text, for 45 MB.
     let model = ModelOptions::default()
         .prepack_weights(true)
         .load_static_slice(weights)
