@@ -12,8 +12,10 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const PAGE: &str = "assets/docs/configuration.md";
 
 /// Where settings are, and the module by whose name `config.rs` calls those of the other files.
-const SOURCES: [(&str, &str); 3] = [
+const SOURCES: [(&str, &str); 5] = [
     ("", "src/config.rs"),
+    ("", "src/knowledge/ways.rs"),
+    ("", "src/knowledge/bm25.rs"),
     ("model", "src/generate/model/service.rs"),
     ("external", "src/knowledge/external/mod.rs"),
 ];

@@ -13,7 +13,9 @@ pub enum Late {
     /// Up to 200,000 passages.
     #[default]
     Auto,
+    /// Always.
     On,
+    /// Never.
     Off,
 }
 
@@ -32,7 +34,9 @@ impl Late {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Ways {
+    /// Whether single words are compared in their place.
     pub late: Late,
+    /// The constants of the ranking by words.
     pub constants: Constants,
 }
 

@@ -93,15 +93,9 @@ pub fn open(home: &Path, in_force: &[String]) -> Result<Custody> {
             .at(home.display().to_string())
             .fix("its locks and syncs cannot be relied on: choose a local folder with --home DIR"));
     }
-    // A first start makes the ledger, and the keys after it.
-    let key = home.join("keys").join("log.key");
-    if !path.exists() && key.exists() {
-        return Err(Error::new(
-            Kind::Ledger,
-            "the ledger is not there, and its keys are: a new one would not say what was in it",
-        )
-        .at(path.display().to_string())
-        .fix("restore it from a backup; to begin anew, move keys/ and vault.key away"));
+    // Before anything is made in its place.
+    if !path.exists() {
+        begin(home)?;
     }
     let found = find(home).map_err(|error| match error {
         OpenError::Locked => Error::new(

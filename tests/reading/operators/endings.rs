@@ -18,7 +18,7 @@ fn left_open() -> Vec<(&'static str, String)> {
     let length = PROFILE.len();
     let post = |headers: &str| {
         format!(
-            "POST /personalize HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{headers}\r\n"
+            "POST /personalize HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n{headers}\r\n"
         )
     };
     vec![
@@ -26,11 +26,11 @@ fn left_open() -> Vec<(&'static str, String)> {
         ("half a request line", "GET /hea".to_owned()),
         (
             "half a head",
-            "GET /health HTTP/1.1\r\nhost: x\r\nx-slow: 1".to_owned(),
+            "GET /health HTTP/1.1\r\nhost: localhost\r\nx-slow: 1".to_owned(),
         ),
         (
             "an idle connection",
-            "GET /health HTTP/1.1\r\nhost: x\r\n\r\n".to_owned(),
+            "GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n".to_owned(),
         ),
         (
             "a body that does not come",
@@ -53,12 +53,12 @@ fn left_open() -> Vec<(&'static str, String)> {
         (
             "a stream that nobody reads",
             format!(
-                "POST /personalize HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{PROFILE}"
+                "POST /personalize HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{PROFILE}"
             ),
         ),
         (
             "two requests at once, the second cut off",
-            "GET /health HTTP/1.1\r\nhost: x\r\n\r\nGET /health HT".to_owned(),
+            "GET /health HTTP/1.1\r\nhost: localhost\r\n\r\nGET /health HT".to_owned(),
         ),
     ]
 }

@@ -77,8 +77,8 @@ fn every_error_is_a_problem_and_repeats_nothing() {
         case("GET", "/runs?limit=501", "", 400),
         case("GET", format!("/runs?waiting={MARK}"), "", 400),
         case("GET", "/runs?limit=1&limit=2", "", 400),
-        case("POST", format!("/personalize?seed={MARK}"), "{}", 400),
-        case("POST", "/personalize?seed=-1", "{}", 400),
+        case("POST", format!("/personalize?seed={MARK}"), "{}", 422),
+        case("POST", "/personalize?seed=-1", "{}", 422),
         case("POST", format!("/personalize?{MARK}=1"), "{}", 400),
         // Paths.
         case("GET", "/runs/%ff", "", 400),
