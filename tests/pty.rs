@@ -508,7 +508,7 @@ fn a_blocked_variant_is_fixed_by_one_key_checked_and_kept() {
     desk.keys("c");
     desk.expect("% sure");
     desk.expect_gone(" live ");
-    desk.keys("4l");
+    desk.keys("4ll");
     desk.expect("Variant C");
     desk.keys("jj");
     desk.expect("[BLOCK 3]");
