@@ -65,10 +65,8 @@ impl<'s> Cache<'s> {
         for (at, record) in shipped.chunks_exact(RECORD).enumerate() {
             cache.learn(record, Place::Shipped(at * RECORD));
         }
-        let file = match File::open(path) {
-            Ok(file) => file,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(cache),
-            Err(e) => return Err(e),
+        let Some(file) = files::open_if_there(path)? else {
+            return Ok(cache);
         };
         let length = file.metadata()?.len();
         let whole = length - length % RECORD as u64;
@@ -120,24 +118,16 @@ impl<'s> Cache<'s> {
     /// Writes the vectors of the keys in their order; zeros where there is none.
     pub fn write_ordered(&mut self, keys: &[Key], to: &Path) -> io::Result<()> {
         if let Some(out) = self.out.take() {
-            out.into_inner()
-                .map_err(io::IntoInnerError::into_error)?
-                .sync_all()?;
+            files::finish(out)?;
         }
-        let mut file = match File::open(&self.path) {
-            Ok(file) => Some(file),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => None,
-            Err(e) => return Err(e),
-        };
+        let mut file = files::open_if_there(&self.path)?;
         let mut out = BufWriter::new(files::create(to)?);
         let mut vector = [0; VECTOR];
         for key in keys {
             self.read(key, file.as_mut(), &mut vector)?;
             out.write_all(&vector)?;
         }
-        out.into_inner()
-            .map_err(io::IntoInnerError::into_error)?
-            .sync_all()
+        files::finish(out)
     }
 
     fn read(&self, key: &Key, file: Option<&mut File>, into: &mut [u8; VECTOR]) -> io::Result<()> {
@@ -171,9 +161,7 @@ impl<'s> Cache<'s> {
                 out.write_all(&vector)?;
             }
         }
-        out.into_inner()
-            .map_err(io::IntoInnerError::into_error)?
-            .sync_all()?;
+        files::finish(out)?;
         fs::rename(&temporary, &self.path)
     }
 }

@@ -98,9 +98,7 @@ impl Writer {
     /// Everything on disk: the scopes by number, and the digests in order.
     pub fn finish(self) -> io::Result<(Vec<Scope>, Vec<Digest>)> {
         for file in [self.texts, self.table] {
-            file.into_inner()
-                .map_err(io::IntoInnerError::into_error)?
-                .sync_all()?;
+            files::finish(file)?;
         }
         Ok((self.order, self.digests))
     }

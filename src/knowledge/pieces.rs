@@ -97,10 +97,8 @@ impl<'s> PieceFile<'s> {
                 file.shipped.insert(key, &before[..RECORD + bytes.len()]);
             }
         }
-        let opened = match File::open(path) {
-            Ok(opened) => opened,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(file),
-            Err(e) => return Err(e),
+        let Some(opened) = files::open_if_there(path)? else {
+            return Ok(file);
         };
         let length = opened.metadata()?.len();
         let mut reader = BufReader::with_capacity(1 << 20, opened);
@@ -169,16 +167,10 @@ impl<'s> PieceFile<'s> {
     /// of passages that are gone, they are left out of it first.
     pub fn finish(&mut self, keys: &[Key], folder: &Path) -> io::Result<()> {
         if let Some(out) = self.out.take() {
-            out.into_inner()
-                .map_err(io::IntoInnerError::into_error)?
-                .sync_all()?;
+            files::finish(out)?;
         }
         self.forget(keys)?;
-        let mut file = match File::open(&self.path) {
-            Ok(file) => Some(file),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => None,
-            Err(e) => return Err(e),
-        };
+        let mut file = files::open_if_there(&self.path)?;
         let mut table = BufWriter::new(files::create(&folder.join(TABLE))?);
         table.write_all(&self.generation.to_le_bytes())?;
         let mut spread: Vec<u32> = Vec::new();
@@ -198,10 +190,7 @@ impl<'s> PieceFile<'s> {
                 }
             }
         }
-        table
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)?
-            .sync_all()?;
+        files::finish(table)?;
         let bytes: Vec<u8> = spread.iter().flat_map(|n| n.to_le_bytes()).collect();
         let mut out = files::create(&folder.join(SPREAD))?;
         out.write_all(&bytes)?;
@@ -234,9 +223,7 @@ impl<'s> PieceFile<'s> {
                 end += record.len() as u64;
             }
         }
-        out.into_inner()
-            .map_err(io::IntoInnerError::into_error)?
-            .sync_all()?;
+        files::finish(out)?;
         fs::rename(&temporary, &self.path)?;
         (self.known, self.end) = (known, end);
         self.generation += 1;

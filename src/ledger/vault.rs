@@ -198,7 +198,7 @@ impl Vault {
     pub fn begin_epoch(&self) -> io::Result<Self> {
         let path = self.place()?;
         let next = beside(path);
-        remove(&next)?;
+        files::remove(&next)?;
         let epoch = keys::random()?;
         keys::write_private(&next, format!("{}\n", STANDARD.encode(epoch)).as_bytes())?;
         Ok(Self {
@@ -247,7 +247,7 @@ impl Vault {
         if is_right(&Self::read(&next)?) {
             Self::replace(path)
         } else {
-            remove(&next)
+            files::remove(&next)
         }
     }
 
@@ -280,13 +280,6 @@ fn beside(path: &Path) -> PathBuf {
 /// Waits until no other process holds it.
 fn lock(path: &Path) -> io::Result<fs::File> {
     wait::lock(&path.with_extension("lock"))
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
-    }
 }
 
 /// A value that is ready to be sealed: salted, committed to and packed, which needs neither key nor place.

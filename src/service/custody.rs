@@ -251,14 +251,12 @@ fn own(home: &Path, log: Arc<dyn AuditLog>, in_force: &[String]) -> Result<Arc<L
     } else {
         people::adopt_rules(&ledger, in_force.to_vec(), &now())?;
     }
-    match std::fs::remove_file(home.join(BEGINNING)) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => {
-            return Err(Error::new(Kind::Io, e.to_string())
-                .at(home.join(BEGINNING).display().to_string())
-                .fix("remove it: the record has begun"));
-        }
-        _ => {}
-    }
+    let mark = home.join(BEGINNING);
+    files::remove(&mark).map_err(|e| {
+        Error::new(Kind::Io, e.to_string())
+            .at(mark.display().to_string())
+            .fix("remove it: the record has begun")
+    })?;
     Ok(ledger)
 }
 

@@ -5,6 +5,7 @@ use super::personal;
 use super::workspace::{Workspace, now};
 use crate::domain::person::{Action, Person, Role};
 use crate::error::{Error, Kind, Result};
+use crate::files;
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::entry::Entry;
 use crate::ledger::keyfile;
@@ -109,10 +110,7 @@ pub fn rotate(workspace: &mut Workspace, passphrase: &str) -> Result<()> {
     let aside = path.with_extension("key.new");
     let failed =
         |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(path.display().to_string());
-    match fs::remove_file(&aside) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(failed(e)),
-        _ => {}
-    }
+    files::remove(&aside).map_err(failed)?;
     keyfile::save(&new, &aside, &name, "reviewer key", Some(passphrase)).map_err(failed)?;
     let text = new.public().to_text();
     let change = Change {
@@ -151,10 +149,7 @@ pub fn propose_key(workspace: &Workspace, name: &str, key: NewKey<'_>) -> Result
             let failed = |e: std::io::Error| {
                 Error::new(Kind::Io, e.to_string()).at(aside.display().to_string())
             };
-            match fs::remove_file(&aside) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(failed(e)),
-                _ => {}
-            }
+            files::remove(&aside).map_err(failed)?;
             let key = SigningKey::generate().map_err(failed)?;
             keyfile::save(&key, &aside, name, "reviewer key", Some(passphrase)).map_err(failed)?;
             key.public()

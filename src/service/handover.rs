@@ -5,6 +5,7 @@
 //! does not, a person looks and says what became of it. So nothing is sent twice, and nothing is lost unseen.
 
 use super::recent::{self, Over};
+use super::standing::NotNow;
 use super::workspace::{Workspace, now};
 use super::{assets, erasure, history, offers, optout, queue, review, standing};
 use crate::deliver::{
@@ -60,7 +61,7 @@ fn ready<'r>(
     workspace: &'r Workspace,
     run: &'r Run,
     approved: &RunSummary,
-) -> Result<std::result::Result<Ready<'r>, String>> {
+) -> Result<std::result::Result<Ready<'r>, NotNow>> {
     let variant = run
         .variant(&approved.variant)
         .ok_or_else(|| Error::new(Kind::NotFound, "the variant is gone"))?;
@@ -85,7 +86,8 @@ fn ready<'r>(
                 "a hand-over was begun at {} and its end is not on record: look in the mail server's log for the \
                  message id that begins with {}, then `echovoice deliver --settle {} --sent` or `--not-sent`",
                 approved.begun, approved.run, approved.run
-            )));
+            )
+            .into()));
         }
     }
     if approved.refused {
@@ -94,31 +96,33 @@ fn ready<'r>(
         } else {
             &approved.why
         };
-        return Ok(Err(why.to_owned()));
+        return Ok(Err(why.into()));
     }
     if let Some(remark) = run.profile.blocking() {
-        return Ok(Err(remark.to_string()));
+        return Ok(Err(remark.to_string().into()));
     }
     if let Some(until) = erasure::restricted(workspace.ledger()?, &run.profile.id)? {
         return Ok(Err(format!(
             "the customer's data is restricted until {until}"
-        )));
+        )
+        .into()));
     }
     if is_before(&time, &approved.send_after) {
         return Ok(Err(format!(
             "the decision can be withdrawn until {}",
             approved.send_after
-        )));
+        )
+        .into()));
     }
     if optout::is_listed(workspace, &run.profile)? {
         return Ok(Err("the recipient is on the opt-out list".into()));
     }
     let jurisdiction = run.profile.jurisdiction.clone().unwrap_or_default();
     if let Some(reason) = why_held(&run.profile, channel, &jurisdiction, moment) {
-        return Ok(Err(reason));
+        return Ok(Err(reason.into()));
     }
     if let Some(reason) = offers::why_over(workspace, run, variant, moment.date_naive()) {
-        return Ok(Err(reason));
+        return Ok(Err(reason.into()));
     }
     if let Some(reason) = standing::why_held(workspace, run, variant, moment.date_naive())? {
         return Ok(Err(reason));
@@ -418,7 +422,7 @@ pub fn rehearse(workspace: &Workspace, limit: usize) -> Result<Vec<(String, Opti
                         recent::why_over(workspace, &run, channel)?.map(|over| over.reason)
                     }
                 },
-                Ok(Err(why)) => Some(why),
+                Ok(Err(why)) => Some(why.reason()),
                 Err(error) if is_of_all(&error) => return Err(error),
                 Err(error) => Some(error.to_string()),
             }

@@ -103,10 +103,7 @@ pub fn compare(workspace: &Workspace) -> std::result::Result<String, String> {
 pub fn accept(workspace: &Workspace, reason: &str) -> Result<u64> {
     workspace.allow(Action::AcceptHome)?;
     let reason = reason_on_record(workspace, reason)?;
-    let lines = here(
-        &workspace.home,
-        &Texts::read(&workspace.home, home::is_only_read(&workspace.home))?,
-    )?;
+    let lines = here(&workspace.home, &Texts::read(&workspace.home, false)?)?;
     if difference(workspace.log()?.as_ref(), &lines)?.is_none() {
         let what = "what is in force here is what the record says; there is nothing to accept";
         return Err(Error::new(Kind::Input, what));

@@ -74,17 +74,45 @@ pub fn moved<'c>(
     Ok(all)
 }
 
+/// What was found in the firm's own knowledge base: of a search service nothing is known here.
+fn from_here(retrieved: &Retrieved) -> &[Citation] {
+    match retrieved.service {
+        None => &retrieved.citations,
+        Some(_) => &[],
+    }
+}
+
 /// What a variant cites.
 fn cited<'r>(run: &'r Run, variant: &'r Variant) -> impl Iterator<Item = &'r Citation> {
-    let from_here = run.retrieved.iter().filter(|r| r.service.is_none());
-    from_here
-        .flat_map(|r| &r.citations)
-        .filter(move |citation| {
-            variant
-                .sentences
-                .iter()
-                .any(|s| matches!(&s.source, Source::Citation { id } if *id == citation.id))
-        })
+    let found = run.retrieved.iter().flat_map(from_here);
+    found.filter(move |citation| {
+        variant
+            .sentences
+            .iter()
+            .any(|s| matches!(&s.source, Source::Citation { id } if *id == citation.id))
+    })
+}
+
+/// Why a message that is approved does not go out now.
+pub(super) enum NotNow {
+    Because(String),
+    /// A source changed since it was cited; the approval may be sent back.
+    SourceChanged(String),
+}
+
+impl NotNow {
+    /// In words.
+    pub fn reason(self) -> String {
+        match self {
+            Self::Because(reason) | Self::SourceChanged(reason) => reason,
+        }
+    }
+}
+
+impl<T: Into<String>> From<T> for NotNow {
+    fn from(reason: T) -> Self {
+        Self::Because(reason.into())
+    }
 }
 
 /// Why an approved message waits, where a pack asks that its sources stand: one of them changed since it was cited.
@@ -96,7 +124,7 @@ pub(super) fn why_held(
     run: &Run,
     variant: &Variant,
     day: NaiveDate,
-) -> Result<Option<String>> {
+) -> Result<Option<NotNow>> {
     if !workspace.review.sources_stand.unwrap_or(false) {
         return Ok(None);
     }
@@ -106,20 +134,21 @@ pub(super) fn why_held(
         ));
     };
     let moved = moved(base, cited(run, variant), day)?;
-    Ok(moved
-        .first()
-        .map(|first| format!("{CHANGED}{}", first.said())))
+    Ok(moved.first().map(|first| {
+        NotNow::SourceChanged(format!(
+            "a source changed since it was cited: {}",
+            first.said()
+        ))
+    }))
 }
-
-/// How the reason begins for which a message waits here.
-const CHANGED: &str = "a source changed since it was cited: ";
 
 /// Sends an approval whose source changed back to review, where who acts may do that; otherwise it waits for somebody
 /// who takes the decision back. Any other reason is handed on as it is.
-pub(super) fn sent_back(workspace: &Workspace, run: &Run, reason: String) -> String {
-    if !reason.starts_with(CHANGED) {
-        return reason;
-    }
+pub(super) fn sent_back(workspace: &Workspace, run: &Run, why: NotNow) -> String {
+    let reason = match why {
+        NotNow::SourceChanged(reason) => reason,
+        NotNow::Because(reason) => return reason,
+    };
     let said = Said {
         act: Act::Reopen,
         to: None,
@@ -158,10 +187,7 @@ pub fn of_entries(
     let retrieved: Retrieved = bytes
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
         .unwrap_or_default();
-    if retrieved.service.is_some() {
-        return Ok(Vec::new());
-    }
-    moved(base, retrieved.citations.iter(), day)
+    moved(base, from_here(&retrieved).iter(), day)
 }
 
 /// As [`of_entries`], of a run that is loaded: what it cites.
@@ -172,9 +198,6 @@ pub fn of_run(workspace: &Workspace, run: &Run) -> Vec<Moved> {
     let (Some(base), Some(retrieved)) = (&workspace.knowledge, &run.retrieved) else {
         return Vec::new();
     };
-    if retrieved.service.is_some() {
-        return Vec::new();
-    }
     // Whoever looks at the run is told where the knowledge base cannot be read.
-    moved(base, retrieved.citations.iter(), now).unwrap_or_default()
+    moved(base, from_here(retrieved).iter(), now).unwrap_or_default()
 }

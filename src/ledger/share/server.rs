@@ -36,10 +36,7 @@ impl Drop for Listening {
 pub fn listen(home: &Path, ledger: Weak<Ledger>) -> io::Result<Listening> {
     let path = socket(home);
     // Only the owner of the ledger's lock comes here, so what lies there is left from one that was cut off.
-    match fs::remove_file(&path) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-        _ => {}
-    }
+    files::remove(&path)?;
     let listener = UnixListener::bind(&path)?;
     files::make_private(&path)?;
     let over = Arc::new(AtomicBool::new(false));

@@ -87,12 +87,8 @@ impl Walk {
         Ok(opens || !some)
     }
 
-    /// The stored rows are what the entries say; with the vault's key at hand each of them opens.
+    /// The stored rows are what the entries say; with this record's own vault at hand each of them opens.
     pub(super) fn customers(&self, log: &dyn AuditLog, end: u64, vault: Option<&Vault>) -> Check {
-        let vault = match vault {
-            Some(vault) if self.is_of(log, vault)? => Some(vault),
-            _ => None,
-        };
         let bad = |seq: u64, problem: String| Err(Bad { seq, problem });
         let mut rest: Vec<([u8; 32], Subject)> = Vec::new();
         let mut there = BTreeMap::new();

@@ -90,20 +90,23 @@ fn look(
 ) -> Result<Report, LogError> {
     let head = log.head()?;
     let mut walk = Walk::default();
+    // The vault, if it is this record's: of another nothing opens.
+    let mut own = None;
     let mut verdicts = 0;
     let (walked, checked) = thread::scope(|scope| {
         let (sender, named) = sync_channel(AHEAD);
         let rows = scope.spawn(move || rows::check(log, &named));
-        let walked = walk
-            .run(log, key, &head, pin, &sender)
-            .and_then(|()| walk.customers(log, head.size.saturating_sub(1), vault))
-            .and_then(|()| match vault {
-                Some(vault) if walk.is_of(log, vault)? => {
-                    verdicts = walk.sealed(log, vault)?;
-                    Ok(())
-                }
-                _ => Ok(()),
-            });
+        let walked = walk.run(log, key, &head, pin, &sender).and_then(|()| {
+            own = match vault {
+                Some(vault) if walk.is_of(log, vault)? => Some(vault),
+                _ => None,
+            };
+            walk.customers(log, head.size.saturating_sub(1), own)?;
+            if let Some(vault) = own {
+                verdicts = walk.sealed(log, vault)?;
+            }
+            Ok(())
+        });
         drop(sender);
         let checked = rows.join().unwrap_or_else(|_| {
             Err(Bad {
@@ -125,8 +128,7 @@ fn look(
         (Ok(()), checked) => checked.map(drop),
     };
     let root = base64_root(&walk.frontier);
-    let wrong_vault =
-        outcome.is_ok() && vault.is_some_and(|vault| !walk.is_of(log, vault).unwrap_or(false));
+    let wrong_vault = outcome.is_ok() && vault.is_some() && own.is_none();
     let opened = match vault {
         _ if wrong_vault => " Customers' keys were not opened.".to_owned(),
         Some(_) if outcome.is_ok() => {

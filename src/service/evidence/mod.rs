@@ -228,10 +228,7 @@ pub fn restore(
     } else {
         // Built aside: a restore that fails leaves no ledger.
         let aside = home.join("ledger.restoring");
-        match fs::remove_file(&aside) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(unwritable(&aside)(e)),
-            _ => {}
-        }
+        files::remove(&aside).map_err(unwritable(&aside))?;
         let log = RedbLog::open(&aside).map_err(|e| Error::new(Kind::Io, e.to_string()))?;
         let entries = evidence::restore(folder, &key, subjects, &log, &mut told)
             .map_err(|e| unfit("", e.to_string()))?;
