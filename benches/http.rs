@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::cast_precision_loss)]
 
 #[allow(dead_code, reason = "the tests use the rest")]
-#[path = "../tests/support/database.rs"]
+#[path = "../tests/it/support/database.rs"]
 mod database;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

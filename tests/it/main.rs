@@ -1,0 +1,63 @@
+//! All tests that need the whole program, in one binary: `cargo test --test it NAME::` runs one file of them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::format_collect,
+    clippy::cast_possible_truncation
+)]
+
+mod support;
+
+mod agree;
+mod batch;
+mod claims;
+mod cli;
+mod clock;
+mod conformance;
+mod customer_keys;
+mod delivery;
+mod deploy;
+mod desk;
+mod disguise;
+mod edge;
+mod erasure;
+mod evidence;
+mod experiments;
+mod faces;
+mod faults;
+mod feedback;
+mod goals;
+mod hostile;
+mod http;
+mod http_guard;
+mod in_force;
+mod insider;
+mod knowledge;
+mod law;
+mod ledger;
+mod messages;
+mod model;
+mod older_record;
+mod operation;
+mod overlays;
+mod people;
+mod plain;
+mod policy;
+mod processes;
+mod pty;
+mod reading;
+mod retrieval;
+mod rewrite;
+mod sealed_verdict;
+mod search_service;
+mod settings_page;
+mod shared_ledger;
+mod socket;
+mod store;
+mod tamper;
+mod tenants;
+mod themes;
+mod walk;
+mod witness;
+mod workflow;

@@ -1,0 +1,538 @@
+//! The desk in a real pseudo-terminal: a whole review by keys alone, and a terminal that is clean afterwards.
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+struct Desk {
+    parser: vt100::Parser,
+    raw: Vec<u8>,
+    output: Receiver<Vec<u8>>,
+    input: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    _master: Box<dyn MasterPty + Send>,
+}
+
+impl Desk {
+    /// A desk whose user has seen the tour.
+    fn open(home: &Path, env: &[(&str, &str)]) -> Self {
+        std::fs::write(home.join("tour.seen"), "").unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_echovoice"));
+        command.env("ECHOVOICE_HOME", home);
+        for (key, value) in env {
+            command.env(key, value);
+        }
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: CommandBuilder) -> Self {
+        let pty = native_pty_system()
+            .openpty(PtySize {
+                rows: 30,
+                cols: 100,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
+        command.env("TERM", "xterm-256color");
+        if command.get_env("NO_COLOR").is_none_or(|value| value != "1") {
+            command.env_remove("NO_COLOR");
+        }
+        let child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let input = pty.master.take_writer().unwrap();
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 8_192];
+            while let Ok(n) = reader.read(&mut bytes) {
+                if n == 0 || sender.send(bytes[..n].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self {
+            parser: vt100::Parser::new(30.try_into().unwrap(), 100.try_into().unwrap(), 0),
+            raw: Vec::new(),
+            output,
+            input,
+            child,
+            _master: pty.master,
+        }
+    }
+
+    fn take(&mut self, wait: Duration) -> bool {
+        match self.output.recv_timeout(wait) {
+            Ok(bytes) => {
+                self.parser.process(&bytes);
+                self.raw.extend(bytes);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Waits until the screen holds the words; the limit only bounds a failing test.
+    fn expect(&mut self, words: &str) {
+        let limit = Instant::now() + Duration::from_secs(40);
+        while !self.parser.screen().contents().contains(words) {
+            assert!(
+                Instant::now() < limit,
+                "no “{words}” on:\n{}",
+                self.parser.screen().contents()
+            );
+            self.take(Duration::from_millis(50));
+        }
+    }
+
+    fn expect_gone(&mut self, words: &str) {
+        let limit = Instant::now() + Duration::from_secs(40);
+        while self.parser.screen().contents().contains(words) {
+            assert!(
+                Instant::now() < limit,
+                "still “{words}” on:\n{}",
+                self.parser.screen().contents()
+            );
+            self.take(Duration::from_millis(50));
+        }
+    }
+
+    fn keys(&mut self, keys: &str) {
+        self.input.write_all(keys.as_bytes()).unwrap();
+        self.input.flush().unwrap();
+    }
+
+    /// Waits until nothing runs.
+    fn settles(&mut self) {
+        self.expect_gone(" live ");
+        while self.take(Duration::from_millis(150)) {}
+        self.expect_gone(" live ");
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.process_id().unwrap().to_string();
+        let sent = std::process::Command::new("kill")
+            .args([name, &pid])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
+    fn ends(&mut self) -> u32 {
+        let status = self.child.wait().unwrap();
+        while self.take(Duration::from_millis(200)) {}
+        let screen = self.parser.screen();
+        assert!(
+            !screen.alternate_screen() && !screen.hide_cursor(),
+            "the terminal is left clean"
+        );
+        status.exit_code()
+    }
+}
+
+#[test]
+fn a_whole_review_by_keys_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(home.path(), &[]);
+    desk.expect("Nothing waits");
+    desk.keys("n");
+    desk.expect("01-clean-winner");
+    desk.keys("\r");
+    desk.expect("Space runs this stage");
+    desk.keys(" ");
+    desk.expect(">[  ] 2 retrieve");
+    desk.keys("c");
+    desk.expect("winner A");
+    // Nothing may be decided while the last entries are on their way to the disk.
+    desk.expect_gone(" live ");
+    desk.keys("4");
+    desk.expect("BLOCKED");
+    desk.keys("3");
+    desk.expect("6 kept");
+    desk.keys("d");
+    desk.expect("exactly this text");
+    desk.keys("\x1b[A");
+    desk.keys("a");
+    desk.expect("[ A ]");
+    desk.keys("\x1b[B");
+    desk.expect("> Cancel <");
+    desk.keys("\x1b[B");
+    desk.expect("> Record decision <");
+    desk.keys("\r");
+    desk.expect("now delivered");
+    desk.keys("5");
+    desk.expect("APPROVE A");
+    desk.keys("v");
+    desk.expect("chain OK");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+    assert_eq!(
+        std::fs::read_dir(home.path().join("outbox"))
+            .unwrap()
+            .count(),
+        1
+    );
+}
+
+/// What a command prints, line by line, as JSON.
+fn printed(home: &Path, args: &[&str]) -> Vec<serde_json::Value> {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_echovoice"))
+        .args(args)
+        .arg("--json")
+        .env("ECHOVOICE_HOME", home)
+        .env_remove("ECHOVOICE_USER")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect()
+}
+
+#[test]
+fn desk_and_command_line_write_the_same_entries() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(home.path(), &[]);
+    desk.expect("Nothing waits");
+    desk.keys("n");
+    desk.expect("01-clean-winner");
+    desk.keys("\r");
+    desk.expect("Space runs this stage");
+    desk.keys("c");
+    desk.expect("winner A");
+    desk.expect_gone(" live ");
+    desk.keys("a");
+    desk.expect("recorded: claim");
+    desk.keys("d");
+    desk.expect("exactly this text");
+    desk.keys("\x1b[A");
+    desk.keys("a");
+    desk.expect("[ A ]");
+    desk.keys("\x1b[B\x1b[B\r");
+    desk.expect("now delivered");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+
+    let run = printed(
+        home.path(),
+        &["run", "assets/profiles/01-clean-winner.json"],
+    )
+    .remove(0);
+    let run = run["run_id"].as_str().unwrap();
+    printed(home.path(), &["queue", "claim", run]);
+    printed(home.path(), &["decide", run, "approve", "--variant", "A"]);
+
+    // Nine entries each: start, five stages, claim, decision, delivery.
+    let shape = |entry: &serde_json::Value| {
+        // The first of two runs names the customer's new key, the second says that there was one before.
+        let names = |value: &serde_json::Value| -> Vec<String> {
+            let keys = value.as_object().into_iter().flat_map(|map| map.keys());
+            keys.filter(|key| !["again", "customer_key"].contains(&key.as_str()))
+                .cloned()
+                .collect()
+        };
+        let said = |name: &str| entry["data"][name].clone();
+        (
+            entry["type"].clone(),
+            (entry["actor"].clone(), entry["role"].clone()),
+            names(entry),
+            (
+                names(&entry["data"]),
+                names(&entry["sealed"]),
+                names(&entry["blobs"]),
+            ),
+            [
+                said("kind"),
+                said("variant"),
+                said("code"),
+                said("how"),
+                said("status"),
+                said("winner"),
+            ],
+        )
+    };
+    let entries = printed(home.path(), &["audit", "list", "--limit", "18"]);
+    let (of_command, of_desk): (Vec<_>, Vec<_>) =
+        entries.iter().partition(|entry| entry["run"] == run);
+    let shapes =
+        |entries: Vec<&serde_json::Value>| entries.into_iter().map(shape).collect::<Vec<_>>();
+    assert_eq!(of_command.len(), 9);
+    assert_eq!(shapes(of_command), shapes(of_desk));
+}
+
+#[test]
+fn a_second_desk_works_through_the_first_and_takes_its_place() {
+    let home = tempfile::tempdir().unwrap();
+    let mut first = Desk::open(home.path(), &[]);
+    first.expect("Nothing waits");
+    let mut second = Desk::open(home.path(), &[("ECHOVOICE_USER", "demo.principal")]);
+    second.expect("shared");
+    first.keys("n");
+    first.expect("01-clean-winner");
+    first.keys("\r");
+    first.expect("Space runs this stage");
+    first.keys("c");
+    first.expect("winner A");
+    // The other desk follows by itself.
+    second.expect("1 of 1");
+    second.keys("a");
+    second.expect("recorded: claim");
+    first.keys("1");
+    first.expect("demo.princi");
+    first.child.kill().unwrap();
+    first.child.wait().unwrap();
+    second.keys("a");
+    second.expect("recorded: release");
+    second.expect_gone("shared");
+    second.keys("q");
+    assert_eq!(second.ends(), 0);
+    assert!(can_be_read(home.path()));
+}
+
+#[test]
+fn a_signal_leaves_the_terminal_clean_and_an_idle_desk_writes_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let mut first = Desk::open(home.path(), &[]);
+    first.expect("Nothing waits");
+    while first.take(Duration::from_millis(500)) {}
+    let written = first.raw.len();
+    assert!(!first.take(Duration::from_millis(2_500)), "idle");
+    assert_eq!(first.raw.len(), written);
+    first.signal("-TERM");
+    assert_eq!(first.ends(), 0);
+    let mut second = Desk::open(home.path(), &[]);
+    second.expect("Nothing waits");
+    second.signal("-HUP");
+    assert_eq!(second.ends(), 0);
+    assert!(can_be_read(home.path()), "the ledger was closed");
+}
+
+#[test]
+fn the_tour_is_shown_once_and_leaves_no_trace() {
+    let home = tempfile::tempdir().unwrap();
+    let command = || {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_echovoice"));
+        command.env("ECHOVOICE_HOME", home.path());
+        command
+    };
+    let mut desk = Desk::spawn(command());
+    for step in 1..=6 {
+        desk.expect(&format!(" {step} of 6 "));
+        if step == 2 {
+            desk.expect("winner A");
+        }
+        desk.keys("\r");
+    }
+    desk.expect("Nothing waits");
+    desk.expect_gone(" 6 of 6 ");
+    desk.keys("2");
+    desk.expect("No run is open");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+    assert!(
+        printed(home.path(), &["audit", "list"])
+            .iter()
+            .all(|e| e["run"].is_null())
+    );
+    let mut again = Desk::spawn(command());
+    again.expect("Nothing waits");
+    again.keys("\x14");
+    again.expect(" 1 of 6 ");
+    again.keys("\x1b");
+    again.expect_gone(" 1 of 6 ");
+    again.keys("q");
+    assert_eq!(again.ends(), 0);
+}
+
+#[test]
+fn a_shell_stops_the_desk_and_calls_it_back() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("tour.seen"), "").unwrap();
+    let mut command = CommandBuilder::new("bash");
+    command.args(["--norc", "--noprofile", "-i"]);
+    command.env("ECHOVOICE_HOME", home.path());
+    command.env("PS1", "shell> ");
+    let mut desk = Desk::spawn(command);
+    desk.expect("shell>");
+    desk.keys(&format!("{}\r", env!("CARGO_BIN_EXE_echovoice")));
+    desk.expect("Nothing waits");
+    desk.keys("\x1a");
+    desk.expect("Stopped");
+    assert!(!desk.parser.screen().alternate_screen());
+    desk.keys("fg\r");
+    desk.expect("Nothing waits");
+    assert!(desk.parser.screen().alternate_screen());
+    desk.keys("?");
+    desk.expect("KEYS: Queue");
+    desk.keys("\x1b");
+    desk.expect_gone("KEYS: Queue");
+    desk.keys("q");
+    desk.expect("shell>");
+    desk.keys("exit\r");
+    assert_eq!(desk.ends(), 0);
+}
+
+#[test]
+fn a_full_disk_is_told_nothing_is_lost_and_the_desk_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    let mut first = Desk::open(home.path(), &[]);
+    first.expect("Nothing waits");
+    first.keys("q");
+    assert_eq!(first.ends(), 0);
+    // No file may grow: what the ledger has to write does not fit any more.
+    let size = std::fs::metadata(home.path().join("ledger.redb"))
+        .unwrap()
+        .len();
+    let mut command = CommandBuilder::new("bash");
+    let limit = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\"", size / 1_024);
+    command.args(["-c", &limit, env!("CARGO_BIN_EXE_echovoice")]);
+    command.env("ECHOVOICE_HOME", home.path());
+    let mut desk = Desk::spawn(command);
+    desk.expect("Nothing waits");
+    let mut runs = 0;
+    while !desk.parser.screen().contents().contains("NOTHING RECORDED") {
+        assert!(runs < 200, "the file never filled up");
+        runs += 1;
+        desk.keys("n");
+        desk.expect("NEW run from");
+        desk.expect("user_id");
+        desk.keys("\r");
+        desk.expect_gone("NEW run from");
+        desk.settles();
+        desk.keys("c");
+        desk.settles();
+        desk.keys("1");
+        desk.expect("[1 Queue]");
+    }
+    desk.expect("nothing is recorded, decided or sent");
+    desk.keys("?");
+    desk.expect("KEYS: Queue");
+    desk.keys("\x1b");
+    desk.expect_gone("KEYS: Queue");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+    assert!(can_be_read(home.path()), "what was recorded is whole");
+}
+
+#[test]
+fn a_flood_of_keys_cannot_freeze_it() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(home.path(), &[]);
+    desk.expect("Nothing waits");
+    for _ in 0..100 {
+        desk.keys(&"jklh12345".repeat(20));
+        while desk.take(Duration::ZERO) {}
+    }
+    desk.keys("1?");
+    desk.expect("KEYS: Queue");
+    desk.keys("\x1b");
+    desk.expect_gone("KEYS: Queue");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+}
+
+#[test]
+fn one_profile_of_ten_thousand_files_and_one_of_a_table() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("tour.seen"), "").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..10_000 {
+        let name = format!("customer-{number:05}.json");
+        std::fs::write(
+            folder.path().join(name),
+            format!("{{\"user_id\": \"N-{number}\"}}"),
+        )
+        .unwrap();
+    }
+    let table =
+        "user_id,viewed_page,form_started\nT-1,loans,no\nT-2,payment_plans,yes\nT-3,cards,no\n";
+    std::fs::write(folder.path().join("table.csv"), table).unwrap();
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_echovoice"));
+    command.env("ECHOVOICE_HOME", home.path());
+    command.args(["desk", folder.path().to_str().unwrap()]);
+    let mut desk = Desk::spawn(command);
+    desk.expect("Nothing waits");
+    desk.keys("n");
+    desk.expect("of 10017");
+    desk.keys("r07431");
+    desk.expect("1 of 10017");
+    desk.expect("N-7431");
+    desk.keys("\x7f\x7f\x7f\x7f\x7f\x7ftable.c");
+    desk.expect("3 profiles; Enter lists them");
+    desk.keys("\r");
+    desk.expect("PROFILES of table.csv");
+    desk.keys("T-2\r");
+    desk.expect("Space runs this stage");
+    desk.keys("c");
+    desk.expect("Split Pay");
+    desk.expect_gone(" live ");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+}
+
+#[test]
+fn no_color_means_no_colour() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(home.path(), &[("NO_COLOR", "1")]);
+    desk.expect("Nothing waits");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+    let text = String::from_utf8_lossy(&desk.raw).into_owned();
+    assert!(!text.contains("\x1b[38;") && text.contains("\x1b[7m") | text.contains("\x1b[1m"));
+}
+
+/// Whether the ledger of a home can be read by an auditor's command.
+fn can_be_read(home: &Path) -> bool {
+    std::process::Command::new(env!("CARGO_BIN_EXE_echovoice"))
+        .args(["audit", "verify"])
+        .env("ECHOVOICE_HOME", home)
+        .output()
+        .unwrap()
+        .status
+        .success()
+}
+
+#[test]
+fn a_blocked_variant_is_fixed_by_one_key_checked_and_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(home.path(), &[]);
+    desk.expect("Nothing waits");
+    desk.keys("n");
+    desk.expect("02-some-blocked");
+    desk.keys("02\r");
+    desk.expect("Space runs this stage");
+    desk.keys("c");
+    desk.expect("% sure");
+    desk.expect_gone(" live ");
+    desk.keys("4ll");
+    desk.expect("Variant C");
+    desk.keys("jj");
+    desk.expect("[BLOCK 3]");
+    desk.keys("f");
+    desk.expect("changed");
+    desk.expect_gone("“no risk”");
+    desk.keys("\x06");
+    desk.expect_gone("“guaranteed”");
+    desk.keys("\x13");
+    desk.expect("revision 2");
+    desk.expect_gone("BLOCKED");
+    desk.keys("p");
+    desk.expect("precision recall");
+    desk.keys("\x1b");
+    desk.expect_gone("precision recall");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+    assert!(can_be_read(home.path()), "the ledger was closed");
+}
+
+#[test]
+fn a_ledger_whose_desk_was_killed_can_be_read_at_once() {
+    let home = tempfile::tempdir().unwrap();
+    let mut desk = Desk::open(home.path(), &[]);
+    desk.expect("Nothing waits");
+    desk.child.kill().unwrap();
+    desk.child.wait().unwrap();
+    assert!(can_be_read(home.path()));
+}
