@@ -7,8 +7,8 @@
 
 use echovoice::ledger::entry::Entry;
 use echovoice::ledger::log::{Key, Page};
+use echovoice::service::home::workspace::Options;
 use echovoice::service::run::{Options as RunOptions, Unwatched, start};
-use echovoice::service::workspace::Options;
 use echovoice::service::{Needs, Workspace, intake};
 use std::sync::atomic::AtomicBool;
 

@@ -5,7 +5,7 @@
 use echovoice::domain::person::Role;
 use echovoice::experiment::{ExperimentPlan, Outcomes, reports};
 use echovoice::ledger::{Entry, EntryKind};
-use echovoice::service::tally;
+use echovoice::service::learning::tally;
 use serde_json::{Map, json};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -5,8 +5,8 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use echovoice::domain::message::Message;
 use echovoice::domain::run::Stage;
+use echovoice::service::home::workspace::Options;
 use echovoice::service::run::{Options as RunOptions, Unwatched, start};
-use echovoice::service::workspace::Options;
 use echovoice::service::{Needs, Workspace, check, intake};
 use std::hint::black_box;
 use std::path::Path;

@@ -9,13 +9,14 @@ use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::service::audit::Entry;
-use crate::service::erasure::{self, Ask};
-use crate::service::evidence::Stats;
-use crate::service::filter::Filter;
-use crate::service::standing::{self, Moved};
-use crate::service::{
-    Needs, Workspace, archive, audit, clock, evidence, in_force, knowledge, optout, replay, witness,
-};
+use crate::service::audit::erasure::{self, Ask};
+use crate::service::audit::evidence::Stats;
+use crate::service::audit::{archive, clock, evidence, witness};
+use crate::service::home::{in_force, knowledge};
+use crate::service::review::filter::Filter;
+use crate::service::review::standing::{self, Moved};
+use crate::service::run::replay;
+use crate::service::{Needs, Workspace, audit, optout};
 use chrono::Utc;
 use serde_json::json;
 use std::fs;

@@ -4,7 +4,7 @@ use super::args::{BatchArgs, Global};
 use super::output::{Out, Progress};
 use super::{Answer, open};
 use crate::error::{Error, Kind, Result};
-use crate::service::batch::{self, How};
+use crate::service::run::batch::{self, How};
 use crate::service::{Needs, intake};
 use serde_json::{Value, json};
 

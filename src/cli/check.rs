@@ -7,8 +7,9 @@ use crate::domain::finding::{Disposition, Verdict};
 use crate::domain::law::OutOfForce;
 use crate::domain::message::Message;
 use crate::error::{Error, Kind, Result};
-use crate::service::verdict::{Rulers, TEXTS, texts_for, verdict_json};
-use crate::service::{Needs, check, lines, policy};
+use crate::service::check::lines;
+use crate::service::check::verdict::{Rulers, TEXTS, texts_for, verdict_json};
+use crate::service::{Needs, check, policy};
 use serde_json::Value;
 
 pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {

@@ -5,7 +5,7 @@ use super::output::Out;
 use super::service_args::{DatabaseArgs, DatabaseCommand};
 use super::{Answer, home};
 use crate::error::Result;
-use crate::service::database::{self, Owner};
+use crate::service::home::database::{self, Owner};
 use serde_json::json;
 
 pub fn run(global: &Global, args: &DatabaseArgs, out: &mut Out) -> Result<Answer> {

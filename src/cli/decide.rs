@@ -5,7 +5,7 @@ use super::output::Out;
 use super::{Answer, passphrase};
 use crate::domain::decision::DecisionKind;
 use crate::error::Result;
-use crate::service::decide::{self, Outcome, Word};
+use crate::service::review::decide::{self, Outcome, Word};
 
 use serde_json::{Value, json};
 

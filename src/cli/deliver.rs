@@ -5,7 +5,9 @@ use super::output::Out;
 use super::service_args::{DeliverArgs, FeedbackArgs, FeedbackCommand, OptOutArgs, OptOutCommand};
 use super::{Answer, open, passphrase};
 use crate::error::{Error, Kind, Result};
-use crate::service::{Needs, feedback, handover, optout, settle};
+use crate::service::delivery::{handover, settle};
+use crate::service::learning::feedback;
+use crate::service::{Needs, optout};
 use serde_json::json;
 use std::path::Path;
 

@@ -5,7 +5,7 @@ use super::output::Out;
 use super::service_args::{ExperimentArgs, ExperimentCommand};
 use super::{Answer, open};
 use crate::error::Result;
-use crate::service::experiments::{self, Conclusion};
+use crate::service::learning::experiments::{self, Conclusion};
 use crate::service::{Needs, Workspace};
 use crate::tui::experiments::lines;
 

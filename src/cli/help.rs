@@ -4,7 +4,7 @@ use super::Answer;
 use super::args::{Args, Global, HelpArgs};
 use super::output::Out;
 use crate::error::{Error, Kind, Result};
-use crate::service::assets;
+use crate::service::home::assets;
 use clap::CommandFactory as _;
 use serde_json::json;
 

@@ -8,7 +8,7 @@ use crate::domain::citation::Citation;
 use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::service::Needs;
-use crate::service::knowledge::{self, File, KnowledgeBase, Late, Passage, Taken, sidecar};
+use crate::service::home::knowledge::{self, File, KnowledgeBase, Late, Passage, Taken, sidecar};
 use crate::text::hidden::visible_line;
 use chrono::{NaiveDate, Utc};
 use serde_json::{Value, json};

@@ -5,8 +5,10 @@ use super::args::Global;
 use super::kb_search::{How, query_of, wanted};
 use super::output::{Out, Progress};
 use crate::error::{Error, Kind, Result};
+use crate::service::home::knowledge::{
+    self, Four, Judgements, KnowledgeBase, NAMES, Spread, spread,
+};
 use crate::service::intake;
-use crate::service::knowledge::{self, Four, Judgements, KnowledgeBase, NAMES, Spread, spread};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -2,7 +2,7 @@
 
 use super::args::Global;
 use crate::error::{Error, Kind, Result};
-use crate::service::enrolment::PASSPHRASE_CHARS;
+use crate::service::users::enrolment::PASSPHRASE_CHARS;
 use crate::service::{Needs, Workspace};
 use std::io::{self, IsTerminal as _};
 use zeroize::Zeroizing;

@@ -6,8 +6,9 @@ use super::output::Out;
 use crate::domain::profile::Profile;
 use crate::error::{Error, Kind, Result};
 use crate::service::check::Ruler;
-use crate::service::personal::{AllowList, KnownValues, Scanner, redact};
-use crate::service::{intake, lines};
+use crate::service::check::lines;
+use crate::service::check::personal::{AllowList, KnownValues, Scanner, redact};
+use crate::service::intake;
 use serde_json::{Value, json};
 use std::path::Path;
 

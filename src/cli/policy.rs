@@ -5,8 +5,9 @@ use super::output::{Out, Progress};
 use super::policy_args::{PolicyAction, PolicyArgs};
 use super::{Answer, open, passphrase, policy_law, texts};
 use crate::error::Result;
+use crate::service::home::in_force;
 use crate::service::policy::{Pack, RuleChange, SelfTestReport, Which};
-use crate::service::{Needs, Workspace, in_force, policy};
+use crate::service::{Needs, Workspace, policy};
 use serde_json::json;
 use std::path::Path;
 

@@ -7,9 +7,11 @@ use super::{Answer, open, passphrase};
 use crate::domain::decision::DecisionKind;
 use crate::domain::review::Act;
 use crate::error::{Error, Kind, Result};
-use crate::service::queue::{List, RunSummary};
+use crate::service::Needs;
+use crate::service::delivery::held;
+use crate::service::review::queue::{List, RunSummary};
 use crate::service::review::{self, Said};
-use crate::service::{Needs, decide, held, queue};
+use crate::service::review::{decide, queue};
 use serde_json::json;
 
 pub fn run(global: &Global, args: &QueueArgs, out: &mut Out) -> Result<Answer> {

@@ -5,7 +5,8 @@ use super::audit_args::RetentionAction;
 use super::output::Out;
 use super::{Answer, open, passphrase};
 use crate::error::Result;
-use crate::service::{Needs, retention};
+use crate::service::Needs;
+use crate::service::audit::retention;
 use serde_json::json;
 
 pub(super) fn retain(global: &Global, action: &RetentionAction, out: &mut Out) -> Result<Answer> {

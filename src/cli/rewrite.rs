@@ -5,9 +5,10 @@ use super::output::Out;
 use super::service_args::RewriteArgs;
 use super::{Answer, open};
 use crate::error::Result;
-use crate::service::rewrite::{self, Words};
+use crate::service::Needs;
+use crate::service::review::history;
 use crate::service::run::Session;
-use crate::service::{Needs, history};
+use crate::service::run::rewrite::{self, Words};
 use crate::text::diff::changed;
 use serde_json::json;
 

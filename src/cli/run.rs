@@ -8,7 +8,8 @@ use crate::domain::analysis::Analysis;
 use crate::domain::finding::{Disposition, Finding};
 use crate::domain::run::Run;
 use crate::error::Result;
-use crate::service::{Needs, intake, response, run};
+use crate::service::run::response;
+use crate::service::{Needs, intake, run};
 use std::sync::atomic::AtomicBool;
 
 pub fn run(global: &Global, args: &RunArgs, out: &mut Out) -> Result<Answer> {

@@ -6,7 +6,7 @@
 use crate::domain::finding::{Disposition, Finding, Part, Verdict};
 use crate::domain::message::{Message, Region};
 use crate::service::check::FileMessage;
-use crate::service::verdict::{Rulers, TEXTS, texts_for};
+use crate::service::check::verdict::{Rulers, TEXTS, texts_for};
 use crate::text::html;
 use serde_json::{Value, json};
 use std::fmt::Write as _;

@@ -1,6 +1,6 @@
 //! Arguments of what goes beyond the desk: `serve`, `token`, `deliver`, `opt-out`, `database`.
 
-use crate::service::rewrite::TRIES;
+use crate::service::run::rewrite::TRIES;
 use clap::{Args as ClapArgs, Subcommand};
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};

@@ -5,8 +5,9 @@ use super::output::Out;
 use super::{Answer, open, passphrase};
 use crate::domain::person::Role;
 use crate::error::Result;
-use crate::service::enrolment::{self, NewKey};
-use crate::service::{Needs, people};
+use crate::service::Needs;
+use crate::service::users::enrolment::{self, NewKey};
+use crate::service::users::people;
 
 fn role_of(role: RoleArg) -> Role {
     match role {

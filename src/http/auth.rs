@@ -3,8 +3,9 @@
 use super::app::App;
 use super::problem::Problem;
 use super::serving::Peer;
-use crate::service::workspace::now;
-use crate::service::{Workspace, tokens};
+use crate::service::Workspace;
+use crate::service::home::workspace::now;
+use crate::service::users::tokens;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;

@@ -1,8 +1,8 @@
 //! For whoever runs it: health, counts, and the description of all of this.
 
 use super::app::App;
-use crate::service::held::{self, Held};
-use crate::service::transient::StoreStatus;
+use crate::service::delivery::held::{self, Held};
+use crate::service::run::transient::StoreStatus;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

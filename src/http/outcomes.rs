@@ -5,7 +5,7 @@ use super::auth::Caller;
 use super::extract;
 use super::problem::Problem;
 use crate::domain::person::Action;
-use crate::service::{experiments, feedback};
+use crate::service::learning::{experiments, feedback};
 use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@ use super::text::{StyledRange, marked, wrap};
 use crate::domain::finding::Disposition;
 use crate::domain::finding::{Finding, Part, Verdict};
 use crate::domain::prescribed::LIBRARY;
-use crate::service::verdict::TEXTS;
+use crate::service::check::verdict::TEXTS;
 use ratatui::text::{Line, Span};
 
 /// Name and value, the value wrapped beside its name.

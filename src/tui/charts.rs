@@ -4,7 +4,7 @@ use super::effect::Effect;
 use super::model::Model;
 use crate::domain::run::{Run, Stage, StageStatus};
 use crate::service::audit::Entry;
-use crate::service::queue::RunSummary;
+use crate::service::review::queue::RunSummary;
 use crossterm::event::{KeyCode, KeyEvent};
 use std::collections::BTreeMap;
 

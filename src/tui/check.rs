@@ -5,7 +5,7 @@ use super::effect::Effect;
 use super::model::{Model, Overlay};
 use crate::domain::finding::{Disposition, Finding};
 use crate::domain::message::ListedPart;
-use crate::service::message_files::Checked;
+use crate::service::check::message_files::Checked;
 use crossterm::event::{KeyCode, KeyEvent};
 use std::path::{Path, PathBuf};
 

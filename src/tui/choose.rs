@@ -7,7 +7,7 @@ use super::form::ProfileForm;
 use super::keymap::{KeyRow, KeyScope};
 use super::model::{Model, Overlay, Screen};
 use crate::domain::profile::Profile;
-use crate::service::message_files::is_called_a_mail;
+use crate::service::check::message_files::is_called_a_mail;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};

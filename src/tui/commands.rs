@@ -15,7 +15,7 @@ use super::{charts, check, tour};
 use crate::domain::decision::DecisionKind;
 use crate::domain::finding::Disposition;
 use crate::domain::run::Stage;
-use crate::service::settings::Clipboard;
+use crate::service::home::settings::Clipboard;
 
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     if model.busy && !matches!(model.overlays.last(), Some(Overlay::Quit)) {

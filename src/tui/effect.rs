@@ -6,7 +6,7 @@ use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;
 use crate::domain::review::Act;
 use crate::domain::run::Stage;
-use crate::service::queue::RunSummary;
+use crate::service::review::queue::RunSummary;
 use serde_json::Value;
 use std::mem::discriminant;
 use std::path::PathBuf;

@@ -2,7 +2,7 @@
 
 use super::charts::{interval, percent};
 use super::text::{column, wrap};
-use crate::service::experiments::{ArmReport, Conclusion, ExperimentReport, Lift};
+use crate::service::learning::experiments::{ArmReport, Conclusion, ExperimentReport, Lift};
 
 /// The experiments one after the other.
 pub fn pages(reports: &[ExperimentReport], width: usize) -> Vec<String> {

@@ -7,9 +7,9 @@ use super::model::{Model, Overlay, Screen, Sort};
 use crate::domain::decision::DecisionKind;
 use crate::domain::person::Action;
 use crate::domain::review::Act;
-use crate::service::decide::stands_together;
-use crate::service::queue::RunSummary;
 use crate::service::review;
+use crate::service::review::decide::stands_together;
+use crate::service::review::queue::RunSummary;
 
 /// Why a command cannot be done now, for this person and the chosen run. Everybody sees every command; what may not be
 /// done is shown with its reason.

@@ -9,8 +9,8 @@ use super::theme::Theme;
 use super::tour;
 use crate::domain::person::Person;
 use crate::domain::profile::Profile;
+use crate::service::home::settings::{DeskSettings, Glyphs};
 use crate::service::intake;
-use crate::service::settings::{DeskSettings, Glyphs};
 use std::path::PathBuf;
 
 /// How a desk starts.

@@ -15,7 +15,7 @@ use super::mouse::mouse_event;
 use super::msg::Msg;
 use super::overlay_keys::{decide_key, filter_key};
 use super::tour::tour_key;
-use crate::service::queue::RunSummary;
+use crate::service::review::queue::RunSummary;
 use crate::service::run::RunEvent;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 

@@ -350,7 +350,7 @@ fn one_key_asks_for_the_fix_of_the_chosen_finding() {
     };
     assert_eq!(finding.rule, rule);
     let run = demo_run();
-    let mended = echovoice::service::mend::Mended {
+    let mended = echovoice::service::check::mend::Mended {
         subject: "Better".into(),
         body: "Better words.".into(),
         verdict: run.verdict("A").unwrap().clone(),

@@ -181,18 +181,19 @@ fn a_token_is_a_right_and_an_entry_and_the_file_alone_is_none() {
     assert_eq!(words(home, &revoke).0, 0);
     // The line put back into the file is no token again, nor is one with another person's name.
     fs::write(home.join("tokens.json"), text).unwrap();
-    let workspace = echovoice::service::Workspace::open(echovoice::service::workspace::Options {
-        home,
-        needs: echovoice::service::Needs::Record,
-        person: None,
-        as_of: None,
-        tenant: None,
-        progress: &mut |_| {},
-    })
-    .unwrap();
-    let mut all = echovoice::service::tokens::list(home).unwrap();
-    let holds = |token: &echovoice::service::tokens::Token| {
-        echovoice::service::tokens::is_on_record(&workspace, token).unwrap()
+    let workspace =
+        echovoice::service::Workspace::open(echovoice::service::home::workspace::Options {
+            home,
+            needs: echovoice::service::Needs::Record,
+            person: None,
+            as_of: None,
+            tenant: None,
+            progress: &mut |_| {},
+        })
+        .unwrap();
+    let mut all = echovoice::service::users::tokens::list(home).unwrap();
+    let holds = |token: &echovoice::service::users::tokens::Token| {
+        echovoice::service::users::tokens::is_on_record(&workspace, token).unwrap()
     };
     assert_eq!(
         all.iter().map(holds).collect::<Vec<_>>(),

@@ -7,7 +7,7 @@ use chrono::{SecondsFormat, Utc};
 use echovoice::domain::person::Role;
 use echovoice::ledger::verify::verify;
 use echovoice::ledger::{EntryKind, NewEntry};
-use echovoice::service::people::adopt_rules;
+use echovoice::service::users::people::adopt_rules;
 
 fn now() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true)

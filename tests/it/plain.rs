@@ -14,8 +14,8 @@ use echovoice::pipeline::ports::{
     FactBook, Ports, RetrievalQuery, Retriever, Scorer, Segmenter, VariantBrief, VariantWriter,
 };
 use echovoice::pipeline::{LayeredGate, Orchestrator};
-use echovoice::service::settings::DeskSettings as Settings;
-use echovoice::service::workspace::Options;
+use echovoice::service::home::settings::DeskSettings as Settings;
+use echovoice::service::home::workspace::Options;
 use echovoice::service::{Needs, Workspace};
 use echovoice::tui::keymap::Keys;
 use echovoice::tui::theme::MONO;

@@ -62,7 +62,7 @@ impl House {
     }
 
     fn knows(&self, witness: &Witness) {
-        let key = echovoice::service::people::log_public(&self.home()).unwrap();
+        let key = echovoice::service::users::people::log_public(&self.home()).unwrap();
         let checkpoint = self.ok(&["audit", "checkpoint"]);
         let origin = checkpoint.lines().next().unwrap().to_owned();
         witness.known.lock().unwrap().logs.insert(origin, key);

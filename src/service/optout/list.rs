@@ -4,7 +4,7 @@
 use super::columns::{Column, head};
 use super::who::Who;
 use crate::domain::contact::{ContactError, is_date, is_nobody};
-use crate::service::sheet::{self, SEPARATORS, cells, named_separator};
+use crate::service::intake::sheet::{self, SEPARATORS, cells, named_separator};
 use serde_json::{Map, Value};
 
 /// A list as it was read.

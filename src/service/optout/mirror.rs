@@ -7,7 +7,7 @@ use super::{Batch, Because, Origin, entry, entry_id, key, on_record, walk};
 use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::ledger::suppression::{SuppressionKey, id_of_hash};
-use crate::service::workspace::Workspace;
+use crate::service::home::workspace::Workspace;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -3,7 +3,7 @@
 use super::{Card, Standing, list, test};
 use crate::error::Result;
 use crate::rules::selftest::RuleScore;
-use crate::service::workspace::Workspace;
+use crate::service::home::workspace::Workspace;
 
 /// One rule as the browser shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

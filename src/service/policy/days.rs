@@ -3,7 +3,7 @@
 use crate::domain::law::{LegalStatus, OutOfForce, Term};
 use crate::domain::prescribed::LIBRARY;
 use crate::rules::Pack;
-use crate::service::workspace::Workspace;
+use crate::service::home::workspace::Workspace;
 use chrono::NaiveDate;
 use serde::Serialize;
 

@@ -9,7 +9,7 @@ use crate::rules::Prepared;
 use crate::rules::claimed::{Need, Where};
 use crate::rules::pack::{FactCondition, Rule, RuleTest};
 use crate::service::check;
-use crate::service::workspace::Workspace;
+use crate::service::home::workspace::Workspace;
 use crate::text::json::Noted;
 use chrono::NaiveDate;
 use serde_json::{Map, Value};

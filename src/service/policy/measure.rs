@@ -9,7 +9,7 @@ use crate::pipeline::ports::Gate as _;
 use crate::rules::resemble::{self, SentenceContext};
 use crate::rules::{Pack, RuleBook};
 use crate::service::check;
-use crate::service::workspace::Workspace;
+use crate::service::home::workspace::Workspace;
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

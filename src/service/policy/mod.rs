@@ -11,8 +11,6 @@ pub mod tables;
 mod what_if;
 pub mod write;
 
-use super::workspace::{Workspace, now};
-use super::{assets, in_force};
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
 use crate::files;
@@ -20,6 +18,8 @@ use crate::ledger::NewEntry;
 use crate::rules::diff;
 use crate::rules::selftest::{self, DismissedMessage};
 use crate::rules::{PackError, RuleBook};
+use crate::service::home::workspace::{Workspace, now};
+use crate::service::home::{assets, in_force};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;

@@ -1,7 +1,5 @@
 //! What a pack would change: recorded runs, judged once more under it, against today's packs.
 
-use super::super::history;
-use super::super::queue::{self, RunSummary};
 use super::super::review::{self, Said};
 use super::Pack;
 use crate::domain::decision::ReviewState;
@@ -12,7 +10,9 @@ use crate::domain::variant::Variant;
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::ports::Gate as _;
 use crate::pipeline::{LayeredGate, message_of};
-use crate::service::workspace::Workspace;
+use crate::service::home::workspace::Workspace;
+use crate::service::review::history;
+use crate::service::review::queue::{self, RunSummary};
 use serde::Serialize;
 use std::collections::BTreeSet;
 

@@ -5,7 +5,7 @@ use super::Pack;
 use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::rules::pack::is_id;
-use crate::service::workspace::Workspace;
+use crate::service::home::workspace::Workspace;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 

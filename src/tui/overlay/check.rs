@@ -3,7 +3,7 @@
 use super::choose::{list, typed};
 use crate::domain::finding::{Disposition, Finding, Part};
 use crate::domain::message::ListedPart;
-use crate::service::verdict::Rulers;
+use crate::service::check::verdict::Rulers;
 use crate::tui::card;
 use crate::tui::check::{CheckedView, FileAsked, Side, name_of};
 use crate::tui::model::Model;

@@ -3,7 +3,7 @@
 use crate::domain::finding::{Disposition, Verdict};
 use crate::domain::run::Run;
 use crate::domain::variant::Variant;
-use crate::service::replay::versions;
+use crate::service::run::replay::versions;
 use crate::text::diff;
 use crate::tui::compare::{Compare, CompareField, Half};
 use crate::tui::model::Model;

@@ -1,6 +1,6 @@
 //! What waits, how long, why.
 
-use crate::service::queue::{RunSummary, today};
+use crate::service::review::queue::{RunSummary, today};
 use crate::tui::model::{Model, Screen, Sort};
 use crate::tui::text::{column, safe};
 use crate::tui::view::{Pane, halves, lines, pane, rows, scrolled, split};

@@ -3,7 +3,9 @@
 use super::Worker;
 use crate::domain::run::Run;
 use crate::error::Result;
-use crate::service::{history, policy, replay};
+use crate::service::policy;
+use crate::service::review::history;
+use crate::service::run::replay;
 use crate::tui::compare::Side;
 use crate::tui::msg::Msg;
 

@@ -3,17 +3,19 @@
 use crate::support::{code, echovoice};
 use echovoice::domain::decision::DecisionKind;
 use echovoice::domain::profile::Profile;
-use echovoice::service::decide::{Word, decide};
+use echovoice::service::delivery::handover;
+use echovoice::service::home::workspace::Options;
+use echovoice::service::learning::feedback;
+use echovoice::service::review::decide::{Word, decide};
 use echovoice::service::run::{Options as RunOptions, Unwatched, start};
-use echovoice::service::workspace::Options;
-use echovoice::service::{Needs, Workspace, feedback, handover, optout};
+use echovoice::service::{Needs, Workspace, optout};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-const MAIL: &str = include_str!("../../assets/profiles/01-clean-winner.json");
-const TEXT: &str = include_str!("../../assets/profiles/16-sms.json");
+const MAIL: &str = include_str!("../../../assets/profiles/01-clean-winner.json");
+const TEXT: &str = include_str!("../../../assets/profiles/16-sms.json");
 const HELD: &str = "the recipient is on the opt-out list";
 const WHY: &str = "reviewed against the checklist";
 

@@ -3,7 +3,7 @@
 //! One row a case. A profile here agrees to e-mail in the documented field, so that nothing but the case itself keeps its
 //! message back.
 
-use super::support::{self, AS_OF};
+use crate::support::{self, AS_OF};
 use echovoice::domain::finding::{Disposition, Verdict};
 use echovoice::domain::jurisdiction::{Channel, Jurisdiction};
 use echovoice::domain::message::Message;
@@ -11,7 +11,7 @@ use echovoice::domain::profile::Profile;
 use echovoice::domain::remark::Remark;
 use echovoice::pipeline::ports::Gate as _;
 use echovoice::pipeline::{LayeredGate, customer_facts, set_age, why_held};
-use echovoice::service::workspace::Options;
+use echovoice::service::home::workspace::Options;
 use echovoice::service::{Needs, Workspace, intake};
 use proptest::prelude::*;
 use serde_json::{Value, json};

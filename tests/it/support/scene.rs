@@ -2,9 +2,9 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use echovoice::domain::run::Run;
-use echovoice::service::message_files::{self, Checked};
+use echovoice::service::check::message_files::{self, Checked};
+use echovoice::service::home::workspace::Options;
 use echovoice::service::run::{Options as RunOptions, Unwatched, start};
-use echovoice::service::workspace::Options;
 use echovoice::service::{Needs, Workspace, intake};
 use echovoice::tui::effect::Effect;
 use echovoice::tui::model::Model;
@@ -109,10 +109,10 @@ pub fn sample() -> Checked {
 }
 
 /// The shipped plan and outcomes on the day of the other scenes.
-fn experiments() -> Vec<echovoice::service::experiments::ExperimentReport> {
+fn experiments() -> Vec<echovoice::service::learning::experiments::ExperimentReport> {
     use echovoice::experiment::{ExperimentPlan, Outcomes, reports};
-    let plan = ExperimentPlan::parse(include_str!("../../assets/experiments.toml")).unwrap();
-    let outcomes = Outcomes::parse(include_str!("../../assets/outcomes.toml")).unwrap();
+    let plan = ExperimentPlan::parse(include_str!("../../../assets/experiments.toml")).unwrap();
+    let outcomes = Outcomes::parse(include_str!("../../../assets/outcomes.toml")).unwrap();
     reports(&outcomes, &plan, "2026-11-23".parse().unwrap())
 }
 

@@ -48,7 +48,7 @@ fn the_same_customer_again_is_told_in_run_and_queue() {
     assert!(told.contains("they were sent a message on 20"), "{told}");
     let workspace = desk.open();
     let id = run["run_id"].as_str().unwrap();
-    let loaded = echovoice::service::history::load(&workspace, id).unwrap();
+    let loaded = echovoice::service::review::history::load(&workspace, id).unwrap();
     assert_eq!(loaded.again.as_deref(), Some(told.as_str()));
     drop(workspace);
     desk.verifies();

@@ -3,15 +3,15 @@
 use crate::support::{code, echovoice};
 use echovoice::domain::decision::DecisionKind;
 use echovoice::domain::profile::Profile;
-use echovoice::service::decide::{Word, decide};
+use echovoice::service::home::workspace::Options;
+use echovoice::service::review::decide::{Word, decide};
 use echovoice::service::run::{Options as RunOptions, Unwatched, start};
-use echovoice::service::workspace::Options;
 use echovoice::service::{Needs, Workspace};
 use serde_json::Value;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-pub const PROFILE: &str = include_str!("../../../assets/profiles/01-clean-winner.json");
+pub const PROFILE: &str = include_str!("../../../../assets/profiles/01-clean-winner.json");
 
 pub struct Desk {
     pub home: tempfile::TempDir,

@@ -1,0 +1,389 @@
+//! The binder: what a regulator reads first. Holds no personal data, so that an erasure need not reach it.
+
+use crate::domain::decision::{DecisionKind, ReviewState};
+use crate::error::{Error, Kind, Result};
+use crate::files;
+use crate::ledger::AuditLog;
+use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::evidence::Span;
+use crate::ledger::log::Page;
+use crate::ledger::summary::RunSummary;
+use crate::service::audit::evidence::cells::Sheet;
+use crate::service::audit::evidence::{chart, unwritable};
+use crate::service::review::queue;
+use chrono::{DateTime, Utc};
+use htmlize::escape_text;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
+use std::path::Path;
+
+/// Decisions listed on the page; all are in the table beside it.
+const LISTED: usize = 200;
+/// Bounds of the decision times' classes, in minutes.
+const MINUTES: [(&str, i64); 6] = [
+    ("under 1 minute", 1),
+    ("1 to 5 minutes", 5),
+    ("5 to 30 minutes", 30),
+    ("30 minutes to 4 hours", 240),
+    ("4 to 24 hours", 1_440),
+    ("a day and more", i64::MAX),
+];
+
+/// Months that the chart of block rates shows.
+const MONTHS: usize = 24;
+
+/// Counts under one heading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Chart {
+    pub heading: &'static str,
+    pub rows: Vec<(String, u64)>,
+}
+
+/// What a period's record comes to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stats {
+    pub runs: u64,
+    pub charts: Vec<Chart>,
+}
+
+#[derive(Default)]
+struct Counts {
+    runs: u64,
+    states: BTreeMap<&'static str, u64>,
+    verdicts: [u64; 3],
+    rules: BTreeMap<String, u64>,
+    minutes: [u64; 6],
+    decisions: BTreeMap<String, u64>,
+    overrides: BTreeMap<String, u64>,
+    /// Variants by month: checked, blocked.
+    months: BTreeMap<String, [u64; 2]>,
+    /// Second persons who agreed with the first, and who did not.
+    second: [u64; 2],
+    /// Approvals of the program's winner, and of another variant.
+    winner: [u64; 2],
+    rows: Vec<String>,
+    left_out: usize,
+}
+
+/// Writes `index.html`, `runs.csv` and `decisions.csv` for the runs that started within the span.
+pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path) -> Result<()> {
+    let io = unwritable(folder);
+    files::folder(folder).map_err(&io)?;
+    let csv = |name: &str| Sheet::create(&folder.join(name)).map_err(&io);
+    let mut runs = csv("runs.csv")?;
+    let mut decisions = csv("decisions.csv")?;
+    let failed = |e: csv::Error| io(io::Error::from(e));
+    runs.write_record([
+        "run",
+        "started",
+        "by",
+        "customer",
+        "segment",
+        "channel",
+        "jurisdiction",
+        "passed",
+        "review",
+        "blocked",
+        "winner",
+        "state",
+        "decided_by",
+        "variant",
+        "artifact",
+    ])
+    .map_err(failed)?;
+    decisions
+        .write_record([
+            "seq", "time", "run", "person", "role", "decision", "variant", "code", "minutes",
+            "artifact",
+        ])
+        .map_err(failed)?;
+    let mut counts = Counts::default();
+    queue::every(log, &mut |run| {
+        if !span.holds(&run.started) {
+            return Ok(());
+        }
+        counts.run(run);
+        let number = |n: u64| n.to_string();
+        runs.write_record([
+            &run.run,
+            &run.started,
+            &run.by,
+            &run.subject,
+            &run.segment,
+            &run.channel,
+            &run.jurisdiction,
+            &number(run.passed),
+            &number(run.review),
+            &number(run.blocked),
+            &run.winner,
+            run.state.as_str(),
+            &run.decided_by,
+            &run.variant,
+            &run.artifact,
+        ])
+        .map_err(failed)?;
+        let of_run = decisions_of(log, &run.run)?;
+        counts.agreement(&of_run, &run.winner);
+        for (entry, minutes) in of_run {
+            decisions
+                .write_record(decision(&entry, &run.run, minutes))
+                .map_err(failed)?;
+            counts.decision(&entry, &run.run, minutes);
+        }
+        Ok(())
+    })?;
+    runs.flush().map_err(&io)?;
+    decisions.flush().map_err(&io)?;
+    let checkpoint = log.head()?.checkpoint;
+    files::write(&folder.join("index.html"), page(&counts, span, &checkpoint)).map_err(&io)
+}
+
+/// Counts over the runs that started within the span.
+pub(super) fn stats(log: &dyn AuditLog, span: &Span) -> Result<Stats> {
+    let mut counts = Counts::default();
+    queue::every(log, &mut |run| {
+        if span.holds(&run.started) {
+            counts.run(run);
+            let of_run = decisions_of(log, &run.run)?;
+            counts.agreement(&of_run, &run.winner);
+            for (entry, minutes) in of_run {
+                counts.decision(&entry, &run.run, minutes);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Stats {
+        runs: counts.runs,
+        charts: counts.charts(),
+    })
+}
+
+/// The decisions about a run, each with the minutes since the run was ready for it.
+fn decisions_of(log: &dyn AuditLog, run: &str) -> Result<Vec<(Entry, Option<i64>)>> {
+    let mut ready: Option<String> = None;
+    let mut found = Vec::new();
+    for (_, bytes) in log.page(Page::OfRun { run })? {
+        let entry = Entry::from_bytes(&bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+        match entry.kind {
+            EntryKind::AnalyticsDone => ready = Some(entry.time.clone()),
+            EntryKind::Decision | EntryKind::Override => {
+                let minutes = ready.as_deref().and_then(|from| between(from, &entry.time));
+                found.push((entry, minutes));
+            }
+            _ => {}
+        }
+    }
+    Ok(found)
+}
+
+/// Whole minutes from one time to another.
+fn between(from: &str, to: &str) -> Option<i64> {
+    let time = |text| DateTime::parse_from_rfc3339(text).ok();
+    Some((time(to)? - time(from)?).num_minutes())
+}
+
+fn decision(entry: &Entry, run: &str, minutes: Option<i64>) -> [String; 10] {
+    let text = |name: &str| entry.text(name).unwrap_or_default().to_owned();
+    [
+        entry.seq.to_string(),
+        entry.time.clone(),
+        run.to_owned(),
+        entry.actor.clone(),
+        entry.role.to_string(),
+        text("kind"),
+        text("variant"),
+        text("code"),
+        minutes.map_or_else(String::new, |m| m.to_string()),
+        text("artifact"),
+    ]
+}
+
+impl Counts {
+    fn charts(&self) -> Vec<Chart> {
+        let sorted = |rows: &BTreeMap<String, u64>| {
+            let mut rows: Vec<(String, u64)> = rows.iter().map(|(k, v)| (k.clone(), *v)).collect();
+            rows.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+            rows
+        };
+        let named = |names: &[&str], counts: &[u64]| {
+            names
+                .iter()
+                .zip(counts)
+                .map(|(name, count)| ((*name).to_owned(), *count))
+                .collect::<Vec<_>>()
+        };
+        let states = ReviewState::ALL.map(ReviewState::as_str);
+        let standing = states.map(|s| self.states.get(s).copied().unwrap_or(0));
+        let chart = |heading, rows| Chart { heading, rows };
+        vec![
+            chart(
+                "Verdicts of variants",
+                named(&["passed", "for review", "blocked"], &self.verdicts),
+            ),
+            chart("Where runs stand", named(&states, &standing)),
+            chart("Why variants were blocked", sorted(&self.rules)),
+            chart("Decisions", sorted(&self.decisions)),
+            chart(
+                "Time to decide",
+                named(&MINUTES.map(|m| m.0), &self.minutes),
+            ),
+            chart("Overrides by person", sorted(&self.overrides)),
+            chart(
+                "Blocked variants of a hundred, by month",
+                self.block_rates(),
+            ),
+            chart(
+                "Second persons",
+                named(&["agreed with the first", "did not agree"], &self.second),
+            ),
+            chart(
+                "Approvals",
+                named(
+                    &["of the program's winner", "of another variant"],
+                    &self.winner,
+                ),
+            ),
+        ]
+    }
+
+    /// Of the newest months, oldest first.
+    fn block_rates(&self) -> Vec<(String, u64)> {
+        let skipped = self.months.len().saturating_sub(MONTHS);
+        let rate = |(month, [checked, blocked]): (&String, &[u64; 2])| {
+            let percent = (blocked * 100).checked_div(*checked).unwrap_or(0);
+            (month.clone(), percent)
+        };
+        self.months.iter().skip(skipped).map(rate).collect()
+    }
+
+    /// All decisions about one run, in order.
+    fn agreement(&mut self, decisions: &[(Entry, Option<i64>)], winner: &str) {
+        let kind = |entry: &Entry| {
+            let kind = entry.data.get("kind").cloned().unwrap_or_default();
+            serde_json::from_value::<DecisionKind>(kind).ok()
+        };
+        for (entry, _) in decisions {
+            if kind(entry) == Some(DecisionKind::Approve) {
+                let another = entry.text("variant") != Some(winner);
+                self.winner[usize::from(another)] += 1;
+            }
+        }
+        for pair in decisions.windows(2) {
+            let (first, second) = (&pair[0].0, &pair[1].0);
+            let asked_for_another = kind(first).is_some_and(DecisionKind::releases);
+            if asked_for_another && first.actor != second.actor {
+                let agreed = kind(second).is_some_and(DecisionKind::releases)
+                    && first.text("artifact") == second.text("artifact");
+                self.second[usize::from(!agreed)] += 1;
+            }
+        }
+    }
+
+    fn run(&mut self, run: &RunSummary) {
+        self.runs += 1;
+        *self.states.entry(run.state.as_str()).or_default() += 1;
+        for (sum, more) in self
+            .verdicts
+            .iter_mut()
+            .zip([run.passed, run.review, run.blocked])
+        {
+            *sum += more;
+        }
+        let month = run.started.get(..7).unwrap_or_default().to_owned();
+        let of_month = self.months.entry(month).or_default();
+        of_month[0] += run.passed + run.review + run.blocked;
+        of_month[1] += run.blocked;
+        for (rule, count) in &run.rules {
+            *self.rules.entry(rule.clone()).or_default() += count;
+        }
+    }
+
+    fn decision(&mut self, entry: &Entry, run: &str, minutes: Option<i64>) {
+        let kind = entry.text("kind").unwrap_or_default();
+        *self.decisions.entry(kind.to_owned()).or_default() += 1;
+        if entry.kind == EntryKind::Override {
+            *self.overrides.entry(entry.actor.clone()).or_default() += 1;
+        }
+        if let Some(minutes) = minutes
+            && let Some(class) = MINUTES.iter().position(|(_, below)| minutes < *below)
+        {
+            self.minutes[class] += 1;
+        }
+        if self.rows.len() == LISTED {
+            self.left_out += 1;
+            return;
+        }
+        let note = entry.text("note").unwrap_or_default();
+        let reason = note
+            .lines()
+            .find_map(|line| line.strip_prefix("reason "))
+            .unwrap_or_default();
+        let cells = [
+            entry.seq.to_string(),
+            entry.time.clone(),
+            run.to_owned(),
+            format!("{} ({})", entry.actor, entry.role),
+            format!("{kind} {}", entry.text("variant").unwrap_or_default()),
+            reason.to_owned(),
+        ];
+        let cells: Vec<String> = cells
+            .iter()
+            .map(|cell| {
+                let shown = crate::text::hidden::visible_line(cell);
+                format!("<td>{}</td>", escape_text(shown))
+            })
+            .collect();
+        self.rows.push(format!("<tr>{}</tr>\n", cells.concat()));
+    }
+}
+
+fn page(counts: &Counts, span: &Span, checkpoint: &str) -> String {
+    let mut html = String::from(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>EchoVoice: record of reviews</title>\n<style>\
+         body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}\
+         svg{font:14px system-ui,sans-serif;max-width:100%}rect{fill:#1f5fa8}table{border-collapse:collapse;width:100%}\
+         td,th{border-bottom:1px solid #999;padding:.25rem .5rem;text-align:left;vertical-align:top}pre{background:#f2f2f2;padding:1rem;overflow:auto}\
+         </style></head><body>\n<h1>Record of reviews</h1>\n",
+    );
+    let end = |time: Option<DateTime<Utc>>, none: &str| {
+        time.map_or_else(|| none.to_owned(), |time| time.to_rfc3339())
+    };
+    let blocked = counts.verdicts[2];
+    let checked: u64 = counts.verdicts.iter().sum();
+    let percent = |part: u64, of: u64| (part * 100).checked_div(of).unwrap_or(0);
+    let overrides: u64 = counts.overrides.values().sum();
+    let decided: u64 = counts.decisions.values().sum();
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        html,
+        "<p>Runs started from {} to {}: {}. Variants checked: {checked}, blocked: {blocked} ({} %). Decisions: {decided}, overrides among them: {overrides} ({} %).</p>",
+        end(span.since, "the beginning"),
+        end(span.until, "the end"),
+        counts.runs,
+        percent(blocked, checked),
+        percent(overrides, decided),
+    );
+    html.push_str("<p>This page is for reading and proves nothing by itself. The evidence is in the folder above it: <code>python3 verify.py .</code> checks every byte; <code>FORMAT.md</code> says how. Customers appear under random names; what they were sent is sealed in the ledger.</p>\n");
+    for chart in counts.charts() {
+        html.push_str(&chart::bars(chart.heading, &chart.rows));
+    }
+    html.push_str("<h2>Decisions, newest runs first</h2>\n<table><tr><th>entry</th><th>time</th><th>run</th><th>person</th><th>decision</th><th>reason</th></tr>\n");
+    html.push_str(&counts.rows.concat());
+    html.push_str("</table>\n");
+    if counts.left_out > 0 {
+        let _ = writeln!(
+            html,
+            "<p>{} more are in decisions.csv.</p>",
+            counts.left_out
+        );
+    }
+    let _ = writeln!(
+        html,
+        "<h2>Signed checkpoint</h2>\n<pre>{}</pre>",
+        escape_text(checkpoint)
+    );
+    html.push_str("</body></html>\n");
+    html
+}

@@ -1,0 +1,239 @@
+//! Data whose time is over: who is due, and the disposal, which one person proposes and another carries out.
+
+use crate::domain::person::Action;
+use crate::error::{Error, Kind, Result};
+use crate::ledger::checkpoint::sign_note;
+use crate::ledger::entry::Entry;
+use crate::ledger::erasure::{Word, many, subjects_of};
+use crate::ledger::log::Key;
+use crate::ledger::{EntryKind, NewEntry};
+use crate::rules::Pack;
+use crate::service::audit::archive;
+use crate::service::audit::erasure::{forget_messages, reason_on_record, standing};
+use crate::service::home::workspace::{Workspace, now};
+use crate::service::review::queue;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Most customers in one proposal: an entry has an end.
+const MOST: usize = 2_000;
+
+/// A customer whose data is due for disposal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Due {
+    pub subject: String,
+    /// RFC 3339.
+    pub last_run: String,
+    pub runs: u64,
+}
+
+/// What a disposal came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Disposed {
+    pub seq: u64,
+    pub customers: usize,
+    /// Named in the proposal, and kept: held, erased or active since.
+    pub kept: usize,
+    /// Delivered messages that were taken out of the outbox.
+    pub files: usize,
+}
+
+/// How long a pack has data kept, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Line {
+    pub pack: String,
+    pub days: u32,
+    pub why: Option<String>,
+    /// The longest line of all packs in force: data fall due by it.
+    pub holds: bool,
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} days by {}", self.days, self.pack)?;
+        match &self.why {
+            Some(why) => write!(f, " ({why})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What the packs in force ask for, the longest first.
+pub fn lines(workspace: &Workspace) -> Vec<Line> {
+    let most = workspace.review.retention_days;
+    let of = |pack: &Pack| {
+        let review = &pack.review;
+        review.retention_days.map(|days| Line {
+            pack: pack.head.id.clone(),
+            days,
+            why: review.retention_why.clone(),
+            holds: Some(days) == most,
+        })
+    };
+    let mut lines: Vec<Line> = workspace.packs.iter().filter_map(of).collect();
+    lines.sort_by(|a, b| b.days.cmp(&a.days).then(a.pack.cmp(&b.pack)));
+    lines
+}
+
+/// Customers without a run for longer than the policy keeps their data, longest first. Whoever is under a legal hold,
+/// deferred or erased is not among them.
+///
+/// # Errors
+/// No pack says how long data is kept, or the ledger cannot be read.
+pub fn due(workspace: &Workspace) -> Result<Vec<Due>> {
+    let days = workspace.review.retention_days.ok_or_else(|| {
+        Error::new(
+            Kind::NotFound,
+            "no pack in force says how long data is kept",
+        )
+        .fix("set retention_days under [review] in a pack, then activate it")
+    })?;
+    let edge = Utc::now() - TimeDelta::days(i64::from(days));
+    let log = workspace.log()?.as_ref();
+    let mut last: BTreeMap<String, Due> = BTreeMap::new();
+    queue::every(log, &mut |run| {
+        // Newest first: the first run of a customer is their last.
+        let due = last.entry(run.subject.clone()).or_insert_with(|| Due {
+            subject: run.subject.clone(),
+            last_run: run.updated.clone(),
+            runs: 0,
+        });
+        due.runs += 1;
+        if run.updated > due.last_run {
+            due.last_run.clone_from(&run.updated);
+        }
+        Ok(())
+    })?;
+    let today = Utc::now().date_naive().to_string();
+    let mut over = Vec::new();
+    for due in last.into_values() {
+        let old = DateTime::parse_from_rfc3339(&due.last_run).is_ok_and(|time| time < edge);
+        if !old || due.subject.is_empty() {
+            continue;
+        }
+        let standing = standing(log, &due.subject)?;
+        if !standing.held && !standing.erased && standing.until <= today {
+            over.push(due);
+        }
+    }
+    over.sort_by(|a, b| a.last_run.cmp(&b.last_run));
+    Ok(over)
+}
+
+/// Proposes to dispose of what is due; the sequence number of the proposal and how many it names come back.
+///
+/// # Errors
+/// Not allowed, nothing is due, or the ledger refused.
+pub fn propose(workspace: &Workspace, reason: &str) -> Result<(u64, usize)> {
+    workspace.allow(Action::ManageData)?;
+    let key = workspace.signing_key()?;
+    let reason = reason_on_record(workspace, reason)?;
+    let subjects: Vec<String> = due(workspace)?
+        .into_iter()
+        .take(MOST)
+        .map(|due| due.subject)
+        .collect();
+    if subjects.is_empty() {
+        return Err(Error::new(
+            Kind::NotFound,
+            "nobody's data is due for disposal",
+        ));
+    }
+    let (time, person) = (now(), &workspace.person);
+    let subject = many(&subjects);
+    let word = Word {
+        kind: EntryKind::DisposalProposed,
+        subject: &subject,
+        until: None,
+        reason: &reason,
+    };
+    let entry = NewEntry::new(
+        format!("disposal/{}/{time}", person.name),
+        EntryKind::DisposalProposed,
+        &person.name,
+        person.role,
+        &time,
+    )
+    .with("subject", subject.as_str())
+    .with("subjects", subjects.clone())
+    .with("reason", reason.as_str())
+    .with("note", sign_note(&word.note(&time), &person.name, &key));
+    Ok((workspace.write(entry)?, subjects.len()))
+}
+
+/// Carries out what a colleague proposed: each customer's key is destroyed. Who is no longer due is left alone.
+///
+/// # Errors
+/// Not allowed, one's own proposal, no such proposal, or the ledger refused.
+pub fn confirm(workspace: &Workspace, proposal: u64) -> Result<Disposed> {
+    workspace.allow(Action::ManageData)?;
+    let key = workspace.signing_key()?;
+    let ledger = workspace.ledger()?;
+    let entry = ledger
+        .log()
+        .one(Key::Entry(proposal))?
+        .and_then(|bytes| Entry::from_bytes(&bytes).ok())
+        .filter(|entry| entry.kind == EntryKind::DisposalProposed)
+        .ok_or_else(|| {
+            Error::new(
+                Kind::NotFound,
+                format!("entry {proposal} proposes no disposal"),
+            )
+            .fix("see `echovoice audit list what:disposal`")
+        })?;
+    let person = &workspace.person;
+    if entry.actor == person.name {
+        return Err(Error::new(
+            Kind::NotAllowed,
+            "a disposal needs two persons; you proposed this one",
+        ));
+    }
+    let named = subjects_of(&entry);
+    let still: Vec<String> = due(workspace)?
+        .into_iter()
+        .map(|due| due.subject)
+        .filter(|subject| named.contains(subject))
+        .collect();
+    if still.is_empty() {
+        return Err(Error::new(
+            Kind::NotFound,
+            "nobody whom it names is still due for disposal",
+        ));
+    }
+    let (time, reason) = (now(), entry.text("reason").unwrap_or_default().to_owned());
+    let entries = still
+        .iter()
+        .map(|subject| {
+            let word = Word {
+                kind: EntryKind::ErasureExecuted,
+                subject,
+                until: None,
+                reason: &reason,
+            };
+            NewEntry::new(
+                format!("data/erasure.executed/{subject}/{time}"),
+                EntryKind::ErasureExecuted,
+                &person.name,
+                person.role,
+                &time,
+            )
+            .with("subject", subject.as_str())
+            .with("disposal", proposal)
+            .with("reason", reason.as_str())
+            .with("note", sign_note(&word.note(&time), &person.name, &key))
+        })
+        .collect();
+    // Words in the open go first: should the ledger refuse, it can be confirmed again.
+    let files = forget_messages(workspace, ledger, &still)?;
+    archive::forget(workspace)?;
+    let receipts = ledger.erase(still.clone(), entries).wait()?;
+    archive::forget(workspace)?;
+    Ok(Disposed {
+        seq: receipts.first().map_or(0, |r| r.seq),
+        customers: still.len(),
+        kept: named.len() - still.len(),
+        files,
+    })
+}

@@ -1,0 +1,16 @@
+//! A home as it is opened: its folder, settings, texts and keys, what is in force, and who acts on it.
+
+pub mod assets;
+pub(in crate::service) mod custody;
+pub mod database;
+pub mod doctor;
+pub mod in_force;
+pub(in crate::service) mod inspect;
+pub mod knowledge;
+pub(in crate::service) mod layout;
+pub(in crate::service) mod moment;
+pub(in crate::service) mod outside;
+pub mod settings;
+pub(in crate::service) mod texts;
+pub(in crate::service) mod wiring;
+pub mod workspace;

@@ -1,0 +1,199 @@
+//! The implementations behind the pipeline's ports.
+
+use crate::domain::citation::Retrieved;
+use crate::domain::digest::Digest;
+use crate::domain::facts::Facts;
+use crate::domain::jurisdiction::Jurisdiction;
+use crate::domain::variant::{Authored, Variant};
+use crate::generate::model::{self, LanguageModel};
+use crate::generate::{Products, TemplateInput, Templates};
+use crate::knowledge::external::Azure;
+use crate::knowledge::{KnowledgeBase, Mode, Request, Ways};
+use crate::pipeline::ports::{
+    FactBook, Ports, RetrievalQuery, Retriever, VariantBrief, VariantWriter,
+};
+use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
+use crate::service::home::outside::Outside;
+use crate::service::learning::learned::Learned;
+use crate::service::learning::scorer::Desk;
+use chrono::NaiveDate;
+use moka::sync::Cache;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Answers that are kept, and for how long: a query names its day and its version of the knowledge base, so an answer
+/// never gets wrong, only useless.
+const ANSWERS: u64 = 2_048;
+const KEPT: Duration = Duration::from_hours(1);
+
+struct Shelf {
+    base: Arc<KnowledgeBase>,
+    ways: Ways,
+    answers: Cache<(Digest, RetrievalQuery), Retrieved>,
+}
+
+impl Shelf {
+    fn of(base: Arc<KnowledgeBase>, ways: Ways) -> Self {
+        let answers = Cache::builder()
+            .max_capacity(ANSWERS)
+            .time_to_live(KEPT)
+            .build();
+        Self {
+            base,
+            ways,
+            answers,
+        }
+    }
+}
+
+impl Retriever for Shelf {
+    fn retrieve(&self, query: &RetrievalQuery) -> Result<Retrieved, String> {
+        let key = (self.base.snapshot(), query.clone());
+        if let Some(known) = self.answers.get(&key) {
+            return Ok(known);
+        }
+        let found = self.base.search(&request(query, self.ways)).map_err(|e| {
+            format!(
+                "the search index cannot be read ({e}); delete the index folder and start again"
+            )
+        })?;
+        // What was found by words alone, for want of the model, is asked again.
+        if !found.degraded {
+            self.answers.insert(key, found.clone());
+        }
+        Ok(found)
+    }
+}
+
+/// A search service, and the embedded index for when it does not answer.
+struct Elsewhere {
+    service: Azure,
+    shelf: Shelf,
+}
+
+impl Retriever for Elsewhere {
+    fn retrieve(&self, query: &RetrievalQuery) -> Result<Retrieved, String> {
+        match self.service.search(&request(query, self.shelf.ways)) {
+            Ok(found) => Ok(found),
+            Err(why) => Ok(Retrieved {
+                fallback: Some(why.to_string()),
+                ..self.shelf.retrieve(query)?
+            }),
+        }
+    }
+}
+
+fn request(query: &RetrievalQuery, ways: Ways) -> Request {
+    Request {
+        query: query.text.clone(),
+        jurisdiction: Some(query.jurisdiction.clone()),
+        product: query.product.clone(),
+        day: Some(query.day),
+        as_of: None,
+        limit: query.limit,
+        mode: Mode::Rerank,
+        floor: true,
+        ways,
+    }
+}
+
+/// Templates, and a model before them if the settings name one.
+struct Press {
+    templates: Arc<Templates>,
+    model: Option<LanguageModel>,
+}
+
+impl VariantWriter for Press {
+    fn write(
+        &self,
+        brief: &VariantBrief<'_>,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<(Vec<Variant>, Option<Authored>), String> {
+        let wanted = wanted(brief);
+        Ok(match &self.model {
+            None => (self.templates.generate(&wanted), None),
+            Some(model) => {
+                let (variants, authored) = model::write(&self.templates, model, &wanted, tell);
+                (variants, Some(authored))
+            }
+        })
+    }
+
+    fn write_anew(
+        &self,
+        brief: &VariantBrief<'_>,
+        variant: &str,
+        refused: &[(String, String)],
+        tell: &mut dyn FnMut(&str),
+    ) -> Option<(Variant, Authored)> {
+        let model = self.model.as_ref()?;
+        let wanted = wanted(brief);
+        model::write_anew(&self.templates, model, &wanted, variant, (refused, tell))
+    }
+}
+
+fn wanted<'b>(brief: &'b VariantBrief<'_>) -> TemplateInput<'b> {
+    TemplateInput {
+        profile: brief.profile,
+        segment: brief.segment,
+        citations: &brief.retrieved.citations,
+        facts: brief.facts,
+        channel: brief.channel,
+        jurisdiction: brief.jurisdiction,
+    }
+}
+
+struct Shop {
+    products: Arc<Products>,
+    templates: Arc<Templates>,
+}
+
+impl FactBook for Shop {
+    fn facts(&self, product: Option<&str>, recipient: &Jurisdiction, day: NaiveDate) -> Facts {
+        let mut facts = self.products.facts(product, recipient, day);
+        let brand = &self.templates.brand;
+        let list =
+            |items: Vec<String>| Value::Array(items.into_iter().map(Value::String).collect());
+        facts.set(
+            "brand_colours",
+            list(brand.palette.values().cloned().collect()),
+        );
+        facts.set("brand_hosts", list(brand.hosts.clone()));
+        facts.set("brand_logo", brand.logo.as_str());
+        facts
+    }
+}
+
+pub(in crate::service) fn orchestrator(
+    segments: SegmentTable,
+    (base, ways): (Arc<KnowledgeBase>, Ways),
+    outside: Outside,
+    templates: Arc<Templates>,
+    products: Arc<Products>,
+    learned: Arc<Learned>,
+    gate: LayeredGate,
+) -> Orchestrator {
+    let shelf = Shelf::of(base, ways);
+    let retriever: Box<dyn Retriever> = match outside.search {
+        Some(service) => Box::new(Elsewhere { service, shelf }),
+        None => Box::new(shelf),
+    };
+    Orchestrator::new(Arc::new(Ports {
+        segmenter: Box::new(segments),
+        retriever,
+        writer: Box::new(Press {
+            templates: templates.clone(),
+            model: outside.model,
+        }),
+        gate: Box::new(gate),
+        scorer: Box::new(Desk {
+            learned,
+            templates: templates.clone(),
+        }),
+        facts: Box::new(Shop {
+            products,
+            templates,
+        }),
+    }))
+}

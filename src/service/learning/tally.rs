@@ -1,0 +1,155 @@
+//! The counts that the ledger comes to: messages that were handed over, and what became of them.
+
+use crate::error::{Error, Kind, Result};
+use crate::experiment::{NOTHING, OutcomeCounts, OutcomeGroup, Outcomes};
+use crate::ledger::log::Page;
+use crate::ledger::{Entry, EntryKind};
+use crate::service::home::workspace::Workspace;
+use crate::service::learning::measured::{self, Found, MEASURED};
+
+/// Entries read at once.
+const PAGE: usize = 2_000;
+
+/// Counts what was added to the ledger since the last time, puts the counts where the next start reads them, and scores the
+/// runs to come by them.
+///
+/// # Errors
+/// The ledger cannot be read, or the home cannot be written.
+pub(in crate::service) fn count(workspace: &Workspace) -> Result<()> {
+    let _one = workspace.learned.counting();
+    let failed = |e: &dyn std::fmt::Display| {
+        let place = workspace.home.join(MEASURED);
+        Error::new(Kind::Io, e.to_string()).at(place.display().to_string())
+    };
+    let before = match measured::read(&workspace.home)? {
+        Found::Ours(text) => Outcomes::parse(&text).map_err(|e| {
+            failed(&e).fix("delete the file; `echovoice feedback import` makes it anew")
+        })?,
+        Found::None | Found::Strange => Outcomes::default(),
+    };
+    let counted = follow(workspace, before)?;
+    let text = counted.to_toml().map_err(|e| failed(&e))?;
+    measured::write(&workspace.home, &text)?;
+    // What is counted need not be looked for.
+    workspace.learned.has_looked(counted.entries);
+    workspace.learned.measure(counted);
+    Ok(())
+}
+
+/// Takes up what other processes were told of messages since the last look: runs that start from now on are scored by it.
+///
+/// # Errors
+/// The ledger cannot be read, or the home cannot be written.
+pub fn keep_up(workspace: &Workspace) -> Result<()> {
+    let size = workspace.log()?.head()?.size;
+    let looked = workspace.learned.looked_through(size);
+    let mut told = false;
+    let mut look = |entry: &Entry| {
+        told = entry.kind == EntryKind::Feedback;
+        !told
+    };
+    walk(workspace, (looked, size), &mut look)?;
+    if told {
+        return count(workspace);
+    }
+    workspace.learned.has_looked(size);
+    Ok(())
+}
+
+/// The counts with all entries that they have not seen. Those of a longer log are of another one: all is counted anew.
+fn follow(workspace: &Workspace, before: Outcomes) -> Result<Outcomes> {
+    let size = workspace.log()?.head()?.size;
+    let mut counts = if before.entries > size {
+        Outcomes::default()
+    } else {
+        before
+    };
+    let seen = std::mem::replace(&mut counts.entries, size);
+    walk(workspace, (seen, size), &mut |entry| {
+        take(&mut counts, entry);
+        true
+    })?;
+    Ok(counts)
+}
+
+/// Reads the entries from `from` to before `to`, newest first, as long as `each` wants more.
+fn walk(
+    workspace: &Workspace,
+    (from, to): (u64, u64),
+    each: &mut dyn FnMut(&Entry) -> bool,
+) -> Result<()> {
+    let log = workspace.log()?;
+    let mut before = to;
+    while before > from {
+        let rows = log.page(Page::Entries {
+            before,
+            limit: PAGE,
+        })?;
+        let Some((last, _)) = rows.last() else { break };
+        before = *last;
+        for (_, bytes) in rows.iter().take_while(|(seq, _)| *seq >= from) {
+            let entry = Entry::read(bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+            if !each(&entry) {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Counts what an entry adds, if it adds anything.
+fn take(counts: &mut Outcomes, entry: &Entry) {
+    if let Some((cell, what)) = counted(entry) {
+        counts.count(cell, &what);
+    }
+}
+
+/// What an entry adds: a message that was handed over, or something that happened to one.
+fn counted(entry: &Entry) -> Option<(OutcomeGroup, OutcomeCounts)> {
+    let text = |name: &str| entry.text(name).map(str::to_owned);
+    let mut counts = OutcomeCounts::default();
+    let (day, kind, test) = match entry.kind {
+        EntryKind::Delivery if entry.text("status") == Some("delivered") => {
+            counts.sent = 1;
+            (entry.time.as_str(), text("type")?, text("test"))
+        }
+        // Of several tries at a customer who is sent nothing, the first one counts.
+        EntryKind::AnalyticsDone if entry.id.ends_with("/1/analyze") => {
+            counts.sent = 1;
+            let test = text("holdout")?;
+            (entry.time.as_str(), NOTHING.to_owned(), Some(test))
+        }
+        EntryKind::Feedback => {
+            match entry.text("event")? {
+                "clicked" => {}
+                "converted" => counts.converted = 1,
+                "complained" => counts.complained = 1,
+                "opted_out" => counts.opted_out = 1,
+                _ => return None,
+            }
+            // The first of a click and a conversion is the response.
+            let is_first = entry.data.get("first").and_then(serde_json::Value::as_bool);
+            counts.responded = u64::from(is_first == Some(true));
+            (entry.text("sent")?, text("type")?, text("test"))
+        }
+        _ => return None,
+    };
+    let cell = OutcomeGroup {
+        segment: text("segment")?,
+        channel: text("channel")?,
+        kind,
+        test,
+        day: Some(day.get(..10)?.parse().ok()?),
+    };
+    Some((cell, counts))
+}
+
+/// What entries come to, as they are stored: for the bench.
+#[doc(hidden)]
+pub fn outcomes_of(entries: &[Vec<u8>]) -> Outcomes {
+    let mut counts = Outcomes::default();
+    for entry in entries.iter().filter_map(|bytes| Entry::read(bytes).ok()) {
+        take(&mut counts, &entry);
+    }
+    counts
+}

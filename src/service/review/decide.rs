@@ -1,0 +1,256 @@
+//! A person's decision, signed, and what follows from it.
+
+use crate::domain::decision::{DecisionKind, Draft, ReviewState, Terms};
+use crate::domain::delivery::{Delivery, DeliveryStatus};
+use crate::domain::digest::Digest;
+use crate::domain::finding::Disposition;
+use crate::domain::person::Action;
+use crate::domain::run::Run;
+use crate::error::{Error, Kind, Result};
+use crate::ledger::checkpoint::sign_note;
+use crate::ledger::log::Page;
+use crate::ledger::summary::RunSummary;
+use crate::ledger::{Entry, EntryKind, NewEntry};
+use crate::service::check::personal;
+use crate::service::delivery::handover;
+use crate::service::home::workspace::{Workspace, now};
+use crate::service::review::{history, queue};
+use crate::service::run::record::later;
+
+/// What a person says, before it is bound to hashes.
+#[derive(Clone, Debug)]
+pub struct Word<'w> {
+    pub run: &'w str,
+    pub variant: &'w str,
+    pub kind: DecisionKind,
+    pub reason: &'w str,
+    pub code: Option<&'w str>,
+    /// The hash of the text that was on the screen. If the stored text is another one, the decision is refused.
+    pub seen: Option<Digest>,
+}
+
+/// The decision and what became of the message.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub seq: u64,
+    pub state: ReviewState,
+    pub delivery: Delivery,
+}
+
+fn refused(why: impl Into<String>) -> Error {
+    Error::new(Kind::NotAllowed, why)
+}
+
+/// Records a decision. With an approval the message is handed over, unless something forbids it at this moment.
+///
+/// # Errors
+/// Not allowed, not possible in this state, the text has changed, or the ledger refused. Then nothing was delivered.
+pub fn decide(workspace: &Workspace, word: &Word<'_>) -> Result<Outcome> {
+    sign(workspace, word, None)
+}
+
+/// Decides many runs by one word, each by its winner and with a signature of its own. What cannot be decided so is
+/// left for a person to look at; why is said.
+///
+/// # Errors
+/// Neither approve nor reject.
+pub fn decide_together(
+    workspace: &Workspace,
+    runs: &[String],
+    kind: DecisionKind,
+    (reason, code): (&str, Option<&str>),
+) -> Result<Vec<(String, Result<Outcome>)>> {
+    if !matches!(kind, DecisionKind::Approve | DecisionKind::Reject) {
+        return Err(Error::new(
+            Kind::Input,
+            "runs are approved or rejected together, nothing else",
+        ));
+    }
+    let batch = format!("{} {}", workspace.person.name, now());
+    let one = |id: &str| {
+        let summary = queue::known(workspace, id)?;
+        stands_together(&summary).map_err(refused)?;
+        let word = Word {
+            run: id,
+            variant: &summary.winner,
+            kind,
+            reason,
+            code,
+            seen: None,
+        };
+        sign(workspace, &word, Some(&batch))
+    };
+    Ok(runs.iter().map(|id| (id.clone(), one(id))).collect())
+}
+
+/// Whether a run may be decided together with others.
+///
+/// # Errors
+/// A sentence to show.
+pub fn stands_together(run: &RunSummary) -> std::result::Result<(), String> {
+    let why = if !run.bulk {
+        "its winner has a remark, needs two persons, or the policy lets nothing be decided together"
+    } else if !run.state.is_open() {
+        "it does not wait for a decision"
+    } else if run.escalated {
+        "it was escalated"
+    } else {
+        return Ok(());
+    };
+    Err(why.to_owned())
+}
+
+fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<Outcome> {
+    workspace.allow(if word.kind == DecisionKind::Override {
+        Action::Override
+    } else {
+        Action::Decide
+    })?;
+    let key = workspace.signing_key()?;
+    let run = history::load(workspace, word.run)?;
+    personal::none_in("reason", word.reason, &workspace.allow, Some(&run.profile))?;
+    let summary = queue::known(workspace, word.run)?;
+    let person = &workspace.person;
+    let state = summary
+        .may_decide(word.kind, word.variant, (&person.name, person.role))
+        .map_err(refused)?;
+    let mut draft = draft(&run, word)?;
+    // As the gate's entry names it: an older version may have written the same verdict in other bytes.
+    if let Some(recorded) = verdict_on_record(workspace, word.run)? {
+        draft.verdict = recorded;
+    }
+    let verdict = run.verdict(word.variant).ok_or_else(|| {
+        Error::new(
+            Kind::NotFound,
+            format!("variant {} was never checked", word.variant),
+        )
+    })?;
+    draft.check(verdict).map_err(refused)?;
+    let time = now();
+    let approved = state == ReviewState::Approved;
+    let minutes = workspace.review.withdraw_minutes.filter(|m| *m > 0);
+    let hours = workspace.review.approval_hours;
+    let terms = Terms {
+        send_after: minutes.filter(|_| approved).map(later),
+        expires: hours.filter(|_| approved).map(|h| later(60 * h)),
+        bulk: batch.map(str::to_owned),
+        proven_by: workspace.proven_by(),
+    };
+    let note = sign_note(&draft.note(&terms, &time), &person.name, &key);
+    let entry_kind = if word.kind == DecisionKind::Override {
+        EntryKind::Override
+    } else {
+        EntryKind::Decision
+    };
+    let mut entry = NewEntry::new(
+        format!(
+            "{}/{}/decision/{}/{}",
+            run.id, run.revision, summary.last, person.name
+        ),
+        entry_kind,
+        &person.name,
+        person.role,
+        &time,
+    )
+    .run(&run.id)
+    .with("kind", word.kind.as_str())
+    .with("variant", word.variant)
+    .with("artifact", draft.artifact.to_string())
+    .with("verdict", draft.verdict.to_string())
+    .with("code", word.code.unwrap_or(""))
+    .with("proven_by", terms.proven_by)
+    .with("note", note);
+    if word.kind == DecisionKind::Override {
+        let against: Vec<&str> = verdict
+            .findings
+            .iter()
+            .filter(|f| f.disposition == Disposition::Block)
+            .map(|f| f.rule.as_str())
+            .collect();
+        entry = entry.with("against", against);
+    }
+    for (name, term) in [
+        ("bulk", &terms.bulk),
+        ("send_after", &terms.send_after),
+        ("expires", &terms.expires),
+    ] {
+        if let Some(term) = term {
+            entry = entry.with(name, term.as_str());
+        }
+    }
+    entry.customer = Some(run.profile.id.clone());
+    entry.pack = Some(run.pins.pack);
+    entry.unchanged_since = Some(summary.last);
+    let seq = workspace.write(entry)?;
+    let delivery = match state {
+        ReviewState::Approved => handover::after_decision(workspace, &run),
+        ReviewState::Rejected => status(DeliveryStatus::Rejected),
+        ReviewState::ChangesRequested => status(DeliveryStatus::ChangesRequested),
+        _ => status(DeliveryStatus::AwaitingApproval),
+    };
+    // The decision is on record: nothing that fails from here on takes its answer away.
+    let state = queue::known(workspace, word.run).map_or(state, |run| run.state);
+    Ok(Outcome {
+        seq,
+        state,
+        delivery,
+    })
+}
+
+fn status(status: DeliveryStatus) -> Delivery {
+    Delivery {
+        status,
+        message_id: None,
+        timestamp: None,
+        reason: None,
+    }
+}
+
+/// The hash of the newest verdict on record.
+fn verdict_on_record(workspace: &Workspace, run: &str) -> Result<Option<Digest>> {
+    let mut found = None;
+    for (_, bytes) in workspace.log()?.page(Page::OfRun { run })? {
+        let entry = Entry::read(&bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+        if entry.kind == EntryKind::GateResult {
+            found = entry.text("verdict").and_then(Digest::parse);
+        }
+    }
+    Ok(found)
+}
+
+fn draft(run: &Run, word: &Word<'_>) -> Result<Draft> {
+    let variant = run.variant(word.variant).ok_or_else(|| {
+        let known: Vec<&str> = run
+            .variants
+            .iter()
+            .flatten()
+            .map(|v| v.id.as_str())
+            .collect();
+        Error::new(
+            Kind::NotFound,
+            format!(
+                "run {} has no variant {}",
+                run.id,
+                crate::text::hidden::visible_line(word.variant)
+            ),
+        )
+        .fix(format!("it has {}", known.join(", ")))
+    })?;
+    let artifact = variant.artifact(&run.salt);
+    if word.seen.is_some_and(|seen| seen != artifact) {
+        let what = "the text has changed since it was shown; look at it again";
+        return Err(Error::new(Kind::Changed, what).at(run.id.clone()));
+    }
+    Ok(Draft {
+        run: run.id.clone(),
+        variant: word.variant.to_owned(),
+        artifact,
+        verdict: run
+            .verdict_digest()
+            .ok_or_else(|| Error::new(Kind::NotFound, "the run has no verdict yet"))?,
+        pack: run.pins.pack,
+        kind: word.kind,
+        reason: word.reason.trim().to_owned(),
+        code: word.code.map(str::to_owned),
+    })
+}

@@ -1,0 +1,220 @@
+//! Recorded runs as they were: the newest state, and every try before it.
+
+use crate::domain::delivery::{Delivery, DeliveryStatus};
+use crate::domain::profile::Profile;
+use crate::domain::run::{GateResult, Pins, Run, Stage, StageStatus};
+use crate::domain::variant::Variant;
+use crate::error::{Error, Kind, Result};
+use crate::ledger::log::{Key, Page};
+use crate::ledger::summary::RunSummary;
+use crate::ledger::{Entry, EntryKind, Ledger};
+use crate::service::audit::erasure;
+use crate::service::home::workspace::Workspace;
+use crate::service::run::recorded;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+/// One try at a run: what stood before the next revision began.
+#[derive(Clone, Debug)]
+pub struct Try {
+    /// What made it: `as started`, `again from safety`, `A edited by demo.officer`.
+    pub made: String,
+    /// RFC 3339: when it began.
+    pub time: String,
+    pub run: Run,
+}
+
+/// All tries of a run, oldest first; the last one is what [`load`] gives.
+///
+/// # Errors
+/// See [`load`].
+pub fn tries(workspace: &Workspace, id: &str) -> Result<Vec<Try>> {
+    let mut tries: Vec<Try> = Vec::new();
+    let (mut made, mut time) = ("as started".to_owned(), String::new());
+    let run = replay(workspace, id, &mut |run, entry| {
+        if time.is_empty() {
+            time.clone_from(&entry.time);
+        }
+        if entry.kind == EntryKind::Revision {
+            let next = match (entry.text("variant"), entry.text("from")) {
+                (Some(variant), _) => match entry.text("maker") {
+                    Some("rules") => format!("{variant} mended by the rules"),
+                    Some("model") => format!("{variant} written anew by the model"),
+                    _ => format!("{variant} edited by {}", entry.actor),
+                },
+                (None, from) => format!("again from {}", from.unwrap_or("the start")),
+            };
+            tries.push(Try {
+                made: std::mem::replace(&mut made, next),
+                time: std::mem::replace(&mut time, entry.time.clone()),
+                run: run.clone(),
+            });
+        }
+    })?;
+    tries.push(Try { made, time, run });
+    Ok(tries)
+}
+
+/// A run as the ledger has it, ready to look at or decide. Values whose key was destroyed are missing.
+///
+/// # Errors
+/// No such run, or the customer's data was erased.
+pub fn load(workspace: &Workspace, id: &str) -> Result<Run> {
+    replay(workspace, id, &mut |_, _| {})
+}
+
+/// Builds a run from its entries; `before` sees it before each of them.
+fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry)) -> Result<Run> {
+    let ledger = workspace.ledger()?;
+    let rows = ledger.log().page(Page::OfRun { run: id })?;
+    let entries: Vec<Entry> = rows
+        .iter()
+        .filter_map(|(_, bytes)| Entry::from_bytes(bytes).ok())
+        .collect();
+    let first = entries.first().ok_or_else(|| {
+        Error::new(
+            Kind::NotFound,
+            format!("there is no run {}", crate::text::hidden::visible_line(id)),
+        )
+        .fix("list them with `echovoice audit list`")
+    })?;
+    let erased = || {
+        // Nothing is called erased without its entry.
+        if let Some(subject) = &first.subject
+            && !erasure::is_erased(ledger.log().as_ref(), subject)
+        {
+            return Error::new(
+                Kind::Ledger,
+                format!(
+                    "the customer's data of run {id} does not open, and no erasure explains it"
+                ),
+            )
+            .fix("run `echovoice audit verify`, and bring vault.key and the ledger from a backup");
+        }
+        Error::new(
+            Kind::NotFound,
+            format!("the customer's data of run {id} was erased"),
+        )
+        .fix("the record of what was decided stays in the ledger")
+    };
+    let opened = |entry: &Entry, field: &str| -> Result<Option<Value>> {
+        Ok(ledger
+            .open_sealed(entry, field)?
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    };
+    let blob = |entry: &Entry, name: &str| -> Option<Value> {
+        let bytes = ledger.log().one(Key::Blob(entry.blobs.get(name)?)).ok()??;
+        serde_json::from_slice(&bytes).ok()
+    };
+    let sealed = opened(first, "profile")?.ok_or_else(erased)?;
+    let profile = recorded::profile(&sealed["profile"])?;
+    let salt = sealed["salt"]
+        .as_str()
+        .and_then(|s| STANDARD.decode(s).ok())
+        .and_then(|b| b.try_into().ok())
+        .unwrap_or([0; 32]);
+    let pins: Pins = first
+        .data
+        .get("pins")
+        .and_then(|p| serde_json::from_value(p.clone()).ok())
+        .ok_or_else(|| Error::new(Kind::Ledger, format!("run {id} names no versions")))?;
+    let mut run = Run::new(id.to_owned(), profile, pins, salt);
+    run.again = first.text("again").map(str::to_owned);
+    run.over_cap = first.data.get("over_cap").and_then(Value::as_bool) == Some(true);
+    for entry in &entries {
+        before(&run, entry);
+        let done = StageStatus::Done {
+            micros: entry
+                .data
+                .get("micros")
+                .and_then(Value::as_u64)
+                .unwrap_or(0),
+        };
+        let stage = match entry.kind {
+            EntryKind::SegmentDone => {
+                run.segment = blob(entry, "segment").and_then(|v| serde_json::from_value(v).ok());
+                Stage::Segment
+            }
+            EntryKind::RetrieveDone => {
+                let retrieved = match blob(entry, "retrieved") {
+                    None => opened(entry, "retrieved")?,
+                    open => open,
+                };
+                run.retrieved = retrieved.and_then(|v| serde_json::from_value(v).ok());
+                Stage::Retrieve
+            }
+            EntryKind::VariantGenerated => {
+                run.variants = opened(entry, "variants")?
+                    .and_then(|v| serde_json::from_value::<Vec<Variant>>(v).ok());
+                Stage::Generate
+            }
+            EntryKind::GateResult => {
+                run.gate = opened(entry, "gate")?
+                    .and_then(|v| serde_json::from_value::<Vec<GateResult>>(v).ok());
+                Stage::Safety
+            }
+            EntryKind::AnalyticsDone => {
+                run.analysis = blob(entry, "analysis").and_then(|v| serde_json::from_value(v).ok());
+                Stage::Analyze
+            }
+            EntryKind::Revision => {
+                let from = if entry.data.contains_key("maker") {
+                    Stage::Safety
+                } else {
+                    entry
+                        .text("from")
+                        .and_then(|f| Stage::ALL.into_iter().find(|s| s.as_str() == f))
+                        .unwrap_or(Stage::Segment)
+                };
+                run.rewind_to(from);
+                continue;
+            }
+            EntryKind::Delivery if entry.text("status") == Some("delivered") => {
+                run.deliver(Delivery {
+                    status: DeliveryStatus::Delivered,
+                    message_id: entry.text("message_id").map(str::to_owned),
+                    timestamp: Some(entry.time.clone()),
+                    reason: None,
+                });
+                continue;
+            }
+            EntryKind::StageFailed => {
+                if let Some(stage) = entry
+                    .text("stage")
+                    .and_then(|f| Stage::ALL.into_iter().find(|s| s.as_str() == f))
+                {
+                    run.status[stage.index()] = StageStatus::Failed {
+                        reason: entry.text("reason").unwrap_or_default().to_owned(),
+                    };
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        run.status[stage.index()] = done;
+    }
+    Ok(run)
+}
+
+/// The profile that a run was started with; `None` if the customer's data was erased.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub(in crate::service) fn profile_of(ledger: &Ledger, run: &str) -> Result<Option<Profile>> {
+    let started = ledger.log().one(Key::Run(run))?.and_then(|row| {
+        let summary: RunSummary = serde_json::from_slice(&row).ok()?;
+        Some(summary.seq)
+    });
+    let entry = match started {
+        Some(seq) => ledger.log().one(Key::Entry(seq))?,
+        None => None,
+    };
+    let Some(entry) = entry.and_then(|bytes| Entry::from_bytes(&bytes).ok()) else {
+        return Ok(None);
+    };
+    let sealed = ledger.open_sealed(&entry, "profile")?;
+    Ok(sealed
+        .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok())
+        .and_then(|value| recorded::profile(&value["profile"]).ok()))
+}

@@ -1,0 +1,146 @@
+//! What waits, and what was done: pages of run summaries.
+
+use crate::domain::decision::ReviewState;
+use crate::error::{Error, Kind, Result};
+use crate::ledger::AuditLog;
+use crate::ledger::log::{Key, Page};
+use crate::service::home::workspace::Workspace;
+
+pub use crate::ledger::log::List;
+
+pub use crate::ledger::summary::RunSummary;
+
+/// Runs read at once.
+const STEP: usize = 500;
+
+/// Newest runs that started below `before`.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn page(workspace: &Workspace, before: u64, limit: usize) -> Result<Vec<RunSummary>> {
+    summaries(workspace, Page::Runs { before, limit })
+}
+
+fn summaries(workspace: &Workspace, page: Page<'_>) -> Result<Vec<RunSummary>> {
+    let rows = workspace.log()?.page(page)?;
+    Ok(rows
+        .iter()
+        .filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok())
+        .collect())
+}
+
+/// Every run, newest first, one page in memory at a time.
+///
+/// # Errors
+/// The ledger cannot be read, or `each` refuses.
+pub(in crate::service) fn every(
+    log: &dyn AuditLog,
+    each: &mut dyn FnMut(&RunSummary) -> Result<()>,
+) -> Result<()> {
+    let mut before = u64::MAX;
+    loop {
+        let rows = log.page(Page::Runs {
+            before,
+            limit: STEP,
+        })?;
+        for (seq, row) in &rows {
+            before = *seq;
+            let run = serde_json::from_slice(row)
+                .map_err(|e| Error::new(Kind::Ledger, format!("the list of runs: {e}")))?;
+            each(&run)?;
+        }
+        if rows.len() < STEP {
+            return Ok(());
+        }
+    }
+}
+
+/// The summary of one run.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn summary(workspace: &Workspace, run: &str) -> Result<Option<RunSummary>> {
+    Ok(workspace
+        .log()?
+        .one(Key::Run(run))?
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+/// One run that must be there.
+///
+/// # Errors
+/// There is none of that name, or the ledger cannot be read.
+pub fn known(workspace: &Workspace, run: &str) -> Result<RunSummary> {
+    summary(workspace, run)?.ok_or_else(|| {
+        Error::new(
+            Kind::NotFound,
+            format!("there is no run {}", crate::text::hidden::visible_line(run)),
+        )
+        .fix("list them with `echovoice queue list` or `echovoice audit list`")
+    })
+}
+
+/// Runs with which something is still to be done, most urgent first.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn open(workspace: &Workspace, list: List, limit: usize) -> Result<Vec<RunSummary>> {
+    open_after(workspace, list, None, limit)
+}
+
+/// Those that follow a run which is on the list.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn open_after(
+    workspace: &Workspace,
+    list: List,
+    last: Option<&RunSummary>,
+    limit: usize,
+) -> Result<Vec<RunSummary>> {
+    let place = last.and_then(RunSummary::place);
+    let page = Page::Open {
+        list,
+        after: place.as_ref().map(|(place, seq)| (place.as_str(), *seq)),
+        limit,
+    };
+    summaries(workspace, page)
+}
+
+/// Counts over a page of runs, for the queue's right pane.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Today {
+    pub approved: usize,
+    pub rejected: usize,
+    pub overridden: usize,
+    pub waiting: usize,
+    /// Approved, and held with a reason on record.
+    pub held: usize,
+    /// Rules that blocked most, with how often.
+    pub rules: Vec<(String, u64)>,
+}
+
+/// Sums up runs.
+pub fn today(runs: &[RunSummary]) -> Today {
+    let mut today = Today::default();
+    for run in runs {
+        match run.state {
+            ReviewState::Approved | ReviewState::Delivered => today.approved += 1,
+            ReviewState::Rejected => today.rejected += 1,
+            state if state.is_open() => today.waiting += 1,
+            _ => {}
+        }
+        today.held += usize::from(run.state == ReviewState::Approved && !run.held.is_empty());
+        today.overridden += usize::from(run.decision == "override");
+        for (rule, n) in &run.rules {
+            match today.rules.iter_mut().find(|(known, _)| known == rule) {
+                Some((_, count)) => *count += n,
+                None => today.rules.push((rule.clone(), *n)),
+            }
+        }
+    }
+    today
+        .rules
+        .sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    today
+}

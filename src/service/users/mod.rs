@@ -1,0 +1,5 @@
+//! Who may act: roles, keys, and tokens of programs.
+
+pub mod enrolment;
+pub mod people;
+pub mod tokens;
