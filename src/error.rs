@@ -1,5 +1,6 @@
 //! Errors as a person meets them: what, where, what to do. The one place where an error becomes words and an exit code.
 
+use crate::built;
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -74,6 +75,11 @@ impl Error {
         self
     }
 
+    /// Something that was asked for is no part of this program.
+    pub fn built_without(what: &str, feature: &str) -> Self {
+        Self::new(Kind::Input, format!("built without {what}")).fix(built::how(feature))
+    }
+
     /// The exit code of a process that ends with it.
     pub fn exit_code(&self) -> u8 {
         match self.kind {
@@ -84,7 +90,12 @@ impl Error {
 
     /// The form for `--json`.
     pub fn to_json(&self) -> Value {
-        json!({"error": {"code": self.kind.as_str(), "message": self.what, "where": self.place}})
+        json!({"error": {
+            "code": self.kind.as_str(),
+            "message": self.what,
+            "where": self.place,
+            "remedy": self.remedy,
+        }})
     }
 }
 

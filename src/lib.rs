@@ -76,6 +76,7 @@
 //! - **Home** ([`Workspace`](service::Workspace)): the folder that everything of a firm is in, opened by one
 //!   person.
 
+pub mod built;
 pub mod claims;
 pub mod cli;
 pub mod config;
@@ -86,6 +87,7 @@ pub mod experiment;
 pub mod files;
 pub mod generate;
 pub mod grounding;
+#[cfg(feature = "server")]
 pub mod http;
 pub mod knowledge;
 pub mod ledger;

@@ -29,9 +29,11 @@ mod retention;
 mod rewrite;
 mod run;
 mod sarif;
+#[cfg(feature = "server")]
 mod serve;
 mod service_args;
 mod texts;
+mod token;
 mod user;
 mod write_rule;
 
@@ -40,8 +42,9 @@ pub use args::Args;
 use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::service::audit::is_told_otherwise;
-use crate::service::workspace::Options;
-use crate::service::{Needs, Workspace, doctor};
+use crate::service::home::doctor;
+use crate::service::home::workspace::Options;
+use crate::service::{Needs, Workspace};
 use crate::wait;
 use args::Command;
 use chrono::{DateTime, FixedOffset};
@@ -113,8 +116,11 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
         Some(Command::OptOut(a)) => deliver::opt_out(&global, &a, out),
         Some(Command::Audit(a)) => audit::run(&global, &a, out),
         Some(Command::User(a)) => user::run(&global, &a, out),
+        #[cfg(feature = "server")]
         Some(Command::Serve(a)) => serve::run(&global, &a, out),
-        Some(Command::Token(a)) => serve::token(&global, &a, out),
+        #[cfg(not(feature = "server"))]
+        Some(Command::Serve(_)) => Err(Error::built_without("the HTTP interface", "server")),
+        Some(Command::Token(a)) => token::run(&global, &a, out),
         Some(Command::Facts(a)) => Ok(facts::run(&global, &a, out)),
         Some(Command::Keys) => desk::keys(&global, out),
         Some(Command::Database(a)) => database::run(&global, &a, out),
@@ -188,7 +194,7 @@ fn open(global: &args::Global, needs: Needs) -> Result<Workspace> {
 fn open_telling(
     global: &args::Global,
     needs: Needs,
-    progress: &mut dyn FnMut(crate::service::knowledge::Step),
+    progress: &mut dyn FnMut(crate::service::home::knowledge::Step),
 ) -> Result<Workspace> {
     let home = home(global)?;
     Workspace::open(Options {

@@ -1,12 +1,13 @@
-//! `serve` and `token`.
+//! `serve`: the HTTP interface.
 
 use super::args::Global;
 use super::output::Out;
-use super::service_args::{ServeArgs, TokenArgs, TokenCommand};
-use super::{Answer, home, open, open_tenant, passphrase};
+use super::service_args::ServeArgs;
+use super::{Answer, open, open_tenant};
 use crate::error::{Error, Kind, Result};
 use crate::http::{self, For, Identity, Limits, Serve, Times};
-use crate::service::{Needs, Workspace, tokens};
+use crate::service::users::tokens;
+use crate::service::{Needs, Workspace};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
@@ -107,39 +108,4 @@ fn tenants(global: &Global, folder: &Path) -> Result<Vec<(String, Arc<Workspace>
         Ok((name, Arc::new(workspace)))
     };
     names.into_iter().map(open).collect()
-}
-
-pub fn token(global: &Global, args: &TokenArgs, out: &mut Out) -> Result<Answer> {
-    match &args.command {
-        TokenCommand::Add { name, expires } => {
-            let workspace = passphrase::open_to_sign(global)?;
-            let (token, text) = tokens::add(&workspace, name, expires.as_deref())?;
-            if global.json {
-                out.json(&json!({"id": token.id, "person": token.person, "token": *text}));
-            } else {
-                out.line(&format!(
-                    "{}\nToken {} acts as {}. It is shown this once.",
-                    *text, token.id, token.person
-                ));
-            }
-        }
-        TokenCommand::List => {
-            for token in tokens::list(&home(global)?)? {
-                if global.json {
-                    out.json(&json!({"id": token.id, "person": token.person, "made": token.made, "expires": token.expires}));
-                } else {
-                    let ends = token.expires.as_deref().unwrap_or("until it is revoked");
-                    out.line(&format!(
-                        "{}  {:20} made {}  {ends}",
-                        token.id, token.person, token.made
-                    ));
-                }
-            }
-        }
-        TokenCommand::Revoke { id } => {
-            tokens::revoke(&passphrase::open_to_sign(global)?, id)?;
-            out.line(&format!("token {id} is revoked"));
-        }
-    }
-    Ok(Answer::Done)
 }

@@ -16,6 +16,10 @@ mod runs;
 mod serving;
 mod tenants;
 mod tls;
+#[cfg(feature = "otlp")]
+mod trace;
+#[cfg(not(feature = "otlp"))]
+#[path = "untraced.rs"]
 mod trace;
 
 pub use app::{For, Limits, Serve};
@@ -25,7 +29,8 @@ pub use tls::Identity;
 
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
-use crate::service::{handover, tally};
+use crate::service::delivery::handover;
+use crate::service::learning::tally;
 use app::App;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::CACHE_CONTROL;

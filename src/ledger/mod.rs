@@ -6,6 +6,7 @@
 pub mod canonical;
 pub mod checkpoint;
 pub mod cosignature;
+mod database;
 mod draft;
 pub mod entry;
 pub mod erasure;
@@ -17,6 +18,10 @@ pub mod log;
 pub mod memory;
 mod pack;
 mod placing;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(not(feature = "postgres"))]
+#[path = "without_postgres.rs"]
 pub mod postgres;
 pub mod redb;
 pub mod review;

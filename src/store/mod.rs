@@ -4,13 +4,18 @@
 mod breaker;
 mod fallback;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(not(feature = "redis"))]
+#[path = "without_redis.rs"]
 mod redis;
 
 pub use fallback::Fallback;
 pub use memory::Memory;
-pub use redis::{Redis, RedisLocation};
+pub use redis::Redis;
 
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// How long a value is kept, unless the settings say otherwise: the seed's hour.
 pub const KEPT: Duration = Duration::from_hours(1);
@@ -33,6 +38,15 @@ impl StoreStatus {
             Self::FallenBack => "redis does not answer: memory until it does",
         }
     }
+}
+
+/// Where a Redis is.
+pub struct RedisLocation {
+    /// `redis://` or, encrypted, `rediss://`; may hold the password.
+    pub url: Zeroizing<String>,
+    /// Stands before every key, so that several may share one.
+    pub prefix: String,
+    pub kept: Duration,
 }
 
 /// A store that did not answer, in words without addresses or values.

@@ -1,25 +1,15 @@
 //! Values in Redis, which lets them go by itself. The only place that knows it.
 
-use super::{Store, StoreError, StoreStatus};
+use super::{RedisLocation, Store, StoreError, StoreStatus};
 use r2d2::{CustomizeConnection, Pool};
 use redis::{Client, Connection, RedisError};
 use std::time::Duration;
-use zeroize::Zeroizing;
 
 /// How long one call may take; a store that is slower is no use.
 const TIMEOUT: Duration = Duration::from_millis(250);
 
 /// Most connections.
 const CONNECTIONS: u32 = 8;
-
-/// Where it is.
-pub struct RedisLocation {
-    /// `redis://` or, encrypted, `rediss://`; may hold the password.
-    pub url: Zeroizing<String>,
-    /// Stands before every key, so that several may share one.
-    pub prefix: String,
-    pub kept: Duration,
-}
 
 /// A pool of connections.
 pub struct Redis {

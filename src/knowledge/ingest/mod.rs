@@ -7,6 +7,10 @@ mod fields;
 mod front;
 mod html;
 mod markdown;
+#[cfg(feature = "pdf")]
+mod pdf;
+#[cfg(not(feature = "pdf"))]
+#[path = "without_pdf.rs"]
 mod pdf;
 mod yaml;
 

@@ -1,6 +1,7 @@
 //! Connections: where the database is, how it is spoken to, and the bridge from callers that wait.
 
 use super::errors::{pool_error, said};
+use crate::ledger::database::Place;
 use crate::ledger::log::LogError;
 use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use futures_util::future::join3;
@@ -8,36 +9,18 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
-use zeroize::Zeroizing;
 
 /// Most bytes of a name in PostgreSQL.
 const LONGEST_NAME: usize = 63;
 
 /// How long a connection may take, and how long one is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Most connections of one process, unless the settings say otherwise.
-pub const CONNECTIONS: usize = 8;
-
-/// Where the ledger's database is.
-pub struct Place {
-    /// `postgres://user@host/database`; may hold the password.
-    pub url: Zeroizing<String>,
-    /// Take the place of the URL's.
-    pub user: Option<String>,
-    pub password: Option<Zeroizing<String>>,
-    /// The schema that holds this ledger and nothing else.
-    pub schema: String,
-    /// Certificates (PEM) of who signs the server's; without it the public ones.
-    pub roots: Option<PathBuf>,
-    pub connections: usize,
-}
 
 /// Where transactions come from.
 ///

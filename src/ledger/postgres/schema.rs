@@ -1,8 +1,9 @@
 //! The tables, how they come to be, and who may do what to them.
 
 use super::append::give_up;
-use super::connect::{Bridge, Place, is_name};
+use super::connect::{Bridge, is_name};
 use super::errors::said;
+use crate::ledger::database::Place;
 use crate::ledger::log::LogError;
 use deadpool_postgres::Client;
 use tokio_postgres::Error;
