@@ -1,5 +1,6 @@
 //! The net under the rules, run over a message: where no rule spoke of a sentence.
 
+use super::claimed::filled;
 use super::compile::{CompiledMatch, CompiledRule, RuleBook};
 use super::draft::{RawFinding, finish};
 use super::evaluate::RuleRun;
@@ -7,6 +8,7 @@ use super::prepared::PreparedPart;
 use super::resemble::{SentenceContext, Suspect};
 use crate::claims::ViewClaims;
 use crate::domain::finding::{Disposition, Finding, Part, Polarity};
+use crate::domain::message::Message;
 use crate::text::view::{self, View, ViewKind};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -138,9 +140,27 @@ impl RuleBook {
             let mut finding = finish(rule, matcher, draft);
             // It takes the family of the example, so that it is folded under what that law's own rules say.
             finding.rule = format!("{}.{ALIKE}", like.example.rule);
+            let example = &like.example;
+            let law = self.rule_alike(&example.rule, named.sentence, &example.text, run.reached);
+            if let Some(law) = law {
+                cite(&mut finding, law, message);
+            }
             findings.push(finding);
         }
     }
+}
+
+/// Names the law that would be broken, and what that law's rule would have done. It still only reads like one.
+fn cite(finding: &mut Finding, law: &CompiledRule, message: &Message) {
+    let rule = &law.rule;
+    finding.title = format!("Reads like: {}", rule.title);
+    finding.citation.clone_from(&rule.citation);
+    finding.source = rule.source.clone().unwrap_or_default();
+    finding.legal_status = rule.legal_status;
+    let fix = filled(&rule.fix, None, &[], &message.facts);
+    finding.fix = format!(
+        "Compare it with the example. If the fault is the same: {fix} If the sentence is fine, add it under comply."
+    );
 }
 
 /// Whether a claim stands there that its sentence denies, tells of others, or has word for word from a law.
@@ -187,6 +207,10 @@ mod tests {
 
     /// Whether the net calls the text a known violation of `us.zz.mangoes`, a rule of that scope and standing.
     fn is_named(scope: &str, status: &str, place: &str, moment: &str) -> bool {
+        named(scope, status, place, moment).is_some()
+    }
+
+    fn named(scope: &str, status: &str, place: &str, moment: &str) -> Option<Finding> {
         let own = format!(
             r#"
 [pack]
@@ -231,7 +255,23 @@ keeps = ["A {{pear_count=1}}", "B {{pear_count=2}}", "C {{pear_count=3}}"]
             ..Message::default()
         };
         let found = book.evaluate(&Prepared::new(&message)).findings;
-        found.iter().any(|f| f.rule == "us.zz.mangoes.alike")
+        found.into_iter().find(|f| f.rule == "us.zz.mangoes.alike")
+    }
+
+    #[test]
+    fn likeness_names_the_law_that_would_be_broken_and_what_its_rule_would_have_done() {
+        const NOON: &str = "2027-01-01T20:00:00Z";
+        let here = "place = [\"US-CA\"]";
+        let finding = named(here, "in_force", "US-CA", NOON).unwrap();
+        assert_eq!(finding.citation, "Mango Act");
+        assert_eq!(finding.title, "Reads like: Mangoes");
+        assert!(finding.fix.contains("Say less."), "{}", finding.fix);
+        assert_eq!(finding.disposition, Disposition::Review);
+        // The firm's own wish is no law, and the other rule of the point is one.
+        let finding = named(here, "policy", "US-CA", NOON).unwrap();
+        assert_eq!(finding.citation, "Pear Act");
+        // No words stand in for a fact that is not known.
+        assert!(!finding.fix.contains('{'));
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod spans;
 pub use compile::{Compiled, conditions};
 pub use explain::{ExplainedClaim, Looked};
 pub use file::{ClaimPackFile, WrittenRule};
+pub(in crate::rules) use filled::filled;
 pub use reading::Readings;
 
 use super::builtin::Builtin;
