@@ -1,5 +1,6 @@
 //! Is everything in order? Says how to mend what is not.
 
+use crate::built;
 use crate::domain::zone;
 use crate::knowledge::Embedder;
 use crate::service::audit::{retention, witness};
@@ -81,6 +82,7 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
     }
     note("rights", inspect::rights(home));
     note("active packs", inspect::packs(home));
+    note("built with", Ok(parts()));
     note("time zones", Ok(time_zones()));
     let embedder = Embedder::new(assets::model(), assets::tokenizer());
     note(
@@ -167,6 +169,16 @@ fn keeping(workspace: &Workspace) -> String {
         first.to_string()
     } else {
         format!("{first}; shorter: {}", others.join(", "))
+    }
+}
+
+/// The optional parts that this program was built with.
+fn parts() -> String {
+    let parts = built::features();
+    if parts.is_empty() {
+        format!("no optional parts ({})", built::how("server"))
+    } else {
+        parts.join(", ")
     }
 }
 
