@@ -81,9 +81,10 @@ fn walk(
     let log = workspace.log()?;
     let mut before = to;
     while before > from {
+        let left = usize::try_from(before - from).unwrap_or(PAGE);
         let rows = log.page(Page::Entries {
             before,
-            limit: PAGE,
+            limit: PAGE.min(left),
         })?;
         let Some((last, _)) = rows.last() else { break };
         before = *last;

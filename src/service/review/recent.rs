@@ -144,9 +144,11 @@ impl State {
         let mut before = size;
         let mut new: Vec<(Arc<str>, Event)> = Vec::new();
         'pages: while before > first {
+            // No more than what is new: a page of old entries is unpacked for nothing.
+            let new_ones = usize::try_from(before - first).unwrap_or(PAGE);
             let rows = log.page(Page::Entries {
                 before,
-                limit: PAGE,
+                limit: PAGE.min(new_ones),
             })?;
             let Some((last, _)) = rows.last() else { break };
             before = *last;
