@@ -25,10 +25,10 @@ fn first_form() -> Vec<Pack> {
 }
 
 fn gate(packs: &[Pack]) -> LayeredGate {
-    LayeredGate {
-        book: Arc::new(RuleBook::compile(packs, []).unwrap()),
-        allow: Arc::new(AllowList::default()),
-    }
+    LayeredGate::new(
+        Arc::new(RuleBook::compile(packs, []).unwrap()),
+        Arc::new(AllowList::default()),
+    )
 }
 
 /// Three variants as the templates write them, of about 120 words each.

@@ -3,6 +3,7 @@
 use super::build::{AnchorToken, BloomFilter, PhraseCompiler, WordClasses, anchor, filter};
 use super::legend::Legends;
 use super::matcher::{MatchNode, TokenWindow, WINDOW, WordPositions};
+use super::memory::{PhraseHit, SentenceMemory};
 use super::phrase::{self, PhraseElement};
 use super::tokens::{ClaimTokens, FigureKind};
 use super::vocabulary::{self, PhraseVocabulary};
@@ -69,6 +70,7 @@ pub struct ClaimLexicon {
     products: HashMap<String, Vec<usize>>,
     /// The kind that tells a product class by words.
     class_kinds: HashMap<usize, usize>,
+    memory: SentenceMemory,
 }
 
 impl ClaimLexicon {
@@ -179,6 +181,13 @@ impl ClaimLexicon {
         let mut hits = Vec::new();
         for (sentence, (from, to)) in tokens.sentences.iter().enumerate() {
             hits.clear();
+            let key = SentenceMemory::key(text, &tokens.all[*from..*to]);
+            if let Some(key) = &key
+                && self.memory.recall(key, *from, &mut hits)
+            {
+                self.settle(sentence, &tokens, &legends, &mut hits, &mut reading);
+                continue;
+            }
             let mut at = *from;
             let mut window = 0;
             while at < *to {
@@ -192,6 +201,9 @@ impl ClaimLexicon {
                 }
                 at = end - OVERLAP;
                 window += 1;
+            }
+            if let Some(key) = key {
+                self.memory.keep(key, *from, &hits);
             }
             self.settle(sentence, &tokens, &legends, &mut hits, &mut reading);
         }
@@ -420,13 +432,6 @@ impl ClaimLexicon {
 
 /// Tokens that two windows of one long sentence share: longer than any phrase.
 const OVERLAP: usize = 40;
-
-#[derive(Clone, Copy, Debug)]
-struct PhraseHit {
-    phrase: usize,
-    from: usize,
-    to: usize,
-}
 
 /// Small letters, and one sign for what stands between words.
 fn product_key(product: &str) -> String {

@@ -8,6 +8,7 @@ mod build;
 mod legend;
 mod lexicon;
 mod matcher;
+mod memory;
 pub mod phrase;
 pub mod polarity;
 mod tokens;

@@ -1,7 +1,7 @@
 //! Statements without numbers: which sentence of a citation carries them, which denies them, and claims that none does.
 
 use super::overlap::Content;
-use super::reading::readings;
+use super::reading::PartReading;
 use crate::domain::citation::Citation;
 use crate::domain::finding::{EvidenceLink, EvidenceState};
 use crate::domain::message::Message;
@@ -49,7 +49,7 @@ struct CitedSentence<'m> {
 }
 
 /// Links the sentences of subject, preheader and body to the citations. Without citations there is nothing to link.
-pub fn link(message: &Message) -> Vec<EvidenceLink> {
+pub(super) fn link(message: &Message, readings: &[PartReading<'_>]) -> Vec<EvidenceLink> {
     let said: Vec<CitedSentence<'_>> = message
         .citations
         .iter()
@@ -68,7 +68,7 @@ pub fn link(message: &Message) -> Vec<EvidenceLink> {
         return Vec::new();
     }
     let mut links = Vec::new();
-    for reading in readings(message) {
+    for reading in readings {
         let text = reading.text();
         for (from, to) in sentence::sentences(text) {
             let Some((state, by)) = judge(&text[from..to], &said) else {
@@ -129,6 +129,7 @@ fn judge<'s, 'm>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::reading::readings;
     use super::*;
 
     fn states(body: &str, citation: &str) -> Vec<EvidenceState> {
@@ -141,7 +142,10 @@ mod tests {
             }],
             ..Message::default()
         };
-        link(&message).into_iter().map(|l| l.state).collect()
+        link(&message, &readings(&message).collect::<Vec<_>>())
+            .into_iter()
+            .map(|l| l.state)
+            .collect()
     }
 
     #[test]
@@ -196,6 +200,6 @@ mod tests {
             body: "Independent research calls us the best.".into(),
             ..Message::default()
         };
-        assert_eq!(link(&message), []);
+        assert_eq!(link(&message, &readings(&message).collect::<Vec<_>>()), []);
     }
 }

@@ -16,6 +16,7 @@ use crate::domain::finding::{
 use crate::domain::jurisdiction::Jurisdiction;
 use crate::domain::law::LegalStatus;
 use crate::domain::message::Message;
+use reading::PartReading;
 
 /// What grounding found.
 #[derive(Debug, Default)]
@@ -32,9 +33,10 @@ const STALE: &str = "core.grounding.source";
 /// Checks every number of the message, and the sources that carry it.
 pub fn check(message: &Message) -> GroundingResult {
     let mut outcome = GroundingResult::default();
-    let parts: Vec<Part> = reading::readings(message).map(|r| r.part).collect();
+    let readings: Vec<PartReading<'_>> = reading::readings(message).collect();
+    let parts: Vec<Part> = readings.iter().map(|r| r.part).collect();
     let law = SubstantiationLaw::of(message);
-    let numbers = numbers::link(message);
+    let numbers = numbers::link(message, &readings);
     let contradicted = numbers
         .links
         .iter()
@@ -46,7 +48,7 @@ pub fn check(message: &Message) -> GroundingResult {
         .map(|sentence| unsourced(sentence, law));
     outcome.findings.extend(unsourced);
     outcome.evidence.extend(numbers.links);
-    for link in claims::link(message) {
+    for link in claims::link(message, &readings) {
         // What a source says of its figures is what the sentence claims.
         if link.state == EvidenceState::Unsupported && has_its_figures(&link, &outcome.evidence) {
             continue;

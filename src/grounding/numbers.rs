@@ -3,7 +3,7 @@
 use super::facts::LABELS;
 use super::idle::{Idle, day_and_month, is_no_claim};
 use super::overlap::Content;
-use super::reading::readings;
+use super::reading::PartReading;
 use crate::domain::citation::Citation;
 use crate::domain::facts::{Facts, value_ten_thousandths};
 use crate::domain::finding::{EvidenceLink, EvidenceState};
@@ -30,11 +30,11 @@ pub(super) struct Unsourced {
 }
 
 /// Links the numbers of what a reader sees.
-pub(super) fn link(message: &Message) -> Linked {
+pub(super) fn link(message: &Message, readings: &[PartReading<'_>]) -> Linked {
     let numerals = Numerals::of(message);
     let sources = Sources::new(message, numerals);
     let mut linked = Linked::default();
-    for reading in readings(message) {
+    for reading in readings {
         let text = reading.text();
         let sentences = sentence::sentences(text);
         // Figures that claim nothing by where they stand, as those of addresses and list marks.
@@ -428,6 +428,7 @@ fn sentence_at<'t>(text: &'t str, sentences: &[(usize, usize)], at: usize) -> &'
 
 #[cfg(test)]
 mod tests {
+    use super::super::reading::readings;
     use super::*;
     use serde_json::json;
 
@@ -437,7 +438,7 @@ mod tests {
             facts: serde_json::from_value(facts).unwrap(),
             ..Message::default()
         };
-        link(&message)
+        link(&message, &readings(&message).collect::<Vec<_>>())
             .links
             .into_iter()
             .map(|l| (l.text, l.state))
@@ -478,7 +479,7 @@ mod tests {
             }],
             ..Message::default()
         };
-        let links = link(&message).links;
+        let links = link(&message, &readings(&message).collect::<Vec<_>>()).links;
         assert_eq!(links[0].state, EvidenceState::Contradicted);
         assert_eq!(links[0].source, "citation:survey");
         assert_eq!(links[1].state, EvidenceState::Unsupported);

@@ -112,19 +112,31 @@ pub fn set_age(facts: &mut Facts, profile: &Profile, day: NaiveDate) {
     }
 }
 
+/// What is known of the offer and of the customer together: the same for all variants of a run.
+pub struct KnownFacts(Facts);
+
+impl KnownFacts {
+    pub fn of(context: &StageContext<'_>) -> Self {
+        let mut facts = context.facts.clone();
+        facts.tighten(&customer_facts(context.profile, Some(context.channel)));
+        set_age(&mut facts, context.profile, context.as_of.date_naive());
+        let product = facts.text("product_class").map(str::to_owned);
+        if let Some(product) = product {
+            facts.set("product", product);
+        }
+        Self(facts)
+    }
+}
+
 /// The message that a variant would be.
 pub fn message_of(
     context: &StageContext<'_>,
+    KnownFacts(facts): &KnownFacts,
     variant: &Variant,
     citations: &[Citation],
 ) -> Message {
-    let mut facts = context.facts.clone();
-    facts.tighten(&customer_facts(context.profile, Some(context.channel)));
-    set_age(&mut facts, context.profile, context.as_of.date_naive());
+    let facts = facts.clone();
     let product = facts.text("product_class").map(str::to_owned);
-    if let Some(product) = &product {
-        facts.set("product", product.as_str());
-    }
     Message {
         subject: (!variant.subject.is_empty()).then(|| variant.subject.clone()),
         body: variant.body.clone(),

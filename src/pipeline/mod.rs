@@ -6,6 +6,7 @@ mod deliver;
 pub mod event;
 mod generate;
 mod language;
+mod memory;
 pub mod node;
 pub mod orchestrator;
 mod personal;
@@ -14,7 +15,7 @@ mod retrieve;
 pub mod safety;
 pub mod segment;
 
-pub use context::{customer_facts, message_of, set_age};
+pub use context::{KnownFacts, customer_facts, message_of, set_age};
 pub use deliver::{place_of, why_held};
 pub use event::RunEvent;
 pub use orchestrator::{Orchestrator, StageFailure};

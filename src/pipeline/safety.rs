@@ -1,14 +1,15 @@
 //! Stage 4: the gate. Four layers on every variant: personal data, brand, law and policy, facts.
 
-use super::context::message_of;
+use super::context::{KnownFacts, message_of};
 use super::language;
+use super::memory::{Known, VerdictMemory};
 use super::node::{PipelineStage, StageContext, StageError};
 use super::personal;
 use super::ports::Gate;
 use crate::domain::citation::Retrieved;
 use crate::domain::facts;
 use crate::domain::finding::{
-    Check, Disposition, EvidenceLink, Finding, Part, Polarity, Severity, Verdict,
+    Check, Coverage, Disposition, EvidenceLink, Finding, Part, Polarity, Severity, Verdict,
 };
 use crate::domain::law::LegalStatus;
 use crate::domain::message::Message;
@@ -29,6 +30,20 @@ pub const MAX_PART_BYTES: usize = 4 << 20;
 pub struct LayeredGate {
     pub book: Arc<RuleBook>,
     pub allow: Arc<AllowList>,
+    memory: VerdictMemory,
+}
+
+/// What rules and sources say of a message, whoever its customer is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct TextVerdict {
+    /// Of rules, figures and languages.
+    pub findings: Vec<Finding>,
+    /// Of the message as a whole: its place, what was cut short.
+    pub of_message: Vec<Finding>,
+    /// Facts whose names are nearly those of the vocabulary.
+    pub nearly: Vec<Remark>,
+    pub coverage: Vec<Coverage>,
+    pub evidence: Vec<EvidenceLink>,
 }
 
 impl Gate for LayeredGate {
@@ -50,26 +65,58 @@ impl Gate for LayeredGate {
                 Vec::new(),
             );
         }
+        let judged = match Known::of(message) {
+            Some(known) => self.memory.judged(&known, |message| self.judge(message)),
+            None => Arc::new(self.judge(message)),
+        };
+        let mut findings = judged.findings.clone();
+        findings.extend(unread(message, &judged.nearly));
+        findings.extend(judged.of_message.iter().cloned());
+        findings.extend(personal::findings(message, &self.allow));
+        let mut coverage = judged.coverage.clone();
+        coverage.push(personal::coverage(message));
+        coverage.push(language::coverage(message));
+        Verdict::from_findings(findings, coverage, judged.evidence.clone())
+    }
+}
+
+impl LayeredGate {
+    pub fn new(book: Arc<RuleBook>, allow: Arc<AllowList>) -> Self {
+        Self {
+            book,
+            allow,
+            memory: VerdictMemory::new(),
+        }
+    }
+
+    /// A gate that judges every message anew.
+    pub fn without_memory(book: Arc<RuleBook>, allow: Arc<AllowList>) -> Self {
+        Self {
+            memory: VerdictMemory::none(),
+            ..Self::new(book, allow)
+        }
+    }
+
+    fn judge(&self, message: &Message) -> TextVerdict {
         let prepared = Prepared::new(message);
         let outcome = self.book.evaluate(&prepared);
         let grounded = grounding::check(message);
         let mut findings = outcome.findings;
         findings.extend(grounded.findings);
         findings.extend(language::not_read(&prepared, &self.book));
-        let nearly = lookalikes(&self.book, message, &grounded.evidence);
-        findings.extend(unread(message, &nearly));
-        findings.extend(self.uncovered(message));
-        findings.extend(cut_short(&prepared));
-        let mut findings = fold(
-            without_echo(message, findings),
-            message.jurisdiction.is_none(),
-        );
-        findings.extend(personal::findings(message, &self.allow));
+        let placeless = message.jurisdiction.is_none();
         let mut coverage = outcome.coverage;
         coverage.extend(grounded.coverage);
-        coverage.push(personal::coverage(message));
-        coverage.push(language::coverage(message));
-        Verdict::from_findings(findings, coverage, grounded.evidence)
+        TextVerdict {
+            findings: fold(without_echo(message, findings), placeless),
+            // Those of the engine are folded under nothing.
+            of_message: (self.uncovered(message).into_iter())
+                .chain(cut_short(&prepared))
+                .collect(),
+            nearly: lookalikes(&self.book, message, &grounded.evidence),
+            coverage,
+            evidence: grounded.evidence,
+        }
     }
 }
 
@@ -215,6 +262,8 @@ impl PipelineStage for SafetyNode<'_> {
         context: &StageContext<'_>,
         (variants, retrieved): Self::In<'_>,
     ) -> Result<Vec<GateResult>, StageError> {
+        let facts = KnownFacts::of(context);
+        let citations = &retrieved.citations;
         // One after the other: a thread a variant was tried and gained nothing that could be measured.
         Ok(variants
             .iter()
@@ -222,7 +271,7 @@ impl PipelineStage for SafetyNode<'_> {
                 variant_id: variant.id.clone(),
                 verdict: self
                     .0
-                    .check(&message_of(context, variant, &retrieved.citations)),
+                    .check(&message_of(context, &facts, variant, citations)),
             })
             .collect())
     }

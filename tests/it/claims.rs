@@ -21,9 +21,11 @@ use std::sync::{Arc, OnceLock};
 
 fn gate() -> &'static LayeredGate {
     static GATE: OnceLock<LayeredGate> = OnceLock::new();
-    GATE.get_or_init(|| LayeredGate {
-        book: Arc::new(RuleBook::compile(&shipped().unwrap(), []).unwrap()),
-        allow: Arc::new(AllowList::default()),
+    GATE.get_or_init(|| {
+        LayeredGate::new(
+            Arc::new(RuleBook::compile(&shipped().unwrap(), []).unwrap()),
+            Arc::new(AllowList::default()),
+        )
     })
 }
 

@@ -27,6 +27,7 @@ mod faults;
 mod feedback;
 #[cfg(feature = "full")]
 mod full;
+mod gate_memory;
 mod goals;
 mod hostile;
 mod in_force;

@@ -196,10 +196,7 @@ fn a_stage_that_panics_is_a_failed_stage_and_the_desk_goes_on() {
         progress: &mut |_| {},
     })
     .unwrap();
-    let gate = LayeredGate {
-        book: workspace.book.clone(),
-        allow: workspace.allow.clone(),
-    };
+    let gate = LayeredGate::new(workspace.book.clone(), workspace.allow.clone());
     workspace.orchestrator = Some(Orchestrator::new(Arc::new(Ports {
         segmenter: Box::new(Broken),
         retriever: Box::new(Broken),

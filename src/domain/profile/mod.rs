@@ -168,6 +168,16 @@ fn id_elsewhere(
 }
 
 impl Profile {
+    /// Where the customer is, by locale, zone and, if asked, phone: nothing else of them.
+    pub fn place_alone(&self, with_phone: bool) -> Self {
+        Self {
+            locale: self.locale.clone(),
+            time_zone: self.time_zone.clone(),
+            phone: self.phone.clone().filter(|_| with_phone),
+            ..Self::default()
+        }
+    }
+
     /// Reads a profile from JSON, as [`json::read`] gives it.
     ///
     /// # Errors

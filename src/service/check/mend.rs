@@ -4,7 +4,7 @@ use crate::domain::finding::{Disposition, Finding, Part, Verdict};
 use crate::domain::run::Run;
 use crate::domain::variant::Variant;
 use crate::error::{Error, Kind, Result};
-use crate::pipeline::message_of;
+use crate::pipeline::{KnownFacts, message_of};
 use crate::service::home::workspace::Workspace;
 
 /// The verdict on other words for a variant, without recording anything: for live checks while somebody edits.
@@ -37,10 +37,12 @@ pub fn preview_edit(
         .as_ref()
         .map(|r| r.citations.clone())
         .unwrap_or_default();
-    Ok(orchestrator
-        .ports()
-        .gate
-        .check(&message_of(&context, &edited, &citations)))
+    Ok(orchestrator.ports().gate.check(&message_of(
+        &context,
+        &KnownFacts::of(&context),
+        &edited,
+        &citations,
+    )))
 }
 
 /// Subject and body after a mend.

@@ -372,11 +372,8 @@ pub fn check(workspace: &Workspace, message: &mut Message) -> Verdict {
     if let Some(customer) = &message.customer {
         set_age(&mut message.facts, customer, workspace.as_of().date_naive());
     }
-    let verdict = LayeredGate {
-        book: workspace.book.clone(),
-        allow: workspace.allow.clone(),
-    }
-    .check(message);
+    let verdict =
+        LayeredGate::without_memory(workspace.book.clone(), workspace.allow.clone()).check(message);
     if let Some(reading) = message.facts.reread() {
         message.remarks.extend(reading.remarks);
     }

@@ -206,10 +206,7 @@ impl Workspace {
             )
             .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
             let base = Arc::new(base);
-            let gate = LayeredGate {
-                book,
-                allow: allow.clone(),
-            };
+            let gate = LayeredGate::new(book, allow.clone());
             workspace.orchestrator = Some(wiring::orchestrator(
                 segments,
                 (base.clone(), ways),

@@ -34,10 +34,7 @@ pub fn sentence(workspace: &Workspace, fields: Map<String, Value>) -> Result<Exp
     };
     let mut message = check::from_json(&noted)?;
     message.complete = false;
-    let gate = LayeredGate {
-        book: workspace.book.clone(),
-        allow: workspace.allow.clone(),
-    };
+    let gate = LayeredGate::new(workspace.book.clone(), workspace.allow.clone());
     Ok(Explained {
         heard: workspace.book.explain(&Prepared::new(&message)),
         findings: gate.check(&message).findings,

@@ -115,10 +115,7 @@ impl Measures {
 pub fn measure(workspace: &Workspace, packs: &[Pack], path: &Path) -> Result<Vec<Measured>> {
     let book = RuleBook::compile(packs, approved(workspace).iter().map(String::as_str))
         .map_err(|e| Error::new(Kind::Input, e.to_string()))?;
-    let gate = LayeredGate {
-        book: Arc::new(book),
-        allow: Arc::clone(&workspace.allow),
-    };
+    let gate = LayeredGate::new(Arc::new(book), Arc::clone(&workspace.allow));
     let mut rows = read(path)?;
     for (_, message) in &mut rows {
         message.as_of = message.as_of.or(workspace.as_of_given());

@@ -9,7 +9,7 @@ use crate::domain::run::{GateResult, Run};
 use crate::domain::variant::Variant;
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::ports::Gate as _;
-use crate::pipeline::{LayeredGate, message_of};
+use crate::pipeline::{KnownFacts, LayeredGate, message_of};
 use crate::service::home::workspace::Workspace;
 use crate::service::review::history;
 use crate::service::review::queue::{self, RunSummary};
@@ -70,14 +70,11 @@ pub fn what_if(
     (which, limit): (Which, usize),
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Report> {
-    let candidate = LayeredGate {
-        book: super::book_with(workspace, std::slice::from_ref(pack))?,
-        allow: workspace.allow.clone(),
-    };
-    let today = LayeredGate {
-        book: workspace.book.clone(),
-        allow: workspace.allow.clone(),
-    };
+    let candidate = LayeredGate::new(
+        super::book_with(workspace, std::slice::from_ref(pack))?,
+        workspace.allow.clone(),
+    );
+    let today = LayeredGate::new(workspace.book.clone(), workspace.allow.clone());
     let mut report = Report::default();
     let mut before = u64::MAX;
     while report.runs + report.skipped < limit {
@@ -135,9 +132,10 @@ fn replay(
         .as_ref()
         .map(|r| r.citations.clone())
         .unwrap_or_default();
+    let facts = KnownFacts::of(&context);
     for variant in recorded.variants.iter().flatten() {
         report.variants += 1;
-        let message = message_of(&context, variant, &citations);
+        let message = message_of(&context, &facts, variant, &citations);
         let (now, then) = (today.check(&message), candidate.check(&message));
         let drifted = recorded
             .verdict(&variant.id)
@@ -170,15 +168,16 @@ fn replay(
 /// # Errors
 /// The pack does not compile, or the run has no messages yet.
 pub fn under(workspace: &Workspace, pack: &Pack, run: &Run) -> Result<Run> {
-    let gate = LayeredGate {
-        book: super::book_with(workspace, std::slice::from_ref(pack))?,
-        allow: workspace.allow.clone(),
-    };
+    let gate = LayeredGate::new(
+        super::book_with(workspace, std::slice::from_ref(pack))?,
+        workspace.allow.clone(),
+    );
     let context = workspace
         .orchestrator()?
         .context(run)
         .map_err(|e| Error::new(Kind::Stage, e.0))?;
     let citations = run.retrieved.as_ref().map(|r| r.citations.as_slice());
+    let facts = KnownFacts::of(&context);
     let mut judged = run.clone();
     judged.analysis = None;
     judged.gate = run.variants.as_ref().map(|variants| {
@@ -186,6 +185,7 @@ pub fn under(workspace: &Workspace, pack: &Pack, run: &Run) -> Result<Run> {
             variant_id: variant.id.clone(),
             verdict: gate.check(&message_of(
                 &context,
+                &facts,
                 variant,
                 citations.unwrap_or_default(),
             )),

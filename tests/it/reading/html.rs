@@ -22,10 +22,10 @@ fn gate() -> &'static LayeredGate {
         let mut packs = shipped().unwrap();
         packs.retain(|pack| pack.head.id != "tarnwick");
         packs.sort_by(|a, b| a.head.id.cmp(&b.head.id));
-        LayeredGate {
-            book: Arc::new(RuleBook::compile(&packs, []).unwrap()),
-            allow: Arc::default(),
-        }
+        LayeredGate::new(
+            Arc::new(RuleBook::compile(&packs, []).unwrap()),
+            Arc::default(),
+        )
     })
 }
 

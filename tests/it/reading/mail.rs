@@ -23,10 +23,10 @@ fn gate() -> &'static LayeredGate {
     GATE.get_or_init(|| {
         let mut packs = shipped().unwrap();
         packs.sort_by(|a, b| a.head.id.cmp(&b.head.id));
-        LayeredGate {
-            book: Arc::new(RuleBook::compile(&packs, []).unwrap()),
-            allow: Arc::new(AllowList::default()),
-        }
+        LayeredGate::new(
+            Arc::new(RuleBook::compile(&packs, []).unwrap()),
+            Arc::new(AllowList::default()),
+        )
     })
 }
 

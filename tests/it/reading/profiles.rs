@@ -30,10 +30,7 @@ static GATE: LazyLock<LayeredGate> = LazyLock::new(|| {
         progress: &mut |_| {},
     })
     .unwrap();
-    LayeredGate {
-        book: workspace.book.clone(),
-        allow: workspace.allow.clone(),
-    }
+    LayeredGate::new(workspace.book.clone(), workspace.allow.clone())
 });
 
 fn verdict(profile: &Profile, channel: Channel) -> Verdict {
