@@ -8,16 +8,19 @@ use crate::text::stem::stem;
 use std::collections::BTreeSet;
 
 /// Shorter words join sentences and tell none apart.
-const LEAST_LETTERS: usize = 4;
+const LEAST_LETTERS: usize = 5;
+
+/// So many words of a rule's own samples have to stand in the sentence. On 20 unseen sentences that a likeness named, a
+/// reader found the law of the nearest rule right in six, and none of them shared as much: without it no law is named.
+const LEAST_SHARED: usize = 2;
 
 impl RuleBook {
     /// Of the family's rules that look at this place, product and day, the one whose own violating samples share most
-    /// words with the sentence and its known example; of equals the widest. None: the family has no law here.
+    /// words with the sentence; of equals the widest. None: no rule of the family is near enough to name its law.
     pub(super) fn rule_alike(
         &self,
         named: &str,
         sentence: &str,
-        example: &str,
         reached: &[Reached],
     ) -> Option<&CompiledRule> {
         let is_law = |status: LegalStatus| {
@@ -32,24 +35,28 @@ impl RuleBook {
                 && reached[rule.reach]
                     .as_ref()
                     .is_ok_and(|cap| cap.unknown.is_none())
+                && (points_of(&rule.rule.id).any(|point| point == named)
+                    || family(&rule.rule.id) == family(named))
         };
-        let within = |rule: &&CompiledRule| points_of(&rule.rule.id).any(|point| point == named);
-        let beside = |rule: &&CompiledRule| family(&rule.rule.id) == family(named);
-        let of = |belongs: &dyn Fn(&&CompiledRule) -> bool| {
-            let rules = self.rules.iter().filter(holds).filter(belongs);
-            let asked: BTreeSet<String> = words(sentence).chain(words(example)).collect();
-            rules.max_by_key(|rule| {
-                let shared = rule.rule.tests.violate.iter().map(|case| {
-                    let known: BTreeSet<String> = words(&case.text).collect();
-                    // Long samples share words by chance.
-                    100 * known.intersection(&asked).count().pow(2) / known.len().max(1)
-                });
+        let asked: BTreeSet<String> = words(sentence).collect();
+        let shared = |rule: &CompiledRule| {
+            let samples = rule.rule.tests.violate.iter();
+            let shared = samples.map(|case| {
+                let known: BTreeSet<String> = words(&case.text).collect();
+                known.intersection(&asked).count()
+            });
+            shared.max().unwrap_or(0)
+        };
+        self.rules
+            .iter()
+            .filter(holds)
+            .map(|rule| (shared(rule), rule))
+            .filter(|(shared, _)| *shared >= LEAST_SHARED)
+            .max_by_key(|(shared, rule)| {
                 let id = &rule.rule.id;
-                let shared = shared.max().unwrap_or(0);
-                (shared, std::cmp::Reverse((id.len(), id.as_str())))
+                (*shared, std::cmp::Reverse((id.len(), id.as_str())))
             })
-        };
-        of(&within).or_else(|| of(&beside))
+            .map(|(_, rule)| rule)
     }
 }
 

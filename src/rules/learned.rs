@@ -140,8 +140,7 @@ impl RuleBook {
             let mut finding = finish(rule, matcher, draft);
             // It takes the family of the example, so that it is folded under what that law's own rules say.
             finding.rule = format!("{}.{ALIKE}", like.example.rule);
-            let example = &like.example;
-            let law = self.rule_alike(&example.rule, named.sentence, &example.text, run.reached);
+            let law = self.rule_alike(&like.example.rule, named.sentence, run.reached);
             if let Some(law) = law {
                 cite(&mut finding, law, message);
             }
@@ -157,10 +156,28 @@ fn cite(finding: &mut Finding, law: &CompiledRule, message: &Message) {
     finding.citation.clone_from(&rule.citation);
     finding.source = rule.source.clone().unwrap_or_default();
     finding.legal_status = rule.legal_status;
-    let fix = filled(&rule.fix, None, &[], &message.facts);
+    let fix = filled(&without_facts(&rule.fix), None, &[], &message.facts);
     finding.fix = format!(
         "Compare it with the example. If the fault is the same: {fix} If the sentence is fine, add it under comply."
     );
+}
+
+/// A fix without what it says in brackets of the facts that decide: here none did.
+fn without_facts(fix: &str) -> String {
+    let mut out = String::with_capacity(fix.len());
+    let mut rest = fix;
+    while let Some((before, bracketed)) = rest.split_once(" (") {
+        let Some((inside, behind)) = bracketed.split_once(')') else {
+            break;
+        };
+        out.push_str(before);
+        if !inside.contains('{') {
+            out.push_str(&format!(" ({inside})"));
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Whether a claim stands there that its sentence denies, tells of others, or has word for word from a law.
@@ -228,7 +245,7 @@ scope = {{ {scope} }}
 facts = [{{ fact = "mango_count", above = 5 }}]
 say = "Say less."
 law = {{ cite = "Mango Act", status = "{status}" }}
-breaks = ["A {{mango_count=6}}", "B {{mango_count=7}}", "C {{mango_count=8}}"]
+breaks = ["Mangoes gleam like promises {{mango_count=6}}", "B {{mango_count=7}}", "C {{mango_count=8}}"]
 keeps = ["A {{mango_count=1}}", "B {{mango_count=2}}", "C {{mango_count=3}}"]
 [[rule]]
 id = "us.zz.pears"
@@ -238,7 +255,7 @@ scope = {{ place = ["US"] }}
 facts = [{{ fact = "pear_count", above = 5 }}]
 say = "Say less."
 law = {{ cite = "Pear Act" }}
-breaks = ["A {{pear_count=6}}", "B {{pear_count=7}}", "C {{pear_count=8}}"]
+breaks = ["Pears promise to gleam {{pear_count=6}}", "B {{pear_count=7}}", "C {{pear_count=8}}"]
 keeps = ["A {{pear_count=1}}", "B {{pear_count=2}}", "C {{pear_count=3}}"]
 "#
         );
@@ -256,6 +273,20 @@ keeps = ["A {{pear_count=1}}", "B {{pear_count=2}}", "C {{pear_count=3}}"]
         };
         let found = book.evaluate(&Prepared::new(&message)).findings;
         found.into_iter().find(|f| f.rule == "us.zz.mangoes.alike")
+    }
+
+    #[test]
+    fn a_fix_loses_what_it_says_of_facts_that_did_not_decide() {
+        for (fix, left) in [
+            (
+                "Give the rate (on record: {fact}: {value}); or take it out.",
+                "Give the rate; or take it out.",
+            ),
+            ("Write 'APR' (no smaller).", "Write 'APR' (no smaller)."),
+            ("Say less (a thing.", "Say less (a thing."),
+        ] {
+            assert_eq!(without_facts(fix), left);
+        }
     }
 
     #[test]
