@@ -18,7 +18,8 @@ pub struct KnownValues {
 impl KnownValues {
     /// Prepares what a profile holds.
     pub fn of_profile(profile: &Profile) -> Self {
-        let extra = |key: &str| profile.field(key).and_then(serde_json::Value::as_str);
+        let fields = profile.fields();
+        let extra = |key: &str| fields.field(key).and_then(serde_json::Value::as_str);
         let mut values = KnownValuesBuilder::default();
         for name in profile.name.iter().chain(&profile.full_names()) {
             values.name(name);

@@ -87,12 +87,13 @@ pub fn customer_facts(profile: &Profile, channel: Option<Channel>) -> Facts {
             }
         }
     }
-    let passed = || {
-        let known = PASSED_ON.into_iter();
-        known.filter_map(move |key| Some((key, profile.field(key)?)))
-    };
-    facts.tighten(&Facts::read(passed()).facts);
-    for (key, unread) in passed() {
+    let fields = profile.fields();
+    let passed: Vec<(&str, &Value)> = PASSED_ON
+        .into_iter()
+        .filter_map(|key| Some((key, fields.field(key)?)))
+        .collect();
+    facts.tighten(&Facts::read(passed.iter().copied()).facts);
+    for (key, unread) in passed {
         // What could not be read goes on as it came, so that the gate tells it.
         if !facts.0.contains_key(key) {
             facts.set(key, unread.clone());

@@ -23,6 +23,17 @@ pub(super) struct Fields<'a> {
     names: Vec<(String, &'a str, &'a Value)>,
 }
 
+/// The fields of a profile by any spelling of their names; it has none if it is no object.
+pub struct FieldReader<'a>(pub(super) Option<Fields<'a>>);
+
+impl<'a> FieldReader<'a> {
+    /// See [`super::Profile::field`].
+    pub fn field(&self, name: &str) -> Option<&'a Value> {
+        let (_, value) = self.0.as_ref()?.find(&[name])?;
+        Some(value)
+    }
+}
+
 impl<'a> Fields<'a> {
     pub fn of(object: &'a Map<String, Value>) -> Self {
         let mut maps = vec![object];

@@ -23,6 +23,7 @@ use super::jurisdiction::{Channel, Jurisdiction};
 use super::remark::{Remark, Topic};
 use super::segment::Goal;
 use chrono::NaiveDate;
+pub use fields::FieldReader;
 use fields::{Fields, wrong};
 use known::Means;
 use serde::Serialize;
@@ -374,8 +375,12 @@ impl Profile {
     /// A field as it came, in any spelling, from the profile or from within its `properties`, `traits` or `attributes`;
     /// none if it is null or empty everywhere.
     pub fn field(&self, name: &str) -> Option<&Value> {
-        let fields = Fields::of(self.raw.as_object()?);
-        fields.find(&[name]).map(|(_, value)| value)
+        self.fields().field(name)
+    }
+
+    /// All fields, read once for whoever asks for several of them.
+    pub fn fields(&self) -> FieldReader<'_> {
+        FieldReader(self.raw.as_object().map(Fields::of))
     }
 
     /// The given name: the only personal datum that may appear in this customer's message. None where what stands there

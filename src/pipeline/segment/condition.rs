@@ -1,7 +1,7 @@
 //! What a table asks of a profile: conditions on its fields and on scores, each field that is looked at remembered.
 
 use crate::domain::facts::value_ten_thousandths;
-use crate::domain::profile::{Profile, flag_of};
+use crate::domain::profile::{FieldReader, Profile, flag_of};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::Value;
@@ -83,7 +83,7 @@ impl Score {
 
 /// A profile on a day, and which of its fields were looked at.
 pub(super) struct ConditionReader<'p> {
-    profile: &'p Profile,
+    fields: FieldReader<'p>,
     day: NaiveDate,
     scores: &'p [Score],
     read: Vec<String>,
@@ -94,7 +94,7 @@ pub(super) struct ConditionReader<'p> {
 impl<'p> ConditionReader<'p> {
     pub fn of(profile: &'p Profile, day: NaiveDate, scores: &'p [Score]) -> Self {
         Self {
-            profile,
+            fields: profile.fields(),
             day,
             scores,
             read: Vec::new(),
@@ -120,7 +120,7 @@ impl<'p> ConditionReader<'p> {
 
     fn read(&mut self, field: &str) -> Option<&'p Value> {
         self.note(field);
-        self.profile.field(field)
+        self.fields.field(field)
     }
 
     pub fn score(&mut self, id: &str) -> Option<i64> {
