@@ -25,11 +25,11 @@ pub struct PhraseHit {
 }
 
 /// What one lexicon found; another one, or the same with more phrases, begins with nothing.
-pub struct SentenceMemory(Cache<Box<[u8]>, Arc<[PhraseHit]>>);
+pub struct SentenceMemory(Cache<Vec<u8>, Arc<[PhraseHit]>>);
 
 impl Default for SentenceMemory {
     fn default() -> Self {
-        let weight = |key: &Box<[u8]>, hits: &Arc<[PhraseHit]>| {
+        let weight = |key: &Vec<u8>, hits: &Arc<[PhraseHit]>| {
             let bytes = OVERHEAD + key.len() + size_of::<PhraseHit>() * hits.len();
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
@@ -51,7 +51,7 @@ impl fmt::Debug for SentenceMemory {
 
 impl SentenceMemory {
     /// The sentence as phrases see it; none for one that is longer than a window.
-    pub fn key(text: &str, tokens: &[ClaimToken]) -> Option<Box<[u8]>> {
+    pub fn key(text: &str, tokens: &[ClaimToken]) -> Option<Vec<u8>> {
         let (first, last) = (tokens.first()?, tokens.last()?);
         if tokens.len() > WINDOW {
             return None;
@@ -94,7 +94,7 @@ impl SentenceMemory {
             key.extend(also.unwrap_or_default().to_le_bytes());
         }
         key.extend(letters);
-        Some(key.into())
+        Some(key)
     }
 
     /// Adds what was found in it, if it is known; `offset` is its first token.
@@ -110,7 +110,7 @@ impl SentenceMemory {
         true
     }
 
-    pub fn keep(&self, key: Box<[u8]>, offset: usize, hits: &[PhraseHit]) {
+    pub fn keep(&self, key: Vec<u8>, offset: usize, hits: &[PhraseHit]) {
         let own = hits.iter().map(|hit| PhraseHit {
             from: hit.from - offset,
             to: hit.to - offset,

@@ -8,6 +8,7 @@
 use super::safety::TextVerdict;
 use crate::domain::digest::Digest;
 use crate::domain::facts::Known as Fact;
+use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::message::Message;
 use crate::domain::profile::Profile;
 use chrono::{DateTime, FixedOffset, Timelike as _};
@@ -133,8 +134,8 @@ fn digest(message: &Message) -> Option<Digest> {
             u8::from(*complete),
             u8::from(customer.is_some()),
         ],
-        text(channel.map(|channel| channel.as_str())),
-        text(jurisdiction.as_ref().map(|place| place.as_str())),
+        text(channel.map(Channel::as_str)),
+        text(jurisdiction.as_ref().map(Jurisdiction::as_str)),
         text(product.as_deref()),
         serde_json::to_vec(facts).ok()?,
         serde_json::to_vec(citations).ok()?,

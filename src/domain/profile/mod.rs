@@ -170,6 +170,7 @@ fn id_elsewhere(
 
 impl Profile {
     /// Where the customer is, by locale, zone and, if asked, phone: nothing else of them.
+    #[must_use]
     pub fn place_alone(&self, with_phone: bool) -> Self {
         Self {
             locale: self.locale.clone(),
