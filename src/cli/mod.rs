@@ -50,7 +50,7 @@ use args::Command;
 use chrono::{DateTime, FixedOffset};
 use output::Out;
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What a command came to.
@@ -217,18 +217,5 @@ fn open_to_accept(global: &args::Global) -> Result<Workspace> {
         as_of: as_of(global)?,
         tenant: None,
         progress: &mut |_| {},
-    })
-}
-
-/// Opens one of several tenants' homes.
-fn open_tenant(global: &args::Global, home: &Path, name: &str) -> Result<Workspace> {
-    let mut bar = output::Progress::default();
-    Workspace::open(Options {
-        home,
-        needs: Needs::Record,
-        person: global.acting.as_deref(),
-        as_of: as_of(global)?,
-        tenant: Some(name),
-        progress: &mut |step| bar.show(step.what, step.done, step.of),
     })
 }

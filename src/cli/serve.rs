@@ -1,11 +1,12 @@
 //! `serve`: the HTTP interface.
 
 use super::args::Global;
-use super::output::Out;
+use super::output::{Out, Progress};
 use super::service_args::ServeArgs;
-use super::{Answer, open, open_tenant};
+use super::{Answer, as_of, open};
 use crate::error::{Error, Kind, Result};
 use crate::http::{self, For, Identity, Limits, Serve, Times};
+use crate::service::home::workspace::Options;
 use crate::service::users::tokens;
 use crate::service::{Needs, Workspace};
 use serde_json::json;
@@ -108,4 +109,17 @@ fn tenants(global: &Global, folder: &Path) -> Result<Vec<(String, Arc<Workspace>
         Ok((name, Arc::new(workspace)))
     };
     names.into_iter().map(open).collect()
+}
+
+/// Opens one of several tenants' homes.
+fn open_tenant(global: &Global, home: &Path, name: &str) -> Result<Workspace> {
+    let mut bar = Progress::default();
+    Workspace::open(Options {
+        home,
+        needs: Needs::Record,
+        person: global.acting.as_deref(),
+        as_of: as_of(global)?,
+        tenant: Some(name),
+        progress: &mut |step| bar.show(step.what, step.done, step.of),
+    })
 }
