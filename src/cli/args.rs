@@ -1,6 +1,7 @@
 //! The arguments, as `--help` shows them.
 
 use super::audit_args::AuditArgs;
+use super::init_args::InitArgs;
 use super::policy_args::PolicyArgs;
 use super::service_args::{
     DatabaseArgs, DeliverArgs, ExperimentArgs, FeedbackArgs, OptOutArgs, RewriteArgs, ServeArgs,
@@ -31,7 +32,7 @@ pub struct Global {
     /// Print the result as JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// Who acts
+    /// Who acts (default: who works in this home on this machine, `echovoice user me`)
     #[arg(
         long = "as",
         global = true,
@@ -46,6 +47,8 @@ pub struct Global {
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Make a home for your own firm, without the demo: answer the questions, or give everything by flags
+    Init(InitArgs),
     /// Open the desk
     Desk(DeskArgs),
     /// Run a profile through the pipeline, without the desk
@@ -454,6 +457,13 @@ pub enum UserAction {
         name: String,
         #[arg(long)]
         reason: String,
+    },
+    /// Say who works in this home on this machine, so that --as need not; without a name, print who
+    Me {
+        name: Option<String>,
+        /// Remember nobody
+        #[arg(long, conflicts_with = "name")]
+        forget: bool,
     },
     /// Replace your own key by a new one
     RotateKey,

@@ -34,6 +34,7 @@ struct Common {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct VariantsFile {
+    #[serde(default)]
     variant: Vec<Template>,
 }
 
@@ -79,7 +80,9 @@ pub struct Disclosure {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Disclosures {
+    #[serde(default)]
     disclosure: Vec<Disclosure>,
 }
 

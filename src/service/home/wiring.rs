@@ -160,7 +160,9 @@ impl FactBook for Shop {
             list(brand.palette.values().cloned().collect()),
         );
         facts.set("brand_hosts", list(brand.hosts.clone()));
-        facts.set("brand_logo", brand.logo.as_str());
+        if !brand.logo.is_empty() {
+            facts.set("brand_logo", brand.logo.as_str());
+        }
         facts
     }
 }
