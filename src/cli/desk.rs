@@ -157,6 +157,7 @@ fn print(global: &Global, args: &DeskArgs, size: &str, theme: Theme) -> Result<A
         run: Some(session.run),
         runs,
         entries,
+        titles: Arc::new(queue::titles(&workspace)),
         profiles: intake::list(&workspace.home.join("profiles")),
         policies: if args.screen == "policies" {
             policy::browse(&workspace)?

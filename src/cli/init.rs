@@ -26,7 +26,10 @@ pub fn run(global: &Global, args: &InitArgs, out: &mut Out) -> Result<Answer> {
     let firm = firm(args, &mut form)?;
     let admin = form.answer(
         args.admin.as_ref(),
-        ("--admin", "Your own name here (small letters, digits, dots)"),
+        (
+            "--admin",
+            "Your own name here (small letters, digits, dots)",
+        ),
         Some("admin"),
         |name| init::admin(name),
     )?;
@@ -95,15 +98,9 @@ fn tell(
             "make a message",
             format!("echovoice {at} --as NAME run {profile}"),
         ),
-        (
-            "decide it at the desk",
-            format!("echovoice {at} --as NAME"),
-        ),
+        ("decide it at the desk", format!("echovoice {at} --as NAME")),
         ("see what is empty", format!("echovoice {at} doctor")),
-        (
-            "fill it",
-            "echovoice help make-it-yours".to_owned(),
-        ),
+        ("fill it", "echovoice help make-it-yours".to_owned()),
     ] {
         out.line(&format!("  {what:<22} {command}"));
     }
@@ -128,7 +125,9 @@ fn firm(args: &InitArgs, form: &mut Form) -> Result<NewFirm> {
         None,
         init::link,
     )?;
-    let bare = link.trim_start_matches("https://").trim_start_matches("www.");
+    let bare = link
+        .trim_start_matches("https://")
+        .trim_start_matches("www.");
     let mailbox = format!("hello@{}", bare.split('/').next().unwrap_or_default());
     let email = form.answer(
         args.email.as_ref(),
@@ -169,7 +168,10 @@ fn firm(args: &InitArgs, form: &mut Form) -> Result<NewFirm> {
         || form.asks
             && form.answer(
                 None,
-                ("--examples", "Put in an invented customer to try with? yes or no"),
+                (
+                    "--examples",
+                    "Put in an invented customer to try with? yes or no",
+                ),
                 Some("no"),
                 |text| yes_or_no(text),
             )?;
@@ -263,8 +265,11 @@ fn yes_or_no(text: &str) -> Result<bool> {
 }
 
 fn missing(flag: &str) -> Error {
-    Error::new(Kind::Input, format!("{flag} is missing, and there is nobody to ask"))
-        .fix("give it, or run `echovoice init` in a terminal; `echovoice init --help` lists all")
+    Error::new(
+        Kind::Input,
+        format!("{flag} is missing, and there is nobody to ask"),
+    )
+    .fix("give it, or run `echovoice init` in a terminal; `echovoice init --help` lists all")
 }
 
 /// Questions on the terminal, each asked until the answer can be used.

@@ -35,7 +35,7 @@ pub struct InitArgs {
     /// Name of the first administrator: small letters, digits, dots
     #[arg(long, value_name = "NAME")]
     pub admin: Option<String>,
-    /// Put in an invented customer and a document, to try with
+    /// Put in an invented customer to try with
     #[arg(long)]
     pub examples: bool,
 }

@@ -35,7 +35,8 @@ pub fn unlock(workspace: &Workspace) -> Result<()> {
             Err(error) => {
                 // What is typed next may be the passphrase once more, and must not reach the shell.
                 let _ = ask("wrong three times, nothing was done; Enter leaves: ");
-                return Err(error.fix("start again, or have the key replaced: `echovoice user replace-key`"));
+                return Err(error
+                    .fix("start again, or have the key replaced: `echovoice user replace-key`"));
             }
         }
     }
@@ -62,8 +63,7 @@ pub fn open_to_sign(global: &Global) -> Result<Workspace> {
 /// # Errors
 /// There is nobody to ask, or the two differ.
 pub fn new(name: &str) -> Result<Zeroizing<String>> {
-    let question =
-        format!("new passphrase of {name} (at least {PASSPHRASE_CHARS} characters): ");
+    let question = format!("new passphrase of {name} (at least {PASSPHRASE_CHARS} characters): ");
     if std::env::var_os(NEW).is_some() || !io::stdin().is_terminal() {
         return from(NEW, &question);
     }

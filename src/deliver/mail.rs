@@ -37,9 +37,9 @@ pub(super) fn eml(envelope: &Envelope<'_>) -> Result<Message, DeliverError> {
             let page = MultiPart::related().singlepart(SinglePart::html(html.clone()));
             let related = match envelope.logo {
                 [] => page,
-                logo => page.singlepart(
-                    Attachment::new_inline("logo".into()).body(logo.to_vec(), svg),
-                ),
+                logo => {
+                    page.singlepart(Attachment::new_inline("logo".into()).body(logo.to_vec(), svg))
+                }
             };
             builder.multipart(
                 MultiPart::alternative()

@@ -121,6 +121,9 @@ pub fn message_of(
     let mut facts = context.facts.clone();
     facts.tighten(&customer_facts(context.profile, Some(context.channel)));
     set_age(&mut facts, context.profile, context.as_of.date_naive());
+    if variant.meta.says_nothing {
+        facts.set("statements", 0);
+    }
     let product = facts.text("product_class").map(str::to_owned);
     if let Some(product) = &product {
         facts.set("product", product.as_str());

@@ -242,7 +242,11 @@ pub fn summary(run: &Run, stage: Stage) -> String {
             )
         }),
         Stage::Analyze => run.analysis.as_ref().map(|a| match &a.winner {
-            Some(w) => format!("winner {}, {}% sure", w.variant_id, w.confidence_bp / 100),
+            Some(w) => format!(
+                "proposes {} ({}% chance of most answers)",
+                w.variant_id,
+                w.confidence_bp / 100
+            ),
             None => a.why_none(),
         }),
         Stage::Deliver => run.delivery.as_ref().map(|d| d.status.as_str().to_owned()),

@@ -50,6 +50,14 @@ impl RuleScore {
         (spoke > 0).then(|| self.caught * 100 / spoke)
     }
 
+    /// How it did in words, as many examples as there are: a share of few says little.
+    pub fn in_words(&self) -> String {
+        let found = format!("{} of {} found", self.caught, self.violate);
+        let wrong = self.false_blocks + self.still_found;
+        let fine = self.comply + self.dismissed;
+        format!("{found}, {wrong} of {fine} wrongly")
+    }
+
     pub fn recall(&self) -> Option<usize> {
         (self.violate > 0).then(|| self.caught * 100 / self.violate)
     }

@@ -261,7 +261,9 @@ fn hand_over(
     // Who it is that wants no more is told by the message's own id, which names nobody.
     let unsubscribe = format!("{}/unsubscribe?m={id}", brand.link);
     let logo = assets::logo_of(&workspace.home, brand).map_err(|e| {
-        DeliverError::Setting(format!("the brand's logo (brand/logo.svg) cannot be read: {e}"))
+        DeliverError::Setting(format!(
+            "the brand's logo (brand/logo.svg) cannot be read: {e}"
+        ))
     })?;
     ready.carrier.deliver(&Envelope {
         run: &ready.run.id,

@@ -77,6 +77,12 @@ pub fn pages() -> Vec<Page> {
     pages
 }
 
+/// The demo firm's logo.
+pub(in crate::service) fn demo_logo() -> &'static [u8] {
+    let file = ASSETS.get_file("brand/logo.svg");
+    file.map_or(&[], include_dir::File::contents)
+}
+
 /// Largest logo that goes with a message.
 const LOGO_BYTES: usize = 1 << 20;
 
@@ -163,10 +169,7 @@ pub(in crate::service) fn law(folder: &Path) -> io::Result<()> {
     files::folder(folder)?;
     let law = ASSETS.get_dir("policies").into_iter().flat_map(Dir::files);
     let law = law.map(|file| (file_name(file), file));
-    for (name, file) in law
-        .filter(|(name, _)| name != DEMO_PACK)
-        .chain(claims())
-    {
+    for (name, file) in law.filter(|(name, _)| name != DEMO_PACK).chain(claims()) {
         files::write_new(&folder.join(name), file.contents())?;
     }
     Ok(())

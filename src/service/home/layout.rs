@@ -3,8 +3,8 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::files;
-use crate::service::home::{assets, origin};
 use crate::service::home::workspace::Needs;
+use crate::service::home::{assets, origin};
 use crate::wait;
 use std::fs::File;
 use std::io;

@@ -266,10 +266,12 @@ fn unnamed(log: &dyn AuditLog) -> Result<&'static str> {
         .filter(|person| !person.demo)
         .map(|p| format!("{} ({})", p.name, p.role))
         .collect();
-    Err(Error::new(Kind::NotAllowed, "nobody is named as who acts").fix(format!(
-        "use --as with one of: {}; `echovoice user me NAME` remembers it on this machine",
-        known.join(", ")
-    )))
+    Err(
+        Error::new(Kind::NotAllowed, "nobody is named as who acts").fix(format!(
+            "use --as with one of: {}; `echovoice user me NAME` remembers it on this machine",
+            known.join(", ")
+        )),
+    )
 }
 
 /// The acting person and their key, checked against the roster.

@@ -80,6 +80,7 @@ pub fn model(theme: Theme, screen: &str) -> Model {
         run: Some(demo_run()),
         runs: summaries(),
         entries: Vec::new(),
+        titles: std::sync::Arc::default(),
         profiles,
         policies: cards(),
         experiments: experiments(),

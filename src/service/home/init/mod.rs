@@ -41,7 +41,7 @@ pub struct NewFirm {
     pub jurisdictions: Vec<Jurisdiction>,
     pub channels: Vec<Channel>,
     pub products: Vec<NewProduct>,
-    /// An invented customer and a document to try with.
+    /// An invented customer to try with.
     pub examples: bool,
 }
 

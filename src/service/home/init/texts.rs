@@ -72,7 +72,9 @@ pub(super) fn of(firm: &NewFirm) -> Result<Vec<(PathBuf, String)>> {
         ),
         (
             "closing_eu",
-            closing("You receive this because you agreed to hear from us. You can object to marketing at any time."),
+            closing(
+                "You receive this because you agreed to hear from us. You can object to marketing at any time.",
+            ),
         ),
     ];
     let mut files: Vec<(&str, String)> = Vec::new();
@@ -102,8 +104,9 @@ pub(super) fn of(firm: &NewFirm) -> Result<Vec<(PathBuf, String)>> {
     files.push(("knowledge_base/products.toml", products));
     files.push(("templates/variants.toml", variants));
     files.push(("segments.toml", segments));
+    // Runs look for documents, and this one is true of every firm.
+    files.push(("knowledge_base/firm-about.md", filled("about.md", &marks)?));
     if firm.examples {
-        files.push(("knowledge_base/firm-about.md", filled("about.md", &marks)?));
         files.push(("profiles/example.json", example(firm)));
     }
     for (path, text) in &mut files {
@@ -201,7 +204,9 @@ fn variants_of(product: &NewProduct, channel: Channel) -> String {
     if channel != Channel::Email {
         text.push_str(&head("A", "short", "direct", ""));
         if own.is_empty() {
-            text.push_str("  { cite = [\"online\", \"account\", \"open\", \"cost\", \"fee\"], max = 130 },\n");
+            text.push_str(
+                "  { cite = [\"online\", \"account\", \"open\", \"cost\", \"fee\"], max = 130 },\n",
+            );
         }
         text.push_str(&own);
         text.push_str("  { call = true },\n]\n");
