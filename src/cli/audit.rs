@@ -428,10 +428,11 @@ fn say(entry: &Entry, titles: &Titles, json: bool, out: &mut Out) {
         out.json(&value);
     } else {
         out.line(&format!(
-            "{:6}  {}  {:12}  {says}",
+            "{:6}  {}  {:12}  {says}  [{}]",
             entry.seq,
             entry.time.get(..19).unwrap_or(""),
-            entry.run.as_deref().unwrap_or("")
+            entry.run.as_deref().unwrap_or(""),
+            entry.kind.as_str()
         ));
     }
 }

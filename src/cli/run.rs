@@ -121,13 +121,13 @@ fn print(run: &Run, out: &mut Out) {
     }
     match run.analysis.as_ref().map(|a| (a, &a.winner)) {
         Some((_, Some(winner))) => out.line(&format!(
-            "  proposed  {}: {}; the chance that it is answered most is {}%",
+            "  winner    {}: {}; the chance that it is answered most is {}%",
             winner.variant_id,
             winner.reason,
             winner.confidence_bp / 100
         )),
         Some((analysis, None)) => {
-            out.line(&format!("  proposed  none: {}", analysis.why_none()));
+            out.line(&format!("  winner    none: {}", analysis.why_none()));
         }
         None => {}
     }

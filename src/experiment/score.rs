@@ -356,6 +356,8 @@ fn reason(
         .max_by_key(|(_, other)| other.best_bp)
         .map(|(i, other)| {
             let (id, sure) = (&other.variant_id, other.best_bp / 100);
+            let points = |arm: &Arm| format!("{}.{:02}", arm.score_bp / 100, arm.score_bp % 100);
+            let scores = format!("{} to {}", points(arm), points(other));
             let why = if is_assigned {
                 "this one was assigned"
             } else if candidates[i].verdict.disposition != candidates[winner].verdict.disposition {
@@ -363,9 +365,9 @@ fn reason(
             } else if other.stopped.is_some() || other.weaker.is_some() {
                 "it may not win"
             } else {
-                "this one has the better score: fit to the customer, fresh sources and safety count too"
+                "fit to the customer, fresh sources and safety count too"
             };
-            format!("; {id} is likelier to be answered most ({sure}%), but {why}")
+            format!("; {id} is likelier to be answered most ({sure}%), but {why} (score {scores})")
         })
         .unwrap_or_default();
     let passed_over = format!("{passed_over}{likelier}");

@@ -2,7 +2,7 @@
 
 use super::model::Model;
 use crate::domain::decision::ReviewState;
-use crate::service::audit::told::Titles;
+use crate::service::audit::told::{Titles, title};
 use crate::service::review::queue::RunSummary;
 use chrono::{DateTime, FixedOffset};
 use std::cmp::Ordering;
@@ -61,8 +61,11 @@ impl Column {
         }
     }
 
-    fn width(self) -> u16 {
+    /// Its usual width; where there is room nothing is cut beside empty space.
+    fn width(self, is_wide: bool) -> u16 {
         match self {
+            Self::Product if is_wide => 24,
+            Self::Customer if is_wide => 18,
             Self::Run => 12,
             Self::Product => 16,
             Self::Segment => 19,
@@ -149,7 +152,7 @@ pub fn finding(run: &RunSummary, titles: &Titles) -> String {
     };
     if let Some(rule) = worst_rule(run) {
         let mark = if run.rules.is_empty() { '!' } else { 'x' };
-        let title = titles.get(rule).map_or(rule, String::as_str);
+        let title = title(rule, titles);
         return format!("{mark} {title}{more}");
     }
     match (run.review, run.state) {
@@ -249,6 +252,7 @@ impl Columns {
     /// What is shown at this width, each column with its own: the finding takes what is left.
     pub fn shown(&self, width: u16) -> Vec<(Column, u16)> {
         use Column as C;
+        let is_wide = width >= 150;
         let usual: &[Column] = match width {
             0..96 => &[
                 C::Product,
@@ -293,7 +297,7 @@ impl Columns {
             .map(|(column, width)| {
                 let by = self.wider.iter().find(|(known, _)| *known == column);
                 let by = by.map_or(0, |(_, by)| *by);
-                let width = width.unwrap_or_else(|| column.width());
+                let width = width.unwrap_or_else(|| column.width(is_wide));
                 (column, width.saturating_add_signed(by).clamp(3, 200))
             })
             .collect();

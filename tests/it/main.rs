@@ -55,6 +55,7 @@ mod settings_page;
 mod socket;
 mod tamper;
 mod themes;
+mod triage;
 mod walk;
 mod witness;
 mod workflow;

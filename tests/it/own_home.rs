@@ -156,6 +156,64 @@ fn an_invented_bank_gets_from_init_to_its_first_approved_message() {
 }
 
 #[test]
+fn an_auditors_day_needs_no_right_to_sign() {
+    let bank = Bank::made();
+    for (name, role) in [("olga", "officer"), ("udo", "auditor")] {
+        bank.done(&["user", "add", name, "--role", role]);
+    }
+    let profile = bank.home().join("profiles/example.json");
+    bank.done(&["--as", "olga", "run", profile.to_str().unwrap()]);
+    bank.done(&["user", "me", "udo"]);
+    let waits = bank.done(&["queue", "list", "--json"]);
+    let id = serde_json::from_str::<Value>(waits.lines().next().unwrap()).unwrap()["run"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    bank.done(&[
+        "--as",
+        "olga",
+        "decide",
+        &id,
+        "reject",
+        "--variant",
+        "A",
+        "--code",
+        "misleading",
+        "--reason",
+        "The fee is not said",
+    ]);
+    // What was decided, by whom, about which text, and why, in one line; and nothing else.
+    let decisions = bank.done(&["audit", "list", "is:decision", "today"]);
+    assert_eq!(decisions.lines().count(), 1, "{decisions}");
+    assert!(
+        decisions.contains("olga rejects variant A (misleading: The fee is not said)"),
+        "{decisions}"
+    );
+    let shown = bank.done(&["audit", "show", &id]);
+    assert!(
+        shown.contains("olga starts a run") && shown.contains("texts A, B are composed"),
+        "{shown}"
+    );
+    assert!(bank.done(&["audit", "verify"]).starts_with("OK"));
+    let export = bank.folder.path().join("evidence");
+    bank.done(&[
+        "audit",
+        "export",
+        "--until",
+        "today",
+        "--out",
+        export.to_str().unwrap(),
+    ]);
+    // What an auditor may not do is said, with who may.
+    let output = bank.says(&["decide", &id, "approve", "--variant", "A"]);
+    assert_eq!(code(&output), 1);
+    assert!(
+        words(&output).contains("auditor may not decide"),
+        "{output:?}"
+    );
+}
+
+#[test]
 fn nothing_of_the_demo_is_in_a_firms_own_home() {
     let bank = Bank::new();
     assert_eq!(code(&bank.init(&[])), 0);

@@ -29,6 +29,31 @@ pub fn is_decision(kind: EntryKind) -> bool {
     )
 }
 
+/// What the program itself finds, without a pack: by the beginning of the id.
+const OWN: [(&str, &str); 6] = [
+    ("core.grounding.", "Figures and claims have a source"),
+    ("core.pii", "Personal data stays with whose it is"),
+    ("core.intake", "What is written is read"),
+    ("core.unread", "What is written is read"),
+    ("core.language", "What is written is read"),
+    ("core.limit", "What is written is read"),
+];
+
+/// A rule by its title, and only by its id where nothing has one.
+pub fn title<'t>(rule: &'t str, titles: &'t Titles) -> &'t str {
+    if let Some(title) = titles.get(rule) {
+        return title;
+    }
+    // Found by likeness to what rules of this family find.
+    if rule.ends_with(".alike") {
+        return titles
+            .get("core.resembles")
+            .map_or("It reads like a known violation", String::as_str);
+    }
+    let own = OWN.iter().find(|(begins, _)| rule.starts_with(begins));
+    own.map_or(rule, |(_, title)| title)
+}
+
 /// Rules by their titles; those that no pack has any more by their ids.
 fn rules(entry: &Entry, name: &str, titles: &Titles) -> Option<String> {
     let ids: Vec<&str> = match entry.data.get(name)? {
@@ -37,10 +62,16 @@ fn rules(entry: &Entry, name: &str, titles: &Titles) -> Option<String> {
         Value::String(one) => vec![one],
         _ => return None,
     };
-    let title = |id: &&str| titles.get(*id).cloned().unwrap_or_else(|| (*id).to_owned());
-    let mut named: Vec<String> = ids.iter().take(NAMED).map(title).collect();
-    if ids.len() > NAMED {
-        named.push(format!("{} more", ids.len() - NAMED));
+    let mut all: Vec<&str> = Vec::new();
+    for id in ids {
+        let title = title(id, titles);
+        if !all.contains(&title) {
+            all.push(title);
+        }
+    }
+    let mut named: Vec<String> = all.iter().take(NAMED).map(|t| (*t).to_owned()).collect();
+    if all.len() > NAMED {
+        named.push(format!("{} more", all.len() - NAMED));
     }
     (!named.is_empty()).then(|| named.join("; "))
 }
@@ -141,10 +172,7 @@ fn field(entry: &Entry, key: &str, value: &Value, titles: &Titles) -> Option<(St
 /// Rules with how often, by their titles.
 fn all_rules(value: &Value, titles: &Titles) -> String {
     let counts = value.as_object().into_iter().flatten();
-    let said = counts.map(|(rule, count)| {
-        let title = titles.get(rule).unwrap_or(rule);
-        format!("{title} ({count}, {rule})")
-    });
+    let said = counts.map(|(rule, count)| format!("{} ({count}, {rule})", title(rule, titles)));
     said.collect::<Vec<_>>().join("; ")
 }
 
@@ -317,6 +345,36 @@ mod tests {
         .unwrap();
         let titles = Titles::from([("us.x".to_owned(), "Says what it costs".to_owned())]);
         sentence(&entry, &titles)
+    }
+
+    #[test]
+    fn a_title_leads_also_where_no_pack_has_the_rule() {
+        let titles = Titles::from([("us.x".to_owned(), "Says what it costs".to_owned())]);
+        for (rule, says) in [
+            ("us.x", "Says what it costs"),
+            ("us.x.alike", "It reads like a known violation"),
+            ("core.pii.phone", "Personal data stays with whose it is"),
+            ("gone.rule", "gone.rule"),
+        ] {
+            assert_eq!(title(rule, &titles), says);
+        }
+    }
+
+    #[test]
+    fn hashes_come_last_and_figures_are_words() {
+        let entry = serde_json::from_value(json!({
+            "v": 1, "seq": 7, "prev": "", "id": "x", "time": "2026-11-23T14:05:12.5Z", "actor": "system",
+            "role": "system", "type": "analytics.done", "run": "r-1284",
+            "data": {"artifact": "sha256:aa", "bulk": true, "micros": 1_670_972, "winner": "A"},
+        }))
+        .unwrap();
+        let lines = lines(&entry, &Titles::new());
+        let names: Vec<&str> = lines.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["what", "by", "together", "took", "proposed", "artifact"]
+        );
+        assert_eq!(lines[3].1, "1.6 s");
     }
 
     #[test]

@@ -46,9 +46,9 @@ impl Filter {
 
     /// The words that can be asked for, for a person to read.
     pub const WORDS: [&str; 3] = [
-        "who: what: run: customer: segment: rule: reason: text: verdict:block is:decision",
-        "since:2h since:monday until:2026-11-23 yesterday 2026-11-23",
-        "any other word is looked for as it stands",
+        "who: what: run: customer: segment: rule: reason: text: verdict:block",
+        "is:decision since:2h since:monday until:2026-11-23 yesterday 2026-11-23",
+        "any other word is looked for as it stands, in the whole record",
     ];
 
     pub fn is_empty(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::days::{named_day, stretch};
 use crate::ledger::summary::RunSummary;
-use crate::service::audit::told::Titles;
+use crate::service::audit::told::{Titles, title};
 use chrono::{DateTime, Utc};
 
 /// The words that name a field.
@@ -48,7 +48,7 @@ impl RunFilter {
 
     /// The words that can be asked for, for a person to read.
     pub const WORDS: [&'static str; 3] = [
-        "product: customer: place: channel: finding: rule: state: who: with: segment: run:",
+        "product: customer: place: channel: finding: rule: state: who: with: run:",
         "since:2h since:monday until:2026-11-23 yesterday 2026-11-23",
         "any other word is looked for as it stands, in all runs",
     ];
@@ -89,11 +89,7 @@ fn field_of(run: &RunSummary, field: &str, titles: &Titles) -> String {
             .chain(&run.asks)
             .map(|(rule, _)| rule.as_str())
     };
-    let named = || {
-        rules()
-            .filter_map(|rule| titles.get(rule))
-            .map(String::as_str)
-    };
+    let named = || rules().map(|rule| title(rule, titles));
     match field {
         "run" => run.run.clone(),
         "who" => format!("{} {}", run.by, run.decided_by),

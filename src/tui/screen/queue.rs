@@ -1,5 +1,6 @@
 //! What waits, how long, why.
 
+use crate::service::audit::told::title;
 use crate::service::review::queue::{RunSummary, today};
 use crate::tui::columns::{Column, due, finding, variants, worst_rule};
 use crate::tui::model::{Model, Screen, Sort};
@@ -159,7 +160,7 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         pair("try", &run.revision.to_string()),
         pair("variants", &variants(run)),
         pair(
-            "proposed",
+            "winner",
             if run.winner.is_empty() {
                 "none"
             } else {
@@ -204,7 +205,7 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     }
     for (name, rules) in [("blocked by", &run.rules), ("to look at", &run.asks)] {
         for (rule, count) in rules {
-            let title = model.titles.get(rule).unwrap_or(rule);
+            let title = title(rule, &model.titles);
             text.push(pair(name, &format!("{title} ({count})  {rule}")));
         }
     }
@@ -242,7 +243,7 @@ fn sums(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     }
     text.push(Line::styled(" rules that blocked most", model.theme.dim()));
     for (rule, count) in sums.rules.iter().take(8) {
-        let title = model.titles.get(rule).unwrap_or(rule);
+        let title = title(rule, &model.titles);
         text.push(Line::raw(format!(" {} {count:4}", column(title, width))));
     }
     scrolled(frame, inside, text, (model, 2));
@@ -253,7 +254,7 @@ fn same(model: &Model) -> Vec<(String, usize)> {
     let mut groups: BTreeMap<String, usize> = BTreeMap::new();
     for run in &model.waiting {
         let words = match worst_rule(run) {
-            Some(rule) => model.titles.get(rule).map_or(rule, String::as_str),
+            Some(rule) => title(rule, &model.titles),
             None => "clear",
         };
         *groups.entry(words.to_owned()).or_default() += 1;
