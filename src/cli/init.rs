@@ -31,7 +31,7 @@ pub fn run(global: &Global, args: &InitArgs, out: &mut Out) -> Result<Answer> {
             "Your own name here (small letters, digits, dots)",
         ),
         Some("admin"),
-        |name| init::admin(name),
+        init::admin,
     )?;
     let passphrase = passphrase::new(&admin)?;
     let made = init::make(&home, &firm, &admin, &passphrase)?;
@@ -173,7 +173,7 @@ fn firm(args: &InitArgs, form: &mut Form) -> Result<NewFirm> {
                     "Put in an invented customer to try with? yes or no",
                 ),
                 Some("no"),
-                |text| yes_or_no(text),
+                yes_or_no,
             )?;
     Ok(NewFirm {
         products: products(args, form)?,

@@ -26,7 +26,7 @@ pub fn unlock(workspace: &Workspace) -> Result<()> {
     }
     let question = format!("passphrase of {}: ", workspace.person.name);
     if std::env::var_os(OWN).is_some() || !io::stdin().is_terminal() {
-        return workspace.unlock(&*from(OWN, &question)?);
+        return workspace.unlock(&from(OWN, &question)?);
     }
     for left in (0..TRIES).rev() {
         match workspace.unlock(&ask(&question)?) {

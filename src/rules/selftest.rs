@@ -52,10 +52,19 @@ impl RuleScore {
 
     /// How it did in words, as many examples as there are: a share of few says little.
     pub fn in_words(&self) -> String {
-        let found = format!("{} of {} found", self.caught, self.violate);
-        let wrong = self.false_blocks + self.still_found;
-        let fine = self.comply + self.dismissed;
-        format!("{found}, {wrong} of {fine} wrongly")
+        let (found, wrong) = (self.caught, self.false_blocks);
+        let mut words = format!(
+            "{found} of {} found, {wrong} of {} wrongly blocked",
+            self.violate, self.comply
+        );
+        if self.dismissed > 0 {
+            let still = format!(
+                ", {} of {} dismissed still found",
+                self.still_found, self.dismissed
+            );
+            words.push_str(&still);
+        }
+        words
     }
 
     pub fn recall(&self) -> Option<usize> {

@@ -520,9 +520,9 @@ fn a_blocked_variant_is_fixed_by_one_key_checked_and_kept() {
     desk.expect("revision 2");
     desk.expect_gone("BLOCKED");
     desk.keys("p");
-    desk.expect("precision recall");
+    desk.expect("own examples");
     desk.keys("\x1b");
-    desk.expect_gone("precision recall");
+    desk.expect_gone("own examples");
     desk.keys("q");
     assert_eq!(desk.ends(), 0);
     assert!(can_be_read(home.path()), "the ledger was closed");

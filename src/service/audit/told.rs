@@ -45,7 +45,7 @@ pub fn title<'t>(rule: &'t str, titles: &'t Titles) -> &'t str {
         return title;
     }
     // Found by likeness to what rules of this family find.
-    if rule.ends_with(".alike") {
+    if rule.rsplit('.').next() == Some("alike") {
         return titles
             .get("core.resembles")
             .map_or("It reads like a known violation", String::as_str);

@@ -3,14 +3,13 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::files;
+use crate::service::audit::witness::state_folder;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 fn file() -> Option<PathBuf> {
-    let dirs = directories::ProjectDirs::from("", "", "echovoice")?;
-    let folder = dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir());
-    Some(folder.join("users.json"))
+    Some(state_folder()?.join("users.json"))
 }
 
 /// A home by one name, however it is reached.

@@ -225,9 +225,10 @@ pub fn product(text: &str) -> Result<NewProduct> {
         "" => String::new(),
         says => {
             let says = line("the sentence about the product", says)?;
-            match says.ends_with(['.', '!', '?']) {
-                true => says,
-                false => format!("{says}."),
+            if says.ends_with(['.', '!', '?']) {
+                says
+            } else {
+                format!("{says}.")
             }
         }
     };

@@ -1,7 +1,7 @@
 //! The files of a new home, from what is known of the firm.
 
 use super::{NewFirm, NewProduct, host};
-use crate::domain::jurisdiction::Channel;
+use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::error::{Error, Kind, Result};
 use crate::generate::{Products, Templates};
 use crate::pipeline::SegmentTable;
@@ -151,7 +151,7 @@ fn check(files: &[(&str, String)]) -> Result<()> {
 
 fn facts_of(firm: &NewFirm, product: &NewProduct) -> String {
     let NewProduct { class, name, .. } = product;
-    let places = list(firm.jurisdictions.iter().map(|place| place.as_str()));
+    let places = list(firm.jurisdictions.iter().map(Jurisdiction::as_str));
     format!(
         "\n[[product]]\nid = {id}\nclass = {id}\njurisdiction = {places}\n[product.facts]\nproduct_name = {name}\nproduct_class = {id}\n\
          # Its figures, as your records have them; `echovoice facts` lists every key. For example:\n\
