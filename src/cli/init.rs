@@ -16,7 +16,7 @@ use std::path::Path;
 pub fn run(global: &Global, args: &InitArgs, out: &mut Out) -> Result<Answer> {
     let home = home(global)?;
     init::is_free(&home)?;
-    let mut form = Form {
+    let mut form = Questions {
         asks: io::stdin().is_terminal(),
     };
     form.say(&format!(
@@ -106,7 +106,7 @@ fn tell(
     }
 }
 
-fn firm(args: &InitArgs, form: &mut Form) -> Result<NewFirm> {
+fn firm(args: &InitArgs, form: &mut Questions) -> Result<NewFirm> {
     let name = form.answer(
         args.firm.as_ref(),
         ("--firm", "Name of the firm"),
@@ -189,7 +189,7 @@ fn firm(args: &InitArgs, form: &mut Form) -> Result<NewFirm> {
     })
 }
 
-fn products(args: &InitArgs, form: &mut Form) -> Result<Vec<NewProduct>> {
+fn products(args: &InitArgs, form: &mut Questions) -> Result<Vec<NewProduct>> {
     let mut products: Vec<NewProduct> = Vec::new();
     for text in &args.products {
         add(&mut products, init::product(text)?)?;
@@ -273,11 +273,11 @@ fn missing(flag: &str) -> Error {
 }
 
 /// Questions on the terminal, each asked until the answer can be used.
-struct Form {
+struct Questions {
     asks: bool,
 }
 
-impl Form {
+impl Questions {
     fn say(&self, text: &str) {
         if self.asks {
             eprintln!("{}", hidden::visible_line(text));

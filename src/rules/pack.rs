@@ -224,8 +224,7 @@ pub struct Match {
     /// Regular expressions; a space stands for any white space or hyphen. None: the message itself is the hit.
     #[serde(default)]
     pub find: Vec<String>,
-    /// Words that are hits when they are almost written: a letter too many, too few, swapped, starred out, or a
-    /// hyphen or space inside. The words as written here are not hits.
+    /// Words that are hits when they are almost written: a letter too many, too few, swapped, starred out, parted.
     #[serde(default)]
     pub near_spelling: Vec<String>,
     /// Upper and lower case matter.
@@ -279,8 +278,7 @@ pub struct Match {
     /// Words that would pass in place of the hit.
     #[serde(default)]
     pub suggest: Option<String>,
-    /// Pairs of an expression and other words for it (`$1` is its first group), tried on the sentence round the hit
-    /// before `suggest`.
+    /// Pairs of an expression and other words (`$1`: its first group), tried on the hit's sentence before `suggest`.
     #[serde(default)]
     pub rewrite: Vec<(String, String)>,
 }
@@ -320,7 +318,6 @@ impl Match {
 fn message() -> MatchScope {
     MatchScope::Message
 }
-
 fn block() -> Disposition {
     Disposition::Block
 }

@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 
 /// What a column says of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
+pub enum QueueColumn {
     Run,
     Product,
     Segment,
@@ -25,7 +25,7 @@ pub enum Column {
     Started,
 }
 
-impl Column {
+impl QueueColumn {
     pub const ALL: [Self; 13] = [
         Self::Run,
         Self::Product,
@@ -212,24 +212,24 @@ pub fn due(due: &str, now: &str) -> String {
 
 /// The columns as the user has them.
 #[derive(Clone, Debug, Default)]
-pub struct Columns {
+pub struct QueueColumns {
     /// From the settings, each with its width; empty: as many as there is room for.
-    own: Vec<(Column, Option<u16>)>,
+    own: Vec<(QueueColumn, Option<u16>)>,
     /// Widened or narrowed at the desk.
-    wider: Vec<(Column, i16)>,
+    wider: Vec<(QueueColumn, i16)>,
     /// The one under the cursor.
-    pub at: Option<Column>,
+    pub at: Option<QueueColumn>,
     /// Sorted by this one; reversed.
-    pub sort: Option<(Column, bool)>,
+    pub sort: Option<(QueueColumn, bool)>,
 }
 
-impl Columns {
-    /// Columns by their names, as `finding` or `finding:40`.
+impl QueueColumns {
+    /// QueueColumns by their names, as `finding` or `finding:40`.
     ///
     /// # Errors
     /// A name that is none: a sentence that lists them.
     pub fn named(names: &[String]) -> Result<Self, String> {
-        let known = || Column::ALL.map(Column::name).join(", ");
+        let known = || QueueColumn::ALL.map(QueueColumn::name).join(", ");
         let own = names
             .iter()
             .map(|written| {
@@ -237,7 +237,9 @@ impl Columns {
                     Some((name, width)) => (name, width.parse().ok()),
                     None => (written.as_str(), None),
                 };
-                let column = Column::ALL.into_iter().find(|c| c.name() == name.trim());
+                let column = QueueColumn::ALL
+                    .into_iter()
+                    .find(|c| c.name() == name.trim());
                 column.map(|column| (column, width)).ok_or_else(|| {
                     format!("[desk] columns: {name} is no column; they are {}", known())
                 })
@@ -250,10 +252,10 @@ impl Columns {
     }
 
     /// What is shown at this width, each column with its own: the finding takes what is left.
-    pub fn shown(&self, width: u16) -> Vec<(Column, u16)> {
-        use Column as C;
+    pub fn shown(&self, width: u16) -> Vec<(QueueColumn, u16)> {
+        use QueueColumn as C;
         let is_wide = width >= 150;
-        let usual: &[Column] = match width {
+        let usual: &[QueueColumn] = match width {
             0..96 => &[
                 C::Product,
                 C::Customer,
@@ -288,11 +290,11 @@ impl Columns {
                 C::With,
             ],
         };
-        let own: Vec<(Column, Option<u16>)> = match self.own.as_slice() {
+        let own: Vec<(QueueColumn, Option<u16>)> = match self.own.as_slice() {
             [] => usual.iter().map(|column| (*column, None)).collect(),
             own => own.to_vec(),
         };
-        let mut shown: Vec<(Column, u16)> = own
+        let mut shown: Vec<(QueueColumn, u16)> = own
             .into_iter()
             .map(|(column, width)| {
                 let by = self.wider.iter().find(|(known, _)| *known == column);
@@ -327,7 +329,7 @@ impl Columns {
 
     /// Widens the column under the cursor, or narrows it.
     pub fn widen(&mut self, by: i16) {
-        let column = self.at.unwrap_or(Column::Finding);
+        let column = self.at.unwrap_or(QueueColumn::Finding);
         match self.wider.iter_mut().find(|(known, _)| *known == column) {
             Some((_, so_far)) => *so_far = so_far.saturating_add(by),
             None => self.wider.push((column, by)),
@@ -336,7 +338,7 @@ impl Columns {
 
     /// Sorts by the column under the cursor; again turns it round, a third time ends it.
     pub fn sort_on(&mut self) {
-        let column = self.at.unwrap_or(Column::Finding);
+        let column = self.at.unwrap_or(QueueColumn::Finding);
         self.sort = match self.sort {
             Some((by, false)) if by == column => Some((column, true)),
             Some((by, true)) if by == column => None,

@@ -4,7 +4,7 @@ use super::ask::PromptDialog;
 use super::charts::Charts;
 use super::check::{CheckedView, FileAsked};
 use super::choose::{Commands, Packs, Picker, ProfilesInFile};
-use super::columns::Columns;
+use super::columns::QueueColumns;
 use super::compare::Compare;
 use super::drawn::Drawn;
 use super::editor::Editor;
@@ -208,7 +208,7 @@ pub struct Model {
     pub pane: usize,
     /// What is looked for in the queue, and in the record: each screen keeps its own.
     filters: [String; 2],
-    pub columns: Columns,
+    pub columns: QueueColumns,
     /// Titles of rules by their ids.
     pub titles: Arc<Titles>,
     /// How many runs there are, shown or not.
@@ -286,7 +286,7 @@ impl Model {
             overlays: Vec::new(),
             pane: 0,
             filters: Default::default(),
-            columns: Columns::default(),
+            columns: QueueColumns::default(),
             titles: Arc::default(),
             counts: Counts::default(),
             found: None,

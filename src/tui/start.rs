@@ -2,7 +2,7 @@
 
 use super::check;
 use super::choose::ProfilesInFile;
-use super::columns::Columns;
+use super::columns::QueueColumns;
 use super::effect::Effect;
 use super::keymap::Keys;
 use super::model::{Model, Overlay, Screen};
@@ -41,7 +41,7 @@ impl Start {
         model.status = self.slip.clone().map(|problem| (problem, true));
         model.clipboard = self.settings.clipboard;
         model.mouse = self.settings.mouse;
-        match Columns::named(&self.settings.columns) {
+        match QueueColumns::named(&self.settings.columns) {
             Ok(columns) => model.columns = columns,
             Err(problem) => model.status = Some((problem, true)),
         }

@@ -157,7 +157,10 @@ fn how_a_law_stands_is_said_in_every_face() {
     let message = json!({"body": "We sell mangoes.", "jurisdiction": "US"});
     let with = ["--with", "house", "--as-of", TODAY];
     let told = check(home, &message, &with);
-    assert!(told.contains("block No mangoes: “mangoes”") && told.contains("rule      firm.mangoes"), "{told}");
+    assert!(
+        told.contains("block No mangoes: “mangoes”") && told.contains("rule      firm.mangoes"),
+        "{told}"
+    );
     assert!(
         told.contains("citation  Mango Act s. 1 (contested)"),
         "{told}"

@@ -5,7 +5,7 @@ use crate::support::scene::{keys, model, press};
 use crate::support::{code, echovoice, run_demo};
 use crossterm::event::KeyCode;
 use echovoice::service::review::queue::RunSummary;
-use echovoice::tui::columns::{Column, Columns};
+use echovoice::tui::columns::{QueueColumn, QueueColumns};
 use echovoice::tui::effect::Effect;
 use echovoice::tui::model::{Model, Screen};
 use echovoice::tui::msg::{Counts, Msg};
@@ -119,7 +119,7 @@ fn the_list_is_sorted_by_the_column_that_was_chosen() {
     keys(&mut desk, "S");
     assert_eq!(listed(&desk), ["r-1", "r-22", "r-333", "r-4444"]);
     keys(&mut desk, "S");
-    desk.columns.at = Some(Column::Finding);
+    desk.columns.at = Some(QueueColumn::Finding);
     keys(&mut desk, "S");
     assert_eq!(
         listed(&desk)[..3],
@@ -135,7 +135,7 @@ fn a_column_is_widened_and_the_settings_choose_them() {
         desk.columns
             .shown(75)
             .into_iter()
-            .find(|(c, _)| *c == Column::Product)
+            .find(|(c, _)| *c == QueueColumn::Product)
             .unwrap()
             .1
     };
@@ -145,9 +145,12 @@ fn a_column_is_widened_and_the_settings_choose_them() {
     assert_eq!(width(&desk), before + 8);
     keys(&mut desk, "-");
     assert_eq!(width(&desk), before + 4);
-    let own = Columns::named(&["finding:40".into(), "due".into()]).unwrap();
-    assert_eq!(own.shown(60), [(Column::Finding, 51), (Column::Due, 7)]);
-    let told = Columns::named(&["fnding".into()]).unwrap_err();
+    let own = QueueColumns::named(&["finding:40".into(), "due".into()]).unwrap();
+    assert_eq!(
+        own.shown(60),
+        [(QueueColumn::Finding, 51), (QueueColumn::Due, 7)]
+    );
+    let told = QueueColumns::named(&["fnding".into()]).unwrap_err();
     assert!(
         told.contains("fnding is no column") && told.contains("finding"),
         "{told}"

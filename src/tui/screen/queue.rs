@@ -2,7 +2,7 @@
 
 use crate::service::audit::told::title;
 use crate::service::review::queue::{RunSummary, today};
-use crate::tui::columns::{Column, due, finding, variants, worst_rule};
+use crate::tui::columns::{QueueColumn, due, finding, variants, worst_rule};
 use crate::tui::model::{Model, Screen, Sort};
 use crate::tui::text::{column, safe};
 use crate::tui::view::{Pane, halves, lines, pane, rows, scrolled, split};
@@ -76,7 +76,7 @@ fn grouped(number: usize) -> String {
 }
 
 /// The columns' names; the chosen one stands out, and the one that is sorted by has its mark.
-fn heads(model: &Model, columns: &[(Column, u16)]) -> Line<'static> {
+fn heads(model: &Model, columns: &[(QueueColumn, u16)]) -> Line<'static> {
     let mut spans = vec![Span::raw("     ")];
     for (one, width) in columns {
         let mark = match model.columns.sort {
@@ -111,7 +111,7 @@ fn nothing(model: &Model) -> Vec<Line<'static>> {
     words
 }
 
-fn row(model: &Model, run: &RunSummary, columns: &[(Column, u16)]) -> Line<'static> {
+fn row(model: &Model, run: &RunSummary, columns: &[(QueueColumn, u16)]) -> Line<'static> {
     let mark = if model.marked.contains(&run.run) {
         "* "
     } else {
@@ -121,9 +121,9 @@ fn row(model: &Model, run: &RunSummary, columns: &[(Column, u16)]) -> Line<'stat
     for (one, width) in columns {
         let words = one.says(run, &model.titles, &model.now);
         let style = match one {
-            Column::Due if words.starts_with("LATE") => model.theme.warn(),
-            Column::Finding if words.starts_with("x ") => model.theme.block(),
-            Column::Finding if words.starts_with("! ") => model.theme.warn(),
+            QueueColumn::Due if words.starts_with("LATE") => model.theme.warn(),
+            QueueColumn::Finding if words.starts_with("x ") => model.theme.block(),
+            QueueColumn::Finding if words.starts_with("! ") => model.theme.warn(),
             _ => Style::default(),
         };
         spans.push(Span::styled(column(&words, usize::from(*width)), style));
