@@ -178,15 +178,15 @@ fn an_auditors_day_needs_no_right_to_sign() {
         "--variant",
         "A",
         "--code",
-        "misleading",
+        "other",
         "--reason",
-        "The fee is not said",
+        "The fee of it is not said at all",
     ]);
     // What was decided, by whom, about which text, and why, in one line; and nothing else.
     let decisions = bank.done(&["audit", "list", "is:decision", "today"]);
     assert_eq!(decisions.lines().count(), 1, "{decisions}");
     assert!(
-        decisions.contains("olga rejects variant A (misleading: The fee is not said)"),
+        decisions.contains("olga rejects variant A (other: The fee of it is not said at all)"),
         "{decisions}"
     );
     let shown = bank.done(&["audit", "show", &id]);
