@@ -236,6 +236,10 @@ pub struct DeskSettings {
     pub glyphs: Glyphs,
     /// How the desk copies.
     pub clipboard: Clipboard,
+    /// The queue's columns, in their order, each with its width if you want another: `["product", "finding:40", "due"]`.
+    /// They are run, product, segment, customer, place, by, finding, variants, state, age, due, with and started; without
+    /// it as many as there is room for.
+    pub columns: Vec<String>,
     /// Whether the mouse is on from the start.
     pub mouse: bool,
 }

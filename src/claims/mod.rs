@@ -33,6 +33,7 @@ pub struct ClaimKind {
     /// In plain words, after "The words say that …". Empty where another file gives the kind its first phrases.
     #[serde(default)]
     pub says: String,
+    /// Phrases that make it.
     #[serde(default)]
     pub phrases: Vec<String>,
     /// Phrases that make the claim by the negation in them: "no risk".
@@ -53,9 +54,11 @@ pub struct ClaimKind {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Legend {
+    /// The name that rules call it by.
     pub id: String,
     /// Any one of these; `{}` stands for up to eight words.
     pub text: Vec<String>,
+    /// Where it stands.
     #[serde(default)]
     pub source: String,
 }
@@ -64,7 +67,9 @@ pub struct Legend {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProductClass {
+    /// The name that rules call it by.
     pub id: String,
+    /// The products of the class, as messages and facts name them.
     pub products: Vec<String>,
     /// Phrases that tell the class where the caller named no product.
     #[serde(default)]

@@ -1,11 +1,13 @@
 //! The arguments, as `--help` shows them.
 
 use super::audit_args::AuditArgs;
+use super::init_args::InitArgs;
 use super::policy_args::PolicyArgs;
 use super::service_args::{
     DatabaseArgs, DeliverArgs, ExperimentArgs, FeedbackArgs, OptOutArgs, RewriteArgs, ServeArgs,
     TokenArgs,
 };
+use crate::domain::jurisdiction::Channel;
 use crate::domain::segment::Goal;
 use crate::service::run::SEED;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -31,7 +33,7 @@ pub struct Global {
     /// Print the result as JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// Who acts
+    /// Who acts (default: who works in this home on this machine, `echovoice user me`)
     #[arg(
         long = "as",
         global = true,
@@ -46,6 +48,8 @@ pub struct Global {
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Make a home for your own firm, without the demo: answer the questions, or give everything by flags
+    Init(InitArgs),
     /// Open the desk
     Desk(DeskArgs),
     /// Run a profile through the pipeline, without the desk
@@ -53,6 +57,9 @@ pub enum Command {
     /// Run a file of profiles through the pipeline; called again, it goes on where it was cut off
     Batch(BatchArgs),
     /// Check a message that somebody else wrote
+    ///
+    /// Exit codes: 0 clear, or for a person to look at (review); 3 blocked; 1 it could not be read; 2 usage. Whether a person must
+    /// look is the first word of the last line, and `disposition` in JSON.
     Check(CheckArgs),
     /// Find or take out personal data
     Pii(PiiArgs),
@@ -175,7 +182,7 @@ pub enum Format {
 
 #[derive(ClapArgs)]
 pub struct CheckArgs {
-    /// A mail, JSON, Markdown, HTML or text file, or - for standard input
+    /// A mail, JSON, Markdown, HTML, Word, PDF or text file, or - for standard input
     pub file: PathBuf,
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -188,9 +195,24 @@ pub struct CheckArgs {
     /// Where the recipient lives, for a message that does not say (US, US-CA, UK, DE …)
     #[arg(long, value_name = "PLACE")]
     pub jurisdiction: Option<String>,
-    /// What the message is about, for one that does not say (savings, mortgage …)
+    /// What the message is about, for one that does not say (savings, mortgage …). One of your own products, by class, id or
+    /// name, is checked with your own facts: see --firm
     #[arg(long)]
     pub product: Option<String>,
+    /// How it is sent, for one that does not say: email, sms or push. It is then a whole message: what one must contain is
+    /// asked for
+    #[arg(long, value_parser = channel)]
+    pub channel: Option<Channel>,
+    /// Facts to check against, JSON or TOML (`echovoice facts` lists the keys)
+    #[arg(long, value_name = "FILE")]
+    pub facts: Option<PathBuf>,
+    /// It is a message of your own: check it with the firm's facts, brand and product figures of this home
+    #[arg(long)]
+    pub firm: bool,
+}
+
+fn channel(text: &str) -> Result<Channel, String> {
+    Channel::parse(text).ok_or_else(|| "expected email, sms or push".into())
 }
 
 #[derive(ClapArgs)]
@@ -339,6 +361,8 @@ pub struct QueueArgs {
 pub enum QueueAction {
     /// Runs that wait for a person, most urgent first
     List {
+        /// Words that pick runs: product: customer: place: channel: finding: rule: state: who: since: until:, a day, or any
+        filter: Vec<String>,
         #[arg(long, default_value_t = 50)]
         limit: usize,
     },
@@ -454,6 +478,13 @@ pub enum UserAction {
         name: String,
         #[arg(long)]
         reason: String,
+    },
+    /// Say who works in this home on this machine, so that --as need not; without a name, print who
+    Me {
+        name: Option<String>,
+        /// Remember nobody
+        #[arg(long, conflicts_with = "name")]
+        forget: bool,
     },
     /// Replace your own key by a new one
     RotateKey,

@@ -11,9 +11,11 @@ use crate::files;
 use crate::service::audit::Entry;
 use crate::service::audit::erasure::{self, Ask};
 use crate::service::audit::evidence::Stats;
+use crate::service::audit::told::{self, Titles};
 use crate::service::audit::{archive, clock, evidence, witness};
 use crate::service::home::{in_force, knowledge};
 use crate::service::review::filter::Filter;
+use crate::service::review::queue;
 use crate::service::review::standing::{self, Moved};
 use crate::service::run::replay;
 use crate::service::{Needs, Workspace, audit, optout};
@@ -91,27 +93,32 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
                 read()?
             };
             let size = workspace.log()?.head()?.size;
+            let titles = queue::titles(&workspace);
             let mut tell = |entry: &Entry| {
-                if global.json {
-                    out.json(entry);
-                } else {
-                    out.line(&line(entry));
-                }
+                say(entry, &titles, global.json, out);
                 if *follow {
                     out.flush();
                 }
             };
             let before = before.unwrap_or(size);
-            for entry in audit::matching(&workspace, &filter, before, *limit)? {
-                tell(&entry);
-            }
+            // One more than is shown says whether there are more.
+            let mut found = audit::matching(&workspace, &filter, before, limit.saturating_add(1))?;
+            let is_all = found.len() <= *limit;
+            found.truncate(*limit);
+            found.iter().for_each(&mut tell);
             if *follow {
                 audit::follow(&workspace, &filter, size, &mut tell)?;
+            }
+            if !is_all {
+                let next = found.last().map_or(before, |last| last.seq);
+                let (shown, of) = (found.len(), filter.is_empty().then_some(before));
+                older(shown, of, next, global.json, out);
             }
         }
         AuditAction::Show { run } => {
             let record = read()?;
             let entries = audit::show(&record, run)?;
+            let titles = queue::titles(&record);
             let decided = entries
                 .iter()
                 .any(|entry| entry.text("verdict").is_some() && entry.text("kind").is_some());
@@ -121,16 +128,12 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
                 Vec::new()
             };
             for entry in entries {
-                if global.json {
-                    out.json(&entry);
-                } else {
-                    out.line(&line(&entry));
-                    for (key, value) in entry
-                        .data
-                        .iter()
-                        .filter(|(key, _)| *key != "note" && *key != "pins")
-                    {
-                        out.line(&format!("            {key} {value}"));
+                say(&entry, &titles, global.json, out);
+                if !global.json {
+                    for (name, words) in told::lines(&entry, &titles) {
+                        if name != "what" {
+                            out.line(&format!("            {name:12} {words}"));
+                        }
                     }
                     if let Some(note) = entry.text("note") {
                         note.lines()
@@ -416,21 +419,32 @@ fn index(global: &Global, out: &mut Out) -> Result<Answer> {
 }
 
 /// One line of the list.
-fn line(entry: &Entry) -> String {
-    let detail = [
-        "kind", "variant", "segment", "winner", "status", "reason", "name",
-    ]
-    .iter()
-    .filter_map(|key| entry.text(key))
-    .filter(|t| !t.is_empty())
-    .collect::<Vec<_>>()
-    .join(" ");
-    format!(
-        "{:6}  {}  {:16} {:18} {:12} {detail}",
-        entry.seq,
-        entry.time.get(..19).unwrap_or(""),
-        entry.actor,
-        entry.kind.as_str(),
-        entry.run.as_deref().unwrap_or("")
-    )
+/// An entry as a sentence; in JSON as it is, with the sentence beside it.
+fn say(entry: &Entry, titles: &Titles, json: bool, out: &mut Out) {
+    let says = told::sentence(entry, titles);
+    if json {
+        let mut value = serde_json::to_value(entry).unwrap_or_default();
+        value["says"] = says.into();
+        out.json(&value);
+    } else {
+        out.line(&format!(
+            "{:6}  {}  {:12}  {says}  [{}]",
+            entry.seq,
+            entry.time.get(..19).unwrap_or(""),
+            entry.run.as_deref().unwrap_or(""),
+            entry.kind.as_str()
+        ));
+    }
+}
+
+/// Says that there are older entries than those that were shown, and how many of all, where it is known.
+fn older(shown: usize, of: Option<u64>, next: u64, json: bool, out: &mut Out) {
+    if json {
+        out.json(&json!({"shown": shown, "of": of, "older": true, "before": next}));
+        return;
+    }
+    let of = of.map_or_else(String::new, |of| format!(" of {of}"));
+    out.line(&format!(
+        "the newest {shown}{of} are shown: --limit shows more, --before {next} goes on"
+    ));
 }

@@ -29,8 +29,8 @@ pub struct Period {
 pub enum AuditAction {
     /// Newest entries first
     List {
-        /// Words that pick entries: who: what: run: customer: segment: rule: verdict: reason: text: since: until:, or any
-        /// word; text: looks into the messages
+        /// Words that pick entries: who: what: run: customer: segment: rule: verdict: reason: text: since: until: is:decision, a
+        /// day, or any word; text: looks into the messages
         filter: Vec<String>,
         #[arg(long, default_value_t = 20)]
         limit: usize,

@@ -7,6 +7,7 @@ use crate::domain::finding::{Disposition, Verdict};
 use crate::domain::law::OutOfForce;
 use crate::domain::message::Message;
 use crate::error::{Error, Kind, Result};
+use crate::service::check::firm::{self, Told};
 use crate::service::check::lines;
 use crate::service::check::verdict::{Rulers, TEXTS, texts_for, verdict_json};
 use crate::service::{Needs, check, policy};
@@ -51,11 +52,14 @@ pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
         };
     }
     let mut read = check::read(&args.file)?;
-    check::tell(
-        &mut read.message,
-        args.jurisdiction.as_deref(),
-        args.product.as_deref(),
-    )?;
+    let told = Told {
+        place: args.jurisdiction.as_deref(),
+        product: args.product.as_deref(),
+        channel: args.channel,
+        facts: args.facts.as_deref(),
+        ours: args.firm,
+    };
+    firm::tell(&workspace, &mut read.message, told)?;
     let verdict = check::check(&workspace, &mut read.message);
     let message = &read.message;
     match (args.format, global.json) {
@@ -81,15 +85,13 @@ fn print(message: &Message, verdict: &Verdict, out: &mut Out) {
     {
         let line = rulers.line(finding.part, finding.start);
         out.line(&format!(
-            "{}:{line}: {} {} “{}”",
+            "{}:{line}: {} {}: “{}”",
             finding.part.as_str(),
             finding.disposition.as_str(),
-            finding.rule,
+            finding.headline(),
             finding.text.replace('\n', " ")
         ));
-        if !finding.title.is_empty() {
-            out.line(&format!("    title     {}", finding.title));
-        }
+        out.line(&format!("    rule      {}", finding.rule));
         if !finding.claim.is_empty() {
             out.line(&format!("    says      {}", finding.claim));
         }

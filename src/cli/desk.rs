@@ -74,7 +74,7 @@ pub fn run(global: &Global, args: &DeskArgs) -> Result<Answer> {
         tour: settings::is_tour_due(&home),
     };
     // A passphrase is asked for before the screen is taken.
-    let asks = people::has_passphrase(&home, global.acting.as_deref());
+    let asks = people::has_passphrase(&home, super::acting(global, &home).as_deref());
     if plain || asks {
         let workspace = passphrase::open_to_sign(global)?;
         if !plain {
@@ -157,6 +157,7 @@ fn print(global: &Global, args: &DeskArgs, size: &str, theme: Theme) -> Result<A
         run: Some(session.run),
         runs,
         entries,
+        titles: Arc::new(queue::titles(&workspace)),
         profiles: intake::list(&workspace.home.join("profiles")),
         policies: if args.screen == "policies" {
             policy::browse(&workspace)?

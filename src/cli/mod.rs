@@ -14,6 +14,8 @@ mod explain;
 mod facts;
 mod fields;
 mod help;
+mod init;
+mod init_args;
 mod kb;
 mod kb_eval;
 mod kb_search;
@@ -44,13 +46,14 @@ use crate::files;
 use crate::service::audit::is_told_otherwise;
 use crate::service::home::doctor;
 use crate::service::home::workspace::Options;
+use crate::service::users::remembered;
 use crate::service::{Needs, Workspace};
 use crate::wait;
 use args::Command;
 use chrono::{DateTime, FixedOffset};
 use output::Out;
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What a command came to.
@@ -100,6 +103,7 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
     let global = args.global;
     match args.command {
         None => desk::run(&global, &args::DeskArgs::default()),
+        Some(Command::Init(a)) => init::run(&global, &a, out),
         Some(Command::Desk(a)) => desk::run(&global, &a),
         Some(Command::Run(a)) => run::run(&global, &a, out),
         Some(Command::Batch(a)) => batch::run(&global, &a, out),
@@ -182,6 +186,11 @@ fn as_of(global: &args::Global) -> Result<Option<DateTime<FixedOffset>>> {
         .transpose()
 }
 
+/// Who acts: `--as` or `ECHOVOICE_USER`, or else who works in this home on this machine.
+fn acting(global: &args::Global, home: &Path) -> Option<String> {
+    global.acting.clone().or_else(|| remembered::who(home))
+}
+
 /// Opens the workspace, with a progress bar while documents are read.
 fn open(global: &args::Global, needs: Needs) -> Result<Workspace> {
     let mut bar = output::Progress::default();
@@ -200,7 +209,7 @@ fn open_telling(
     Workspace::open(Options {
         home: &home,
         needs,
-        person: global.acting.as_deref(),
+        person: acting(global, &home).as_deref(),
         as_of: as_of(global)?,
         tenant: None,
         progress,
@@ -213,7 +222,7 @@ fn open_to_accept(global: &args::Global) -> Result<Workspace> {
     Workspace::open_to_accept(Options {
         home: &home,
         needs: Needs::Record,
-        person: global.acting.as_deref(),
+        person: acting(global, &home).as_deref(),
         as_of: as_of(global)?,
         tenant: None,
         progress: &mut |_| {},

@@ -43,6 +43,16 @@ impl Out {
         }
     }
 
+    /// What a list did not show: nothing is left out in silence.
+    pub fn left_out(&mut self, shown: usize, more: usize, how: &str) {
+        if self.json {
+            let of = shown + more;
+            self.json(&serde_json::json!({"shown": shown, "of": of, "left_out": more}));
+        } else {
+            self.line(&format!("{shown} of {} are shown: {how}", shown + more));
+        }
+    }
+
     /// The error: one line on standard error, and JSON on standard output if asked for.
     pub fn error(&mut self, error: &Error) {
         if self.json {

@@ -2,11 +2,15 @@
 
 use super::args::Global;
 use crate::error::{Error, Kind, Result};
+use crate::service::home::origin;
 use crate::service::users::enrolment::PASSPHRASE_CHARS;
+use crate::service::users::remembered;
 use crate::service::{Needs, Workspace};
 use std::io::{self, IsTerminal as _};
 use zeroize::Zeroizing;
 
+/// How often a passphrase is asked for.
+const TRIES: usize = 3;
 /// File with the passphrase of the acting person's key.
 const OWN: &str = "ECHOVOICE_PASSPHRASE_FILE";
 /// File with the passphrase of a key that is made.
@@ -21,8 +25,22 @@ pub fn unlock(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     let question = format!("passphrase of {}: ", workspace.person.name);
-    let passphrase = from(OWN, &question)?;
-    workspace.unlock(&passphrase)
+    if std::env::var_os(OWN).is_some() || !io::stdin().is_terminal() {
+        return workspace.unlock(&from(OWN, &question)?);
+    }
+    for left in (0..TRIES).rev() {
+        match workspace.unlock(&ask(&question)?) {
+            Ok(()) => return Ok(()),
+            Err(error) if left > 0 => eprintln!("{}; {left} more", error.what),
+            Err(error) => {
+                // What is typed next may be the passphrase once more, and must not reach the shell.
+                let _ = ask("wrong three times, nothing was done; Enter leaves: ");
+                return Err(error
+                    .fix("start again, or have the key replaced: `echovoice user replace-key`"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Opens the workspace to write, and the acting person's key with it.
@@ -32,6 +50,11 @@ pub fn unlock(workspace: &Workspace) -> Result<()> {
 pub fn open_to_sign(global: &Global) -> Result<Workspace> {
     let workspace = super::open(global, Needs::Record)?;
     unlock(&workspace)?;
+    // Whoever showed who they are is remembered, if nobody is yet.
+    let home = &workspace.home;
+    if global.acting.is_some() && origin::is_own(home) && remembered::who(home).is_none() {
+        let _ = remembered::remember(home, Some(&workspace.person.name));
+    }
     Ok(workspace)
 }
 
@@ -40,14 +63,24 @@ pub fn open_to_sign(global: &Global) -> Result<Workspace> {
 /// # Errors
 /// There is nobody to ask, or the two differ.
 pub fn new(name: &str) -> Result<Zeroizing<String>> {
-    let first = from(
-        NEW,
-        &format!("new passphrase of {name} (at least {PASSPHRASE_CHARS} characters): "),
-    )?;
-    if std::env::var_os(NEW).is_none() && *first != *ask("once more: ")? {
-        return Err(Error::new(Kind::Input, "the two passphrases differ"));
+    let question = format!("new passphrase of {name} (at least {PASSPHRASE_CHARS} characters): ");
+    if std::env::var_os(NEW).is_some() || !io::stdin().is_terminal() {
+        return from(NEW, &question);
     }
-    Ok(first)
+    for left in (0..TRIES).rev() {
+        let first = ask(&question)?;
+        let problem = if first.chars().count() < PASSPHRASE_CHARS {
+            "too short"
+        } else if *first == *ask("once more: ")? {
+            return Ok(first);
+        } else {
+            "the two differ"
+        };
+        eprintln!("{problem}; {left} more");
+    }
+    // As above: the next thing typed may be a passphrase.
+    let _ = ask("nothing was made; Enter leaves: ");
+    Err(Error::new(Kind::Input, "no passphrase was chosen"))
 }
 
 fn from(variable: &str, question: &str) -> Result<Zeroizing<String>> {

@@ -292,15 +292,10 @@ pub(super) fn say_report(global: &Global, id: &str, report: &SelfTestReport, out
         out.line(&format!("{id:28} {} kinds of claims", report.kinds));
     }
     for score in &report.rules {
-        let share = |v: Option<usize>| v.map_or("-".to_owned(), |v| format!("{v}%"));
         out.line(&format!(
-            "{:28} precision {:>4}  recall {:>4}  ({} violating, {} complying, {} dismissed)",
+            "{:28} own examples: {}",
             score.rule,
-            share(score.precision()),
-            share(score.recall()),
-            score.violate,
-            score.comply,
-            score.dismissed
+            score.in_words()
         ));
     }
     for row in &report.still_found {

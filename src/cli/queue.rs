@@ -8,10 +8,14 @@ use crate::domain::decision::DecisionKind;
 use crate::domain::review::Act;
 use crate::error::{Error, Kind, Result};
 use crate::service::Needs;
+use crate::service::audit::told::Titles;
 use crate::service::delivery::held;
 use crate::service::review::queue::{List, RunSummary};
+use crate::service::review::run_filter::RunFilter;
 use crate::service::review::{self, Said};
 use crate::service::review::{decide, queue};
+use crate::tui::columns;
+use chrono::Utc;
 use serde_json::json;
 
 pub fn run(global: &Global, args: &QueueArgs, out: &mut Out) -> Result<Answer> {
@@ -21,7 +25,7 @@ pub fn run(global: &Global, args: &QueueArgs, out: &mut Out) -> Result<Answer> {
         reason,
     };
     let (run, said) = match &args.action {
-        QueueAction::List { limit } => return list(global, *limit, out),
+        QueueAction::List { filter, limit } => return list(global, filter, *limit, out),
         QueueAction::Comment { run, text: None } => return comments(global, run, out),
         QueueAction::Decide {
             decision,
@@ -69,14 +73,23 @@ pub fn run(global: &Global, args: &QueueArgs, out: &mut Out) -> Result<Answer> {
     Ok(Answer::Done)
 }
 
-fn list(global: &Global, limit: usize, out: &mut Out) -> Result<Answer> {
+fn list(global: &Global, filter: &[String], limit: usize, out: &mut Out) -> Result<Answer> {
     let workspace = open(global, Needs::ReadLedger)?;
-    for run in queue::open(&workspace, List::Waiting, limit)? {
+    let filter = RunFilter::parse(&filter.join(" "), Utc::now()).map_err(|problem| {
+        Error::new(Kind::Input, problem)
+            .fix("words are such as product:savings place:uk since:monday")
+    })?;
+    let (runs, more) = queue::find(&workspace, Some(List::Waiting), &filter, limit)?;
+    let titles = queue::titles(&workspace);
+    for run in &runs {
         if global.json {
-            out.json(&run);
+            out.json(run);
         } else {
-            out.line(&line(&run));
+            out.line(&line(run, &titles));
         }
+    }
+    if more > 0 {
+        out.left_out(runs.len(), more, "--limit shows more");
     }
     if !global.json
         && let Some(told) = held::look(&workspace)?.told()
@@ -86,7 +99,7 @@ fn list(global: &Global, limit: usize, out: &mut Out) -> Result<Answer> {
     Ok(Answer::Done)
 }
 
-fn line(run: &RunSummary) -> String {
+fn line(run: &RunSummary, titles: &Titles) -> String {
     let mut notes = Vec::new();
     if !run.due.is_empty() {
         notes.push(format!("due {}", run.due));
@@ -103,15 +116,19 @@ fn line(run: &RunSummary) -> String {
     if !run.again.is_empty() {
         notes.push(run.again.clone());
     }
+    let proposed = match run.winner.as_str() {
+        "" => "nothing proposed".to_owned(),
+        winner => format!("{winner} proposed"),
+    };
     format!(
-        "{}  {:24} {:6} {} ok {} review {} blocked  winner {:2} {:9} {}",
+        "{}  {:18} {:8} {:6} {:6} {:40} {}, {proposed}, {} {}",
         run.run,
-        run.segment,
+        run.product,
+        run.subject,
+        run.jurisdiction.as_str(),
         run.channel,
-        run.passed,
-        run.review,
-        run.blocked,
-        run.winner,
+        columns::finding(run, titles),
+        columns::variants(run),
         run.state.as_str(),
         notes.join(", ")
     )

@@ -105,12 +105,13 @@ fn print(run: &Run, out: &mut Out) {
             .filter(|f| f.disposition >= Disposition::Review)
         {
             out.line(&format!(
-                "    {:6} {}{} “{}”: {}",
+                "    {:6} {}{}: “{}”: {} [{}]",
                 finding.disposition.as_str(),
-                finding.rule,
+                finding.headline(),
                 status(finding),
                 finding.text.replace('\n', " "),
-                finding.why
+                finding.why,
+                finding.rule
             ));
         }
     }
@@ -120,7 +121,7 @@ fn print(run: &Run, out: &mut Out) {
     }
     match run.analysis.as_ref().map(|a| (a, &a.winner)) {
         Some((_, Some(winner))) => out.line(&format!(
-            "  winner    {}: {}; {}% sure to be the best arm",
+            "  winner    {}: {}; the chance that it is answered most is {}%",
             winner.variant_id,
             winner.reason,
             winner.confidence_bp / 100

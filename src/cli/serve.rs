@@ -3,7 +3,7 @@
 use super::args::Global;
 use super::output::{Out, Progress};
 use super::service_args::ServeArgs;
-use super::{Answer, as_of, open};
+use super::{Answer, acting, as_of, open};
 use crate::error::{Error, Kind, Result};
 use crate::http::{self, For, Identity, Limits, Serve, Times};
 use crate::service::home::workspace::Options;
@@ -117,7 +117,7 @@ fn open_tenant(global: &Global, home: &Path, name: &str) -> Result<Workspace> {
     Workspace::open(Options {
         home,
         needs: Needs::Record,
-        person: global.acting.as_deref(),
+        person: acting(global, home).as_deref(),
         as_of: as_of(global)?,
         tenant: Some(name),
         progress: &mut |step| bar.show(step.what, step.done, step.of),

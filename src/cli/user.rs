@@ -2,12 +2,13 @@
 
 use super::args::{Global, RoleArg, UserAction, UserArgs};
 use super::output::Out;
-use super::{Answer, open, passphrase};
+use super::{Answer, home, open, passphrase};
 use crate::domain::person::Role;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::service::Needs;
 use crate::service::users::enrolment::{self, NewKey};
 use crate::service::users::people;
+use crate::service::users::remembered;
 
 fn role_of(role: RoleArg) -> Role {
     match role {
@@ -23,9 +24,12 @@ pub fn run(global: &Global, args: &UserArgs, out: &mut Out) -> Result<Answer> {
     if matches!(args.action, UserAction::List) {
         return list(global, out);
     }
+    if let UserAction::Me { name, forget } = &args.action {
+        return me(global, name.as_deref(), *forget, out);
+    }
     let mut workspace = passphrase::open_to_sign(global)?;
     let done = match &args.action {
-        UserAction::List => String::new(),
+        UserAction::List | UserAction::Me { .. } => String::new(),
         UserAction::Add { name, role, key } => {
             let role = role_of(*role);
             match key {
@@ -73,6 +77,37 @@ pub fn run(global: &Global, args: &UserArgs, out: &mut Out) -> Result<Answer> {
         out.json(&serde_json::json!({"done": done}));
     } else {
         out.line(&done);
+    }
+    Ok(Answer::Done)
+}
+
+/// Who works in this home on this machine.
+fn me(global: &Global, name: Option<&str>, forget: bool, out: &mut Out) -> Result<Answer> {
+    let home = home(global)?;
+    if let Some(name) = name {
+        let workspace = open(global, Needs::ReadLedger)?;
+        let people = people::list(workspace.log()?.as_ref())?;
+        let known: Vec<&str> = (people.iter().filter(|p| p.active))
+            .map(|p| p.name.as_str())
+            .collect();
+        if !known.contains(&name) {
+            return Err(
+                Error::new(Kind::NotFound, format!("{name} is not on the roster"))
+                    .fix(format!("one of: {}", known.join(", "))),
+            );
+        }
+        remembered::remember(&home, Some(name))?;
+    } else if forget {
+        remembered::remember(&home, None)?;
+    }
+    let who = remembered::who(&home);
+    if global.json {
+        out.json(&serde_json::json!({"me": who}));
+    } else {
+        out.line(&match &who {
+            Some(name) => format!("{name} works in this home on this machine"),
+            None => "nobody is remembered for this home on this machine".into(),
+        });
     }
     Ok(Answer::Done)
 }

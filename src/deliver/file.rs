@@ -113,6 +113,7 @@ mod tests {
                 template: String::new(),
                 channel: Channel::Email,
                 made_by: "template".into(),
+                says_nothing: false,
             },
             sentences: vec![],
         };

@@ -34,11 +34,13 @@ pub(super) fn eml(envelope: &Envelope<'_>) -> Result<Message, DeliverError> {
             let svg: header::ContentType = "image/svg+xml"
                 .parse()
                 .map_err(|e| DeliverError::Message(format!("{e}")))?;
-            let related = MultiPart::related()
-                .singlepart(SinglePart::html(html.clone()))
-                .singlepart(
-                    Attachment::new_inline("logo".into()).body(envelope.logo.to_vec(), svg),
-                );
+            let page = MultiPart::related().singlepart(SinglePart::html(html.clone()));
+            let related = match envelope.logo {
+                [] => page,
+                logo => {
+                    page.singlepart(Attachment::new_inline("logo".into()).body(logo.to_vec(), svg))
+                }
+            };
             builder.multipart(
                 MultiPart::alternative()
                     .singlepart(plain)

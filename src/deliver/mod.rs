@@ -29,6 +29,7 @@ pub struct Envelope<'e> {
     pub from: &'e str,
     pub unsubscribe: &'e str,
     pub at: DateTime<FixedOffset>,
+    /// The brand's logo, an SVG; empty where the brand has none.
     pub logo: &'e [u8],
 }
 

@@ -224,6 +224,15 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// What it is about: the rule's title, or its id where it has none.
+    pub fn headline(&self) -> &str {
+        if self.title.is_empty() {
+            &self.rule
+        } else {
+            &self.title
+        }
+    }
+
     /// The law, and how it stands where it is more or less than law that binds. A citation that calls itself a policy is
     /// not called so twice.
     pub fn law(&self) -> String {

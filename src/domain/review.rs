@@ -28,6 +28,7 @@ pub struct ReviewPolicy {
     pub bulk: Option<bool>,
     /// How many messages one customer is sent at most: each of them holds.
     pub caps: Vec<Cap>,
+    /// What a second person must approve too.
     pub two_persons: TwoPersons,
 }
 
@@ -37,7 +38,9 @@ pub struct ReviewPolicy {
 pub struct Cap {
     /// None: all channels counted together.
     pub channel: Option<Channel>,
+    /// How many.
     pub most: u32,
+    /// In how many days.
     pub days: NonZeroU32,
     /// Which law, or whose wish, asks for it.
     #[serde(default)]
@@ -76,8 +79,11 @@ impl fmt::Display for Cap {
 pub struct TwoPersons {
     /// Ids of rules whose remarks do; `FIN-*` names all that begin so.
     pub rules: Vec<String>,
+    /// Channels whose messages do.
     pub channels: Vec<Channel>,
+    /// Segments whose messages do.
     pub segments: Vec<String>,
+    /// Products whose messages do.
     pub products: Vec<String>,
 }
 

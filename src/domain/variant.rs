@@ -38,6 +38,9 @@ pub struct VariantMeta {
     pub channel: Channel,
     /// `template`, `model` or `person`.
     pub made_by: String,
+    /// Nothing is in it but greeting, opening, call and closing: every sentence of its own was left out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub says_nothing: bool,
 }
 
 /// What a model was asked, and what it said: for the record.

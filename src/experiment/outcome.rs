@@ -115,18 +115,28 @@ pub struct OutcomeGroup {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OutcomeRow {
+    /// The type of message.
     #[serde(rename = "type")]
     kind: String,
+    /// The segment that it was sent to.
     segment: String,
+    /// How it was sent.
     channel: String,
+    /// The experiment that it was part of.
     test: Option<String>,
+    /// When it was sent; what has no day does not age.
     day: Option<TomlDate>,
+    /// How many were sent.
     sent: u64,
+    /// How many were clicked or converted.
     responded: u64,
+    /// How many converted.
     #[serde(default)]
     converted: u64,
+    /// How many complained.
     #[serde(default)]
     complained: u64,
+    /// How many opted out.
     #[serde(default)]
     opted_out: u64,
 }
@@ -137,6 +147,7 @@ struct OutcomeFile {
     /// Entries of the ledger that are counted in it, where it comes from one.
     #[serde(default)]
     entries: u64,
+    /// The rows.
     #[serde(default)]
     outcome: Vec<OutcomeRow>,
 }

@@ -35,9 +35,13 @@ impl Assignment {
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Worth {
+    /// An answer.
     pub responded: f64,
+    /// A sale.
     pub converted: f64,
+    /// A complaint.
     pub complained: f64,
+    /// An opt-out.
     pub opted_out: f64,
 }
 
@@ -56,7 +60,9 @@ impl Default for Worth {
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Guardrail {
+    /// Complaints.
     pub complained_pct: f64,
+    /// Opt-outs.
     pub opted_out_pct: f64,
 }
 
@@ -74,12 +80,17 @@ impl Default for Guardrail {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedExperiment {
+    /// A name of its own.
     pub id: String,
+    /// The segment that it is about.
     pub segment: String,
+    /// The channel.
     pub channel: String,
+    /// First day.
     pub since: TomlDate,
     /// Last day.
     pub until: Option<TomlDate>,
+    /// How arms are chosen: a share each, as likely as they are the best, or the best.
     #[serde(default)]
     pub assignment: Assignment,
     /// The arm that the others are compared with, and that the control group gets.
@@ -152,11 +163,17 @@ impl PlannedExperiment {
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct PlanFile {
+    /// Days after which an outcome counts half; 0 forgets nothing.
     half_life_days: u32,
+    /// Days until a message counts.
     wait_days: u32,
+    /// The chance, in per cent, that a statement about an experiment is ever false.
     error_pct: f64,
+    /// What it is worth that something happens to one message.
     worth: Worth,
+    /// Rates, in per cent, above which a type is not proposed any more.
     guardrail: Guardrail,
+    /// The experiments.
     experiment: Vec<PlannedExperiment>,
 }
 

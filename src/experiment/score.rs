@@ -46,7 +46,7 @@ pub struct Setting<'s> {
 }
 
 /// Scores all variants and picks the winner: what an experiment assigned to this customer, or passing before needing
-/// review, then by score, then by name. Neither a type that was stopped nor weaker disclosures win.
+/// review, then by score, then by the chance of being answered most, then by name. Neither a type that was stopped nor weaker disclosures win.
 pub fn analyze(
     candidates: &[ScoreCandidate<'_>],
     outcomes: &Outcomes,
@@ -101,6 +101,8 @@ pub fn analyze(
         (
             candidates[*i].verdict.disposition,
             Reverse(arms[*i].score_bp),
+            // Between equal scores the likelier one.
+            Reverse(arms[*i].best_bp),
             candidates[*i].id,
         )
     };
@@ -347,6 +349,28 @@ fn reason(
             Some(format!("; {} scores more, but {why}", other.variant_id))
         })
         .unwrap_or_default();
+    let likelier = open
+        .iter()
+        .map(|i| (*i, &arms[*i]))
+        .filter(|(_, other)| other.best_bp > arm.best_bp)
+        .max_by_key(|(_, other)| other.best_bp)
+        .map(|(i, other)| {
+            let (id, sure) = (&other.variant_id, other.best_bp / 100);
+            let points = |arm: &Arm| format!("{}.{:02}", arm.score_bp / 100, arm.score_bp % 100);
+            let scores = format!("{} to {}", points(arm), points(other));
+            let why = if is_assigned {
+                "this one was assigned"
+            } else if candidates[i].verdict.disposition != candidates[winner].verdict.disposition {
+                "it needs a look at its findings"
+            } else if other.stopped.is_some() || other.weaker.is_some() {
+                "it may not win"
+            } else {
+                "fit to the customer, fresh sources and safety count too"
+            };
+            format!("; {id} is likelier to be answered most ({sure}%), but {why} (score {scores})")
+        })
+        .unwrap_or_default();
+    let passed_over = format!("{passed_over}{likelier}");
     format!(
         "{light}; {why}: expected response {}.{:02}%, from {} answers to {} messages{passed_over}",
         arm.expected_response_bp / 100,

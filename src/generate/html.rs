@@ -19,10 +19,21 @@ pub fn render(brand: &Brand, subject: &str, body: &str) -> String {
         ));
     }
     format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\n<body style=\"margin:0;background:{mist};color:{ink};font-family:Georgia,serif\">\n<div style=\"max-width:560px;margin:0 auto;padding:24px;background:{paper}\">\n<p style=\"margin:0 0 24px\"><img src=\"{logo}\" alt=\"{alt}\" width=\"180\" height=\"40\"></p>\n{paragraphs}</div>\n</body></html>\n",
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\n<body style=\"margin:0;background:{mist};color:{ink};font-family:Georgia,serif\">\n<div style=\"max-width:560px;margin:0 auto;padding:24px;background:{paper}\">\n<p style=\"margin:0 0 24px\">{head}</p>\n{paragraphs}</div>\n</body></html>\n",
         title = htmlize::escape_text(subject),
-        logo = htmlize::escape_attribute(brand.logo.as_str()),
-        alt = htmlize::escape_attribute(brand.logo_alt.as_str()),
+        head = head(brand),
+    )
+}
+
+/// The logo, or the firm's name where there is none.
+fn head(brand: &Brand) -> String {
+    if brand.logo.is_empty() {
+        return format!("<strong>{}</strong>", htmlize::escape_text(&brand.name));
+    }
+    format!(
+        "<img src=\"{}\" alt=\"{}\" width=\"180\" height=\"40\">",
+        htmlize::escape_attribute(brand.logo.as_str()),
+        htmlize::escape_attribute(brand.logo_alt.as_str()),
     )
 }
 

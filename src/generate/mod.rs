@@ -11,4 +11,4 @@ mod words;
 pub use brand::Brand;
 pub use format::fact as fact_in_words;
 pub use products::{PRESSURE, Products};
-pub use templates::{Disclosure, TemplateError, TemplateInput, Templates};
+pub use templates::{Beside, Disclosure, TemplateError, TemplateInput, Templates};

@@ -1,10 +1,11 @@
 //! Typed product facts, and offers and proof that hold on a day: dated, with their source, or not stated at all.
 
-use crate::domain::facts::{Facts, Known};
+use crate::domain::facts::{Facts, Known, vocabulary};
 use crate::domain::jurisdiction::Jurisdiction;
 use crate::text::table::{self, TomlDate, TomlError};
 use chrono::NaiveDate;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// Days that a count of what is left, or the word of reviewers, may be repeated after it was taken.
 const COUNT_KEEPS: i64 = 1;
@@ -26,10 +27,13 @@ pub const PRESSURE: [&str; 2] = ["ends_at", "inventory"];
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Products {
+    /// Facts of the firm, which every message may state.
     #[serde(default)]
     firm: Facts,
+    /// Products.
     #[serde(default)]
     product: Vec<Product>,
+    /// What holds for a while.
     #[serde(default)]
     offer: Vec<Offer>,
 }
@@ -37,11 +41,14 @@ pub struct Products {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Product {
-    #[serde(rename = "id")]
-    _id: String,
+    /// A name of its own.
+    id: String,
+    /// What kind of product it is, as rules and `segments.toml` call it (`savings`, `mortgage` …).
     class: String,
+    /// Where it is offered; without it everywhere.
     #[serde(default)]
     jurisdiction: Vec<Jurisdiction>,
+    /// What is true of it, by the keys of `echovoice facts`.
     facts: Facts,
 }
 
@@ -49,10 +56,14 @@ struct Product {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Offer {
+    /// A name of its own.
     id: String,
+    /// The class of its product.
     class: String,
+    /// Where it holds; without it everywhere.
     #[serde(default)]
     jurisdiction: Vec<Jurisdiction>,
+    /// First day.
     from: TomlDate,
     /// Last day: the fact `ends_at`.
     ends_at: TomlDate,
@@ -60,6 +71,7 @@ struct Offer {
     source: String,
     /// When that was last looked at.
     as_of: TomlDate,
+    /// What it brings; `inventory` is repeated for a day.
     #[serde(default)]
     facts: Facts,
 }
@@ -135,6 +147,64 @@ impl Products {
             }
         }
         Ok(())
+    }
+
+    /// A key that is none of the vocabulary and nearly one of it: a slip of the hand.
+    pub fn slip(&self) -> Option<String> {
+        let firm = std::iter::once(("firm".to_owned(), &self.firm));
+        let products = self.product.iter();
+        let products = products.map(|p| (format!("product {}", p.id), &p.facts));
+        let offers = self.offer.iter();
+        let offers = offers.map(|o| (format!("offer {}", o.id), &o.facts));
+        firm.chain(products).chain(offers).find_map(|(name, facts)| {
+            facts.0.keys().find_map(|key| {
+                if vocabulary::exactly(key).is_some() {
+                    return None;
+                }
+                let near = vocabulary::nearly("", key)?;
+                Some(format!(
+                    "{name}: `{key}` is no fact, and nearly `{}`; write that, or a name of your own that is further away",
+                    near.key
+                ))
+            })
+        })
+    }
+
+    /// Every key that the firm's facts have.
+    pub fn keys(&self) -> BTreeSet<String> {
+        let products = self.product.iter().map(|p| &p.facts);
+        let offers = self.offer.iter().map(|o| &o.facts);
+        let all = std::iter::once(&self.firm).chain(products).chain(offers);
+        all.flat_map(|facts| facts.0.keys().cloned()).collect()
+    }
+
+    /// Names of the products, each once.
+    pub fn names(&self) -> Vec<String> {
+        let named = self
+            .product
+            .iter()
+            .filter_map(|p| p.facts.text("product_name"));
+        let mut names: Vec<String> = named.map(str::to_owned).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Names of the products, of the firm and of its bank.
+    pub fn firms_and_names(&self) -> Vec<String> {
+        let firm = ["firm_name", "partner_bank"].map(|key| self.firm.text(key));
+        let mut names = self.names();
+        names.extend(firm.into_iter().flatten().map(str::to_owned));
+        names
+    }
+
+    /// The class of a product of the firm's, by its class, id or name.
+    pub fn class_of(&self, named: &str) -> Option<&str> {
+        let same = |own: &str| own.eq_ignore_ascii_case(named.trim());
+        let is_meant = |p: &&Product| {
+            same(&p.class) || same(&p.id) || p.facts.text("product_name").is_some_and(same)
+        };
+        self.product.iter().find(is_meant).map(|p| p.class.as_str())
     }
 
     /// The firm's facts, those of the product for this recipient, and what an offer adds on that day. Reviews without

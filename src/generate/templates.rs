@@ -1,5 +1,9 @@
 //! Templates: data that composes a body sentence by sentence, each with its source.
 
+mod slips;
+
+pub use slips::Beside;
+
 use super::brand::Brand;
 use super::words::{BodyBuilder, fill, pick, plain};
 use super::{format, html};
@@ -25,46 +29,67 @@ pub struct TemplateError {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Common {
+    /// By channel: `email`, `email_unknown` without a name, `sms`.
     greeting: BTreeMap<String, String>,
+    /// The call to action, by stage.
     call: BTreeMap<String, String>,
+    /// The first sentence, by stage.
     opening: BTreeMap<String, String>,
+    /// By channel: `email`, `email_eu` for the UK and the EU, `sms`.
     closing: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct VariantsFile {
+    /// The messages.
+    #[serde(default)]
     variant: Vec<Template>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Template {
+    /// The letter of the variant: one of each for a use case, channel and goal.
     id: String,
+    /// What experiments compare: `short`, `educational`, `social_proof` or any other.
     #[serde(rename = "type")]
     kind: String,
+    /// How it speaks.
     tone: String,
+    /// How it is sent.
     channel: Channel,
+    /// The use case of `segments.toml` that it is for; `*` for all that have none of their own.
     use_case: String,
     /// Only for campaigns with this goal.
     #[serde(default)]
     goal: Option<Goal>,
+    /// The subject; empty for texts. `{…}` as in a sentence.
     subject: String,
+    /// The sentences, in their order.
     sentences: Vec<TemplateSentence>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct TemplateSentence {
+    /// The opening of the stage (`templates/common.toml`).
     opening: bool,
+    /// The call to action of the stage.
     call: bool,
+    /// A sentence of your own; `{…}` stands for a fact, `given_name`, `page`, `link`, `use_case`, `sms_sender` or `product_name`.
     say: Option<String>,
+    /// Facts that must be known, or the sentence is left out.
     facts: Vec<String>,
+    /// The best sentence of the documents that holds one of these words.
     cite: Option<Vec<String>>,
+    /// What customers say, with its count, source and date, from a document.
     proof: bool,
     /// Left out where all these facts are known: another sentence says it then.
     unless: Vec<String>,
+    /// An approved disclosure, by its id.
     disclosure: Option<String>,
+    /// Most characters of a cited sentence.
     max: Option<usize>,
 }
 
@@ -72,14 +97,21 @@ struct TemplateSentence {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Disclosure {
+    /// The name that templates call it by.
     pub id: String,
+    /// The exact words; they pass the gate as they are.
     pub text: String,
+    /// Who approved them.
     pub approved_by: String,
+    /// When.
     pub approved_on: String,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Disclosures {
+    /// The disclosures.
+    #[serde(default)]
     disclosure: Vec<Disclosure>,
 }
 
@@ -140,6 +172,11 @@ impl Templates {
             disclosures: read::<Disclosures>("disclosures.toml", disclosures)?.disclosure,
             brand: read("brand/brand.toml", brand)?,
         })
+    }
+
+    /// Whether any message can be composed.
+    pub fn has_variants(&self) -> bool {
+        !self.variants.is_empty()
     }
 
     /// The HTML part for other words of the same look.
@@ -241,10 +278,14 @@ impl Templates {
         for (text, source) in others {
             writer.add(text, source.clone());
         }
+        let mut says_nothing = written.is_none_or(|written| written.sentences.is_empty());
         for step in &template.sentences {
             // Their words stand for ours: what the law or the reader needs stays.
             if written.is_none() || step.call || step.disclosure.is_some() {
+                let before = writer.sentences.len();
                 self.step(step, wanted, &words, &mut used, &mut writer);
+                let is_frame = step.opening || step.call || step.disclosure.is_some();
+                says_nothing &= is_frame || writer.sentences.len() == before;
             }
         }
         let closing = match (short, wanted.jurisdiction.as_str()) {
@@ -286,6 +327,7 @@ impl Templates {
                     "template"
                 }
                 .into(),
+                says_nothing,
             },
             sentences: writer.sentences,
         }

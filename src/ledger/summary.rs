@@ -40,6 +40,12 @@ pub struct RunSummary {
     pub reason: String,
     /// Rules that blocked, with how often.
     pub rules: Vec<(String, u64)>,
+    /// Rules that ask for a person, with how often.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<(String, u64)>,
+    /// What it is about, as the segment table calls the product; empty where none is known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub product: String,
     /// Everybody who changed the text: none of them may approve it.
     pub makers: Vec<String>,
     pub last: u64,
@@ -130,6 +136,8 @@ impl RunSummary {
             artifact: String::new(),
             reason: String::new(),
             rules: Vec::new(),
+            asks: Vec::new(),
+            product: String::new(),
             makers: Vec::new(),
             last: entry.seq,
             due: String::new(),
@@ -248,11 +256,15 @@ impl RunSummary {
             return;
         }
         match entry.kind {
-            EntryKind::SegmentDone => self.segment = text("segment"),
+            EntryKind::SegmentDone => {
+                self.segment = text("segment");
+                self.product = text("product");
+            }
             EntryKind::GateResult => {
                 (self.passed, self.review, self.blocked) =
                     (number("passed"), number("review"), number("blocked"));
                 self.rules = pairs(entry, "rules", |v| v.as_u64().unwrap_or(0));
+                self.asks = pairs(entry, "reviews", |v| v.as_u64().unwrap_or(0));
                 self.two = pairs(entry, "two", |v| v.as_str().unwrap_or_default().to_owned());
             }
             EntryKind::AnalyticsDone => {

@@ -136,7 +136,10 @@ pub fn message_of(
     variant: &Variant,
     citations: &[Citation],
 ) -> Message {
-    let facts = facts.clone();
+    let mut facts = facts.clone();
+    if variant.meta.says_nothing {
+        facts.set("statements", 0);
+    }
     let product = facts.text("product_class").map(str::to_owned);
     Message {
         subject: (!variant.subject.is_empty()).then(|| variant.subject.clone()),

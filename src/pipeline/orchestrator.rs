@@ -234,15 +234,17 @@ pub fn summary(run: &Run, stage: Stage) -> String {
         }),
         Stage::Safety => run.gate.as_ref().map(|g| {
             let count = |d: Disposition| g.iter().filter(|r| r.verdict.disposition == d).count();
-            format!(
-                "{} ok, {} review, {} blocked",
-                count(Disposition::Pass),
-                count(Disposition::Review),
-                count(Disposition::Block)
-            )
+            let all = [
+                (count(Disposition::Pass), "clear"),
+                (count(Disposition::Review), "review"),
+                (count(Disposition::Block), "blocked"),
+            ];
+            let said = all.iter().filter(|(n, _)| *n > 0);
+            let said: Vec<String> = said.map(|(n, words)| format!("{n} {words}")).collect();
+            said.join(", ")
         }),
         Stage::Analyze => run.analysis.as_ref().map(|a| match &a.winner {
-            Some(w) => format!("winner {}, {}% sure", w.variant_id, w.confidence_bp / 100),
+            Some(w) => format!("winner {} (best: {}%)", w.variant_id, w.confidence_bp / 100),
             None => a.why_none(),
         }),
         Stage::Deliver => run.delivery.as_ref().map(|d| d.status.as_str().to_owned()),

@@ -41,7 +41,9 @@ pub type PackTerms = BTreeMap<String, Vec<String>>;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
+    /// The rule, or its family.
     pub rule: String,
+    /// The sentence.
     pub text: String,
 }
 
@@ -49,8 +51,10 @@ pub struct Example {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Examples {
+    /// Sentences that violate.
     #[serde(default)]
     pub violate: Vec<Example>,
+    /// Sentences that are fine.
     #[serde(default)]
     pub comply: Vec<String>,
 }
@@ -58,13 +62,18 @@ pub struct Examples {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RulePackFile {
+    /// What the pack is.
     pack: PackHeader,
+    /// Word classes: `{name}` in an expression stands for any of its entries.
     #[serde(default)]
     terms: PackTerms,
+    /// Labelled sentences to learn from.
     #[serde(default)]
     examples: Examples,
+    /// What the firm asks of a review.
     #[serde(default)]
     review: ReviewPolicy,
+    /// The rules.
     #[serde(default)]
     rule: Vec<Rule>,
 }
@@ -72,11 +81,16 @@ struct RulePackFile {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PackHeader {
+    /// The name of the pack, in small letters.
     pub id: String,
+    /// The version, which changes with the pack.
     pub version: String,
+    /// What the pack is about.
     pub title: String,
+    /// Whose law or policy it is.
     #[serde(default)]
     pub regime: String,
+    /// What a reader should know of it.
     #[serde(default)]
     pub description: String,
     /// Who wrote this version: may not be the one who activates it, once people are enrolled.
@@ -105,12 +119,17 @@ fn english() -> String {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
+    /// The name of the rule: `place.law.subject`.
     pub id: String,
+    /// The version of the rule.
     #[serde(default = "first_version")]
     pub version: String,
+    /// What it is about, in a few words: the first thing that people see.
     pub title: String,
+    /// The layer that it belongs to.
     #[serde(default = "compliance")]
     pub check: Check,
+    /// How much harm a violation does.
     #[serde(default = "high")]
     pub severity: Severity,
     /// Empty: everywhere.
@@ -119,6 +138,7 @@ pub struct Rule {
     /// Empty: every product. A message whose product is not known is looked at by every rule.
     #[serde(default)]
     pub product: Vec<String>,
+    /// By which channels; empty: all.
     #[serde(default)]
     pub channel: Vec<Channel>,
     /// First day, `YYYY-MM-DD`.
@@ -127,19 +147,25 @@ pub struct Rule {
     /// Last day.
     #[serde(default)]
     pub effective_to: Option<String>,
+    /// How the law stands.
     #[serde(default)]
     pub legal_status: LegalStatus,
     /// Why it stands so.
     #[serde(default)]
     pub legal_note: Option<String>,
+    /// The provision.
     pub citation: String,
+    /// Why it is so.
     pub rationale: String,
+    /// What would pass.
     pub fix: String,
     /// Nobody may override a block of this rule.
     #[serde(default)]
     pub hard: bool,
+    /// Ways to break it.
     #[serde(rename = "match")]
     pub matches: Vec<Match>,
+    /// What it must and must not find.
     #[serde(default)]
     pub tests: Tests,
     /// Where the law can be read.
@@ -160,8 +186,10 @@ pub struct Rule {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tests {
+    /// Texts that it must find.
     #[serde(default)]
     pub violate: Vec<RuleTest>,
+    /// Texts that it must let pass.
     #[serde(default)]
     pub comply: Vec<RuleTest>,
 }
@@ -196,8 +224,7 @@ pub struct Match {
     /// Regular expressions; a space stands for any white space or hyphen. None: the message itself is the hit.
     #[serde(default)]
     pub find: Vec<String>,
-    /// Words that are hits when they are almost written: a letter too many, too few, swapped, starred out, or a
-    /// hyphen or space inside. The words as written here are not hits.
+    /// Words that are hits when they are almost written: a letter too many, too few, swapped, starred out, parted.
     #[serde(default)]
     pub near_spelling: Vec<String>,
     /// Upper and lower case matter.
@@ -206,6 +233,7 @@ pub struct Match {
     /// Empty: every part.
     #[serde(default)]
     pub parts: Vec<Part>,
+    /// Whether denials, quotations and the like clear a hit.
     #[serde(default)]
     pub polarity: PolarityMode,
     /// Terms of art and names: a hit inside one is only information.
@@ -220,6 +248,7 @@ pub struct Match {
     /// None may stand near.
     #[serde(default)]
     pub unless_near: Vec<String>,
+    /// How far `near` reaches.
     #[serde(default)]
     pub within: MatchScope,
     /// All must hold.
@@ -231,8 +260,10 @@ pub struct Match {
     /// What must be there; only what is missing makes a finding.
     #[serde(default)]
     pub requires: Vec<Requirement>,
+    /// Where what is required must stand.
     #[serde(default = "message")]
     pub requires_within: MatchScope,
+    /// What a hit comes to.
     #[serde(default = "block")]
     pub disposition: Disposition,
     /// Only for whole messages, not for a sentence under check.
@@ -247,8 +278,7 @@ pub struct Match {
     /// Words that would pass in place of the hit.
     #[serde(default)]
     pub suggest: Option<String>,
-    /// Pairs of an expression and other words for it (`$1` is its first group), tried on the sentence round the hit
-    /// before `suggest`.
+    /// Pairs of an expression and other words (`$1`: its first group), tried on the hit's sentence before `suggest`.
     #[serde(default)]
     pub rewrite: Vec<(String, String)>,
 }
@@ -288,7 +318,6 @@ impl Match {
 fn message() -> MatchScope {
     MatchScope::Message
 }
-
 fn block() -> Disposition {
     Disposition::Block
 }
@@ -297,6 +326,7 @@ fn block() -> Disposition {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Requirement {
+    /// What is said to be missing.
     pub name: String,
     /// Any one of these expressions will do.
     #[serde(default)]

@@ -50,6 +50,23 @@ impl RuleScore {
         (spoke > 0).then(|| self.caught * 100 / spoke)
     }
 
+    /// How it did in words, as many examples as there are: a share of few says little.
+    pub fn in_words(&self) -> String {
+        let (found, wrong) = (self.caught, self.false_blocks);
+        let mut words = format!(
+            "{found} of {} found, {wrong} of {} wrongly blocked",
+            self.violate, self.comply
+        );
+        if self.dismissed > 0 {
+            let still = format!(
+                ", {} of {} dismissed still found",
+                self.still_found, self.dismissed
+            );
+            words.push_str(&still);
+        }
+        words
+    }
+
     pub fn recall(&self) -> Option<usize> {
         (self.violate > 0).then(|| self.caught * 100 / self.violate)
     }

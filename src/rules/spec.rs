@@ -25,12 +25,16 @@ pub struct FactCondition {
     /// The claim's sentence gives a figure of this kind, and it is another one (second form).
     #[serde(default)]
     pub differs_from_claim: Option<String>,
+    /// It is this value.
     #[serde(default)]
     pub is: Option<Value>,
+    /// It is another value.
     #[serde(default)]
     pub not: Option<Value>,
+    /// It is more than this.
     #[serde(default)]
     pub above: Option<f64>,
+    /// It is less than this.
     #[serde(default)]
     pub below: Option<f64>,
     /// On record as absent (`null`); `false`: on record, and not absent.
@@ -39,6 +43,7 @@ pub struct FactCondition {
     /// On record with a value, whatever it is (`null` is none); `false`: nobody said.
     #[serde(default)]
     pub known: Option<bool>,
+    /// It is one of these values.
     #[serde(default)]
     pub any_of: Option<Vec<Value>>,
     /// None of these values (an absent fact has none of them).
@@ -71,17 +76,24 @@ pub enum Unknown {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleTest {
+    /// The body.
     pub text: String,
+    /// The subject.
     #[serde(default)]
     pub subject: Option<String>,
+    /// The HTML part.
     #[serde(default)]
     pub html: Option<String>,
+    /// How it is sent.
     #[serde(default)]
     pub channel: Option<Channel>,
+    /// Where the recipient lives.
     #[serde(default)]
     pub jurisdiction: Option<Jurisdiction>,
+    /// What it is about.
     #[serde(default)]
     pub product: Option<String>,
+    /// Facts that it is checked against.
     #[serde(default)]
     pub facts: BTreeMap<String, Value>,
     /// A whole message, which must contain what messages must contain.

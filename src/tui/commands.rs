@@ -55,11 +55,25 @@ pub(super) fn run_command(model: &mut Model, command: DeskCommand) -> Vec<Effect
             movement(model, isize::MAX / 2);
             return more(model);
         }
+        C::Left if model.screen == Screen::Queue => model.columns.step(model.size.0, -1),
+        C::Right if model.screen == Screen::Queue => model.columns.step(model.size.0, 1),
         C::Left => sideways(model, -1),
         C::Right => sideways(model, 1),
         C::Open => return open(model),
         C::Back => return back(model),
-        C::Filter => model.overlays.push(Overlay::Filter),
+        C::Filter if matches!(model.screen, Screen::Queue | Screen::Audit) => {
+            model.overlays.push(Overlay::Filter);
+        }
+        C::Filter => {
+            return said(
+                model,
+                "there is no list to look through here; 1 the queue, 5 the record",
+            );
+        }
+        C::SortColumn | C::Wider | C::Narrower | C::SameFinding => {
+            return queue_command(model, command);
+        }
+        C::DecisionsOnly => return decisions_only(model),
         C::NewRun => return pick(model),
         C::EnterProfile => {
             let open = model
@@ -183,11 +197,33 @@ pub(super) fn run_command(model: &mut Model, command: DeskCommand) -> Vec<Effect
     Vec::new()
 }
 
+/// The word of the filter that lets decisions alone through.
+const DECISIONS: &str = "is:decision";
+
+/// Decisions alone, or everything again; what else was looked for stays.
+fn decisions_only(model: &mut Model) -> Vec<Effect> {
+    let filter = model.filter_mut();
+    let others: Vec<&str> = filter
+        .split_whitespace()
+        .filter(|word| *word != DECISIONS)
+        .collect();
+    let without = others.join(" ");
+    *filter = if others.len() == filter.split_whitespace().count() {
+        format!("{without} {DECISIONS}").trim().to_owned()
+    } else {
+        without
+    };
+    model.entry_at = 0;
+    find(model)
+}
+
 pub(super) fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     model.screen = screen;
     (model.pane, model.scroll) = (0, 0);
     match screen {
         Screen::Queue => vec![Effect::LoadRuns],
+        // What was looked for there is looked for again.
+        Screen::Audit if !model.filter().is_empty() => find(model),
         Screen::Audit => vec![Effect::LoadEntries],
         _ => Vec::new(),
     }
@@ -276,8 +312,8 @@ fn open(model: &mut Model) -> Vec<Effect> {
 }
 
 fn back(model: &mut Model) -> Vec<Effect> {
-    if !model.filter.is_empty() {
-        model.filter.clear();
+    if matches!(model.screen, Screen::Queue | Screen::Audit) && !model.filter().is_empty() {
+        model.filter_mut().clear();
         return find(model);
     }
     match model.screen {

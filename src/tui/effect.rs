@@ -59,6 +59,12 @@ pub enum Effect {
         filter: String,
         before: Option<u64>,
     },
+    /// Runs that a filter lets through, of all there are; `waiting`: of those that wait.
+    FindRuns {
+        generation: u64,
+        filter: String,
+        waiting: bool,
+    },
     /// The runs before this one, newest first.
     MoreRuns(u64),
     /// What waits after this run.

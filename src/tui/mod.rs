@@ -5,6 +5,7 @@ mod card;
 pub mod charts;
 pub mod check;
 pub mod choose;
+pub mod columns;
 mod commands;
 pub mod compare;
 pub mod drawn;

@@ -4,11 +4,13 @@ use super::ask::PromptDialog;
 use super::charts::Charts;
 use super::check::{CheckedView, FileAsked};
 use super::choose::{Commands, Packs, Picker, ProfilesInFile};
+use super::columns::QueueColumns;
 use super::compare::Compare;
 use super::drawn::Drawn;
 use super::editor::Editor;
 use super::form::ProfileForm;
 use super::keymap::{KeyScope, Keys};
+use super::msg::Counts;
 use super::theme::Theme;
 use super::tour::Tour;
 use crate::domain::citation::Citation;
@@ -19,16 +21,19 @@ use crate::domain::person::Person;
 use crate::domain::run::{Run, Stage};
 use crate::service::audit::Entry;
 use crate::service::audit::Report;
+use crate::service::audit::told::Titles;
 use crate::service::home::settings::Clipboard;
 use crate::service::learning::experiments;
 use crate::service::policy::RuleCard;
 use crate::service::review::filter::Filter;
 use crate::service::review::queue::RunSummary;
+use crate::service::review::run_filter::RunFilter;
 use crate::service::review::standing::Moved;
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The five screens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,7 +206,15 @@ pub struct Model {
     pub screen: Screen,
     pub overlays: Vec<Overlay>,
     pub pane: usize,
-    pub filter: String,
+    /// What is looked for in the queue, and in the record: each screen keeps its own.
+    filters: [String; 2],
+    pub columns: QueueColumns,
+    /// Titles of rules by their ids.
+    pub titles: Arc<Titles>,
+    /// How many runs there are, shown or not.
+    pub counts: Counts,
+    /// What the queue's filter found among all runs, and how many more; none where all are on the screen.
+    pub found: Option<(Vec<RunSummary>, usize)>,
     /// Newest runs.
     pub runs: Vec<RunSummary>,
     /// What waits for a decision, most urgent first.
@@ -272,7 +285,11 @@ impl Model {
             screen: Screen::Queue,
             overlays: Vec::new(),
             pane: 0,
-            filter: String::new(),
+            filters: Default::default(),
+            columns: QueueColumns::default(),
+            titles: Arc::default(),
+            counts: Counts::default(),
+            found: None,
             runs: Vec::new(),
             waiting: Vec::new(),
             sort: Sort::default(),
@@ -316,6 +333,24 @@ impl Model {
         }
     }
 
+    /// Words that pick from the list of this screen.
+    pub fn filter(&self) -> &str {
+        &self.filters[usize::from(self.screen == Screen::Audit)]
+    }
+
+    pub fn filter_mut(&mut self) -> &mut String {
+        &mut self.filters[usize::from(self.screen == Screen::Audit)]
+    }
+
+    /// How many runs the list has, whether or not they are on the screen.
+    pub fn count(&self) -> usize {
+        let known = match self.sort {
+            Sort::Waiting => self.counts.waiting,
+            Sort::Newest => self.counts.all,
+        };
+        known.max(self.listed().len())
+    }
+
     /// What the queue lists before the filter.
     pub fn listed(&self) -> &[RunSummary] {
         match self.sort {
@@ -335,17 +370,29 @@ impl Model {
         }
     }
 
-    /// Runs that the filter lets through. `state:review segment:Browsing` name fields; other words match anywhere.
+    /// Runs that the filter lets through, in the order that was asked for. A word that is still being typed lets all through.
     pub fn shown_runs(&self) -> Vec<&RunSummary> {
-        self.listed()
-            .iter()
-            .filter(|run| matches(&self.filter, |field| run_field(run, field)))
-            .collect()
+        let filter = RunFilter::parse(&self.filters[0], self.moment()).unwrap_or_default();
+        let from = match &self.found {
+            Some((found, _)) => found.as_slice(),
+            None => self.listed(),
+        };
+        let runs = from.iter();
+        self.sorted(
+            runs.filter(|run| filter.matches(run, &self.titles))
+                .collect(),
+        )
+    }
+
+    /// The moment of the last look into the ledger.
+    fn moment(&self) -> DateTime<Utc> {
+        let read = DateTime::parse_from_rfc3339(&self.now);
+        read.map_or_else(|_| DateTime::default(), |now| now.to_utc())
     }
 
     /// Entries that the filter lets through; a word that is still being typed lets all through.
     pub fn shown_entries(&self) -> Vec<&Entry> {
-        let filter = Filter::parse(&self.filter, Utc::now()).unwrap_or_default();
+        let filter = Filter::parse(&self.filters[1], self.moment()).unwrap_or_default();
         self.entries
             .iter()
             .filter(|entry| filter.matches(entry, true))
@@ -400,40 +447,5 @@ impl Model {
     /// The stage under the cursor.
     pub fn stage(&self) -> Stage {
         Stage::ALL[self.stage_at.min(Stage::ALL.len() - 1)]
-    }
-}
-
-/// Whether all words of a filter match. `field:text` looks into one field, a bare word into all.
-fn matches(filter: &str, field: impl Fn(&str) -> String) -> bool {
-    filter.split_whitespace().all(|word| {
-        let (name, wanted) = word.split_once(':').unwrap_or(("", word));
-        field(name).to_lowercase().contains(&wanted.to_lowercase())
-    })
-}
-
-fn run_field(run: &RunSummary, field: &str) -> String {
-    match field {
-        "run" => run.run.clone(),
-        "who" => format!("{} {}", run.by, run.decided_by),
-        "segment" => run.segment.clone(),
-        "verdict" | "state" => run.state.as_str().to_owned(),
-        "rule" => run
-            .rules
-            .iter()
-            .map(|(r, _)| r.as_str())
-            .collect::<Vec<_>>()
-            .join(" "),
-        "with" => run.claimed.clone(),
-        "channel" => run.channel.clone(),
-        "reason" => run.reason.clone(),
-        _ => format!(
-            "{} {} {} {} {} {}",
-            run.run,
-            run.segment,
-            run.channel,
-            run.state.as_str(),
-            run.by,
-            run.decided_by
-        ),
     }
 }

@@ -69,11 +69,13 @@ pub(super) fn more(model: &Model) -> Vec<Effect> {
             last.map_or_else(Vec::new, |last| {
                 vec![Effect::Find {
                     generation: model.search,
-                    filter: model.filter.clone(),
+                    filter: model.filter().to_owned(),
                     before: Some(last.seq),
                 }]
             })
         }
+        // All that the filter finds is there already.
+        Screen::Queue if model.found.is_some() => Vec::new(),
         Screen::Queue if model.queue_at + 1 >= model.shown_runs().len() => match model.sort {
             Sort::Newest => {
                 let last = model.runs.last();

@@ -7,6 +7,7 @@ use crate::domain::profile::Profile;
 use crate::domain::run::Run;
 use crate::service::audit::Entry;
 use crate::service::audit::Report;
+use crate::service::audit::told::Titles;
 use crate::service::check::mend::Mended;
 use crate::service::check::message_files::Checked;
 use crate::service::learning::experiments;
@@ -17,6 +18,14 @@ use crate::service::review::standing::Moved;
 use crate::service::run::RunEvent;
 use crossterm::event::Event;
 use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How many runs there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub waiting: usize,
+    pub all: usize,
+}
 
 /// A message to `update`.
 #[derive(Debug)]
@@ -66,6 +75,8 @@ pub enum Msg {
         runs: Vec<RunSummary>,
         /// What waits for a decision, most urgent first.
         waiting: Vec<RunSummary>,
+        /// How many there are of both, shown or not.
+        counts: Counts,
         size: u64,
         /// RFC 3339: what due times are compared with.
         now: String,
@@ -87,6 +98,14 @@ pub enum Msg {
         entries: Vec<Entry>,
         more: bool,
     },
+    /// What a filter of the queue found among all runs, and how many more than are shown.
+    FoundRuns {
+        generation: u64,
+        runs: Vec<RunSummary>,
+        more: usize,
+    },
+    /// Titles of rules by their ids.
+    Titles(Arc<Titles>),
     MoreRuns(Vec<RunSummary>),
     MoreWaiting(Vec<RunSummary>),
     Experiments(Vec<experiments::ExperimentReport>),

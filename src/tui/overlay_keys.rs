@@ -1,7 +1,7 @@
 //! Keys while something stands over the screen. Pure, as `update` is.
 
 use super::effect::{DecideRequest, Effect};
-use super::model::{Decide, DecideField, Model, Screen};
+use super::model::{Decide, DecideField, Model, Screen, Sort};
 use crate::domain::decision::{DecisionKind, REASON_CODES};
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -10,29 +10,45 @@ pub(super) fn filter_key(model: &mut Model, key: &KeyEvent) -> (bool, Vec<Effect
     match key.code {
         KeyCode::Enter => return (false, Vec::new()),
         KeyCode::Esc => {
-            model.filter.clear();
+            model.filter_mut().clear();
             return (false, find(model));
         }
         KeyCode::Backspace => {
-            model.filter.pop();
+            model.filter_mut().pop();
         }
-        KeyCode::Char(c) if !c.is_control() && model.filter.len() < 200 => model.filter.push(c),
+        KeyCode::Char(c) if !c.is_control() && model.filter().len() < 200 => {
+            model.filter_mut().push(c);
+        }
         _ => {}
     }
     (model.queue_at, model.entry_at) = (0, 0);
     (true, find(model))
 }
 
-/// Looks for what the filter says in the whole record; the queue's filter picks from what is on the screen.
+/// Looks for what the filter says in the whole record, and in all runs of the queue's list.
 pub(super) fn find(model: &mut Model) -> Vec<Effect> {
-    if model.screen != Screen::Audit {
+    if !matches!(model.screen, Screen::Audit | Screen::Queue) {
         return Vec::new();
     }
     model.search += 1;
-    vec![Effect::Find {
-        generation: model.search,
-        filter: model.filter.clone(),
-        before: None,
+    let (generation, filter) = (model.search, model.filter().to_owned());
+    if model.screen == Screen::Audit {
+        let before = None;
+        return vec![Effect::Find {
+            generation,
+            filter,
+            before,
+        }];
+    }
+    // What is on the screen is picked from at once; what is not has to be read.
+    if filter.trim().is_empty() || model.count() <= model.listed().len() {
+        model.found = None;
+        return Vec::new();
+    }
+    vec![Effect::FindRuns {
+        generation,
+        filter,
+        waiting: model.sort == Sort::Waiting,
     }]
 }
 

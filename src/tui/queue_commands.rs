@@ -1,9 +1,11 @@
 //! What the queue's commands do to the chosen run: claim, give, escalate, comment, withdraw, recall, approve together.
 
 use super::ask::{PromptDialog, PromptKind};
+use super::columns;
 use super::effect::Effect;
 use super::keymap::DeskCommand;
 use super::model::{Model, Overlay, Screen, Sort};
+use super::overlay_keys::find;
 use crate::domain::decision::DecisionKind;
 use crate::domain::person::Action;
 use crate::domain::review::Act;
@@ -74,6 +76,20 @@ pub(super) fn queue_command(model: &mut Model, command: DeskCommand) -> Vec<Effe
             Sort::Newest => Sort::Waiting,
         };
         model.queue_at = 0;
+        return find(model);
+    }
+    match command {
+        C::SortColumn => {
+            model.columns.sort_on();
+            model.queue_at = 0;
+            return Vec::new();
+        }
+        C::Wider => model.columns.widen(4),
+        C::Narrower => model.columns.widen(-4),
+        C::SameFinding => return same_finding(model),
+        _ => {}
+    }
+    if matches!(command, C::Wider | C::Narrower) {
         return Vec::new();
     }
     if command == C::Together {
@@ -114,6 +130,29 @@ pub(super) fn queue_command(model: &mut Model, command: DeskCommand) -> Vec<Effe
         .overlays
         .push(Overlay::Ask(Box::new(PromptDialog::new(asked))));
     vec![effect]
+}
+
+/// Only the runs with the chosen one's worst finding, or all again.
+fn same_finding(model: &mut Model) -> Vec<Effect> {
+    let chosen = chosen(model).and_then(columns::worst_rule);
+    let filter = model.filter().to_owned();
+    let others: Vec<&str> = filter
+        .split_whitespace()
+        .filter(|word| !word.starts_with("rule:"))
+        .collect();
+    let was_on = others.len() < filter.split_whitespace().count();
+    *model.filter_mut() = match (was_on, chosen) {
+        (true, _) => others.join(" "),
+        (false, Some(rule)) => format!("{} rule:{rule}", others.join(" "))
+            .trim()
+            .to_owned(),
+        (false, None) => {
+            model.status = Some(("this run has no finding".into(), true));
+            return Vec::new();
+        }
+    };
+    model.queue_at = 0;
+    find(model)
 }
 
 /// Marks the chosen run for being approved together, if it may be, and goes on to the next.

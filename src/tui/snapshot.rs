@@ -8,7 +8,7 @@ use super::compare::{Compare, Side};
 use super::effect::Effect;
 use super::form::ProfileForm;
 use super::model::{Model, Overlay, SafetyPane, Screen};
-use super::msg::Msg;
+use super::msg::{Counts, Msg};
 use super::theme::Theme;
 use super::tour::{STEPS, Tour};
 use super::update::update;
@@ -18,6 +18,7 @@ use crate::domain::person::Person;
 use crate::domain::review::Act;
 use crate::domain::run::Run;
 use crate::service::audit::Entry;
+use crate::service::audit::told::Titles;
 use crate::service::check::message_files::Checked;
 use crate::service::learning::experiments::ExperimentReport;
 use crate::service::policy::RuleCard;
@@ -28,6 +29,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Names that `--screen` takes.
 pub const NAMES: [&str; 27] = [
@@ -67,6 +69,8 @@ pub struct Scene {
     pub run: Option<Run>,
     pub runs: Vec<RunSummary>,
     pub entries: Vec<Entry>,
+    /// Titles of rules by their ids.
+    pub titles: Arc<Titles>,
     pub profiles: Vec<PathBuf>,
     pub policies: Vec<RuleCard>,
     pub experiments: Vec<ExperimentReport>,
@@ -85,6 +89,10 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
     update(
         &mut model,
         Msg::Runs {
+            counts: Counts {
+                waiting: waiting.len(),
+                all: scene.runs.len(),
+            },
             waiting,
             runs: scene.runs,
             size,
@@ -93,6 +101,7 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
             store_down: false,
         },
     );
+    update(&mut model, Msg::Titles(scene.titles));
     update(&mut model, Msg::Entries(scene.entries));
     update(&mut model, Msg::Experiments(scene.experiments));
     if let Some(run) = scene.run {

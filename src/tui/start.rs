@@ -2,6 +2,7 @@
 
 use super::check;
 use super::choose::ProfilesInFile;
+use super::columns::QueueColumns;
 use super::effect::Effect;
 use super::keymap::Keys;
 use super::model::{Model, Overlay, Screen};
@@ -40,6 +41,10 @@ impl Start {
         model.status = self.slip.clone().map(|problem| (problem, true));
         model.clipboard = self.settings.clipboard;
         model.mouse = self.settings.mouse;
+        match QueueColumns::named(&self.settings.columns) {
+            Ok(columns) => model.columns = columns,
+            Err(problem) => model.status = Some((problem, true)),
+        }
         model
     }
 

@@ -21,7 +21,7 @@ pub const STEPS: [TourStep; 6] = [
     TourStep {
         screen: Screen::Queue,
         title: "Queue",
-        words: "What waits for a decision stands here, most urgent first. Arrows move, Enter opens, Esc goes back, and the line below always says which keys there are. n takes a customer's profile through the pipeline; behind this box a demo profile has just been through, off the record.",
+        words: "What waits for a decision stands here, most urgent first. Arrows move, Enter opens, Esc goes back, and the line below always says which keys there are. n takes a customer's profile through the pipeline; in the demo's home one goes through behind this box, off the record.",
     },
     TourStep {
         screen: Screen::Review,

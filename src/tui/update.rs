@@ -13,7 +13,7 @@ use super::keymap;
 use super::model::{DecideField, Model, Overlay, Screen};
 use super::mouse::mouse_event;
 use super::msg::Msg;
-use super::overlay_keys::{decide_key, filter_key};
+use super::overlay_keys::{decide_key, filter_key, find};
 use super::tour::tour_key;
 use crate::service::review::queue::RunSummary;
 use crate::service::run::RunEvent;
@@ -84,7 +84,9 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             now,
             through_another,
             store_down,
+            counts,
         } => {
+            model.counts = counts;
             model.chain.through_another = through_another;
             model.chain.store_down = store_down;
             (model.runs, model.waiting, model.now) = (runs, waiting, now);
@@ -96,6 +98,26 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.queue_at = model
                 .queue_at
                 .min(model.shown_runs().len().saturating_sub(1));
+            // What was found is found anew among what is there now.
+            if model.found.is_some() && model.screen == Screen::Queue {
+                return find(model);
+            }
+            Vec::new()
+        }
+        Msg::Titles(titles) => {
+            model.titles = titles;
+            Vec::new()
+        }
+        Msg::FoundRuns {
+            generation,
+            runs,
+            more,
+        } => {
+            if generation == model.search {
+                model.found = Some((runs, more));
+                let last = model.shown_runs().len().saturating_sub(1);
+                model.queue_at = model.queue_at.min(last);
+            }
             Vec::new()
         }
         Msg::Found {
@@ -126,7 +148,9 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         // What is found stays on the screen while others write.
-        Msg::Entries(_) if model.screen == Screen::Audit && !model.filter.is_empty() => Vec::new(),
+        Msg::Entries(_) if model.screen == Screen::Audit && !model.filter().is_empty() => {
+            Vec::new()
+        }
         Msg::Entries(entries) => {
             model.search += 1;
             model.entries = entries;

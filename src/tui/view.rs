@@ -88,7 +88,7 @@ fn header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             },
             model.theme.block(),
         ),
-        (None, _) => (format!("chain ? {}", model.chain.size), model.theme.dim()),
+        (None, _) => (format!("{} entries", model.chain.size), model.theme.dim()),
     };
     let shared = if model.chain.through_another {
         " shared"
@@ -157,7 +157,10 @@ pub fn halves(area: Rect, screen: Screen) -> [Rect; 2] {
 fn footer(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let width = usize::from(area.width);
     if let Some(Overlay::Filter) = model.overlays.last() {
-        let line = format!(" filter> {}_   Enter keep   Esc clear", safe(&model.filter));
+        let line = format!(
+            " filter> {}_   Enter keep   Esc clear",
+            safe(model.filter())
+        );
         frame.render_widget(Paragraph::new(cut(&line, width)), area);
         return;
     }

@@ -198,7 +198,7 @@ fn a_run_is_decided_delivered_once_and_verified() {
         (0, Some(true))
     );
     let shown = text(&echovoice(home, &["audit", "show", id]).stdout);
-    assert!(shown.contains("decision APPROVE") && shown.contains("delivery"));
+    assert!(shown.contains("approves variant A") && shown.contains("delivery"));
     let ledger = fs::read(home.join("ledger.redb")).unwrap();
     for secret in ["amara.osei@example.com", "Amara", "C-20417"] {
         assert!(

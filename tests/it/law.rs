@@ -91,7 +91,7 @@ fn what_is_not_yet_law_is_named_and_nothing_calls_it_a_breach() {
     assert!(gone.contains("after 2026-07-20"), "{gone}");
     let after = check(home, &machine, &["--as-of", "2027-01-01T12:00:00Z"]);
     assert!(!after.contains("us.ca.admt from"), "{after}");
-    assert!(after.contains("review us.ca.admt "), "{after}");
+    assert!(after.contains("rule      us.ca.admt\n"), "{after}");
     // Colorado's law is not California's.
     let mut other = machine.clone();
     other["jurisdiction"] = json!("US-CO");
@@ -157,7 +157,10 @@ fn how_a_law_stands_is_said_in_every_face() {
     let message = json!({"body": "We sell mangoes.", "jurisdiction": "US"});
     let with = ["--with", "house", "--as-of", TODAY];
     let told = check(home, &message, &with);
-    assert!(told.contains("block firm.mangoes"), "{told}");
+    assert!(
+        told.contains("block No mangoes: “mangoes”") && told.contains("rule      firm.mangoes"),
+        "{told}"
+    );
     assert!(
         told.contains("citation  Mango Act s. 1 (contested)"),
         "{told}"

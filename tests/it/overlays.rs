@@ -307,9 +307,9 @@ fn a_click_chooses_a_second_one_opens_and_none_answers_a_dialog() {
     let text = shown(&desk);
     let row = text
         .lines()
-        .position(|l| l.contains("r-bbbbbbbbbb"))
+        .position(|l| l.contains(" > ") && l.contains("LATE"))
         .unwrap();
-    let row = u16::try_from(row).unwrap();
+    let row = u16::try_from(row + 1).unwrap();
     assert!(click(&mut desk, 20, row).is_empty());
     assert_eq!(desk.queue_at, 1);
     shown(&desk);

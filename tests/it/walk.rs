@@ -12,11 +12,12 @@ use echovoice::service::run::{Options as RunOptions, Session, start};
 use echovoice::service::{Needs, Workspace, audit, intake};
 use echovoice::tui::effect::Effect;
 use echovoice::tui::model::Model;
-use echovoice::tui::msg::Msg;
+use echovoice::tui::msg::{Counts, Msg};
 use echovoice::tui::snapshot;
 use echovoice::tui::theme::DARK;
 use echovoice::tui::update::update;
 use regex::Regex;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -110,7 +111,13 @@ impl Walk {
                 let waiting = queue::open(&self.workspace, List::Waiting, 50).unwrap();
                 let now = runs.first().map(|r| r.updated.clone()).unwrap_or_default();
                 let size = self.workspace.log().unwrap().head().unwrap().size;
+                let counts = Counts {
+                    waiting: waiting.len(),
+                    all: runs.len(),
+                };
+                self.tell(Msg::Titles(Arc::new(queue::titles(&self.workspace))));
                 self.tell(Msg::Runs {
+                    counts,
                     runs,
                     waiting,
                     size,

@@ -13,17 +13,23 @@ const DATE: &str = "day up to now (2026-11-23)";
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct SegmentCondition {
+    /// A field of the profile.
     pub field: Option<String>,
     /// The name of a score instead of a field's.
     pub score: Option<String>,
+    /// Whether it is known at all.
     known: Option<bool>,
     /// Yes or no, in any spelling; a number; or a text, whatever its case.
     is: Option<toml::Value>,
+    /// Any of these texts.
     one_of: Vec<String>,
+    /// At least this number.
     least: Option<f64>,
+    /// At most this number.
     most: Option<f64>,
     /// A date at most, or more than, so many days ago. One that is still to come is neither.
     within_days: Option<i64>,
+    /// A date more than so many days ago.
     longer_ago_than_days: Option<i64>,
 }
 
@@ -42,7 +48,9 @@ pub(super) fn hold(
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Score {
+    /// The name that conditions call it by.
     pub id: String,
+    /// The field of the profile.
     pub field: String,
     /// 1 below the first, 5 from the last.
     #[serde(default)]

@@ -19,13 +19,19 @@ struct SegmentRule {
     /// Profile flag that must be set.
     #[serde(default)]
     flag: Option<String>,
+    /// All of these must hold.
     #[serde(default)]
     all: Vec<SegmentCondition>,
+    /// One of these must hold.
     #[serde(default)]
     any: Vec<SegmentCondition>,
+    /// The name of the group.
     segment: String,
+    /// Where they stand: `awareness`, `consideration`, `commitment`, `decision`, `onboarding`, `loyalty` or `lapsed`, by which opening and call are chosen.
     funnel_stage: String,
+    /// How likely they are to act, in a word.
     intent_level: String,
+    /// Why, as it stands on record.
     reason: String,
 }
 
@@ -60,7 +66,9 @@ impl SegmentRule {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NamedRules {
+    /// The name that goals call it by.
     id: String,
+    /// Its rules, of which the first that matches counts.
     rule: Vec<SegmentRule>,
 }
 
@@ -68,24 +76,33 @@ struct NamedRules {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Aim {
+    /// The goal.
     id: Goal,
     /// Whose goal it is where nobody names one; none is everybody's.
     #[serde(default)]
     all: Vec<SegmentCondition>,
+    /// One of these must hold.
     #[serde(default)]
     any: Vec<SegmentCondition>,
+    /// Why, as it stands on record.
     reason: String,
+    /// The segmenters that are asked, in their order; `journey` is the rules outside of all.
     segmenters: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct UseCase {
+    /// The name that templates call it by.
     id: String,
+    /// The product's name where its facts give none.
     label: String,
+    /// The class of the product in `knowledge_base/products.toml`.
     #[serde(default)]
     product: Option<String>,
+    /// What profiles call the page (`viewed_page`), or its beginning.
     pages: Vec<String>,
+    /// What the documents are asked for.
     #[serde(default)]
     terms: Vec<String>,
 }
@@ -94,20 +111,27 @@ struct UseCase {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StageWords {
+    /// What the documents are asked for at this stage.
     ask: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SegmenterFile {
+    /// The segmenter `journey`; the last rule has no condition and is for everybody.
     rule: Vec<SegmentRule>,
+    /// What a page is about.
     use_case: Vec<UseCase>,
+    /// What campaigns want, in the order in which they are tried.
     #[serde(default)]
     goal: Vec<Aim>,
+    /// Scores from 1 to 5.
     #[serde(default)]
     score: Vec<Score>,
+    /// Further segmenters.
     #[serde(default)]
     segmenter: Vec<NamedRules>,
+    /// By stage, what the documents are asked for.
     #[serde(default)]
     stage: BTreeMap<String, StageWords>,
 }
@@ -159,7 +183,34 @@ impl SegmentTable {
         Ok(table)
     }
 
+    /// Names of the use cases.
+    pub fn use_cases(&self) -> impl Iterator<Item = &str> {
+        self.use_cases.iter().map(|u| u.id.as_str())
+    }
+
+    fn all_rules(&self) -> impl Iterator<Item = &SegmentRule> {
+        let rules = self.segmenters.iter().flat_map(|(_, rules)| rules);
+        rules.chain(std::iter::once(&self.everybody))
+    }
+
+    /// Names of the segments.
+    pub fn segments(&self) -> impl Iterator<Item = &str> {
+        self.all_rules().map(|rule| rule.segment.as_str())
+    }
+
+    /// Names of the stages.
+    pub fn stages(&self) -> impl Iterator<Item = &str> {
+        self.all_rules().map(|rule| rule.funnel_stage.as_str())
+    }
+
     fn check(&self) -> Result<(), String> {
+        for stage in self.stages.keys() {
+            if !self.stages().any(|known| known == stage) {
+                return Err(format!(
+                    "[stage.{stage}]: no rule has the funnel_stage `{stage}`"
+                ));
+            }
+        }
         for score in &self.scores {
             if let Some(problem) = score.problem() {
                 return Err(format!("score {} {problem}", score.id));

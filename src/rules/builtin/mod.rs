@@ -4,6 +4,7 @@ mod consent;
 mod credit;
 mod layout;
 mod link;
+mod names;
 mod performance;
 mod placeholder;
 mod record;
@@ -44,6 +45,10 @@ pub enum Builtin {
     Resembles,
     /// Merge tags, greetings without a name, sample text.
     Placeholder,
+    /// Names of other firms and products.
+    OtherNames,
+    /// A message that says nothing.
+    NoStatement,
     /// A record of consent that is over, or that was given to another sender, for another channel or purpose.
     ConsentRecord,
     /// A record of the audit trail that lacks actor, time or versions, or a delivery without approval.
@@ -67,6 +72,8 @@ impl Builtin {
             Self::PerformancePeriod => "performance_period",
             Self::Resembles => "resembles",
             Self::Placeholder => "placeholder",
+            Self::OtherNames => "other_names",
+            Self::NoStatement => "no_statement",
             Self::ConsentRecord => "consent_record",
             Self::RecordFields => "record_fields",
         }
@@ -94,6 +101,8 @@ pub(super) fn run(
         Builtin::Resembles => {}
         Builtin::PerformancePeriod => performance::period_end(prepared, report),
         Builtin::Placeholder => placeholder::placeholders(prepared, report),
+        Builtin::OtherNames => names::other_names(prepared, report),
+        Builtin::NoStatement => names::no_statement(prepared, report),
         Builtin::ConsentRecord => consent::record(prepared, report),
         Builtin::RecordFields => record::fields(prepared, report),
     }

@@ -18,21 +18,30 @@ use std::collections::BTreeMap;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimPackFile {
+    /// What the pack is.
     pub pack: PackHeader,
+    /// Word classes of phrases.
     #[serde(default)]
     pub classes: BTreeMap<String, Vec<String>>,
+    /// Kinds of claims.
     #[serde(default)]
     pub kind: Vec<ClaimKind>,
+    /// Prescribed texts.
     #[serde(default)]
     pub legend: Vec<Legend>,
+    /// Products that a law treats alike.
     #[serde(default)]
     pub product_class: Vec<ProductClass>,
+    /// Named groups of facts.
     #[serde(default)]
     pub groups: BTreeMap<String, Vec<String>>,
+    /// Labelled sentences to learn from.
     #[serde(default)]
     pub examples: Examples,
+    /// What the firm asks of a review.
     #[serde(default)]
     pub review: ReviewPolicy,
+    /// The rules.
     #[serde(default)]
     pub rule: Vec<WrittenRule>,
 }
@@ -41,37 +50,56 @@ pub struct ClaimPackFile {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WrittenRule {
+    /// The name of the rule: `place.law.subject`.
     id: String,
+    /// The version of the rule.
     #[serde(default = "first_version")]
     version: String,
+    /// What it is about, in a few words: the first thing that people see.
     title: String,
+    /// The layer that it belongs to.
     #[serde(default = "compliance")]
     check: Check,
+    /// How much harm a violation does.
     #[serde(default = "high")]
     severity: Severity,
+    /// What it looks at: a kind of claim, several, `message`, `fact`, or a computed check.
     when: RuleTrigger,
+    /// Where and for what it holds.
     #[serde(default)]
     scope: WrittenScope,
+    /// All of these must hold.
     #[serde(default)]
     facts: Vec<FactCondition>,
+    /// One of these must hold.
     #[serde(default)]
     any_fact: Vec<FactCondition>,
+    /// None of these may hold.
     #[serde(default)]
     unless_fact: Vec<FactCondition>,
+    /// What has to stand; what is missing makes the finding.
     #[serde(default)]
     needs: Vec<Need>,
+    /// What cures it.
     #[serde(default)]
     unless: Vec<Need>,
+    /// What it comes to, by the voice of the claim.
     #[serde(default)]
     disposition: WrittenVoices,
+    /// Why it is so; the title, without it.
     #[serde(default)]
     why: Option<String>,
+    /// What would pass.
     say: String,
+    /// Where the law stands.
     law: LawReference,
+    /// Nobody may override a block of it.
     #[serde(default)]
     hard: bool,
+    /// Texts that it must find.
     #[serde(default)]
     breaks: Vec<String>,
+    /// Texts that it must let pass.
     #[serde(default)]
     keeps: Vec<String>,
     /// Tests that one line cannot hold: a page, an object of facts.
@@ -82,27 +110,37 @@ pub struct WrittenRule {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenScope {
+    /// Where it holds; empty: everywhere.
     #[serde(default)]
     place: Vec<Jurisdiction>,
+    /// Where it does not.
     #[serde(default)]
     not_place: Vec<Jurisdiction>,
+    /// Product classes.
     #[serde(default)]
     product: Vec<String>,
+    /// Product classes that it is not for.
     #[serde(default)]
     not_product: Vec<String>,
+    /// By which channels; empty: all.
     #[serde(default)]
     channel: Vec<Channel>,
+    /// For which audience.
     #[serde(default)]
     audience: Vec<String>,
+    /// For which purpose.
     #[serde(default)]
     purpose: Vec<String>,
+    /// In which parts of a message.
     #[serde(default)]
     parts: Vec<Part>,
     /// Whole messages alone, no sentence under check.
     #[serde(default)]
     whole: bool,
+    /// First day.
     #[serde(default)]
     from: Option<toml::Value>,
+    /// Last day.
     #[serde(default)]
     to: Option<toml::Value>,
 }
@@ -110,13 +148,18 @@ struct WrittenScope {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LawReference {
+    /// The provision.
     cite: String,
+    /// Where it can be read.
     #[serde(default)]
     source: Option<String>,
+    /// How the law stands.
     #[serde(default)]
     status: Option<LegalStatus>,
+    /// The day on which somebody read it there.
     #[serde(default)]
     checked_on: Option<toml::Value>,
+    /// Who did.
     #[serde(default)]
     checked_by: Option<String>,
     /// Why it stands as `status` says.
@@ -137,12 +180,19 @@ enum Voiced {
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenVoices {
+    /// Said outright.
     asserted: Option<Voiced>,
+    /// Asked.
     asked: Option<Voiced>,
+    /// Under a condition.
     conditional: Option<Voiced>,
+    /// In quotation marks.
     quoted: Option<Voiced>,
+    /// Denied.
     negated: Option<Voiced>,
+    /// Said by somebody else.
     attributed: Option<Voiced>,
+    /// As `attributed`.
     warned: Option<Voiced>,
 }
 

@@ -89,6 +89,7 @@ pub struct Need {
     /// The text of a fact.
     #[serde(default)]
     pub fact_text: Option<String>,
+    /// Where it counts.
     #[serde(default, rename = "where")]
     pub place: Where,
     /// What is said to be missing.

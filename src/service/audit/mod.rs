@@ -5,6 +5,7 @@ pub mod clock;
 pub mod erasure;
 pub mod evidence;
 pub mod retention;
+pub mod told;
 pub mod witness;
 
 use crate::error::{Error, Kind, Result};

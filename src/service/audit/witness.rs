@@ -30,7 +30,7 @@ const COSIGNED: &str = "witness/cosigned";
 const PROBLEM: &str = "witness/problem";
 
 /// Where this user's programs keep what they saw; `ECHOVOICE_STATE` names another folder.
-fn state_folder() -> Option<PathBuf> {
+pub(in crate::service) fn state_folder() -> Option<PathBuf> {
     let named = std::env::var_os("ECHOVOICE_STATE").filter(|named| !named.is_empty());
     named.map(PathBuf::from).or_else(|| {
         let folders = directories::ProjectDirs::from("", "", "echovoice")?;

@@ -1,5 +1,6 @@
 //! The gate on a message that somebody else wrote.
 
+pub mod firm;
 pub mod lines;
 pub(in crate::service) mod mail;
 pub mod mend;
@@ -17,6 +18,7 @@ use crate::domain::place;
 use crate::domain::profile::Profile;
 use crate::domain::remark::{Remark, Topic};
 use crate::error::{Error, Kind, Result};
+use crate::knowledge::{self, DocumentError};
 use crate::mail::html_differs;
 use crate::pipeline::ports::Gate as _;
 use crate::pipeline::{LayeredGate, customer_facts, lookalikes, set_age};
@@ -38,7 +40,7 @@ pub struct FileMessage {
     pub exact: Option<Part>,
 }
 
-/// Reads a message: a mail, JSON, Markdown, HTML or plain text. A mail is one by its header, whatever the file is called.
+/// Reads a message: a mail, JSON, Markdown, HTML, Word, PDF or plain text. A mail is one by its header, whatever the file is called.
 ///
 /// # Errors
 /// The file cannot be read, is a mailbox of several mails or in Outlook's own format, or is JSON of another shape.
@@ -55,6 +57,11 @@ pub fn read(path: &Path) -> Result<FileMessage> {
         .unwrap_or("")
         .to_ascii_lowercase();
     if let Some(message) = mail::if_mail(&bytes, &extension).map_err(|e| e.at(name.clone()))? {
+        let exact = None;
+        return Ok(FileMessage { message, exact });
+    }
+    if matches!(extension.as_str(), "docx" | "pdf") {
+        let message = of_document(bytes, &extension).map_err(|e| e.at(name))?;
         let exact = None;
         return Ok(FileMessage { message, exact });
     }
@@ -120,6 +127,22 @@ pub fn read(path: &Path) -> Result<FileMessage> {
     };
     message.remarks.extend(decoded.remark);
     Ok(FileMessage { message, exact })
+}
+
+/// A Word or PDF file, read as the knowledge base reads it. What of it could not be read is for a person.
+fn of_document(bytes: Vec<u8>, ending: &str) -> Result<Message> {
+    let (body, problems) = knowledge::text_of(bytes, ending).map_err(|e| {
+        Error::new(Kind::Input, e.0).fix("give a mail, JSON, Markdown, HTML or plain text")
+    })?;
+    let told = |problem: DocumentError| {
+        let (topic, done) = (Topic::Unread, "the rest was read; a person must look");
+        Remark::new(topic, Disposition::Review, "document", problem.0, done)
+    };
+    Ok(Message {
+        body,
+        remarks: problems.into_iter().map(told).collect(),
+        ..Message::default()
+    })
 }
 
 /// The bytes of a file or of standard input.
@@ -255,33 +278,6 @@ pub fn from_json(noted: &Noted) -> Result<Message> {
     };
     message.html_differs = html_differs(&message);
     Ok(message)
-}
-
-/// Tells a message that does not say so itself where its recipient lives and what it is about.
-///
-/// # Errors
-/// A place that is none, or another one than the message names.
-pub fn tell(message: &mut Message, place: Option<&str>, product: Option<&str>) -> Result<()> {
-    if let Some(named) = place {
-        let place = Jurisdiction::read(named)
-            .map_err(|e| Error::new(Kind::Input, format!("--jurisdiction {named}: {e}")))?;
-        match &message.jurisdiction {
-            Some(own) if *own != place => {
-                let problem = format!("the message says {own}, and --jurisdiction {place}");
-                return Err(
-                    Error::new(Kind::Input, problem).fix("leave it out, or correct the message")
-                );
-            }
-            _ => message.jurisdiction = Some(place),
-        }
-    }
-    if let Some(product) = product
-        && message.product.is_none()
-    {
-        message.product = Some(product.to_owned());
-        message.facts.set("product", product);
-    }
-    Ok(())
 }
 
 /// The place that a message names. What may be two is the one that the customer's own place says, or else the stricter,

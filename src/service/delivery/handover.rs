@@ -260,6 +260,11 @@ fn hand_over(
     let id = message_id(&ready.run.id, &ready.variant.id, &ready.artifact);
     // Who it is that wants no more is told by the message's own id, which names nobody.
     let unsubscribe = format!("{}/unsubscribe?m={id}", brand.link);
+    let logo = assets::logo_of(&workspace.home, brand).map_err(|e| {
+        DeliverError::Setting(format!(
+            "the brand's logo (brand/logo.svg) cannot be read: {e}"
+        ))
+    })?;
     ready.carrier.deliver(&Envelope {
         run: &ready.run.id,
         variant: ready.variant,
@@ -268,7 +273,7 @@ fn hand_over(
         from: &brand.from,
         unsubscribe: &unsubscribe,
         at: ready.moment,
-        logo: assets::logo(),
+        logo: &logo,
     })
 }
 

@@ -1,6 +1,7 @@
 //! What ships inside the program, and how it gets into a new home.
 
 use crate::files;
+use crate::generate::Brand;
 use crate::knowledge::Shipped;
 use include_dir::{Dir, File, include_dir};
 use std::fs;
@@ -19,6 +20,9 @@ const OWNED_FILES: [&str; 4] = [
     "outcomes.toml",
     "experiments.toml",
 ];
+
+/// The demo firm's own pack.
+pub(in crate::service) const DEMO_PACK: &str = "tarnwick.toml";
 
 /// The embedding weights.
 pub fn model() -> &'static [u8] {
@@ -73,10 +77,28 @@ pub fn pages() -> Vec<Page> {
     pages
 }
 
-pub fn logo() -> &'static [u8] {
-    ASSETS
-        .get_file("brand/logo.svg")
-        .map_or(&[], |f| f.contents())
+/// The demo firm's logo.
+pub(in crate::service) fn demo_logo() -> &'static [u8] {
+    let file = ASSETS.get_file("brand/logo.svg");
+    file.map_or(&[], include_dir::File::contents)
+}
+
+/// Largest logo that goes with a message.
+const LOGO_BYTES: usize = 1 << 20;
+
+/// The logo that goes with a brand's messages: the home's own; of a home that shows none, nothing.
+///
+/// # Errors
+/// It is to be shown and cannot be read, or is too large.
+pub(in crate::service) fn logo_of(home: &Path, brand: &Brand) -> io::Result<Vec<u8>> {
+    if brand.logo != "cid:logo" {
+        return Ok(Vec::new());
+    }
+    let logo = fs::read(home.join("brand").join("logo.svg"))?;
+    if logo.len() > LOGO_BYTES {
+        return Err(io::Error::other("it is larger than 1 MiB"));
+    }
+    Ok(logo)
 }
 
 /// A text that a home has, as it is shipped.
@@ -114,16 +136,8 @@ pub fn seed(home: &Path) -> io::Result<()> {
             continue;
         };
         let mut files: Vec<_> = dir.files().map(|file| (file_name(file), file)).collect();
-        // Claims lie beside the law that speaks of them, each under its language.
-        if folder == "policies"
-            && let Some(claims) = ASSETS.get_dir("claims")
-        {
-            let named = |file: &'static File<'static>| {
-                let below = file.path().strip_prefix("claims").unwrap_or(file.path());
-                let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-                (format!("claims-{}", parts.join("-")), file)
-            };
-            files.extend(files_below(claims).into_iter().map(named));
+        if folder == "policies" {
+            files.extend(claims());
         }
         seed_folder(&files, folder, home)?;
     }
@@ -137,6 +151,28 @@ pub fn seed(home: &Path) -> io::Result<()> {
         .map(|file| (file_name(file), file))
         .collect();
     seed_folder(&knowledge, "knowledge_base", home)
+}
+
+/// The packs of claims, which lie beside the law that speaks of them, each under its language.
+fn claims() -> impl Iterator<Item = (String, &'static File<'static>)> {
+    let files = ASSETS.get_dir("claims").map(files_below);
+    files.unwrap_or_default().into_iter().map(|file| {
+        let below = file.path().strip_prefix("claims").unwrap_or(file.path());
+        let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+        (format!("claims-{}", parts.join("-")), file)
+    })
+}
+
+/// The packs that are nobody's own, written into a folder: all law, wherever the firm is. A message may go further than the
+/// firm thinks, and a rule that is not there finds nothing.
+pub(in crate::service) fn law(folder: &Path) -> io::Result<()> {
+    files::folder(folder)?;
+    let law = ASSETS.get_dir("policies").into_iter().flat_map(Dir::files);
+    let law = law.map(|file| (file_name(file), file));
+    for (name, file) in law.filter(|(name, _)| name != DEMO_PACK).chain(claims()) {
+        files::write_new(&folder.join(name), file.contents())?;
+    }
+    Ok(())
 }
 
 fn file_name(file: &File<'_>) -> String {

@@ -12,8 +12,8 @@ use crate::ledger::share::{self};
 use crate::ledger::vault::Vault;
 use crate::ledger::{AuditLog, Ledger};
 use crate::service::audit::witness::{self, Watch};
-use crate::service::home::database;
 use crate::service::home::workspace::{now, unreadable};
+use crate::service::home::{database, origin};
 use crate::service::users::people;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -248,7 +248,11 @@ fn own(home: &Path, log: Arc<dyn AuditLog>, in_force: &[String]) -> Result<Arc<L
     let origin = people::origin(&key);
     let ledger = Arc::new(Ledger::start(log, vault, key, &origin)?);
     if fresh {
-        people::enrol_demo(&ledger, &keys, in_force.to_vec(), &now())?;
+        let state = in_force.to_vec();
+        match origin::read(home)? {
+            Some(origin) => people::enrol_first(&ledger, &origin, state, &now())?,
+            None => people::enrol_demo(&ledger, &keys, state, &now())?,
+        }
     } else {
         people::adopt_rules(&ledger, in_force.to_vec(), &now())?;
     }

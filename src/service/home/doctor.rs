@@ -6,7 +6,7 @@ use crate::knowledge::Embedder;
 use crate::service::audit::{retention, witness};
 use crate::service::delivery::held;
 use crate::service::home::workspace::{Needs, Options, Workspace};
-use crate::service::home::{assets, in_force, inspect};
+use crate::service::home::{assets, in_force, inspect, leftover};
 use crate::service::optout;
 use crate::service::run::transient::Transient;
 use crate::service::users::people;
@@ -77,6 +77,11 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
                 )),
             );
             note("retention", Ok(keeping(&workspace)));
+            let reading = open(Needs::ReadLedger).ok();
+            note(
+                "own",
+                leftover::look(reading.as_ref().unwrap_or(&workspace)),
+            );
         }
         Err(e) => note("home", Err(e.to_string())),
     }

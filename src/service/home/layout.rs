@@ -3,8 +3,8 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::files;
-use crate::service::home::assets;
 use crate::service::home::workspace::Needs;
+use crate::service::home::{assets, origin};
 use crate::wait;
 use std::fs::File;
 use std::io;
@@ -64,7 +64,10 @@ pub(in crate::service) fn prepare(home: &Path, needs: Needs) -> Result<Ready> {
             files::make_private(&path).map_err(unwritable)?;
         }
     }
-    assets::seed(home).map_err(unwritable)?;
+    // What a firm took out of its own home stays out.
+    if !origin::is_own(home) {
+        assets::seed(home).map_err(unwritable)?;
+    }
     Ok(Ready {
         _alone: Some(alone),
         untouched: false,
@@ -77,7 +80,7 @@ pub(in crate::service) fn is_only_read(home: &Path) -> bool {
 }
 
 /// Who may write into the home can have anything approved: with keys, lists and policies of their own.
-fn is_ours(home: &Path) -> Result<()> {
+pub(in crate::service) fn is_ours(home: &Path) -> Result<()> {
     let place = home.display().to_string();
     // A link to the home is its user's own affair; what it leads to is the home.
     let standing = std::fs::canonicalize(home).and_then(|home| files::standing(&home));

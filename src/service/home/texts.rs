@@ -3,7 +3,7 @@
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::generate::Templates;
-use crate::service::home::assets;
+use crate::service::home::{assets, origin};
 use crate::service::learning::measured::{self, Found, MEASURED};
 use crate::text::table::TomlError;
 use std::path::{Path, PathBuf};
@@ -44,7 +44,11 @@ impl Texts {
                 let text = text.map_err(|e| {
                     Error::new(Kind::Io, e.to_string())
                         .at(path.display().to_string())
-                        .fix("restore the file, or delete it to get the shipped one back")
+                        .fix(if origin::is_own(home) {
+                            "restore the file: this is a firm's own home, and nothing takes its place"
+                        } else {
+                            "restore the file, or delete it to get the shipped one back"
+                        })
                 })?;
                 Ok((name, text))
             })

@@ -13,7 +13,9 @@ use crate::pipeline::ports::{
     FactBook, Ports, RetrievalQuery, Retriever, VariantBrief, VariantWriter,
 };
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
+use crate::service::home::leftover::OtherNames;
 use crate::service::home::outside::Outside;
+use crate::service::home::workspace::Workspace;
 use crate::service::learning::learned::Learned;
 use crate::service::learning::scorer::Desk;
 use chrono::NaiveDate;
@@ -145,6 +147,7 @@ fn wanted<'b>(brief: &'b VariantBrief<'_>) -> TemplateInput<'b> {
 }
 
 struct Shop {
+    names: OtherNames,
     products: Arc<Products>,
     templates: Arc<Templates>,
 }
@@ -160,8 +163,33 @@ impl FactBook for Shop {
             list(brand.palette.values().cloned().collect()),
         );
         facts.set("brand_hosts", list(brand.hosts.clone()));
-        facts.set("brand_logo", brand.logo.as_str());
+        let own = facts.text("product_name").unwrap_or_default().to_owned();
+        facts.set("other_names", list(self.names.others(&own)));
+        if !brand.logo.is_empty() {
+            facts.set("brand_logo", brand.logo.as_str());
+        }
         facts
+    }
+}
+
+/// The facts that a run for this product would have, without one.
+pub(in crate::service) fn firm_facts(
+    workspace: &Workspace,
+    product: Option<&str>,
+    recipient: &Jurisdiction,
+    day: NaiveDate,
+) -> Facts {
+    let (products, templates) = (workspace.products.clone(), workspace.templates.clone());
+    Shop::of(products, templates).facts(product, recipient, day)
+}
+
+impl Shop {
+    fn of(products: Arc<Products>, templates: Arc<Templates>) -> Self {
+        Self {
+            names: OtherNames::of(&templates.brand, &products),
+            products,
+            templates,
+        }
     }
 }
 
@@ -191,9 +219,6 @@ pub(in crate::service) fn orchestrator(
             learned,
             templates: templates.clone(),
         }),
-        facts: Box::new(Shop {
-            products,
-            templates,
-        }),
+        facts: Box::new(Shop::of(products, templates)),
     }))
 }

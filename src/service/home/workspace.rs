@@ -17,7 +17,7 @@ use crate::service::delivery::carriers::Carriers;
 use crate::service::home::custody::{self, Custody};
 use crate::service::home::outside::Outside;
 use crate::service::home::texts::Texts;
-use crate::service::home::{assets, database, in_force, layout, wiring};
+use crate::service::home::{assets, cross, database, in_force, layout, wiring};
 use crate::service::learning::learned::Learned;
 use crate::service::learning::tally;
 use crate::service::policy::Shelf;
@@ -114,6 +114,11 @@ impl Workspace {
         let products = Arc::new(texts.parse("knowledge_base/products.toml", Products::parse)?);
         let segments = texts.parse("segments.toml", SegmentTable::parse)?;
         let learned = Arc::new(Learned::of(&texts)?);
+        // A record can be read, whatever lies beside it.
+        if options.needs != Needs::ReadLedger {
+            let all = (&*templates, &*products, &segments, &learned.plan);
+            cross::check(&home, &texts, all)?;
+        }
         let shelf = Shelf::of(&home);
         let packs = if ready.untouched {
             shelf.packs_if_any()?

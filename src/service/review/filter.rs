@@ -4,9 +4,11 @@ use crate::error::Result;
 use crate::ledger::entry::Entry;
 use crate::ledger_search::{SearchCondition, SearchField, begins_words};
 use crate::service::audit::archive::says;
-use crate::service::audit::entries;
+use crate::service::audit::{entries, told};
 use crate::service::home::workspace::Workspace;
-use chrono::{DateTime, Duration, Utc};
+use crate::service::review::days::{named_day, stretch};
+use crate::service::review::run_filter::is_day_alone;
+use chrono::{DateTime, Utc};
 
 /// Conditions that must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +20,8 @@ enum Word {
     Says(SearchCondition),
     Since(DateTime<Utc>),
     Until(DateTime<Utc>),
+    /// What somebody decided, or did about a decision.
+    Decision,
 }
 
 impl Filter {
@@ -27,37 +31,25 @@ impl Filter {
     /// A time that is none, or a verdict that is none: a sentence to show. A word before a colon that is not known is
     /// looked for as it stands.
     pub fn parse(text: &str, now: DateTime<Utc>) -> std::result::Result<Self, String> {
-        text.split_whitespace()
-            .map(|word| {
-                let lower = word.to_lowercase();
-                let says = |aspect, part: &str| {
-                    let part = part.to_owned();
-                    Word::Says(SearchCondition { aspect, part })
-                };
-                let Some((name, value)) = lower.split_once(':') else {
-                    return Ok(says(SearchField::Any, &lower));
-                };
-                Ok(match name {
-                    "who" => says(SearchField::Who, value),
-                    "what" => says(SearchField::What, value),
-                    "run" => says(SearchField::Run, value),
-                    "customer" => says(SearchField::Customer, value),
-                    "segment" => says(SearchField::Segment, value),
-                    "rule" => says(SearchField::Rule, value),
-                    "reason" => says(SearchField::Reason, value),
-                    "text" => says(SearchField::Text, value),
-                    "verdict" if ["block", "review", "pass"].contains(&value) => {
-                        says(SearchField::Verdict, value)
-                    }
-                    "verdict" => return Err("verdict: is block, review or pass".into()),
-                    "since" => Word::Since(moment(word, now)?),
-                    "until" => Word::Until(moment(word, now)?),
-                    _ => says(SearchField::Any, &lower),
-                })
-            })
-            .collect::<std::result::Result<_, _>>()
-            .map(Self)
+        let mut words = Vec::new();
+        for word in text.split_whitespace() {
+            let lower = word.to_lowercase();
+            // A day alone is all of it.
+            if let Some(day) = named_day(&lower, now).filter(|_| is_day_alone(&lower)) {
+                words.extend([Word::Since(day.from), Word::Until(day.to)]);
+            } else {
+                words.push(Word::parse(&lower, now)?);
+            }
+        }
+        Ok(Self(words))
     }
+
+    /// The words that can be asked for, for a person to read.
+    pub const WORDS: [&str; 3] = [
+        "who: what: run: customer: segment: rule: reason: text: verdict:block",
+        "is:decision since:2h since:monday until:2026-11-23 yesterday 2026-11-23",
+        "any other word is looked for as it stands, in the whole record",
+    ];
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -121,43 +113,41 @@ impl Filter {
     }
 }
 
-/// A day, which is its first moment in UTC, or a time (RFC 3339).
-pub(in crate::service) fn day_or_time(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text)
-        .or_else(|_| DateTime::parse_from_rfc3339(&format!("{text}T00:00:00Z")))
-        .ok()
-        .map(|time| time.to_utc())
-}
-
-/// `2h`, `3d`, `2w`, a day, or a time.
-fn moment(word: &str, now: DateTime<Utc>) -> std::result::Result<DateTime<Utc>, String> {
-    let text = word.split_once(':').map_or("", |(_, value)| value);
-    let span = text.char_indices().last().and_then(|(at, unit)| {
-        let count: i64 = text[..at].parse().ok()?;
-        match unit {
-            'm' => Duration::try_minutes(count),
-            'h' => Duration::try_hours(count),
-            'd' => Duration::try_days(count),
-            'w' => Duration::try_weeks(count),
-            _ => None,
-        }
-    });
-    if let Some(span) = span {
-        return now
-            .checked_sub_signed(span)
-            .ok_or_else(|| format!("{text} is too long ago"));
-    }
-    // Words are in small letters by now.
-    day_or_time(&text.to_uppercase())
-        .ok_or_else(|| "a time is 2h, 3d, 2w, 2026-11-23 or 2026-11-23T10:00:00Z".to_owned())
-}
-
 impl Word {
+    fn parse(lower: &str, now: DateTime<Utc>) -> std::result::Result<Self, String> {
+        let says = |aspect, part: &str| {
+            let part = part.to_owned();
+            Self::Says(SearchCondition { aspect, part })
+        };
+        let Some((name, value)) = lower.split_once(':') else {
+            return Ok(says(SearchField::Any, lower));
+        };
+        Ok(match name {
+            "who" => says(SearchField::Who, value),
+            "what" => says(SearchField::What, value),
+            "run" => says(SearchField::Run, value),
+            "customer" => says(SearchField::Customer, value),
+            "segment" => says(SearchField::Segment, value),
+            "rule" => says(SearchField::Rule, value),
+            "reason" => says(SearchField::Reason, value),
+            "text" => says(SearchField::Text, value),
+            "verdict" if ["block", "review", "pass"].contains(&value) => {
+                says(SearchField::Verdict, value)
+            }
+            "verdict" => return Err("verdict: is block, review or pass".into()),
+            "is" if "decisions".starts_with(value) && value.len() > 2 => Self::Decision,
+            "is" => return Err("is: is decision".into()),
+            "since" => Self::Since(stretch(value, now)?.from),
+            "until" => Self::Until(stretch(value, now)?.to),
+            _ => says(SearchField::Any, lower),
+        })
+    }
+
     /// What the index is asked for; nothing for words of time.
     fn clause(&self) -> Option<SearchCondition> {
         match self {
             Self::Says(clause) => Some(clause.clone()),
-            Self::Since(_) | Self::Until(_) => None,
+            Self::Since(_) | Self::Until(_) | Self::Decision => None,
         }
     }
 
@@ -170,6 +160,7 @@ impl Word {
         let clause = match self {
             Self::Since(since) => return time().is_some_and(|time| time >= *since),
             Self::Until(until) => return time().is_some_and(|time| time <= *until),
+            Self::Decision => return told::is_decision(entry.kind),
             Self::Says(clause) => clause,
         };
         let words = matches!(clause.aspect, SearchField::Reason | SearchField::Any);
@@ -231,6 +222,12 @@ mod tests {
             "since:1h",
             "since:2026-11-23",
             "until:2026-11-23T14:06:00Z",
+            "until:2026-11-23",
+            "2026-11-23",
+            "today",
+            "since:yesterday",
+            "since:monday",
+            "is:decision",
             "cleared",
             "who:okafor what:override since:55m",
             "legal cleared",
@@ -242,7 +239,9 @@ mod tests {
             "what:approve",
             "rule:SUP",
             "since:54m",
-            "until:2026-11-23",
+            "until:2026-11-22",
+            "yesterday",
+            "2026-11-22",
             "verdict:block",
             "segment:browsing",
             "who:okafor what:reject",
@@ -255,6 +254,7 @@ mod tests {
             "since:99999999999999w",
             "verdict:maybe",
             "until:",
+            "is:odd",
         ] {
             assert!(Filter::parse(bad, now).is_err(), "{bad}");
         }

@@ -4,7 +4,9 @@ use crate::domain::decision::ReviewState;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::AuditLog;
 use crate::ledger::log::{Key, Page};
+use crate::service::audit::told::Titles;
 use crate::service::home::workspace::Workspace;
+use crate::service::review::run_filter::RunFilter;
 
 pub use crate::ledger::log::List;
 
@@ -105,6 +107,90 @@ pub fn open_after(
         limit,
     };
     summaries(workspace, page)
+}
+
+/// Runs of which a list holds so many, without reading more of each than it needs.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn count_open(workspace: &Workspace, list: List) -> Result<usize> {
+    let mut count = 0;
+    let mut last: Option<RunSummary> = None;
+    loop {
+        let mut page = open_after(workspace, list, last.as_ref(), STEP)?;
+        count += page.len();
+        if page.len() < STEP {
+            return Ok(count);
+        }
+        last = page.pop();
+    }
+}
+
+/// Every run there is.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn count_all(workspace: &Workspace) -> Result<usize> {
+    let log = workspace.log()?;
+    let (mut count, mut before) = (0, u64::MAX);
+    loop {
+        let rows = log.page(Page::Runs {
+            before,
+            limit: STEP,
+        })?;
+        count += rows.len();
+        match rows.last() {
+            Some((seq, _)) if rows.len() == STEP => before = *seq,
+            _ => return Ok(count),
+        }
+    }
+}
+
+/// Runs that a filter lets through, of all there are on the list (`None`: all runs, newest first), and how many more.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn find(
+    workspace: &Workspace,
+    list: Option<List>,
+    filter: &RunFilter,
+    limit: usize,
+) -> Result<(Vec<RunSummary>, usize)> {
+    let titles = titles(workspace);
+    let (mut found, mut more) = (Vec::new(), 0);
+    let mut take = |run: &RunSummary| {
+        if !filter.matches(run, &titles) {
+        } else if found.len() < limit {
+            found.push(run.clone());
+        } else {
+            more += 1;
+        }
+    };
+    let Some(list) = list else {
+        every(workspace.log()?.as_ref(), &mut |run| {
+            take(run);
+            Ok(())
+        })?;
+        return Ok((found, more));
+    };
+    let mut last: Option<RunSummary> = None;
+    loop {
+        let mut page = open_after(workspace, list, last.as_ref(), STEP)?;
+        page.iter().for_each(&mut take);
+        if page.len() < STEP {
+            return Ok((found, more));
+        }
+        last = page.pop();
+    }
+}
+
+/// Titles of the rules in force, by their ids.
+pub fn titles(workspace: &Workspace) -> Titles {
+    let rules = workspace.book.rules.iter().map(|rule| &rule.rule);
+    let titled = rules.filter(|rule| !rule.title.is_empty());
+    titled
+        .map(|rule| (rule.id.clone(), rule.title.clone()))
+        .collect()
 }
 
 /// Counts over a page of runs, for the queue's right pane.

@@ -369,6 +369,7 @@ impl Session {
         body.clone_into(&mut edited.body);
         edited.html = edited.html.as_ref().map(|_| brand.html_of(subject, body));
         edited.meta.made_by = "person".into();
+        edited.meta.says_nothing = false;
         edited.sentences = crate::text::sentence::sentences(body)
             .into_iter()
             .map(|(start, end)| SentenceSource {

@@ -83,6 +83,10 @@ pub(in crate::service) fn stage_entry(policy: &ReviewPolicy, run: &Run, stage: S
                 entry = entry
                     .with("segment", segment.segment.as_str())
                     .with("features_read", segment.features_read.clone());
+                // What it is about, for the list of what waits; the segment beside it says the same.
+                if segment.product.is_some() {
+                    entry = entry.with("product", segment.use_case_label.as_str());
+                }
                 entry.blobs.push((
                     "segment".into(),
                     bytes(serde_json::to_value(segment).unwrap_or_default()),
@@ -152,18 +156,8 @@ pub(in crate::service) fn stage_entry(policy: &ReviewPolicy, run: &Run, stage: S
             if let Some(gate) = &run.gate {
                 let count =
                     |d: Disposition| gate.iter().filter(|g| g.verdict.disposition == d).count();
-                let mut rules: Map<String, Value> = Map::new();
-                for finding in gate
-                    .iter()
-                    .flat_map(|g| &g.verdict.findings)
-                    .filter(|f| f.disposition == Disposition::Block)
-                {
-                    let n = rules
-                        .get(&finding.rule)
-                        .and_then(Value::as_u64)
-                        .unwrap_or(0);
-                    rules.insert(finding.rule.clone(), (n + 1).into());
-                }
+                let rules = found_by(gate, Disposition::Block);
+                let reviews = found_by(gate, Disposition::Review);
                 let variants: Map<String, Value> = gate
                     .iter()
                     .map(|g| (g.variant_id.clone(), json!(g.verdict.disposition)))
@@ -175,6 +169,9 @@ pub(in crate::service) fn stage_entry(policy: &ReviewPolicy, run: &Run, stage: S
                     .with("rules", rules)
                     .with("variants", variants)
                     .with("verdict", json!(run.verdict_digest()));
+                if !reviews.is_empty() {
+                    entry = entry.with("reviews", reviews);
+                }
                 let hard: Vec<&str> = (gate.iter())
                     .filter(|g| g.verdict.has_hard_block())
                     .map(|g| g.variant_id.as_str())
@@ -222,6 +219,17 @@ pub(in crate::service) fn stage_entry(policy: &ReviewPolicy, run: &Run, stage: S
         }
     }
     entry
+}
+
+/// Rules whose findings came to this, with how often.
+fn found_by(gate: &[GateResult], asked: Disposition) -> Map<String, Value> {
+    let mut rules: Map<String, Value> = Map::new();
+    let findings = gate.iter().flat_map(|g| &g.verdict.findings);
+    for finding in findings.filter(|f| f.disposition == asked) {
+        let known = rules.get(&finding.rule).and_then(Value::as_u64);
+        rules.insert(finding.rule.clone(), (known.unwrap_or(0) + 1).into());
+    }
+    rules
 }
 
 /// The time so many minutes from now, RFC 3339 in whole seconds.

@@ -291,7 +291,7 @@ fn write_with(
 }
 
 /// A name becomes a file's and a signature's: plain letters only.
-fn fit(name: &str) -> Result<()> {
+pub(in crate::service) fn fit(name: &str) -> Result<()> {
     let plain =
         |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
     let good = (2..=40).contains(&name.len())
@@ -306,7 +306,7 @@ fn fit(name: &str) -> Result<()> {
     }
 }
 
-fn long_enough(passphrase: &str) -> Result<()> {
+pub(in crate::service) fn long_enough(passphrase: &str) -> Result<()> {
     if passphrase.chars().count() >= PASSPHRASE_CHARS {
         Ok(())
     } else {

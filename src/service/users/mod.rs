@@ -2,4 +2,5 @@
 
 pub mod enrolment;
 pub mod people;
+pub mod remembered;
 pub mod tokens;

@@ -8,6 +8,7 @@ use crate::ledger::keys::{PublicKey, SigningKey};
 use crate::ledger::log::{Key, Page};
 use crate::ledger::rules::{self, in_force::STATE};
 use crate::ledger::{AuditLog, EntryKind, Ledger, NewEntry};
+use crate::service::home::origin::{self, Origin};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -131,6 +132,23 @@ pub fn adopt_rules(ledger: &Ledger, state: Vec<String>, time: &str) -> Result<()
     Ok(())
 }
 
+/// First entries of a firm's own log: its origin, and the first administrator, who enrols everybody else.
+pub fn enrol_first(ledger: &Ledger, origin: &Origin, state: Vec<String>, time: &str) -> Result<()> {
+    let system = |id: String, kind| NewEntry::new(id, kind, "system", Role::System, time);
+    let entries = vec![
+        system("genesis".into(), EntryKind::LogGenesis)
+            .with("format", rules::FORMAT)
+            .with("people", 1)
+            .with(STATE, state),
+        system(format!("enrol/{}/1", origin.admin), EntryKind::KeyEnrolled)
+            .with("name", origin.admin.as_str())
+            .with("role", Role::Admin.as_str())
+            .with("key", origin.key.as_str()),
+    ];
+    ledger.append(entries).wait()?;
+    Ok(())
+}
+
 fn person_of_row(row: &[u8]) -> Option<(Person, PublicKey)> {
     let row: Value = serde_json::from_slice(row).ok()?;
     Some((
@@ -237,9 +255,31 @@ pub(in crate::service) fn key_on_roster(log: &dyn AuditLog, name: &str) -> Optio
     Some(person_of_row(&row)?.1)
 }
 
+/// Who acts where nobody is named: a demo person, and only where there is nobody else.
+fn unnamed(log: &dyn AuditLog) -> Result<&'static str> {
+    let people: Vec<Person> = list(log)?.into_iter().filter(|p| p.active).collect();
+    if people.iter().all(|person| person.demo) {
+        return Ok(DEMO[0].0);
+    }
+    let known: Vec<String> = people
+        .iter()
+        .filter(|person| !person.demo)
+        .map(|p| format!("{} ({})", p.name, p.role))
+        .collect();
+    Err(
+        Error::new(Kind::NotAllowed, "nobody is named as who acts").fix(format!(
+            "use --as with one of: {}; `echovoice user me NAME` remembers it on this machine",
+            known.join(", ")
+        )),
+    )
+}
+
 /// The acting person and their key, checked against the roster.
 pub fn acting(log: &dyn AuditLog, keys: &Path, name: Option<&str>) -> Result<(Person, OwnKey)> {
-    let name = name.unwrap_or(DEMO[0].0);
+    let name = match name {
+        Some(name) => name,
+        None => unnamed(log)?,
+    };
     let shown = crate::text::hidden::visible_line(name);
     let Some((person, public)) = log
         .one(Key::Person(name))?
@@ -293,39 +333,50 @@ pub fn key_file(keys: &Path, name: &str) -> PathBuf {
 
 /// The acting person when the ledger is not open for writing: only what needs no signature.
 pub fn without_ledger(home: &Path, name: Option<&str>) -> Result<(Person, OwnKey)> {
-    let name = name.unwrap_or(DEMO[0].0);
-    let role = DEMO.iter().find(|(n, _)| *n == name).map(|(_, role)| *role);
-    match role {
-        Some(role) => Ok((
-            Person {
-                name: name.into(),
-                role,
-                demo: true,
-                active: true,
-            },
-            OwnKey::Absent,
-        )),
-        None if home.join("keys").join(format!("{name}.key")).exists() => Ok((
-            Person {
-                name: name.into(),
-                role: Role::Auditor,
-                demo: false,
-                active: true,
-            },
-            OwnKey::Absent,
-        )),
-        None => Err(Error::new(
-            Kind::NotAllowed,
-            format!(
-                "{} is not on the roster",
-                crate::text::hidden::visible_line(name)
-            ),
-        )
-        .fix(format!(
-            "use --as with one of: {}",
-            DEMO.map(|(n, r)| format!("{n} ({r})")).join(", ")
-        ))),
+    let is_own = origin::is_own(home);
+    let demo: &[(&str, Role)] = if is_own { &[] } else { &DEMO };
+    let Some(name) = name.or(demo.first().map(|(name, _)| *name)) else {
+        let nobody = Person {
+            demo: false,
+            ..unknown()
+        };
+        return Ok((nobody, OwnKey::Absent));
+    };
+    let role = demo.iter().find(|(n, _)| *n == name).map(|(_, role)| *role);
+    let keys = home.join("keys");
+    let person = Person {
+        name: name.into(),
+        role: role.unwrap_or(Role::Auditor),
+        demo: role.is_some(),
+        active: true,
+    };
+    if role.is_some() || key_file(&keys, name).exists() {
+        return Ok((person, OwnKey::Absent));
     }
+    let known = if is_own {
+        with_keys(&keys)
+    } else {
+        DEMO.map(|(n, r)| format!("{n} ({r})")).to_vec()
+    };
+    Err(Error::new(
+        Kind::NotAllowed,
+        format!(
+            "{} is not on the roster",
+            crate::text::hidden::visible_line(name)
+        ),
+    )
+    .fix(format!("use --as with one of: {}", known.join(", "))))
+}
+
+/// Whose keys lie in a home.
+fn with_keys(keys: &Path) -> Vec<String> {
+    let files = fs::read_dir(keys).into_iter().flatten().flatten();
+    let mut names: Vec<String> = files
+        .filter_map(|file| Some(file.file_name().to_str()?.strip_suffix(".key")?.to_owned()))
+        .filter(|name| name != "log")
+        .collect();
+    names.sort();
+    names
 }
 
 /// The log's public key: from its key file, or alone, as a restore leaves it.

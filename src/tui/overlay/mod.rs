@@ -12,11 +12,14 @@ mod form;
 mod policies;
 mod tour;
 
-use super::model::{Model, Overlay};
+use super::model::{Model, Overlay, Screen};
 use super::view::{Pane, lines, pane, popup};
+use crate::service::review::filter::Filter;
+use crate::service::review::run_filter::RunFilter;
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
+use ratatui::widgets::Clear;
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, overlay: &Overlay) {
     match overlay {
@@ -36,7 +39,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, overlay: &Overlay)
         Overlay::FileAsked(asked) => check::file(frame, area, model, asked),
         Overlay::Checked(shown) => check::verdict(frame, area, model, shown),
         Overlay::Tour(at) => tour::draw(frame, area, model, at),
-        Overlay::Filter => {}
+        Overlay::Filter => filter_words(frame, area, model),
         Overlay::Quit => {
             let at = popup(frame, area, 52, 5);
             let inside = pane(frame, at, "Quit", "", (model, Pane::Over));
@@ -52,4 +55,23 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, overlay: &Overlay)
             );
         }
     }
+}
+
+/// The words that can be asked for, above the line in which they are typed.
+fn filter_words(frame: &mut Frame<'_>, area: Rect, model: &Model) {
+    let words = match model.screen {
+        Screen::Audit => Filter::WORDS,
+        _ => RunFilter::WORDS,
+    };
+    let [_, foot] = Layout::vertical([Constraint::Min(0), Constraint::Length(5)]).areas(area);
+    frame.render_widget(Clear, foot);
+    let inside = pane(
+        frame,
+        foot,
+        "What can be asked for",
+        "",
+        (model, Pane::Over),
+    );
+    let text = words.map(|line| Line::raw(format!(" {line}")));
+    lines(frame, inside, text.to_vec(), 0);
 }

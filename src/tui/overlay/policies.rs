@@ -36,19 +36,17 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, open: &Policies) {
         frame,
         left,
         &format!("{} rules", cards.len()),
-        "precision recall",
+        "own examples",
         (model, Pane::Over),
     );
     let width = usize::from(inside.width).saturating_sub(15);
-    let share = |v: Option<usize>| v.map_or("  - ".to_owned(), |v| format!("{v:3}%"));
     let table = cards
         .iter()
         .map(|card| {
             Line::raw(format!(
-                "{} {} {}",
-                column(&card.rule, width),
-                share(card.score.precision()),
-                share(card.score.recall())
+                "{} {:>5} found",
+                column(&card.title, width),
+                format!("{}/{}", card.score.caught, card.score.violate),
             ))
         })
         .collect();
@@ -57,7 +55,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, open: &Policies) {
         let inside = pane(
             frame,
             right,
-            &format!("{} v{}", card.rule, card.version),
+            &card.title,
             card.severity,
             (model, Pane::Over),
         );
@@ -79,7 +77,7 @@ fn describe(card: &RuleCard, width: usize) -> Vec<Line<'static>> {
             )));
         }
     };
-    pair("", &card.title);
+    pair("rule", &format!("{} v{}", card.rule, card.version));
     pair(
         "pack",
         &format!(

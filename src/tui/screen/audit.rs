@@ -1,13 +1,14 @@
 //! The record: entries, one in full, and what the chain proves.
 
 use crate::domain::digest::Digest;
-use crate::service::audit::Entry;
+use crate::service::audit::{Entry, told};
 use crate::tui::model::{Model, Screen};
 use crate::tui::text::{column, cut, safe, wrap};
 use crate::tui::view::{Pane, halves, lines, pane, rows, scrolled, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Line;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let [top, bottom] = halves(area, Screen::Audit);
@@ -15,11 +16,11 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let right = format!(
         "newest first   {} of {}{}",
         shown.len(),
-        model.entries.len(),
-        if model.filter.is_empty() {
+        model.chain.size.max(model.entries.len() as u64),
+        if model.filter().is_empty() {
             String::new()
         } else {
-            format!("   filter: {}", safe(&model.filter))
+            format!("   filter: {}", safe(model.filter()))
         }
     );
     let inside = pane(frame, top, "Entries", &right, (model, Pane::Screen(0)));
@@ -33,15 +34,17 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     } else {
         let [head, list] =
             Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inside);
+        let width = usize::from(inside.width).saturating_sub(3);
+        // A day and a minute say enough where there is little room.
+        let (from, to) = if width < 90 { (5, 16) } else { (0, 19) };
+        let words = width.saturating_sub(to - from + 6 + 2 + 14);
         frame.render_widget(
             Line::styled(
                 format!(
-                    "   {} {:>5}  {} {} {} REASON",
-                    column("TIME (UTC)", 19),
+                    "   {} {:>5}  {} RUN",
+                    column("TIME (UTC)", to - from),
                     "SEQ",
-                    column("WHO", 14),
-                    column("WHAT", 20),
-                    column("RUN", 12)
+                    column("WHAT WAS DONE", words),
                 ),
                 model.theme.dim(),
             ),
@@ -50,16 +53,17 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         let table = shown
             .iter()
             .map(|e| {
-                let time = e.time.get(..19).unwrap_or("").replace('T', " ");
-                Line::raw(format!(
-                    "{} {:>5}  {} {} {} {}",
-                    column(&time, 19),
-                    e.seq,
-                    column(&e.actor, 14),
-                    column(&what(e), 20),
-                    column(e.run.as_deref().unwrap_or(""), 12),
-                    cut(e.text("code").or(e.text("reason")).unwrap_or(""), 24)
-                ))
+                let time = e.time.get(from..to).unwrap_or("").replace('T', " ");
+                let style = if told::is_decision(e.kind) {
+                    model.theme.title()
+                } else {
+                    Style::default()
+                };
+                Line::from(vec![
+                    Span::raw(format!("{} {:>5}  ", column(&time, to - from), e.seq)),
+                    Span::styled(column(&told::sentence(e, &model.titles), words), style),
+                    Span::raw(format!(" {}", cut(e.run.as_deref().unwrap_or(""), 12))),
+                ])
             })
             .collect();
         rows(frame, list, table, model.entry_at, model);
@@ -67,14 +71,6 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let [left, right] = split(bottom, 5, 4);
     entry(frame, left, model, shown.get(model.entry_at).copied());
     chain(frame, right, model);
-}
-
-/// The event in a reader's words.
-fn what(entry: &Entry) -> String {
-    match (entry.text("kind"), entry.text("variant")) {
-        (Some(kind), Some(variant)) => format!("{} {variant}", kind.to_uppercase()),
-        _ => entry.kind.as_str().to_owned(),
-    }
 }
 
 fn entry(frame: &mut Frame<'_>, area: Rect, model: &Model, entry: Option<&Entry>) {
@@ -99,30 +95,8 @@ fn entry(frame: &mut Frame<'_>, area: Rect, model: &Model, entry: Option<&Entry>
             )));
         }
     };
-    pair("what", &what(entry));
-    pair("by", &format!("{} ({})", entry.actor, entry.role));
-    if let Some(subject) = &entry.subject {
-        pair("customer", subject);
-    }
-    for (key, value) in &entry.data {
-        if matches!(key.as_str(), "note" | "pins" | "kind" | "variant") {
-            continue;
-        }
-        let shown = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
-        if !shown.is_empty() {
-            pair(key, &shown);
-        }
-    }
-    for (name, digest) in &entry.blobs {
-        pair(name, &digest.to_string());
-    }
-    for (name, sealed) in &entry.sealed {
-        pair(name, &format!("sealed, {}", sealed.commit.short()));
-    }
-    if let Some(pack) = entry.pack {
-        pair("rules", &pack.short());
+    for (name, value) in told::lines(entry, &model.titles) {
+        pair(&name, &value);
     }
     pair("prev", &entry.prev);
     if let Ok(bytes) = entry.to_bytes() {

@@ -1,56 +1,99 @@
 //! What waits, how long, why.
 
+use crate::service::audit::told::title;
 use crate::service::review::queue::{RunSummary, today};
+use crate::tui::columns::{QueueColumn, due, finding, variants, worst_rule};
 use crate::tui::model::{Model, Screen, Sort};
 use crate::tui::text::{column, safe};
 use crate::tui::view::{Pane, halves, lines, pane, rows, scrolled, split};
-use chrono::DateTime;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use std::collections::BTreeMap;
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let [top, bottom] = halves(area, Screen::Queue);
     let shown = model.shown_runs();
-    let (title, sort) = match model.sort {
-        Sort::Waiting => ("Waiting for a decision", "most urgent first"),
-        Sort::Newest => ("Runs", "newest first"),
+    let title = match model.sort {
+        Sort::Waiting => "Waiting for a decision",
+        Sort::Newest => "Runs",
     };
-    let right = format!(
-        "{} of {}   {sort}{}",
-        shown.len(),
-        model.listed().len(),
-        if model.filter.is_empty() {
-            String::new()
-        } else {
-            format!("   filter: {}", safe(&model.filter))
-        }
-    );
+    let right = right_of(model, shown.len());
     let inside = pane(frame, top, title, &right, (model, Pane::Screen(0)));
     if shown.is_empty() {
         lines(frame, inside, nothing(model), 0);
     } else {
         let [head, list] =
             Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inside);
-        let width = inside.width;
-        let title = format!(
-            "     {} {} {} {} {} {}{}",
-            column("RUN", 12),
-            column("SEGMENT", 19),
-            column("BY", 5),
-            column("VARIANTS", 15),
-            column("STATE", 9),
-            column("DUE", 7),
-            more(width, ("WITH", "STARTED")),
-        );
-        frame.render_widget(Line::styled(title, model.theme.dim()), head);
-        let table = shown.iter().map(|run| row(model, run, width)).collect();
+        // What stands before a row: the cursor and the mark.
+        let columns = model.columns.shown(inside.width.saturating_sub(5));
+        frame.render_widget(heads(model, &columns), head);
+        let table = shown.iter().map(|run| row(model, run, &columns)).collect();
         rows(frame, list, table, model.queue_at, model);
     }
     let [left, right] = split(bottom, 3, 2);
     detail(frame, left, model);
     sums(frame, right, model);
+}
+
+/// How many are shown of how many there are, in which order, and what was looked for.
+fn right_of(model: &Model, shown: usize) -> String {
+    let all = model.count();
+    let count = match &model.found {
+        Some((_, 0)) => format!("{shown} found of {}", grouped(all)),
+        Some((_, more)) => format!("first {shown} found of {}", grouped(shown + more)),
+        None if all > model.listed().len() => {
+            format!("first {} of {}", grouped(shown), grouped(all))
+        }
+        None if shown < all => format!("{shown} of {}", grouped(all)),
+        None => grouped(all),
+    };
+    let sort = match (model.columns.sort, model.sort) {
+        (Some((column, false)), _) => format!("by {}", column.name()),
+        (Some((column, true)), _) => format!("by {}, turned", column.name()),
+        (None, Sort::Waiting) => "most urgent first".to_owned(),
+        (None, Sort::Newest) => "newest first".to_owned(),
+    };
+    if model.filter().is_empty() {
+        format!("{count}   {sort}")
+    } else {
+        format!("{count}   filter: {}", safe(model.filter()))
+    }
+}
+
+/// A number as people read it: 3,639.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// The columns' names; the chosen one stands out, and the one that is sorted by has its mark.
+fn heads(model: &Model, columns: &[(QueueColumn, u16)]) -> Line<'static> {
+    let mut spans = vec![Span::raw("     ")];
+    for (one, width) in columns {
+        let mark = match model.columns.sort {
+            Some((by, false)) if by == *one => "^",
+            Some((by, true)) if by == *one => "v",
+            _ => "",
+        };
+        let name = format!("{}{mark}", one.name().to_uppercase());
+        let style = if model.columns.at == Some(*one) {
+            model.theme.title()
+        } else {
+            model.theme.dim()
+        };
+        spans.push(Span::styled(column(&name, usize::from(*width)), style));
+        spans.push(Span::raw(" "));
+    }
+    Line::from(spans)
 }
 
 fn nothing(model: &Model) -> Vec<Line<'static>> {
@@ -68,69 +111,25 @@ fn nothing(model: &Model) -> Vec<Line<'static>> {
     words
 }
 
-fn row(model: &Model, run: &RunSummary, width: u16) -> Line<'static> {
+fn row(model: &Model, run: &RunSummary, columns: &[(QueueColumn, u16)]) -> Line<'static> {
     let mark = if model.marked.contains(&run.run) {
         "* "
     } else {
         "  "
     };
-    let due = due(&run.due, &model.now);
-    let late = due.starts_with("LATE") && run.state.is_open();
-    let mut spans = vec![
-        Span::raw(mark),
-        Span::raw(column(&run.run, 12)),
-        Span::raw(" "),
-        Span::raw(column(&run.segment, 19)),
-        Span::raw(" "),
-        Span::raw(column(&run.channel, 5)),
-        Span::raw(" "),
-        Span::raw(column(
-            &format!("{} ok {} ! {} x", run.passed, run.review, run.blocked),
-            15,
-        )),
-        Span::raw(" "),
-        Span::raw(column(run.state.as_str(), 9)),
-        Span::raw(" "),
-        Span::styled(
-            column(if run.state.is_open() { &due } else { "" }, 7),
-            if late {
-                model.theme.warn()
-            } else {
-                Style::default()
-            },
-        ),
-    ];
-    let started = run.started.get(5..16).unwrap_or("").replace('T', " ");
-    spans.push(Span::raw(more(width, (&run.claimed, &started))));
+    let mut spans = vec![Span::raw(mark)];
+    for (one, width) in columns {
+        let words = one.says(run, &model.titles, &model.now);
+        let style = match one {
+            QueueColumn::Due if words.starts_with("LATE") => model.theme.warn(),
+            QueueColumn::Finding if words.starts_with("x ") => model.theme.block(),
+            QueueColumn::Finding if words.starts_with("! ") => model.theme.warn(),
+            _ => Style::default(),
+        };
+        spans.push(Span::styled(column(&words, usize::from(*width)), style));
+        spans.push(Span::raw(" "));
+    }
     Line::from(spans)
-}
-
-/// The columns that wider screens have room for: who has it, and since when it waits.
-fn more(width: u16, (with, started): (&str, &str)) -> String {
-    match width {
-        0..92 => String::new(),
-        92..106 => format!(" {}", column(with, 12)),
-        _ => format!(" {} {}", column(with, 16), column(started, 11)),
-    }
-}
-
-/// The time that is left, in the largest unit that says enough: `3h`, `LATE 2d`; empty without a due time.
-fn due(due: &str, now: &str) -> String {
-    let read = |text| DateTime::parse_from_rfc3339(text).ok();
-    let Some((due, now)) = read(due).zip(read(now)) else {
-        return String::new();
-    };
-    let minutes = (due - now).num_minutes();
-    let span = match minutes.abs() {
-        m if m < 60 => format!("{m}m"),
-        m if m < 48 * 60 => format!("{}h", m / 60),
-        m => format!("{}d", (m / 60 / 24).min(99)),
-    };
-    if minutes < 0 {
-        format!("LATE {span}")
-    } else {
-        span
-    }
 }
 
 fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
@@ -153,17 +152,13 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         ])
     };
     let mut text = vec![
+        pair("finding", &finding(run, &model.titles)),
+        pair("product", &run.product),
         pair("customer", &run.subject),
         pair("where", &run.jurisdiction),
         pair("started by", &run.by),
         pair("try", &run.revision.to_string()),
-        pair(
-            "variants",
-            &format!(
-                "{} ok, {} to look at, {} blocked",
-                run.passed, run.review, run.blocked
-            ),
-        ),
+        pair("variants", &variants(run)),
         pair(
             "winner",
             if run.winner.is_empty() {
@@ -208,8 +203,11 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             &format!("{}  (o reads them)", run.comments),
         ));
     }
-    for (rule, count) in &run.rules {
-        text.push(pair("blocked by", &format!("{rule} ({count})")));
+    for (name, rules) in [("blocked by", &run.rules), ("to look at", &run.asks)] {
+        for (rule, count) in rules {
+            let title = title(rule, &model.titles);
+            text.push(pair(name, &format!("{title} ({count})  {rule}")));
+        }
     }
     scrolled(frame, inside, text, (model, 1));
 }
@@ -229,10 +227,39 @@ fn sums(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         text.push(number("held", sums.held));
     }
     text.push(Line::raw(""));
-    text.push(Line::styled(" rules that blocked most", model.theme.dim()));
     let width = usize::from(inside.width).saturating_sub(9);
+    let groups = same(model);
+    if !groups.is_empty() {
+        text.push(Line::styled(
+            " what waits, by finding (f)",
+            model.theme.dim(),
+        ));
+    }
+    for (words, count) in groups.iter().take(12) {
+        text.push(Line::raw(format!(" {} {count:4}", column(words, width))));
+    }
+    if !groups.is_empty() && !sums.rules.is_empty() {
+        text.push(Line::raw(""));
+    }
+    text.push(Line::styled(" rules that blocked most", model.theme.dim()));
     for (rule, count) in sums.rules.iter().take(8) {
-        text.push(Line::raw(format!(" {} {count:4}", column(rule, width))));
+        let title = title(rule, &model.titles);
+        text.push(Line::raw(format!(" {} {count:4}", column(title, width))));
     }
     scrolled(frame, inside, text, (model, 2));
+}
+
+/// Runs that wait with the same worst finding, most of a kind first.
+fn same(model: &Model) -> Vec<(String, usize)> {
+    let mut groups: BTreeMap<String, usize> = BTreeMap::new();
+    for run in &model.waiting {
+        let words = match worst_rule(run) {
+            Some(rule) => title(rule, &model.titles),
+            None => "clear",
+        };
+        *groups.entry(words.to_owned()).or_default() += 1;
+    }
+    let mut groups: Vec<(String, usize)> = groups.into_iter().collect();
+    groups.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    groups
 }

@@ -10,9 +10,10 @@ use crate::service::learning::tally;
 use crate::service::review::filter::Filter;
 use crate::service::review::queue;
 use crate::service::review::queue::{List, RunSummary};
+use crate::service::review::run_filter::RunFilter;
 use crate::service::run::transient::StoreStatus;
 use crate::service::{Workspace, audit, policy};
-use crate::tui::msg::Msg;
+use crate::tui::msg::{Counts, Msg};
 use chrono::Utc;
 use std::path::PathBuf;
 
@@ -71,9 +72,24 @@ impl Worker<'_> {
 
     pub(super) fn load_runs(&self) -> Result<()> {
         let workspace = self.workspace;
+        let runs = queue::page(workspace, u64::MAX, self.rows)?;
+        let waiting = queue::open(workspace, List::Waiting, self.rows)?;
+        // A list that is not full is all there is.
+        let counts = Counts {
+            waiting: match waiting.len() {
+                all if all < self.rows => all,
+                _ => queue::count_open(workspace, List::Waiting)?,
+            },
+            all: match runs.len() {
+                all if all < self.rows => all,
+                _ => queue::count_all(workspace)?,
+            },
+        };
+        (self.answer)(Msg::Titles(self.titles.clone()));
         (self.answer)(Msg::Runs {
-            runs: queue::page(workspace, u64::MAX, self.rows)?,
-            waiting: queue::open(workspace, List::Waiting, self.rows)?,
+            runs,
+            waiting,
+            counts,
             size: self.size()?,
             now: now(),
             through_another: workspace.is_through_another(),
@@ -99,6 +115,18 @@ impl Worker<'_> {
         (self.answer)(Msg::Found {
             generation,
             entries: audit::matching(self.workspace, &filter, before, ROWS)?,
+            more,
+        });
+        Ok(())
+    }
+
+    pub(super) fn find_runs(&self, generation: u64, filter: &str, waiting: bool) -> Result<()> {
+        let filter = RunFilter::parse(filter, Utc::now()).unwrap_or_default();
+        let list = waiting.then_some(List::Waiting);
+        let (runs, more) = queue::find(self.workspace, list, &filter, MOST)?;
+        (self.answer)(Msg::FoundRuns {
+            generation,
+            runs,
             more,
         });
         Ok(())

@@ -9,9 +9,11 @@ use super::effect::Effect;
 use super::msg::Msg;
 use crate::error::{Error, Kind, Result};
 use crate::service::audit::archive;
+use crate::service::audit::told::Titles;
 use crate::service::check::message_files;
 use crate::service::home::settings;
 use crate::service::learning::experiments;
+use crate::service::review::queue;
 use crate::service::run::Session;
 use crate::service::{Workspace, intake};
 use std::collections::VecDeque;
@@ -43,6 +45,7 @@ struct Worker<'w> {
     session: Option<Session>,
     /// Rows that are read when the lists are read again.
     rows: usize,
+    titles: Arc<Titles>,
     /// A failed hand-over was told.
     told: bool,
 }
@@ -62,6 +65,7 @@ pub fn work(
         places,
         session: None,
         rows: ROWS,
+        titles: Arc::new(queue::titles(workspace)),
         told: false,
     };
     let (mut seen, mut filed) = (0, 0);
@@ -188,6 +192,11 @@ impl Worker<'_> {
                 filter,
                 before,
             } => self.find(generation, &filter, before)?,
+            Effect::FindRuns {
+                generation,
+                filter,
+                waiting,
+            } => self.find_runs(generation, &filter, waiting)?,
             Effect::MoreWaiting(last) => self.more_waiting(&last)?,
             Effect::MoreRuns(before) => self.more_runs(before)?,
             Effect::Verify => self.verify(),

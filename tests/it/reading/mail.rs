@@ -4,6 +4,7 @@ use super::mail_corpus::{self as corpus, BAD, FOOT, GOOD, structures};
 use crate::support::{code, echovoice};
 use chrono::DateTime;
 use echovoice::domain::finding::{Disposition, Verdict};
+use echovoice::domain::jurisdiction::Jurisdiction;
 use echovoice::domain::message::Message;
 use echovoice::pii::AllowList;
 use echovoice::pipeline::LayeredGate;
@@ -32,7 +33,9 @@ fn gate() -> &'static LayeredGate {
 
 fn judge(eml: &[u8]) -> (Message, Verdict) {
     let mut message = check::read_eml(eml);
-    check::tell(&mut message, Some("US"), Some("mutual_fund")).unwrap();
+    message.jurisdiction = Some(Jurisdiction::new("US"));
+    message.product = Some("mutual_fund".into());
+    message.facts.set("product", "mutual_fund");
     message.as_of = DateTime::parse_from_rfc3339(crate::support::AS_OF).ok();
     let verdict = gate().check(&message);
     (message, verdict)

@@ -5,7 +5,7 @@ mod facts;
 mod figures;
 mod html;
 mod mail;
-mod mail_corpus;
+pub mod mail_corpus;
 mod operators;
 mod optout;
 mod profiles;

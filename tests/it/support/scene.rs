@@ -80,6 +80,13 @@ pub fn model(theme: Theme, screen: &str) -> Model {
         run: Some(demo_run()),
         runs: summaries(),
         entries: Vec::new(),
+        titles: std::sync::Arc::new(
+            [(
+                "us.finra.2210.promissory".into(),
+                "No result is promised".into(),
+            )]
+            .into(),
+        ),
         profiles,
         policies: cards(),
         experiments: experiments(),
@@ -162,7 +169,7 @@ fn summaries() -> Vec<echovoice::ledger::summary::RunSummary> {
             "run": run, "seq": seq, "started": "2026-11-23T10:00:00.000000Z", "updated": "2026-11-23T10:00:01.000000Z", "by": "demo.officer",
             "subject": "s-0123456789abcdef", "segment": segment, "channel": "email", "jurisdiction": "US", "passed": 2, "review": 0, "blocked": 1,
             "winner": "A", "state": state, "revision": 1, "decision": "", "decided_by": "", "variant": "", "artifact": "", "reason": "",
-            "rules": [["us.finra.2210.promissory", 2]], "makers": [], "last": seq + 5,
+            "rules": [["us.finra.2210.promissory", 2]], "makers": [], "last": seq + 5, "product": "Managed investing",
         }))
         .unwrap()
     };

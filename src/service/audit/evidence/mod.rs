@@ -16,7 +16,7 @@ use crate::ledger::{AuditLog, EntryKind, NewEntry};
 use crate::service::audit::witness;
 use crate::service::home::database;
 use crate::service::home::workspace::{Workspace, now, read_only};
-use crate::service::review::filter::day_or_time;
+use crate::service::review::days::stretch;
 use crate::service::users::people;
 use std::fs;
 use std::io;
@@ -36,15 +36,17 @@ fn unwritable(folder: &Path) -> impl Fn(io::Error) -> Error {
 
 /// A period of the command line.
 fn span(since: Option<&str>, until: Option<&str>) -> Result<Span> {
-    let moment = |text: &str| {
-        day_or_time(text).ok_or_else(|| {
-            Error::new(Kind::Input, "--since and --until are days or times")
-                .fix("write 2026-11-23 or 2026-11-23T10:00:00Z")
+    let now = chrono::Utc::now();
+    let read = |text: &str| {
+        stretch(&text.to_lowercase(), now).map_err(|problem| {
+            Error::new(Kind::Input, format!("--since and --until: {problem}"))
+                .fix("write 2026-11-23, yesterday or 2026-11-23T10:00:00Z")
         })
     };
+    // A day that is named as the last one is in it.
     Ok(Span {
-        since: since.map(moment).transpose()?,
-        until: until.map(moment).transpose()?,
+        since: since.map(read).transpose()?.map(|day| day.from),
+        until: until.map(read).transpose()?.map(|day| day.to),
     })
 }
 

@@ -1,0 +1,361 @@
+//! The queue's columns: which are shown, how wide, and by which the list is sorted. Chosen and widened by the user.
+
+use super::model::Model;
+use crate::domain::decision::ReviewState;
+use crate::service::audit::told::{Titles, title};
+use crate::service::review::queue::RunSummary;
+use chrono::{DateTime, FixedOffset};
+use std::cmp::Ordering;
+
+/// What a column says of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueueColumn {
+    Run,
+    Product,
+    Segment,
+    Customer,
+    Place,
+    By,
+    Finding,
+    Variants,
+    State,
+    Age,
+    Due,
+    With,
+    Started,
+}
+
+impl QueueColumn {
+    pub const ALL: [Self; 13] = [
+        Self::Run,
+        Self::Product,
+        Self::Segment,
+        Self::Customer,
+        Self::Place,
+        Self::By,
+        Self::Finding,
+        Self::Variants,
+        Self::State,
+        Self::Age,
+        Self::Due,
+        Self::With,
+        Self::Started,
+    ];
+
+    /// The name that settings know it by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Product => "product",
+            Self::Segment => "segment",
+            Self::Customer => "customer",
+            Self::Place => "place",
+            Self::By => "by",
+            Self::Finding => "finding",
+            Self::Variants => "variants",
+            Self::State => "state",
+            Self::Age => "age",
+            Self::Due => "due",
+            Self::With => "with",
+            Self::Started => "started",
+        }
+    }
+
+    /// Its usual width; where there is room nothing is cut beside empty space.
+    fn width(self, is_wide: bool) -> u16 {
+        match self {
+            Self::Product if is_wide => 24,
+            Self::Customer if is_wide => 18,
+            Self::Run => 12,
+            Self::Product => 16,
+            Self::Segment => 19,
+            Self::Customer => 8,
+            Self::Place | Self::By => 5,
+            Self::Finding => FINDING,
+            Self::Variants => 18,
+            Self::State => 9,
+            Self::Age => 4,
+            Self::Due => 7,
+            Self::With => 12,
+            Self::Started => 11,
+        }
+    }
+
+    /// What it says of a run.
+    pub fn says(self, run: &RunSummary, titles: &Titles, now: &str) -> String {
+        match self {
+            Self::Run => run.run.clone(),
+            Self::Product => match run.product.as_str() {
+                "" => "not known".to_owned(),
+                product => product.to_owned(),
+            },
+            Self::Segment => run.segment.clone(),
+            Self::Customer => run.subject.clone(),
+            Self::Place => run.jurisdiction.clone(),
+            Self::By => run.channel.clone(),
+            Self::Finding => finding(run, titles),
+            Self::Variants => variants(run),
+            Self::State => run.state.as_str().to_owned(),
+            Self::Age => age(&run.started, now),
+            Self::Due if run.state.is_open() => due(&run.due, now),
+            Self::Due => String::new(),
+            Self::With => run.claimed.clone(),
+            Self::Started => run.started.get(5..16).unwrap_or("").replace('T', " "),
+        }
+    }
+
+    fn compare(self, one: &RunSummary, other: &RunSummary, titles: &Titles) -> Ordering {
+        let late = |run: &RunSummary| match run.due.as_str() {
+            "" => "9999".to_owned(),
+            due => due.to_owned(),
+        };
+        match self {
+            Self::Age | Self::Started => one.started.cmp(&other.started),
+            Self::Due => late(one).cmp(&late(other)),
+            Self::Finding => {
+                let rank = |run: &RunSummary| {
+                    (
+                        std::cmp::Reverse((run.blocked > 0, run.review > 0)),
+                        finding(run, titles),
+                    )
+                };
+                rank(one).cmp(&rank(other))
+            }
+            _ => self
+                .says(one, titles, "")
+                .cmp(&self.says(other, titles, "")),
+        }
+    }
+}
+
+/// Least width of the column that takes what the others leave.
+const FINDING: u16 = 14;
+
+/// The rule of the worst finding: one that blocks before one that asks, and the one that does so most.
+pub fn worst_rule(run: &RunSummary) -> Option<&str> {
+    let worst = |rules: &'_ [(String, u64)]| -> Option<usize> {
+        let most = rules.iter().enumerate();
+        let most = most.max_by(|(_, a), (_, b)| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))?;
+        Some(most.0)
+    };
+    let blocked = worst(&run.rules).map(|at| run.rules[at].0.as_str());
+    blocked.or_else(|| worst(&run.asks).map(|at| run.asks[at].0.as_str()))
+}
+
+/// The worst finding by its title, and how many more rules spoke: equal ones read alike.
+pub fn finding(run: &RunSummary, titles: &Titles) -> String {
+    let more = (run.rules.len() + run.asks.len()).saturating_sub(1);
+    let more = if more > 0 {
+        format!(" (+{more})")
+    } else {
+        String::new()
+    };
+    if let Some(rule) = worst_rule(run) {
+        let mark = if run.rules.is_empty() { '!' } else { 'x' };
+        let title = title(rule, titles);
+        return format!("{mark} {title}{more}");
+    }
+    match (run.review, run.state) {
+        (0, ReviewState::Running | ReviewState::Failed) => String::new(),
+        (0, _) => "clear".into(),
+        (count, _) => format!("! {count} to look at"),
+    }
+}
+
+/// How the variants stand, in words.
+pub fn variants(run: &RunSummary) -> String {
+    let parts = [
+        (run.passed, "clear"),
+        (run.review, "to look at"),
+        (run.blocked, "blocked"),
+    ];
+    let said = parts.iter().filter(|(count, _)| *count > 0);
+    let said: Vec<String> = said
+        .map(|(count, words)| format!("{count} {words}"))
+        .collect();
+    said.join(", ")
+}
+
+fn read(text: &str) -> Option<DateTime<FixedOffset>> {
+    DateTime::parse_from_rfc3339(text).ok()
+}
+
+fn in_words(minutes: i64) -> String {
+    match minutes {
+        m if m < 60 => format!("{m}m"),
+        m if m < 48 * 60 => format!("{}h", m / 60),
+        m => format!("{}d", (m / 60 / 24).min(999)),
+    }
+}
+
+/// Since when it is there, in the largest unit that says enough.
+fn age(started: &str, now: &str) -> String {
+    let Some((started, now)) = read(started).zip(read(now)) else {
+        return String::new();
+    };
+    in_words((now - started).num_minutes().max(0))
+}
+
+/// The time that is left: `3h`, `LATE 2d`; empty without a due time.
+pub fn due(due: &str, now: &str) -> String {
+    let Some((due, now)) = read(due).zip(read(now)) else {
+        return String::new();
+    };
+    let minutes = (due - now).num_minutes();
+    let span = in_words(minutes.abs());
+    if minutes < 0 {
+        format!("LATE {span}")
+    } else {
+        span
+    }
+}
+
+/// The columns as the user has them.
+#[derive(Clone, Debug, Default)]
+pub struct QueueColumns {
+    /// From the settings, each with its width; empty: as many as there is room for.
+    own: Vec<(QueueColumn, Option<u16>)>,
+    /// Widened or narrowed at the desk.
+    wider: Vec<(QueueColumn, i16)>,
+    /// The one under the cursor.
+    pub at: Option<QueueColumn>,
+    /// Sorted by this one; reversed.
+    pub sort: Option<(QueueColumn, bool)>,
+}
+
+impl QueueColumns {
+    /// QueueColumns by their names, as `finding` or `finding:40`.
+    ///
+    /// # Errors
+    /// A name that is none: a sentence that lists them.
+    pub fn named(names: &[String]) -> Result<Self, String> {
+        let known = || QueueColumn::ALL.map(QueueColumn::name).join(", ");
+        let own = names
+            .iter()
+            .map(|written| {
+                let (name, width) = match written.split_once(':') {
+                    Some((name, width)) => (name, width.parse().ok()),
+                    None => (written.as_str(), None),
+                };
+                let column = QueueColumn::ALL
+                    .into_iter()
+                    .find(|c| c.name() == name.trim());
+                column.map(|column| (column, width)).ok_or_else(|| {
+                    format!("[desk] columns: {name} is no column; they are {}", known())
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            own,
+            ..Self::default()
+        })
+    }
+
+    /// What is shown at this width, each column with its own: the finding takes what is left.
+    pub fn shown(&self, width: u16) -> Vec<(QueueColumn, u16)> {
+        use QueueColumn as C;
+        let is_wide = width >= 150;
+        let usual: &[QueueColumn] = match width {
+            0..96 => &[
+                C::Product,
+                C::Customer,
+                C::Place,
+                C::By,
+                C::Finding,
+                C::Age,
+                C::Due,
+            ],
+            96..130 => &[
+                C::Run,
+                C::Product,
+                C::Customer,
+                C::Place,
+                C::By,
+                C::Finding,
+                C::State,
+                C::Age,
+                C::Due,
+            ],
+            _ => &[
+                C::Run,
+                C::Product,
+                C::Segment,
+                C::Customer,
+                C::Place,
+                C::By,
+                C::Finding,
+                C::State,
+                C::Age,
+                C::Due,
+                C::With,
+            ],
+        };
+        let own: Vec<(QueueColumn, Option<u16>)> = match self.own.as_slice() {
+            [] => usual.iter().map(|column| (*column, None)).collect(),
+            own => own.to_vec(),
+        };
+        let mut shown: Vec<(QueueColumn, u16)> = own
+            .into_iter()
+            .map(|(column, width)| {
+                let by = self.wider.iter().find(|(known, _)| *known == column);
+                let by = by.map_or(0, |(_, by)| *by);
+                let width = width.unwrap_or_else(|| column.width(is_wide));
+                (column, width.saturating_add_signed(by).clamp(3, 200))
+            })
+            .collect();
+        let used: u16 = shown.iter().map(|(_, width)| width + 1).sum();
+        let takes = shown.iter_mut().find(|(column, _)| *column == C::Finding);
+        if let Some((_, finding)) = takes {
+            *finding += width.saturating_sub(used);
+        }
+        shown
+    }
+
+    /// Moves the cursor among the columns that are shown.
+    pub fn step(&mut self, width: u16, by: isize) {
+        let shown = self.shown(width);
+        let at = shown
+            .iter()
+            .position(|(column, _)| Some(*column) == self.at);
+        let next = match at {
+            None if by < 0 => shown.len().saturating_sub(1),
+            None => 0,
+            Some(at) => at
+                .saturating_add_signed(by)
+                .min(shown.len().saturating_sub(1)),
+        };
+        self.at = shown.get(next).map(|(column, _)| *column);
+    }
+
+    /// Widens the column under the cursor, or narrows it.
+    pub fn widen(&mut self, by: i16) {
+        let column = self.at.unwrap_or(QueueColumn::Finding);
+        match self.wider.iter_mut().find(|(known, _)| *known == column) {
+            Some((_, so_far)) => *so_far = so_far.saturating_add(by),
+            None => self.wider.push((column, by)),
+        }
+    }
+
+    /// Sorts by the column under the cursor; again turns it round, a third time ends it.
+    pub fn sort_on(&mut self) {
+        let column = self.at.unwrap_or(QueueColumn::Finding);
+        self.sort = match self.sort {
+            Some((by, false)) if by == column => Some((column, true)),
+            Some((by, true)) if by == column => None,
+            _ => Some((column, false)),
+        };
+    }
+}
+
+impl Model {
+    /// The runs in the order that the user asked for.
+    pub(super) fn sorted<'r>(&self, mut runs: Vec<&'r RunSummary>) -> Vec<&'r RunSummary> {
+        if let Some((column, reversed)) = self.columns.sort {
+            runs.sort_by(|one, other| {
+                let order = column.compare(one, other, &self.titles);
+                if reversed { order.reverse() } else { order }
+            });
+        }
+        runs
+    }
+}
