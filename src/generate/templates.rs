@@ -39,8 +39,8 @@ struct VariantsFile {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Template {
-    id: String,
+pub(super) struct Template {
+    pub id: String,
     #[serde(rename = "type")]
     kind: String,
     tone: String,
@@ -50,22 +50,22 @@ struct Template {
     #[serde(default)]
     goal: Option<Goal>,
     subject: String,
-    sentences: Vec<TemplateSentence>,
+    pub sentences: Vec<TemplateSentence>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct TemplateSentence {
+pub(super) struct TemplateSentence {
     opening: bool,
     call: bool,
-    say: Option<String>,
-    facts: Vec<String>,
-    cite: Option<Vec<String>>,
-    proof: bool,
+    pub say: Option<String>,
+    pub facts: Vec<String>,
+    pub cite: Option<Vec<String>>,
+    pub proof: bool,
     /// Left out where all these facts are known: another sentence says it then.
-    unless: Vec<String>,
+    pub unless: Vec<String>,
     disclosure: Option<String>,
-    max: Option<usize>,
+    pub max: Option<usize>,
 }
 
 /// An approved disclosure.
@@ -187,7 +187,7 @@ impl Templates {
 
     /// The templates for a use case and channel: those made for the goal before those for any, and those of the use case
     /// before those for all.
-    fn chosen(&self, wanted: &TemplateInput<'_>) -> Vec<&Template> {
+    pub(super) fn chosen(&self, wanted: &TemplateInput<'_>) -> Vec<&Template> {
         let for_all = match wanted.channel {
             Channel::Push => Channel::Sms,
             other => other,
@@ -300,12 +300,9 @@ impl Templates {
         writer: &mut BodyBuilder,
     ) {
         let stage = wanted.segment.funnel_stage.as_str();
-        let is_known = |key: &String| {
-            let fact = wanted.facts.0.get(key);
-            fact.is_some_and(|v| !v.is_null() && *v != serde_json::Value::Bool(false))
-        };
-        let is_said = !step.unless.is_empty() && step.unless.iter().all(is_known);
-        if is_said || !step.facts.iter().all(is_known) {
+        let known = |key: &String| is_known(wanted.facts, key);
+        let is_said = !step.unless.is_empty() && step.unless.iter().all(known);
+        if is_said || !step.facts.iter().all(known) {
             return;
         }
         if step.opening
@@ -353,7 +350,7 @@ impl Templates {
     }
 
     /// Everything a `{…}` may stand for.
-    fn words(&self, wanted: &TemplateInput<'_>) -> BTreeMap<String, String> {
+    pub(super) fn words(&self, wanted: &TemplateInput<'_>) -> BTreeMap<String, String> {
         let mut words = BTreeMap::new();
         let mut set = |key: &str, value: String| words.insert(key.to_owned(), value);
         if let Some(name) = wanted.profile.given_name() {
@@ -376,4 +373,10 @@ impl Templates {
         }
         words
     }
+}
+
+/// Whether a fact can be stated: what is absent or denied cannot.
+pub(super) fn is_known(facts: &Facts, key: &str) -> bool {
+    let fact = facts.0.get(key);
+    fact.is_some_and(|v| !v.is_null() && *v != serde_json::Value::Bool(false))
 }

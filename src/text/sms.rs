@@ -19,6 +19,22 @@ pub struct SmsParts {
 }
 
 impl SmsParts {
+    /// For a reader: parts, what of the last one is used up, the alphabet.
+    pub fn in_words(&self) -> String {
+        let (coding, alone) = match self.coding {
+            Coding::Gsm => ("GSM-7", 160),
+            Coding::Ucs2 => ("UCS-2", 70),
+        };
+        match self.parts {
+            1 => format!("1 segment, {} of {alone} {coding} characters", self.units),
+            parts => format!(
+                "{parts} segments of {} {coding} characters, {} in all",
+                Self::room(self.coding),
+                self.units
+            ),
+        }
+    }
+
     /// Units that one part of several holds: a header takes the rest.
     pub fn room(coding: Coding) -> usize {
         match coding {

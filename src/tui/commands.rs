@@ -7,18 +7,20 @@ use super::effect::Effect;
 use super::form::ProfileForm;
 use super::keymap::DeskCommand;
 use super::links::{sentence, source, users};
-use super::model::{Decide, DecideField, Dismiss, Model, Overlay, Policies, SafetyPane, Screen};
+use super::model::{Dismiss, Model, Overlay, Policies, SafetyPane, Screen};
+use super::overlay::decide::Decide;
 use super::movement::{PAGE, hit, more, movement, sideways};
 use super::overlay_keys::find;
 use super::queue_commands::{queue_command, why_not};
 use super::{charts, check, tour};
-use crate::domain::decision::DecisionKind;
 use crate::domain::finding::Disposition;
 use crate::domain::run::Stage;
 use crate::service::home::settings::Clipboard;
 
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
-    if model.busy && !matches!(model.overlays.last(), Some(Overlay::Quit)) {
+    let asked = matches!(model.overlays.last(), Some(Overlay::Quit));
+    let holds_words = model.overlays.iter().any(Overlay::holds_words);
+    if (model.busy || holds_words) && !asked {
         model.overlays.push(Overlay::Quit);
         return Vec::new();
     }
@@ -386,25 +388,9 @@ fn decide(model: &mut Model) {
         model.status = Some(("the pipeline has not finished; c runs it on".into(), true));
         return;
     }
-    let blocked = run
-        .verdict(&variant.id)
-        .is_some_and(|v| v.disposition == Disposition::Block);
-    let dialog = Decide {
-        run: run.id.clone(),
-        variant: variant.id.clone(),
-        seen: variant.artifact(&run.salt),
-        kind: if blocked {
-            DecisionKind::Reject
-        } else {
-            DecisionKind::Approve
-        },
-        reason: String::new(),
-        code: 0,
-        letter: String::new(),
-        at: DecideField::Cancel,
-        problem: None,
-        sent: false,
-    };
+    let dialog = Decide::open(run, variant);
+    // What another frame showed was not this text.
+    model.drawn.borrow_mut().over_text = None;
     model.overlays.push(Overlay::Decide(Box::new(dialog)));
 }
 

@@ -83,6 +83,23 @@ pub(super) fn edit_key(editor: &mut Editor, key: &KeyEvent) -> EditorResponse {
     (true, effects)
 }
 
+/// Puts pasted words in, as one change; a subject has one line. `None` while the words are being saved.
+pub(super) fn paste(editor: &mut Editor, text: &str, one_line: &str) -> Option<Vec<Effect>> {
+    if editor.sent {
+        return None;
+    }
+    let words = match editor.field {
+        EditorField::Subject => one_line.to_owned(),
+        EditorField::Body => super::paste::lines(text),
+    };
+    // What does not fit is not put in by half.
+    if editor.edit(|buffer| buffer.insert_all(&words)) {
+        return Some(vec![recheck(editor)]);
+    }
+    editor.problem = Some("nothing was pasted: the text would be too long".into());
+    Some(Vec::new())
+}
+
 /// Asks for the nearest words that clear the chosen finding.
 pub(super) fn mend(editor: &mut Editor) -> Vec<Effect> {
     match editor.finding().cloned() {

@@ -42,6 +42,16 @@ impl Buffer {
         true
     }
 
+    /// Puts words in as a whole, or not at all.
+    pub fn insert_all(&mut self, words: &str) -> bool {
+        if words.is_empty() || self.text.len() + words.len() > MOST_BYTES {
+            return false;
+        }
+        self.text.insert_str(self.at, words);
+        self.at += words.len();
+        true
+    }
+
     fn before(&self) -> Option<usize> {
         GraphemeCursor::new(self.at, self.text.len(), true)
             .prev_boundary(&self.text, 0)

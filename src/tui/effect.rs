@@ -104,6 +104,15 @@ pub enum Effect {
         passphrase: Typed,
         then: Box<Effect>,
     },
+    /// What is told of the open run beside itself.
+    LoadBrief(String),
+    /// What was said about a run of the queue, and after which of its entries that was asked.
+    LoadSaid {
+        run: String,
+        last: u64,
+    },
+    /// The customers whose numbers stand in a filter.
+    NameCustomers(String),
     LoadComments(String),
     /// Who may decide, to give a run to.
     LoadColleagues,
@@ -137,6 +146,9 @@ impl Effect {
             Self::LoadRuns
                 | Self::LoadEntries
                 | Self::LoadExperiments
+                | Self::LoadBrief(_)
+                | Self::LoadSaid { .. }
+                | Self::NameCustomers(_)
                 | Self::ListProfiles
                 | Self::ListMessages
                 | Self::Find { .. }
@@ -152,7 +164,7 @@ impl Effect {
     pub fn goes_on_beside(&self) -> bool {
         matches!(
             self,
-            Self::Verify | Self::LoadPolicies | Self::WhatIf(_) | Self::Replay(_) | Self::Check(_)
+            Self::Verify | Self::LoadBrief(_) | Self::LoadPolicies | Self::WhatIf(_) | Self::Replay(_) | Self::Check(_)
         )
     }
 

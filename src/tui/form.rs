@@ -234,6 +234,18 @@ fn put(out: &mut Map<String, Value>, name: &str, text: &str) {
     }
 }
 
+impl ProfileForm {
+    /// Whether the cursor stands in a field that is typed into.
+    pub(super) fn takes_words(&self) -> bool {
+        matches!(FIELDS.get(self.at), Some((_, _, FormFieldKind::Text)))
+    }
+
+    /// Whether something was typed that is not kept.
+    pub(super) fn holds_words(&self) -> bool {
+        self.changed
+    }
+}
+
 pub(super) fn form_key(
     model: &mut Model,
     form: &mut ProfileForm,

@@ -10,11 +10,14 @@ use super::edit_keys::{dismiss_key, edit_key, policies_key};
 use super::effect::Effect;
 use super::form::form_key;
 use super::keymap;
-use super::model::{DecideField, Model, Overlay, Screen};
+use super::model::{Model, Overlay, Screen};
 use super::mouse::mouse_event;
 use super::msg::Msg;
-use super::overlay_keys::{decide_key, filter_key};
+use super::overlay::decide::{self, decide_key};
+use super::overlay_keys::filter_key;
+use super::paste::pasted;
 use super::tour::tour_key;
+use crate::domain::decision::ReviewState;
 use crate::service::review::queue::RunSummary;
 use crate::service::run::RunEvent;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
@@ -23,9 +26,26 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 const LOG: usize = 200;
 /// The one place where the desk changes.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    let effects = changed(model, msg);
+    let mut effects = changed(model, msg);
     model.opening |= effects.iter().any(Effect::opens_a_run);
+    effects.extend(wanted_of_the_queue(model));
     effects
+}
+
+/// What was said about the chosen run of the queue is asked for once, and again when more was.
+fn wanted_of_the_queue(model: &mut Model) -> Option<Effect> {
+    if model.screen != Screen::Queue {
+        return None;
+    }
+    let row = model.shown_runs().get(model.queue_at).copied()?;
+    let spoken = row.comments > 0 || !row.decision.is_empty() || !row.reason.is_empty();
+    let (run, last) = (row.run.clone(), row.last);
+    let known = model.queue_said.as_ref();
+    if !spoken || known.is_some_and(|(id, seq, _)| *id == run && *seq == last) {
+        return None;
+    }
+    model.queue_said = Some((run.clone(), last, Vec::new()));
+    Some(Effect::LoadSaid { run, last })
 }
 
 fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -43,6 +63,8 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Run { run, idle } => {
             let fresh = model.run.as_ref().is_none_or(|old| old.id != run.id);
             if fresh {
+                model.brief = None;
+                model.safety_opened = false;
                 model.log.clear();
                 model.moved.clear();
                 (
@@ -51,7 +73,7 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
                     model.finding_at,
                     model.scroll,
                 ) = (0, 0, 0, 0);
-                model.variant_at = winner_index(&run).unwrap_or(0);
+                model.variant_at = place_to_begin(model, &run);
             } else if let Some(index) = winner_index(&run)
                 .filter(|_| model.run.as_ref().is_some_and(|old| old.analysis.is_none()))
             {
@@ -69,8 +91,24 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.busy = !idle;
             if idle {
                 model.pausing = false;
-                return vec![Effect::LoadRuns];
+                return [Effect::LoadRuns].into_iter().chain(brief(model)).collect();
             }
+            Vec::new()
+        }
+        Msg::Brief(brief) => {
+            model.brief = Some(brief);
+            Vec::new()
+        }
+        Msg::Said { run, last, said } => {
+            if let Some((id, seq, words)) = &mut model.queue_said
+                && (&*id, *seq) == (&run, last)
+            {
+                *words = said;
+            }
+            Vec::new()
+        }
+        Msg::Customers(found) => {
+            model.customers = found;
             Vec::new()
         }
         Msg::Moved(moved) => {
@@ -273,7 +311,8 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 )
             });
             model.status = Some((text, false));
-            vec![Effect::LoadRuns, Effect::LoadEntries]
+            let lists = [Effect::LoadRuns, Effect::LoadEntries];
+            lists.into_iter().chain(brief(model)).collect()
         }
         Msg::Notice { text, bad } => {
             model.status = Some((text, bad));
@@ -289,7 +328,7 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 Some(Overlay::Decide(dialog)) => {
                     dialog.problem = Some(text.clone());
                     dialog.sent = false;
-                    dialog.at = DecideField::Cancel;
+                    dialog.at = decide::DecideField::Cancel;
                 }
                 Some(Overlay::Edit(editor)) => {
                     (editor.problem, editor.sent) = (Some(text.clone()), false);
@@ -321,6 +360,25 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
 pub fn perform(model: &mut Model, command: keymap::DeskCommand) -> Vec<Effect> {
     model.status = None;
     run_command(model, command)
+}
+
+/// Asks for what is told of the open run.
+fn brief(model: &Model) -> Option<Effect> {
+    let run = model.run.as_ref()?;
+    Some(Effect::LoadBrief(run.id.clone()))
+}
+
+/// The variant on which a run is opened: the one that waits for a second person or was sent back, else the winner.
+fn place_to_begin(model: &Model, run: &crate::domain::run::Run) -> usize {
+    let mut rows = model.waiting.iter().chain(&model.runs);
+    let named = rows.find(|row| row.run == run.id).filter(|row| {
+        row.state.is_half_signed() || row.state == ReviewState::ChangesRequested
+    });
+    let named = named.and_then(|row| {
+        let variants = run.variants.as_ref()?;
+        variants.iter().position(|v| v.id == row.variant)
+    });
+    named.or_else(|| winner_index(run)).unwrap_or(0)
 }
 
 fn winner_index(run: &crate::domain::run::Run) -> Option<usize> {
@@ -375,6 +433,7 @@ fn input(model: &mut Model, event: &Event) -> Vec<Effect> {
             }
             on_key(model, key)
         }
+        Event::Paste(text) => pasted(model, text),
         Event::Mouse(mouse) => mouse_event(model, mouse),
         Event::Resize(width, height) => {
             model.size = (*width, *height);
@@ -384,7 +443,7 @@ fn input(model: &mut Model, event: &Event) -> Vec<Effect> {
     }
 }
 
-fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
+pub(super) fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if keymap::name_of(key) == "Ctrl-C" {
         return quit(model);
     }
@@ -398,6 +457,8 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
             }
         };
     };
+    // The footer is the keys' again.
+    model.status = None;
     let (keep, effects) = match &mut overlay {
         Overlay::Quit => match key.code {
             KeyCode::Char('y') => {

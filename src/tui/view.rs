@@ -177,6 +177,12 @@ fn footer(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         );
         return;
     }
+    if let Some(over) = model.overlays.last() {
+        let words = format!(" {}", overlay::keys(over));
+        let line = Span::styled(cut(&words, width), model.theme.dim());
+        frame.render_widget(Paragraph::new(line), area);
+        return;
+    }
     if let Some(refused) = &model.refused {
         let words = format!(" ! nothing is recorded, decided or sent: {}", safe(refused));
         let line = Span::styled(cut(&words, width), model.theme.warn());
@@ -253,6 +259,11 @@ pub fn pane(
         right: right.to_owned(),
         inside,
         over: which == Pane::Over,
+        place: match which {
+            Pane::Screen(number) => Some(number),
+            Pane::Alone => Some(0),
+            Pane::Over => None,
+        },
     });
     inside
 }
@@ -328,6 +339,13 @@ pub fn rows_from(
         })
         .collect();
     frame.render_widget(Paragraph::new(shown), area);
+}
+
+/// Leaves word of rows that are drawn by other means: so many from the top on, the first of which is the one of this
+/// number.
+pub fn rows_at(area: Rect, (first, count): (usize, usize), model: &Model) {
+    let places = area.rows().zip(first..first + count);
+    model.drawn.borrow_mut().rows.extend(places);
 }
 
 /// Whether the frame is not for a screen but to be read line by line: then everything lies below each other and has

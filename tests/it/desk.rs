@@ -6,8 +6,9 @@ use echovoice::domain::finding::Disposition;
 use echovoice::domain::review::Act;
 use echovoice::domain::run::Stage;
 use echovoice::tui::effect::Effect;
-use echovoice::tui::model::{DecideField, Model, Overlay, Screen};
+use echovoice::tui::model::{Model, Overlay, Screen};
 use echovoice::tui::msg::Msg;
+use echovoice::tui::overlay::decide::DecideField;
 use echovoice::tui::snapshot::{self, NAMES};
 use echovoice::tui::theme::{CONTRAST, DARK, LIGHT, MONO};
 use echovoice::tui::update::update;
@@ -109,7 +110,7 @@ proptest! {
     }
 }
 
-fn dialog(desk: &Model) -> &echovoice::tui::model::Decide {
+fn dialog(desk: &Model) -> &echovoice::tui::overlay::decide::Decide {
     match desk.overlays.last() {
         Some(Overlay::Decide(dialog)) => dialog,
         other => panic!("{other:?}"),

@@ -1,5 +1,7 @@
 //! What becomes of a run beside its decision: claim, release, assign, escalate, comment, withdraw, recall, re-review.
 
+pub mod brief;
+pub mod customer;
 pub mod decide;
 pub mod filter;
 pub mod history;

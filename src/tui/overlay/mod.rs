@@ -5,7 +5,7 @@ pub mod charts;
 mod check;
 mod choose;
 mod compare;
-mod decide;
+pub mod decide;
 mod dismiss;
 mod edit;
 mod form;
@@ -38,18 +38,46 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, overlay: &Overlay)
         Overlay::Tour(at) => tour::draw(frame, area, model, at),
         Overlay::Filter => {}
         Overlay::Quit => {
-            let at = popup(frame, area, 52, 5);
+            let at = popup(frame, area, 60, 5);
+            let words = if model.busy {
+                " A run is going on. What is recorded stays."
+            } else {
+                " What was typed here and not recorded would be lost."
+            };
             let inside = pane(frame, at, "Quit", "", (model, Pane::Over));
             lines(
                 frame,
                 inside,
                 vec![
-                    Line::raw(" A run is going on. What is recorded stays."),
+                    Line::raw(words),
                     Line::raw(""),
                     Line::raw(" y quits, any other key goes back."),
                 ],
                 0,
             );
         }
+    }
+}
+
+/// The keys of what stands on top, for the footer.
+pub fn keys(overlay: &Overlay) -> &'static str {
+    match overlay {
+        Overlay::Decide(_) => decide::KEYS,
+        Overlay::Edit(_) => edit::KEYS,
+        Overlay::Dismiss(_) => "Enter records it   Esc leaves it",
+        Overlay::Ask(_) => "Enter does it   Esc leaves it",
+        Overlay::Policies(_) => "Up/Down rule   PgDn more   w what would the draft change   Esc back",
+        Overlay::Help(_) | Overlay::Palette(_) => "type to search   Enter runs   Esc closes",
+        Overlay::Picker(_) => "type to search   Enter starts   Esc closes",
+        Overlay::Within(_) => "type to search   Enter starts   Esc back",
+        Overlay::Form(_) => "Tab next   Left/Right choose   Ctrl-S keep   Ctrl-R start   Esc leaves",
+        Overlay::Packs(_) => "type to search   Enter shows   Esc closes",
+        Overlay::Compare(_) => "Tab what to change   Left/Right change it   Up/Down scroll   Esc closes",
+        Overlay::Charts(_) => "Left/Right page   Up/Down scroll   Esc closes",
+        Overlay::FileAsked(_) => "type a path or a name   Enter checks it   Esc closes",
+        Overlay::Checked(_) => "Up/Down finding   Tab words, parts, rules   r again   M another   Esc back",
+        Overlay::Tour(_) => "Enter goes on   Left goes back   Esc ends the tour",
+        Overlay::Filter => "",
+        Overlay::Quit => "y quits   any other key goes back",
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::digest::Digest;
 use crate::service::audit::Entry;
+use crate::service::review::brief::reason_of;
 use crate::tui::model::{Model, Screen};
 use crate::tui::text::{column, cut, safe, wrap};
 use crate::tui::view::{Pane, halves, lines, pane, rows, scrolled, split};
@@ -47,6 +48,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             ),
             head,
         );
+        let room = usize::from(list.width).saturating_sub(79).max(20);
         let table = shown
             .iter()
             .map(|e| {
@@ -58,7 +60,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
                     column(&e.actor, 14),
                     column(&what(e), 20),
                     column(e.run.as_deref().unwrap_or(""), 12),
-                    cut(e.text("code").or(e.text("reason")).unwrap_or(""), 24)
+                    cut(&why(e), room)
                 ))
             })
             .collect();
@@ -67,6 +69,17 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let [left, right] = split(bottom, 5, 4);
     entry(frame, left, model, shown.get(model.entry_at).copied());
     chain(frame, right, model);
+}
+
+/// What the person said: the code, and their own words.
+fn why(entry: &Entry) -> String {
+    let code = entry.text("code").unwrap_or_default();
+    let said = reason_of(entry).unwrap_or_default();
+    match (code, said) {
+        (code, "") => code.to_owned(),
+        ("", said) => said.to_owned(),
+        (code, said) => format!("{code}: {said}"),
+    }
 }
 
 /// The event in a reader's words.

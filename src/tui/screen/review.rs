@@ -10,6 +10,7 @@ use crate::tui::text::{column, cut, safe, wrap};
 use crate::tui::view::{NARROW, Pane, halves, is_read, lines, pane, popup, scrolled};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 /// Least width of a variant beside others.
@@ -31,6 +32,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         );
         return;
     };
+    let area = said(frame, area, model);
     let [upper, lower] = halves(area, Screen::Review);
     let [rail, stage] = columns(upper);
     stages(frame, rail, model, run);
@@ -41,6 +43,41 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         let inside = pane(frame, at, "", "", (model, Pane::Over));
         frame.render_widget(Line::raw(" pausing after this stage"), inside);
     }
+}
+
+/// What was said about the run, on top of everything: for whoever opens it. The rest of the area comes back.
+fn said(frame: &mut Frame<'_>, area: Rect, model: &Model) -> Rect {
+    let width = usize::from(area.width).saturating_sub(4);
+    let mut text: Vec<Line<'_>> = Vec::new();
+    for (index, said) in model.said().enumerate() {
+        let style = match index {
+            0 => model.theme.title(),
+            _ => Style::default(),
+        };
+        let wrapped = wrap(&said.sentence(), width).into_iter();
+        text.extend(wrapped.map(|line| Line::styled(format!(" {line}"), style)));
+    }
+    if text.is_empty() {
+        return area;
+    }
+    let most = match area.height {
+        _ if is_read(area) => usize::MAX,
+        0..16 => 1,
+        16..26 => 2,
+        _ => 5,
+    };
+    let shown = text.len().min(most);
+    let right = if shown < text.len() {
+        "i tells all of it"
+    } else {
+        ""
+    };
+    let height = u16::try_from(shown + 2).unwrap_or(4);
+    let parts = [Constraint::Length(height), Constraint::Min(4)];
+    let [top, rest] = Layout::vertical(parts).areas(area);
+    let inside = pane(frame, top, "Said", right, (model, Pane::Screen(3)));
+    lines(frame, inside, text, 0);
+    rest
 }
 
 /// The stages' column, and the rest.

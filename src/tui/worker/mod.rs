@@ -216,6 +216,9 @@ impl Worker<'_> {
                 (self.answer)(Msg::Unlocked);
                 self.perform(*then)?;
             }
+            Effect::LoadBrief(run) => self.load_brief(&run),
+            Effect::LoadSaid { run, last } => self.load_said(run, last)?,
+            Effect::NameCustomers(filter) => self.name_customers(&filter)?,
             Effect::LoadComments(run) => self.load_comments(&run)?,
             Effect::LoadColleagues => self.load_colleagues()?,
             Effect::TourSeen => settings::tour_seen(&self.workspace.home)?,
