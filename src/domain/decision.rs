@@ -197,14 +197,29 @@ const OVERRIDE_CODES: [&str; 3] = ["legal cleared", "false positive", "other"];
 
 /// Words of rules and titles, and the code that they speak for; the first that fits counts.
 const SUGGESTED: [(&str, &[&str]); 10] = [
-    ("opt-out", &["opt-out", "opt_out", "optout", "unsubscribe", ".stop"]),
+    (
+        "opt-out",
+        &["opt-out", "opt_out", "optout", "unsubscribe", ".stop"],
+    ),
     ("consent", &["consent", "tcpa", "pecr", "permission"]),
-    ("vulnerable customer", &["vulnerab", "minor", "child", "hardship"]),
-    ("fairness", &["ecoa", "fair lending", "fairness", "discriminat"]),
+    (
+        "vulnerable customer",
+        &["vulnerab", "minor", "child", "hardship"],
+    ),
+    (
+        "fairness",
+        &["ecoa", "fair lending", "fairness", "discriminat"],
+    ),
     ("suitability", &["suitab", "appropriat", "target market"]),
     ("privacy", &["pii", "personal", "privacy", "gdpr"]),
-    ("missing disclosure", &["disclos", "missing", "risk-warning"]),
-    ("unsupported claim", &["grounding", "source", "unsupported", "substantiat"]),
+    (
+        "missing disclosure",
+        &["disclos", "missing", "risk-warning"],
+    ),
+    (
+        "unsupported claim",
+        &["grounding", "source", "unsupported", "substantiat"],
+    ),
     ("tone or brand", &["brand", "tone", "style"]),
     ("wrong audience", &["audience", "segment"]),
 ];
@@ -476,7 +491,12 @@ mod tests {
         let (codes, suggested) = suggested_codes(DecisionKind::Override, &verdict);
         assert_eq!((codes.as_slice(), suggested), (&OVERRIDE_CODES[..], 0));
         assert!(codes_for(DecisionKind::Approve).is_empty());
-        for old in ["misleading claim", "wrong audience", "false positive", "legal cleared"] {
+        for old in [
+            "misleading claim",
+            "wrong audience",
+            "false positive",
+            "legal cleared",
+        ] {
             assert!(is_code(old), "{old}");
         }
     }

@@ -15,7 +15,9 @@ impl Templates {
         steps
             .flat_map(|template| &template.sentences)
             .filter_map(|step| {
-                let why = why_not(step, wanted, &mut used, &|text| fill(text, &words).is_some())?;
+                let why = why_not(step, wanted, &mut used, &|text| {
+                    fill(text, &words).is_some()
+                })?;
                 Some(match &step.say {
                     Some(say) => format!("“{say}”: {why}"),
                     None => why,
@@ -48,9 +50,8 @@ fn why_not(
     if step.say.as_deref().is_some_and(|say| !fills(say)) {
         return Some("a word in braces is not known".to_owned());
     }
-    let mut found = |cues: &[String], proof| {
-        pick(wanted.citations, cues, step.max, used, proof).is_some()
-    };
+    let mut found =
+        |cues: &[String], proof| pick(wanted.citations, cues, step.max, used, proof).is_some();
     match &step.cite {
         Some(cues) if !found(cues, false) => {
             Some(format!("no source was found for: {}", cues.join(", ")))

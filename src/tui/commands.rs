@@ -4,12 +4,15 @@ use super::choose::{Commands, Picker};
 use super::edit_keys::mend;
 use super::editor::Editor;
 use super::effect::Effect;
+use super::findings;
 use super::form::ProfileForm;
 use super::keymap::DeskCommand;
 use super::links::{sentence, source, users};
 use super::model::{Dismiss, Model, Overlay, Policies, SafetyPane, Screen};
+use super::movement::{PAGE, more, movement, sideways};
+use super::overlay::brief::BriefPage;
 use super::overlay::decide::Decide;
-use super::movement::{PAGE, hit, more, movement, sideways};
+use super::overlay::received::Received;
 use super::overlay_keys::find;
 use super::queue_commands::{queue_command, why_not};
 use super::{charts, check, tour};
@@ -119,14 +122,24 @@ pub(super) fn run_command(model: &mut Model, command: DeskCommand) -> Vec<Effect
         }
         C::SendBack => return send_back(model),
         C::Decide => decide(model),
+        C::Brief | C::Received => {
+            if model.variant().is_none() {
+                return said(model, "no message yet: open a run, c runs it on");
+            }
+            model.drawn.borrow_mut().over_text = None;
+            model.overlays.push(match command {
+                C::Brief => Overlay::Brief(BriefPage::default()),
+                _ => Overlay::Received(Received::default()),
+            });
+        }
         C::Verify => {
             model.chain.verifying = true;
             return vec![Effect::Verify];
         }
         C::Copy => return copy(model),
         C::Below => model.show_below = !model.show_below,
-        C::NextHit => hit(model, 1),
-        C::PreviousHit => hit(model, -1),
+        C::NextHit => findings::walk(model, true),
+        C::PreviousHit => findings::walk(model, false),
         C::Edit => return edit(model, false),
         C::Fix => return edit(model, true),
         C::Dismiss => dismiss(model),
@@ -137,6 +150,14 @@ pub(super) fn run_command(model: &mut Model, command: DeskCommand) -> Vec<Effect
                 SafetyPane::Coverage => SafetyPane::Finding,
             };
             (model.evidence_at, model.scroll) = (0, 0);
+            let words = match model.aspect {
+                SafetyPane::Finding => "the finding; e shows the evidence",
+                SafetyPane::Evidence => {
+                    "the evidence; e: which rules looked, e again: back to the finding"
+                }
+                SafetyPane::Coverage => "which rules looked; e goes back to the finding",
+            };
+            model.status = Some((words.into(), false));
         }
         C::Policies => {
             let at = model.policies.as_ref().and_then(|cards| {
@@ -188,6 +209,9 @@ pub(super) fn run_command(model: &mut Model, command: DeskCommand) -> Vec<Effect
 pub(super) fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     model.screen = screen;
     (model.pane, model.scroll) = (0, 0);
+    if screen == Screen::Safety {
+        findings::begin(model);
+    }
     match screen {
         Screen::Queue => vec![Effect::LoadRuns],
         Screen::Audit => vec![Effect::LoadEntries],

@@ -39,6 +39,7 @@ pub(super) fn edit_key(editor: &mut Editor, key: &KeyEvent) -> EditorResponse {
         KeyCode::Char('z') if control => editor.undo(),
         KeyCode::Char('y') if control => editor.redo(),
         KeyCode::Char('n') if control => {
+            editor.offer = None;
             let count = editor.findings().len().max(1);
             editor.finding_at = (editor.finding_at + 1) % count;
             false
@@ -100,8 +101,12 @@ pub(super) fn paste(editor: &mut Editor, text: &str, one_line: &str) -> Option<V
     Some(Vec::new())
 }
 
-/// Asks for the nearest words that clear the chosen finding.
+/// Makes the fix that is offered; where none is, asks for the nearest words that clear the chosen finding.
 pub(super) fn mend(editor: &mut Editor) -> Vec<Effect> {
+    if let Some(offer) = editor.offer.take() {
+        editor.take(*offer);
+        return Vec::new();
+    }
     match editor.finding().cloned() {
         Some(finding) => vec![Effect::Mend {
             generation: editor.generation,

@@ -2,6 +2,7 @@
 
 use crate::domain::finding::{Disposition, Finding, Part, Verdict};
 use crate::domain::run::Run;
+use crate::service::check::mend::Mended;
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
 
 /// Longest text that can be typed, in bytes; a message is far shorter.
@@ -165,6 +166,8 @@ pub struct Editor {
     /// A save is on its way.
     pub sent: bool,
     pub problem: Option<String>,
+    /// A fix that was found for the words as they are: shown before it is made.
+    pub offer: Option<Box<Mended>>,
     before: (String, String),
     undo: Vec<(Buffer, Buffer)>,
     redo: Vec<(Buffer, Buffer)>,
@@ -186,6 +189,7 @@ impl Editor {
             asked: false,
             sent: false,
             problem: None,
+            offer: None,
             before: (words.subject.clone(), words.body.clone()),
             undo: Vec::new(),
             redo: Vec::new(),
@@ -220,7 +224,7 @@ impl Editor {
 
     fn touched(&mut self) -> bool {
         self.generation += 1;
-        (self.asked, self.problem) = (false, None);
+        (self.asked, self.problem, self.offer) = (false, None, None);
         true
     }
 
@@ -258,10 +262,19 @@ impl Editor {
             .copied()
     }
 
-    /// Takes over words that were mended elsewhere, as one change that can be taken back.
-    pub fn take(&mut self, subject: &str, body: &str, verdict: Verdict) {
+    /// Makes the fix that is offered, as one change that can be taken back.
+    pub fn take(&mut self, mended: Mended) {
+        let Mended {
+            subject,
+            body,
+            verdict,
+            ..
+        } = &mended;
         let before = (self.subject.clone(), self.body.clone());
-        for (buffer, words) in [(&mut self.subject, subject), (&mut self.body, body)] {
+        for (buffer, words) in [
+            (&mut self.subject, subject.as_str()),
+            (&mut self.body, body.as_str()),
+        ] {
             if buffer.text != words {
                 let same = buffer
                     .text
@@ -281,7 +294,7 @@ impl Editor {
         self.undo.push(before);
         self.redo.clear();
         self.touched();
-        self.verdict = Some(verdict);
+        self.verdict = Some(verdict.clone());
         self.finding_at = 0;
     }
 }

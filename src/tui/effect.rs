@@ -132,6 +132,8 @@ pub enum Effect {
     /// The tour is not shown again.
     TourSeen,
     WhatIf(String),
+    /// The page of a variant of the open run, in the system's browser.
+    OpenRendering(String),
     Copy(String),
     /// Hand the terminal back until the shell calls the desk to the front again.
     Suspend,
@@ -164,7 +166,12 @@ impl Effect {
     pub fn goes_on_beside(&self) -> bool {
         matches!(
             self,
-            Self::Verify | Self::LoadBrief(_) | Self::LoadPolicies | Self::WhatIf(_) | Self::Replay(_) | Self::Check(_)
+            Self::Verify
+                | Self::LoadBrief(_)
+                | Self::LoadPolicies
+                | Self::WhatIf(_)
+                | Self::Replay(_)
+                | Self::Check(_)
         )
     }
 

@@ -9,7 +9,9 @@ use super::drawn::Drawn;
 use super::editor::Editor;
 use super::form::ProfileForm;
 use super::keymap::{KeyScope, Keys};
+use super::overlay::brief::BriefPage;
 use super::overlay::decide::Decide;
+use super::overlay::received::Received;
 use super::theme::Theme;
 use super::tour::Tour;
 use crate::domain::citation::Citation;
@@ -103,6 +105,10 @@ pub enum SafetyPane {
 #[derive(Clone, Debug)]
 pub enum Overlay {
     Decide(Box<Decide>),
+    /// The customer, and what is told of the run.
+    Brief(BriefPage),
+    /// The message as its recipient gets it.
+    Received(Received),
     Edit(Box<Editor>),
     Dismiss(Box<Dismiss>),
     Policies(Policies),

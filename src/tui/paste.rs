@@ -56,7 +56,13 @@ fn one_line(text: &str) -> String {
     let spaced = text.trim().replace("\r\n", " ");
     spaced
         .chars()
-        .map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c })
+        .map(|c| {
+            if matches!(c, '\n' | '\r' | '\t') {
+                ' '
+            } else {
+                c
+            }
+        })
         .filter(|c| !c.is_control())
         .take(MOST)
         .collect()

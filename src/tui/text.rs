@@ -237,7 +237,13 @@ mod tests {
         let marks = [(0, 20, 1, warn), (5, 9, 2, block), (15, 25, 2, block)];
         assert_eq!(
             layered(&marks),
-            [(0, 5, warn), (5, 9, block), (9, 15, warn), (15, 20, block), (20, 25, block)]
+            [
+                (0, 5, warn),
+                (5, 9, block),
+                (9, 15, warn),
+                (15, 20, block),
+                (20, 25, block)
+            ]
         );
     }
 

@@ -13,11 +13,13 @@ use super::keymap;
 use super::model::{Model, Overlay, Screen};
 use super::mouse::mouse_event;
 use super::msg::Msg;
+use super::overlay::brief::brief_key;
 use super::overlay::decide::{self, decide_key};
+use super::overlay::received::received_key;
 use super::overlay_keys::filter_key;
 use super::paste::pasted;
+use super::told::{brief, run_came, wanted_of_the_queue};
 use super::tour::tour_key;
-use crate::domain::decision::ReviewState;
 use crate::service::review::queue::RunSummary;
 use crate::service::run::RunEvent;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
@@ -32,22 +34,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects
 }
 
-/// What was said about the chosen run of the queue is asked for once, and again when more was.
-fn wanted_of_the_queue(model: &mut Model) -> Option<Effect> {
-    if model.screen != Screen::Queue {
-        return None;
-    }
-    let row = model.shown_runs().get(model.queue_at).copied()?;
-    let spoken = row.comments > 0 || !row.decision.is_empty() || !row.reason.is_empty();
-    let (run, last) = (row.run.clone(), row.last);
-    let known = model.queue_said.as_ref();
-    if !spoken || known.is_some_and(|(id, seq, _)| *id == run && *seq == last) {
-        return None;
-    }
-    model.queue_said = Some((run.clone(), last, Vec::new()));
-    Some(Effect::LoadSaid { run, last })
-}
-
 fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Input(event) => input(model, &event),
@@ -60,43 +46,9 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             stage_event(model, event);
             Vec::new()
         }
-        Msg::Run { run, idle } => {
-            let fresh = model.run.as_ref().is_none_or(|old| old.id != run.id);
-            if fresh {
-                model.brief = None;
-                model.safety_opened = false;
-                model.log.clear();
-                model.moved.clear();
-                (
-                    model.citation_at,
-                    model.check_at,
-                    model.finding_at,
-                    model.scroll,
-                ) = (0, 0, 0, 0);
-                model.variant_at = place_to_begin(model, &run);
-            } else if let Some(index) = winner_index(&run)
-                .filter(|_| model.run.as_ref().is_some_and(|old| old.analysis.is_none()))
-            {
-                model.variant_at = index;
-            }
-            if let Some(next) = run.next_stage() {
-                model.stage_at = next.index();
-            }
-            model.run = Some(*run);
-            model.opening = false;
-            // What a stage gave is on record.
-            if model.busy && idle {
-                model.refused = None;
-            }
-            model.busy = !idle;
-            if idle {
-                model.pausing = false;
-                return [Effect::LoadRuns].into_iter().chain(brief(model)).collect();
-            }
-            Vec::new()
-        }
-        Msg::Brief(brief) => {
-            model.brief = Some(brief);
+        Msg::Run { run, idle } => run_came(model, *run, idle),
+        Msg::Brief(told) => {
+            model.brief = Some(told);
             Vec::new()
         }
         Msg::Said { run, last, said } => {
@@ -229,7 +181,7 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if let Some(Overlay::Edit(editor)) = model.overlays.last_mut()
                 && editor.generation == generation
             {
-                editor.take(&mended.subject, &mended.body, mended.verdict);
+                editor.offer = Some(mended);
             }
             Vec::new()
         }
@@ -362,33 +314,6 @@ pub fn perform(model: &mut Model, command: keymap::DeskCommand) -> Vec<Effect> {
     run_command(model, command)
 }
 
-/// Asks for what is told of the open run.
-fn brief(model: &Model) -> Option<Effect> {
-    let run = model.run.as_ref()?;
-    Some(Effect::LoadBrief(run.id.clone()))
-}
-
-/// The variant on which a run is opened: the one that waits for a second person or was sent back, else the winner.
-fn place_to_begin(model: &Model, run: &crate::domain::run::Run) -> usize {
-    let mut rows = model.waiting.iter().chain(&model.runs);
-    let named = rows.find(|row| row.run == run.id).filter(|row| {
-        row.state.is_half_signed() || row.state == ReviewState::ChangesRequested
-    });
-    let named = named.and_then(|row| {
-        let variants = run.variants.as_ref()?;
-        variants.iter().position(|v| v.id == row.variant)
-    });
-    named.or_else(|| winner_index(run)).unwrap_or(0)
-}
-
-fn winner_index(run: &crate::domain::run::Run) -> Option<usize> {
-    let winner = run.analysis.as_ref()?.winner.as_ref()?;
-    run.variants
-        .as_ref()?
-        .iter()
-        .position(|v| v.id == winner.variant_id)
-}
-
 fn stage_event(model: &mut Model, event: RunEvent) {
     model.writing.clear();
     let line = match event {
@@ -479,6 +404,8 @@ pub(super) fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         Overlay::Checked(shown) => checked_key(model, shown, key),
         Overlay::Tour(tour) => tour_key(model, tour, key),
         Overlay::Decide(dialog) => decide_key(model, dialog, key),
+        Overlay::Brief(shown) => brief_key(model, shown, key),
+        Overlay::Received(shown) => received_key(model, shown, key),
         Overlay::Edit(editor) => edit_key(editor, key),
         Overlay::Dismiss(dismiss) => dismiss_key(dismiss, key),
         Overlay::Policies(open) => policies_key(model, open, key),

@@ -1,6 +1,7 @@
 //! The frame round every screen: header, body, footer, overlays.
 
 use super::drawn::{Drawn, DrawnPane};
+use super::keymap::DeskCommand;
 use super::model::{Model, Overlay, Screen};
 use super::text::{cut, safe};
 use super::{overlay, screen};
@@ -189,7 +190,14 @@ fn footer(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         frame.render_widget(Paragraph::new(line), area);
         return;
     }
-    let mut hints: Vec<String> = Vec::new();
+    let line = hints(model, width);
+    frame.render_widget(Paragraph::new(Span::styled(line, model.theme.dim())), area);
+}
+
+/// The keys of the screen, as many as there is room for; how to decide, to find the other keys and to leave is always
+/// said.
+fn hints(model: &Model, width: usize) -> String {
+    let mut hints: Vec<(String, bool)> = Vec::new();
     for scope in [model.screen.scope(), super::keymap::KeyScope::Everywhere] {
         let mut named: Vec<&str> = Vec::new();
         for row in model.keys.rows() {
@@ -197,20 +205,32 @@ fn footer(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             if binding.scope == scope && !binding.hint.is_empty() && !named.contains(&binding.hint)
             {
                 named.push(binding.hint);
-                hints.push(format!("{} {}", row.key, binding.hint));
+                let kept = matches!(
+                    binding.command,
+                    DeskCommand::Decide | DeskCommand::Help | DeskCommand::Quit
+                );
+                hints.push((format!(" {} {}  ", row.key, binding.hint), kept));
             }
         }
     }
+    let length = |hint: &str| hint.chars().count();
+    let mut room = width.saturating_sub(
+        hints
+            .iter()
+            .filter(|(_, kept)| *kept)
+            .map(|(hint, _)| length(hint))
+            .sum(),
+    );
+    let mut full = false;
     let mut line = String::new();
-    for hint in hints {
-        if line.chars().count() + hint.chars().count() + 4 > width {
-            break;
+    for (hint, kept) in hints {
+        full |= !kept && length(&hint) > room;
+        if kept || !full {
+            line.push_str(&hint);
+            room -= if kept { 0 } else { length(&hint) };
         }
-        line.push(' ');
-        line.push_str(&hint);
-        line.push_str("  ");
     }
-    frame.render_widget(Paragraph::new(Span::styled(line, model.theme.dim())), area);
+    line
 }
 
 /// A bordered pane. The focused one has a thick border and its name in capitals. Returns the inside, and leaves word of

@@ -7,11 +7,11 @@ use crate::domain::profile::Profile;
 use crate::domain::run::Run;
 use crate::error::Result;
 use crate::generate::TemplateInput;
+use crate::ledger::EntryKind;
 use crate::ledger::entry::Entry;
 use crate::ledger::log::Page;
 use crate::ledger::review::act_of;
 use crate::ledger::summary::RunSummary;
-use crate::ledger::EntryKind;
 use crate::pipeline::why_held;
 use crate::service::home::workspace::Workspace;
 use crate::service::optout;
@@ -178,7 +178,9 @@ pub struct Brief {
 impl Brief {
     /// What was approved before in a variant's place.
     pub fn approved_of(&self, variant: &str) -> Option<&Approved> {
-        self.approved.iter().find(|before| before.variant == variant)
+        self.approved
+            .iter()
+            .find(|before| before.variant == variant)
     }
 }
 
@@ -274,7 +276,9 @@ fn consents(profile: &Profile) -> Vec<(&'static str, String)> {
         };
         let of = |(key, value): (&String, &Value)| {
             let rest = key.strip_prefix(name)?.strip_prefix('_')?;
-            let said = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let said = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
             Some(format!("{rest} {said}"))
         };
         all.iter().filter_map(of).collect()
@@ -368,7 +372,10 @@ fn named_alike(text: &str, theirs: &Profile, own: &Profile) -> String {
 
 /// What the templates would say and a variant does not.
 fn left_out(workspace: &Workspace, run: &Run) -> Vec<LeftOut> {
-    let context = workspace.orchestrator().ok().and_then(|o| o.context(run).ok());
+    let context = workspace
+        .orchestrator()
+        .ok()
+        .and_then(|o| o.context(run).ok());
     let Some((context, segment)) = context.zip(run.segment.as_ref()) else {
         return Vec::new();
     };

@@ -7,6 +7,7 @@ pub mod filter;
 pub mod history;
 pub mod queue;
 pub(in crate::service) mod recent;
+pub mod rendering;
 pub mod standing;
 
 use crate::deliver::FileTransport;

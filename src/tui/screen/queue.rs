@@ -218,7 +218,10 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 
 /// What was said about the chosen run, newest first, on top of what is known of it.
 fn said<'l>(model: &Model, run: &RunSummary, width: usize) -> Vec<Line<'l>> {
-    let told = model.queue_said.as_ref().filter(|(id, _, _)| *id == run.run);
+    let told = model
+        .queue_said
+        .as_ref()
+        .filter(|(id, _, _)| *id == run.run);
     let said = told.into_iter().flat_map(|(_, _, said)| said);
     let spoken = said.filter(|said| said.decides || !said.reason.is_empty());
     spoken

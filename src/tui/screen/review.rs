@@ -6,7 +6,7 @@ use crate::domain::run::{Run, Stage, StageStatus};
 use crate::domain::variant::{Source, Variant};
 use crate::service::run::stage_summary as summary;
 use crate::tui::model::{Model, Screen};
-use crate::tui::text::{column, cut, safe, wrap};
+use crate::tui::text::{column, cut, marked, safe, wrap};
 use crate::tui::view::{NARROW, Pane, halves, is_read, lines, pane, popup, scrolled};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -414,6 +414,17 @@ fn candidates(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
     }
 }
 
+/// A sentence and where it comes from: the mark stands behind its words, wrapped as they are, never cut.
+fn with_source<'l>(words: &str, source: &str, model: &Model, width: usize) -> Vec<Line<'l>> {
+    let whole = format!("{words}{source}");
+    let mark = (words.len(), whole.len(), model.theme.dim());
+    let mut text = marked(&whole, &[mark], width.saturating_sub(1));
+    for line in &mut text {
+        line.spans.insert(0, Span::raw(" "));
+    }
+    text
+}
+
 fn candidate(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -460,18 +471,7 @@ fn candidate(
             Source::Person { name } => format!("  [by {name}]"),
         };
         let words = variant.body.get(sentence.start..sentence.end).unwrap_or("");
-        let wrapped = wrap(words, width.saturating_sub(2));
-        let last = wrapped.len().saturating_sub(1);
-        for (index, line) in wrapped.into_iter().enumerate() {
-            let mut spans = vec![Span::raw(format!(" {line}"))];
-            if index == last && !source.is_empty() {
-                spans.push(Span::styled(
-                    cut(&source, width.saturating_sub(line.chars().count())),
-                    model.theme.dim(),
-                ));
-            }
-            text.push(Line::from(spans));
-        }
+        text.extend(with_source(words, &source, model, width));
     }
     if let Some(grade) = crate::text::readability::grade_tenths(&variant.body) {
         text.push(Line::styled(

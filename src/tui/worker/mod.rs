@@ -1,6 +1,7 @@
 //! The thread that does what `update` asks for: it owns the open run, and answers with messages.
 
 mod acts;
+mod browser;
 mod compare;
 mod look;
 mod runs;
@@ -12,6 +13,7 @@ use crate::service::audit::archive;
 use crate::service::check::message_files;
 use crate::service::home::settings;
 use crate::service::learning::experiments;
+use crate::service::review::rendering::Rendering;
 use crate::service::run::Session;
 use crate::service::{Workspace, intake};
 use std::collections::VecDeque;
@@ -45,6 +47,8 @@ struct Worker<'w> {
     rows: usize,
     /// A failed hand-over was told.
     told: bool,
+    /// Pages that a browser was given; they go when the desk does.
+    renderings: Vec<Rendering>,
 }
 
 /// Works until the channel closes.
@@ -63,6 +67,7 @@ pub fn work(
         session: None,
         rows: ROWS,
         told: false,
+        renderings: Vec::new(),
     };
     let (mut seen, mut filed) = (0, 0);
     let mut waiting: VecDeque<Effect> = VecDeque::new();
@@ -220,6 +225,7 @@ impl Worker<'_> {
             Effect::LoadSaid { run, last } => self.load_said(run, last)?,
             Effect::NameCustomers(filter) => self.name_customers(&filter)?,
             Effect::LoadComments(run) => self.load_comments(&run)?,
+            Effect::OpenRendering(variant) => self.open_rendering(&variant)?,
             Effect::LoadColleagues => self.load_colleagues()?,
             Effect::TourSeen => settings::tour_seen(&self.workspace.home)?,
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}
