@@ -126,8 +126,15 @@ impl Decide {
     /// Why the variant cannot be decided so by this person now, if it cannot.
     fn refusal(&self, model: &Model, kind: DecisionKind) -> Option<String> {
         let verdict = self.verdict(model)?;
-        if let Err(why) = allowed_by(verdict, kind, &self.variant) {
-            return Some(why);
+        if allowed_by(verdict, kind, &self.variant).is_err() {
+            let why = match kind {
+                DecisionKind::Override if verdict.has_hard_block() => {
+                    "a hard block: nobody may override it"
+                }
+                DecisionKind::Override => "it is not blocked",
+                _ => "it is blocked",
+            };
+            return Some(why.to_owned());
         }
         let role = model.person.role;
         let action = match kind {

@@ -211,16 +211,19 @@ fn form<'l>(model: &Model, dialog: &Decide, width: usize) -> Vec<Line<'l>> {
             (false, Some(_)) => " - ",
         };
         let words = refusal.as_deref().unwrap_or(means);
-        let line = format!(
-            " {} {sign} {name:15} {words}",
-            if here { mark(F::Choice) } else { " " }
-        );
-        let line = cut(&line, width.saturating_sub(1));
-        text.push(match (here, refusal.is_some()) {
-            (true, _) => Line::styled(line, style(F::Choice)),
-            (false, true) => Line::styled(line, model.theme.dim()),
-            (false, false) => Line::raw(line),
-        });
+        let line_style = match (here, refusal.is_some()) {
+            (true, _) => style(F::Choice),
+            (false, true) => model.theme.dim(),
+            (false, false) => Style::default(),
+        };
+        let cursor = if here { mark(F::Choice) } else { " " };
+        let head = format!(" {cursor} {sign} {name:15} ");
+        let room = width.saturating_sub(head.chars().count() + 1);
+        for (index, line) in wrap(words, room).into_iter().take(3).enumerate() {
+            let head = if index == 0 { head.as_str() } else { "" };
+            let line = format!("{head:23}{line}");
+            text.push(Line::styled(line, line_style));
+        }
     }
     if dialog.at == F::Choice && dialog.kind.is_none() {
         text.push(Line::styled(" > Up and Down choose", style(F::Choice)));
@@ -259,11 +262,17 @@ fn form<'l>(model: &Model, dialog: &Decide, width: usize) -> Vec<Line<'l>> {
                 codes[..count].join(", ")
             ),
         };
-        let line = format!(" {} Code   < {words} >", mark(F::Code));
-        text.push(Line::styled(
-            cut(&line, width.saturating_sub(1)),
-            style(F::Code),
-        ));
+        let words = format!("< {words} >");
+        for (index, line) in wrap(&words, width.saturating_sub(12))
+            .into_iter()
+            .enumerate()
+        {
+            let head = match index {
+                0 => format!(" {} Code   ", mark(F::Code)),
+                _ => " ".repeat(10),
+            };
+            text.push(Line::styled(format!("{head}{line}"), style(F::Code)));
+        }
     }
     let letter = if dialog.letter.is_empty() {
         "_"
