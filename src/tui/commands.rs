@@ -352,6 +352,7 @@ fn edit(model: &mut Model, fix: bool) -> Vec<Effect> {
             .iter()
             .position(|f| Some(*f) == chosen.as_ref())
             .unwrap_or(0);
+        editor.go_to_finding();
         effects = mend(&mut editor);
     }
     model.overlays.push(Overlay::Edit(Box::new(editor)));

@@ -42,6 +42,7 @@ pub(super) fn edit_key(editor: &mut Editor, key: &KeyEvent) -> EditorResponse {
             editor.offer = None;
             let count = editor.findings().len().max(1);
             editor.finding_at = (editor.finding_at + 1) % count;
+            editor.go_to_finding();
             false
         }
         KeyCode::Char(_) if control => false,

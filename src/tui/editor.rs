@@ -43,6 +43,11 @@ impl Buffer {
         true
     }
 
+    /// The cursor goes to a byte, or to the character border before it.
+    fn go_to(&mut self, at: usize) {
+        self.at = self.text.floor_char_boundary(at.min(self.text.len()));
+    }
+
     /// Puts words in as a whole, or not at all.
     pub fn insert_all(&mut self, words: &str) -> bool {
         if words.is_empty() || self.text.len() + words.len() > MOST_BYTES {
@@ -253,6 +258,22 @@ impl Editor {
             .flat_map(|v| &v.findings)
             .filter(|f| f.disposition >= Disposition::Review && f.part != Part::Html)
             .collect()
+    }
+
+    /// The cursor goes to the words of the chosen finding, so that they are in sight.
+    pub fn go_to_finding(&mut self) {
+        let place = self.finding().map(|f| (f.part, f.start));
+        match place {
+            Some((Part::Subject, at)) => {
+                self.field = EditorField::Subject;
+                self.subject.go_to(at);
+            }
+            Some((Part::Body, at)) => {
+                self.field = EditorField::Body;
+                self.body.go_to(at);
+            }
+            _ => {}
+        }
     }
 
     pub fn finding(&self) -> Option<&Finding> {

@@ -331,7 +331,7 @@ impl Model {
     /// What was said about the open run and counts for whoever reads it, newest first.
     pub fn said(&self) -> impl Iterator<Item = &Statement> {
         let said = self.told().into_iter().flat_map(|brief| &brief.said);
-        said.filter(|said| said.decides || !said.reason.is_empty())
+        said.filter(|said| said.counts())
     }
 
     /// Runs that the filter lets through. `state:review segment:Browsing` name fields; other words match anywhere.

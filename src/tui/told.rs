@@ -1,9 +1,10 @@
 //! What comes of a run that is shown, and what is told of it beside itself. Pure, as `update` is.
 
 use super::effect::Effect;
-use super::model::{Model, Screen};
+use super::model::{Model, Overlay, Screen};
 use crate::domain::decision::ReviewState;
 use crate::domain::run::Run;
+use crate::service::review::brief::Brief;
 
 /// The open run as it is now; a fresh one is opened on what matters of it.
 pub(super) fn run_came(model: &mut Model, run: Run, idle: bool) -> Vec<Effect> {
@@ -46,6 +47,31 @@ pub(super) fn run_came(model: &mut Model, run: Run, idle: bool) -> Vec<Effect> {
 pub(super) fn brief(model: &Model) -> Option<Effect> {
     let run = model.run.as_ref()?;
     Some(Effect::LoadBrief(run.id.clone()))
+}
+
+/// Asks again where somebody acted on the open run since what is told of it was read.
+pub(super) fn said_meanwhile(model: &Model) -> Option<Effect> {
+    let told = model.told()?;
+    let mut rows = model.waiting.iter().chain(&model.runs);
+    let row = rows.find(|row| row.run == told.run)?;
+    if row.last > told.last {
+        brief(model)
+    } else {
+        None
+    }
+}
+
+/// Takes what is told of a run. Whoever is deciding meanwhile has not read what is new.
+pub(super) fn brief_came(model: &mut Model, told: Box<Brief>) {
+    let before = model.told().map_or(0, |told| told.said.len());
+    let new = told.said.len() > before;
+    if new
+        && let Some(Overlay::Decide(dialog)) = model.overlays.last_mut()
+        && dialog.run == told.run
+    {
+        dialog.said_meanwhile();
+    }
+    model.brief = Some(told);
 }
 
 /// The variant on which a run is opened: the one that waits for a second person or was sent back, else the winner.

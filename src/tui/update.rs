@@ -18,7 +18,7 @@ use super::overlay::decide::{self, decide_key};
 use super::overlay::received::received_key;
 use super::overlay_keys::filter_key;
 use super::paste::pasted;
-use super::told::{brief, run_came, wanted_of_the_queue};
+use super::told::{brief, brief_came, run_came, said_meanwhile, wanted_of_the_queue};
 use super::tour::tour_key;
 use crate::service::review::queue::RunSummary;
 use crate::service::run::RunEvent;
@@ -48,7 +48,7 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Run { run, idle } => run_came(model, *run, idle),
         Msg::Brief(told) => {
-            model.brief = Some(told);
+            brief_came(model, told);
             Vec::new()
         }
         Msg::Said { run, last, said } => {
@@ -86,7 +86,7 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.queue_at = model
                 .queue_at
                 .min(model.shown_runs().len().saturating_sub(1));
-            Vec::new()
+            said_meanwhile(model).into_iter().collect()
         }
         Msg::Found {
             generation,

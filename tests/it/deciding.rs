@@ -5,8 +5,10 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use echovoice::domain::decision::{DecisionKind, ReviewState};
 use echovoice::domain::finding::{Check, Disposition};
 use echovoice::domain::run::Run;
+use echovoice::service::audit::erasure;
 use echovoice::service::check::mend::mend;
 use echovoice::service::home::workspace::Options;
+use echovoice::service::review::customer::{as_recorded, named_in};
 use echovoice::service::{Needs, Workspace};
 use echovoice::tui::effect::Effect;
 use echovoice::tui::model::{Model, Overlay, Screen};
@@ -309,6 +311,68 @@ fn the_second_signer_lands_on_what_the_first_signed_and_chooses() {
     ] {
         assert!(text.contains(words), "no “{words}” in\n{text}");
     }
+}
+
+#[test]
+fn what_is_said_while_somebody_decides_is_read_before_anything_goes_out() {
+    let mut desk = model(DARK, "review");
+    key(&mut desk, KeyCode::Char('d'));
+    read_on(&mut desk);
+    key(&mut desk, KeyCode::Down);
+    assert_eq!(dialog(&desk).kind, Some(DecisionKind::Approve));
+    update(&mut desk, Msg::Brief(Box::new(brief())));
+    assert_eq!((dialog(&desk).kind, dialog(&desk).read), (None, false));
+    let text = shown(&desk, (160, 45));
+    assert!(text.contains("something was said about this run"), "{text}");
+    // The same once more is nothing new.
+    read_on(&mut desk);
+    key(&mut desk, KeyCode::Down);
+    update(&mut desk, Msg::Brief(Box::new(brief())));
+    assert_eq!(dialog(&desk).kind, Some(DecisionKind::Approve));
+}
+
+/// A home in memory of a test: a run on record, found by its customer's number until they are erased.
+#[test]
+fn a_customer_is_found_by_number_until_an_erasure() {
+    let home = tempfile::tempdir().unwrap();
+    let workspace = Workspace::open(Options {
+        home: home.path(),
+        needs: Needs::Record,
+        person: Some("demo.principal"),
+        as_of: None,
+        tenant: None,
+        progress: &mut |_| {},
+    })
+    .unwrap();
+    let path = std::path::Path::new("assets/profiles/01-clean-winner.json");
+    let profile = echovoice::service::intake::read(path)
+        .unwrap()
+        .swap_remove(0)
+        .profile;
+    let options = echovoice::service::run::Options {
+        seed: 7,
+        record: true,
+    };
+    let mut session = echovoice::service::run::start(&workspace, profile, options).unwrap();
+    session.settle().unwrap();
+    let found = named_in(&workspace, "who:x C-20417 customer:C-20417 C-2041").unwrap();
+    assert_eq!(found.len(), 2);
+    let subject = found[0].1.clone();
+    assert_eq!(
+        as_recorded("customer:C-20417", &found),
+        format!("customer:{subject}")
+    );
+    // The queue picks the run out by the number that was typed.
+    let mut desk = model(DARK, "queue");
+    desk.waiting[0].subject.clone_from(&subject);
+    let effects = keys(&mut desk, "/C-20417");
+    assert!(effects.contains(&Effect::NameCustomers("C-20417".into())));
+    assert!(desk.shown_runs().is_empty());
+    update(&mut desk, Msg::Customers(found));
+    assert_eq!(desk.shown_runs().len(), 1);
+    let reason = "request 2026-17 under article 17";
+    erasure::about(&workspace, "C-20417", erasure::Ask::Erase, reason).unwrap();
+    assert!(named_in(&workspace, "C-20417").unwrap().is_empty());
 }
 
 #[test]

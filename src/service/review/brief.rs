@@ -78,6 +78,11 @@ impl Statement {
         })
     }
 
+    /// Whether it tells whoever reads the run something: a decision, or words.
+    pub fn counts(&self) -> bool {
+        self.decides || !self.reason.is_empty()
+    }
+
     /// In one line: who, what, when, which code, and why in their own words.
     pub fn sentence(&self) -> String {
         let when = self.time.get(..16).unwrap_or("").replace('T', " ");
@@ -165,6 +170,8 @@ pub struct LeftOut {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Brief {
     pub run: String,
+    /// Number of the run's last entry when it was read.
+    pub last: u64,
     /// Whose name stands as the sender's, by the channel.
     pub from: String,
     /// Newest first.
@@ -189,12 +196,14 @@ impl Brief {
 /// # Errors
 /// The ledger cannot be read.
 pub fn of(workspace: &Workspace, run: &Run) -> Result<Brief> {
+    let last = queue::summary(workspace, &run.id)?.map_or(0, |row| row.last);
     let said = statements(workspace, &run.id)?;
     let newest = queue::page(workspace, u64::MAX, LOOKED)?;
     let brand = &workspace.templates.brand;
     let channel = run.profile.channel.unwrap_or_default();
     Ok(Brief {
         run: run.id.clone(),
+        last,
         from: match channel {
             Channel::Email => brand.from.clone(),
             Channel::Sms => brand.sms_sender.clone(),

@@ -15,6 +15,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
 use std::ops::Range;
 
 /// What can be done while it is open, for the footer.
@@ -43,6 +44,8 @@ pub(in crate::tui) fn brief_key(
 }
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &BriefPage) {
+    // A screen of its own: nothing of another looks out beside it.
+    frame.render_widget(Clear, area);
     let at = popup(frame, area, 100, area.height);
     let variant = model.variant().map_or("", |variant| variant.id.as_str());
     let title = format!("The customer, and what is told of variant {variant}");

@@ -13,7 +13,8 @@ use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// What can be done while it is open, for the footer.
-pub const KEYS: &str = "Ctrl-S keep   Ctrl-F fix   Ctrl-N next finding   Ctrl-Z undo   Ctrl-Y redo   Tab subject/body   Esc leave";
+pub const KEYS: &str =
+    "Ctrl-S keep  Ctrl-F fix  Ctrl-N next finding  Ctrl-Z undo  Tab part  Esc leave";
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, editor: &Editor) {
     let at = popup(frame, area, area.width, area.height);

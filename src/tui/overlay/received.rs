@@ -17,11 +17,12 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use ratatui::widgets::Clear;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// What can be done while it is open, for the footer.
 pub const KEYS: &str =
-    "Up/Down PgDn scroll   Left/Right other variants   Enter opens it in the browser   Esc closes";
+    "Up/Down PgDn scroll   Left/Right variants   Enter opens the browser   Esc closes";
 
 /// Characters of a mail's beginning that an inbox list shows where the mail names no preview line.
 const PREVIEW: usize = 100;
@@ -73,6 +74,8 @@ fn open_rendering(model: &mut Model) -> Vec<Effect> {
 }
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &Received) {
+    // A screen of its own: nothing of another looks out beside it.
+    frame.render_widget(Clear, area);
     let at = popup(frame, area, 100, area.height);
     let both = model.run.as_ref().zip(model.variant());
     let title = both.map_or("As received".to_owned(), |(_, variant)| {

@@ -34,31 +34,41 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     } else {
         let [head, list] =
             Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inside);
+        // A narrow screen keeps room for the reason: it is what a reader looks for.
+        let (time, who, what_width) = match inside.width {
+            0..100 => (11, 12, 16),
+            _ => (19, 14, 20),
+        };
         frame.render_widget(
             Line::styled(
                 format!(
                     "   {} {:>5}  {} {} {} REASON",
-                    column("TIME (UTC)", 19),
+                    column("TIME (UTC)", time),
                     "SEQ",
-                    column("WHO", 14),
-                    column("WHAT", 20),
+                    column("WHO", who),
+                    column("WHAT", what_width),
                     column("RUN", 12)
                 ),
                 model.theme.dim(),
             ),
             head,
         );
-        let room = usize::from(list.width).saturating_sub(79).max(20);
+        let room = usize::from(list.width).saturating_sub(27 + time + who + what_width);
         let table = shown
             .iter()
             .map(|e| {
-                let time = e.time.get(..19).unwrap_or("").replace('T', " ");
+                let from = if time < 19 { 5 } else { 0 };
+                let moment = e
+                    .time
+                    .get(from..from + time)
+                    .unwrap_or("")
+                    .replace('T', " ");
                 Line::raw(format!(
                     "{} {:>5}  {} {} {} {}",
-                    column(&time, 19),
+                    column(&moment, time),
                     e.seq,
-                    column(&e.actor, 14),
-                    column(&what(e), 20),
+                    column(&e.actor, who),
+                    column(&what(e), what_width),
                     column(e.run.as_deref().unwrap_or(""), 12),
                     cut(&why(e), room)
                 ))

@@ -223,8 +223,7 @@ fn said<'l>(model: &Model, run: &RunSummary, width: usize) -> Vec<Line<'l>> {
         .as_ref()
         .filter(|(id, _, _)| *id == run.run);
     let said = told.into_iter().flat_map(|(_, _, said)| said);
-    let spoken = said.filter(|said| said.decides || !said.reason.is_empty());
-    spoken
+    said.filter(|said| said.counts())
         .take(3)
         .flat_map(|said| wrap(&said.sentence(), width))
         .map(|line| Line::styled(format!(" {line}"), model.theme.title()))

@@ -107,6 +107,7 @@ pub fn brief() -> Brief {
     let a = run.variant("A").unwrap();
     Brief {
         run: run.id.clone(),
+        last: 0,
         from: "Tarnwick Financial <hello@tarnwick.example>".into(),
         said: vec![
             say(

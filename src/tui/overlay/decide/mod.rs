@@ -77,6 +77,15 @@ impl Decide {
         }
     }
 
+    /// Something was said about the run since the dialog was opened: it is to be read before anything goes out.
+    pub fn said_meanwhile(&mut self) {
+        (self.read, self.scroll) = (false, 0);
+        if self.kind.is_some_and(DecisionKind::releases) {
+            self.kind = None;
+        }
+        self.problem = Some("something was said about this run; it stands above the text".into());
+    }
+
     /// The fields that there are for the choice, in the order of Tab.
     fn fields(&self) -> &'static [DecideField] {
         use DecideField as F;

@@ -21,7 +21,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
 /// Fewest rows of the fields below the text.
-const FORM: u16 = 10;
+const FORM: u16 = 9;
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, dialog: &Decide) {
     frame.render_widget(Clear, area);
@@ -307,10 +307,8 @@ fn form<'l>(model: &Model, dialog: &Decide, width: usize) -> Vec<Line<'l>> {
             text.push(Line::styled(format!(" ! {line}"), model.theme.warn()));
         }
     } else if let Some(state) = half_signed(model, dialog) {
-        text.push(Line::raw(cut(
-            &format!(" {state}"),
-            width.saturating_sub(1),
-        )));
+        let wrapped = wrap(&state, width.saturating_sub(2)).into_iter();
+        text.extend(wrapped.map(|line| Line::raw(format!(" {line}"))));
     }
     text
 }
