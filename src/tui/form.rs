@@ -268,8 +268,10 @@ pub(super) fn form_key(
             let button = form.button().unwrap_or(Button::Cancel);
             return done(model, form, button);
         }
-        (KeyCode::Tab | KeyCode::Down | KeyCode::Enter, _) => form.at = (form.at + 1).min(last),
-        (KeyCode::BackTab | KeyCode::Up, _) => form.at = form.at.saturating_sub(1),
+        (KeyCode::Tab, _) => form.at = (form.at + 1) % (last + 1),
+        (KeyCode::BackTab, _) => form.at = (form.at + last) % (last + 1),
+        (KeyCode::Down | KeyCode::Enter, _) => form.at = (form.at + 1).min(last),
+        (KeyCode::Up, _) => form.at = form.at.saturating_sub(1),
         (KeyCode::PageDown, _) => form.at = FIELDS.len(),
         (KeyCode::PageUp, _) => form.at = 0,
         (KeyCode::Left, Some(FormFieldKind::One(choices))) => form.turn(choices, choices.len() - 1),
