@@ -36,7 +36,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inside);
         // A narrow screen keeps room for the reason: it is what a reader looks for.
         let (time, who, what_width) = match inside.width {
-            0..100 => (11, 12, 16),
+            0..90 => (11, 12, 16),
             _ => (19, 14, 20),
         };
         frame.render_widget(
@@ -124,6 +124,10 @@ fn entry(frame: &mut Frame<'_>, area: Rect, model: &Model, entry: Option<&Entry>
     };
     pair("what", &what(entry));
     pair("by", &format!("{} ({})", entry.actor, entry.role));
+    let why = why(entry);
+    if !why.is_empty() {
+        pair("why", &why);
+    }
     if let Some(subject) = &entry.subject {
         pair("customer", subject);
     }

@@ -231,10 +231,7 @@ fn form<'l>(model: &Model, dialog: &Decide, width: usize) -> Vec<Line<'l>> {
     let length = dialog.reason.chars().count();
     let needed = match dialog.kind {
         None | Some(DecisionKind::Approve) => "if you like".to_owned(),
-        Some(_) => format!(
-            "needed, {} characters or more; {length} so far",
-            REASON_CHARS.start()
-        ),
+        Some(_) => format!("at least {} characters; has {length}", REASON_CHARS.start()),
     };
     text.push(Line::raw(format!(" {} Reason ({needed})", mark(F::Reason))));
     let room = width.saturating_sub(8);
