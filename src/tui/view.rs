@@ -361,11 +361,11 @@ pub fn rows_from(
     frame.render_widget(Paragraph::new(shown), area);
 }
 
-/// Leaves word of rows that are drawn by other means: so many from the top on, the first of which is the one of this
-/// number.
-pub fn rows_at(area: Rect, (first, count): (usize, usize), model: &Model) {
-    let places = area.rows().zip(first..first + count);
-    model.drawn.borrow_mut().rows.extend(places);
+/// Leaves word of a row that is drawn by other means: its number in the list.
+pub fn row_at(place: Rect, index: usize, model: &Model) {
+    if !place.is_empty() {
+        model.drawn.borrow_mut().rows.push((place, index));
+    }
 }
 
 /// Whether the frame is not for a screen but to be read line by line: then everything lies below each other and has

@@ -13,7 +13,7 @@ use crate::tui::model::Model;
 use crate::tui::queue_commands::chosen;
 use crate::tui::screen::light;
 use crate::tui::text::{cut, safe, wrap};
-use crate::tui::view::{NARROW, Pane, is_read, lines, pane, rows_at};
+use crate::tui::view::{NARROW, Pane, is_read, lines, pane, row_at};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -43,7 +43,15 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, dialog: &Decide) {
         (model, Pane::Over),
     );
     let text = form(model, dialog, usize::from(inside.width));
-    rows_at(inside, (0, DecisionKind::ALL.len()), model);
+    // A choice is named by the number of its first line.
+    let heights = choices(model, dialog, usize::from(inside.width)).into_iter();
+    let mut rows = inside.rows();
+    for (index, lines) in heights.enumerate() {
+        row_at(rows.next().unwrap_or_default(), index, model);
+        rows.by_ref()
+            .take(lines.len().saturating_sub(1))
+            .for_each(drop);
+    }
     lines(frame, inside, text, 0);
 }
 
@@ -187,118 +195,31 @@ fn meaning(kind: DecisionKind) -> (&'static str, &'static str) {
     }
 }
 
+/// `>` before the field under the cursor.
+fn mark(dialog: &Decide, field: DecideField) -> &'static str {
+    if dialog.at == field { ">" } else { " " }
+}
+
+fn style(model: &Model, dialog: &Decide, field: DecideField) -> Style {
+    if dialog.at == field {
+        model.theme.cursor()
+    } else {
+        Style::default()
+    }
+}
+
 /// The fields as lines; the choices come first.
 fn form<'l>(model: &Model, dialog: &Decide, width: usize) -> Vec<Line<'l>> {
-    use DecideField as F;
-    let style = |field: F| match dialog.at == field {
-        true => model.theme.cursor(),
-        false => Style::default(),
-    };
-    let mark = |field: F| if dialog.at == field { ">" } else { " " };
-    let mut text = Vec::new();
-    let seen = {
-        let mut now = dialog.clone();
-        now.note_what_was_seen(model);
-        now
-    };
-    for kind in DecisionKind::ALL {
-        let here = dialog.kind == Some(kind);
-        let (name, means) = meaning(kind);
-        let refusal = seen.refusal(model, kind);
-        let sign = match (here, &refusal) {
-            (true, _) => "(o)",
-            (false, None) => "( )",
-            (false, Some(_)) => " - ",
-        };
-        let words = refusal.as_deref().unwrap_or(means);
-        let line_style = match (here, refusal.is_some()) {
-            (true, _) => style(F::Choice),
-            (false, true) => model.theme.dim(),
-            (false, false) => Style::default(),
-        };
-        let cursor = if here { mark(F::Choice) } else { " " };
-        let head = format!(" {cursor} {sign} {name:15} ");
-        let room = width.saturating_sub(head.chars().count() + 1);
-        for (index, line) in wrap(words, room).into_iter().take(3).enumerate() {
-            let head = if index == 0 { head.as_str() } else { "" };
-            let line = format!("{head:23}{line}");
-            text.push(Line::styled(line, line_style));
-        }
+    let mut text: Vec<Line<'l>> = choices(model, dialog, width)
+        .into_iter()
+        .flatten()
+        .collect();
+    if dialog.at == DecideField::Choice && dialog.kind.is_none() {
+        text.push(Line::styled(" > Up and Down choose", model.theme.cursor()));
     }
-    if dialog.at == F::Choice && dialog.kind.is_none() {
-        text.push(Line::styled(" > Up and Down choose", style(F::Choice)));
-    }
-    let length = dialog.reason.chars().count();
-    let needed = match dialog.kind {
-        None | Some(DecisionKind::Approve) => "if you like".to_owned(),
-        Some(_) => format!("at least {} characters; has {length}", REASON_CHARS.start()),
-    };
-    text.push(Line::raw(format!(" {} Reason ({needed})", mark(F::Reason))));
-    let room = width.saturating_sub(8);
-    let mut reason = wrap(&safe(&dialog.reason), room.saturating_sub(1));
-    if dialog.at == F::Reason
-        && let Some(last) = reason.last_mut()
-    {
-        last.push('_');
-    }
-    let from = reason.len().saturating_sub(3);
-    for line in &reason[from..] {
-        text.push(Line::raw(format!("   [ {line:<room$} ]")));
-    }
-    if let Some((kind, verdict)) = dialog
-        .kind
-        .filter(|kind| *kind != DecisionKind::Approve)
-        .zip(dialog.verdict(model))
-    {
-        let (codes, suggested) = suggested_codes(kind, verdict);
-        let words = match (dialog.code, suggested) {
-            (Some(code), _) => code.to_owned(),
-            (None, 0) => "none chosen yet".to_owned(),
-            (None, count) => format!(
-                "none chosen yet; the findings say: {}",
-                codes[..count].join(", ")
-            ),
-        };
-        let words = format!("< {words} >");
-        for (index, line) in wrap(&words, width.saturating_sub(12))
-            .into_iter()
-            .enumerate()
-        {
-            let head = match index {
-                0 => format!(" {} Code   ", mark(F::Code)),
-                _ => " ".repeat(10),
-            };
-            text.push(Line::styled(format!("{head}{line}"), style(F::Code)));
-        }
-    }
-    let letter = if dialog.letter.is_empty() {
-        "_"
-    } else {
-        &dialog.letter
-    };
-    let button = |field: F, name: &str| {
-        let here = dialog.at == field;
-        let shown = if here {
-            format!("> {name} <")
-        } else {
-            format!("  {name}  ")
-        };
-        Span::styled(shown, style(field))
-    };
-    text.push(Line::styled(
-        format!(
-            " {} Letter of the variant, to confirm: [ {letter} ]",
-            mark(F::Letter)
-        ),
-        style(F::Letter),
-    ));
-    text.push(Line::from(vec![
-        Span::raw("   "),
-        button(F::Cancel, "Cancel"),
-        Span::raw("   "),
-        button(F::Record, "Record decision"),
-        Span::raw(if dialog.sent { "  recording …" } else { "" }),
-    ]));
+    text.extend(reason(dialog, width));
+    text.extend(code(model, dialog, width));
+    text.extend(buttons(model, dialog));
     if let Some(problem) = &dialog.problem {
         for line in wrap(problem, width.saturating_sub(4)).into_iter().take(3) {
             text.push(Line::styled(format!(" ! {line}"), model.theme.warn()));
@@ -308,6 +229,113 @@ fn form<'l>(model: &Model, dialog: &Decide, width: usize) -> Vec<Line<'l>> {
         text.extend(wrapped.map(|line| Line::raw(format!(" {line}"))));
     }
     text
+}
+
+/// What can be chosen, and why the rest cannot: the lines of each.
+fn choices<'l>(model: &Model, dialog: &Decide, width: usize) -> Vec<Vec<Line<'l>>> {
+    let mut seen = dialog.clone();
+    seen.note_what_was_seen(model);
+    let choice = |kind| {
+        let here = dialog.kind == Some(kind);
+        let (name, means) = meaning(kind);
+        let refusal = seen.refusal(model, kind);
+        let (sign, style) = match (here, &refusal) {
+            (true, _) => ("(o)", style(model, dialog, DecideField::Choice)),
+            (false, None) => ("( )", Style::default()),
+            (false, Some(_)) => (" - ", model.theme.dim()),
+        };
+        let cursor = if here {
+            mark(dialog, DecideField::Choice)
+        } else {
+            " "
+        };
+        let head = format!(" {cursor} {sign} {name:15} ");
+        let room = width.saturating_sub(head.chars().count() + 1);
+        let wrapped = wrap(refusal.as_deref().unwrap_or(means), room).into_iter();
+        let lines = wrapped.take(3).enumerate().map(|(index, line)| {
+            let head = if index == 0 { head.as_str() } else { "" };
+            Line::styled(format!("{head:23}{line}"), style)
+        });
+        lines.collect()
+    };
+    DecisionKind::ALL.into_iter().map(choice).collect()
+}
+
+fn reason<'l>(dialog: &Decide, width: usize) -> Vec<Line<'l>> {
+    let length = dialog.reason.chars().count();
+    let needed = match dialog.kind {
+        None | Some(DecisionKind::Approve) => "if you like".to_owned(),
+        Some(_) => format!("at least {} characters; has {length}", REASON_CHARS.start()),
+    };
+    let head = format!(" {} Reason ({needed})", mark(dialog, DecideField::Reason));
+    let mut text = vec![Line::raw(head)];
+    let room = width.saturating_sub(8);
+    let mut words = wrap(&safe(&dialog.reason), room.saturating_sub(1));
+    if dialog.at == DecideField::Reason
+        && let Some(last) = words.last_mut()
+    {
+        last.push('_');
+    }
+    let from = words.len().saturating_sub(3);
+    let shown = words[from..].iter();
+    text.extend(shown.map(|line| Line::raw(format!("   [ {line:<room$} ]"))));
+    text
+}
+
+/// The code, where the choice needs one; what the findings speak for is said, and not chosen.
+fn code<'l>(model: &Model, dialog: &Decide, width: usize) -> Vec<Line<'l>> {
+    let asked = dialog.kind.filter(|kind| *kind != DecisionKind::Approve);
+    let Some((kind, verdict)) = asked.zip(dialog.verdict(model)) else {
+        return Vec::new();
+    };
+    let (codes, suggested) = suggested_codes(kind, verdict);
+    let words = match (dialog.code, suggested) {
+        (Some(code), _) => code.to_owned(),
+        (None, 0) => "none chosen yet".to_owned(),
+        (None, count) => format!(
+            "none chosen yet; the findings say: {}",
+            codes[..count].join(", ")
+        ),
+    };
+    let wrapped = wrap(&format!("< {words} >"), width.saturating_sub(12)).into_iter();
+    let lines = wrapped.enumerate().map(|(index, line)| {
+        let head = match index {
+            0 => format!(" {} Code   ", mark(dialog, DecideField::Code)),
+            _ => " ".repeat(10),
+        };
+        let style = style(model, dialog, DecideField::Code);
+        Line::styled(format!("{head}{line}"), style)
+    });
+    lines.collect()
+}
+
+fn buttons<'l>(model: &Model, dialog: &Decide) -> [Line<'l>; 2] {
+    use DecideField as F;
+    let letter = match dialog.letter.as_str() {
+        "" => "_",
+        letter => letter,
+    };
+    let cursor = mark(dialog, F::Letter);
+    let asked = format!(" {cursor} Letter of the variant, to confirm: [ {letter} ]");
+    let button = |field: F, name: &str| {
+        let shown = if dialog.at == field {
+            format!("> {name} <")
+        } else {
+            format!("  {name}  ")
+        };
+        Span::styled(shown, style(model, dialog, field))
+    };
+    let pressed = Line::from(vec![
+        Span::raw("   "),
+        button(F::Cancel, "Cancel"),
+        Span::raw("   "),
+        button(F::Record, "Record decision"),
+        Span::raw(if dialog.sent { "  recording …" } else { "" }),
+    ]);
+    [
+        Line::styled(asked, style(model, dialog, F::Letter)),
+        pressed,
+    ]
 }
 
 /// Who signed first, where a second person is asked.
