@@ -642,7 +642,7 @@ fn an_officers_day_takes_few_keys() {
     assert_eq!(day.press(&mut desk, KeyCode::Enter), [Effect::OpenRun(run)]);
     open(&mut desk, demo_run());
     day.press(&mut desk, KeyCode::Char('d'));
-    day.read(&mut desk);
+    read_on(&mut desk);
     day.press(&mut desk, KeyCode::Down);
     day.press(&mut desk, KeyCode::Char('a'));
     day.press(&mut desk, KeyCode::BackTab);
@@ -656,7 +656,7 @@ fn an_officers_day_takes_few_keys() {
     day.press(&mut desk, KeyCode::Char('n'));
     day.press(&mut desk, KeyCode::Char('d'));
     let letter = dialog(&desk).variant.to_lowercase().chars().next().unwrap();
-    day.read(&mut desk);
+    read_on(&mut desk);
     day.press(&mut desk, KeyCode::Up);
     day.press(&mut desk, KeyCode::Tab);
     paste(&mut desk, "Name the fee beside the price, please.");
@@ -698,10 +698,6 @@ impl Day {
     fn press(&mut self, desk: &mut Model, code: KeyCode) -> Vec<Effect> {
         self.keys += 1;
         key(desk, code)
-    }
-
-    fn read(&mut self, desk: &mut Model) {
-        read_on(desk);
     }
 
     fn decides(&mut self, desk: &mut Model, kind: DecisionKind) {
