@@ -118,7 +118,7 @@ pub struct DeskArgs {
     #[arg(long, value_name = "WxH")]
     pub snapshot: Option<String>,
     /// Screen of the snapshot: queue, review, citations, safety, evidence, audit, decide, edit, dismiss, policies, help,
-    /// palette, picker, comment, together, passphrase, check …
+    /// palette, picker, comment, together, passphrase, check, customer, received …
     #[arg(long, default_value = "review", value_name = "NAME")]
     pub screen: String,
     /// Profile of the snapshot; of the screen `check`, the message

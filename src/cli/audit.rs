@@ -14,6 +14,7 @@ use crate::service::audit::evidence::Stats;
 use crate::service::audit::told::{self, Titles};
 use crate::service::audit::{archive, clock, evidence, witness};
 use crate::service::home::{in_force, knowledge};
+use crate::service::review::customer;
 use crate::service::review::filter::Filter;
 use crate::service::review::queue;
 use crate::service::review::standing::{self, Moved};
@@ -80,18 +81,29 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             before,
             follow,
         } => {
-            let filter = Filter::parse(&filter.join(" "), Utc::now()).map_err(|problem| {
-                Error::new(Kind::Input, problem)
-                    .fix("words are such as who:okafor what:override since:2h")
-            })?;
-            // Words of messages are known to the index alone, and only who may open the vault can build it.
+            let words = filter.join(" ");
+            let parsed = |words: &str| {
+                Filter::parse(words, Utc::now()).map_err(|problem| {
+                    Error::new(Kind::Input, problem)
+                        .fix("words are such as who:okafor what:override since:2h")
+                })
+            };
+            let mut filter = parsed(&words)?;
+            // Words of messages are known to the index alone, and customers by their own number to the vault: only who
+            // may open it can look there.
             let workspace = if filter.looks_into_messages() {
                 let workspace = open(global, Needs::Record)?;
                 while archive::catch_up(&workspace, INDEXED)? > 0 {}
                 workspace
+            } else if customer::names_one(&words) {
+                open(global, Needs::Record)?
             } else {
                 read()?
             };
+            if customer::names_one(&words) {
+                let known = customer::named_in(&workspace, &words)?;
+                filter = parsed(&customer::as_recorded(&words, &known))?;
+            }
             let size = workspace.log()?.head()?.size;
             let titles = queue::titles(&workspace);
             let mut tell = |entry: &Entry| {

@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::service::check::message_files::{self, is_called_a_mail};
 use crate::service::home::settings;
 use crate::service::learning::experiments;
-use crate::service::review::queue;
+use crate::service::review::{brief, queue};
 use crate::service::users::people;
 use crate::service::{Needs, Workspace, intake, policy, run};
 use crate::tui::Start;
@@ -151,7 +151,7 @@ fn print(global: &Global, args: &DeskArgs, size: &str, theme: Theme) -> Result<A
         .map(|w| crate::service::audit::entries(w, u64::MAX, 100))
         .transpose()?
         .unwrap_or_default();
-    let scene = Scene {
+    let mut scene = Scene {
         theme,
         person: workspace.person.clone(),
         run: Some(session.run),
@@ -166,7 +166,12 @@ fn print(global: &Global, args: &DeskArgs, size: &str, theme: Theme) -> Result<A
         },
         experiments: experiments::reports(&workspace),
         checked,
+        brief: None,
     };
+    scene.brief = reader
+        .as_ref()
+        .zip(scene.run.as_ref())
+        .and_then(|(workspace, run)| brief::of(workspace, run).ok());
     let model = snapshot::model(scene, &args.screen).ok_or_else(|| {
         Error::new(Kind::Input, "unknown screen")
             .fix(format!("use one of: {}", snapshot::NAMES.join(", ")))

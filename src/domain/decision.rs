@@ -1,7 +1,7 @@
 //! A person's decision: what may follow what, and the note that is signed.
 
 use super::digest::Digest;
-use super::finding::{Disposition, Verdict};
+use super::finding::{Check, Disposition, Finding, Verdict};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -176,16 +176,125 @@ impl ReviewState {
 /// Shortest and longest reason, in characters, for anything but a clean approval.
 pub const REASON_CHARS: std::ops::RangeInclusive<usize> = 20..=2_000;
 
-/// Why a rejection or an override happened, from a list, so that reasons can be counted.
-pub const REASON_CODES: [&str; 7] = [
+/// What is wrong with a message, from a list, so that reasons can be counted.
+const MESSAGE_CODES: [&str; 12] = [
     "misleading claim",
     "missing disclosure",
+    "unsupported claim",
+    "consent",
+    "opt-out",
+    "privacy",
+    "suitability",
+    "vulnerable customer",
+    "fairness",
     "wrong audience",
     "tone or brand",
-    "legal cleared",
-    "false positive",
     "other",
 ];
+
+/// Codes of a decision against the gate.
+const OVERRIDE_CODES: [&str; 3] = ["legal cleared", "false positive", "other"];
+
+/// Words of rules and titles, and the code that they speak for; the first that fits counts.
+const SUGGESTED: [(&str, &[&str]); 10] = [
+    (
+        "opt-out",
+        &["opt-out", "opt_out", "optout", "unsubscribe", ".stop"],
+    ),
+    ("consent", &["consent", "tcpa", "pecr", "permission"]),
+    (
+        "vulnerable customer",
+        &["vulnerab", "minor", "child", "hardship"],
+    ),
+    (
+        "fairness",
+        &["ecoa", "fair lending", "fairness", "discriminat"],
+    ),
+    ("suitability", &["suitab", "appropriat", "target market"]),
+    ("privacy", &["pii", "personal", "privacy", "gdpr"]),
+    (
+        "missing disclosure",
+        &["disclos", "missing", "risk-warning"],
+    ),
+    (
+        "unsupported claim",
+        &["grounding", "source", "unsupported", "substantiat"],
+    ),
+    ("tone or brand", &["brand", "tone", "style"]),
+    ("wrong audience", &["audience", "segment"]),
+];
+
+/// The codes that fit a decision; none for an approval.
+pub fn codes_for(kind: DecisionKind) -> &'static [&'static str] {
+    match kind {
+        DecisionKind::Approve => &[],
+        DecisionKind::Override => &OVERRIDE_CODES,
+        DecisionKind::Reject | DecisionKind::RequestChanges => &MESSAGE_CODES,
+    }
+}
+
+/// The code that a finding speaks for.
+fn suggested_by(finding: &Finding) -> &'static str {
+    if !finding.missing.is_empty() {
+        return "missing disclosure";
+    }
+    let words = format!("{} {}", finding.rule, finding.title).to_lowercase();
+    let fits = |(_, parts): &&(&str, &[&str])| parts.iter().any(|part| words.contains(part));
+    match (SUGGESTED.iter().find(fits), finding.check) {
+        (Some((code, _)), _) => code,
+        (None, Check::Pii) => "privacy",
+        (None, Check::Brand) => "tone or brand",
+        (None, _) => "misleading claim",
+    }
+}
+
+/// Codes that fit a decision, those that the findings speak for first, worst finding first; and how many of them are
+/// such. None is chosen for the person.
+pub fn suggested_codes(kind: DecisionKind, verdict: &Verdict) -> (Vec<&'static str>, usize) {
+    let fit = codes_for(kind);
+    let mut found: Vec<&Finding> = verdict.findings.iter().collect();
+    found.retain(|finding| finding.disposition >= Disposition::Review);
+    found.sort_by_key(|finding| std::cmp::Reverse(finding.disposition));
+    let mut codes: Vec<&'static str> = Vec::new();
+    for code in found.into_iter().map(suggested_by) {
+        if fit.contains(&code) && !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    let suggested = codes.len();
+    codes.extend(fit);
+    let mut seen = Vec::new();
+    codes.retain(|code| {
+        let fresh = !seen.contains(code);
+        seen.push(*code);
+        fresh
+    });
+    (codes, suggested)
+}
+
+/// Whether a code is one of the list, for whatever decision.
+fn is_code(code: &str) -> bool {
+    MESSAGE_CODES.contains(&code) || OVERRIDE_CODES.contains(&code)
+}
+
+/// Whether a verdict lets a variant be decided so.
+///
+/// # Errors
+/// A sentence to show.
+pub fn allowed_by(verdict: &Verdict, kind: DecisionKind, variant: &str) -> Result<(), String> {
+    match (kind, verdict.disposition) {
+        (DecisionKind::Approve, Disposition::Block) => Err(format!(
+            "variant {variant} is blocked; approve another one, request changes, or override"
+        )),
+        (DecisionKind::Override, Disposition::Block) if verdict.has_hard_block() => Err(format!(
+            "variant {variant} has a hard block (personal data, consent or age), which nobody may override"
+        )),
+        (DecisionKind::Override, d) if d != Disposition::Block => Err(format!(
+            "variant {variant} is not blocked; approve it instead"
+        )),
+        _ => Ok(()),
+    }
+}
 
 /// A decision before it is signed: exactly what the person saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,30 +331,14 @@ impl Draft {
             ));
         }
         if let Some(code) = &self.code
-            && !REASON_CODES.contains(&code.as_str())
+            && !is_code(code)
         {
             return Err(format!(
                 "unknown reason code; use one of: {}",
-                REASON_CODES.join(", ")
+                codes_for(self.kind).join(", ")
             ));
         }
-        match (self.kind, verdict.disposition) {
-            (DecisionKind::Approve, Disposition::Block) => Err(format!(
-                "variant {} is blocked; approve another one, request changes, or override",
-                self.variant
-            )),
-            (DecisionKind::Override, Disposition::Block) if verdict.has_hard_block() => {
-                Err(format!(
-                    "variant {} has a hard block (personal data, consent or age), which nobody may override",
-                    self.variant
-                ))
-            }
-            (DecisionKind::Override, d) if d != Disposition::Block => Err(format!(
-                "variant {} is not blocked; approve it instead",
-                self.variant
-            )),
-            _ => Ok(()),
-        }
+        allowed_by(verdict, self.kind, &self.variant)
     }
 
     /// The signed text: what a person can read and any tool can check.
@@ -371,6 +464,41 @@ mod tests {
                 .check(&verdict)
                 .is_err()
         );
+    }
+
+    #[test]
+    fn codes_fit_the_decision_and_the_worst_finding_speaks_first() {
+        let finding = |rule: &str, disposition: Disposition| -> Finding {
+            let found = serde_json::json!({
+                "rule": rule, "version": "1", "check": "compliance", "disposition": disposition, "severity": "high",
+                "part": "body", "start": 0, "end": 1, "text": "x", "polarity": "asserted", "view": "visible",
+                "citation": "", "why": "", "fix": "",
+            });
+            serde_json::from_value(found).unwrap()
+        };
+        let verdict = Verdict::from_findings(
+            vec![
+                finding("us.ecoa.proxy", Disposition::Review),
+                finding("core.consent.email", Disposition::Block),
+                finding("us.ftc.certain", Disposition::Pass),
+            ],
+            vec![],
+            vec![],
+        );
+        let (codes, suggested) = suggested_codes(DecisionKind::Reject, &verdict);
+        assert_eq!((&codes[..2], suggested), (&["consent", "fairness"][..], 2));
+        assert_eq!(codes.len(), MESSAGE_CODES.len());
+        let (codes, suggested) = suggested_codes(DecisionKind::Override, &verdict);
+        assert_eq!((codes.as_slice(), suggested), (&OVERRIDE_CODES[..], 0));
+        assert!(codes_for(DecisionKind::Approve).is_empty());
+        for old in [
+            "misleading claim",
+            "wrong audience",
+            "false positive",
+            "legal cleared",
+        ] {
+            assert!(is_code(old), "{old}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod brand;
 mod format;
 mod html;
+mod left_out;
 pub mod model;
 mod products;
 mod templates;

@@ -49,9 +49,9 @@ struct VariantsFile {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Template {
+pub(super) struct Template {
     /// The letter of the variant: one of each for a use case, channel and goal.
-    id: String,
+    pub id: String,
     /// What experiments compare: `short`, `educational`, `social_proof` or any other.
     #[serde(rename = "type")]
     kind: String,
@@ -67,30 +67,30 @@ struct Template {
     /// The subject; empty for texts. `{…}` as in a sentence.
     subject: String,
     /// The sentences, in their order.
-    sentences: Vec<TemplateSentence>,
+    pub sentences: Vec<TemplateSentence>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct TemplateSentence {
+pub(super) struct TemplateSentence {
     /// The opening of the stage (`templates/common.toml`).
     opening: bool,
     /// The call to action of the stage.
     call: bool,
     /// A sentence of your own; `{…}` stands for a fact, `given_name`, `page`, `link`, `use_case`, `sms_sender` or `product_name`.
-    say: Option<String>,
+    pub say: Option<String>,
     /// Facts that must be known, or the sentence is left out.
-    facts: Vec<String>,
+    pub facts: Vec<String>,
     /// The best sentence of the documents that holds one of these words.
-    cite: Option<Vec<String>>,
+    pub cite: Option<Vec<String>>,
     /// What customers say, with its count, source and date, from a document.
-    proof: bool,
+    pub proof: bool,
     /// Left out where all these facts are known: another sentence says it then.
-    unless: Vec<String>,
+    pub unless: Vec<String>,
     /// An approved disclosure, by its id.
     disclosure: Option<String>,
     /// Most characters of a cited sentence.
-    max: Option<usize>,
+    pub max: Option<usize>,
 }
 
 /// An approved disclosure.
@@ -224,7 +224,7 @@ impl Templates {
 
     /// The templates for a use case and channel: those made for the goal before those for any, and those of the use case
     /// before those for all.
-    fn chosen(&self, wanted: &TemplateInput<'_>) -> Vec<&Template> {
+    pub(super) fn chosen(&self, wanted: &TemplateInput<'_>) -> Vec<&Template> {
         let for_all = match wanted.channel {
             Channel::Push => Channel::Sms,
             other => other,
@@ -342,12 +342,9 @@ impl Templates {
         writer: &mut BodyBuilder,
     ) {
         let stage = wanted.segment.funnel_stage.as_str();
-        let is_known = |key: &String| {
-            let fact = wanted.facts.0.get(key);
-            fact.is_some_and(|v| !v.is_null() && *v != serde_json::Value::Bool(false))
-        };
-        let is_said = !step.unless.is_empty() && step.unless.iter().all(is_known);
-        if is_said || !step.facts.iter().all(is_known) {
+        let known = |key: &String| is_known(wanted.facts, key);
+        let is_said = !step.unless.is_empty() && step.unless.iter().all(known);
+        if is_said || !step.facts.iter().all(known) {
             return;
         }
         if step.opening
@@ -395,7 +392,7 @@ impl Templates {
     }
 
     /// Everything a `{…}` may stand for.
-    fn words(&self, wanted: &TemplateInput<'_>) -> BTreeMap<String, String> {
+    pub(super) fn words(&self, wanted: &TemplateInput<'_>) -> BTreeMap<String, String> {
         let mut words = BTreeMap::new();
         let mut set = |key: &str, value: String| words.insert(key.to_owned(), value);
         if let Some(name) = wanted.profile.given_name() {
@@ -418,4 +415,10 @@ impl Templates {
         }
         words
     }
+}
+
+/// Whether a fact can be stated: what is absent or denied cannot.
+pub(super) fn is_known(facts: &Facts, key: &str) -> bool {
+    let fact = facts.0.get(key);
+    fact.is_some_and(|v| !v.is_null() && *v != serde_json::Value::Bool(false))
 }

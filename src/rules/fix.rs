@@ -20,11 +20,7 @@ pub fn mends(book: &RuleBook, text: &str, finding: &Finding) -> Vec<Mend> {
     if text.get(finding.start..finding.end).is_none() || finding.start == finding.end {
         return all;
     }
-    let (from, to) = sentence::sentences(text)
-        .into_iter()
-        .find(|(_, end)| finding.start < *end)
-        .unwrap_or((0, text.len()));
-    let to = to.max(finding.end);
+    let (from, to) = sentence_of(text, finding);
     for matcher in book
         .rules
         .iter()
@@ -45,6 +41,26 @@ pub fn mends(book: &RuleBook, text: &str, finding: &Finding) -> Vec<Mend> {
     all.push(mend(text, finding.start, finding.end, ""));
     all.push(mend(text, from, to, ""));
     all
+}
+
+/// Taking the whole sentence of a finding out: the one way that changes nobody else's words. `None` where that would
+/// leave a quotation that begins and does not end, or ends and never began.
+pub fn removal(text: &str, finding: &Finding) -> Option<Mend> {
+    text.get(finding.start..finding.end)?;
+    let (from, to) = sentence_of(text, finding);
+    let taken = &text[from..to];
+    let count = |marks: &[char]| taken.chars().filter(|c| marks.contains(c)).count();
+    let whole = count(&['“', '„', '«']) == count(&['”', '»']) && count(&['"']) % 2 == 0;
+    (whole && from < to).then(|| mend(text, from, to, ""))
+}
+
+/// The sentence that a finding begins in, and all of the finding.
+fn sentence_of(text: &str, finding: &Finding) -> (usize, usize) {
+    let (from, to) = sentence::sentences(text)
+        .into_iter()
+        .find(|(_, end)| finding.start < *end)
+        .unwrap_or((0, text.len()));
+    (from.min(finding.start), to.max(finding.end))
 }
 
 /// Taking words out takes the white space before them along, so that none is left double.

@@ -19,6 +19,22 @@ pub struct SmsParts {
 }
 
 impl SmsParts {
+    /// For a reader: parts, what of the last one is used up, the alphabet.
+    pub fn in_words(&self) -> String {
+        let (coding, alone) = match self.coding {
+            Coding::Gsm => ("GSM-7", 160),
+            Coding::Ucs2 => ("UCS-2", 70),
+        };
+        match self.parts {
+            1 => format!("1 segment, {} of {alone} {coding} characters", self.units),
+            parts => format!(
+                "{parts} segments of {} {coding} characters, {} in all",
+                Self::room(self.coding),
+                self.units
+            ),
+        }
+    }
+
     /// Units that one part of several holds: a header takes the rest.
     pub fn room(coding: Coding) -> usize {
         match coding {
@@ -48,10 +64,7 @@ pub fn parts(text: &str) -> SmsParts {
     } else {
         Coding::Ucs2
     };
-    let size = |c: char| match coding {
-        Coding::Gsm => septets(c).unwrap_or(1),
-        Coding::Ucs2 => c.len_utf16(),
-    };
+    let size = |c: char| size(c, coding);
     let units = text.chars().map(size).sum();
     let alone = match coding {
         Coding::Gsm => 160,
@@ -77,6 +90,44 @@ pub fn parts(text: &str) -> SmsParts {
         coding,
         units,
         parts,
+    }
+}
+
+/// The text cut where a phone's carrier cuts it.
+pub fn segments(text: &str) -> Vec<&str> {
+    let counted = parts(text);
+    if counted.parts == 1 {
+        return vec![text];
+    }
+    let room = SmsParts::room(counted.coding);
+    let (mut out, mut from, mut used) = (Vec::new(), 0, 0);
+    for (at, c) in text.char_indices() {
+        let size = size(c, counted.coding);
+        if used + size > room {
+            out.push(&text[from..at]);
+            (from, used) = (at, 0);
+        }
+        used += size;
+    }
+    out.push(&text[from..]);
+    out
+}
+
+/// Characters that make the whole message UCS-2, each once.
+pub fn outside_gsm(text: &str) -> Vec<char> {
+    let mut found = Vec::new();
+    for c in text.chars().filter(|c| septets(*c).is_none()) {
+        if !found.contains(&c) {
+            found.push(c);
+        }
+    }
+    found
+}
+
+fn size(c: char, coding: Coding) -> usize {
+    match coding {
+        Coding::Gsm => septets(c).unwrap_or(1),
+        Coding::Ucs2 => c.len_utf16(),
     }
 }
 
@@ -143,6 +194,9 @@ mod tests {
         #[test]
         fn the_count_is_that_of_a_naive_one(text in "[a-z€é\\[\\]{} \n£`🙂я]{0,400}") {
             prop_assert_eq!(count(&text), naive(&text));
+            let segments = segments(&text);
+            prop_assert_eq!(segments.concat(), text.as_str());
+            prop_assert_eq!(segments.len(), count(&text));
         }
     }
 }

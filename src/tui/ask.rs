@@ -64,6 +64,12 @@ impl PromptDialog {
         }
     }
 
+    /// Whether words were typed that are kept nowhere else; a passphrase is none.
+    pub fn holds_words(&self) -> bool {
+        let typed = !self.typed.text().trim().is_empty();
+        typed && !self.sent && matches!(self.asked, PromptKind::Words { .. })
+    }
+
     /// Names that hold what was typed.
     pub fn shown(&self) -> Vec<&str> {
         let typed = self.typed.text().to_lowercase();

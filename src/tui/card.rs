@@ -2,11 +2,12 @@
 
 use super::model::Model;
 use super::screen::light;
-use super::text::{StyledRange, marked, wrap};
+use super::text::{StyledRange, layered, marked, wrap};
 use crate::domain::finding::Disposition;
 use crate::domain::finding::{Finding, Part, Verdict};
 use crate::domain::prescribed::LIBRARY;
 use crate::service::check::verdict::TEXTS;
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 /// Name and value, the value wrapped beside its name.
@@ -62,20 +63,38 @@ pub fn finding<'l>(model: &Model, f: &Finding, width: usize) -> Vec<Line<'l>> {
     text
 }
 
-/// A part's words with the flagged ones marked.
+/// A part's words with the flagged ones marked: where findings lie over each other, the worst one's mark is seen. Where
+/// one is chosen, it alone is reversed.
 pub fn flagged<'l>(
     source: &str,
-    part: Part,
-    verdict: &Verdict,
+    (part, verdict, chosen): (Part, &Verdict, Option<&Finding>),
     model: &Model,
     width: usize,
 ) -> Vec<Line<'l>> {
-    let marks: Vec<StyledRange> = verdict
+    let here: Vec<&Finding> = verdict
         .findings
         .iter()
         .filter(|f| f.part == part && f.disposition >= Disposition::Review)
-        .map(|f| (f.start, f.end, light(&model.theme, f.disposition).1))
         .collect();
+    let marks: Vec<_> = here
+        .iter()
+        .map(|f| {
+            let style = light(&model.theme, f.disposition).1;
+            (f.start, f.end, f.disposition as u8, style)
+        })
+        .collect();
+    let chosen = chosen.filter(|chosen| chosen.part == part && chosen.start < chosen.end);
+    let mut marks: Vec<StyledRange> = layered(&marks);
+    if let Some(chosen) = chosen {
+        for (from, to, style) in &mut marks {
+            let inside = chosen.start <= *from && *to <= chosen.end;
+            *style = if inside {
+                style.add_modifier(Modifier::REVERSED | Modifier::BOLD | Modifier::UNDERLINED)
+            } else {
+                style.remove_modifier(Modifier::REVERSED)
+            };
+        }
+    }
     let mut lines = marked(source, &marks, width);
     for line in &mut lines {
         line.spans.insert(0, Span::raw(" "));

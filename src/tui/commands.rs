@@ -4,21 +4,26 @@ use super::choose::{Commands, Picker};
 use super::edit_keys::mend;
 use super::editor::Editor;
 use super::effect::Effect;
+use super::findings;
 use super::form::ProfileForm;
 use super::keymap::DeskCommand;
 use super::links::{sentence, source, users};
-use super::model::{Decide, DecideField, Dismiss, Model, Overlay, Policies, SafetyPane, Screen};
-use super::movement::{PAGE, hit, more, movement, sideways};
+use super::model::{Dismiss, Model, Overlay, Policies, SafetyPane, Screen};
+use super::movement::{PAGE, more, movement, sideways};
+use super::overlay::brief::BriefPage;
+use super::overlay::decide::Decide;
+use super::overlay::received::Received;
 use super::overlay_keys::find;
 use super::queue_commands::{queue_command, why_not};
 use super::{charts, check, tour};
-use crate::domain::decision::DecisionKind;
 use crate::domain::finding::Disposition;
 use crate::domain::run::Stage;
 use crate::service::home::settings::Clipboard;
 
 pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
-    if model.busy && !matches!(model.overlays.last(), Some(Overlay::Quit)) {
+    let asked = matches!(model.overlays.last(), Some(Overlay::Quit));
+    let holds_words = model.overlays.iter().any(Overlay::holds_words);
+    if (model.busy || holds_words) && !asked {
         model.overlays.push(Overlay::Quit);
         return Vec::new();
     }
@@ -131,14 +136,24 @@ pub(super) fn run_command(model: &mut Model, command: DeskCommand) -> Vec<Effect
         }
         C::SendBack => return send_back(model),
         C::Decide => decide(model),
+        C::Brief | C::Received => {
+            if model.variant().is_none() {
+                return said(model, "no message yet: open a run, c runs it on");
+            }
+            model.drawn.borrow_mut().over_text = None;
+            model.overlays.push(match command {
+                C::Brief => Overlay::Brief(BriefPage::default()),
+                _ => Overlay::Received(Received::default()),
+            });
+        }
         C::Verify => {
             model.chain.verifying = true;
             return vec![Effect::Verify];
         }
         C::Copy => return copy(model),
         C::Below => model.show_below = !model.show_below,
-        C::NextHit => hit(model, 1),
-        C::PreviousHit => hit(model, -1),
+        C::NextHit => findings::walk(model, true),
+        C::PreviousHit => findings::walk(model, false),
         C::Edit => return edit(model, false),
         C::Fix => return edit(model, true),
         C::Dismiss => dismiss(model),
@@ -149,6 +164,14 @@ pub(super) fn run_command(model: &mut Model, command: DeskCommand) -> Vec<Effect
                 SafetyPane::Coverage => SafetyPane::Finding,
             };
             (model.evidence_at, model.scroll) = (0, 0);
+            let words = match model.aspect {
+                SafetyPane::Finding => "the finding; e shows the evidence",
+                SafetyPane::Evidence => {
+                    "the evidence; e: which rules looked, e again: back to the finding"
+                }
+                SafetyPane::Coverage => "which rules looked; e goes back to the finding",
+            };
+            model.status = Some((words.into(), false));
         }
         C::Policies => {
             let at = model.policies.as_ref().and_then(|cards| {
@@ -220,6 +243,9 @@ fn decisions_only(model: &mut Model) -> Vec<Effect> {
 pub(super) fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     model.screen = screen;
     (model.pane, model.scroll) = (0, 0);
+    if screen == Screen::Safety {
+        findings::begin(model);
+    }
     match screen {
         Screen::Queue => vec![Effect::LoadRuns],
         // What was looked for there is looked for again.
@@ -362,6 +388,7 @@ fn edit(model: &mut Model, fix: bool) -> Vec<Effect> {
             .iter()
             .position(|f| Some(*f) == chosen.as_ref())
             .unwrap_or(0);
+        editor.go_to_finding();
         effects = mend(&mut editor);
     }
     model.overlays.push(Overlay::Edit(Box::new(editor)));
@@ -422,25 +449,9 @@ fn decide(model: &mut Model) {
         model.status = Some(("the pipeline has not finished; c runs it on".into(), true));
         return;
     }
-    let blocked = run
-        .verdict(&variant.id)
-        .is_some_and(|v| v.disposition == Disposition::Block);
-    let dialog = Decide {
-        run: run.id.clone(),
-        variant: variant.id.clone(),
-        seen: variant.artifact(&run.salt),
-        kind: if blocked {
-            DecisionKind::Reject
-        } else {
-            DecisionKind::Approve
-        },
-        reason: String::new(),
-        code: 0,
-        letter: String::new(),
-        at: DecideField::Cancel,
-        problem: None,
-        sent: false,
-    };
+    let dialog = Decide::open(run, variant);
+    // What another frame showed was not this text.
+    model.drawn.borrow_mut().over_text = None;
     model.overlays.push(Overlay::Decide(Box::new(dialog)));
 }
 

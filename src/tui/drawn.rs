@@ -11,6 +11,15 @@ pub struct DrawnPane {
     pub inside: Rect,
     /// It stands over the screen.
     pub over: bool,
+    /// Its place for Tab, if it has one.
+    pub place: Option<usize>,
+}
+
+/// The text of something over the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OverText {
+    /// How far it can be scrolled: from there on its end is in view.
+    pub last: usize,
 }
 
 /// Everything that was drawn.
@@ -21,6 +30,8 @@ pub struct Drawn {
     pub rows: Vec<(Rect, usize)>,
     /// How far the focused pane can be scrolled.
     pub last_line: usize,
+    /// The text of what stands over the screen, if it shows one to be read.
+    pub over_text: Option<OverText>,
 }
 
 impl Drawn {

@@ -39,8 +39,10 @@ pub(super) fn edit_key(editor: &mut Editor, key: &KeyEvent) -> EditorResponse {
         KeyCode::Char('z') if control => editor.undo(),
         KeyCode::Char('y') if control => editor.redo(),
         KeyCode::Char('n') if control => {
+            editor.offer = None;
             let count = editor.findings().len().max(1);
             editor.finding_at = (editor.finding_at + 1) % count;
+            editor.go_to_finding();
             false
         }
         KeyCode::Char(_) if control => false,
@@ -83,8 +85,29 @@ pub(super) fn edit_key(editor: &mut Editor, key: &KeyEvent) -> EditorResponse {
     (true, effects)
 }
 
-/// Asks for the nearest words that clear the chosen finding.
+/// Puts pasted words in, as one change; a subject has one line. `None` while the words are being saved.
+pub(super) fn paste(editor: &mut Editor, text: &str, one_line: &str) -> Option<Vec<Effect>> {
+    if editor.sent {
+        return None;
+    }
+    let words = match editor.field {
+        EditorField::Subject => one_line.to_owned(),
+        EditorField::Body => super::paste::lines(text),
+    };
+    // What does not fit is not put in by half.
+    if editor.edit(|buffer| buffer.insert_all(&words)) {
+        return Some(vec![recheck(editor)]);
+    }
+    editor.problem = Some("nothing was pasted: the text would be too long".into());
+    Some(Vec::new())
+}
+
+/// Makes the fix that is offered; where none is, asks for the nearest words that clear the chosen finding.
 pub(super) fn mend(editor: &mut Editor) -> Vec<Effect> {
+    if let Some(offer) = editor.offer.take() {
+        editor.take(*offer);
+        return Vec::new();
+    }
     match editor.finding().cloned() {
         Some(finding) => vec![Effect::Mend {
             generation: editor.generation,

@@ -2,6 +2,7 @@
 
 use crate::domain::finding::{Disposition, Finding, Part, Verdict};
 use crate::domain::run::Run;
+use crate::service::check::mend::Mended;
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
 
 /// Longest text that can be typed, in bytes; a message is far shorter.
@@ -39,6 +40,21 @@ impl Buffer {
         }
         self.text.insert(self.at, c);
         self.at += c.len_utf8();
+        true
+    }
+
+    /// The cursor goes to a byte, or to the character border before it.
+    fn go_to(&mut self, at: usize) {
+        self.at = self.text.floor_char_boundary(at.min(self.text.len()));
+    }
+
+    /// Puts words in as a whole, or not at all.
+    pub fn insert_all(&mut self, words: &str) -> bool {
+        if words.is_empty() || self.text.len() + words.len() > MOST_BYTES {
+            return false;
+        }
+        self.text.insert_str(self.at, words);
+        self.at += words.len();
         true
     }
 
@@ -155,6 +171,8 @@ pub struct Editor {
     /// A save is on its way.
     pub sent: bool,
     pub problem: Option<String>,
+    /// A fix that was found for the words as they are: shown before it is made.
+    pub offer: Option<Box<Mended>>,
     before: (String, String),
     undo: Vec<(Buffer, Buffer)>,
     redo: Vec<(Buffer, Buffer)>,
@@ -176,6 +194,7 @@ impl Editor {
             asked: false,
             sent: false,
             problem: None,
+            offer: None,
             before: (words.subject.clone(), words.body.clone()),
             undo: Vec::new(),
             redo: Vec::new(),
@@ -210,7 +229,7 @@ impl Editor {
 
     fn touched(&mut self) -> bool {
         self.generation += 1;
-        (self.asked, self.problem) = (false, None);
+        (self.asked, self.problem, self.offer) = (false, None, None);
         true
     }
 
@@ -241,6 +260,22 @@ impl Editor {
             .collect()
     }
 
+    /// The cursor goes to the words of the chosen finding, so that they are in sight.
+    pub fn go_to_finding(&mut self) {
+        let place = self.finding().map(|f| (f.part, f.start));
+        match place {
+            Some((Part::Subject, at)) => {
+                self.field = EditorField::Subject;
+                self.subject.go_to(at);
+            }
+            Some((Part::Body, at)) => {
+                self.field = EditorField::Body;
+                self.body.go_to(at);
+            }
+            _ => {}
+        }
+    }
+
     pub fn finding(&self) -> Option<&Finding> {
         let found = self.findings();
         found
@@ -248,10 +283,19 @@ impl Editor {
             .copied()
     }
 
-    /// Takes over words that were mended elsewhere, as one change that can be taken back.
-    pub fn take(&mut self, subject: &str, body: &str, verdict: Verdict) {
+    /// Makes the fix that is offered, as one change that can be taken back.
+    pub fn take(&mut self, mended: Mended) {
+        let Mended {
+            subject,
+            body,
+            verdict,
+            ..
+        } = &mended;
         let before = (self.subject.clone(), self.body.clone());
-        for (buffer, words) in [(&mut self.subject, subject), (&mut self.body, body)] {
+        for (buffer, words) in [
+            (&mut self.subject, subject.as_str()),
+            (&mut self.body, body.as_str()),
+        ] {
             if buffer.text != words {
                 let same = buffer
                     .text
@@ -271,7 +315,7 @@ impl Editor {
         self.undo.push(before);
         self.redo.clear();
         self.touched();
-        self.verdict = Some(verdict);
+        self.verdict = Some(verdict.clone());
         self.finding_at = 0;
     }
 }

@@ -110,6 +110,15 @@ pub enum Effect {
         passphrase: Typed,
         then: Box<Effect>,
     },
+    /// What is told of the open run beside itself.
+    LoadBrief(String),
+    /// What was said about a run of the queue, and after which of its entries that was asked.
+    LoadSaid {
+        run: String,
+        last: u64,
+    },
+    /// The customers whose numbers stand in a filter.
+    NameCustomers(String),
     LoadComments(String),
     /// Who may decide, to give a run to.
     LoadColleagues,
@@ -129,6 +138,8 @@ pub enum Effect {
     /// The tour is not shown again.
     TourSeen,
     WhatIf(String),
+    /// The page of a variant of the open run, in the system's browser.
+    OpenRendering(String),
     Copy(String),
     /// Hand the terminal back until the shell calls the desk to the front again.
     Suspend,
@@ -143,6 +154,9 @@ impl Effect {
             Self::LoadRuns
                 | Self::LoadEntries
                 | Self::LoadExperiments
+                | Self::LoadBrief(_)
+                | Self::LoadSaid { .. }
+                | Self::NameCustomers(_)
                 | Self::ListProfiles
                 | Self::ListMessages
                 | Self::Find { .. }
@@ -158,7 +172,12 @@ impl Effect {
     pub fn goes_on_beside(&self) -> bool {
         matches!(
             self,
-            Self::Verify | Self::LoadPolicies | Self::WhatIf(_) | Self::Replay(_) | Self::Check(_)
+            Self::Verify
+                | Self::LoadBrief(_)
+                | Self::LoadPolicies
+                | Self::WhatIf(_)
+                | Self::Replay(_)
+                | Self::Check(_)
         )
     }
 

@@ -234,6 +234,18 @@ fn put(out: &mut Map<String, Value>, name: &str, text: &str) {
     }
 }
 
+impl ProfileForm {
+    /// Whether the cursor stands in a field that is typed into.
+    pub(super) fn takes_words(&self) -> bool {
+        matches!(FIELDS.get(self.at), Some((_, _, FormFieldKind::Text)))
+    }
+
+    /// Whether something was typed that is not kept.
+    pub(super) fn holds_words(&self) -> bool {
+        self.changed
+    }
+}
+
 pub(super) fn form_key(
     model: &mut Model,
     form: &mut ProfileForm,
@@ -256,8 +268,10 @@ pub(super) fn form_key(
             let button = form.button().unwrap_or(Button::Cancel);
             return done(model, form, button);
         }
-        (KeyCode::Tab | KeyCode::Down | KeyCode::Enter, _) => form.at = (form.at + 1).min(last),
-        (KeyCode::BackTab | KeyCode::Up, _) => form.at = form.at.saturating_sub(1),
+        (KeyCode::Tab, _) => form.at = (form.at + 1) % (last + 1),
+        (KeyCode::BackTab, _) => form.at = (form.at + last) % (last + 1),
+        (KeyCode::Down | KeyCode::Enter, _) => form.at = (form.at + 1).min(last),
+        (KeyCode::Up, _) => form.at = form.at.saturating_sub(1),
         (KeyCode::PageDown, _) => form.at = FIELDS.len(),
         (KeyCode::PageUp, _) => form.at = 0,
         (KeyCode::Left, Some(FormFieldKind::One(choices))) => form.turn(choices, choices.len() - 1),

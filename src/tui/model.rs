@@ -11,11 +11,12 @@ use super::editor::Editor;
 use super::form::ProfileForm;
 use super::keymap::{KeyScope, Keys};
 use super::msg::Counts;
+use super::overlay::brief::BriefPage;
+use super::overlay::decide::Decide;
+use super::overlay::received::Received;
 use super::theme::Theme;
 use super::tour::Tour;
 use crate::domain::citation::Citation;
-use crate::domain::decision::{DecisionKind, REASON_CODES};
-use crate::domain::digest::Digest;
 use crate::domain::finding::{Check, Finding, Polarity, Verdict};
 use crate::domain::person::Person;
 use crate::domain::run::{Run, Stage};
@@ -25,6 +26,8 @@ use crate::service::audit::told::Titles;
 use crate::service::home::settings::Clipboard;
 use crate::service::learning::experiments;
 use crate::service::policy::RuleCard;
+use crate::service::review::brief::{Brief, Statement};
+use crate::service::review::customer::{NamedCustomer, as_recorded};
 use crate::service::review::filter::Filter;
 use crate::service::review::queue::RunSummary;
 use crate::service::review::run_filter::RunFilter;
@@ -75,52 +78,6 @@ impl Screen {
     }
 }
 
-/// Fields of the decide dialog, in order. It opens on Cancel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DecideField {
-    Kind,
-    Reason,
-    Code,
-    Letter,
-    Cancel,
-    Record,
-}
-
-impl DecideField {
-    pub const ALL: [Self; 6] = [
-        Self::Kind,
-        Self::Reason,
-        Self::Code,
-        Self::Letter,
-        Self::Cancel,
-        Self::Record,
-    ];
-}
-
-/// The decide dialog: bound to the hash of exactly the text that was shown.
-#[derive(Clone, Debug)]
-pub struct Decide {
-    pub run: String,
-    pub variant: String,
-    pub seen: Digest,
-    pub kind: DecisionKind,
-    pub reason: String,
-    pub code: usize,
-    pub letter: String,
-    pub at: DecideField,
-    /// Why the last attempt was refused.
-    pub problem: Option<String>,
-    /// A decision is on its way.
-    pub sent: bool,
-}
-
-impl Decide {
-    pub fn code_text(&self) -> Option<String> {
-        (self.kind != DecisionKind::Approve)
-            .then(|| REASON_CODES[self.code % REASON_CODES.len()].to_owned())
-    }
-}
-
 /// Why a finding is called a false positive.
 #[derive(Clone, Debug)]
 pub struct Dismiss {
@@ -153,6 +110,10 @@ pub enum SafetyPane {
 #[derive(Clone, Debug)]
 pub enum Overlay {
     Decide(Box<Decide>),
+    /// The customer, and what is told of the run.
+    Brief(BriefPage),
+    /// The message as its recipient gets it.
+    Received(Received),
     Edit(Box<Editor>),
     Dismiss(Box<Dismiss>),
     Policies(Policies),
@@ -173,6 +134,20 @@ pub enum Overlay {
     Tour(Tour),
     Filter,
     Quit,
+}
+
+impl Overlay {
+    /// Whether somebody typed words into it that are kept nowhere else.
+    pub fn holds_words(&self) -> bool {
+        match self {
+            Self::Decide(dialog) => !dialog.sent && !dialog.reason.trim().is_empty(),
+            Self::Edit(editor) => !editor.sent && editor.changed(),
+            Self::Dismiss(dismiss) => !dismiss.sent && !dismiss.reason.trim().is_empty(),
+            Self::Ask(ask) => ask.holds_words(),
+            Self::Form(form) => form.holds_words(),
+            _ => false,
+        }
+    }
 }
 
 /// Which runs the queue lists.
@@ -226,6 +201,12 @@ pub struct Model {
     pub now: String,
     pub queue_at: usize,
     pub run: Option<Run>,
+    /// What is told of a run beside itself; of the open one, once it was asked for.
+    pub brief: Option<Box<Brief>>,
+    /// What was said about the queue's chosen run: its id and last entry, and the words once they are there.
+    pub queue_said: Option<(String, u64, Vec<Statement>)>,
+    /// Customers whose numbers somebody typed into the filter.
+    pub customers: Vec<NamedCustomer>,
     /// A stage runs, or the run goes on by itself.
     pub busy: bool,
     pub pausing: bool,
@@ -245,6 +226,8 @@ pub struct Model {
     pub user_at: usize,
     pub show_below: bool,
     pub variant_at: usize,
+    /// The findings of the open run were looked at: the cursor stays where it was left.
+    pub safety_opened: bool,
     pub check_at: usize,
     pub finding_at: usize,
     pub aspect: SafetyPane,
@@ -297,6 +280,9 @@ impl Model {
             now: String::new(),
             queue_at: 0,
             run: None,
+            brief: None,
+            queue_said: None,
+            customers: Vec::new(),
             busy: false,
             pausing: false,
             opening: false,
@@ -310,6 +296,7 @@ impl Model {
             user_at: 0,
             show_below: false,
             variant_at: 0,
+            safety_opened: false,
             check_at: 0,
             finding_at: 0,
             aspect: SafetyPane::default(),
@@ -370,9 +357,21 @@ impl Model {
         }
     }
 
+    /// What is told of the open run.
+    pub fn told(&self) -> Option<&Brief> {
+        let open = &self.run.as_ref()?.id;
+        self.brief.as_deref().filter(|brief| brief.run == *open)
+    }
+
+    /// What was said about the open run and counts for whoever reads it, newest first.
+    pub fn said(&self) -> impl Iterator<Item = &Statement> {
+        let said = self.told().into_iter().flat_map(|brief| &brief.said);
+        said.filter(|said| said.counts())
+    }
+
     /// Runs that the filter lets through, in the order that was asked for. A word that is still being typed lets all through.
     pub fn shown_runs(&self) -> Vec<&RunSummary> {
-        let filter = RunFilter::parse(&self.filters[0], self.moment()).unwrap_or_default();
+        let filter = RunFilter::parse(&self.as_recorded(0), self.moment()).unwrap_or_default();
         let from = match &self.found {
             Some((found, _)) => found.as_slice(),
             None => self.listed(),
@@ -384,6 +383,11 @@ impl Model {
         )
     }
 
+    /// What is asked for on a screen, with customers as the record names them.
+    fn as_recorded(&self, screen: usize) -> String {
+        as_recorded(&self.filters[screen], &self.customers)
+    }
+
     /// The moment of the last look into the ledger.
     fn moment(&self) -> DateTime<Utc> {
         let read = DateTime::parse_from_rfc3339(&self.now);
@@ -392,7 +396,7 @@ impl Model {
 
     /// Entries that the filter lets through; a word that is still being typed lets all through.
     pub fn shown_entries(&self) -> Vec<&Entry> {
-        let filter = Filter::parse(&self.filters[1], self.moment()).unwrap_or_default();
+        let filter = Filter::parse(&self.as_recorded(1), self.moment()).unwrap_or_default();
         self.entries
             .iter()
             .filter(|entry| filter.matches(entry, true))

@@ -35,7 +35,8 @@ fn click(model: &mut Model, at: Position) -> Vec<Effect> {
     }
     let (row, pane) = {
         let drawn = model.drawn.borrow();
-        let pane = drawn.panes.iter().position(|p| p.inside.contains(at));
+        let pane = drawn.panes.iter().find(|p| p.inside.contains(at));
+        let pane = pane.and_then(|pane| pane.place);
         (drawn.row_at(at), pane)
     };
     let Some(row) = row else {

@@ -90,7 +90,7 @@ pub(super) fn more(model: &Model) -> Vec<Effect> {
     }
 }
 
-pub(super) fn sideways(model: &mut Model, by: isize) {
+pub(in crate::tui) fn sideways(model: &mut Model, by: isize) {
     let count = model
         .run
         .as_ref()

@@ -13,6 +13,8 @@ use crate::service::check::message_files::Checked;
 use crate::service::learning::experiments;
 use crate::service::policy::RuleCard;
 use crate::service::review::Comment;
+use crate::service::review::brief::{Brief, Statement};
+use crate::service::review::customer::NamedCustomer;
 use crate::service::review::queue::RunSummary;
 use crate::service::review::standing::Moved;
 use crate::service::run::RunEvent;
@@ -85,6 +87,16 @@ pub enum Msg {
         /// The store of what is kept for a while is named and does not answer.
         store_down: bool,
     },
+    /// What is told of a run beside itself.
+    Brief(Box<Brief>),
+    /// What was said about a run of the queue, newest first.
+    Said {
+        run: String,
+        last: u64,
+        said: Vec<Statement>,
+    },
+    /// Customers whose numbers stand in the filter.
+    Customers(Vec<NamedCustomer>),
     Comments(Vec<Comment>),
     Colleagues(Vec<String>),
     /// The person's key is open again.

@@ -13,15 +13,18 @@ use super::theme::Theme;
 use super::tour::{STEPS, Tour};
 use super::update::update;
 use super::view;
+use crate::domain::decision::ReviewState;
 use crate::domain::finding::Disposition;
 use crate::domain::person::Person;
 use crate::domain::review::Act;
 use crate::domain::run::Run;
 use crate::service::audit::Entry;
 use crate::service::audit::told::Titles;
+use crate::service::check::mend::Mended;
 use crate::service::check::message_files::Checked;
 use crate::service::learning::experiments::ExperimentReport;
 use crate::service::policy::RuleCard;
+use crate::service::review::brief::Brief;
 use crate::service::review::queue::RunSummary;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
@@ -32,7 +35,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Names that `--screen` takes.
-pub const NAMES: [&str; 27] = [
+pub const NAMES: [&str; 32] = [
     "queue",
     "review",
     "citations",
@@ -60,6 +63,11 @@ pub const NAMES: [&str; 27] = [
     "tour",
     "check",
     "check-file",
+    "said",
+    "second",
+    "customer",
+    "received",
+    "fix",
 ];
 
 /// What a snapshot shows.
@@ -76,6 +84,8 @@ pub struct Scene {
     pub experiments: Vec<ExperimentReport>,
     /// A message of somebody else's, for the screen that shows one.
     pub checked: Option<(PathBuf, Checked)>,
+    /// What is told of the run, for the screens that show it.
+    pub brief: Option<Brief>,
 }
 
 /// A model as the named screen would have it; `None` for an unknown name.
@@ -117,16 +127,20 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
         "queue" | "picker" | "comment" | "together" | "passphrase" | "within" | "form"
         | "blocks" | "experiments" | "check" | "check-file" => Screen::Queue,
         "citations" => Screen::Citations,
-        "safety" | "evidence" | "decide" | "help" | "edit" | "dismiss" | "policies" => {
+        "safety" | "evidence" | "decide" | "help" | "edit" | "dismiss" | "policies" | "fix" => {
             Screen::Safety
         }
         "audit" => Screen::Audit,
-        "review" | "palette" | "packs" | "compare" | "charts" | "latency" | "tour" => {
-            Screen::Review
-        }
+        "review" | "palette" | "packs" | "compare" | "charts" | "latency" | "tour" | "said"
+        | "second" | "customer" | "received" => Screen::Review,
         _ => return None,
     };
     match screen {
+        "safety" => {
+            update(&mut model, press('4'));
+            model.status = None;
+        }
+        "said" | "second" | "customer" | "received" => told(&mut model, scene.brief, screen),
         "decide" => {
             update(&mut model, press('d'));
         }
@@ -135,7 +149,7 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
             model.pane = 2;
         }
         // The variant that has something to mend, if there is one.
-        "edit" | "dismiss" => {
+        "edit" | "dismiss" | "fix" => {
             let blocked = model.run.as_ref().and_then(|run| {
                 let gate = run.gate.as_ref()?;
                 gate.iter()
@@ -143,8 +157,15 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
             });
             model.variant_at = blocked.unwrap_or(model.variant_at);
             model.check_at = 2;
-            let key = if screen == "edit" { 'E' } else { 'u' };
+            let key = match screen {
+                "edit" => 'E',
+                "fix" => 'f',
+                _ => 'u',
+            };
             update(&mut model, press(key));
+            if screen == "fix" {
+                offered(&mut model);
+            }
         }
         "policies" => {
             update(&mut model, press('p'));
@@ -236,6 +257,61 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
         _ => {}
     }
     Some(model)
+}
+
+/// A desk on a run about which something was said; of the second signer, with the dialog open.
+fn told(model: &mut Model, brief: Option<Brief>, screen: &str) {
+    if let Some(brief) = brief {
+        update(model, Msg::Brief(Box::new(brief)));
+    }
+    match screen {
+        "customer" => {
+            update(model, press('i'));
+        }
+        "received" => {
+            update(model, press('r'));
+        }
+        "second" => {
+            let open = model.run.clone();
+            let row = model.waiting.first().cloned().zip(open.as_ref());
+            if let Some((mut row, run)) = row {
+                row.run.clone_from(&run.id);
+                row.state = ReviewState::SecondSignature;
+                (row.variant, row.decided_by) = ("C".into(), "demo.principal".into());
+                (row.escalated, row.claimed) = (false, String::new());
+                model.waiting.insert(0, row);
+            }
+            // As it is when somebody opens it.
+            model.run = None;
+            if let Some(run) = open {
+                let brief = model.brief.take();
+                let run = Box::new(run);
+                update(model, Msg::Run { run, idle: true });
+                model.brief = brief;
+            }
+            update(model, press('d'));
+        }
+        _ => {}
+    }
+}
+
+/// The editor with a fix that was found and is not made yet.
+fn offered(model: &mut Model) {
+    let Some(Overlay::Edit(editor)) = model.overlays.last() else {
+        return;
+    };
+    let Some((finding, verdict)) = editor.finding().zip(editor.verdict.clone()) else {
+        return;
+    };
+    let mended = Mended {
+        subject: editor.subject.text().to_owned(),
+        body: editor.body.text().replace(&finding.text, ""),
+        says: format!("removes “{}”", finding.text),
+        verdict,
+    };
+    let generation = editor.generation;
+    let mended = Box::new(mended);
+    update(model, Msg::Mended { generation, mended });
 }
 
 /// A run beside a try of it in which some words of a variant are others.

@@ -10,7 +10,10 @@ use super::worker::{self, MsgSender};
 use crate::error::{Error, Kind, Result};
 use crate::service::Workspace;
 use crossterm::clipboard::CopyToClipboard;
-use crossterm::event::{DisableMouseCapture, EnableMouseCapture, EventStream};
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+    EventStream,
+};
 use crossterm::execute;
 use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, enable_raw_mode};
 use futures_util::StreamExt as _;
@@ -46,6 +49,8 @@ pub fn run(open: impl FnOnce() -> Result<Workspace>, start: Start) -> Result<()>
     crossterm::style::force_color_output(true);
     restore_on_panic();
     let mut terminal = ratatui::try_init().map_err(failed)?;
+    // A terminal that does not know it sends what is pasted as keys.
+    let _ = execute!(stdout(), EnableBracketedPaste);
     let outcome = match terminal.draw(view::opening).map_err(failed) {
         Ok(_) => open().and_then(|workspace| {
             let workspace = Arc::new(workspace);
@@ -55,7 +60,7 @@ pub fn run(open: impl FnOnce() -> Result<Workspace>, start: Start) -> Result<()>
         }),
         Err(error) => Err(error),
     };
-    let _ = execute!(stdout(), DisableMouseCapture);
+    let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste);
     ratatui::restore();
     runtime.shutdown_background();
     outcome
@@ -67,7 +72,7 @@ fn restore_on_panic() {
     let drawing = std::thread::current().id();
     std::panic::set_hook(Box::new(move |info| {
         if std::thread::current().id() == drawing {
-            let _ = execute!(stdout(), DisableMouseCapture);
+            let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste);
             ratatui::restore();
             let place = info
                 .location()
@@ -190,7 +195,7 @@ async fn drive(
 
 /// Hands the terminal back to the shell and stops, until the shell calls the desk to the front again.
 async fn suspend(resumed: &mut tokio::signal::unix::Signal) -> std::io::Result<()> {
-    let _ = execute!(stdout(), DisableMouseCapture);
+    let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste);
     ratatui::restore();
     rustix::process::kill_current_process_group(Signal::TSTP)?;
     // Without a shell that could resume it nothing stops, and nobody calls back.
@@ -201,7 +206,7 @@ async fn suspend(resumed: &mut tokio::signal::unix::Signal) -> std::io::Result<(
 /// Takes the terminal after a pause in which others wrote to it.
 fn take_back(terminal: &mut ratatui::DefaultTerminal, model: &Model) -> std::io::Result<()> {
     enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen)?;
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
     if model.mouse {
         execute!(stdout(), EnableMouseCapture)?;
     }

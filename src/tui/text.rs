@@ -106,6 +106,22 @@ fn broken(word: &str, width: usize, line: &mut String, lines: &mut Vec<String>) 
 /// Bytes of a text that are shown in a style.
 pub type StyledRange = (usize, usize, Style);
 
+/// Marks that may lie over each other, each with its rank, as marks that do not: of several the highest rank's style
+/// holds, whichever began first.
+pub fn layered(marks: &[(usize, usize, u8, Style)]) -> Vec<StyledRange> {
+    let mut borders: Vec<usize> = marks.iter().flat_map(|(a, b, _, _)| [*a, *b]).collect();
+    borders.sort_unstable();
+    borders.dedup();
+    let between = borders.iter().zip(borders.iter().skip(1));
+    between
+        .filter_map(|(from, to)| {
+            let over = marks.iter().filter(|(a, b, _, _)| a <= from && to <= b);
+            let (_, _, _, style) = over.max_by_key(|(_, _, rank, _)| *rank)?;
+            Some((*from, *to, *style))
+        })
+        .collect()
+}
+
 /// A text in lines of at most `width` cells, with what is marked in its style. Where marks overlap, the first one wins.
 /// Wrapping goes by the bytes of the original, so that marks stay right whatever is shown for hidden characters.
 pub fn marked<'l>(source: &str, marks: &[StyledRange], width: usize) -> Vec<Line<'l>> {
@@ -213,6 +229,22 @@ mod tests {
         );
         assert!(long.iter().all(|line| line.len() <= 80));
         assert_eq!(wrap("日本語", 1), ["日", "本", "語"]);
+    }
+
+    #[test]
+    fn the_worst_mark_wins_wherever_it_begins() {
+        let (warn, block) = (Style::default().italic(), Style::default().bold());
+        let marks = [(0, 20, 1, warn), (5, 9, 2, block), (15, 25, 2, block)];
+        assert_eq!(
+            layered(&marks),
+            [
+                (0, 5, warn),
+                (5, 9, block),
+                (9, 15, warn),
+                (15, 20, block),
+                (20, 25, block)
+            ]
+        );
     }
 
     #[test]

@@ -10,10 +10,15 @@ use super::edit_keys::{dismiss_key, edit_key, policies_key};
 use super::effect::Effect;
 use super::form::form_key;
 use super::keymap;
-use super::model::{DecideField, Model, Overlay, Screen};
+use super::model::{Model, Overlay, Screen};
 use super::mouse::mouse_event;
 use super::msg::Msg;
-use super::overlay_keys::{decide_key, filter_key, find};
+use super::overlay::brief::brief_key;
+use super::overlay::decide::{self, decide_key};
+use super::overlay::received::received_key;
+use super::overlay_keys::{filter_key, find};
+use super::paste::pasted;
+use super::told::{brief, brief_came, run_came, said_meanwhile, wanted_of_the_queue};
 use super::tour::tour_key;
 use crate::service::review::queue::RunSummary;
 use crate::service::run::RunEvent;
@@ -23,8 +28,9 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 const LOG: usize = 200;
 /// The one place where the desk changes.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
-    let effects = changed(model, msg);
+    let mut effects = changed(model, msg);
     model.opening |= effects.iter().any(Effect::opens_a_run);
+    effects.extend(wanted_of_the_queue(model));
     effects
 }
 
@@ -40,37 +46,21 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             stage_event(model, event);
             Vec::new()
         }
-        Msg::Run { run, idle } => {
-            let fresh = model.run.as_ref().is_none_or(|old| old.id != run.id);
-            if fresh {
-                model.log.clear();
-                model.moved.clear();
-                (
-                    model.citation_at,
-                    model.check_at,
-                    model.finding_at,
-                    model.scroll,
-                ) = (0, 0, 0, 0);
-                model.variant_at = winner_index(&run).unwrap_or(0);
-            } else if let Some(index) = winner_index(&run)
-                .filter(|_| model.run.as_ref().is_some_and(|old| old.analysis.is_none()))
+        Msg::Run { run, idle } => run_came(model, *run, idle),
+        Msg::Brief(told) => {
+            brief_came(model, told);
+            Vec::new()
+        }
+        Msg::Said { run, last, said } => {
+            if let Some((id, seq, words)) = &mut model.queue_said
+                && (&*id, *seq) == (&run, last)
             {
-                model.variant_at = index;
+                *words = said;
             }
-            if let Some(next) = run.next_stage() {
-                model.stage_at = next.index();
-            }
-            model.run = Some(*run);
-            model.opening = false;
-            // What a stage gave is on record.
-            if model.busy && idle {
-                model.refused = None;
-            }
-            model.busy = !idle;
-            if idle {
-                model.pausing = false;
-                return vec![Effect::LoadRuns];
-            }
+            Vec::new()
+        }
+        Msg::Customers(found) => {
+            model.customers = found;
             Vec::new()
         }
         Msg::Moved(moved) => {
@@ -98,11 +88,12 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.queue_at = model
                 .queue_at
                 .min(model.shown_runs().len().saturating_sub(1));
+            let mut effects: Vec<Effect> = said_meanwhile(model).into_iter().collect();
             // What was found is found anew among what is there now.
             if model.found.is_some() && model.screen == Screen::Queue {
-                return find(model);
+                effects.extend(find(model));
             }
-            Vec::new()
+            effects
         }
         Msg::Titles(titles) => {
             model.titles = titles;
@@ -215,7 +206,7 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if let Some(Overlay::Edit(editor)) = model.overlays.last_mut()
                 && editor.generation == generation
             {
-                editor.take(&mended.subject, &mended.body, mended.verdict);
+                editor.offer = Some(mended);
             }
             Vec::new()
         }
@@ -297,7 +288,8 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 )
             });
             model.status = Some((text, false));
-            vec![Effect::LoadRuns, Effect::LoadEntries]
+            let lists = [Effect::LoadRuns, Effect::LoadEntries];
+            lists.into_iter().chain(brief(model)).collect()
         }
         Msg::Notice { text, bad } => {
             model.status = Some((text, bad));
@@ -313,7 +305,7 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 Some(Overlay::Decide(dialog)) => {
                     dialog.problem = Some(text.clone());
                     dialog.sent = false;
-                    dialog.at = DecideField::Cancel;
+                    dialog.at = decide::DecideField::Cancel;
                 }
                 Some(Overlay::Edit(editor)) => {
                     (editor.problem, editor.sent) = (Some(text.clone()), false);
@@ -345,14 +337,6 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
 pub fn perform(model: &mut Model, command: keymap::DeskCommand) -> Vec<Effect> {
     model.status = None;
     run_command(model, command)
-}
-
-fn winner_index(run: &crate::domain::run::Run) -> Option<usize> {
-    let winner = run.analysis.as_ref()?.winner.as_ref()?;
-    run.variants
-        .as_ref()?
-        .iter()
-        .position(|v| v.id == winner.variant_id)
 }
 
 fn stage_event(model: &mut Model, event: RunEvent) {
@@ -399,6 +383,7 @@ fn input(model: &mut Model, event: &Event) -> Vec<Effect> {
             }
             on_key(model, key)
         }
+        Event::Paste(text) => pasted(model, text),
         Event::Mouse(mouse) => mouse_event(model, mouse),
         Event::Resize(width, height) => {
             model.size = (*width, *height);
@@ -408,7 +393,7 @@ fn input(model: &mut Model, event: &Event) -> Vec<Effect> {
     }
 }
 
-fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
+pub(super) fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
     if keymap::name_of(key) == "Ctrl-C" {
         return quit(model);
     }
@@ -422,6 +407,8 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
             }
         };
     };
+    // The footer is the keys' again.
+    model.status = None;
     let (keep, effects) = match &mut overlay {
         Overlay::Quit => match key.code {
             KeyCode::Char('y') => {
@@ -442,6 +429,8 @@ fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         Overlay::Checked(shown) => checked_key(model, shown, key),
         Overlay::Tour(tour) => tour_key(model, tour, key),
         Overlay::Decide(dialog) => decide_key(model, dialog, key),
+        Overlay::Brief(shown) => brief_key(model, shown, key),
+        Overlay::Received(shown) => received_key(model, shown, key),
         Overlay::Edit(editor) => edit_key(editor, key),
         Overlay::Dismiss(dismiss) => dismiss_key(dismiss, key),
         Overlay::Policies(open) => policies_key(model, open, key),

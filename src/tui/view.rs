@@ -1,6 +1,7 @@
 //! The frame round every screen: header, body, footer, overlays.
 
 use super::drawn::{Drawn, DrawnPane};
+use super::keymap::DeskCommand;
 use super::model::{Model, Overlay, Screen};
 use super::text::{cut, safe};
 use super::{overlay, screen};
@@ -180,13 +181,26 @@ fn footer(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         );
         return;
     }
+    if let Some(over) = model.overlays.last() {
+        let words = format!(" {}", overlay::keys(over));
+        let line = Span::styled(cut(&words, width), model.theme.dim());
+        frame.render_widget(Paragraph::new(line), area);
+        return;
+    }
     if let Some(refused) = &model.refused {
         let words = format!(" ! nothing is recorded, decided or sent: {}", safe(refused));
         let line = Span::styled(cut(&words, width), model.theme.warn());
         frame.render_widget(Paragraph::new(line), area);
         return;
     }
-    let mut hints: Vec<String> = Vec::new();
+    let line = hints(model, width);
+    frame.render_widget(Paragraph::new(Span::styled(line, model.theme.dim())), area);
+}
+
+/// The keys of the screen, as many as there is room for; how to decide, to find the other keys and to leave is always
+/// said.
+fn hints(model: &Model, width: usize) -> String {
+    let mut hints: Vec<(String, bool)> = Vec::new();
     for scope in [model.screen.scope(), super::keymap::KeyScope::Everywhere] {
         let mut named: Vec<&str> = Vec::new();
         for row in model.keys.rows() {
@@ -194,20 +208,32 @@ fn footer(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             if binding.scope == scope && !binding.hint.is_empty() && !named.contains(&binding.hint)
             {
                 named.push(binding.hint);
-                hints.push(format!("{} {}", row.key, binding.hint));
+                let kept = matches!(
+                    binding.command,
+                    DeskCommand::Decide | DeskCommand::Help | DeskCommand::Quit
+                );
+                hints.push((format!(" {} {}  ", row.key, binding.hint), kept));
             }
         }
     }
+    let length = |hint: &str| hint.chars().count();
+    let mut room = width.saturating_sub(
+        hints
+            .iter()
+            .filter(|(_, kept)| *kept)
+            .map(|(hint, _)| length(hint))
+            .sum(),
+    );
+    let mut full = false;
     let mut line = String::new();
-    for hint in hints {
-        if line.chars().count() + hint.chars().count() + 4 > width {
-            break;
+    for (hint, kept) in hints {
+        full |= !kept && length(&hint) > room;
+        if kept || !full {
+            line.push_str(&hint);
+            room -= if kept { 0 } else { length(&hint) };
         }
-        line.push(' ');
-        line.push_str(&hint);
-        line.push_str("  ");
     }
-    frame.render_widget(Paragraph::new(Span::styled(line, model.theme.dim())), area);
+    line
 }
 
 /// A bordered pane. The focused one has a thick border and its name in capitals. Returns the inside, and leaves word of
@@ -256,6 +282,11 @@ pub fn pane(
         right: right.to_owned(),
         inside,
         over: which == Pane::Over,
+        place: match which {
+            Pane::Screen(number) => Some(number),
+            Pane::Alone => Some(0),
+            Pane::Over => None,
+        },
     });
     inside
 }
@@ -331,6 +362,13 @@ pub fn rows_from(
         })
         .collect();
     frame.render_widget(Paragraph::new(shown), area);
+}
+
+/// Leaves word of a row that is drawn by other means: its number in the list.
+pub fn row_at(place: Rect, index: usize, model: &Model) {
+    if !place.is_empty() {
+        model.drawn.borrow_mut().rows.push((place, index));
+    }
 }
 
 /// Whether the frame is not for a screen but to be read line by line: then everything lies below each other and has

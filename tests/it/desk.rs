@@ -6,8 +6,9 @@ use echovoice::domain::finding::Disposition;
 use echovoice::domain::review::Act;
 use echovoice::domain::run::Stage;
 use echovoice::tui::effect::Effect;
-use echovoice::tui::model::{DecideField, Model, Overlay, Screen};
+use echovoice::tui::model::{Model, Overlay, Screen};
 use echovoice::tui::msg::Msg;
+use echovoice::tui::overlay::decide::DecideField;
 use echovoice::tui::snapshot::{self, NAMES};
 use echovoice::tui::theme::{CONTRAST, DARK, LIGHT, MONO};
 use echovoice::tui::update::update;
@@ -109,10 +110,18 @@ proptest! {
     }
 }
 
-fn dialog(desk: &Model) -> &echovoice::tui::model::Decide {
+fn dialog(desk: &Model) -> &echovoice::tui::overlay::decide::Decide {
     match desk.overlays.last() {
         Some(Overlay::Decide(dialog)) => dialog,
         other => panic!("{other:?}"),
+    }
+}
+
+/// Reads the text of the dialog, frame by frame.
+fn read_to_the_end(desk: &mut Model) {
+    for _ in 0..9 {
+        let _ = snapshot::frame(desk, 100, 30);
+        update(desk, press(KeyCode::PageDown));
     }
 }
 
@@ -124,7 +133,10 @@ fn a_slip_of_the_hand_approves_nothing() {
     assert!(keys(&mut desk, "dd\n").is_empty(), "Enter on Cancel closes");
     assert!(desk.overlays.is_empty());
     keys(&mut desk, "d");
+    read_to_the_end(&mut desk);
     update(&mut desk, press(KeyCode::Down));
+    update(&mut desk, press(KeyCode::BackTab));
+    assert_eq!(dialog(&desk).at, DecideField::Record);
     let repeat = KeyEvent::new_with_kind(KeyCode::Enter, KeyModifiers::NONE, KeyEventKind::Repeat);
     assert!(update(&mut desk, Msg::Input(Event::Key(repeat))).is_empty());
     assert!(keys(&mut desk, "\n").is_empty());
@@ -135,10 +147,10 @@ fn a_slip_of_the_hand_approves_nothing() {
 fn a_decision_names_the_text_that_was_shown() {
     let mut desk = model(DARK, "review");
     keys(&mut desk, "d");
-    update(&mut desk, press(KeyCode::Up));
+    read_to_the_end(&mut desk);
+    update(&mut desk, press(KeyCode::Down));
     keys(&mut desk, "a");
-    update(&mut desk, press(KeyCode::Down));
-    update(&mut desk, press(KeyCode::Down));
+    update(&mut desk, press(KeyCode::BackTab));
     let effects = keys(&mut desk, "\n");
     let [Effect::Decide(request)] = effects.as_slice() else {
         panic!("{effects:?}")
@@ -256,8 +268,7 @@ fn editor(desk: &Model) -> &echovoice::tui::editor::Editor {
 /// A desk on the safety screen with the cursor on the blocked variant.
 fn on_the_blocked_variant() -> Model {
     let mut desk = model(DARK, "safety");
-    desk.variant_at = 2;
-    desk.check_at = 2;
+    (desk.variant_at, desk.check_at, desk.finding_at) = (2, 2, 0);
     assert!(!desk.findings().is_empty());
     desk
 }
@@ -354,6 +365,7 @@ fn one_key_asks_for_the_fix_of_the_chosen_finding() {
         subject: "Better".into(),
         body: "Better words.".into(),
         verdict: run.verdict("A").unwrap().clone(),
+        says: "puts “Better words.” in place of it all".into(),
     };
     update(
         &mut desk,
@@ -362,6 +374,10 @@ fn one_key_asks_for_the_fix_of_the_chosen_finding() {
             mended: Box::new(mended),
         },
     );
+    assert!(!editor(&desk).changed(), "it is shown before it is made");
+    let shown = snapshot::text(&snapshot::frame(&desk, 160, 45));
+    assert!(shown.contains("FIX puts “Better words.”"), "{shown}");
+    assert!(update(&mut desk, control('f')).is_empty());
     assert_eq!(editor(&desk).body.text(), "Better words.");
     update(&mut desk, control('z'));
     assert!(!editor(&desk).changed(), "a fix is undone in one step");
@@ -523,7 +539,7 @@ fn a_run_that_somebody_else_has_is_not_offered_for_a_decision() {
     desk.waiting[0].escalated = false;
     desk.waiting[0].two = vec![("A".into(), "the channel email".into())];
     keys(&mut desk, "d");
-    let drawn = snapshot::text(&snapshot::frame(&desk, 100, 30));
+    let drawn = snapshot::text(&snapshot::frame(&desk, 160, 45));
     assert!(
         drawn.contains("two persons must approve it: the channel email"),
         "{drawn}"

@@ -16,6 +16,7 @@ mod cli;
 mod clock;
 mod conformance;
 mod customer_keys;
+mod deciding;
 mod delivery;
 mod deploy;
 mod desk;

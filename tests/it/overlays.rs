@@ -310,7 +310,8 @@ fn a_click_chooses_a_second_one_opens_and_none_answers_a_dialog() {
         .position(|l| l.contains(" > ") && l.contains("LATE"))
         .unwrap();
     let row = u16::try_from(row + 1).unwrap();
-    assert!(click(&mut desk, 20, row).is_empty());
+    let chosen = click(&mut desk, 20, row);
+    assert!(matches!(chosen.as_slice(), [Effect::LoadSaid { .. }]));
     assert_eq!(desk.queue_at, 1);
     shown(&desk);
     assert_eq!(

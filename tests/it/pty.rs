@@ -111,6 +111,25 @@ impl Desk {
         self.expect_gone(" live ");
     }
 
+    /// Reads variant A to its end and approves it.
+    fn approves_a(&mut self) {
+        self.keys("d");
+        self.expect("DECIDE ");
+        self.expect("read the text to");
+        while !self.parser.screen().contents().contains("end of the text") {
+            self.keys("\x1b[6~");
+            self.take(Duration::from_millis(100));
+        }
+        self.expect("( ) Approve");
+        self.keys("\x1b[B");
+        self.expect("(o) Approve");
+        self.keys("a");
+        self.expect("[ A ]");
+        self.keys("\x1b[Z");
+        self.expect("> Record decision <");
+        self.keys("\r");
+    }
+
     fn signal(&self, name: &str) {
         let pid = self.child.process_id().unwrap().to_string();
         let sent = std::process::Command::new("kill")
@@ -150,16 +169,10 @@ fn a_whole_review_by_keys_alone() {
     desk.expect("BLOCKED");
     desk.keys("3");
     desk.expect("6 kept");
-    desk.keys("d");
-    desk.expect("exactly this text");
-    desk.keys("\x1b[A");
-    desk.keys("a");
-    desk.expect("[ A ]");
-    desk.keys("\x1b[B");
-    desk.expect("> Cancel <");
-    desk.keys("\x1b[B");
-    desk.expect("> Record decision <");
-    desk.keys("\r");
+    // Safety began with the worst finding, which is not the winner's.
+    desk.keys("2\x1b[D\x1b[D");
+    desk.expect("Variant A");
+    desk.approves_a();
     desk.expect("now delivered");
     desk.keys("5");
     desk.expect("approves variant A");
@@ -205,12 +218,7 @@ fn desk_and_command_line_write_the_same_entries() {
     desk.expect_gone(" live ");
     desk.keys("a");
     desk.expect("recorded: claim");
-    desk.keys("d");
-    desk.expect("exactly this text");
-    desk.keys("\x1b[A");
-    desk.keys("a");
-    desk.expect("[ A ]");
-    desk.keys("\x1b[B\x1b[B\r");
+    desk.approves_a();
     desk.expect("now delivered");
     desk.keys("q");
     assert_eq!(desk.ends(), 0);
@@ -507,15 +515,15 @@ fn a_blocked_variant_is_fixed_by_one_key_checked_and_kept() {
     desk.keys("c");
     desk.expect("(best: ");
     desk.expect_gone(" live ");
-    desk.keys("4ll");
-    desk.expect("Variant C");
-    desk.keys("jj");
+    desk.keys("4");
     desk.expect("[BLOCK 3]");
     desk.keys("f");
+    // It is shown before it is made; a source's words are taken out whole, never changed.
+    desk.expect("FIX removes this sentence: “Our");
+    desk.keys("\x06");
     desk.expect("changed");
     desk.expect_gone("“no risk”");
-    desk.keys("\x06");
-    desk.expect_gone("“guaranteed”");
+    desk.expect_gone("BLOCKED");
     desk.keys("\x13");
     desk.expect("revision 2");
     desk.expect_gone("BLOCKED");
@@ -526,6 +534,153 @@ fn a_blocked_variant_is_fixed_by_one_key_checked_and_kept() {
     desk.keys("q");
     assert_eq!(desk.ends(), 0);
     assert!(can_be_read(home.path()), "the ledger was closed");
+}
+
+const PASTE: &str = "\x1b[200~one line\rd\rq\ry\r\x1b[201~";
+
+#[test]
+fn what_is_pasted_is_words_for_an_open_field_and_never_keys() {
+    let home = tempfile::tempdir().unwrap();
+    printed(
+        home.path(),
+        &["run", "assets/profiles/01-clean-winner.json"],
+    );
+    let mut desk = Desk::open(home.path(), &[]);
+    desk.expect("1 of 1");
+    assert!(
+        String::from_utf8_lossy(&desk.raw).contains("\x1b[?2004h"),
+        "the terminal is asked to say what is pasted"
+    );
+    desk.keys(PASTE);
+    desk.expect("no field is open");
+    desk.keys("o");
+    desk.expect("Comment");
+    desk.keys(PASTE);
+    desk.expect("one line d q y");
+    // Ctrl-C asks before words are lost.
+    desk.keys("\x03");
+    desk.expect("would be lost");
+    desk.keys("n");
+    desk.expect_gone("would be lost");
+    desk.keys("\r");
+    desk.expect("recorded: comment");
+    // What was said stands on top for whoever opens the run.
+    desk.keys("\r");
+    desk.expect("says: “one line d q y”");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+    let raw = String::from_utf8_lossy(&desk.raw).into_owned();
+    assert!(
+        raw.contains("\x1b[?2004l"),
+        "and told that it need not any more"
+    );
+}
+
+#[test]
+fn a_second_person_sees_what_the_first_said_and_signs_what_the_first_signed() {
+    let home = tempfile::tempdir().unwrap();
+    let run = printed(
+        home.path(),
+        &["run", "assets/profiles/01-clean-winner.json"],
+    )
+    .remove(0);
+    let run = run["run_id"].as_str().unwrap().to_owned();
+    let reason = "Counsel read the survey and stands by it.";
+    let args = [
+        "decide",
+        &run,
+        "override",
+        "--variant",
+        "C",
+        "--reason",
+        reason,
+    ];
+    printed(
+        home.path(),
+        &[&args[..], &["--code", "legal cleared"]].concat(),
+    );
+    let mut desk = Desk::open(home.path(), &[("ECHOVOICE_USER", "demo.principal")]);
+    desk.expect("overrode the blocks of C (legal cleared)");
+    desk.keys("\r");
+    desk.expect("Variant C");
+    desk.expect("Counsel read the survey");
+    desk.keys("d");
+    desk.expect("the second person");
+    while !desk.parser.screen().contents().contains("end of the text") {
+        desk.keys("\x1b[6~");
+        desk.take(Duration::from_millis(100));
+    }
+    desk.expect("( ) Override");
+    desk.keys("\x1b[B\x1b[B");
+    desk.expect("(o) Override");
+    desk.keys("\t");
+    desk.keys("I read the same opinion and agree with it.\t");
+    desk.keys("\x1b[B");
+    desk.expect("< legal cleared >");
+    desk.keys("c");
+    desk.expect("[ C ]");
+    // Back round: reason, choice, and behind the first field the last.
+    desk.keys("\x1b[Z\x1b[Z\x1b[Z");
+    desk.expect("> Record decision <");
+    desk.keys("\r");
+    desk.expect("recorded: override C");
+    desk.keys("5");
+    desk.expect("legal cleared: I");
+    desk.keys("\x1b[B");
+    desk.expect("I read the same opinion");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+}
+
+#[test]
+fn the_real_rendering_opens_in_the_browser_from_a_private_file_that_goes_with_the_desk() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let home = tempfile::tempdir().unwrap();
+    let temp = tempfile::tempdir().unwrap();
+    let (told, browser) = (temp.path().join("told"), temp.path().join("browser"));
+    let script = format!(
+        "#!/bin/sh\necho \"$1\" > {0}.new; mv {0}.new {0}\n",
+        told.display()
+    );
+    std::fs::write(&browser, script).unwrap();
+    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).unwrap();
+    printed(
+        home.path(),
+        &["run", "assets/profiles/01-clean-winner.json"],
+    );
+    let temp_dir = temp.path().display().to_string();
+    let browser = browser.display().to_string();
+    let env = [("BROWSER", browser.as_str()), ("TMPDIR", &temp_dir)];
+    let mut desk = Desk::open(home.path(), &env);
+    desk.expect("1 of 1");
+    desk.keys("\r");
+    desk.expect("Variant A");
+    desk.keys("r");
+    desk.expect("hello@tarnwick.example");
+    desk.keys("\r");
+    desk.expect("the page goes when the desk ends");
+    let limit = Instant::now() + Duration::from_secs(40);
+    while !told.exists() {
+        assert!(Instant::now() < limit, "the browser was not started");
+        desk.take(Duration::from_millis(50));
+    }
+    let page = std::fs::read_to_string(&told).unwrap();
+    let page = Path::new(page.trim());
+    let text = std::fs::read_to_string(page).unwrap();
+    assert!(text.contains("Hi Amara") && text.contains("Content-Security-Policy"));
+    let rights = |path: &Path| std::fs::metadata(path).unwrap().mode() & 0o777;
+    assert_eq!(
+        (rights(page), rights(page.parent().unwrap())),
+        (0o600, 0o700)
+    );
+    desk.keys("\x1b");
+    desk.expect_gone("hello@tarnwick.example");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+    assert!(
+        !page.exists() && !page.parent().unwrap().exists(),
+        "nothing is left of it"
+    );
 }
 
 #[test]

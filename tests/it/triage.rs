@@ -182,7 +182,7 @@ fn each_screen_keeps_its_own_words() {
     let effects = keys(&mut desk, "D");
     assert_eq!(desk.filter(), "is:decision");
     assert!(
-        matches!(&effects[..], [Effect::Find { filter, .. }] if filter == "is:decision"),
+        matches!(&effects[..], [.., Effect::Find { filter, .. }] if filter == "is:decision"),
         "{effects:?}"
     );
     keys(&mut desk, "1");

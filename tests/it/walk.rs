@@ -179,6 +179,8 @@ impl Walk {
                 report.root = "GfhCeo3UbQbj1ShE/VsBjN+5wXGvmZK8S5wxaB3U2Xc=".into();
                 self.tell(Msg::Verified(Box::new(report)));
             }
+            // What is told beside the run is not in these frames.
+            Effect::LoadBrief(_) | Effect::LoadSaid { .. } => {}
             other => panic!("the walk does not need {other:?}"),
         }
     }
@@ -193,10 +195,14 @@ impl Walk {
                 '↑' => KeyCode::Up,
                 '↓' => KeyCode::Down,
                 '⇥' => KeyCode::Tab,
+                '⇤' => KeyCode::BackTab,
+                '⇟' => KeyCode::PageDown,
                 c => KeyCode::Char(c),
             };
             let event = Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
             self.tell(Msg::Input(event));
+            // What is decided must have been on the screen.
+            snapshot::frame(&self.desk, 100, 24);
         }
     }
 
@@ -254,11 +260,11 @@ fn the_manual_shows_a_whole_review() {
     walk.keys("c");
     walk.frame("All six stages; what the chosen one gave on the right, the winner below. `3` shows the citations, `4` the gate.");
     walk.picture("review", "Six stages, the winner below");
-    walk.keys("4→→↓↓");
-    walk.frame("Why variant C is blocked: the words, the rule, the law, and what would pass. `E` or `f` would mend it.");
+    walk.keys("4");
+    walk.frame("`4` opens on the worst finding. Why variant C is blocked: the words, the rule, the law, and what would pass. `E` or `f` would mend it.");
     walk.picture("blocked", "Why a variant is blocked");
-    walk.keys("←←d↑a↓↓");
-    walk.frame("`d` opens the dialog on Cancel; the letter is typed, then *Record decision*.");
+    walk.keys("←←d⇟⇟⇟⇟↓a⇤");
+    walk.frame("`d` shows what is decided, and opens on Cancel with nothing chosen. Once the end of the text was in view, approving is offered; the letter is typed, then *Record decision*.");
     walk.picture("decision", "The decision, and what it is about");
     walk.keys("⏎5v↓");
     walk.frame("Every step is an entry; `v` verifies them all.");

@@ -1,11 +1,14 @@
 //! What becomes of a run beside its decision: claim, release, assign, escalate, comment, withdraw, recall, re-review.
 
+pub mod brief;
+pub mod customer;
 pub mod days;
 pub mod decide;
 pub mod filter;
 pub mod history;
 pub mod queue;
 pub(in crate::service) mod recent;
+pub mod rendering;
 pub mod run_filter;
 pub mod standing;
 

@@ -23,6 +23,7 @@ use crate::service::home::workspace::Workspace;
 use crate::service::review::{queue, recent};
 use crate::service::run::record::{base, by, stage_entry, started};
 use crate::service::run::transient::Transient;
+use crate::text::sentence;
 use std::sync::atomic::AtomicBool;
 
 pub use crate::pipeline::RunEvent;
@@ -200,6 +201,40 @@ fn base32(bytes: &[u8; 8]) -> String {
     out
 }
 
+/// Where the sentences of a text come from once a person has changed it: one that stands as it stood keeps its source,
+/// in the order of the old text; any other is the person's.
+fn sources_after(old: &Variant, body: &str, person: &str) -> Vec<SentenceSource> {
+    let before = sentence::sentences(&old.body);
+    let words = |text: &str, (start, end): (usize, usize)| -> String {
+        text.get(start..end).unwrap_or("").trim().to_owned()
+    };
+    let covering = |(start, end): (usize, usize)| {
+        let mut sources = old.sentences.iter();
+        sources.find(|s| s.start <= start && end <= s.end)
+    };
+    let mut at = 0;
+    sentence::sentences(body)
+        .into_iter()
+        .map(|(start, end)| {
+            let same = words(body, (start, end));
+            let found = before[at..]
+                .iter()
+                .position(|span| words(&old.body, *span) == same);
+            let kept = found.and_then(|index| {
+                at += index + 1;
+                covering(before[at - 1])
+            });
+            let source = kept.map_or_else(
+                || Source::Person {
+                    name: person.to_owned(),
+                },
+                |kept| kept.source.clone(),
+            );
+            SentenceSource { start, end, source }
+        })
+        .collect()
+}
+
 impl Session {
     /// Goes on with a run that was loaded from the ledger.
     pub fn resume(run: Run) -> Self {
@@ -365,21 +400,13 @@ impl Session {
             .iter_mut()
             .find(|v| v.id == variant)
             .ok_or_else(|| Error::new(Kind::NotFound, format!("there is no variant {variant}")))?;
+        let sentences = sources_after(edited, body, &workspace.person.name);
         subject.clone_into(&mut edited.subject);
         body.clone_into(&mut edited.body);
         edited.html = edited.html.as_ref().map(|_| brand.html_of(subject, body));
         edited.meta.made_by = "person".into();
         edited.meta.says_nothing = false;
-        edited.sentences = crate::text::sentence::sentences(body)
-            .into_iter()
-            .map(|(start, end)| SentenceSource {
-                start,
-                end,
-                source: Source::Person {
-                    name: workspace.person.name.clone(),
-                },
-            })
-            .collect();
+        edited.sentences = sentences;
         self.run.rewind_to(Stage::Safety);
         self.run.variants = Some(variants);
         let maker = workspace.person.name.as_str();
@@ -427,5 +454,62 @@ impl Session {
         let ledger = workspace.ledger()?;
         self.pending.push(ledger.append(vec![entry]));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::jurisdiction::Channel;
+    use crate::domain::variant::VariantMeta;
+
+    #[test]
+    fn an_edit_keeps_the_sources_of_untouched_sentences() {
+        let body = "Hi Amara,\n\nIt costs $20. Fees apply.\n\nSee you.";
+        let at = |words: &str| {
+            let start = body.find(words).unwrap();
+            (start, start + words.len())
+        };
+        let sentence = |words: &str, source: Source| {
+            let (start, end) = at(words);
+            SentenceSource { start, end, source }
+        };
+        let fact = Source::Fact {
+            keys: vec!["fee".into()],
+        };
+        let old = Variant {
+            id: "A".into(),
+            subject: String::new(),
+            body: body.into(),
+            html: None,
+            meta: VariantMeta {
+                kind: "short".into(),
+                tone: "plain".into(),
+                template: "t".into(),
+                channel: Channel::Email,
+                made_by: "template".into(),
+            },
+            sentences: vec![
+                sentence("Hi Amara,", Source::Plain),
+                sentence("It costs $20. Fees apply.", fact.clone()),
+                sentence("See you.", Source::Plain),
+            ],
+        };
+        let edited = "Hi Amara,\n\nIt costs $20. Fees may apply. See you.";
+        let person = Source::Person {
+            name: "m.ruiz".into(),
+        };
+        let after = sources_after(&old, edited, "m.ruiz");
+        let shown: Vec<(&str, &Source)> = after
+            .iter()
+            .map(|s| (edited[s.start..s.end].trim(), &s.source))
+            .collect();
+        let of = |words: &str| {
+            let mut shown = shown.iter();
+            shown.find(|(text, _)| text.ends_with(words)).unwrap().1
+        };
+        assert_eq!(*of("It costs $20."), fact);
+        assert_eq!(*of("Fees may apply."), person);
+        assert_eq!(*of("See you."), Source::Plain);
     }
 }

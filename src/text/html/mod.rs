@@ -4,6 +4,7 @@
 //! reading order, and `view` takes from them what is shown, what is hidden, and what stands in attributes. `blocks` gives
 //! headings, items and paragraphs of a document. Nothing fails: a page past the limits is read without its tree, and says so.
 
+mod as_read;
 mod blocks;
 mod colour;
 mod css;
@@ -18,6 +19,7 @@ mod values;
 mod view;
 mod write;
 
+pub use as_read::as_read;
 pub use blocks::{Block, Blocks};
 pub use page::HtmlPage;
 pub use parse::{Attribute, Tag};
@@ -34,6 +36,13 @@ pub fn looks_like_html(text: &str) -> bool {
             .get(at + 1)
             .is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'/' | b'!'))
     })
+}
+
+/// What the page hides and an inbox list may show beside the subject: the preview line, without what fills it up.
+pub fn preview_line(source: &str) -> String {
+    let hidden = HtmlPage::read(source).shown().hidden_alone();
+    let words: Vec<&str> = hidden.text().split_whitespace().collect();
+    words.join(" ")
 }
 
 /// What a reader sees.

@@ -68,6 +68,8 @@ pub enum DeskCommand {
     Pause,
     Rerun,
     Decide,
+    Brief,
+    Received,
     Verify,
     Copy,
     Below,

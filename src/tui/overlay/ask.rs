@@ -115,10 +115,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, ask: &PromptDialog
             }
         }
         (None, true) => text.push(Line::raw(" recording …")),
-        (None, false) => text.push(Line::styled(
-            " Enter does it   Esc leaves it",
-            model.theme.dim(),
-        )),
+        (None, false) => {}
     }
     lines(frame, inside, text, 0);
 }

@@ -225,7 +225,7 @@ fn words(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &CheckedView) 
     let title = format!("Words of {}", part.as_str());
     let inside = pane(frame, area, &title, "", (model, Pane::Over));
     let width = usize::from(inside.width).saturating_sub(2);
-    let text = card::flagged(source, part, verdict, model, width);
+    let text = card::flagged(source, (part, verdict, shown.finding()), model, width);
     // The words of the chosen finding are in sight before anybody scrolls.
     let before = source.get(..start).unwrap_or("");
     let line = marked(before, &[], width).len();

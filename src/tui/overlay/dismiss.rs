@@ -49,10 +49,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, dismiss: &Dismiss)
             model.theme.warn(),
         )),
         (None, true) => text.push(Line::raw(" recording …")),
-        (None, false) => text.push(Line::styled(
-            " Enter records it   Esc leaves it",
-            model.theme.dim(),
-        )),
+        (None, false) => {}
     }
     lines(frame, inside, text, 0);
 }

@@ -1,6 +1,6 @@
 //! The editor of a variant: words on the left, what the gate says of them on the right, as they are typed.
 
-use crate::domain::finding::{Disposition, Part};
+use crate::domain::finding::{Disposition, Finding, Part};
 use crate::tui::editor::{Buffer, Editor, EditorField};
 use crate::tui::model::Model;
 use crate::tui::screen::light;
@@ -8,9 +8,13 @@ use crate::tui::text::{cut, pieces, safe, wrap};
 use crate::tui::view::{NARROW, Pane, lines, lines_in_sight, pane, popup, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
+
+/// What can be done while it is open, for the footer.
+pub const KEYS: &str =
+    "Ctrl-S keep  Ctrl-F fix  Ctrl-N next finding  Ctrl-Z undo  Tab part  Esc leave";
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, editor: &Editor) {
     let at = popup(frame, area, area.width, area.height);
@@ -28,14 +32,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, editor: &Editor) {
             model.theme.warn(),
         ),
         None => Span::styled(
-            cut(
-                if editor.sent {
-                    " saving …"
-                } else {
-                    " Ctrl-S keep   Ctrl-F apply the fix   Ctrl-N next finding   Ctrl-Z undo   Ctrl-Y redo   Tab subject/body   Esc leave"
-                },
-                usize::from(foot.width),
-            ),
+            if editor.sent { " saving …" } else { "" }.to_owned(),
             model.theme.dim(),
         ),
     };
@@ -90,12 +87,23 @@ fn laid_out<'l>(
     width: usize,
     with_cursor: bool,
 ) -> (Vec<Line<'l>>, usize) {
+    let here: Vec<&Finding> = editor.findings();
+    let chosen = editor.finding();
     let style_at = |at: usize| -> Style {
-        editor
-            .findings()
+        let over = here
             .iter()
-            .find(|f| f.part == part && f.start <= at && at < f.end)
-            .map_or_else(Style::default, |f| light(&model.theme, f.disposition).1)
+            .filter(|f| f.part == part && f.start <= at && at < f.end);
+        // Where several lie over each other, the worst is seen; the chosen one alone is reversed.
+        let worst = over.clone().max_by_key(|f| f.disposition);
+        let is_chosen = over.clone().any(|f| Some(*f) == chosen);
+        worst.map_or_else(Style::default, |f| {
+            let style = light(&model.theme, f.disposition).1;
+            if is_chosen {
+                style.add_modifier(Modifier::REVERSED | Modifier::BOLD | Modifier::UNDERLINED)
+            } else {
+                style.remove_modifier(Modifier::REVERSED)
+            }
+        })
     };
     let (mut rows, mut cursor_row) = (Vec::new(), 0);
     let text = buffer.text();
@@ -162,8 +170,19 @@ fn findings(frame: &mut Frame<'_>, area: Rect, model: &Model, editor: &Editor) {
         if !here {
             continue;
         }
+        let offered = editor
+            .offer
+            .as_ref()
+            .map(|offer| format!("FIX {}. Ctrl-F makes it; typing leaves it", offer.says));
         let passes = matches!(f.part, Part::Subject | Part::Body)
-            .then(|| "Ctrl-F puts in the nearest words that pass".to_owned());
+            .then(|| "Ctrl-F shows the nearest change that passes".to_owned());
+        for line in offered
+            .iter()
+            .flat_map(|offer| wrap(offer, width.saturating_sub(4)))
+        {
+            text.push(Line::styled(format!("    {line}"), model.theme.title()));
+        }
+        let passes = passes.filter(|_| offered.is_none());
         for part in [Some(f.why.clone()), Some(f.fix.clone()), passes]
             .into_iter()
             .flatten()

@@ -1,21 +1,24 @@
 //! What stands over a screen: a file each, and the question before quitting.
 
 mod ask;
+pub mod brief;
 pub mod charts;
 mod check;
 mod choose;
 mod compare;
-mod decide;
+pub mod decide;
 mod dismiss;
 mod edit;
 mod form;
 mod policies;
+pub mod received;
 mod tour;
 
 use super::model::{Model, Overlay, Screen};
 use super::view::{Pane, lines, pane, popup};
 use crate::service::review::filter::Filter;
 use crate::service::review::run_filter::RunFilter;
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -24,6 +27,8 @@ use ratatui::widgets::Clear;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, overlay: &Overlay) {
     match overlay {
         Overlay::Decide(dialog) => decide::draw(frame, area, model, dialog),
+        Overlay::Brief(shown) => brief::draw(frame, area, model, shown),
+        Overlay::Received(shown) => received::draw(frame, area, model, shown),
         Overlay::Edit(editor) => edit::draw(frame, area, model, editor),
         Overlay::Dismiss(dialog) => dismiss::draw(frame, area, model, dialog),
         Overlay::Policies(open) => policies::draw(frame, area, model, open),
@@ -41,13 +46,18 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, overlay: &Overlay)
         Overlay::Tour(at) => tour::draw(frame, area, model, at),
         Overlay::Filter => filter_words(frame, area, model),
         Overlay::Quit => {
-            let at = popup(frame, area, 52, 5);
+            let at = popup(frame, area, 60, 5);
+            let words = if model.busy {
+                " A run is going on. What is recorded stays."
+            } else {
+                " What was typed here and not recorded would be lost."
+            };
             let inside = pane(frame, at, "Quit", "", (model, Pane::Over));
             lines(
                 frame,
                 inside,
                 vec![
-                    Line::raw(" A run is going on. What is recorded stays."),
+                    Line::raw(words),
                     Line::raw(""),
                     Line::raw(" y quits, any other key goes back."),
                 ],
@@ -74,4 +84,56 @@ fn filter_words(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     );
     let text = words.map(|line| Line::raw(format!(" {line}")));
     lines(frame, inside, text.to_vec(), 0);
+}
+
+/// Rows of one page key.
+const PAGE: usize = 10;
+
+/// Where a text that stands over the screen is scrolled to by a key, no further than the last frame's end of it.
+pub(in crate::tui) fn scroll(model: &Model, at: usize, key: &KeyEvent) -> usize {
+    let last = model.drawn.borrow().over_text.map_or(0, |text| text.last);
+    let at = at.min(last);
+    let next = match key.code {
+        KeyCode::Up | KeyCode::Char('k') => at.saturating_sub(1),
+        KeyCode::Down | KeyCode::Char('j') => at + 1,
+        KeyCode::PageUp => at.saturating_sub(PAGE),
+        KeyCode::PageDown | KeyCode::Char(' ') => at + PAGE,
+        KeyCode::Home | KeyCode::Char('g') => 0,
+        KeyCode::End | KeyCode::Char('G') => last,
+        _ => at,
+    };
+    next.min(last)
+}
+
+/// The keys of what stands on top, for the footer.
+pub fn keys(overlay: &Overlay) -> &'static str {
+    match overlay {
+        Overlay::Decide(_) => decide::KEYS,
+        Overlay::Brief(_) => brief::KEYS,
+        Overlay::Received(_) => received::KEYS,
+        Overlay::Edit(_) => edit::KEYS,
+        Overlay::Dismiss(_) => "Enter records it   Esc leaves it",
+        Overlay::Ask(_) => "Enter does it   Esc leaves it",
+        Overlay::Policies(_) => {
+            "Up/Down rule   PgDn more   w what would the draft change   Esc back"
+        }
+        Overlay::Help(_) | Overlay::Palette(_) => "type to search   Enter runs   Esc closes",
+        Overlay::Picker(_) => "type to search   Enter starts   Esc closes",
+        Overlay::Within(_) => "type to search   Enter starts   Esc back",
+        Overlay::Form(_) => {
+            "Tab next   Left/Right choose   Ctrl-S keep   Ctrl-R start   Esc leaves"
+        }
+        Overlay::Packs(_) => "type to search   Enter shows   Esc closes",
+        Overlay::Compare(_) => {
+            "Tab what to change   Left/Right change it   Up/Down scroll   Esc closes"
+        }
+        Overlay::Charts(_) => "Left/Right page   Up/Down scroll   Esc closes",
+        Overlay::FileAsked(_) => "type a path or a name   Enter checks it   Esc closes",
+        Overlay::Checked(_) => {
+            "Up/Down finding   Tab words, parts, rules   r again   M another   Esc back"
+        }
+        Overlay::Tour(_) => "Enter goes on   Left goes back   Esc ends the tour",
+        Overlay::Filter => "",
+        Overlay::Quit => "y quits   any other key goes back",
+    }
 }

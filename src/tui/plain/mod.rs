@@ -170,6 +170,14 @@ fn choose(model: &mut Model, number: usize) -> bool {
     {
         return false;
     }
+    if let Some(Overlay::Decide(mut dialog)) = model
+        .overlays
+        .pop_if(|over| matches!(over, Overlay::Decide(_)))
+    {
+        let chosen = dialog.choose_at(model, index);
+        model.overlays.push(Overlay::Decide(dialog));
+        return chosen;
+    }
     match model.overlays.last_mut() {
         None => {
             model.pane = 0;

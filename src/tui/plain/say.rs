@@ -108,7 +108,7 @@ fn hint(model: &Model) -> &'static str {
     match model.overlays.last() {
         None => "(a number chooses, Enter opens, Esc goes back, ? lists the commands, quit ends)",
         Some(Overlay::Decide(_)) => {
-            "(Tab and Shift-Tab walk the fields, Left and Right choose, words are typed, Enter presses, Esc leaves)"
+            "(a number or Up and Down choose, Tab and Shift-Tab walk the fields, words are typed in Reason, the letter confirms, Enter presses, Esc leaves)"
         }
         Some(Overlay::Tour(_)) => "(Enter goes on, Esc ends the tour)",
         Some(_) => "(words are typed, a number chooses, Enter takes it, Esc leaves)",

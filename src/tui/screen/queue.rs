@@ -4,7 +4,7 @@ use crate::service::audit::told::title;
 use crate::service::review::queue::{RunSummary, today};
 use crate::tui::columns::{QueueColumn, due, finding, variants, worst_rule};
 use crate::tui::model::{Model, Screen, Sort};
-use crate::tui::text::{column, safe};
+use crate::tui::text::{column, safe, wrap};
 use crate::tui::view::{Pane, halves, lines, pane, rows, scrolled, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -151,7 +151,9 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             Span::raw(safe(value)),
         ])
     };
-    let mut text = vec![
+    let width = usize::from(inside.width).saturating_sub(2);
+    let mut text = said(model, run, width);
+    text.extend([
         pair("finding", &finding(run, &model.titles)),
         pair("product", &run.product),
         pair("customer", &run.subject),
@@ -167,7 +169,7 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
                 &run.winner
             },
         ),
-    ];
+    ]);
     if !run.decision.is_empty() {
         text.push(pair(
             "decision",
@@ -210,6 +212,20 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         }
     }
     scrolled(frame, inside, text, (model, 1));
+}
+
+/// What was said about the chosen run, newest first, on top of what is known of it.
+fn said<'l>(model: &Model, run: &RunSummary, width: usize) -> Vec<Line<'l>> {
+    let told = model
+        .queue_said
+        .as_ref()
+        .filter(|(id, _, _)| *id == run.run);
+    let said = told.into_iter().flat_map(|(_, _, said)| said);
+    said.filter(|said| said.counts())
+        .take(3)
+        .flat_map(|said| wrap(&said.sentence(), width))
+        .map(|line| Line::styled(format!(" {line}"), model.theme.title()))
+        .collect()
 }
 
 fn sums(frame: &mut Frame<'_>, area: Rect, model: &Model) {

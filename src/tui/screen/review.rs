@@ -6,10 +6,11 @@ use crate::domain::run::{Run, Stage, StageStatus};
 use crate::domain::variant::{Source, Variant};
 use crate::service::run::stage_summary as summary;
 use crate::tui::model::{Model, Screen};
-use crate::tui::text::{column, cut, safe, wrap};
+use crate::tui::text::{column, cut, marked, safe, wrap};
 use crate::tui::view::{NARROW, Pane, halves, is_read, lines, pane, popup, scrolled};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 /// Least width of a variant beside others.
@@ -31,6 +32,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         );
         return;
     };
+    let area = said(frame, area, model);
     let [upper, lower] = halves(area, Screen::Review);
     let [rail, stage] = columns(upper);
     stages(frame, rail, model, run);
@@ -41,6 +43,41 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         let inside = pane(frame, at, "", "", (model, Pane::Over));
         frame.render_widget(Line::raw(" pausing after this stage"), inside);
     }
+}
+
+/// What was said about the run, on top of everything: for whoever opens it. The rest of the area comes back.
+fn said(frame: &mut Frame<'_>, area: Rect, model: &Model) -> Rect {
+    let width = usize::from(area.width).saturating_sub(4);
+    let mut text: Vec<Line<'_>> = Vec::new();
+    for (index, said) in model.said().enumerate() {
+        let style = match index {
+            0 => model.theme.title(),
+            _ => Style::default(),
+        };
+        let wrapped = wrap(&said.sentence(), width).into_iter();
+        text.extend(wrapped.map(|line| Line::styled(format!(" {line}"), style)));
+    }
+    if text.is_empty() {
+        return area;
+    }
+    let most = match area.height {
+        _ if is_read(area) => usize::MAX,
+        0..16 => 1,
+        16..26 => 2,
+        _ => 5,
+    };
+    let shown = text.len().min(most);
+    let right = if shown < text.len() {
+        "i tells all of it"
+    } else {
+        ""
+    };
+    let height = u16::try_from(shown + 2).unwrap_or(4);
+    let parts = [Constraint::Length(height), Constraint::Min(4)];
+    let [top, rest] = Layout::vertical(parts).areas(area);
+    let inside = pane(frame, top, "Said", right, (model, Pane::Screen(3)));
+    lines(frame, inside, text, 0);
+    rest
 }
 
 /// The stages' column, and the rest.
@@ -377,6 +414,17 @@ fn candidates(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
     }
 }
 
+/// A sentence and where it comes from: the mark stands behind its words, wrapped as they are, never cut.
+fn with_source<'l>(words: &str, source: &str, model: &Model, width: usize) -> Vec<Line<'l>> {
+    let whole = format!("{words}{source}");
+    let mark = (words.len(), whole.len(), model.theme.dim());
+    let mut text = marked(&whole, &[mark], width.saturating_sub(1));
+    for line in &mut text {
+        line.spans.insert(0, Span::raw(" "));
+    }
+    text
+}
+
 fn candidate(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -423,18 +471,7 @@ fn candidate(
             Source::Person { name } => format!("  [by {name}]"),
         };
         let words = variant.body.get(sentence.start..sentence.end).unwrap_or("");
-        let wrapped = wrap(words, width.saturating_sub(2));
-        let last = wrapped.len().saturating_sub(1);
-        for (index, line) in wrapped.into_iter().enumerate() {
-            let mut spans = vec![Span::raw(format!(" {line}"))];
-            if index == last && !source.is_empty() {
-                spans.push(Span::styled(
-                    cut(&source, width.saturating_sub(line.chars().count())),
-                    model.theme.dim(),
-                ));
-            }
-            text.push(Line::from(spans));
-        }
+        text.extend(with_source(words, &source, model, width));
     }
     if let Some(grade) = crate::text::readability::grade_tenths(&variant.body) {
         text.push(Line::styled(

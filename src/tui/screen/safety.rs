@@ -198,26 +198,29 @@ fn message(frame: &mut Frame<'_>, area: Rect, model: &Model, variant: &Variant, 
         lines(frame, inside, text, 0);
         return;
     }
+    let found = model.findings();
+    let picked = found.get(model.finding_at).copied();
     if !variant.subject.is_empty() {
         text.extend(flagged(
             &variant.subject,
-            Part::Subject,
-            verdict,
+            (Part::Subject, verdict, picked),
             model,
             width,
         ));
         text.push(Line::raw(""));
     }
     let above = text.len();
-    text.extend(flagged(&variant.body, Part::Body, verdict, model, width));
+    text.extend(flagged(
+        &variant.body,
+        (Part::Body, verdict, picked),
+        model,
+        width,
+    ));
     text.push(Line::styled(
         format!(" {}", "-".repeat(width.min(40))),
         model.theme.dim(),
     ));
-    let chosen = model
-        .findings()
-        .get(model.finding_at)
-        .map(|f| (f.rule.clone(), f.start));
+    let chosen = picked.map(|f| (f.rule.clone(), f.start));
     for (n, f) in (1..).zip(
         verdict
             .findings
@@ -258,8 +261,7 @@ fn message(frame: &mut Frame<'_>, area: Rect, model: &Model, variant: &Variant, 
         return;
     }
     // The words of the chosen finding are in sight.
-    let found = model.findings();
-    let start = found.get(model.finding_at).filter(|f| f.part == Part::Body);
+    let start = picked.filter(|f| f.part == Part::Body);
     let before = start.and_then(|f| variant.body.get(..f.start));
     let line = before.map_or(0, |before| above + marked(before, &[], width).len());
     let hidden = line > usize::from(inside.height);

@@ -7,6 +7,8 @@ use crate::service::check::message_files;
 use crate::service::delivery::handover;
 use crate::service::home::workspace::now;
 use crate::service::learning::tally;
+use crate::service::review::brief::{self, Brief};
+use crate::service::review::customer;
 use crate::service::review::filter::Filter;
 use crate::service::review::queue;
 use crate::service::review::queue::{List, RunSummary};
@@ -109,7 +111,9 @@ impl Worker<'_> {
 
     pub(super) fn find(&self, generation: u64, filter: &str, before: Option<u64>) -> Result<()> {
         // A word that is still being typed picks nothing out.
-        let filter = Filter::parse(filter, Utc::now()).unwrap_or_default();
+        let known = customer::named_in(self.workspace, filter)?;
+        let filter = customer::as_recorded(filter, &known);
+        let filter = Filter::parse(&filter, Utc::now()).unwrap_or_default();
         let more = before.is_some();
         let before = before.unwrap_or(u64::MAX);
         (self.answer)(Msg::Found {
@@ -121,7 +125,9 @@ impl Worker<'_> {
     }
 
     pub(super) fn find_runs(&self, generation: u64, filter: &str, waiting: bool) -> Result<()> {
-        let filter = RunFilter::parse(filter, Utc::now()).unwrap_or_default();
+        let known = customer::named_in(self.workspace, filter)?;
+        let filter = customer::as_recorded(filter, &known);
+        let filter = RunFilter::parse(&filter, Utc::now()).unwrap_or_default();
         let list = waiting.then_some(List::Waiting);
         let (runs, more) = queue::find(self.workspace, list, &filter, MOST)?;
         (self.answer)(Msg::FoundRuns {
@@ -129,6 +135,35 @@ impl Worker<'_> {
             runs,
             more,
         });
+        Ok(())
+    }
+
+    /// What is told of the open run beside itself; of another one nothing is asked any more.
+    pub(super) fn load_brief(&self, run: &str) {
+        let open = self.session.as_ref().map(|open| open.run.clone());
+        let open = open.filter(|open| open.id == run);
+        let run = run.to_owned();
+        self.beside(move |workspace| {
+            let brief = match &open {
+                Some(open) => brief::of(workspace, open)?,
+                None => Brief {
+                    run,
+                    ..Brief::default()
+                },
+            };
+            Ok(Msg::Brief(Box::new(brief)))
+        });
+    }
+
+    pub(super) fn load_said(&self, run: String, last: u64) -> Result<()> {
+        let said = brief::statements(self.workspace, &run)?;
+        (self.answer)(Msg::Said { run, last, said });
+        Ok(())
+    }
+
+    pub(super) fn name_customers(&self, filter: &str) -> Result<()> {
+        let found = customer::named_in(self.workspace, filter)?;
+        (self.answer)(Msg::Customers(found));
         Ok(())
     }
 

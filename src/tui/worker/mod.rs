@@ -1,6 +1,7 @@
 //! The thread that does what `update` asks for: it owns the open run, and answers with messages.
 
 mod acts;
+mod browser;
 mod compare;
 mod look;
 mod runs;
@@ -14,6 +15,7 @@ use crate::service::check::message_files;
 use crate::service::home::settings;
 use crate::service::learning::experiments;
 use crate::service::review::queue;
+use crate::service::review::rendering::Rendering;
 use crate::service::run::Session;
 use crate::service::{Workspace, intake};
 use std::collections::VecDeque;
@@ -48,6 +50,8 @@ struct Worker<'w> {
     titles: Arc<Titles>,
     /// A failed hand-over was told.
     told: bool,
+    /// Pages that a browser was given; they go when the desk does.
+    renderings: Vec<Rendering>,
 }
 
 /// Works until the channel closes.
@@ -67,6 +71,7 @@ pub fn work(
         rows: ROWS,
         titles: Arc::new(queue::titles(workspace)),
         told: false,
+        renderings: Vec::new(),
     };
     let (mut seen, mut filed) = (0, 0);
     let mut waiting: VecDeque<Effect> = VecDeque::new();
@@ -225,7 +230,11 @@ impl Worker<'_> {
                 (self.answer)(Msg::Unlocked);
                 self.perform(*then)?;
             }
+            Effect::LoadBrief(run) => self.load_brief(&run),
+            Effect::LoadSaid { run, last } => self.load_said(run, last)?,
+            Effect::NameCustomers(filter) => self.name_customers(&filter)?,
             Effect::LoadComments(run) => self.load_comments(&run)?,
+            Effect::OpenRendering(variant) => self.open_rendering(&variant)?,
             Effect::LoadColleagues => self.load_colleagues()?,
             Effect::TourSeen => settings::tour_seen(&self.workspace.home)?,
             Effect::Copy(_) | Effect::Suspend | Effect::Quit => {}

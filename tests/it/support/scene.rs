@@ -1,9 +1,13 @@
 //! A desk with a run of a demo profile, time and ids fixed.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use echovoice::domain::decision::ReviewState;
 use echovoice::domain::run::Run;
 use echovoice::service::check::message_files::{self, Checked};
 use echovoice::service::home::workspace::Options;
+use echovoice::service::review::brief::{
+    Approved, Brief, CustomerCard, Earlier, LeftOut, Statement,
+};
 use echovoice::service::run::{Options as RunOptions, Unwatched, start};
 use echovoice::service::{Needs, Workspace, intake};
 use echovoice::tui::effect::Effect;
@@ -91,8 +95,78 @@ pub fn model(theme: Theme, screen: &str) -> Model {
         policies: cards(),
         experiments: experiments(),
         checked: Some((PathBuf::from("letters/sample.eml"), sample())),
+        brief: Some(brief()),
     };
     snapshot::model(scene, screen).unwrap()
+}
+
+/// What is told of the demo run: an override to be signed by a second person, and a text that was approved before.
+pub fn brief() -> Brief {
+    let run = demo_run();
+    let say = |by: &str, did: &str, code: &str, reason: &str| Statement {
+        time: "2026-11-23T10:04:00.000000Z".into(),
+        by: by.into(),
+        did: did.into(),
+        code: code.into(),
+        reason: reason.into(),
+        decides: did != "says",
+    };
+    let a = run.variant("A").unwrap();
+    Brief {
+        run: run.id.clone(),
+        last: 0,
+        from: "Tarnwick Financial <hello@tarnwick.example>".into(),
+        said: vec![
+            say(
+                "demo.principal",
+                "overrode the blocks of C",
+                "legal cleared",
+                "Counsel read the survey and stands by its words, see file 2026-118.",
+            ),
+            say(
+                "demo.marketer",
+                "says",
+                "",
+                "The survey is quoted word for word.",
+            ),
+        ],
+        customer: CustomerCard {
+            number: "C-20417".into(),
+            pseudonym: Some("s-0123456789abcdef".into()),
+            name: "Amara Osei".into(),
+            place: "US".into(),
+            language: String::new(),
+            age: "34".into(),
+            consents: vec![
+                ("email", "yes, by their profile".into()),
+                ("sms", "NO, by their profile".into()),
+                ("push", "not on record".into()),
+                ("profiling", "yes, by their profile".into()),
+            ],
+            opted_out: None,
+            held_now: None,
+            hours: "none asked for by email (America/New_York)".into(),
+            earlier: vec![Earlier {
+                run: "r-dddddddddd".into(),
+                time: "2026-11-20T09:00:00Z".into(),
+                channel: "email".into(),
+                state: ReviewState::Delivered,
+            }],
+            remarks: Vec::new(),
+        },
+        approved: vec![Approved {
+            variant: "A".into(),
+            run: "r-dddddddddd".into(),
+            time: "2026-11-20T09:00:00Z".into(),
+            by: "demo.officer".into(),
+            subject: a.subject.clone(),
+            body: a.body.replace("$107.69", "$104.12"),
+        }],
+        left_out: vec![LeftOut {
+            variant: "A".into(),
+            says: vec!["“A late payment costs {late_fee}.”: not known: late_fee".into()],
+        }],
+    }
 }
 
 /// A mail of two texts, a hidden preview line and an archive, as the gate judges it.
