@@ -583,6 +583,7 @@ fn the_doctor_finds_a_fresh_home_in_order() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "pdf"), ignore = "needs --features pdf")]
 fn documents_of_many_kinds_are_indexed_found_and_measured() {
     let home = tempfile::tempdir().unwrap();
     let work = tempfile::tempdir().unwrap();

@@ -164,6 +164,7 @@ fn pinned(server: &Server, id: &str) -> Value {
 }
 
 #[test]
+#[cfg_attr(not(feature = "server"), ignore = "needs --features server")]
 fn a_server_scores_the_next_run_by_what_was_posted_to_it() {
     let home = Arc::new(tempfile::tempdir().unwrap());
     let server = Server::in_home(home.clone(), &["--open"]);
@@ -207,6 +208,7 @@ fn a_server_scores_the_next_run_by_what_was_posted_to_it() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "server"), ignore = "needs --features server")]
 fn a_server_takes_up_what_another_process_was_told() {
     let home = Arc::new(tempfile::tempdir().unwrap());
     let server = Server::in_home(home.clone(), &["--open"]);

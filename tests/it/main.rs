@@ -14,7 +14,6 @@ mod batch;
 mod claims;
 mod cli;
 mod clock;
-mod conformance;
 mod customer_keys;
 mod deciding;
 mod delivery;

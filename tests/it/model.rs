@@ -651,6 +651,7 @@ fn whole_runs_over_planted_documents_and_profiles_obey_nothing() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "server"), ignore = "needs --features server")]
 fn over_http_a_long_answer_delays_no_stage_and_drops_none() {
     let home = std::sync::Arc::new(tempfile::tempdir().unwrap());
     // Far more pieces than any reader waits for.

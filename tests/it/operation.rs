@@ -533,6 +533,7 @@ fn signal(id: u32, name: &str) {
 }
 
 #[test]
+#[cfg_attr(not(feature = "server"), ignore = "needs --features server")]
 fn a_writer_that_does_not_answer_is_named_and_not_waited_for_without_end() {
     let home = Arc::new(tempfile::tempdir().unwrap());
     let run = demo(home.path());

@@ -488,6 +488,7 @@ mod tests {
                 template: "t".into(),
                 channel: Channel::Email,
                 made_by: "template".into(),
+                says_nothing: false,
             },
             sentences: vec![
                 sentence("Hi Amara,", Source::Plain),

@@ -660,7 +660,7 @@ fn a_pack_for_the_language_takes_the_finding_away() {
     };
     let without = check(&[]);
     assert!(
-        without.contains("review core.language") && without.contains("not read: German"),
+        without.contains("core.language") && without.contains("not read: German"),
         "{without}"
     );
     let with = check(&["--with", "klar"]);

@@ -5,5 +5,7 @@ mod addresses;
 mod caps;
 mod carriers;
 mod desk;
+#[cfg(feature = "full")]
 mod endings;
+#[cfg(feature = "full")]
 mod problems;

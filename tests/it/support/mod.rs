@@ -1,5 +1,6 @@
 //! Calling the built binary as a user does.
 
+#[cfg(feature = "full")]
 pub mod database;
 pub mod dice;
 pub mod files;
@@ -7,6 +8,7 @@ pub mod forge;
 pub mod forged;
 pub mod picture;
 pub mod scene;
+#[cfg_attr(not(feature = "full"), allow(dead_code, reason = "less is asked of it"))]
 pub mod server;
 pub mod smtp;
 pub mod stranger;
