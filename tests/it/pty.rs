@@ -546,7 +546,7 @@ fn what_is_pasted_is_words_for_an_open_field_and_never_keys() {
         &["run", "assets/profiles/01-clean-winner.json"],
     );
     let mut desk = Desk::open(home.path(), &[]);
-    desk.expect("1 of 1");
+    desk.expect("Payment plans");
     assert!(
         String::from_utf8_lossy(&desk.raw).contains("\x1b[?2004h"),
         "the terminal is asked to say what is pasted"
@@ -652,7 +652,7 @@ fn the_real_rendering_opens_in_the_browser_from_a_private_file_that_goes_with_th
     let browser = browser.display().to_string();
     let env = [("BROWSER", browser.as_str()), ("TMPDIR", &temp_dir)];
     let mut desk = Desk::open(home.path(), &env);
-    desk.expect("1 of 1");
+    desk.expect("Payment plans");
     desk.keys("\r");
     desk.expect("Variant A");
     desk.keys("r");

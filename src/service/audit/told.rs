@@ -89,15 +89,19 @@ fn count(entry: &Entry, name: &str) -> usize {
 /// The sentence.
 pub fn sentence(entry: &Entry, titles: &Titles) -> String {
     let said = what(entry, titles);
-    let code = entry.text("code").filter(|code| !code.is_empty());
-    let given = reason(entry).filter(|_| !says_its_reason(entry.kind));
-    let why = match (code, given) {
-        (Some(code), Some(given)) if code != given => Some(format!("{code}: {given}")),
-        (code, given) => given.or(code).map(str::to_owned),
-    };
-    match why {
+    match why(entry) {
         Some(why) => format!("{said} ({why})"),
         None => said,
+    }
+}
+
+/// The reason that was given, with its code, where the sentence does not say it anyway.
+pub fn why(entry: &Entry) -> Option<String> {
+    let code = entry.text("code").filter(|code| !code.is_empty());
+    let given = reason(entry).filter(|_| !says_its_reason(entry.kind));
+    match (code, given) {
+        (Some(code), Some(given)) if code != given => Some(format!("{code}: {given}")),
+        (code, given) => given.or(code).map(str::to_owned),
     }
 }
 
@@ -190,7 +194,8 @@ fn says_its_reason(kind: EntryKind) -> bool {
     matches!(kind, EntryKind::Delivery | EntryKind::StageFailed)
 }
 
-fn what(entry: &Entry, titles: &Titles) -> String {
+/// What was done, by whom, to which text; without the reason.
+pub fn what(entry: &Entry, titles: &Titles) -> String {
     use EntryKind as K;
     let text = |name: &str| entry.text(name).unwrap_or_default();
     let who = &entry.actor;

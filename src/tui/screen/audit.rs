@@ -38,21 +38,26 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         // A day and a minute say enough where there is little room.
         let (from, to) = if width < 90 { (5, 16) } else { (0, 19) };
         let words = width.saturating_sub(to - from + 6 + 2 + 14);
-        frame.render_widget(
-            Line::styled(
-                format!(
-                    "   {} {:>5}  {} RUN",
-                    column("TIME (UTC)", to - from),
-                    "SEQ",
-                    column("WHAT WAS DONE", words),
-                ),
-                model.theme.dim(),
-            ),
-            head,
+        // Why comes in a column of its own where anybody said why.
+        let reasons: Vec<Option<String>> = shown.iter().map(|e| told::why(e)).collect();
+        let room = if reasons.iter().any(Option::is_some) {
+            words * 2 / 5
+        } else {
+            0
+        };
+        let words = words - room;
+        let named = format!(
+            "   {} {:>5}  {}{} RUN",
+            column("TIME (UTC)", to - from),
+            "SEQ",
+            column("WHAT WAS DONE", words),
+            column(" REASON", room),
         );
+        frame.render_widget(Line::styled(named, model.theme.dim()), head);
         let table = shown
             .iter()
-            .map(|e| {
+            .zip(&reasons)
+            .map(|(e, why)| {
                 let time = e.time.get(from..to).unwrap_or("").replace('T', " ");
                 let style = if told::is_decision(e.kind) {
                     model.theme.title()
@@ -61,7 +66,11 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
                 };
                 Line::from(vec![
                     Span::raw(format!("{} {:>5}  ", column(&time, to - from), e.seq)),
-                    Span::styled(column(&told::sentence(e, &model.titles), words), style),
+                    Span::styled(column(&told::what(e, &model.titles), words), style),
+                    Span::raw(column(
+                        &format!(" {}", why.as_deref().unwrap_or_default()),
+                        room,
+                    )),
                     Span::raw(format!(" {}", cut(e.run.as_deref().unwrap_or(""), 12))),
                 ])
             })

@@ -388,6 +388,7 @@ fn drawn(strings: &[(u32, u32, u32, &str)]) -> String {
 
 /// D1, D12, D13 in PDF.
 #[test]
+#[cfg_attr(not(feature = "pdf"), ignore = "needs --features pdf")]
 fn a_pdf_is_read_in_the_order_of_reading() {
     let columns = drawn(&[
         (50, 700, 10, "The annual fee is $95"),

@@ -72,6 +72,7 @@ fn said(verdict: &Verdict) -> String {
 const BROKEN: [&str; 2] = ["a boundary that stands nowhere", "an unknown charset"];
 
 #[test]
+#[cfg_attr(not(feature = "pdf"), ignore = "needs --features pdf")]
 fn a_claim_is_found_wherever_a_reader_shows_it() {
     let all = structures();
     assert!(all.len() >= 60, "{}", all.len());

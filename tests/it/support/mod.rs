@@ -8,7 +8,10 @@ pub mod forge;
 pub mod forged;
 pub mod picture;
 pub mod scene;
-#[cfg_attr(not(feature = "full"), allow(dead_code, reason = "less is asked of it"))]
+#[cfg_attr(
+    not(feature = "full"),
+    allow(dead_code, reason = "less is asked of it")
+)]
 pub mod server;
 pub mod smtp;
 pub mod stranger;
