@@ -638,7 +638,7 @@ impl Terminal {
     }
 
     fn expect(&mut self, words: &str) {
-        let limit = Instant::now() + Duration::from_secs(60);
+        let limit = Instant::now() + Duration::from_mins(1);
         while !(self.parser.screen().contents().contains(words) || self.all.contains(words)) {
             assert!(Instant::now() < limit, "no “{words}” in:\n{}", self.all);
             if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(50)) {
