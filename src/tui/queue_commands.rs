@@ -35,6 +35,10 @@ pub fn why_not(model: &Model, command: DeskCommand) -> Option<String> {
     };
     match chosen(model) {
         Some(run) => review::may(run, act, &model.person.name, role).err(),
+        // The list is read again after each run, and may still be on its way.
+        None if model.run.is_some() && model.screen != Screen::Queue => {
+            Some("the run is not in the list yet; try again in a moment".into())
+        }
         None => Some("no run is chosen".into()),
     }
 }

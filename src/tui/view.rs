@@ -103,19 +103,28 @@ fn header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     };
     let chain = format!("{chain}{shared}{store}");
     let left: usize = spans.iter().map(Span::width).sum();
-    // What there is room for: who and chain, or the chain alone.
+    // What there is room for. Who acts goes before a count of entries, and what is wrong with the record before both.
     let name = safe(&model.person.name);
     let demo = if model.person.demo { " (demo)" } else { "" };
-    for who in [
-        format!("{name}{demo}  "),
-        format!("{name}  "),
-        String::new(),
-    ] {
+    let is_quiet = model.refused.is_none()
+        && !model.chain.verifying
+        && !model.chain.store_down
+        && !model.chain.through_another
+        && model.chain.report.as_ref().is_none_or(|report| report.ok);
+    let (full, short) = (format!("{name}{demo}"), name.clone());
+    let mut choices = vec![(format!("{full}  "), chain.as_str())];
+    if is_quiet {
+        choices.extend([(full, ""), (short, "")]);
+    } else {
+        choices.push((format!("{short}  "), chain.as_str()));
+    }
+    choices.push((String::new(), chain.as_str()));
+    for (who, chain) in choices {
         let right = who.chars().count() + chain.chars().count() + 1;
-        if left + right < width {
+        if left + right <= width {
             spans.push(Span::raw(" ".repeat(width - left - right)));
             spans.push(Span::raw(who));
-            spans.push(Span::styled(chain, style));
+            spans.push(Span::styled(chain.to_owned(), style));
             break;
         }
     }
@@ -124,7 +133,9 @@ fn header(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 
 /// What the header's left holds, piece by piece, and the screen that each stands for.
 fn titles(model: &Model, width: usize) -> Vec<(Option<Screen>, String)> {
-    let mut titles = vec![(None, " EchoVoice ".to_owned())];
+    // On a narrow screen who acts is worth more than whose program it is.
+    let program = if width < 90 { " " } else { " EchoVoice " };
+    let mut titles = vec![(None, program.to_owned())];
     for (number, screen) in (1..).zip(Screen::ALL) {
         let title = if screen == model.screen {
             format!("[{number} {}] ", screen.title())

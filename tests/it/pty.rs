@@ -216,6 +216,11 @@ fn desk_and_command_line_write_the_same_entries() {
     desk.keys("c");
     desk.expect("winner A");
     desk.expect_gone(" live ");
+    // What is claimed stands in the list first.
+    desk.keys("1");
+    desk.expect("Payment plans");
+    desk.keys("2");
+    desk.expect("winner A");
     desk.keys("a");
     desk.expect("recorded: claim");
     desk.approves_a();

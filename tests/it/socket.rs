@@ -37,6 +37,7 @@ fn subject(home: &Path, run: &str) -> String {
 }
 
 #[test]
+#[cfg_attr(not(feature = "server"), ignore = "needs --features server")]
 fn the_writer_takes_from_the_socket_only_what_the_rules_take() {
     let home = Arc::new(tempfile::tempdir().unwrap());
     let made: Value = serde_json::from_slice(&run_demo(home.path()).stdout).unwrap();

@@ -81,6 +81,7 @@ fn a_bad_address_holds_nobody_up_by_any_carrier_and_more_of_them_than_a_page_nei
 }
 
 #[test]
+#[cfg_attr(not(feature = "server"), ignore = "needs --features server")]
 fn a_server_goes_on_with_the_rest_and_says_what_is_held() {
     let desk = Desk::new("");
     desk.approve(&[("C-1", "n/a")]);
@@ -102,6 +103,7 @@ fn a_server_goes_on_with_the_rest_and_says_what_is_held() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "server"), ignore = "needs --features server")]
 fn a_decision_that_is_recorded_is_answered_whatever_becomes_of_the_message() {
     // The outbox cannot be made: a file lies in its place.
     for (email, blocked) in [("n/a", false), ("ann@example.com", true)] {

@@ -85,6 +85,7 @@ fn the_sender_the_login_and_the_text_are_told_apart() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "server"), ignore = "needs --features server")]
 fn a_wrong_setting_is_told_by_health_and_every_message_waits_for_it() {
     let server = SmtpServer::start(None);
     server.will([Mood::Says("530 5.7.0 Log in first"); 2]);
