@@ -4,6 +4,7 @@
 //! termination. Scope ends at the clause. Nothing here clears a claim: it only turns a block into a review.
 
 use crate::domain::finding::Polarity;
+use crate::text::pattern::constant;
 use crate::text::sentence;
 use regex::Regex;
 use serde::Deserialize;
@@ -20,11 +21,6 @@ pub enum PolarityMode {
     Asserted,
     /// The negator is the offence ("no risk"); cleared only by a further negation outside.
     MadeByNegation,
-}
-
-#[expect(clippy::expect_used, reason = "constant patterns, covered by tests")]
-fn constant(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("constant pattern")
 }
 
 static NEGATORS: LazyLock<Regex> = LazyLock::new(|| {

@@ -5,17 +5,10 @@ use super::reading::PartReading;
 use crate::domain::citation::Citation;
 use crate::domain::finding::{EvidenceLink, EvidenceState};
 use crate::domain::message::Message;
+use crate::text::pattern::constant;
 use crate::text::sentence;
 use regex::Regex;
 use std::sync::LazyLock;
-
-#[expect(
-    clippy::expect_used,
-    reason = "constant patterns, covered by the tests of this file"
-)]
-fn constant(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("constant pattern")
-}
 
 /// Words that turn a sentence into a claim of fact which somebody has to be able to show. A bare superlative or
 /// comparison is none: "the lowest rate goes to borrowers with excellent credit", "higher than the rate shown".

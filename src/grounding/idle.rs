@@ -7,6 +7,7 @@
 use crate::domain::prescribed::LIBRARY;
 use crate::text::calendar::MONTHS;
 use crate::text::numbers::{Quantity, Unit};
+use crate::text::pattern::constant;
 use regex::Regex;
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -273,14 +274,6 @@ fn month(word: &str) -> Option<u32> {
 
 fn spans(pattern: &Regex, text: &str) -> Vec<Range<usize>> {
     pattern.find_iter(text).map(|found| found.range()).collect()
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "constant patterns, covered by the tests of this file"
-)]
-fn constant(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("constant pattern")
 }
 
 /// Units of a service's time that are no unit of a quantity.

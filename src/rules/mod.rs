@@ -3,8 +3,8 @@
 //! A pack is a TOML file that an officer can read and change. A rule runs on views of the message's parts; it reads
 //! no clock, network, locale or random number. Findings say where, why, by which citation, and what would pass.
 
-pub mod alike;
-mod builtin;
+mod alike;
+pub mod builtin;
 pub mod claimed;
 mod compile;
 mod condition;

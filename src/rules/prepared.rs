@@ -24,12 +24,14 @@ pub struct PreparedPart<'m> {
 }
 
 impl PreparedPart<'_> {
+    /// The view of what every reader is shown.
+    pub(super) fn visible(&self) -> Option<&View> {
+        self.views.iter().find(|v| v.kind == ViewKind::Visible)
+    }
+
     /// What every reader is shown.
     pub(super) fn shown(&self) -> &str {
-        self.views
-            .iter()
-            .find(|v| v.kind == ViewKind::Visible)
-            .map_or("", View::text)
+        self.visible().map_or("", View::text)
     }
 }
 

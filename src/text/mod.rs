@@ -13,6 +13,7 @@ pub mod mapped;
 pub mod marks;
 pub mod meta;
 pub mod numbers;
+pub mod pattern;
 pub mod readability;
 pub mod ruler;
 pub mod sentence;

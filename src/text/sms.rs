@@ -19,19 +19,31 @@ pub struct SmsParts {
 }
 
 impl SmsParts {
-    /// For a reader: parts, what of the last one is used up, the alphabet.
+    /// For a reader: parts, characters, the alphabet.
     pub fn in_words(&self) -> String {
-        let (coding, alone) = match self.coding {
-            Coding::Gsm => ("GSM-7", 160),
-            Coding::Ucs2 => ("UCS-2", 70),
+        let coding = match self.coding {
+            Coding::Gsm => "GSM-7",
+            Coding::Ucs2 => "UCS-2",
         };
         match self.parts {
-            1 => format!("1 segment, {} of {alone} {coding} characters", self.units),
+            1 => format!(
+                "1 segment, {} of {} {coding} characters",
+                self.units,
+                Self::alone(self.coding)
+            ),
             parts => format!(
                 "{parts} segments of {} {coding} characters, {} in all",
                 Self::room(self.coding),
                 self.units
             ),
+        }
+    }
+
+    /// Units that a message of one part holds.
+    fn alone(coding: Coding) -> usize {
+        match coding {
+            Coding::Gsm => 160,
+            Coding::Ucs2 => 70,
         }
     }
 
@@ -64,28 +76,12 @@ pub fn parts(text: &str) -> SmsParts {
     } else {
         Coding::Ucs2
     };
-    let size = |c: char| size(c, coding);
-    let units = text.chars().map(size).sum();
-    let alone = match coding {
-        Coding::Gsm => 160,
-        Coding::Ucs2 => 70,
+    let units = text.chars().map(|c| size(c, coding)).sum();
+    let parts = if units <= SmsParts::alone(coding) {
+        1
+    } else {
+        cut(text, coding).len()
     };
-    if units <= alone {
-        return SmsParts {
-            coding,
-            units,
-            parts: 1,
-        };
-    }
-    let room = SmsParts::room(coding);
-    let (mut parts, mut used) = (1, 0);
-    for c in text.chars() {
-        if used + size(c) > room {
-            parts += 1;
-            used = 0;
-        }
-        used += size(c);
-    }
     SmsParts {
         coding,
         units,
@@ -99,10 +95,15 @@ pub fn segments(text: &str) -> Vec<&str> {
     if counted.parts == 1 {
         return vec![text];
     }
-    let room = SmsParts::room(counted.coding);
+    cut(text, counted.coding)
+}
+
+/// A text as several parts.
+fn cut(text: &str, coding: Coding) -> Vec<&str> {
+    let room = SmsParts::room(coding);
     let (mut out, mut from, mut used) = (Vec::new(), 0, 0);
     for (at, c) in text.char_indices() {
-        let size = size(c, counted.coding);
+        let size = size(c, coding);
         if used + size > room {
             out.push(&text[from..at]);
             (from, used) = (at, 0);

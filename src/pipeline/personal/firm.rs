@@ -5,6 +5,7 @@ use super::public::{digits, is_fictional, is_service_line};
 use super::surroundings::Surroundings;
 use crate::domain::message::Message;
 use crate::pii::PiiKind;
+use crate::text::pattern::constant;
 use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -299,14 +300,6 @@ fn registrable(host: &str) -> Option<String> {
     };
     let kept = &labels[labels.len() - take..];
     (!MAILBOX_PROVIDERS.contains(&kept[0])).then(|| kept.join("."))
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "constant patterns, covered by the tests of this room"
-)]
-fn constant(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("constant pattern")
 }
 
 /// Between a cue and a value: other numbers, `at`, `on`, a colon.

@@ -2,6 +2,7 @@
 //! in the middle of what it says.
 
 use super::surroundings::Surroundings;
+use crate::text::pattern::constant;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -132,14 +133,6 @@ fn is_told(around: &Surroundings) -> bool {
     TOLD_BEFORE.is_match(before)
         || TOLD_BEHIND.is_match(around.line_after())
         || around.closing && FOOTER.is_match(before)
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "constant patterns, covered by the tests of this file"
-)]
-fn constant(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("constant pattern")
 }
 
 /// Words right before a value that say that the message, a call or a parcel goes there.

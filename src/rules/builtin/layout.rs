@@ -6,19 +6,11 @@ use crate::domain::finding::{Disposition, Part, Polarity};
 use crate::domain::jurisdiction::Channel;
 use crate::rules::prepared::PreparedPart;
 use crate::text::html::{self, HtmlPage};
-use crate::text::view::ViewKind;
+use crate::text::pattern::constant;
 use crate::text::{hidden, readability, sms};
 use regex::Regex;
 use std::sync::LazyLock;
 use unicode_security::MixedScript;
-
-#[expect(
-    clippy::expect_used,
-    reason = "constant patterns, covered by the shipped packs' tests"
-)]
-fn constant(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("constant pattern")
-}
 
 fn at<'v>(
     part: Part,
@@ -287,7 +279,7 @@ pub fn plain_language(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding
         .iter()
         .filter(|p| message.stands_for(p.part) == Some(Part::Body) && message.shows(p.part))
     {
-        let Some(view) = part.views.iter().find(|v| v.kind == ViewKind::Visible) else {
+        let Some(view) = part.visible() else {
             continue;
         };
         for (from, to) in &view.sentences {

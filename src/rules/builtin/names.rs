@@ -2,19 +2,12 @@
 
 use super::{Prepared, RawFinding};
 use crate::domain::finding::{Disposition, Part, Polarity};
-use crate::rules::prepared::PreparedPart;
-use crate::text::view::{View, ViewKind};
+use crate::text::pattern::constant;
+use crate::text::view::View;
 use regex::Regex;
 use serde_json::Value;
+use std::cell::LazyCell;
 use std::sync::LazyLock;
-
-#[expect(
-    clippy::expect_used,
-    reason = "constant patterns, covered by the tests of this file"
-)]
-fn constant(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("constant pattern")
-}
 
 /// A name that only a firm has: capital words, and a word for a kind of firm.
 static FIRM: LazyLock<Regex> = LazyLock::new(|| {
@@ -63,14 +56,16 @@ pub fn other_names(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_
         Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    let own = facts
-        .text("firm_name")
-        .map(|firm| own_words(prepared, firm));
+    let firm = facts.text("firm_name");
+    // Most messages name no firm at all: then nothing of facts and sources is read.
+    let own = LazyCell::new(|| own_words(prepared, firm.unwrap_or_default()));
     for part in prepared.shown_parts() {
         if prepared.message.repeats_body(part.part) {
             continue;
         }
-        let Some(view) = visible(part) else { continue };
+        let Some(view) = part.visible() else {
+            continue;
+        };
         let text = view.text();
         for name in &listed {
             for (from, _) in text.match_indices(*name) {
@@ -81,7 +76,9 @@ pub fn other_names(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_
                 }
             }
         }
-        let Some(own) = &own else { continue };
+        if firm.is_none() {
+            continue;
+        }
         for hit in FIRM.find_iter(text) {
             let name = without_lead(hit.as_str());
             let known = own.iter().any(|words| words.contains(&name.to_lowercase()))
@@ -136,10 +133,6 @@ fn is_whole(text: &str, from: usize, to: usize) -> bool {
     !is_word(text[..from].chars().next_back()) && !is_word(text[to..].chars().next())
 }
 
-fn visible<'p>(part: &'p PreparedPart<'_>) -> Option<&'p View> {
-    part.views.iter().find(|v| v.kind == ViewKind::Visible)
-}
-
 /// What every message has and none is sent for: greeting, links, the way out, the sender, thanks.
 static FRAME: LazyLock<Regex> = LazyLock::new(|| {
     constant(concat!(
@@ -158,7 +151,7 @@ pub fn no_statement(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'
         prepared.shown_parts().any(|part| {
             message.stands_for(part.part) != Some(Part::Subject)
                 && (part.part != Part::Preheader)
-                && visible(part).is_some_and(says_something)
+                && part.visible().is_some_and(says_something)
         })
     };
     if composed_empty || message.complete && !says() {

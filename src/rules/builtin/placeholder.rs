@@ -4,17 +4,10 @@ use super::{Prepared, RawFinding};
 use crate::domain::finding::{Disposition, Part, Polarity};
 use crate::rules::prepared::PreparedPart;
 use crate::text::html;
+use crate::text::pattern::constant;
 use crate::text::view::ViewKind;
 use regex::Regex;
 use std::sync::LazyLock;
-
-#[expect(
-    clippy::expect_used,
-    reason = "constant patterns, covered by the tests of this file"
-)]
-fn constant(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("constant pattern")
-}
 
 /// Names that merge fields have everywhere.
 const FIELD: &str = r"(?:(?:first|last|full|given|family|sur|middle|user|nick|company|customer|client|contact|recipient|member|account|product|street|city|agent|sender)[ _.-]?name|[fl]name|name|salutation|salutation_name|e-?mail(?:[ _-]?address)?)";

@@ -6,18 +6,11 @@ use crate::domain::finding::{Disposition, Part, Polarity};
 use crate::domain::hours::{self, Answer, Reach, Whereabouts};
 use crate::domain::zone::Zone;
 use crate::text::numbers::{self, Unit};
+use crate::text::pattern::constant;
 use crate::text::view::ViewKind;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 use regex::Regex;
 use std::sync::LazyLock;
-
-#[expect(
-    clippy::expect_used,
-    reason = "constant patterns, covered by the shipped packs' tests"
-)]
-fn constant(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("constant pattern")
-}
 
 /// The hours of the recipient's state and weekday, by the table of `assets/hours` (47 CFR 64.1200(c)(1) and state law).
 pub fn quiet_hours(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>)) {

@@ -7,7 +7,6 @@ mod terms;
 use super::{Prepared, RawFinding};
 use crate::domain::finding::{Disposition, Part, Polarity};
 use crate::text::numbers::{self, Numerals, Quantity, Unit};
-use crate::text::view::ViewKind;
 use apr::Method;
 use terms::CreditTerms;
 
@@ -28,7 +27,7 @@ pub fn arithmetic(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_>
         matches!(named, Some(Part::Body | Part::Subject | Part::Html))
             && !prepared.message.repeats_body(p.part)
     }) {
-        let Some(view) = part.views.iter().find(|v| v.kind == ViewKind::Visible) else {
+        let Some(view) = part.visible() else {
             continue;
         };
         let text = view.text();
