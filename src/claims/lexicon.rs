@@ -5,7 +5,7 @@ use super::legend::Legends;
 use super::matcher::{MatchNode, TokenWindow, WINDOW, WordPositions};
 use super::memory::{PhraseHit, SentenceMemory};
 use super::phrase::{self, PhraseElement};
-use super::tokens::{ClaimTokens, FigureKind};
+use super::tokens::{ClaimToken, ClaimTokens, FigureKind};
 use super::vocabulary::{self, PhraseVocabulary};
 use super::{Claim, ClaimKind, Legend, ProductClass, ViewClaims};
 use crate::text::numbers::Quantity;
@@ -176,39 +176,50 @@ impl ClaimLexicon {
                 .collect(),
             ..ViewClaims::default()
         };
-        let mut seen = vec![u32::MAX; self.phrases.len()];
-        let mut standing = WordPositions::new(self.vocabulary.size());
+        let mut search = None;
         let mut hits = Vec::new();
         for (sentence, (from, to)) in tokens.sentences.iter().enumerate() {
             hits.clear();
             let key = SentenceMemory::key(text, &tokens.all[*from..*to]);
-            if let Some(key) = &key
-                && self.memory.recall(key, *from, &mut hits)
-            {
-                self.settle(sentence, &tokens, &legends, &mut hits, &mut reading);
-                continue;
-            }
-            let mut at = *from;
-            let mut window = 0;
-            while at < *to {
-                let end = (at + WINDOW).min(*to);
-                let mark = u32::try_from(sentence * 64 + window % 64).unwrap_or(0);
-                let whole = (at == *from, end == *to);
-                let shown = TokenWindow::new(text, &tokens.all[at..end], whole, &mut standing);
-                self.look(&shown, at, mark, &mut seen, &mut hits);
-                if end == *to {
-                    break;
+            let is_known =
+                (key.as_ref()).is_some_and(|key| self.memory.recall(key, *from, &mut hits));
+            if !is_known {
+                // Most texts hold no sentence that is new: what a search needs is made for the first one.
+                let search = search.get_or_insert_with(|| PhraseSearch::of(self));
+                self.search(text, &tokens.all, (sentence, *from, *to), search, &mut hits);
+                if let Some(key) = key {
+                    self.memory.keep(key, *from, &hits);
                 }
-                at = end - OVERLAP;
-                window += 1;
-            }
-            if let Some(key) = key {
-                self.memory.keep(key, *from, &hits);
             }
             self.settle(sentence, &tokens, &legends, &mut hits, &mut reading);
         }
         reading.tokens = tokens;
         reading
+    }
+
+    /// Looks through a sentence, by its place and its tokens, a window at a time.
+    fn search(
+        &self,
+        text: &str,
+        tokens: &[ClaimToken],
+        (sentence, from, to): (usize, usize, usize),
+        search: &mut PhraseSearch,
+        hits: &mut Vec<PhraseHit>,
+    ) {
+        let mut at = from;
+        let mut window = 0;
+        while at < to {
+            let end = (at + WINDOW).min(to);
+            let mark = u32::try_from(sentence * 64 + window % 64).unwrap_or(0);
+            let whole = (at == from, end == to);
+            let shown = TokenWindow::new(text, &tokens[at..end], whole, &mut search.standing);
+            self.look(&shown, at, mark, &mut search.seen, hits);
+            if end == to {
+                break;
+            }
+            at = end - OVERLAP;
+            window += 1;
+        }
     }
 
     fn look(
@@ -432,6 +443,22 @@ impl ClaimLexicon {
 
 /// Tokens that two windows of one long sentence share: longer than any phrase.
 const OVERLAP: usize = 40;
+
+/// What is used again from sentence to sentence of a view.
+struct PhraseSearch {
+    /// For each phrase the window that it was looked for in last.
+    seen: Vec<u32>,
+    standing: WordPositions,
+}
+
+impl PhraseSearch {
+    fn of(lexicon: &ClaimLexicon) -> Self {
+        Self {
+            seen: vec![u32::MAX; lexicon.phrases.len()],
+            standing: WordPositions::new(lexicon.vocabulary.size()),
+        }
+    }
+}
 
 /// Small letters, and one sign for what stands between words.
 fn product_key(product: &str) -> String {

@@ -3,7 +3,8 @@
 use super::REQUEST_ID;
 use super::app::App;
 use super::problem::Problem;
-use super::trace::{Asked, Trace};
+use super::trace::Trace;
+use super::traced::Asked;
 use crate::domain::run::Run;
 use crate::service::audit;
 use crate::service::home::workspace::now;

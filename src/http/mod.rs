@@ -21,6 +21,7 @@ mod trace;
 #[cfg(not(feature = "otlp"))]
 #[path = "untraced.rs"]
 mod trace;
+mod traced;
 
 pub use app::{For, Limits, Serve};
 pub use serving::Times;

@@ -1,6 +1,7 @@
 //! Traces by OTLP over HTTP, where an endpoint is configured by the standard's own variables: a span a request, one a
 //! stage, without anybody's data.
 
+use super::traced::{Asked, asked_by};
 use crate::error::{Error, Kind, Result};
 use async_trait::async_trait;
 use axum::body::Bytes;
@@ -17,12 +18,6 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use std::time::{Duration, SystemTime};
 
-/// The variables that name an endpoint (OpenTelemetry's OTLP exporter specification).
-const ENDPOINTS: [&str; 2] = [
-    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-];
-
 /// How long one export may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -30,16 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const METHODS: [&str; 9] = [
     "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
 ];
-
-/// A request, as a trace names it.
-#[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
-    pub method: &'a str,
-    /// As the router has it; none for a path that is not served.
-    pub route: Option<&'a str>,
-    pub path: &'a str,
-    pub scheme: &'static str,
-}
 
 /// Where spans go.
 pub struct Traces {
@@ -94,8 +79,7 @@ impl Traces {
     /// # Errors
     /// What it says cannot be used.
     pub fn open() -> Result<Option<Self>> {
-        let named = |name: &&str| std::env::var(name).is_ok_and(|value| !value.is_empty());
-        if !ENDPOINTS.iter().any(named) {
+        if asked_by().is_none() {
             return Ok(None);
         }
         let agent = ureq::Agent::config_builder()

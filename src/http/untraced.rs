@@ -1,23 +1,9 @@
 //! What stands for traces where the program was built without them.
 
+use super::traced::{Asked, asked_by};
 use crate::error::{Error, Result};
 use axum::http::HeaderMap;
 use std::time::Duration;
-
-/// The variables that name an endpoint (OpenTelemetry's OTLP exporter specification).
-const ENDPOINTS: [&str; 2] = [
-    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-];
-
-/// A request, as a trace would name it.
-#[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
-    pub method: &'a str,
-    pub route: Option<&'a str>,
-    pub path: &'a str,
-    pub scheme: &'static str,
-}
 
 /// Where spans would go: nowhere.
 pub enum Traces {}
@@ -30,9 +16,8 @@ impl Traces {
     /// # Errors
     /// The environment asks for traces.
     pub fn open() -> Result<Option<Self>> {
-        let named = |name: &&str| std::env::var(name).is_ok_and(|value| !value.is_empty());
-        match ENDPOINTS.iter().find(|name| named(name)) {
-            Some(name) => Err(Error::built_without("traces", "otlp").at(*name)),
+        match asked_by() {
+            Some(name) => Err(Error::built_without("traces", "otlp").at(name)),
             None => Ok(None),
         }
     }

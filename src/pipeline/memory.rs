@@ -27,9 +27,11 @@ const QUARTER: i64 = 15 * 60;
 /// Whole messages that were judged, or none.
 pub(super) struct VerdictMemory(Option<Cache<Digest, Arc<TextVerdict>>>);
 
-/// A message as rules and sources know it, and its digest.
-pub(super) struct Known {
-    message: Message,
+/// A message as rules and sources know it, and the digest of all of that.
+pub(super) struct Known<'m> {
+    message: &'m Message,
+    customer: Option<Profile>,
+    as_of: Option<DateTime<FixedOffset>>,
     digest: Digest,
 }
 
@@ -53,13 +55,13 @@ impl VerdictMemory {
     /// What was said of it, or else what is said now.
     pub fn judged(
         &self,
-        known: &Known,
+        known: &Known<'_>,
         judge: impl FnOnce(&Message) -> TextVerdict,
     ) -> Arc<TextVerdict> {
         if let Some(said) = self.0.as_ref().and_then(|cache| cache.get(&known.digest)) {
             return said;
         }
-        let judged = Arc::new(judge(&known.message));
+        let judged = Arc::new(judge(&known.alone()));
         if let Some(cache) = &self.0 {
             cache.insert(known.digest, judged.clone());
         }
@@ -67,9 +69,9 @@ impl VerdictMemory {
     }
 }
 
-impl Known {
+impl<'m> Known<'m> {
     /// None for what is judged once: fragments under check, mails of many parts.
-    pub fn of(message: &Message) -> Option<Self> {
+    pub fn of(message: &'m Message) -> Option<Self> {
         if !message.complete || !message.more.is_empty() || !message.listed.is_empty() {
             return None;
         }
@@ -77,14 +79,24 @@ impl Known {
             let asks_hours = matches!(message.facts.get("send_local"), Fact::Is(_));
             customer.place_alone(asks_hours)
         });
-        let message = Message {
+        let as_of = message.as_of.map(quarter);
+        let digest = digest(message, customer.as_ref(), as_of)?;
+        Some(Self {
+            message,
             customer,
-            as_of: message.as_of.map(quarter),
+            as_of,
+            digest,
+        })
+    }
+
+    /// The message with nothing beside: what is judged, where it was not judged before.
+    fn alone(&self) -> Message {
+        Message {
+            customer: self.customer.clone(),
+            as_of: self.as_of,
             remarks: Vec::new(),
-            ..message.clone()
-        };
-        let digest = digest(&message)?;
-        Some(Self { message, digest })
+            ..self.message.clone()
+        }
     }
 }
 
@@ -99,8 +111,13 @@ fn quarter(moment: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
     moment - chrono::TimeDelta::seconds(over) - chrono::TimeDelta::nanoseconds(nanos)
 }
 
-/// Over all that a message holds; a field that is added to it has to be added here.
-fn digest(message: &Message) -> Option<Digest> {
+/// Over all that a message holds, with what is known of customer and moment in the place of its own; a field that is
+/// added to it has to be added here.
+fn digest(
+    message: &Message,
+    customer: Option<&Profile>,
+    as_of: Option<DateTime<FixedOffset>>,
+) -> Option<Digest> {
     let Message {
         subject,
         preheader,
@@ -114,15 +131,14 @@ fn digest(message: &Message) -> Option<Digest> {
         product,
         facts,
         citations,
-        customer,
-        as_of,
+        customer: _,
+        as_of: _,
         complete,
         remarks: _,
     } = message;
     // Whether it is there at all comes first: no text is not the empty text.
     let text =
         |text: Option<&str>| text.map_or_else(Vec::new, |text| format!("+{text}").into_bytes());
-    let customer = customer.as_ref();
     let of_customer = |field: &dyn Fn(&Profile) -> Option<&str>| text(customer.and_then(field));
     let parts = [
         text(subject.as_deref()),

@@ -34,7 +34,6 @@ pub struct LayeredGate {
 }
 
 /// What rules and sources say of a message, whoever its customer is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct TextVerdict {
     /// Of rules, figures and languages.
     pub findings: Vec<Finding>,

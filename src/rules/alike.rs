@@ -40,11 +40,8 @@ impl RuleBook {
         };
         let asked: BTreeSet<String> = words(sentence).collect();
         let shared = |rule: &CompiledRule| {
-            let samples = rule.rule.tests.violate.iter();
-            let shared = samples.map(|case| {
-                let known: BTreeSet<String> = words(&case.text).collect();
-                known.intersection(&asked).count()
-            });
+            let samples = rule.sample_words().iter();
+            let shared = samples.map(|known| known.intersection(&asked).count());
             shared.max().unwrap_or(0)
         };
         self.rules
@@ -57,6 +54,16 @@ impl RuleBook {
                 (*shared, std::cmp::Reverse((id.len(), id.as_str())))
             })
             .map(|(_, rule)| rule)
+    }
+}
+
+impl CompiledRule {
+    /// The words of each violating sample, read when a likeness first asks for them.
+    fn sample_words(&self) -> &[BTreeSet<String>] {
+        self.sample_words.get_or_init(|| {
+            let samples = self.rule.tests.violate.iter();
+            samples.map(|case| words(&case.text).collect()).collect()
+        })
     }
 }
 

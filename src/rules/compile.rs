@@ -11,6 +11,7 @@ use crate::domain::digest::Digest;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex_syntax::hir::literal::Extractor;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// A pack whose rules cannot be compiled.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,8 @@ pub struct CompiledRule {
     /// Place of its pack in the book, and of its reach.
     pub(super) pack_at: usize,
     pub(super) reach: usize,
+    /// See [`super::alike`].
+    pub(super) sample_words: OnceLock<Vec<BTreeSet<String>>>,
 }
 
 #[derive(Debug)]
@@ -190,6 +193,7 @@ impl RuleBook {
                 rule: (*rule).clone(),
                 matches,
                 claimed,
+                sample_words: OnceLock::new(),
             });
         }
         let automaton = AhoCorasick::builder()

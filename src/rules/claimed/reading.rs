@@ -133,7 +133,7 @@ pub(super) fn sentence_about(
         if !matches!(part.part, Part::Subject | Part::Preheader | Part::Body) {
             continue;
         }
-        let Some(view) = part.views.iter().find(|v| v.kind == ViewKind::Visible) else {
+        let Some(view) = part.visible() else {
             continue;
         };
         for (from, to) in &view.sentences {
