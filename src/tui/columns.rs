@@ -5,7 +5,7 @@ use crate::domain::decision::ReviewState;
 use crate::service::audit::told::{Titles, title};
 use crate::service::review::queue::RunSummary;
 use chrono::{DateTime, FixedOffset};
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 
 /// What a column says of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,28 +104,25 @@ impl QueueColumn {
         }
     }
 
-    fn compare(self, one: &RunSummary, other: &RunSummary, titles: &Titles) -> Ordering {
-        let late = |run: &RunSummary| match run.due.as_str() {
-            "" => "9999".to_owned(),
-            due => due.to_owned(),
-        };
+    /// What runs are sorted by: whether they are held comes first where findings are asked for.
+    fn key(self, run: &RunSummary, titles: &Titles) -> (Reverse<(bool, bool)>, String) {
+        let none = Reverse((false, false));
         match self {
-            Self::Age | Self::Started => one.started.cmp(&other.started),
-            Self::Due => late(one).cmp(&late(other)),
-            Self::Finding => {
-                let rank = |run: &RunSummary| {
-                    (
-                        std::cmp::Reverse((run.blocked > 0, run.review > 0)),
-                        finding(run, titles),
-                    )
-                };
-                rank(one).cmp(&rank(other))
-            }
-            _ => self
-                .says(one, titles, "")
-                .cmp(&self.says(other, titles, "")),
+            Self::Age | Self::Started => (none, run.started.clone()),
+            Self::Due if run.due.is_empty() => (none, "9999".to_owned()),
+            Self::Due => (none, run.due.clone()),
+            Self::Finding => (
+                Reverse((run.blocked > 0, run.review > 0)),
+                finding(run, titles),
+            ),
+            _ => (none, self.says(run, titles, "")),
         }
     }
+}
+
+/// What a list of this width leaves for columns beside the cursor and the mark of a row.
+pub fn room(inside: u16) -> u16 {
+    inside.saturating_sub(5)
 }
 
 /// Least width of the column that takes what the others leave.
@@ -351,10 +348,12 @@ impl Model {
     /// The runs in the order that the user asked for.
     pub(super) fn sorted<'r>(&self, mut runs: Vec<&'r RunSummary>) -> Vec<&'r RunSummary> {
         if let Some((column, reversed)) = self.columns.sort {
-            runs.sort_by(|one, other| {
-                let order = column.compare(one, other, &self.titles);
-                if reversed { order.reverse() } else { order }
-            });
+            let key = |run: &&RunSummary| column.key(run, &self.titles);
+            if reversed {
+                runs.sort_by_cached_key(|run| Reverse(key(run)));
+            } else {
+                runs.sort_by_cached_key(key);
+            }
         }
         runs
     }

@@ -1,6 +1,7 @@
 //! What each command of the key table does to the desk. Pure, as `update` is.
 
 use super::choose::{Commands, Picker};
+use super::columns;
 use super::edit_keys::mend;
 use super::editor::Editor;
 use super::effect::Effect;
@@ -13,7 +14,7 @@ use super::movement::{PAGE, more, movement, sideways};
 use super::overlay::brief::BriefPage;
 use super::overlay::decide::Decide;
 use super::overlay::received::Received;
-use super::overlay_keys::find;
+use super::overlay_keys::{find, words_without};
 use super::queue_commands::{queue_command, why_not};
 use super::{charts, check, tour};
 use crate::domain::finding::Disposition;
@@ -60,8 +61,8 @@ pub(super) fn run_command(model: &mut Model, command: DeskCommand) -> Vec<Effect
             movement(model, isize::MAX / 2);
             return more(model);
         }
-        C::Left if model.screen == Screen::Queue => model.columns.step(model.size.0, -1),
-        C::Right if model.screen == Screen::Queue => model.columns.step(model.size.0, 1),
+        C::Left if model.screen == Screen::Queue => step_column(model, -1),
+        C::Right if model.screen == Screen::Queue => step_column(model, 1),
         C::Left => sideways(model, -1),
         C::Right => sideways(model, 1),
         C::Open => return open(model),
@@ -220,21 +221,23 @@ pub(super) fn run_command(model: &mut Model, command: DeskCommand) -> Vec<Effect
     Vec::new()
 }
 
+/// Another column of those that the list shows: inside its frame, beside cursor and mark.
+fn step_column(model: &mut Model, by: isize) {
+    let width = columns::room(model.size.0.saturating_sub(2));
+    model.columns.step(width, by);
+}
+
 /// The word of the filter that lets decisions alone through.
 const DECISIONS: &str = "is:decision";
 
 /// Decisions alone, or everything again; what else was looked for stays.
 fn decisions_only(model: &mut Model) -> Vec<Effect> {
     let filter = model.filter_mut();
-    let others: Vec<&str> = filter
-        .split_whitespace()
-        .filter(|word| *word != DECISIONS)
-        .collect();
-    let without = others.join(" ");
-    *filter = if others.len() == filter.split_whitespace().count() {
-        format!("{without} {DECISIONS}").trim().to_owned()
-    } else {
+    let (without, was_on) = words_without(filter, |word| word == DECISIONS);
+    *filter = if was_on {
         without
+    } else {
+        format!("{without} {DECISIONS}").trim().to_owned()
     };
     model.entry_at = 0;
     find(model)

@@ -160,6 +160,7 @@ impl Effect {
                 | Self::ListProfiles
                 | Self::ListMessages
                 | Self::Find { .. }
+                | Self::FindRuns { .. }
                 | Self::MoreRuns(_)
                 | Self::MoreWaiting(_)
                 | Self::Peek(_)

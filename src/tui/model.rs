@@ -243,6 +243,8 @@ pub struct Model {
     pub experiments: Vec<experiments::ExperimentReport>,
     /// Counts the searches: answers to older ones are dropped.
     pub search: u64,
+    /// The same of searches among runs: the record's own go on beside them.
+    pub run_search: u64,
     pub entry_at: usize,
     pub chain: Chain,
     pub profiles: Vec<PathBuf>,
@@ -307,6 +309,7 @@ impl Model {
             experiments: Vec::new(),
             writing: String::new(),
             search: 0,
+            run_search: 0,
             entry_at: 0,
             chain: Chain::default(),
             profiles,
@@ -386,6 +389,14 @@ impl Model {
     /// What is asked for on a screen, with customers as the record names them.
     fn as_recorded(&self, screen: usize) -> String {
         as_recorded(&self.filters[screen], &self.customers)
+    }
+
+    /// A run as the lists have it.
+    pub fn row_of(&self, run: &str) -> Option<&RunSummary> {
+        self.waiting
+            .iter()
+            .chain(&self.runs)
+            .find(|row| row.run == run)
     }
 
     /// The moment of the last look into the ledger.

@@ -24,13 +24,18 @@ pub(super) fn filter_key(model: &mut Model, key: &KeyEvent) -> (bool, Vec<Effect
     (true, find(model))
 }
 
+/// The words of a filter without some, and whether there were any of those.
+pub(super) fn words_without(filter: &str, is: impl Fn(&str) -> bool) -> (String, bool) {
+    let (gone, kept): (Vec<&str>, Vec<&str>) = filter.split_whitespace().partition(|word| is(word));
+    (kept.join(" "), !gone.is_empty())
+}
+
 /// Looks for what the filter says in the whole record, and in all runs of the queue's list.
 pub(super) fn find(model: &mut Model) -> Vec<Effect> {
     if !matches!(model.screen, Screen::Audit | Screen::Queue) {
         return Vec::new();
     }
-    model.search += 1;
-    let (generation, filter) = (model.search, model.filter().to_owned());
+    let filter = model.filter().to_owned();
     let is_empty = filter.trim().is_empty();
     // Customers whom it names by the firm's own number are looked for by the name that the record has for them.
     let mut effects: Vec<Effect> = (!is_empty)
@@ -38,8 +43,9 @@ pub(super) fn find(model: &mut Model) -> Vec<Effect> {
         .into_iter()
         .collect();
     if model.screen == Screen::Audit {
+        model.search += 1;
         effects.push(Effect::Find {
-            generation,
+            generation: model.search,
             filter,
             before: None,
         });
@@ -47,8 +53,9 @@ pub(super) fn find(model: &mut Model) -> Vec<Effect> {
         // What is on the screen is picked from at once; what is not has to be read.
         model.found = None;
     } else {
+        model.run_search += 1;
         effects.push(Effect::FindRuns {
-            generation,
+            generation: model.run_search,
             filter,
             waiting: model.sort == Sort::Waiting,
         });

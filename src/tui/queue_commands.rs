@@ -5,7 +5,7 @@ use super::columns;
 use super::effect::Effect;
 use super::keymap::DeskCommand;
 use super::model::{Model, Overlay, Screen, Sort};
-use super::overlay_keys::find;
+use super::overlay_keys::{find, words_without};
 use crate::domain::decision::DecisionKind;
 use crate::domain::person::Action;
 use crate::domain::review::Act;
@@ -59,9 +59,7 @@ pub(super) fn chosen(model: &Model) -> Option<&RunSummary> {
     if model.screen == Screen::Queue {
         return model.shown_runs().get(model.queue_at).copied();
     }
-    let open = &model.run.as_ref()?.id;
-    let rows = model.waiting.iter().chain(&model.runs);
-    rows.into_iter().find(|row| row.run == *open)
+    model.row_of(&model.run.as_ref()?.id)
 }
 
 fn claim_or_release(model: &Model) -> Act {
@@ -74,30 +72,31 @@ fn claim_or_release(model: &Model) -> Act {
 /// Does a command of this family.
 pub(super) fn queue_command(model: &mut Model, command: DeskCommand) -> Vec<Effect> {
     use DeskCommand as C;
-    if command == C::Sort {
-        model.sort = match model.sort {
-            Sort::Waiting => Sort::Newest,
-            Sort::Newest => Sort::Waiting,
-        };
-        model.queue_at = 0;
-        return find(model);
-    }
     match command {
+        C::Sort => {
+            model.sort = match model.sort {
+                Sort::Waiting => Sort::Newest,
+                Sort::Newest => Sort::Waiting,
+            };
+            model.queue_at = 0;
+            return find(model);
+        }
         C::SortColumn => {
             model.columns.sort_on();
             model.queue_at = 0;
             return Vec::new();
         }
-        C::Wider => model.columns.widen(4),
-        C::Narrower => model.columns.widen(-4),
+        C::Wider => {
+            model.columns.widen(4);
+            return Vec::new();
+        }
+        C::Narrower => {
+            model.columns.widen(-4);
+            return Vec::new();
+        }
         C::SameFinding => return same_finding(model),
+        C::Together => return together(model),
         _ => {}
-    }
-    if matches!(command, C::Wider | C::Narrower) {
-        return Vec::new();
-    }
-    if command == C::Together {
-        return together(model);
     }
     let Some(run) = chosen(model).map(|row| row.run.clone()) else {
         return Vec::new();
@@ -140,16 +139,10 @@ pub(super) fn queue_command(model: &mut Model, command: DeskCommand) -> Vec<Effe
 fn same_finding(model: &mut Model) -> Vec<Effect> {
     let chosen = chosen(model).and_then(columns::worst_rule);
     let filter = model.filter().to_owned();
-    let others: Vec<&str> = filter
-        .split_whitespace()
-        .filter(|word| !word.starts_with("rule:"))
-        .collect();
-    let was_on = others.len() < filter.split_whitespace().count();
+    let (without, was_on) = words_without(&filter, |word| word.starts_with("rule:"));
     *model.filter_mut() = match (was_on, chosen) {
-        (true, _) => others.join(" "),
-        (false, Some(rule)) => format!("{} rule:{rule}", others.join(" "))
-            .trim()
-            .to_owned(),
+        (true, _) => without,
+        (false, Some(rule)) => format!("{without} rule:{rule}").trim().to_owned(),
         (false, None) => {
             model.status = Some(("this run has no finding".into(), true));
             return Vec::new();

@@ -2,6 +2,7 @@
 
 use super::effect::Effect;
 use super::model::{Model, Overlay, Screen};
+use super::queue_commands::chosen;
 use crate::domain::decision::ReviewState;
 use crate::domain::run::Run;
 use crate::service::review::brief::Brief;
@@ -52,8 +53,7 @@ pub(super) fn brief(model: &Model) -> Option<Effect> {
 /// Asks again where somebody acted on the open run since what is told of it was read.
 pub(super) fn said_meanwhile(model: &Model) -> Option<Effect> {
     let told = model.told()?;
-    let mut rows = model.waiting.iter().chain(&model.runs);
-    let row = rows.find(|row| row.run == told.run)?;
+    let row = model.row_of(&told.run)?;
     if row.last > told.last {
         brief(model)
     } else {
@@ -76,9 +76,8 @@ pub(super) fn brief_came(model: &mut Model, told: Box<Brief>) {
 
 /// The variant on which a run is opened: the one that waits for a second person or was sent back, else the winner.
 fn place_to_begin(model: &Model, run: &Run) -> usize {
-    let mut rows = model.waiting.iter().chain(&model.runs);
-    let named = rows
-        .find(|row| row.run == run.id)
+    let named = model
+        .row_of(&run.id)
         .filter(|row| row.state.is_half_signed() || row.state == ReviewState::ChangesRequested);
     let named = named.and_then(|row| {
         let variants = run.variants.as_ref()?;
@@ -100,7 +99,7 @@ pub(super) fn wanted_of_the_queue(model: &mut Model) -> Option<Effect> {
     if model.screen != Screen::Queue {
         return None;
     }
-    let row = model.shown_runs().get(model.queue_at).copied()?;
+    let row = chosen(model)?;
     let spoken = row.comments > 0 || !row.decision.is_empty() || !row.reason.is_empty();
     let (run, last) = (row.run.clone(), row.last);
     let known = model.queue_said.as_ref();

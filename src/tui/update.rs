@@ -104,7 +104,7 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             runs,
             more,
         } => {
-            if generation == model.search {
+            if generation == model.run_search {
                 model.found = Some((runs, more));
                 let last = model.shown_runs().len().saturating_sub(1);
                 model.queue_at = model.queue_at.min(last);

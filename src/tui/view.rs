@@ -342,14 +342,26 @@ pub fn first_row(at: usize, height: usize) -> usize {
 
 /// Rows with the chosen one marked and in sight.
 pub fn rows(frame: &mut Frame<'_>, area: Rect, rows: Vec<Line<'_>>, at: usize, model: &Model) {
+    rows_of(frame, area, &rows, at, model, Clone::clone);
+}
+
+/// A row for each item in sight, made only for those.
+pub fn rows_of<'l, T>(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    items: &[T],
+    at: usize,
+    model: &Model,
+    row: impl Fn(&T) -> Line<'l>,
+) {
     let height = usize::from(area.height).max(1);
     let first = first_row(at, height);
-    let shown = rows.into_iter().skip(first).take(height).collect();
+    let shown = items.iter().skip(first).take(height).map(row).collect();
     rows_from(frame, area, shown, (first, at), model);
 }
 
 /// Rows in sight, the first of which is the one of this number.
-pub fn rows_from(
+fn rows_from(
     frame: &mut Frame<'_>,
     area: Rect,
     rows: Vec<Line<'_>>,

@@ -1,6 +1,8 @@
 //! Deciding: what is shown of a decision, what was said before it, and that no slip of the hand makes one.
 
-use crate::support::scene::{brief, demo_run, keys, model, press, run_of};
+use crate::support::scene::{
+    brief, demo_run, keys, model, press, run_of, workspace as workspace_in,
+};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use echovoice::domain::decision::{DecisionKind, ReviewState};
 use echovoice::domain::finding::{Check, Disposition};
@@ -568,16 +570,7 @@ fn marks_of_sources_wrap_and_are_never_cut() {
 #[test]
 fn fixes_never_go_in_circles_and_put_no_words_into_anothers_mouth() {
     let home = tempfile::tempdir().unwrap();
-    let as_of = chrono::DateTime::parse_from_rfc3339("2026-11-23T10:00:00Z").unwrap();
-    let workspace = Workspace::open(Options {
-        home: home.path(),
-        needs: Needs::Pipeline,
-        person: None,
-        as_of: Some(as_of),
-        tenant: None,
-        progress: &mut |_| {},
-    })
-    .unwrap();
+    let workspace = workspace_in(home.path());
     let joined = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     for name in [
         "01-clean-winner.json",

@@ -5,7 +5,7 @@ use crate::support::scene::{keys, model, press};
 use crate::support::{code, echovoice, run_demo};
 use crossterm::event::KeyCode;
 use echovoice::service::review::queue::RunSummary;
-use echovoice::tui::columns::{QueueColumn, QueueColumns};
+use echovoice::tui::columns::{self, QueueColumn, QueueColumns};
 use echovoice::tui::effect::Effect;
 use echovoice::tui::model::{Model, Screen};
 use echovoice::tui::msg::{Counts, Msg};
@@ -201,6 +201,43 @@ fn each_screen_keeps_its_own_words() {
     // A word that is still being typed lets all through.
     "since:s".clone_into(desk.filter_mut());
     assert_eq!(listed(&desk).len(), 4);
+}
+
+#[test]
+fn the_cursor_steps_over_the_columns_that_are_shown() {
+    for width in 60..=220 {
+        let mut desk = desk(all());
+        desk.size.0 = width;
+        let shown = desk.columns.shown(columns::room(width - 2));
+        for _ in 0..20 {
+            update(&mut desk, press(KeyCode::Right));
+            let at = desk.columns.at.unwrap();
+            assert!(
+                shown.iter().any(|(column, _)| *column == at),
+                "{width}: {at:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_others_write_meanwhile_drops_no_search_among_runs() {
+    let mut desk = desk(Counts {
+        waiting: 3_639,
+        all: 5_000,
+    });
+    let effects = keys(&mut desk, "/card");
+    let Some(Effect::FindRuns { generation, .. }) = effects.last() else {
+        panic!("{effects:?}");
+    };
+    update(&mut desk, Msg::Entries(Vec::new()));
+    let found = Msg::FoundRuns {
+        generation: *generation,
+        runs: Vec::new(),
+        more: 7,
+    };
+    update(&mut desk, found);
+    assert!(desk.found.is_some());
 }
 
 #[test]

@@ -109,21 +109,43 @@ pub fn open_after(
     summaries(workspace, page)
 }
 
-/// Runs of which a list holds so many, without reading more of each than it needs.
+/// Each run of a list, most urgent first, so many read at once, as long as `each` wants more.
+///
+/// # Errors
+/// The ledger cannot be read; or what `each` returns.
+pub(in crate::service) fn each_open(
+    workspace: &Workspace,
+    list: List,
+    at_once: usize,
+    each: &mut dyn FnMut(RunSummary) -> Result<bool>,
+) -> Result<()> {
+    let mut last: Option<RunSummary> = None;
+    loop {
+        let page = open_after(workspace, list, last.as_ref(), at_once)?;
+        let whole = page.len() == at_once;
+        last = page.last().cloned();
+        for summary in page {
+            if !each(summary)? {
+                return Ok(());
+            }
+        }
+        if !whole {
+            return Ok(());
+        }
+    }
+}
+
+/// How many runs a list holds.
 ///
 /// # Errors
 /// The ledger cannot be read.
 pub fn count_open(workspace: &Workspace, list: List) -> Result<usize> {
     let mut count = 0;
-    let mut last: Option<RunSummary> = None;
-    loop {
-        let mut page = open_after(workspace, list, last.as_ref(), STEP)?;
-        count += page.len();
-        if page.len() < STEP {
-            return Ok(count);
-        }
-        last = page.pop();
-    }
+    each_open(workspace, list, STEP, &mut |_| {
+        count += 1;
+        Ok(true)
+    })?;
+    Ok(count)
 }
 
 /// Every run there is.
@@ -153,35 +175,31 @@ pub fn count_all(workspace: &Workspace) -> Result<usize> {
 pub fn find(
     workspace: &Workspace,
     list: Option<List>,
-    filter: &RunFilter,
+    (filter, titles): (&RunFilter, &Titles),
     limit: usize,
 ) -> Result<(Vec<RunSummary>, usize)> {
-    let titles = titles(workspace);
     let (mut found, mut more) = (Vec::new(), 0);
     let mut take = |run: &RunSummary| {
-        if !filter.matches(run, &titles) {
-        } else if found.len() < limit {
+        if !filter.matches(run, titles) {
+            return;
+        }
+        if found.len() < limit {
             found.push(run.clone());
         } else {
             more += 1;
         }
     };
-    let Some(list) = list else {
-        every(workspace.log()?.as_ref(), &mut |run| {
+    match list {
+        Some(list) => each_open(workspace, list, STEP, &mut |run| {
+            take(&run);
+            Ok(true)
+        })?,
+        None => every(workspace.log()?.as_ref(), &mut |run| {
             take(run);
             Ok(())
-        })?;
-        return Ok((found, more));
-    };
-    let mut last: Option<RunSummary> = None;
-    loop {
-        let mut page = open_after(workspace, list, last.as_ref(), STEP)?;
-        page.iter().for_each(&mut take);
-        if page.len() < STEP {
-            return Ok((found, more));
-        }
-        last = page.pop();
+        })?,
     }
+    Ok((found, more))
 }
 
 /// Titles of the rules in force, by their ids.

@@ -6,7 +6,7 @@ use crate::tui::keymap::KeyScope;
 use crate::tui::model::Model;
 use crate::tui::queue_commands::why_not;
 use crate::tui::text::{column, cut, safe, wrap};
-use crate::tui::view::{Pane, first_row, is_read, lines, pane, popup, rows_from};
+use crate::tui::view::{Pane, is_read, lines, pane, popup, rows_of};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -36,11 +36,9 @@ pub(super) fn list<'l>(
     chooser: &Chooser,
     row: impl Fn(usize) -> Line<'l>,
 ) {
-    let height = usize::from(area.height).max(1);
-    let first = first_row(chooser.at, height);
-    let table = chooser.shown.iter().skip(first).take(height);
-    let table = table.map(|index| row(*index)).collect();
-    rows_from(frame, area, table, (first, chooser.at), model);
+    rows_of(frame, area, &chooser.shown, chooser.at, model, |index| {
+        row(*index)
+    });
 }
 
 pub fn palette(frame: &mut Frame<'_>, area: Rect, model: &Model, commands: &Commands) {

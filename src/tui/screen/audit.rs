@@ -4,7 +4,7 @@ use crate::domain::digest::Digest;
 use crate::service::audit::{Entry, told};
 use crate::tui::model::{Model, Screen};
 use crate::tui::text::{column, cut, safe, wrap};
-use crate::tui::view::{Pane, halves, lines, pane, rows, scrolled, split};
+use crate::tui::view::{Pane, halves, lines, pane, rows_of, scrolled, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -39,8 +39,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         let (from, to) = if width < 90 { (5, 16) } else { (0, 19) };
         let words = width.saturating_sub(to - from + 6 + 2 + 14);
         // Why comes in a column of its own where anybody said why.
-        let reasons: Vec<Option<String>> = shown.iter().map(|e| told::why(e)).collect();
-        let room = if reasons.iter().any(Option::is_some) {
+        let room = if shown.iter().any(|e| told::why(e).is_some()) {
             words * 2 / 5
         } else {
             0
@@ -54,28 +53,23 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
             column(" REASON", room),
         );
         frame.render_widget(Line::styled(named, model.theme.dim()), head);
-        let table = shown
-            .iter()
-            .zip(&reasons)
-            .map(|(e, why)| {
-                let time = e.time.get(from..to).unwrap_or("").replace('T', " ");
-                let style = if told::is_decision(e.kind) {
-                    model.theme.title()
-                } else {
-                    Style::default()
-                };
-                Line::from(vec![
-                    Span::raw(format!("{} {:>5}  ", column(&time, to - from), e.seq)),
-                    Span::styled(column(&told::what(e, &model.titles), words), style),
-                    Span::raw(column(
-                        &format!(" {}", why.as_deref().unwrap_or_default()),
-                        room,
-                    )),
-                    Span::raw(format!(" {}", cut(e.run.as_deref().unwrap_or(""), 12))),
-                ])
-            })
-            .collect();
-        rows(frame, list, table, model.entry_at, model);
+        rows_of(frame, list, &shown, model.entry_at, model, |e| {
+            let time = e.time.get(from..to).unwrap_or("").replace('T', " ");
+            let style = if told::is_decision(e.kind) {
+                model.theme.title()
+            } else {
+                Style::default()
+            };
+            Line::from(vec![
+                Span::raw(format!("{} {:>5}  ", column(&time, to - from), e.seq)),
+                Span::styled(column(&told::what(e, &model.titles), words), style),
+                Span::raw(column(
+                    &format!(" {}", told::why(e).unwrap_or_default()),
+                    room,
+                )),
+                Span::raw(format!(" {}", cut(e.run.as_deref().unwrap_or(""), 12))),
+            ])
+        });
     }
     let [left, right] = split(bottom, 5, 4);
     entry(frame, left, model, shown.get(model.entry_at).copied());

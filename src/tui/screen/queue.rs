@@ -2,10 +2,10 @@
 
 use crate::service::audit::told::title;
 use crate::service::review::queue::{RunSummary, today};
-use crate::tui::columns::{QueueColumn, due, finding, variants, worst_rule};
+use crate::tui::columns::{self, QueueColumn, due, finding, variants, worst_rule};
 use crate::tui::model::{Model, Screen, Sort};
 use crate::tui::text::{column, safe, wrap};
-use crate::tui::view::{Pane, halves, lines, pane, rows, scrolled, split};
+use crate::tui::view::{Pane, halves, lines, pane, rows_of, scrolled, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -26,14 +26,14 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     } else {
         let [head, list] =
             Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inside);
-        // What stands before a row: the cursor and the mark.
-        let columns = model.columns.shown(inside.width.saturating_sub(5));
+        let columns = model.columns.shown(columns::room(inside.width));
         frame.render_widget(heads(model, &columns), head);
-        let table = shown.iter().map(|run| row(model, run, &columns)).collect();
-        rows(frame, list, table, model.queue_at, model);
+        rows_of(frame, list, &shown, model.queue_at, model, |run| {
+            row(model, run, &columns)
+        });
     }
     let [left, right] = split(bottom, 3, 2);
-    detail(frame, left, model);
+    detail(frame, left, model, shown.get(model.queue_at).copied());
     sums(frame, right, model);
 }
 
@@ -132,9 +132,8 @@ fn row(model: &Model, run: &RunSummary, columns: &[(QueueColumn, u16)]) -> Line<
     Line::from(spans)
 }
 
-fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model) {
-    let shown = model.shown_runs();
-    let Some(run) = shown.get(model.queue_at) else {
+fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: Option<&RunSummary>) {
+    let Some(run) = run else {
         pane(frame, area, "Run", "", (model, Pane::Screen(1)));
         return;
     };

@@ -87,7 +87,6 @@ impl Worker<'_> {
                 _ => queue::count_all(workspace)?,
             },
         };
-        (self.answer)(Msg::Titles(self.titles.clone()));
         (self.answer)(Msg::Runs {
             runs,
             waiting,
@@ -111,8 +110,7 @@ impl Worker<'_> {
 
     pub(super) fn find(&self, generation: u64, filter: &str, before: Option<u64>) -> Result<()> {
         // A word that is still being typed picks nothing out.
-        let known = customer::named_in(self.workspace, filter)?;
-        let filter = customer::as_recorded(filter, &known);
+        let filter = self.recorded(filter)?;
         let filter = Filter::parse(&filter, Utc::now()).unwrap_or_default();
         let more = before.is_some();
         let before = before.unwrap_or(u64::MAX);
@@ -124,12 +122,17 @@ impl Worker<'_> {
         Ok(())
     }
 
-    pub(super) fn find_runs(&self, generation: u64, filter: &str, waiting: bool) -> Result<()> {
+    /// The words of a filter, with customers as the record names them.
+    fn recorded(&self, filter: &str) -> Result<String> {
         let known = customer::named_in(self.workspace, filter)?;
-        let filter = customer::as_recorded(filter, &known);
+        Ok(customer::as_recorded(filter, &known))
+    }
+
+    pub(super) fn find_runs(&self, generation: u64, filter: &str, waiting: bool) -> Result<()> {
+        let filter = self.recorded(filter)?;
         let filter = RunFilter::parse(&filter, Utc::now()).unwrap_or_default();
         let list = waiting.then_some(List::Waiting);
-        let (runs, more) = queue::find(self.workspace, list, &filter, MOST)?;
+        let (runs, more) = queue::find(self.workspace, list, (&filter, &self.titles), MOST)?;
         (self.answer)(Msg::FoundRuns {
             generation,
             runs,

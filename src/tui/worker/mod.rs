@@ -73,6 +73,8 @@ pub fn work(
         told: false,
         renderings: Vec::new(),
     };
+    // They are the packs', and those stay as they are while the desk is open.
+    answer(Msg::Titles(worker.titles.clone()));
     let (mut seen, mut filed) = (0, 0);
     let mut waiting: VecDeque<Effect> = VecDeque::new();
     loop {

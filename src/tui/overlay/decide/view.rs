@@ -25,11 +25,11 @@ const FORM: u16 = 9;
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, dialog: &Decide) {
     frame.render_widget(Clear, area);
-    let width = usize::from(area.width).saturating_sub(2);
-    let rows = u16::try_from(form(model, dialog, width).len()).unwrap_or(FORM);
-    // The text keeps its place while the form grows by a line.
-    let rows = rows.max(FORM) + 2;
     let [left, right] = if is_read(area) || area.width < NARROW {
+        let width = usize::from(area.width).saturating_sub(2);
+        let rows = u16::try_from(form(model, dialog, width).len()).unwrap_or(FORM);
+        // The text keeps its place while the form grows by a line.
+        let rows = rows.max(FORM) + 2;
         Layout::vertical([Constraint::Min(4), Constraint::Length(rows)]).areas(area)
     } else {
         Layout::horizontal([Constraint::Fill(11), Constraint::Fill(9)]).areas(area)
@@ -157,11 +157,7 @@ fn accepted<'l>(model: &Model, verdict: &Verdict, width: usize) -> Vec<Line<'l>>
     for finding in found {
         let (word, style) = light(&model.theme, finding.disposition);
         let hard = if finding.hard { " (hard)" } else { "" };
-        let title = if finding.title.is_empty() {
-            &finding.rule
-        } else {
-            &finding.title
-        };
+        let title = finding.headline();
         let quoted = match finding.text.as_str() {
             "" => String::new(),
             words => format!(" “{words}”"),
