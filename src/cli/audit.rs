@@ -430,7 +430,6 @@ fn index(global: &Global, out: &mut Out) -> Result<Answer> {
     Ok(Answer::Done)
 }
 
-/// One line of the list.
 /// An entry as a sentence; in JSON as it is, with the sentence beside it.
 fn say(entry: &Entry, titles: &Titles, json: bool, out: &mut Out) {
     let says = told::sentence(entry, titles);

@@ -24,11 +24,13 @@ pub fn unlock(workspace: &Workspace) -> Result<()> {
     if !workspace.is_locked() {
         return Ok(());
     }
-    let question = format!("passphrase of {}: ", workspace.person.name);
-    if std::env::var_os(OWN).is_some() || !io::stdin().is_terminal() {
-        return workspace.unlock(&from(OWN, &question)?);
+    if let Some(passphrase) = given(OWN)? {
+        return workspace.unlock(&passphrase);
     }
-    for left in (0..TRIES).rev() {
+    let question = format!("passphrase of {}: ", workspace.person.name);
+    let mut left = TRIES;
+    loop {
+        left -= 1;
         match workspace.unlock(&ask(&question)?) {
             Ok(()) => return Ok(()),
             Err(error) if left > 0 => eprintln!("{}; {left} more", error.what),
@@ -40,7 +42,6 @@ pub fn unlock(workspace: &Workspace) -> Result<()> {
             }
         }
     }
-    Ok(())
 }
 
 /// Opens the workspace to write, and the acting person's key with it.
@@ -63,10 +64,10 @@ pub fn open_to_sign(global: &Global) -> Result<Workspace> {
 /// # Errors
 /// There is nobody to ask, or the two differ.
 pub fn new(name: &str) -> Result<Zeroizing<String>> {
-    let question = format!("new passphrase of {name} (at least {PASSPHRASE_CHARS} characters): ");
-    if std::env::var_os(NEW).is_some() || !io::stdin().is_terminal() {
-        return from(NEW, &question);
+    if let Some(passphrase) = given(NEW)? {
+        return Ok(passphrase);
     }
+    let question = format!("new passphrase of {name} (at least {PASSPHRASE_CHARS} characters): ");
     for left in (0..TRIES).rev() {
         let first = ask(&question)?;
         let problem = if first.chars().count() < PASSPHRASE_CHARS {
@@ -83,10 +84,11 @@ pub fn new(name: &str) -> Result<Zeroizing<String>> {
     Err(Error::new(Kind::Input, "no passphrase was chosen"))
 }
 
-fn from(variable: &str, question: &str) -> Result<Zeroizing<String>> {
+/// The passphrase in the file that a variable names; none where somebody can be asked instead.
+fn given(variable: &str) -> Result<Option<Zeroizing<String>>> {
     let Some(path) = std::env::var_os(variable) else {
         if io::stdin().is_terminal() {
-            return ask(question);
+            return Ok(None);
         }
         return Err(Error::new(
             Kind::Input,
@@ -97,9 +99,8 @@ fn from(variable: &str, question: &str) -> Result<Zeroizing<String>> {
     let text = std::fs::read_to_string(&path)
         .map(Zeroizing::new)
         .map_err(|e| Error::new(Kind::Io, e.to_string()).at(variable.to_owned()))?;
-    Ok(Zeroizing::new(
-        text.trim_end_matches(['\r', '\n']).to_owned(),
-    ))
+    let passphrase = text.trim_end_matches(['\r', '\n']).to_owned();
+    Ok(Some(Zeroizing::new(passphrase)))
 }
 
 fn ask(question: &str) -> Result<Zeroizing<String>> {

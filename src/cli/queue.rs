@@ -79,8 +79,8 @@ fn list(global: &Global, filter: &[String], limit: usize, out: &mut Out) -> Resu
         Error::new(Kind::Input, problem)
             .fix("words are such as product:savings place:uk since:monday")
     })?;
-    let (runs, more) = queue::find(&workspace, Some(List::Waiting), &filter, limit)?;
     let titles = queue::titles(&workspace);
+    let (runs, more) = queue::find(&workspace, Some(List::Waiting), (&filter, &titles), limit)?;
     for run in &runs {
         if global.json {
             out.json(run);

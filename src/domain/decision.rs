@@ -262,13 +262,10 @@ pub fn suggested_codes(kind: DecisionKind, verdict: &Verdict) -> (Vec<&'static s
         }
     }
     let suggested = codes.len();
-    codes.extend(fit);
-    let mut seen = Vec::new();
-    codes.retain(|code| {
-        let fresh = !seen.contains(code);
-        seen.push(*code);
-        fresh
-    });
+    let rest: Vec<&str> = (fit.iter().copied())
+        .filter(|code| !codes.contains(code))
+        .collect();
+    codes.extend(rest);
     (codes, suggested)
 }
 

@@ -54,7 +54,7 @@ fn seen_in(remembered: &Path) -> PathBuf {
 }
 
 /// Writes a file whole or not at all.
-fn put(file: &Path, text: &str) -> io::Result<()> {
+pub(in crate::service) fn put(file: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         files::folder(folder)?;
     }

@@ -382,20 +382,7 @@ pub(in crate::service) fn every_approved(
     workspace: &Workspace,
     each: &mut dyn FnMut(RunSummary) -> Result<bool>,
 ) -> Result<()> {
-    let mut last: Option<RunSummary> = None;
-    loop {
-        let page = queue::open_after(workspace, queue::List::Approved, last.as_ref(), AT_ONCE)?;
-        let whole = page.len() == AT_ONCE;
-        last = page.last().cloned();
-        for summary in page {
-            if !each(summary)? {
-                return Ok(());
-            }
-        }
-        if !whole {
-            return Ok(());
-        }
-    }
+    queue::each_open(workspace, queue::List::Approved, AT_ONCE, each)
 }
 
 /// Delivers what was approved but not handed over (held, or cut off by a crash), and tells what became of each run as it

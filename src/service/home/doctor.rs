@@ -64,6 +64,8 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
             progress: &mut |_| {},
         })
     };
+    // Each opening compiles the rules anew.
+    let reading = open(Needs::ReadLedger);
     match open(Needs::Rules) {
         Ok(workspace) => {
             note("home", Ok(home.display().to_string()));
@@ -77,11 +79,8 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
                 )),
             );
             note("retention", Ok(keeping(&workspace)));
-            let reading = open(Needs::ReadLedger).ok();
-            note(
-                "own",
-                leftover::look(reading.as_ref().unwrap_or(&workspace)),
-            );
+            let own = reading.as_ref().unwrap_or(&workspace);
+            note("own", leftover::look(own));
         }
         Err(e) => note("home", Err(e.to_string())),
     }
@@ -125,7 +124,6 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
             .map(|store| store.look().as_str().to_owned())
             .map_err(|e| e.to_string()),
     );
-    let reading = open(Needs::ReadLedger);
     let log = (reading.as_ref().ok()).and_then(|workspace| workspace.log().ok().cloned());
     match (&reading, &log) {
         (Ok(workspace), Some(log)) => {

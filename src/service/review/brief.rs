@@ -16,7 +16,6 @@ use crate::pipeline::why_held;
 use crate::service::home::workspace::Workspace;
 use crate::service::optout;
 use crate::service::review::{history, queue};
-use chrono::Utc;
 use serde_json::Value;
 
 /// Newest runs among which the customer's other ones and the last approved text are looked for.
@@ -252,7 +251,7 @@ fn customer(workspace: &Workspace, run: &Run, newest: &[RunSummary]) -> Result<C
         (true, false) => Some("their profile says so".to_owned()),
         (false, false) => None,
     };
-    let now = workspace.as_of.unwrap_or_else(|| Utc::now().fixed_offset());
+    let now = workspace.as_of();
     Ok(CustomerCard {
         number: profile.id.clone(),
         pseudonym,
@@ -279,8 +278,9 @@ fn age(profile: &Profile) -> String {
 
 /// What was agreed to by channel, with what the profile says of when and how.
 fn consents(profile: &Profile) -> Vec<(&'static str, String)> {
+    let recorded = profile.field("consents");
     let beside = |name: &str| -> Vec<String> {
-        let Some(Value::Object(all)) = profile.field("consents") else {
+        let Some(Value::Object(all)) = recorded else {
             return Vec::new();
         };
         let of = |(key, value): (&String, &Value)| {
@@ -340,6 +340,10 @@ fn approved(workspace: &Workspace, run: &Run, newest: &[RunSummary]) -> Vec<Appr
     for row in newest.iter().filter(went).filter(alike).take(OPENED) {
         if wanted.is_empty() {
             break;
+        }
+        // A template's name ends with the letter of its variant: another letter is of another one.
+        if !wanted.iter().any(|(id, _)| *id == row.variant) {
+            continue;
         }
         // What was erased has no text any more.
         let Ok(before) = history::load(workspace, &row.run) else {

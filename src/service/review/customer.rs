@@ -17,14 +17,9 @@ fn number(word: &str) -> Option<&str> {
 
 /// Whether a filter asks for a customer by something else than the name in the record.
 pub fn names_one(filter: &str) -> bool {
-    let asked = |word: &str| {
-        word.contains(':')
-            .then(|| number(word))
-            .flatten()
-            .map(str::to_owned)
-    };
-    let mut asked = filter.split_whitespace().filter_map(asked);
-    asked.any(|number| !number.is_empty() && !number.starts_with("s-"))
+    let named = filter.split_whitespace().filter(|word| word.contains(':'));
+    let mut numbers = named.filter_map(number);
+    numbers.any(|number| !number.is_empty() && !number.starts_with("s-"))
 }
 
 /// The customers that the words of a filter name.

@@ -205,9 +205,6 @@ fn base32(bytes: &[u8; 8]) -> String {
 /// in the order of the old text; any other is the person's.
 fn sources_after(old: &Variant, body: &str, person: &str) -> Vec<SentenceSource> {
     let before = sentence::sentences(&old.body);
-    let words = |text: &str, (start, end): (usize, usize)| -> String {
-        text.get(start..end).unwrap_or("").trim().to_owned()
-    };
     let covering = |(start, end): (usize, usize)| {
         let mut sources = old.sentences.iter();
         sources.find(|s| s.start <= start && end <= s.end)
@@ -216,10 +213,9 @@ fn sources_after(old: &Variant, body: &str, person: &str) -> Vec<SentenceSource>
     sentence::sentences(body)
         .into_iter()
         .map(|(start, end)| {
-            let same = words(body, (start, end));
             let found = before[at..]
                 .iter()
-                .position(|span| words(&old.body, *span) == same);
+                .position(|(from, to)| old.body[*from..*to].trim() == body[start..end].trim());
             let kept = found.and_then(|index| {
                 at += index + 1;
                 covering(before[at - 1])

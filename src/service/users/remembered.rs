@@ -2,8 +2,7 @@
 //! work in too.
 
 use crate::error::{Error, Kind, Result};
-use crate::files;
-use crate::service::audit::witness::state_folder;
+use crate::service::audit::witness::{put, state_folder};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,12 +42,9 @@ pub fn remember(home: &Path, name: Option<&str>) -> Result<()> {
         None => users.remove(&name_of(home)),
     };
     let text = serde_json::to_string_pretty(&users).unwrap_or_default();
-    let folder = file.parent().unwrap_or(Path::new("."));
-    files::folder(folder)
-        .and_then(|()| files::replace(&file, text.as_bytes()))
-        .map_err(|e| {
-            Error::new(Kind::Io, e.to_string())
-                .at(file.display().to_string())
-                .fix("name who acts with --as NAME or ECHOVOICE_USER")
-        })
+    put(&file, &text).map_err(|e| {
+        Error::new(Kind::Io, e.to_string())
+            .at(file.display().to_string())
+            .fix("name who acts with --as NAME or ECHOVOICE_USER")
+    })
 }
