@@ -1,14 +1,13 @@
 //! A firm's own home: from `init` to the first approved message, nothing of the demo in it, and who acts there.
 
 use crate::reading::mail_corpus::docx;
+use crate::support::terminal::Terminal;
 use crate::support::{AS_OF, code, echovoice};
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use portable_pty::CommandBuilder;
 use serde_json::Value;
 use std::fs;
-use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 const PASSPHRASE: &str = "six brown hens in a row";
@@ -58,6 +57,13 @@ impl Bank {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// An officer runs the profile that the home was made with.
+    fn runs_its_example(&self) -> Output {
+        let profile = self.home().join("profiles/example.json");
+        let profile = profile.to_str().unwrap();
+        self.says(&["--as", "olga", "--json", "run", profile, "--as-of", AS_OF])
+    }
+
     fn init(&self, more: &[&str]) -> Output {
         let firm = [
             "init",
@@ -103,16 +109,9 @@ fn texts(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
 fn an_invented_bank_gets_from_init_to_its_first_approved_message() {
     let bank = Bank::made();
     bank.done(&["user", "add", "olga", "--role", "officer"]);
-    let profile = bank.home().join("profiles/example.json");
-    let run = bank.done(&[
-        "--as",
-        "olga",
-        "--json",
-        "run",
-        profile.to_str().unwrap(),
-        "--as-of",
-        AS_OF,
-    ]);
+    let run = bank.runs_its_example();
+    assert_eq!(code(&run), 0, "{run:?}");
+    let run = String::from_utf8(run.stdout).unwrap();
     let run: Value = serde_json::from_str(run.lines().next().unwrap()).unwrap();
     assert_eq!(run["safety"]["blocked"], serde_json::json!([]), "{run}");
     let id = run["run_id"].as_str().or(run["id"].as_str()).unwrap();
@@ -495,16 +494,7 @@ fn another_firms_name_and_a_message_that_says_nothing_are_for_a_person() {
     assert_ne!(edited, good);
     fs::write(&variants, edited).unwrap();
     bank.done(&["policy", "accept", "--reason", "another template"]);
-    let profile = bank.home().join("profiles/example.json");
-    let output = bank.says(&[
-        "--as",
-        "olga",
-        "--json",
-        "run",
-        profile.to_str().unwrap(),
-        "--as-of",
-        AS_OF,
-    ]);
+    let output = bank.runs_its_example();
     let run = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
         run.contains("core.other-name") && run.contains("Tidewater Savings"),
@@ -589,60 +579,30 @@ fn check_reads_word_and_pdf_as_the_knowledge_base_does() {
     assert!(words(&output).contains("letter.docx"), "{output:?}");
 }
 
-/// A program in a terminal of 80 by 24.
-struct Terminal {
-    parser: vt100::Parser,
+/// A program in a terminal of 80 by 24, and what it wrote since the last words that were waited for.
+struct Form {
+    terminal: Terminal,
     all: String,
-    output: std::sync::mpsc::Receiver<Vec<u8>>,
-    input: Box<dyn std::io::Write + Send>,
-    child: Box<dyn portable_pty::Child + Send + Sync>,
-    _master: Box<dyn portable_pty::MasterPty + Send>,
 }
 
-impl Terminal {
+impl Form {
     fn open(bank: &Bank, args: &[&str]) -> Self {
-        let size = PtySize {
-            rows: 24,
-            cols: 80,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
-        let pty = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_echovoice"));
         command.args(args);
         command.env("ECHOVOICE_HOME", bank.home());
         command.env("ECHOVOICE_STATE", bank.folder.path().join("state"));
         command.env_remove("ECHOVOICE_USER");
-        command.env("TERM", "xterm-256color");
-        let child = pty.slave.spawn_command(command).unwrap();
-        drop(pty.slave);
-        let mut reader = pty.master.try_clone_reader().unwrap();
-        let input = pty.master.take_writer().unwrap();
-        let (sender, output) = channel();
-        std::thread::spawn(move || {
-            let mut bytes = [0; 4_096];
-            while let Ok(n) = reader.read(&mut bytes) {
-                if n == 0 || sender.send(bytes[..n].to_vec()).is_err() {
-                    break;
-                }
-            }
-        });
         Self {
-            parser: vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0),
+            terminal: Terminal::spawn(command, (80, 24)),
             all: String::new(),
-            output,
-            input,
-            child,
-            _master: pty.master,
         }
     }
 
     fn expect(&mut self, words: &str) {
         let limit = Instant::now() + Duration::from_mins(1);
-        while !(self.parser.screen().contents().contains(words) || self.all.contains(words)) {
+        while !(self.terminal.shown().contains(words) || self.all.contains(words)) {
             assert!(Instant::now() < limit, "no “{words}” in:\n{}", self.all);
-            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(50)) {
-                self.parser.process(&bytes);
+            if let Some(bytes) = self.terminal.take(Duration::from_millis(50)) {
                 self.all.push_str(&String::from_utf8_lossy(&bytes));
             }
         }
@@ -650,8 +610,7 @@ impl Terminal {
     }
 
     fn keys(&mut self, keys: &str) {
-        self.input.write_all(keys.as_bytes()).unwrap();
-        self.input.flush().unwrap();
+        self.terminal.keys(keys);
     }
 
     /// A question, and what is typed.
@@ -664,7 +623,7 @@ impl Terminal {
 #[test]
 fn an_administrators_day_begins_with_questions() {
     let bank = Bank::new();
-    let mut form = Terminal::open(&bank, &["init"]);
+    let mut form = Form::open(&bank, &["init"]);
     form.answer("Name of the firm", "Brook Savings Bank");
     form.answer("Postal address", "Newport");
     form.expect("no postal address");
@@ -685,23 +644,23 @@ fn an_administrators_day_begins_with_questions() {
     form.answer("new passphrase of ada", PASSPHRASE);
     form.answer("once more", PASSPHRASE);
     form.expect("next:");
-    assert!(form.child.wait().unwrap().success());
+    assert!(form.terminal.child.wait().unwrap().success());
 
     // A wrong passphrase is asked for again, three times, and what is typed next does not reach the shell.
-    let mut wrong = Terminal::open(&bank, &["user", "add", "olga", "--role", "officer"]);
+    let mut wrong = Form::open(&bank, &["user", "add", "olga", "--role", "officer"]);
     for left in ["2 more", "1 more"] {
         wrong.answer("passphrase of ada", "wrong wrong wrong");
         wrong.expect(left);
     }
     wrong.answer("passphrase of ada", "wrong wrong wrong");
     wrong.answer("Enter leaves", "once more, by mistake");
-    assert!(!wrong.child.wait().unwrap().success());
-    let mut right = Terminal::open(&bank, &["user", "add", "olga", "--role", "officer"]);
+    assert!(!wrong.terminal.child.wait().unwrap().success());
+    let mut right = Form::open(&bank, &["user", "add", "olga", "--role", "officer"]);
     right.answer("passphrase of ada", "wrong wrong wrong");
     right.expect("2 more");
     right.answer("passphrase of ada", PASSPHRASE);
     right.answer("new passphrase of olga", PASSPHRASE);
     right.answer("once more", PASSPHRASE);
     right.expect("olga is enrolled");
-    assert!(right.child.wait().unwrap().success());
+    assert!(right.terminal.child.wait().unwrap().success());
 }

@@ -1,18 +1,13 @@
 //! The desk in a real pseudo-terminal: a whole review by keys alone, and a terminal that is clean afterwards.
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use std::io::{Read, Write};
+use crate::support::terminal::Terminal;
+use portable_pty::CommandBuilder;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 struct Desk {
-    parser: vt100::Parser,
+    terminal: Terminal,
     raw: Vec<u8>,
-    output: Receiver<Vec<u8>>,
-    input: Box<dyn Write + Send>,
-    child: Box<dyn Child + Send + Sync>,
-    _master: Box<dyn MasterPty + Send>,
 }
 
 impl Desk {
@@ -28,60 +23,29 @@ impl Desk {
     }
 
     fn spawn(mut command: CommandBuilder) -> Self {
-        let pty = native_pty_system()
-            .openpty(PtySize {
-                rows: 30,
-                cols: 100,
-                pixel_width: 0,
-                pixel_height: 0,
-            })
-            .unwrap();
-        command.env("TERM", "xterm-256color");
         if command.get_env("NO_COLOR").is_none_or(|value| value != "1") {
             command.env_remove("NO_COLOR");
         }
-        let child = pty.slave.spawn_command(command).unwrap();
-        drop(pty.slave);
-        let mut reader = pty.master.try_clone_reader().unwrap();
-        let input = pty.master.take_writer().unwrap();
-        let (sender, output) = channel();
-        std::thread::spawn(move || {
-            let mut bytes = [0; 8_192];
-            while let Ok(n) = reader.read(&mut bytes) {
-                if n == 0 || sender.send(bytes[..n].to_vec()).is_err() {
-                    break;
-                }
-            }
-        });
         Self {
-            parser: vt100::Parser::new(30.try_into().unwrap(), 100.try_into().unwrap(), 0),
+            terminal: Terminal::spawn(command, (100, 30)),
             raw: Vec::new(),
-            output,
-            input,
-            child,
-            _master: pty.master,
         }
     }
 
     fn take(&mut self, wait: Duration) -> bool {
-        match self.output.recv_timeout(wait) {
-            Ok(bytes) => {
-                self.parser.process(&bytes);
-                self.raw.extend(bytes);
-                true
-            }
-            Err(_) => false,
-        }
+        let bytes = self.terminal.take(wait);
+        self.raw.extend(bytes.iter().flatten());
+        bytes.is_some()
     }
 
     /// Waits until the screen holds the words; the limit only bounds a failing test.
     fn expect(&mut self, words: &str) {
         let limit = Instant::now() + Duration::from_secs(40);
-        while !self.parser.screen().contents().contains(words) {
+        while !self.terminal.shown().contains(words) {
             assert!(
                 Instant::now() < limit,
                 "no “{words}” on:\n{}",
-                self.parser.screen().contents()
+                self.terminal.shown()
             );
             self.take(Duration::from_millis(50));
         }
@@ -89,19 +53,18 @@ impl Desk {
 
     fn expect_gone(&mut self, words: &str) {
         let limit = Instant::now() + Duration::from_secs(40);
-        while self.parser.screen().contents().contains(words) {
+        while self.terminal.shown().contains(words) {
             assert!(
                 Instant::now() < limit,
                 "still “{words}” on:\n{}",
-                self.parser.screen().contents()
+                self.terminal.shown()
             );
             self.take(Duration::from_millis(50));
         }
     }
 
     fn keys(&mut self, keys: &str) {
-        self.input.write_all(keys.as_bytes()).unwrap();
-        self.input.flush().unwrap();
+        self.terminal.keys(keys);
     }
 
     /// Waits until nothing runs.
@@ -116,7 +79,7 @@ impl Desk {
         self.keys("d");
         self.expect("DECIDE ");
         self.expect("read the text to");
-        while !self.parser.screen().contents().contains("end of the text") {
+        while !self.terminal.shown().contains("end of the text") {
             self.keys("\x1b[6~");
             self.take(Duration::from_millis(100));
         }
@@ -131,7 +94,7 @@ impl Desk {
     }
 
     fn signal(&self, name: &str) {
-        let pid = self.child.process_id().unwrap().to_string();
+        let pid = self.terminal.child.process_id().unwrap().to_string();
         let sent = std::process::Command::new("kill")
             .args([name, &pid])
             .status();
@@ -139,9 +102,9 @@ impl Desk {
     }
 
     fn ends(&mut self) -> u32 {
-        let status = self.child.wait().unwrap();
+        let status = self.terminal.child.wait().unwrap();
         while self.take(Duration::from_millis(200)) {}
-        let screen = self.parser.screen();
+        let screen = self.terminal.parser.screen();
         assert!(
             !screen.alternate_screen() && !screen.hide_cursor(),
             "the terminal is left clean"
@@ -295,8 +258,8 @@ fn a_second_desk_works_through_the_first_and_takes_its_place() {
     second.expect("recorded: claim");
     first.keys("1");
     first.expect("demo.princi");
-    first.child.kill().unwrap();
-    first.child.wait().unwrap();
+    first.terminal.child.kill().unwrap();
+    first.terminal.child.wait().unwrap();
     second.keys("a");
     second.expect("recorded: release");
     second.expect_gone("shared");
@@ -374,10 +337,10 @@ fn a_shell_stops_the_desk_and_calls_it_back() {
     desk.expect("Nothing waits");
     desk.keys("\x1a");
     desk.expect("Stopped");
-    assert!(!desk.parser.screen().alternate_screen());
+    assert!(!desk.terminal.parser.screen().alternate_screen());
     desk.keys("fg\r");
     desk.expect("Nothing waits");
-    assert!(desk.parser.screen().alternate_screen());
+    assert!(desk.terminal.parser.screen().alternate_screen());
     desk.keys("?");
     desk.expect("KEYS: Queue");
     desk.keys("\x1b");
@@ -406,7 +369,7 @@ fn a_full_disk_is_told_nothing_is_lost_and_the_desk_goes_on() {
     let mut desk = Desk::spawn(command);
     desk.expect("Nothing waits");
     let mut runs = 0;
-    while !desk.parser.screen().contents().contains("NOTHING RECORDED") {
+    while !desk.terminal.shown().contains("NOTHING RECORDED") {
         assert!(runs < 200, "the file never filled up");
         runs += 1;
         desk.keys("n");
@@ -611,7 +574,7 @@ fn a_second_person_sees_what_the_first_said_and_signs_what_the_first_signed() {
     desk.expect("Counsel read the survey");
     desk.keys("d");
     desk.expect("the second person");
-    while !desk.parser.screen().contents().contains("end of the text") {
+    while !desk.terminal.shown().contains("end of the text") {
         desk.keys("\x1b[6~");
         desk.take(Duration::from_millis(100));
     }
@@ -693,7 +656,7 @@ fn a_ledger_whose_desk_was_killed_can_be_read_at_once() {
     let home = tempfile::tempdir().unwrap();
     let mut desk = Desk::open(home.path(), &[]);
     desk.expect("Nothing waits");
-    desk.child.kill().unwrap();
-    desk.child.wait().unwrap();
+    desk.terminal.child.kill().unwrap();
+    desk.terminal.child.wait().unwrap();
     assert!(can_be_read(home.path()));
 }

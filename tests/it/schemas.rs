@@ -1,6 +1,7 @@
 //! Schemas of the files that a firm edits, and the tables of the page "Make it yours": made from the types that read them, so
 //! that no key is missing in one of them. `ECHOVOICE_WALK=write cargo test --test it schemas::` writes them anew.
 
+use crate::support::source::docs;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -122,21 +123,6 @@ fn types() -> Types {
         }
     }
     types
-}
-
-fn docs(attributes: &[Attribute]) -> String {
-    let lines = attributes.iter().filter(|a| a.path().is_ident("doc"));
-    let lines = lines.filter_map(|a| match &a.meta {
-        Meta::NameValue(pair) => match &pair.value {
-            Expr::Lit(text) => match &text.lit {
-                Lit::Str(text) => Some(text.value().trim().to_owned()),
-                _ => None,
-            },
-            _ => None,
-        },
-        _ => None,
-    });
-    lines.collect::<Vec<_>>().join(" ")
 }
 
 /// The words of `#[serde(…)]`, with their values.

@@ -1,10 +1,11 @@
 //! The page of settings is made from the documentation of the settings, so that it cannot rot.
 //! `ECHOVOICE_WALK=write cargo test --test it settings_page::` writes it anew.
 
+use crate::support::source::docs;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use syn::{Attribute, Expr, Fields, GenericArgument, Item, Lit, Meta, PathArguments, Type};
+use syn::{Fields, GenericArgument, Item, PathArguments, Type};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const PAGE: &str = "assets/docs/configuration.md";
@@ -36,21 +37,6 @@ enum Known {
     Struct(String, Vec<Setting>),
     /// The values that it may have, the one that holds without it first.
     Enum(Vec<(String, String, bool)>),
-}
-
-fn docs(attributes: &[Attribute]) -> String {
-    let lines = attributes.iter().filter(|a| a.path().is_ident("doc"));
-    let lines = lines.filter_map(|a| match &a.meta {
-        Meta::NameValue(pair) => match &pair.value {
-            Expr::Lit(text) => match &text.lit {
-                Lit::Str(text) => Some(text.value().trim().to_owned()),
-                _ => None,
-            },
-            _ => None,
-        },
-        _ => None,
-    });
-    lines.collect::<Vec<_>>().join(" ")
 }
 
 /// The type inside `Option` or `Vec`, and whether there may be several.

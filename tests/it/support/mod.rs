@@ -14,8 +14,10 @@ pub mod scene;
 )]
 pub mod server;
 pub mod smtp;
+pub mod source;
 pub mod stranger;
 pub mod stub;
+pub mod terminal;
 pub mod witness;
 
 use std::path::Path;

@@ -20,19 +20,24 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
-/// One preview run of a demo profile, time and ids fixed by `as_of` and the hash of the inputs.
-pub fn run_of(name: &str) -> Run {
-    let home = tempfile::tempdir().unwrap();
+/// A home, opened to run profiles in on the day of all scenes.
+pub fn workspace(home: &Path) -> Workspace {
     let as_of = chrono::DateTime::parse_from_rfc3339("2026-11-23T10:00:00Z").unwrap();
-    let workspace = Workspace::open(Options {
-        home: home.path(),
+    Workspace::open(Options {
+        home,
         needs: Needs::Pipeline,
         person: None,
         as_of: Some(as_of),
         tenant: None,
         progress: &mut |_| {},
     })
-    .unwrap();
+    .unwrap()
+}
+
+/// One preview run of a demo profile, time and ids fixed by `as_of` and the hash of the inputs.
+pub fn run_of(name: &str) -> Run {
+    let home = tempfile::tempdir().unwrap();
+    let workspace = workspace(home.path());
     let profile = intake::read(&Path::new("assets/profiles").join(name))
         .unwrap()
         .swap_remove(0)
