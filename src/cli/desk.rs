@@ -11,6 +11,7 @@ use crate::service::review::{brief, queue};
 use crate::service::users::people;
 use crate::service::{Needs, Workspace, intake, policy, run};
 use crate::tui::Start;
+use crate::tui::TerminalAbility;
 use crate::tui::keymap::Keys;
 use crate::tui::snapshot::{self, Scene};
 use crate::tui::theme::{DARK, MONO, Theme};
@@ -46,7 +47,10 @@ pub fn run(global: &Global, args: &DeskArgs) -> Result<Answer> {
             Theme::of_the_terminal()
         }
     };
-    let theme = theme(args.theme.as_deref(), settings.theme.as_deref(), &ask)?;
+    let ability = TerminalAbility::of(&|name| std::env::var(name).ok());
+    let mut theme = theme(args.theme.as_deref(), settings.theme.as_deref(), &ask)?;
+    theme = theme.within(ability.colours);
+    theme.charset = ability.charset;
     let named = args.profiles.first().filter(|path| !path.is_dir());
     let check = named.filter(|path| is_called_a_mail(path)).cloned();
     let first = match named {

@@ -1,5 +1,7 @@
 //! The desk: one loop, one message type, a pure `update`, effects on a worker thread.
 
+mod ability;
+mod ascii;
 pub mod ask;
 mod card;
 pub mod charts;
@@ -38,5 +40,6 @@ pub mod update;
 pub mod view;
 mod worker;
 
+pub use ability::{Charset, ColourDepth, TerminalAbility};
 pub use start::Start;
 pub use terminal::run;

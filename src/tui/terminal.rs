@@ -10,6 +10,7 @@ use super::worker::{self, MsgSender};
 use crate::error::{Error, Kind, Result};
 use crate::service::Workspace;
 use crossterm::clipboard::CopyToClipboard;
+use crossterm::cursor::Show;
 use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
     EventStream,
@@ -48,22 +49,33 @@ pub fn run(open: impl FnOnce() -> Result<Workspace>, start: Start) -> Result<()>
         .map_err(failed)?;
     crossterm::style::force_color_output(true);
     restore_on_panic();
+    let opening = runtime.spawn(restore_while_opening(
+        runtime.block_on(async { Ends::new() }).map_err(failed)?,
+    ));
     let mut terminal = ratatui::try_init().map_err(failed)?;
     // A terminal that does not know it sends what is pasted as keys.
     let _ = execute!(stdout(), EnableBracketedPaste);
     let outcome = match terminal.draw(view::opening).map_err(failed) {
         Ok(_) => open().and_then(|workspace| {
             let workspace = Arc::new(workspace);
-            runtime
-                .block_on(drive(&mut terminal, workspace, start))
-                .map_err(failed)
+            let desk = async {
+                let ends = Ends::new()?;
+                opening.abort();
+                drive(&mut terminal, workspace, start, ends).await
+            };
+            runtime.block_on(desk).map_err(failed)
         }),
         Err(error) => Err(error),
     };
-    let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste);
-    ratatui::restore();
+    give_back();
     runtime.shutdown_background();
     outcome
+}
+
+/// Gives the terminal back as it was. What a terminal refuses it says in no way that would help.
+fn give_back() {
+    let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste, Show);
+    ratatui::restore();
 }
 
 /// Only a panic of the drawing thread gives the terminal back: a stage's panic is a failed stage, and its words would
@@ -72,8 +84,7 @@ fn restore_on_panic() {
     let drawing = std::thread::current().id();
     std::panic::set_hook(Box::new(move |info| {
         if std::thread::current().id() == drawing {
-            let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste);
-            ratatui::restore();
+            give_back();
             let place = info
                 .location()
                 .map(|l| format!("{}:{}", l.file(), l.line()))
@@ -85,10 +96,44 @@ fn restore_on_panic() {
     }));
 }
 
+/// The signals that end the desk. Raw mode sends none for a key; a supervisor or another shell may send any of them.
+struct Ends([tokio::signal::unix::Signal; 4]);
+
+impl Ends {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self([
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::quit())?,
+        ]))
+    }
+
+    /// Waits for any of them.
+    async fn any(&mut self) {
+        let [terminate, hangup, interrupt, quit] = &mut self.0;
+        tokio::select! {
+            _ = terminate.recv() => (),
+            _ = hangup.recv() => (),
+            _ = interrupt.recv() => (),
+            _ = quit.recv() => (),
+        }
+    }
+}
+
+/// Until the home is open nothing else could answer a signal: the terminal is given back, and the program ends.
+async fn restore_while_opening(mut ends: Ends) {
+    ends.any().await;
+    give_back();
+    eprintln!("error: stopped by a signal before the home was open; nothing was recorded");
+    std::process::exit(1);
+}
+
 async fn drive(
     terminal: &mut ratatui::DefaultTerminal,
     workspace: Arc<Workspace>,
     start: Start,
+    mut ends: Ends,
 ) -> std::io::Result<()> {
     let (sender, mut messages) = mpsc::channel::<Msg>(WAITING);
     let (effects, jobs) = std::sync::mpsc::channel::<Effect>();
@@ -101,10 +146,6 @@ async fn drive(
             .name("worker".into())
             .spawn(move || worker::work(&workspace, &jobs, &answer, &pause, &places))?
     };
-    let mut ends = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::hangup())?,
-    );
     let mut resumed = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
     let mut events = EventStream::new();
     let send = |effect| {
@@ -128,8 +169,7 @@ async fn drive(
                 Some(Ok(event)) => Some(Msg::Input(event)),
                 _ => Some(Msg::Terminate),
             },
-            _ = ends.0.recv() => Some(Msg::Terminate),
-            _ = ends.1.recv() => Some(Msg::Terminate),
+            () = ends.any() => Some(Msg::Terminate),
             _ = resumed.recv() => {
                 take_back(terminal, &model)?;
                 None
@@ -195,8 +235,7 @@ async fn drive(
 
 /// Hands the terminal back to the shell and stops, until the shell calls the desk to the front again.
 async fn suspend(resumed: &mut tokio::signal::unix::Signal) -> std::io::Result<()> {
-    let _ = execute!(stdout(), DisableMouseCapture, DisableBracketedPaste);
-    ratatui::restore();
+    give_back();
     rustix::process::kill_current_process_group(Signal::TSTP)?;
     // Without a shell that could resume it nothing stops, and nobody calls back.
     let _ = tokio::time::timeout(STOPS, resumed.recv()).await;

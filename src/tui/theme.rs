@@ -1,5 +1,6 @@
 //! Roles, not places: what a colour means. A colour never stands alone; a word and a style say the same.
 
+use super::ability::{Charset, ColourDepth};
 use ratatui::style::{Color, Modifier, Style};
 use std::time::Duration;
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
@@ -13,6 +14,8 @@ pub struct Theme {
     pub name: &'static str,
     /// Marks before the words of the states.
     pub marks: bool,
+    /// What the terminal can show.
+    pub charset: Charset,
     ok: Option<Color>,
     warn: Option<Color>,
     block: Option<Color>,
@@ -28,6 +31,7 @@ const fn rgb(red: u8, green: u8, blue: u8) -> Color {
 pub const DARK: Theme = Theme {
     name: "dark",
     marks: false,
+    charset: Charset::Unicode,
     ok: Some(rgb(0x66, 0xd9, 0xff)),
     warn: Some(rgb(0xff, 0xfb, 0x00)),
     block: Some(rgb(0xe6, 0x5c, 0x77)),
@@ -37,15 +41,51 @@ pub const DARK: Theme = Theme {
 pub const LIGHT: Theme = Theme {
     name: "light",
     marks: false,
+    charset: Charset::Unicode,
     ok: Some(rgb(0x38, 0x77, 0x8c)),
     warn: Some(rgb(0x80, 0x77, 0x33)),
     block: Some(rgb(0x40, 0x00, 0x0d)),
     info: Some(rgb(0x50, 0x50, 0x50)),
     dim: Some(rgb(0x60, 0x60, 0x60)),
 };
+/// The same in the 256 colours that terminals number, measured alike.
+const DARK_256: Theme = Theme {
+    ok: Some(Color::Indexed(81)),
+    warn: Some(Color::Indexed(226)),
+    block: Some(Color::Indexed(167)),
+    info: Some(Color::Indexed(249)),
+    dim: Some(Color::Indexed(247)),
+    ..DARK
+};
+const LIGHT_256: Theme = Theme {
+    ok: Some(Color::Indexed(24)),
+    warn: Some(Color::Indexed(94)),
+    block: Some(Color::Indexed(232)),
+    info: Some(Color::Indexed(239)),
+    dim: Some(Color::Indexed(241)),
+    ..LIGHT
+};
+/// Of the 16 that a user chooses. Small print keeps the colour of the text: nobody knows what the dim one looks like.
+const DARK_16: Theme = Theme {
+    ok: Some(Color::LightCyan),
+    warn: Some(Color::LightYellow),
+    block: Some(Color::LightRed),
+    info: None,
+    dim: None,
+    ..DARK
+};
+const LIGHT_16: Theme = Theme {
+    ok: Some(Color::Blue),
+    warn: Some(Color::Magenta),
+    block: Some(Color::Red),
+    info: None,
+    dim: None,
+    ..LIGHT
+};
 pub const CONTRAST: Theme = Theme {
     name: "contrast",
     marks: false,
+    charset: Charset::Unicode,
     ok: Some(Color::Cyan),
     warn: Some(Color::Yellow),
     block: Some(Color::Red),
@@ -56,6 +96,7 @@ pub const CONTRAST: Theme = Theme {
 pub const MONO: Theme = Theme {
     name: "mono",
     marks: false,
+    charset: Charset::Unicode,
     ok: None,
     warn: None,
     block: None,
@@ -68,6 +109,27 @@ impl Theme {
     pub fn named(name: &str) -> Option<Self> {
         let all = [DARK, LIGHT, CONTRAST, MONO];
         all.into_iter().find(|theme| theme.name == name)
+    }
+
+    /// The theme in the colours that a terminal has.
+    #[must_use]
+    pub fn within(self, depth: ColourDepth) -> Self {
+        let fitting = match (depth, self.name) {
+            (ColourDepth::None, _) => Self {
+                name: self.name,
+                ..MONO
+            },
+            (ColourDepth::Indexed, "dark") => DARK_256,
+            (ColourDepth::Indexed, "light") => LIGHT_256,
+            (ColourDepth::Ansi, "dark") => DARK_16,
+            (ColourDepth::Ansi, "light") => LIGHT_16,
+            _ => self,
+        };
+        Self {
+            marks: self.marks,
+            charset: self.charset,
+            ..fitting
+        }
     }
 
     /// The theme that fits the terminal's ground; dark where it does not say within 50 ms.

@@ -4,7 +4,7 @@ use super::drawn::{Drawn, DrawnPane};
 use super::keymap::DeskCommand;
 use super::model::{Model, Overlay, Screen};
 use super::text::{cut, safe};
-use super::{overlay, screen};
+use super::{ascii, overlay, screen};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
@@ -65,6 +65,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model) {
     for over in &model.overlays {
         overlay::draw(frame, body, model, over);
     }
+    ascii::simplify(frame.buffer_mut(), model.theme.charset);
 }
 
 fn header(frame: &mut Frame<'_>, area: Rect, model: &Model) {

@@ -22,12 +22,16 @@ impl Desk {
         Self::spawn(command)
     }
 
-    fn spawn(mut command: CommandBuilder) -> Self {
+    fn spawn(command: CommandBuilder) -> Self {
+        Self::spawn_as("xterm-256color", command)
+    }
+
+    fn spawn_as(term: &str, mut command: CommandBuilder) -> Self {
         if command.get_env("NO_COLOR").is_none_or(|value| value != "1") {
             command.env_remove("NO_COLOR");
         }
         Self {
-            terminal: Terminal::spawn(command, (100, 30)),
+            terminal: Terminal::spawn_as(term, command, (100, 30)),
             raw: Vec::new(),
         }
     }
@@ -40,7 +44,7 @@ impl Desk {
 
     /// Waits until the screen holds the words; the limit only bounds a failing test.
     fn expect(&mut self, words: &str) {
-        let limit = Instant::now() + Duration::from_secs(40);
+        let limit = Instant::now() + Duration::from_secs(120);
         while !self.terminal.shown().contains(words) {
             assert!(
                 Instant::now() < limit,
@@ -52,7 +56,7 @@ impl Desk {
     }
 
     fn expect_gone(&mut self, words: &str) {
-        let limit = Instant::now() + Duration::from_secs(40);
+        let limit = Instant::now() + Duration::from_secs(120);
         while self.terminal.shown().contains(words) {
             assert!(
                 Instant::now() < limit,
@@ -280,10 +284,22 @@ fn a_signal_leaves_the_terminal_clean_and_an_idle_desk_writes_nothing() {
     first.signal("-TERM");
     assert_eq!(first.ends(), 0);
     let mut second = Desk::open(home.path(), &[]);
-    second.expect("Nothing waits");
-    second.signal("-HUP");
-    assert_eq!(second.ends(), 0);
-    assert!(can_be_read(home.path()), "the ledger was closed");
+    for signal in ["-HUP", "-INT", "-QUIT"] {
+        second.expect("Nothing waits");
+        second.signal(signal);
+        assert_eq!(second.ends(), 0, "{signal}");
+        assert!(can_be_read(home.path()), "the ledger was closed");
+        assert!(
+            !second.terminal.parser.screen().alternate_screen(),
+            "{signal}: the shell's own screen is back"
+        );
+        second = Desk::open(home.path(), &[]);
+    }
+    // While it opens too, whether or not the home is open by now.
+    second.expect("EchoVoice");
+    second.signal("-TERM");
+    second.ends();
+    assert!(can_be_read(home.path()));
 }
 
 #[test]
@@ -461,6 +477,36 @@ fn no_color_means_no_colour() {
 }
 
 /// Whether the ledger of a home can be read by an auditor's command.
+#[test]
+fn a_simple_terminal_gets_its_own_signs_and_colours() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("tour.seen"), "").unwrap();
+    for (term, locale, colours) in [
+        ("vt100", "en_US.UTF-8", &["[38;"][..]),
+        ("xterm", "C", &["[38;5;", "[38;2;"]),
+        ("xterm-256color", "C.UTF-8", &["[38;2;"]),
+    ] {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_echovoice"));
+        for name in ["COLORTERM", "LC_ALL", "LC_CTYPE"] {
+            command.env_remove(name);
+        }
+        command.env("ECHOVOICE_HOME", home.path());
+        command.env("LANG", locale);
+        let mut desk = Desk::spawn_as(term, command);
+        desk.expect("Nothing waits");
+        let shown = desk.terminal.shown();
+        let is_framed = shown.contains('\u{2501}');
+        assert_eq!(is_framed, term == "xterm-256color", "{term}\n{shown}");
+        assert!(locale != "C" || shown.is_ascii(), "{term}\n{shown}");
+        desk.keys("q");
+        assert_eq!(desk.ends(), 0);
+        let raw = String::from_utf8_lossy(&desk.raw).into_owned();
+        for code in colours {
+            assert!(!raw.contains(code), "{term} gets {code}");
+        }
+    }
+}
+
 fn can_be_read(home: &Path) -> bool {
     std::process::Command::new(env!("CARGO_BIN_EXE_echovoice"))
         .args(["audit", "verify"])
@@ -627,7 +673,7 @@ fn the_real_rendering_opens_in_the_browser_from_a_private_file_that_goes_with_th
     desk.expect("hello@tarnwick.example");
     desk.keys("\r");
     desk.expect("the page goes when the desk ends");
-    let limit = Instant::now() + Duration::from_secs(40);
+    let limit = Instant::now() + Duration::from_secs(120);
     while !told.exists() {
         assert!(Instant::now() < limit, "the browser was not started");
         desk.take(Duration::from_millis(50));

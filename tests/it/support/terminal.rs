@@ -15,7 +15,12 @@ pub struct Terminal {
 
 impl Terminal {
     /// Columns and rows of a colour terminal.
-    pub fn spawn(mut command: CommandBuilder, (cols, rows): (u16, u16)) -> Self {
+    pub fn spawn(command: CommandBuilder, size: (u16, u16)) -> Self {
+        Self::spawn_as("xterm-256color", command, size)
+    }
+
+    /// Columns and rows of a terminal of that name.
+    pub fn spawn_as(term: &str, mut command: CommandBuilder, (cols, rows): (u16, u16)) -> Self {
         let size = PtySize {
             rows,
             cols,
@@ -23,7 +28,7 @@ impl Terminal {
             pixel_height: 0,
         };
         let pty = native_pty_system().openpty(size).unwrap();
-        command.env("TERM", "xterm-256color");
+        command.env("TERM", term);
         let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let mut reader = pty.master.try_clone_reader().unwrap();
