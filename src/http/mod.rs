@@ -2,6 +2,7 @@
 
 mod app;
 mod auth;
+mod customers;
 mod events;
 mod extract;
 mod log;
@@ -62,7 +63,7 @@ const DUE: Duration = Duration::from_secs(5);
 const LAST_WAIT: Duration = Duration::from_secs(2);
 
 /// Every route, as the OpenAPI document has it: method and path.
-pub const ROUTES: [(&str, &str); 13] = [
+pub const ROUTES: [(&str, &str); 15] = [
     ("get", "/health"),
     ("post", "/personalize"),
     ("get", "/runs"),
@@ -73,6 +74,8 @@ pub const ROUTES: [(&str, &str); 13] = [
     ("post", "/feedback"),
     ("get", "/experiments"),
     ("get", "/customers/{id}"),
+    ("post", "/erasures"),
+    ("post", "/holds"),
     ("post", "/check"),
     ("get", "/metrics"),
     ("get", "/openapi.json"),
@@ -92,6 +95,8 @@ fn router(app: Arc<App>) -> Router {
         .route("/feedback", post(outcomes::post))
         .route("/experiments", get(outcomes::experiments))
         .route("/customers/{id}", get(runs::of_customer))
+        .route("/erasures", post(customers::erase))
+        .route("/holds", post(customers::hold))
         .route("/check", post(runs::check))
         .route("/metrics", get(ops::metrics))
         .layer(from_fn_with_state(app.clone(), auth::admit));

@@ -426,6 +426,66 @@ fn fits(all: &Value, schema: &Value, value: &Value, at: &str, problems: &mut Vec
 }
 
 #[test]
+fn a_principal_erases_and_holds_and_nobody_else_does() {
+    let (mut server, tokens) = with_tokens(&["demo.principal", OFFICER], &[]);
+    let [principal, officer] = &tokens[..] else {
+        panic!("two tokens");
+    };
+    let made = server.post("/personalize", officer, &profile("01-clean-winner"));
+    assert_eq!(made.status, 200, "{}", made.body);
+    let about = |more: Value| {
+        let mut body = json!({"customer": "amara.osei@example.com", "reason": "request of the customer, ticket 4711"});
+        for (key, value) in more.as_object().unwrap() {
+            body[key] = value.clone();
+        }
+        body
+    };
+    let before = kinds(server.path());
+    for (path, token, body, status) in [
+        ("/erasures", officer, about(json!({})), 403),
+        ("/holds", officer, about(json!({})), 403),
+        (
+            "/erasures",
+            principal,
+            about(json!({"reason": "short"})),
+            422,
+        ),
+        (
+            "/erasures",
+            principal,
+            about(json!({"defer_until": "soon"})),
+            422,
+        ),
+        (
+            "/erasures",
+            principal,
+            about(json!({"customer": "C-00000"})),
+            404,
+        ),
+        ("/holds", principal, about(json!({"lift": true})), 403),
+    ] {
+        let refused = server.post(path, token, &body);
+        assert_eq!(refused.status, status, "{path} {body}: {}", refused.body);
+        assert!(!refused.body.contains("amara"), "{}", refused.body);
+    }
+    assert_eq!(kinds(server.path()), before, "nothing was recorded");
+    let held = server.post("/holds", principal, &about(json!({})));
+    assert_eq!(held.status, 201, "{}", held.body);
+    let refused = server.post("/erasures", principal, &about(json!({})));
+    assert_eq!(refused.status, 403, "{}", refused.body);
+    let lifted = server.post("/holds", principal, &about(json!({"lift": true})));
+    assert_eq!(lifted.status, 201, "{}", lifted.body);
+    let erased = server.post("/erasures", principal, &about(json!({})));
+    assert_eq!(erased.status, 201, "{}", erased.body);
+    assert!(erased.json()["subject"].is_string());
+    let id = made.json()["run_id"].as_str().unwrap().to_owned();
+    let shown = server.get(&format!("/runs/{id}"), officer);
+    assert!(!shown.body.contains("Amara"), "{}", shown.body);
+    assert_eq!(server.ends(), 0);
+    assert_eq!(code(&echovoice(server.path(), &["audit", "verify"])), 0);
+}
+
+#[test]
 fn too_many_requests_are_told_to_wait() {
     let (server, tokens) = with_tokens(&[OFFICER], &["--rate", "1"]);
     let answers: Vec<Answer> = (0..4).map(|_| server.get("/runs", &tokens[0])).collect();
