@@ -100,7 +100,14 @@ pub(super) fn is_no_claim(text: &str, quantity: &Quantity) -> bool {
             | "art."
             | "©"
             | "number"
+            | "flight"
+            | "gate"
+            | "platform"
+            | "seat"
+            | "room"
     );
+    // "flight KV 418": the two signs of an airline stand between
+    let flight = word.len() == 2 && before.trim_end().ends_with(&format!("flight {word}"));
     let of_age = after.trim_start().starts_with("or over")
         || after.trim_start().starts_with("or older")
         || before.ends_with("aged ")
@@ -120,6 +127,7 @@ pub(super) fn is_no_claim(text: &str, quantity: &Quantity) -> bool {
         || postcode
         || zip
         || reference
+        || flight
         || of_age
         || year
         || shop_hours

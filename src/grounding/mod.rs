@@ -42,10 +42,7 @@ pub fn check(message: &Message) -> GroundingResult {
         .iter()
         .filter_map(|link| contradiction(link, law));
     outcome.findings.extend(contradicted);
-    let unsourced = numbers
-        .unsourced
-        .iter()
-        .map(|sentence| unsourced(sentence, law));
+    let unsourced = numbers.unsourced.iter().map(unsourced);
     outcome.findings.extend(unsourced);
     outcome.evidence.extend(numbers.links);
     for link in claims::link(message, &readings) {
@@ -102,7 +99,7 @@ fn contradiction(link: &EvidenceLink, law: SubstantiationLaw) -> Option<Finding>
 }
 
 /// The figures of one sentence that nothing carries: one finding, since one source settles them.
-fn unsourced(sentence: &numbers::Unsourced, law: SubstantiationLaw) -> Finding {
+fn unsourced(sentence: &numbers::Unsourced) -> Finding {
     let (this, these) = ("carries this number", "carries these numbers");
     let figures = sentence.figures.join("; ");
     let why = if sentence.figures.len() == 1 {
@@ -116,8 +113,9 @@ fn unsourced(sentence: &numbers::Unsourced, law: SubstantiationLaw) -> Finding {
         Disposition::Review,
         Severity::Medium,
         why,
-        "Cite the source of the number, or take it out.",
-        law.citation("a figure needs a source"),
+        "Cite the source of the number, put it on record as a fact, or take it out.",
+        // That nothing here carries a figure makes it no breach: the firm's own price may just not be on record.
+        SubstantiationLaw::None.citation("a figure needs a source"),
     )
 }
 
@@ -127,7 +125,7 @@ enum SubstantiationLaw {
     UnitedStates,
     UnitedKingdom,
     Union,
-    /// Another place, or one that is not known: the firm's own policy alone.
+    /// Another place, one that is not known, or nothing that a law speaks of: the firm's own policy alone.
     None,
 }
 
@@ -182,7 +180,11 @@ fn claim_finding(link: &EvidenceLink, law: SubstantiationLaw) -> Option<Finding>
         Severity::Medium,
         why,
         fix,
-        law.citation("a claim needs a source"),
+        match link.state {
+            EvidenceState::Contradicted => law,
+            _ => SubstantiationLaw::None,
+        }
+        .citation("a claim needs a source"),
     ))
 }
 
