@@ -5,6 +5,7 @@ use super::legend::Legends;
 use super::matcher::{MatchNode, TokenWindow, WINDOW, WordPositions};
 use super::memory::{PhraseHit, SentenceMemory};
 use super::phrase::{self, PhraseElement};
+use super::products::ProductIndex;
 use super::tokens::{ClaimToken, ClaimTokens, FigureKind};
 use super::vocabulary::{self, PhraseVocabulary};
 use super::{Claim, ClaimKind, Legend, ProductClass, ViewClaims};
@@ -65,9 +66,7 @@ pub struct ClaimLexicon {
     by_figure: Vec<(FigureKind, usize)>,
     legends: Legends,
     legend_ids: Vec<(String, String)>,
-    /// Product classes by id, in order of the files.
-    classes: Vec<String>,
-    products: HashMap<String, Vec<usize>>,
+    products: ProductIndex,
     /// The kind that tells a product class by words.
     class_kinds: HashMap<usize, usize>,
     memory: SentenceMemory,
@@ -149,15 +148,9 @@ impl ClaimLexicon {
         self.legend_ids.get(legend).map_or("", |(_, text)| text)
     }
 
-    pub fn class(&self, id: &str) -> Option<usize> {
-        self.classes.iter().position(|known| known == id)
-    }
-
-    /// The classes of a product; none for one that no file names.
-    pub fn classes_of(&self, product: &str) -> &[usize] {
-        self.products
-            .get(&product_key(product))
-            .map_or(&[], Vec::as_slice)
+    /// The product classes.
+    pub fn products(&self) -> &ProductIndex {
+        &self.products
     }
 
     /// Reads a view: its claims, its legends, and the product classes that its words tell.
@@ -374,16 +367,7 @@ impl ClaimLexicon {
         builder: &PhraseCompiler<'_>,
         slips: &mut Vec<String>,
     ) {
-        let index = self.class(&class.id).unwrap_or_else(|| {
-            self.classes.push(class.id.clone());
-            self.classes.len() - 1
-        });
-        for product in &class.products {
-            let classes = self.products.entry(product_key(product)).or_default();
-            if !classes.contains(&index) {
-                classes.push(index);
-            }
-        }
+        let index = self.products.add(class);
         let kind = self.nameless();
         self.class_kinds.insert(kind, index);
         for phrase in &class.words {
@@ -458,9 +442,4 @@ impl PhraseSearch {
             standing: WordPositions::new(lexicon.vocabulary.size()),
         }
     }
-}
-
-/// Small letters, and one sign for what stands between words.
-fn product_key(product: &str) -> String {
-    product.trim().to_lowercase().replace([' ', '-'], "_")
 }

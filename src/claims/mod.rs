@@ -11,6 +11,7 @@ mod matcher;
 mod memory;
 pub mod phrase;
 pub mod polarity;
+mod products;
 mod tokens;
 mod vocabulary;
 mod voice;
@@ -18,6 +19,7 @@ mod voice;
 pub use build::WordClasses;
 pub use lexicon::{ClaimLexicon, LexiconError, LexiconSource};
 pub use phrase::PhraseError;
+pub use products::ProductIndex;
 pub use tokens::{ClaimTokens, Figure, FigureKind};
 
 use crate::domain::finding::Polarity;
@@ -69,6 +71,9 @@ pub struct Legend {
 pub struct ProductClass {
     /// The name that rules call it by.
     pub id: String,
+    /// What such a product is called in a sentence, with its article: "a credit card".
+    #[serde(default)]
+    pub title: Option<String>,
     /// The products of the class, as messages and facts name them.
     pub products: Vec<String>,
     /// Phrases that tell the class where the caller named no product.

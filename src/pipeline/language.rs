@@ -19,7 +19,7 @@ pub(super) fn not_read(prepared: &Prepared<'_>, book: &RuleBook) -> Vec<Finding>
     let product = prepared.message.product_named();
     let covered = |code: &str| {
         let classes = book.partly.get(code)?;
-        let of_product = product.map_or(&[][..], |product| book.lexicon.classes_of(product));
+        let of_product = product.map_or(&[][..], |product| book.lexicon.products().of(product));
         Some(of_product.iter().any(|class| classes.contains(class)))
     };
     let mut findings = Vec::new();

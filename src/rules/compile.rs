@@ -2,6 +2,8 @@
 
 use super::claimed::{self, Compiled};
 use super::expression::Expression;
+use super::general_law::GeneralLaws;
+use super::languages;
 use super::pack::{FactCondition, LegalStatus, Match, Pack, PackTerms, Requirement, Rule};
 use super::reach::Reaches;
 use super::resemble::SimilarityNet;
@@ -74,6 +76,8 @@ pub struct RuleBook {
     pub(super) reaches: Reaches,
     /// What a message is read by.
     pub lexicon: ClaimLexicon,
+    /// What binds products that no class knows.
+    pub general_laws: GeneralLaws,
     /// What the packs' tests and examples have in common.
     pub(super) net: SimilarityNet,
     /// Languages that the packs in force read, by code.
@@ -217,13 +221,9 @@ impl RuleBook {
             .iter()
             .map(|p| (p.head.id.clone(), p.head.version.clone(), p.digest))
             .collect();
-        // A pack of claims alone knows some of what a language says, and not what it says besides.
-        let languages: BTreeSet<String> = order
-            .iter()
-            .filter(|pack| !pack.rules.is_empty())
-            .map(|pack| pack.head.language.to_lowercase())
-            .collect();
-        let partly = partly(&order, &languages, &lexicon);
+        let languages = languages::read_by(&order);
+        let general_laws = GeneralLaws::of(order.iter().flat_map(|pack| &pack.general_laws));
+        let partly = languages::partly(&order, &languages, &lexicon);
         Ok(Self {
             digest: Digest::of_parts(names.iter().flat_map(|(id, version, digest)| {
                 [id.as_bytes(), version.as_bytes(), digest.0.as_slice()]
@@ -235,28 +235,13 @@ impl RuleBook {
             slots,
             reaches,
             lexicon,
+            general_laws,
             net: SimilarityNet::learn(&order),
             partly,
             languages,
             approved: sentences,
         })
     }
-}
-
-fn partly(
-    packs: &[&Pack],
-    languages: &BTreeSet<String>,
-    lexicon: &ClaimLexicon,
-) -> BTreeMap<String, BTreeSet<usize>> {
-    let mut all: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
-    for pack in packs {
-        let language = pack.head.language.to_lowercase();
-        if !pack.kinds.is_empty() && !languages.contains(&language) {
-            let classes = pack.head.covers.iter().filter_map(|id| lexicon.class(id));
-            all.entry(language).or_default().extend(classes);
-        }
-    }
-    all
 }
 
 /// A matcher, and the literals that wake it.

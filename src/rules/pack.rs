@@ -2,6 +2,8 @@
 
 use super::builtin::Builtin;
 use super::claimed::{self, Claimed};
+use super::examples::Examples;
+use super::general_law::GeneralLaw;
 pub use super::spec::{FactCondition, RuleTest, Unknown};
 use crate::claims::polarity::PolarityMode;
 use crate::claims::{ClaimKind, Legend, LexiconSource, ProductClass};
@@ -26,6 +28,7 @@ pub struct Pack {
     pub kinds: Vec<ClaimKind>,
     pub legends: Vec<Legend>,
     pub products: Vec<ProductClass>,
+    pub general_laws: Vec<GeneralLaw>,
     pub examples: Examples,
     /// What the firm asks of a review.
     pub review: ReviewPolicy,
@@ -36,28 +39,6 @@ pub struct Pack {
 
 /// Word classes of a pack by name.
 pub type PackTerms = BTreeMap<String, Vec<String>>;
-
-/// A sentence that violates, and the rule it violates.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Example {
-    /// The rule, or its family.
-    pub rule: String,
-    /// The sentence.
-    pub text: String,
-}
-
-/// Labelled sentences to learn from, beside the rules' own tests.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Examples {
-    /// Sentences that violate.
-    #[serde(default)]
-    pub violate: Vec<Example>,
-    /// Sentences that are fine.
-    #[serde(default)]
-    pub comply: Vec<String>,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -377,6 +358,7 @@ impl Pack {
                 kinds: file.kind,
                 legends: file.legend,
                 products: file.product_class,
+                general_laws: file.general_law,
                 examples: file.examples,
                 review: file.review,
                 digest: Digest::of(text.as_bytes()),
@@ -390,6 +372,7 @@ impl Pack {
                 kinds: Vec::new(),
                 legends: Vec::new(),
                 products: Vec::new(),
+                general_laws: Vec::new(),
                 examples: file.examples,
                 review: file.review,
                 rules: file.rule,

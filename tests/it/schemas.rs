@@ -18,7 +18,7 @@ const PAGE: &str = "assets/docs/make-it-yours.md";
 const MADE: &str = "<!-- made: fields -->\n";
 
 /// Where the types are.
-const SOURCES: [&str; 25] = [
+const SOURCES: [&str; 27] = [
     "config.rs",
     "knowledge/ways.rs",
     "knowledge/bm25.rs",
@@ -32,6 +32,8 @@ const SOURCES: [&str; 25] = [
     "experiment/outcome.rs",
     "experiment/plan.rs",
     "rules/pack.rs",
+    "rules/examples.rs",
+    "rules/general_law.rs",
     "rules/spec.rs",
     "rules/builtin/mod.rs",
     "rules/claimed/file.rs",

@@ -45,7 +45,7 @@ impl Compiled {
             names
                 .iter()
                 .map(|name| {
-                    lexicon.class(name).ok_or_else(|| {
+                    lexicon.products().place(name).ok_or_else(|| {
                         format!("no pack has the product class `{name}`; add a [[product_class]]")
                     })
                 })

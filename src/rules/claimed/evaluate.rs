@@ -10,9 +10,10 @@ use super::{Claimed, Where};
 use crate::claims::{Claim, Figure, ViewClaims};
 use crate::domain::facts::Known;
 use crate::domain::finding::{Disposition, Finding, Part, Polarity};
+use crate::domain::law::LegalStatus;
 use crate::rules::compile::{CompiledRule, RuleBook};
 use crate::rules::prepared::{Prepared, PreparedPart};
-use crate::rules::reach::DispositionCap;
+use crate::rules::reach::{DispositionCap, Unknown};
 use crate::text::hidden::is_disguised;
 use crate::text::view::{View, ViewKind, folded};
 use serde_json::Value;
@@ -388,6 +389,20 @@ impl<'r> ClaimedRun<'r> {
         } else {
             cap.most
         };
+        let mut citation = rule.citation.clone();
+        let mut fix = filled(&rule.fix, breach.fact, &to_state, facts);
+        if cap.unknown == Some(Unknown::Product) && rule.legal_status != LegalStatus::Policy {
+            let products = self.book.lexicon.products();
+            let classes = self.compiled.classes.as_slice();
+            let place = self.prepared.message.jurisdiction.as_ref();
+            let laws = &self.book.general_laws;
+            let disclosure = !self.claimed.needs.is_empty();
+            citation = laws.before(&citation, (products, classes), (place, disclosure));
+            fix = format!(
+                "Say what the product is (the fact `product_class`), and only what the record proves; {}: {fix}",
+                products.if_it_is(classes)
+            );
+        }
         Finding {
             rule: rule.id.clone(),
             version: rule.version.clone(),
@@ -401,9 +416,9 @@ impl<'r> ClaimedRun<'r> {
             polarity: Polarity::None,
             view: "visible".into(),
             missing: breach.missing.clone(),
-            citation: rule.citation.clone(),
+            citation,
             why,
-            fix: filled(&rule.fix, breach.fact, &to_state, facts),
+            fix,
             replacement: None,
             hard: rule.hard && most == Disposition::Block,
             title: fill(&rule.title),

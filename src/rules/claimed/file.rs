@@ -6,9 +6,10 @@ use crate::claims::{ClaimKind, Legend, ProductClass};
 use crate::domain::finding::{Check, Disposition, Part, Severity};
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::review::ReviewPolicy;
+use crate::rules::examples::Examples;
+use crate::rules::general_law::GeneralLaw;
 use crate::rules::pack::{
-    Examples, FactCondition, LegalStatus, Match, PackHeader, Rule, Tests, compliance,
-    first_version, high,
+    FactCondition, LegalStatus, Match, PackHeader, Rule, Tests, compliance, first_version, high,
 };
 use crate::text::table::TomlDate;
 use serde::Deserialize;
@@ -32,6 +33,9 @@ pub struct ClaimPackFile {
     /// Products that a law treats alike.
     #[serde(default)]
     pub product_class: Vec<ProductClass>,
+    /// What binds products of every class, by place.
+    #[serde(default)]
+    pub general_law: Vec<GeneralLaw>,
     /// Named groups of facts.
     #[serde(default)]
     pub groups: BTreeMap<String, Vec<String>>,

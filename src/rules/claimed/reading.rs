@@ -60,10 +60,15 @@ impl<'m> Readings<'m> {
         let product = prepared.message.product_named();
         // The fact `product_class` says it too.
         let class = prepared.message.facts.text("product_class");
+        let products = lexicon.products();
         for named in [product, class].into_iter().flatten() {
-            classes.extend(lexicon.classes_of(named));
+            classes.extend(products.of(named));
         }
         let told = !classes.is_empty();
+        // A firm's own name for what it sells tells the class by its words, and so does the text then.
+        if let (false, Some(named)) = (told, product) {
+            classes.extend(products.within(named));
+        }
         let mut heard = vec![false; lexicon.kinds().len()];
         let views = prepared
             .parts

@@ -13,8 +13,9 @@ mod shipped;
 mod solve;
 mod words;
 
+use super::examples::Example;
 use super::fold::points_of;
-use super::pack::{Example, Pack};
+use super::pack::Pack;
 use crate::domain::facts::Facts;
 use crate::domain::jurisdiction::Jurisdiction;
 use chrono::NaiveDate;
