@@ -84,7 +84,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             let words = filter.join(" ");
             let parsed = |words: &str| {
                 Filter::parse(words, Utc::now()).map_err(|problem| {
-                    Error::new(Kind::Input, problem)
+                    Error::of(Kind::Input, problem)
                         .fix("words are such as who:okafor what:override since:2h")
                 })
             };
@@ -205,7 +205,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             let workspace = read()?;
             let report = audit::verify(&workspace, pinned.as_deref())?;
             // The home's files are not the record: what differs is told, and nothing runs under it.
-            let differs = in_force::compare(&workspace).err();
+            let differs = in_force::compare(&workspace).err().map(|e| e.to_string());
             if global.json {
                 let mut told = serde_json::to_value(&report).unwrap_or_default();
                 if let Some(differs) = &differs {

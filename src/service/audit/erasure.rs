@@ -67,7 +67,7 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
     };
     standing(ledger.log().as_ref(), &subject)?
         .follows(kind, &subject)
-        .map_err(|why| Error::new(Kind::NotAllowed, why))?;
+        .map_err(|why| Error::of(Kind::NotAllowed, why))?;
     let person = &workspace.person;
     let time = now();
     let word = Word {

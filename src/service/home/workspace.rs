@@ -440,10 +440,10 @@ impl Workspace {
     /// # Errors
     /// The refusal, with who could.
     pub fn allow(&self, action: Action) -> Result<()> {
-        self.person
-            .role
-            .may(action)
-            .map_err(|why| Error::new(Kind::NotAllowed, format!("{} {why}", self.person.name)))
+        self.person.role.may(action).map_err(|why| {
+            let what = format!("{} {why}", self.person.name);
+            Error::new(Kind::NotAllowed, what).because(why)
+        })
     }
 }
 

@@ -89,7 +89,7 @@ fn walk(
         let Some((last, _)) = rows.last() else { break };
         before = *last;
         for (_, bytes) in rows.iter().take_while(|(seq, _)| *seq >= from) {
-            let entry = Entry::read(bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+            let entry = Entry::read(bytes).map_err(|e| Error::of(Kind::Ledger, e))?;
             if !each(&entry) {
                 return Ok(());
             }

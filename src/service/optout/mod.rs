@@ -413,7 +413,7 @@ pub fn why(workspace: &Workspace, who: &str) -> Result<Vec<OptOut>> {
     let mut found = Vec::new();
     for seq in on_record(workspace, &ids)?.into_iter().flatten() {
         if let Some(bytes) = workspace.log()?.one(Key::Entry(seq))? {
-            let entry = Entry::read(&bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+            let entry = Entry::read(&bytes).map_err(|e| Error::of(Kind::Ledger, e))?;
             found.push(OptOut::of(&entry));
         }
     }
@@ -453,7 +453,7 @@ fn walk(workspace: &Workspace, each: &mut dyn FnMut(&Entry)) -> Result<()> {
             if memchr::memmem::find(bytes, b"\"id\":\"opt_out/").is_none() {
                 continue;
             }
-            let entry = Entry::read(bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+            let entry = Entry::read(bytes).map_err(|e| Error::of(Kind::Ledger, e))?;
             if entry.kind == EntryKind::OptOut {
                 each(&entry);
             }

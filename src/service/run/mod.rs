@@ -345,7 +345,7 @@ impl Session {
         summary
             .state
             .revise()
-            .map_err(|why| Error::new(Kind::NotAllowed, why))?;
+            .map_err(|why| Error::of(Kind::NotAllowed, why))?;
         Ok(Some(summary.last))
     }
 

@@ -88,7 +88,7 @@ pub fn add(
     })?;
     let by = &workspace.person;
     token::may_make((&by.name, by.role), (&holder.name, holder.role))
-        .map_err(|why| Error::new(Kind::NotAllowed, why))?;
+        .map_err(|why| Error::of(Kind::NotAllowed, why))?;
     let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
     let secret = Zeroizing::new(random::<32>().map_err(failed)?);
     let text = Zeroizing::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(*secret)));
@@ -120,7 +120,7 @@ pub fn revoke(workspace: &Workspace, id: &str) -> Result<()> {
     let gone = all.remove(found);
     let by = &workspace.person;
     token::may_revoke((&by.name, by.role), &gone.person)
-        .map_err(|why| Error::new(Kind::NotAllowed, why))?;
+        .map_err(|why| Error::of(Kind::NotAllowed, why))?;
     if is_on_record(workspace, &gone)? {
         record(workspace, &gone, false)?;
     }

@@ -165,7 +165,7 @@ fn decisions_of(log: &dyn AuditLog, run: &str) -> Result<Vec<(Entry, Option<i64>
     let mut ready: Option<String> = None;
     let mut found = Vec::new();
     for (_, bytes) in log.page(Page::OfRun { run })? {
-        let entry = Entry::from_bytes(&bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+        let entry = Entry::from_bytes(&bytes).map_err(|e| Error::of(Kind::Ledger, e))?;
         match entry.kind {
             EntryKind::AnalyticsDone => ready = Some(entry.time.clone()),
             EntryKind::Decision | EntryKind::Override => {
