@@ -51,12 +51,12 @@ fn read_pack_text(path: &Path) -> Result<(Pack, String)> {
             .fix("check the path")
     })?;
     let pack = Pack::parse(&text).map_err(|e| match e {
-        PackError::Toml(problem) => Error::new(Kind::Input, problem)
+        PackError::Rule { rule, problem } => {
+            Error::of(Kind::Input, problem).at(format!("{}: {rule}", path.display()))
+        }
+        file => Error::of(Kind::Input, file)
             .at(path.display().to_string())
             .fix("correct the pack and try again"),
-        PackError::Rule { rule, problem } => {
-            Error::new(Kind::Input, problem).at(format!("{}: {rule}", path.display()))
-        }
     })?;
     Ok((pack, text))
 }
