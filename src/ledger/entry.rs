@@ -3,6 +3,7 @@
 use super::canonical;
 use super::checkpoint::{NoteError, open_note};
 use super::keys::PublicKey;
+use crate::domain::decision::DecisionKind;
 use crate::domain::digest::Digest;
 use crate::domain::person::Role;
 use crate::domain::run::Stage;
@@ -295,6 +296,16 @@ impl Entry {
         }
     }
 
+    /// The reason in its signed note, which may stand nowhere else.
+    pub fn signed_reason(&self) -> Option<&str> {
+        reason_in(self.text("note")?)
+    }
+
+    /// What was decided; none for another entry, or a word that is no decision.
+    pub fn decision(&self) -> Option<DecisionKind> {
+        DecisionKind::deserialize(self.data.get("kind")?).ok()
+    }
+
     pub fn text(&self, key: &str) -> Option<&str> {
         self.data.get(key).and_then(Value::as_str)
     }
@@ -303,6 +314,11 @@ impl Entry {
     pub fn or_none(&self, key: &str) -> &str {
         self.text(key).unwrap_or("none")
     }
+}
+
+/// The reason that a signed text gives, in a line of its own.
+pub fn reason_in(note: &str) -> Option<&str> {
+    note.lines().find_map(|line| line.strip_prefix("reason "))
 }
 
 #[cfg(test)]

@@ -285,13 +285,9 @@ impl RunSummary {
                 }
             }
             EntryKind::Decision | EntryKind::Override => {
-                let kind = entry
-                    .data
-                    .get("kind")
-                    .and_then(|k| serde_json::from_value::<DecisionKind>(k.clone()).ok());
                 self.variant = text("variant");
                 let two = self.two_for(&self.variant).is_some();
-                if let Some(Ok(state)) = kind.map(|k| self.state.after(k, two)) {
+                if let Some(Ok(state)) = entry.decision().map(|kind| self.state.after(kind, two)) {
                     self.state = state;
                 }
                 self.decision = text("kind");

@@ -4,7 +4,7 @@ use super::{Refusal, Rules, clock};
 use crate::domain::decision::{DecisionKind, ReviewState, note};
 use crate::domain::person::Action;
 use crate::ledger::checkpoint::{NoteError, open_note};
-use crate::ledger::entry::{Entry, EntryKind, NoteRefusal};
+use crate::ledger::entry::{Entry, EntryKind, NoteRefusal, reason_in};
 use crate::ledger::review::ReviewRefusal;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -167,9 +167,8 @@ impl Rules {
         let signed = entry.text("note").ok_or(SignedDecisionRefusal::NoNote)?;
         let text = open_note(signed, &by.key).map_err(SignedDecisionRefusal::Signature)?;
         let run = entry.run.clone().unwrap_or_default();
-        let reason = text.lines().find_map(|l| l.strip_prefix("reason "));
         let same = if self.two() {
-            text == must_say(entry, reason.unwrap_or_default())
+            text == must_say(entry, reason_in(text).unwrap_or_default())
         } else {
             says_v1(text, entry)
         };
@@ -180,9 +179,7 @@ impl Rules {
             .runs
             .get(&run)
             .ok_or(SignedDecisionRefusal::UnknownRun)?;
-        let kind = entry.data.get("kind").cloned().unwrap_or_default();
-        let kind: DecisionKind =
-            serde_json::from_value(kind).map_err(|_| SignedDecisionRefusal::UnknownKind)?;
+        let kind = entry.decision().ok_or(SignedDecisionRefusal::UnknownKind)?;
         if self.two() && (kind == DecisionKind::Override) != (entry.kind == EntryKind::Override) {
             return Err(SignedDecisionRefusal::OtherEntryKind.into());
         }
