@@ -306,7 +306,7 @@ impl Config {
             Ok(text) => text,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(e) => {
-                return Err(Error::new(Kind::Io, e.to_string()).at(path.display().to_string()));
+                return Err(Error::of(Kind::Io, e).at(path.display().to_string()));
             }
         };
         Self::parse(&text).map_err(|slip| {

@@ -197,7 +197,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             let pinned = match pin {
                 None => None,
                 Some(path) => Some(fs::read_to_string(path).map_err(|e| {
-                    Error::new(Kind::Io, e.to_string())
+                    Error::of(Kind::Io, e)
                         .at(path.display().to_string())
                         .fix("give a file with a checkpoint")
                 })?),
@@ -301,7 +301,7 @@ fn prove(
         let path = folder.join(name);
         files::folder(folder)
             .and_then(|()| files::write(&path, bytes))
-            .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
+            .map_err(|e| Error::of(Kind::Io, e).at(path.display().to_string()))?;
         written.push(path);
     }
     if global.json {

@@ -213,7 +213,7 @@ pub(in crate::service) fn forget_messages(
         if subjects.contains(&run.subject) {
             files += carrier
                 .forget(&run.run)
-                .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+                .map_err(|e| Error::of(Kind::Io, e))?;
         }
         Ok(())
     })?;

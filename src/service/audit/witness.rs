@@ -222,7 +222,7 @@ pub fn accept(home: &Path, reason: &str, open: impl FnOnce() -> Result<Workspace
             seen.push(Checkpoint::open(&note, &key).unwrap_or(unread));
             let aside = path.with_extension("before");
             fs::rename(&path, &aside)
-                .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
+                .map_err(|e| Error::of(Kind::Io, e).at(path.display().to_string()))?;
             moved.push((path, aside));
         }
     }

@@ -282,7 +282,7 @@ fn entry(ready: &Ready<'_>, status: &str, decision: u64) -> Result<NewEntry> {
 
 /// The id of an entry about a decision's hand-over that no other has.
 pub(in crate::service) fn new_id(decision: u64, status: &str) -> Result<String> {
-    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+    let failed = |e: std::io::Error| Error::of(Kind::Io, e);
     let once = hex::encode(random::<8>().map_err(failed)?);
     Ok(format!("delivery/{decision}/{status}/{once}"))
 }

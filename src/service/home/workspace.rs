@@ -209,7 +209,7 @@ impl Workspace {
                 ways.late,
                 options.progress,
             )
-            .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+            .map_err(|e| Error::of(Kind::Io, e))?;
             let base = Arc::new(base);
             let gate = LayeredGate::new(book, allow.clone());
             workspace.orchestrator = Some(wiring::orchestrator(

@@ -29,7 +29,7 @@ pub(in crate::service) struct Text {
 pub(in crate::service) fn read(path: &Path) -> Result<Text> {
     let place = path.display().to_string();
     let failed = |e: std::io::Error| {
-        Error::new(Kind::Io, e.to_string())
+        Error::of(Kind::Io, e)
             .at(place.clone())
             .fix("check the path")
     };

@@ -400,9 +400,8 @@ pub fn is_listed(workspace: &Workspace, profile: &Profile) -> Result<bool> {
 /// # Errors
 /// It is no id, address or number, or the record cannot be read.
 pub fn why(workspace: &Workspace, who: &str) -> Result<Vec<OptOut>> {
-    let wrong = |why: ContactError| {
-        Error::new(Kind::Input, why.to_string()).fix("give an id, an address or a number")
-    };
+    let wrong =
+        |why: ContactError| Error::of(Kind::Input, why).fix("give an id, an address or a number");
     let key = key(workspace)?;
     let mut ids: Vec<String> = who::asked_of(who)
         .map_err(wrong)?

@@ -79,7 +79,7 @@ pub fn act(workspace: &Workspace, id: &str, said: Said<'_>) -> Result<Done> {
         // First out of the outbox: should the ledger refuse, nothing worse has happened than a message not sent.
         Act::Recall => FileTransport::new(&workspace.home.join(OUTBOX))
             .forget(id)
-            .map_err(|e| Error::new(Kind::Io, e.to_string()))?,
+            .map_err(|e| Error::of(Kind::Io, e))?,
         _ => 0,
     };
     let time = now();

@@ -31,7 +31,7 @@ const FORMAT: &str = include_str!("../../../../assets/evidence/FORMAT.md");
 
 fn unwritable(folder: &Path) -> impl Fn(io::Error) -> Error {
     let place = folder.display().to_string();
-    move |e| Error::new(Kind::Io, e.to_string()).at(place.clone())
+    move |e| Error::of(Kind::Io, e).at(place.clone())
 }
 
 /// A period of the command line.
@@ -99,7 +99,7 @@ pub fn export(
     let done = evidence::export(log, &key.public(), &span, folder, &mut |done, of| {
         progress("writing entries", done, of);
     })
-    .map_err(|e| Error::new(Kind::Io, e.to_string()).at(folder.display().to_string()))?;
+    .map_err(|e| Error::of(Kind::Io, e).at(folder.display().to_string()))?;
     let io = unwritable(folder);
     for (name, text) in [
         ("verify.py", VERIFIER),
@@ -143,7 +143,7 @@ pub fn prove(workspace: &Workspace, run: &str) -> Result<Receipt> {
     };
     let row = log.one(Key::Run(run))?.ok_or_else(unknown)?;
     let summary: RunSummary =
-        serde_json::from_slice(&row).map_err(|e| Error::new(Kind::Ledger, e.to_string()))?;
+        serde_json::from_slice(&row).map_err(|e| Error::of(Kind::Ledger, e))?;
     let entries = crate::service::audit::show(workspace, run)?;
     let decision = entries
         .iter()
@@ -238,7 +238,7 @@ pub fn restore(
         // Built aside: a restore that fails leaves no ledger.
         let aside = home.join("ledger.restoring");
         files::remove(&aside).map_err(unwritable(&aside))?;
-        let log = RedbLog::open(&aside).map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+        let log = RedbLog::open(&aside).map_err(|e| Error::of(Kind::Io, e))?;
         let entries = evidence::restore(folder, &key, subjects, &log, &mut told)
             .map_err(|e| unfit("", e.to_string()))?;
         keeps_the_rules(&log, &key).map_err(|why| unfit("entries.jsonl", why.to_string()))?;

@@ -262,7 +262,7 @@ pub fn is_free(home: &Path) -> Result<()> {
     let mut inside = match fs::read_dir(home) {
         Ok(inside) => inside,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(e) => return Err(Error::new(Kind::Io, e.to_string()).at(home.display().to_string())),
+        Err(e) => return Err(Error::of(Kind::Io, e).at(home.display().to_string())),
     };
     if inside.next().is_none() {
         return Ok(());
