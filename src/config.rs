@@ -68,6 +68,15 @@ pub struct LedgerSettings {
     pub connections: Option<usize>,
 }
 
+/// `[ledger]` cannot be used as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum LedgerSettingError {
+    #[error("needs one of url_env, url_file and url_command")]
+    Url,
+    #[error("takes one of password_env, password_file and password_command")]
+    Password,
+}
+
 impl LedgerSettings {
     /// Where the URL lies.
     pub fn url(&self) -> SecretSources<'_> {
@@ -87,12 +96,12 @@ impl LedgerSettings {
         )
     }
 
-    fn check(&self) -> std::result::Result<(), String> {
+    fn check(&self) -> std::result::Result<(), LedgerSettingError> {
         if given(&self.url()) != 1 {
-            return Err("needs one of url_env, url_file and url_command".into());
+            return Err(LedgerSettingError::Url);
         }
         if given(&self.password()) > 1 {
-            return Err("takes one of password_env, password_file and password_command".into());
+            return Err(LedgerSettingError::Password);
         }
         Ok(())
     }
@@ -297,7 +306,7 @@ impl Config {
             Ok(text) => text,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(e) => {
-                return Err(Error::new(Kind::Io, e.to_string()).at(path.display().to_string()));
+                return Err(Error::of(Kind::Io, e).at(path.display().to_string()));
             }
         };
         Self::parse(&text).map_err(|slip| {

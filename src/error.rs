@@ -1,8 +1,11 @@
 //! Errors as a person meets them: what, where, what to do. The one place where an error becomes words and an exit code.
 
 use crate::built;
+use crate::ledger::LogError;
+use crate::ledger::log::Cause;
 use serde_json::{Value, json};
 use std::fmt;
+use std::sync::Arc;
 
 /// Exit code of the process.
 pub const EXIT_COULD_NOT: u8 = 1;
@@ -42,14 +45,26 @@ impl Kind {
 }
 
 /// One clear error. Never holds customer data.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Error {
     pub kind: Kind,
     pub what: String,
     /// `file:line: field`, as far as known.
     pub place: Option<String>,
     pub remedy: Option<String>,
+    /// The error that it tells of, where there is one.
+    cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
+
+/// Two are the same that say the same.
+impl PartialEq for Error {
+    fn eq(&self, other: &Self) -> bool {
+        let same = self.kind == other.kind && self.what == other.what;
+        same && self.place == other.place && self.remedy == other.remedy
+    }
+}
+
+impl Eq for Error {}
 
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -60,7 +75,21 @@ impl Error {
             what: what.into(),
             place: None,
             remedy: None,
+            cause: None,
         }
+    }
+
+    /// What another error says, which stays its source.
+    pub fn of(kind: Kind, cause: impl Into<Cause>) -> Self {
+        let cause = cause.into();
+        Self::new(kind, cause.to_string()).because(cause)
+    }
+
+    /// The error that it tells of in its own words.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<Cause>) -> Self {
+        self.cause = Some(Arc::from(cause.into()));
+        self
     }
 
     #[must_use]
@@ -72,6 +101,13 @@ impl Error {
     #[must_use]
     pub fn fix(mut self, remedy: impl Into<String>) -> Self {
         self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// The same, in words that say more of what it means here.
+    #[must_use]
+    pub fn saying(mut self, what: impl Into<String>) -> Self {
+        self.what = what.into();
         self
     }
 
@@ -112,25 +148,32 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
-
-impl From<crate::ledger::LogError> for Error {
-    fn from(error: crate::ledger::LogError) -> Self {
-        Self::from(&error)
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let cause = self.cause.as_deref()?;
+        Some(cause)
     }
 }
 
-impl From<std::sync::Arc<crate::ledger::LogError>> for Error {
-    fn from(error: std::sync::Arc<crate::ledger::LogError>) -> Self {
-        Self::from(error.as_ref())
+impl From<LogError> for Error {
+    fn from(error: LogError) -> Self {
+        Self::from(Arc::new(error))
     }
 }
 
-impl From<&crate::ledger::LogError> for Error {
-    fn from(error: &crate::ledger::LogError) -> Self {
+impl From<Arc<LogError>> for Error {
+    fn from(error: Arc<LogError>) -> Self {
+        let mut told = Self::from(error.as_ref());
+        told.cause = Some(error);
+        told
+    }
+}
+
+impl From<&LogError> for Error {
+    fn from(error: &LogError) -> Self {
         let kind = match error {
-            crate::ledger::LogError::Moved => Kind::Changed,
-            crate::ledger::LogError::Refused(_) => Kind::NotAllowed,
+            LogError::Moved => Kind::Changed,
+            LogError::Refused(_) => Kind::NotAllowed,
             _ => Kind::Ledger,
         };
         Self::new(kind, error.to_string())

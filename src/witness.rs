@@ -21,6 +21,9 @@ pub enum WitnessReply {
     Refused(u16),
 }
 
+/// Why a witness did not answer.
+pub type NoReply = remote::Passing;
+
 /// Asks witnesses.
 pub struct WitnessClient {
     agent: Agent,
@@ -37,18 +40,18 @@ impl WitnessClient {
     /// Asks the witness at this submission prefix; `body` is the old size, the proof and the checkpoint.
     ///
     /// # Errors
-    /// It cannot be reached, or does not answer in its time: a sentence.
-    pub fn add_checkpoint(&self, prefix: &str, body: &str) -> Result<WitnessReply, String> {
+    /// It cannot be reached, or does not answer in its time.
+    pub fn add_checkpoint(&self, prefix: &str, body: &str) -> Result<WitnessReply, NoReply> {
         let url = format!("{}/add-checkpoint", prefix.trim_end_matches('/'));
         let sent = self
             .agent
             .post(&url)
             .header("content-type", "text/plain; charset=utf-8")
             .send(body);
-        let mut answer = sent.map_err(|e| remote::Passing::of(&e).to_string())?;
+        let mut answer = sent.map_err(|e| NoReply::of(&e))?;
         let status = answer.status().as_u16();
         let text = answer.body_mut().with_config().limit(MOST).read_to_string();
-        let text = text.map_err(|e| remote::Passing::of(&e).to_string())?;
+        let text = text.map_err(|e| NoReply::of(&e))?;
         Ok(match (status, text.trim_end().parse()) {
             (200, _) => WitnessReply::Cosigned(text),
             (409, Ok(size)) => WitnessReply::Knows(size),

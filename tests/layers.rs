@@ -436,3 +436,44 @@ fn files_come_to_be_in_one_place() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Whether a text names a result whose error is a text, from its first angle bracket on.
+fn fails_by_text(rest: &str) -> bool {
+    let mut depth = 0;
+    let mut before = ' ';
+    for (at, c) in rest.char_indices() {
+        match c {
+            '<' => depth += 1,
+            '>' if !matches!(before, '-' | '=') => depth -= 1,
+            '{' => return false,
+            _ => {}
+        }
+        before = c;
+        if depth == 0 {
+            let inside = rest[..at].trim_end().trim_end_matches(',');
+            let error = inside.trim_end().strip_suffix("String");
+            return error.is_some_and(|shorter| shorter.trim_end().ends_with(','));
+        }
+    }
+    false
+}
+
+#[test]
+fn an_error_is_a_type_and_not_a_text() {
+    let mut wrong = Vec::new();
+    for (name, text) in all() {
+        let code = above_tests(&text);
+        for (at, _) in code.match_indices("Result<") {
+            if fails_by_text(&code[at + "Result".len()..]) {
+                let line = code[..at].matches('\n').count() + 1;
+                wrong.push(format!("{name}:{line}: say by a type what can go wrong"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(
+        fails_by_text("<Vec<([u8; 32], u8)>, String>")
+            && fails_by_text("<\n    (),\n    String,\n>")
+    );
+    assert!(!fails_by_text("<String>") && !fails_by_text("<BTreeMap<u8, String>, Error>"));
+}

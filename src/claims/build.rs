@@ -2,7 +2,7 @@
 
 use super::lexicon::LexiconSource;
 use super::matcher::MatchNode;
-use super::phrase::{self, PhraseElement};
+use super::phrase::{self, PhraseElement, PhraseError};
 use super::tokens::FigureKind;
 use super::vocabulary::PhraseVocabulary;
 use std::collections::BTreeMap;
@@ -22,6 +22,17 @@ impl<'s> WordClasses<'s> {
     }
 }
 
+/// A word class cannot be put in the place of its name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WordClassError {
+    #[error("<{0}> is in no [classes] of this language")]
+    Unknown(String),
+    #[error("<{0}> may hold words and phrases, not classes")]
+    Nested(String),
+    #[error(transparent)]
+    Phrase(#[from] PhraseError),
+}
+
 /// What the phrases of a language are compiled by.
 pub struct PhraseCompiler<'b> {
     pub classes: &'b WordClasses<'b>,
@@ -37,7 +48,7 @@ impl PhraseCompiler<'_> {
         &self,
         elements: &[PhraseElement],
         vocabulary: &mut PhraseVocabulary,
-    ) -> Result<Vec<MatchNode>, String> {
+    ) -> Result<Vec<MatchNode>, WordClassError> {
         elements
             .iter()
             .map(|element| self.node(element, vocabulary))
@@ -48,7 +59,7 @@ impl PhraseCompiler<'_> {
         &self,
         element: &PhraseElement,
         vocabulary: &mut PhraseVocabulary,
-    ) -> Result<MatchNode, String> {
+    ) -> Result<MatchNode, WordClassError> {
         Ok(match element {
             PhraseElement::Word { word, inflected } => {
                 let mut numbers: Vec<u32> = if *inflected {
@@ -69,19 +80,17 @@ impl PhraseCompiler<'_> {
                     .classes
                     .0
                     .get(&(self.language, name.as_str()))
-                    .ok_or_else(|| format!("<{name}> is in no [classes] of this language"))?;
+                    .ok_or_else(|| WordClassError::Unknown(name.clone()))?;
                 let all = entries
                     .iter()
                     .map(|entry| {
-                        let inside = phrase::parse(entry).map_err(|e| e.to_string())?;
+                        let inside = phrase::parse(entry)?;
                         if inside.iter().any(|e| matches!(e, PhraseElement::Class(_))) {
-                            return Err(format!(
-                                "<{name}> may hold words and phrases, not classes"
-                            ));
+                            return Err(WordClassError::Nested(name.clone()));
                         }
                         self.nodes(&inside, vocabulary)
                     })
-                    .collect::<Result<Vec<_>, String>>()?;
+                    .collect::<Result<Vec<_>, WordClassError>>()?;
                 merged(all)
             }
             PhraseElement::Figure(kind) => MatchNode::Figure(*kind),

@@ -14,6 +14,11 @@ enum LegendStep {
     Blank,
 }
 
+/// A prescribed text does not begin with a word, so that it could not be looked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the text `{0}` has to begin with a word")]
+pub struct LegendError(pub String);
+
 /// All legends, by the word they begin with.
 #[derive(Clone, Debug, Default)]
 pub struct Legends {
@@ -30,7 +35,7 @@ impl Legends {
         legend: usize,
         text: &str,
         vocabulary: &mut PhraseVocabulary,
-    ) -> Result<(), String> {
+    ) -> Result<(), LegendError> {
         let mut steps = Vec::new();
         for (index, piece) in text.split("{}").enumerate() {
             if index > 0 {
@@ -49,7 +54,7 @@ impl Legends {
                 self.begins.entry(*first).or_default().push((legend, steps));
                 Ok(())
             }
-            _ => Err(format!("the text `{text}` has to begin with a word")),
+            _ => Err(LegendError(text.to_owned())),
         }
     }
 

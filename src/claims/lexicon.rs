@@ -2,6 +2,7 @@
 
 use super::build::{AnchorToken, BloomFilter, PhraseCompiler, WordClasses, anchor, filter};
 use super::legend::Legends;
+use super::lexicon_error::{LexiconPhraseError, LexiconProblem, LexiconProblems};
 use super::matcher::{MatchNode, TokenWindow, WINDOW, WordPositions};
 use super::memory::{PhraseHit, SentenceMemory};
 use super::phrase::{self, PhraseElement};
@@ -27,11 +28,11 @@ pub struct LexiconSource<'s> {
 
 /// A file of claims that cannot be compiled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("pack {pack}: {}", problems.join("\n  "))]
+#[error("pack {pack}: {problems}")]
 pub struct LexiconError {
     pub pack: String,
-    /// Each with its place: `kind guarantee_result: …`, `legend …`, `product class …`.
-    pub problems: Vec<String>,
+    #[source]
+    pub problems: LexiconProblems,
 }
 
 /// A kind, as those need it who show one.
@@ -100,7 +101,7 @@ impl ClaimLexicon {
             if !slips.is_empty() {
                 return Err(LexiconError {
                     pack: source.pack.to_owned(),
-                    problems: slips,
+                    problems: LexiconProblems(slips),
                 });
             }
         }
@@ -116,7 +117,7 @@ impl ClaimLexicon {
         classes: &WordClasses<'_>,
         language: &str,
         phrases: &[String],
-    ) -> Result<usize, String> {
+    ) -> Result<usize, LexiconPhraseError> {
         let builder = PhraseCompiler { classes, language };
         let kind = self.nameless();
         for phrase in phrases {
@@ -315,7 +316,7 @@ impl ClaimLexicon {
         pack: &str,
         kind: &ClaimKind,
         builder: &PhraseCompiler<'_>,
-        slips: &mut Vec<String>,
+        slips: &mut Vec<LexiconProblem>,
     ) {
         let index = match self.by_id.get(&kind.id) {
             Some(index) => {
@@ -343,20 +344,24 @@ impl ClaimLexicon {
         for (phrases, flags) in lists {
             for phrase in phrases {
                 if let Err(problem) = self.add_phrase(phrase, index, flags, builder) {
-                    slips.push(format!("kind {}: {problem}", kind.id));
+                    let id = kind.id.clone();
+                    slips.push(LexiconProblem::Kind { id, problem });
                 }
             }
         }
     }
 
-    fn add_legend(&mut self, legend: &Legend) -> Result<(), String> {
+    fn add_legend(&mut self, legend: &Legend) -> Result<(), LexiconProblem> {
         let index = self.legend_ids.len();
         let shown = legend.text.first().cloned().unwrap_or_default();
         self.legend_ids.push((legend.id.clone(), shown));
         for text in &legend.text {
             self.legends
                 .add(index, text, &mut self.vocabulary)
-                .map_err(|problem| format!("legend {}: {problem}", legend.id))?;
+                .map_err(|problem| LexiconProblem::Legend {
+                    id: legend.id.clone(),
+                    problem,
+                })?;
         }
         Ok(())
     }
@@ -365,14 +370,15 @@ impl ClaimLexicon {
         &mut self,
         class: &ProductClass,
         builder: &PhraseCompiler<'_>,
-        slips: &mut Vec<String>,
+        slips: &mut Vec<LexiconProblem>,
     ) {
         let index = self.products.add(class);
         let kind = self.nameless();
         self.class_kinds.insert(kind, index);
         for phrase in &class.words {
             if let Err(problem) = self.add_phrase(phrase, kind, (false, false), builder) {
-                slips.push(format!("product class {}: {problem}", class.id));
+                let id = class.id.clone();
+                slips.push(LexiconProblem::Class { id, problem });
             }
         }
     }
@@ -383,20 +389,21 @@ impl ClaimLexicon {
         kind: usize,
         (by_negation, is_term): (bool, bool),
         builder: &PhraseCompiler<'_>,
-    ) -> Result<(), String> {
-        let elements = phrase::parse(written).map_err(|e| e.to_string())?;
+    ) -> Result<(), LexiconPhraseError> {
+        let elements = phrase::parse(written)?;
         let nodes = builder
             .nodes(&elements, &mut self.vocabulary)
-            .map_err(|problem| format!("`{written}`: {problem}"))?;
+            .map_err(|problem| LexiconPhraseError::Class {
+                phrase: written.to_owned(),
+                problem,
+            })?;
         if let [PhraseElement::Word { word, .. }] = elements.as_slice()
             && vocabulary::is_common(word)
         {
-            return Err(format!(
-                "`{written}` is one common word; it would be found everywhere"
-            ));
+            return Err(LexiconPhraseError::CommonWord(written.to_owned()));
         }
         let anchor = anchor(&nodes, &|number| self.vocabulary.is_common(number))
-            .ok_or_else(|| format!("`{written}`: nothing would wake it"))?;
+            .ok_or_else(|| LexiconPhraseError::NoAnchor(written.to_owned()))?;
         let filter = filter(&nodes, anchor.place);
         let index = self.phrases.len();
         for token in anchor.tokens {

@@ -7,6 +7,7 @@
 mod build;
 mod legend;
 mod lexicon;
+mod lexicon_error;
 mod matcher;
 mod memory;
 pub mod phrase;
@@ -18,6 +19,7 @@ mod voice;
 
 pub use build::WordClasses;
 pub use lexicon::{ClaimLexicon, LexiconError, LexiconSource};
+pub use lexicon_error::{LexiconPhraseError, LexiconProblem, LexiconProblems};
 pub use phrase::PhraseError;
 pub use products::ProductIndex;
 pub use tokens::{ClaimTokens, Figure, FigureKind};

@@ -7,6 +7,7 @@ use super::service_args::{
     DatabaseArgs, DeliverArgs, ExperimentArgs, FeedbackArgs, OptOutArgs, RewriteArgs, ServeArgs,
     TokenArgs,
 };
+use super::values::{channel, goal};
 use crate::domain::jurisdiction::Channel;
 use crate::domain::segment::Goal;
 use crate::service::run::SEED;
@@ -153,11 +154,6 @@ pub struct BatchArgs {
     pub seed: u64,
 }
 
-fn goal(text: &str) -> Result<Goal, String> {
-    let known = Goal::ALL.map(Goal::as_str).join(", ");
-    Goal::parse(text).ok_or_else(|| format!("expected one of {known}"))
-}
-
 #[derive(ClapArgs)]
 pub struct RunArgs {
     /// JSON, JSON lines or CSV file of profiles, or - for standard input
@@ -209,10 +205,6 @@ pub struct CheckArgs {
     /// It is a message of your own: check it with the firm's facts, brand and product figures of this home
     #[arg(long)]
     pub firm: bool,
-}
-
-fn channel(text: &str) -> Result<Channel, String> {
-    Channel::parse(text).ok_or_else(|| "expected email, sms or push".into())
 }
 
 #[derive(ClapArgs)]

@@ -84,7 +84,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             let words = filter.join(" ");
             let parsed = |words: &str| {
                 Filter::parse(words, Utc::now()).map_err(|problem| {
-                    Error::new(Kind::Input, problem)
+                    Error::of(Kind::Input, problem)
                         .fix("words are such as who:okafor what:override since:2h")
                 })
             };
@@ -197,7 +197,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             let pinned = match pin {
                 None => None,
                 Some(path) => Some(fs::read_to_string(path).map_err(|e| {
-                    Error::new(Kind::Io, e.to_string())
+                    Error::of(Kind::Io, e)
                         .at(path.display().to_string())
                         .fix("give a file with a checkpoint")
                 })?),
@@ -205,7 +205,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             let workspace = read()?;
             let report = audit::verify(&workspace, pinned.as_deref())?;
             // The home's files are not the record: what differs is told, and nothing runs under it.
-            let differs = in_force::compare(&workspace).err();
+            let differs = in_force::compare(&workspace).err().map(|e| e.to_string());
             if global.json {
                 let mut told = serde_json::to_value(&report).unwrap_or_default();
                 if let Some(differs) = &differs {
@@ -301,7 +301,7 @@ fn prove(
         let path = folder.join(name);
         files::folder(folder)
             .and_then(|()| files::write(&path, bytes))
-            .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
+            .map_err(|e| Error::of(Kind::Io, e).at(path.display().to_string()))?;
         written.push(path);
     }
     if global.json {

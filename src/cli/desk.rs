@@ -63,7 +63,7 @@ pub fn run(global: &Global, args: &DeskArgs) -> Result<Answer> {
     // A slip in the settings is told on the screen, and the keys stay as they are.
     let (keys, slip) = match Keys::with(&settings::keys(&home)?) {
         Ok(keys) => (keys, None),
-        Err(problem) => (Keys::default(), Some(problem)),
+        Err(problem) => (Keys::default(), Some(problem.to_string())),
     };
     let mut places = args.profiles.clone();
     places.push(home.join("profiles"));
@@ -193,7 +193,7 @@ fn demo_profile(workspace: &Workspace) -> PathBuf {
 pub fn keys(global: &Global, out: &mut Out) -> Result<Answer> {
     let own = settings::keys(&home(global)?)?;
     let keys = Keys::with(&own).map_err(|problem| {
-        Error::new(Kind::Input, problem).fix("correct [keys] in the home's config.toml")
+        Error::of(Kind::Input, problem).fix("correct [keys] in the home's config.toml")
     })?;
     if !global.json {
         out.line(keys.markdown().trim_end());

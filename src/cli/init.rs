@@ -306,7 +306,7 @@ impl Questions {
             let read_bytes = io::stdin()
                 .lock()
                 .read_line(&mut line)
-                .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+                .map_err(|e| Error::of(Kind::Io, e))?;
             if read_bytes == 0 {
                 return Err(missing(flag));
             }

@@ -95,9 +95,8 @@ fn add(global: &Global, sources: &[PathBuf], out: &mut Out) -> Result<Answer> {
             (sidecar(source), sidecar(&folder.join(name))),
         ] {
             if from == *source || from.exists() {
-                files::copy(&from, &to).map_err(|e| {
-                    Error::new(Kind::Io, e.to_string()).at(from.display().to_string())
-                })?;
+                files::copy(&from, &to)
+                    .map_err(|e| Error::of(Kind::Io, e).at(from.display().to_string()))?;
             }
         }
     }

@@ -37,6 +37,7 @@ mod service_args;
 mod texts;
 mod token;
 mod user;
+mod values;
 mod write_rule;
 
 pub use args::Args;

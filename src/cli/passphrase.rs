@@ -98,7 +98,7 @@ fn given(variable: &str) -> Result<Option<Zeroizing<String>>> {
     };
     let text = std::fs::read_to_string(&path)
         .map(Zeroizing::new)
-        .map_err(|e| Error::new(Kind::Io, e.to_string()).at(variable.to_owned()))?;
+        .map_err(|e| Error::of(Kind::Io, e).at(variable.to_owned()))?;
     let passphrase = text.trim_end_matches(['\r', '\n']).to_owned();
     Ok(Some(Zeroizing::new(passphrase)))
 }
@@ -106,5 +106,5 @@ fn given(variable: &str) -> Result<Option<Zeroizing<String>>> {
 fn ask(question: &str) -> Result<Zeroizing<String>> {
     rpassword::prompt_password(question)
         .map(Zeroizing::new)
-        .map_err(|e| Error::new(Kind::Io, e.to_string()))
+        .map_err(|e| Error::of(Kind::Io, e))
 }

@@ -76,7 +76,7 @@ pub fn run(global: &Global, args: &QueueArgs, out: &mut Out) -> Result<Answer> {
 fn list(global: &Global, filter: &[String], limit: usize, out: &mut Out) -> Result<Answer> {
     let workspace = open(global, Needs::ReadLedger)?;
     let filter = RunFilter::parse(&filter.join(" "), Utc::now()).map_err(|problem| {
-        Error::new(Kind::Input, problem)
+        Error::of(Kind::Input, problem)
             .fix("words are such as product:savings place:uk since:monday")
     })?;
     let titles = queue::titles(&workspace);

@@ -77,7 +77,7 @@ fn has_a_token(workspace: &Workspace) -> Result<()> {
 /// The homes in a folder, each opened.
 fn tenants(global: &Global, folder: &Path) -> Result<Vec<(String, Arc<Workspace>)>> {
     let place = folder.display().to_string();
-    let unread = |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(place.clone());
+    let unread = |e: std::io::Error| Error::of(Kind::Io, e).at(place.clone());
     let mut names = Vec::new();
     for entry in folder.read_dir().map_err(unread)? {
         let entry = entry.map_err(unread)?;

@@ -33,6 +33,29 @@ pub struct Envelope<'e> {
     pub logo: &'e [u8],
 }
 
+/// Where messages go cannot be used as it is set up; nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum EndpointError {
+    #[error("security = \"none\" is for this machine alone")]
+    PasswordsInTheOpen,
+    #[error("the url of [delivery.webhook] begins with https://")]
+    MessagesInTheOpen,
+    #[error("{}: {why}", .file.display())]
+    Unreadable {
+        file: PathBuf,
+        #[source]
+        why: io::Error,
+    },
+    #[error("{}: {why}", .file.display())]
+    NoCertificate {
+        file: PathBuf,
+        #[source]
+        why: lettre::transport::smtp::Error,
+    },
+    #[error(transparent)]
+    Tls(#[from] lettre::transport::smtp::Error),
+}
+
 /// Why a hand-over failed. Holds no address.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliverError {

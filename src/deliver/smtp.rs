@@ -3,7 +3,10 @@
 
 use super::mail::eml;
 use super::reply::{Phase, Reply};
-use super::{DeliverError, Envelope, Handed, ResendEffect, Transport, certificate, name_of_theirs};
+use super::{
+    DeliverError, EndpointError, Envelope, Handed, ResendEffect, Transport, certificate,
+    name_of_theirs,
+};
 use lettre::Address;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
@@ -55,21 +58,23 @@ impl SmtpTransport {
     ///
     /// # Errors
     /// The certificates cannot be read, or the settings would send passwords in the open.
-    pub fn new(place: SmtpEndpoint) -> Result<Self, String> {
+    pub fn new(place: SmtpEndpoint) -> Result<Self, EndpointError> {
         let here = ["localhost", "127.0.0.1", "::1"].contains(&place.host.as_str());
         if place.security == Security::None && !here {
-            return Err("security = \"none\" is for this machine alone".into());
+            return Err(EndpointError::PasswordsInTheOpen);
         }
         let mut tls = TlsParameters::builder(place.host.clone());
         if let Some(file) = &place.roots {
-            let unread = |why: String| format!("{}: {why}", file.display());
-            let pem = fs::read(file).map_err(|e| unread(e.to_string()))?;
-            let root = Certificate::from_pem(&pem).map_err(|e| unread(e.to_string()))?;
+            let named = || file.clone();
+            let pem =
+                fs::read(file).map_err(|why| EndpointError::Unreadable { file: named(), why })?;
+            let root = Certificate::from_pem(&pem)
+                .map_err(|why| EndpointError::NoCertificate { file: named(), why })?;
             tls = tls
                 .certificate_store(CertificateStore::None)
                 .add_root_certificate(root);
         }
-        let tls = tls.build().map_err(|e| e.to_string())?;
+        let tls = tls.build()?;
         Ok(Self { place, tls })
     }
 

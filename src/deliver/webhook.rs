@@ -4,7 +4,10 @@
 //! The signature is `v1=` and the hex HMAC-SHA256 of `timestamp.body` under the shared secret, the timestamp in seconds
 //! since 1970: whoever receives it checks both, and refuses old ones.
 
-use super::{DeliverError, Envelope, Handed, ResendEffect, Transport, certificate, name_of_theirs};
+use super::{
+    DeliverError, EndpointError, Envelope, Handed, ResendEffect, Transport, certificate,
+    name_of_theirs,
+};
 use crate::domain::jurisdiction::Channel;
 use crate::remote;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -37,9 +40,9 @@ impl WebhookTransport {
     ///
     /// # Errors
     /// The URL would send customers' data in the open.
-    pub fn new(place: WebhookEndpoint) -> Result<Self, String> {
+    pub fn new(place: WebhookEndpoint) -> Result<Self, EndpointError> {
         if !remote::is_private(&place.url) {
-            return Err("the url of [delivery.webhook] begins with https://".into());
+            return Err(EndpointError::MessagesInTheOpen);
         }
         let agent = remote::agent(TIMEOUT);
         Ok(Self { place, agent })

@@ -2,6 +2,7 @@
 
 use super::digest::Digest;
 use super::finding::{Check, Disposition, Finding, Verdict};
+use super::refusal::{DecisionRefusal, StateRefusal};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -113,8 +114,8 @@ impl ReviewState {
     /// approve this variant.
     ///
     /// # Errors
-    /// A sentence to show.
-    pub fn after(self, kind: DecisionKind, two: bool) -> Result<Self, String> {
+    /// The state does not allow it.
+    pub fn after(self, kind: DecisionKind, two: bool) -> Result<Self, StateRefusal> {
         use DecisionKind as D;
         match (self, kind) {
             (Self::Waiting | Self::ChangesRequested, D::Approve) if two => Ok(Self::SecondApproval),
@@ -133,29 +134,13 @@ impl ReviewState {
             (Self::Waiting | Self::SecondSignature | Self::SecondApproval, D::RequestChanges) => {
                 Ok(Self::ChangesRequested)
             }
-            (Self::SecondApproval, D::Override) => Err(
-                "an approval waits for its second person; sign it with approve, or reject it"
-                    .into(),
-            ),
-            (Self::SecondSignature, D::Approve) => Err(
-                "an override waits for its second signature; sign it with override, or reject it"
-                    .into(),
-            ),
-            (Self::ChangesRequested, D::RequestChanges) => {
-                Err("changes are already requested; edit the variant or reject the run".into())
-            }
-            (Self::Running | Self::Failed, _) => {
-                Err("the pipeline has not finished; run it on to the end first".into())
-            }
-            (Self::Approved | Self::Delivered | Self::Recalled, _) => {
-                Err("this run is already approved; start a new run to decide again".into())
-            }
-            (Self::HeldOut, _) => {
-                Err("an experiment sends this customer nothing; there is nothing to decide".into())
-            }
-            (Self::Rejected, _) => {
-                Err("this run is already rejected; start a new run to decide again".into())
-            }
+            (Self::SecondApproval, D::Override) => Err(StateRefusal::SecondApprovalWaits),
+            (Self::SecondSignature, D::Approve) => Err(StateRefusal::SecondSignatureWaits),
+            (Self::ChangesRequested, D::RequestChanges) => Err(StateRefusal::ChangesRequested),
+            (Self::Running | Self::Failed, _) => Err(StateRefusal::NotFinished),
+            (Self::Approved | Self::Delivered | Self::Recalled, _) => Err(StateRefusal::Approved),
+            (Self::HeldOut, _) => Err(StateRefusal::HeldOut),
+            (Self::Rejected, _) => Err(StateRefusal::Rejected),
         }
     }
 
@@ -277,18 +262,21 @@ fn is_code(code: &str) -> bool {
 /// Whether a verdict lets a variant be decided so.
 ///
 /// # Errors
-/// A sentence to show.
-pub fn allowed_by(verdict: &Verdict, kind: DecisionKind, variant: &str) -> Result<(), String> {
+/// The verdict does not allow it.
+pub fn allowed_by(
+    verdict: &Verdict,
+    kind: DecisionKind,
+    variant: &str,
+) -> Result<(), DecisionRefusal> {
+    let variant = || variant.to_owned();
     match (kind, verdict.disposition) {
-        (DecisionKind::Approve, Disposition::Block) => Err(format!(
-            "variant {variant} is blocked; approve another one, request changes, or override"
-        )),
-        (DecisionKind::Override, Disposition::Block) if verdict.has_hard_block() => Err(format!(
-            "variant {variant} has a hard block (personal data, consent or age), which nobody may override"
-        )),
-        (DecisionKind::Override, d) if d != Disposition::Block => Err(format!(
-            "variant {variant} is not blocked; approve it instead"
-        )),
+        (DecisionKind::Approve, Disposition::Block) => Err(DecisionRefusal::Blocked(variant())),
+        (DecisionKind::Override, Disposition::Block) if verdict.has_hard_block() => {
+            Err(DecisionRefusal::HardBlock(variant()))
+        }
+        (DecisionKind::Override, d) if d != Disposition::Block => {
+            Err(DecisionRefusal::NotBlocked(variant()))
+        }
         _ => Ok(()),
     }
 }
@@ -310,30 +298,21 @@ impl Draft {
     /// Checks what can be checked without the ledger: reason, code, and whether the verdict allows this kind.
     ///
     /// # Errors
-    /// A sentence to show.
-    pub fn check(&self, verdict: &Verdict) -> Result<(), String> {
+    /// The first of these that does not hold.
+    pub fn check(&self, verdict: &Verdict) -> Result<(), DecisionRefusal> {
         let length = self.reason.trim().chars().count();
-        let needs_reason = self.kind != DecisionKind::Approve;
+        let kind = self.kind;
+        let needs_reason = kind != DecisionKind::Approve;
         if (needs_reason || length > 0) && length > *REASON_CHARS.end() {
-            return Err(format!(
-                "the reason is longer than {} characters",
-                REASON_CHARS.end()
-            ));
+            return Err(DecisionRefusal::LongReason);
         }
         if needs_reason && length < *REASON_CHARS.start() {
-            return Err(format!(
-                "{} needs a reason of at least {} characters; it has {length}",
-                self.kind,
-                REASON_CHARS.start()
-            ));
+            return Err(DecisionRefusal::ShortReason { kind, length });
         }
         if let Some(code) = &self.code
             && !is_code(code)
         {
-            return Err(format!(
-                "unknown reason code; use one of: {}",
-                codes_for(self.kind).join(", ")
-            ));
+            return Err(DecisionRefusal::UnknownCode(kind));
         }
         allowed_by(verdict, self.kind, &self.variant)
     }

@@ -1,5 +1,6 @@
 //! Who acts, and what each role may do. The table is here; `service` asks it, `verify` asks it again.
 
+use super::refusal::RoleRefusal;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -62,6 +63,39 @@ impl Action {
         Self::ManageTokens,
         Self::AcceptHome,
     ];
+
+    /// As it stands after "may not".
+    pub(super) fn in_words(self) -> &'static str {
+        match self {
+            Self::StartRun => "start a run",
+            Self::EditVariant => "edit a variant",
+            Self::Decide => "decide",
+            Self::Override => "override",
+            Self::Deliver => "deliver",
+            Self::ReadLedger => "read the ledger",
+            Self::ManagePeople => "manage people",
+            Self::ManagePolicy => "manage policies",
+            Self::ManageData => "erase or hold a customer's data",
+            Self::Comment => "comment",
+            Self::ReplaceKey => "replace a lost key",
+            Self::Assign => "give a run to somebody",
+            Self::Reopen => "send approvals back to review",
+            Self::ManageTokens => "manage others' tokens",
+            Self::AcceptHome => "say that what is in force here is right",
+        }
+    }
+
+    /// Whom to ask instead.
+    pub(super) fn who_may(self) -> &'static str {
+        match self {
+            Self::ManagePeople | Self::AcceptHome => "admin",
+            Self::ReplaceKey | Self::ManageTokens => "admin or principal",
+            Self::ManageData | Self::Assign => "principal",
+            Self::StartRun | Self::EditVariant => "officer, principal or marketer",
+            Self::ManagePolicy => "officer, principal or admin",
+            _ => "officer or principal",
+        }
+    }
 }
 
 impl Role {
@@ -99,8 +133,8 @@ impl Role {
     /// Whether the role may do it; otherwise the sentence shown everywhere it is refused.
     ///
     /// # Errors
-    /// The reason, ready to show.
-    pub fn may(self, action: Action) -> Result<(), String> {
+    /// It may not.
+    pub fn may(self, action: Action) -> Result<(), RoleRefusal> {
         use Action as A;
         let allowed = match action {
             A::StartRun => matches!(
@@ -121,34 +155,7 @@ impl Role {
         if allowed {
             Ok(())
         } else {
-            Err(format!(
-                "the role {self} may not {}; ask a colleague who is {}",
-                match action {
-                    A::StartRun => "start a run",
-                    A::EditVariant => "edit a variant",
-                    A::Decide => "decide",
-                    A::Override => "override",
-                    A::Deliver => "deliver",
-                    A::ReadLedger => "read the ledger",
-                    A::ManagePeople => "manage people",
-                    A::ManagePolicy => "manage policies",
-                    A::ManageData => "erase or hold a customer's data",
-                    A::Comment => "comment",
-                    A::ReplaceKey => "replace a lost key",
-                    A::Assign => "give a run to somebody",
-                    A::Reopen => "send approvals back to review",
-                    A::ManageTokens => "manage others' tokens",
-                    A::AcceptHome => "say that what is in force here is right",
-                },
-                match action {
-                    A::ManagePeople | A::AcceptHome => "admin",
-                    A::ReplaceKey | A::ManageTokens => "admin or principal",
-                    A::ManageData | A::Assign => "principal",
-                    A::StartRun | A::EditVariant => "officer, principal or marketer",
-                    A::ManagePolicy => "officer, principal or admin",
-                    _ => "officer or principal",
-                }
-            ))
+            Err(RoleRefusal { role: self, action })
         }
     }
 }
@@ -180,7 +187,7 @@ mod tests {
         assert!(Role::Officer.may(Action::Decide).is_ok());
         assert!(Role::Principal.may(Action::Override).is_ok());
         for role in [Role::Marketer, Role::Auditor, Role::Admin, Role::System] {
-            let refusal = role.may(Action::Decide).unwrap_err();
+            let refusal = role.may(Action::Decide).unwrap_err().to_string();
             assert!(refusal.contains("officer or principal"), "{refusal}");
         }
         assert!(Role::Auditor.may(Action::StartRun).is_err());

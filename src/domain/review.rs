@@ -2,6 +2,7 @@
 
 use super::decision::ReviewState;
 use super::jurisdiction::Channel;
+use super::refusal::StateRefusal;
 use serde::Deserialize;
 use std::fmt;
 use std::num::NonZeroU32;
@@ -221,47 +222,41 @@ impl ReviewState {
     /// Whether the words may still be changed, or a stage run again.
     ///
     /// # Errors
-    /// A sentence to show.
-    pub fn revise(self) -> Result<(), String> {
+    /// It was decided.
+    pub fn revise(self) -> Result<(), StateRefusal> {
         match self {
             Self::Running | Self::Failed => Ok(()),
             state if state.is_open() => Ok(()),
-            state => Err(format!(
-                "this run is {}; what was decided is not changed any more: withdraw the decision, or start a new run",
-                state.in_words()
-            )),
+            state => Err(StateRefusal::Decided(state)),
         }
     }
 
     /// The state after an act, or why it cannot be done in this state.
     ///
     /// # Errors
-    /// A sentence to show.
-    pub fn act(self, act: Act) -> Result<Self, String> {
+    /// The state does not allow it.
+    pub fn act(self, act: Act) -> Result<Self, StateRefusal> {
         match act {
             Act::Comment => Ok(self),
             Act::Claim | Act::Release | Act::Assign | Act::Escalate if self.is_open() => Ok(self),
-            Act::Claim | Act::Release | Act::Assign | Act::Escalate => Err(format!(
-                "this run does not wait for a decision; it is {}",
-                self.as_str()
-            )),
+            Act::Claim | Act::Release | Act::Assign | Act::Escalate => {
+                Err(StateRefusal::NotWaiting(self))
+            }
             Act::Withdraw => match self {
                 Self::Approved | Self::Rejected | Self::SecondSignature | Self::SecondApproval => {
                     Ok(Self::Waiting)
                 }
-                Self::Delivered => Err("the message is delivered; recall it instead".to_owned()),
-                _ => Err("there is no decision to withdraw".to_owned()),
+                Self::Delivered => Err(StateRefusal::Delivered),
+                _ => Err(StateRefusal::NoDecision),
             },
             Act::Recall => match self {
                 Self::Delivered => Ok(Self::Recalled),
-                Self::Approved => {
-                    Err("nothing was delivered; withdraw the decision instead".into())
-                }
-                _ => Err("nothing was delivered that could be recalled".into()),
+                Self::Approved => Err(StateRefusal::NotYetDelivered),
+                _ => Err(StateRefusal::NothingDelivered),
             },
             Act::Expire | Act::Reopen => match self {
                 Self::Approved => Ok(Self::Waiting),
-                _ => Err("there is no approval that waits for its delivery".into()),
+                _ => Err(StateRefusal::NoApproval),
             },
         }
     }

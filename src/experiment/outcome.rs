@@ -211,7 +211,7 @@ impl Outcomes {
     ///
     /// # Errors
     /// It cannot be written as TOML.
-    pub fn to_toml(&self) -> Result<String, String> {
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         let outcome = self
             .cells
             .iter()
@@ -221,7 +221,7 @@ impl Outcomes {
             entries: self.entries,
             outcome,
         };
-        toml::to_string(&written).map_err(|e| e.to_string())
+        toml::to_string(&written)
     }
 
     /// Which counts they are, however many entries they come from; none where nothing is counted.

@@ -140,8 +140,8 @@ impl PlannedExperiment {
         Some(shares)
     }
 
-    fn check(&self) -> Result<(), String> {
-        let wrong = |what: &str| Err(format!("experiment {}: {what}", self.id));
+    fn check(&self) -> Result<(), TomlError> {
+        let wrong = |what: &str| Err(format!("experiment {}: {what}", self.id).into());
         if self.control_pct > 100 || self.holdout_pct > 100 - self.control_pct {
             return wrong("`control_pct` and `holdout_pct` are shares of a hundred");
         }

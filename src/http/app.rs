@@ -98,7 +98,7 @@ impl App {
         let crew = ThreadPoolBuilder::new()
             .thread_name(|number| format!("crew-{number}"))
             .build()
-            .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+            .map_err(|e| Error::of(Kind::Io, e))?;
         let (crew, traces) = (Arc::new(crew), Traces::open()?.map(Arc::new));
         let whom = match serve.whom {
             For::One(workspace) => vec![(None, workspace)],

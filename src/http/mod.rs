@@ -170,7 +170,7 @@ async fn due(app: Arc<App>, mut end: watch::Receiver<bool>) {
 /// # Errors
 /// The address cannot be listened on, or the terms are contradictory.
 pub fn serve(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Result<()> {
-    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+    let failed = |e: std::io::Error| Error::of(Kind::Io, e);
     let grace = serve.times.grace;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -184,7 +184,7 @@ pub fn serve(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Result<()> {
 }
 
 async fn until_the_end(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Result<()> {
-    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+    let failed = |e: std::io::Error| Error::of(Kind::Io, e);
     let (listen, times, open) = (serve.listen, serve.times, serve.open);
     if serve.open && !listen.ip().is_loopback() {
         return Err(Error::new(
@@ -195,7 +195,7 @@ async fn until_the_end(serve: Serve, ready: &mut dyn FnMut(SocketAddr)) -> Resul
         .fix("use 127.0.0.1, or tokens: `echovoice token add NAME`"));
     }
     let listener = TcpListener::bind(listen).await.map_err(|e| {
-        Error::new(Kind::Io, e.to_string())
+        Error::of(Kind::Io, e)
             .at(listen.to_string())
             .fix("is something else listening there?")
     })?;

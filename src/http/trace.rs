@@ -91,7 +91,7 @@ impl Traces {
             .with_http_client(Sender(agent.into()))
             .build()
             .map_err(|e| {
-                Error::new(Kind::Input, e.to_string())
+                Error::of(Kind::Input, e)
                     .at("OTEL_EXPORTER_OTLP_ENDPOINT")
                     .fix("it is like http://collector:4318; without it nothing is traced")
             })?;

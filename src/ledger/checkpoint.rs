@@ -5,6 +5,42 @@ use super::tree::Hash;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+/// A signed note does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoteError {
+    #[error("the note was changed in transport (CR or BOM)")]
+    Transport,
+    #[error("the note has no signature")]
+    Unsigned,
+    #[error("the signature line is malformed")]
+    Malformed,
+    #[error("the signature is not canonical base64")]
+    NotBase64,
+    #[error("the signature is too short")]
+    TooShort,
+    #[error("the signature does not fit the text")]
+    OtherText,
+    #[error("no signature by the expected key")]
+    OtherKey,
+}
+
+/// A note is no checkpoint of this log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CheckpointError {
+    #[error(transparent)]
+    Note(#[from] NoteError),
+    #[error("the checkpoint does not have its three lines")]
+    Lines,
+    #[error("the size is not a number")]
+    Size,
+    #[error("the size is not in canonical form")]
+    SizeForm,
+    #[error("the root is not canonical base64")]
+    RootForm,
+    #[error("the root is not 32 bytes")]
+    RootLength,
+}
+
 /// A point of the log that is signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -31,8 +67,8 @@ impl Checkpoint {
     /// Reads a signed note and checks its signature. Only canonical base64 is accepted.
     ///
     /// # Errors
-    /// A sentence that says what is wrong.
-    pub fn open(note: &str, key: &PublicKey) -> Result<Self, String> {
+    /// It is not signed by this key, or is no checkpoint.
+    pub fn open(note: &str, key: &PublicKey) -> Result<Self, CheckpointError> {
         let text = open_note(note, key)?;
         let mut lines = text.split('\n');
         let (Some(origin), Some(size), Some(root), Some(""), None) = (
@@ -42,20 +78,16 @@ impl Checkpoint {
             lines.next(),
             lines.next(),
         ) else {
-            return Err("the checkpoint does not have its three lines".into());
+            return Err(CheckpointError::Lines);
         };
-        let parsed: u64 = size
-            .parse()
-            .map_err(|_| "the size is not a number".to_owned())?;
+        let parsed: u64 = size.parse().map_err(|_| CheckpointError::Size)?;
         if parsed.to_string() != size {
-            return Err("the size is not in canonical form".into());
+            return Err(CheckpointError::SizeForm);
         }
         let bytes = STANDARD
             .decode(root)
-            .map_err(|_| "the root is not canonical base64".to_owned())?;
-        let root: Hash = bytes
-            .try_into()
-            .map_err(|_| "the root is not 32 bytes".to_owned())?;
+            .map_err(|_| CheckpointError::RootForm)?;
+        let root: Hash = bytes.try_into().map_err(|_| CheckpointError::RootLength)?;
         Ok(Self {
             origin: origin.to_owned(),
             size: parsed,
@@ -74,35 +106,33 @@ pub fn sign_note(text: &str, name: &str, key: &SigningKey) -> String {
 /// The text of a note whose signature by this key is good.
 ///
 /// # Errors
-/// A sentence that says what is wrong.
-pub fn open_note<'n>(note: &'n str, key: &PublicKey) -> Result<&'n str, String> {
+/// There is none, or the note is not in its form.
+pub fn open_note<'n>(note: &'n str, key: &PublicKey) -> Result<&'n str, NoteError> {
     if note.contains('\r') || note.starts_with('\u{FEFF}') || !note.ends_with('\n') {
-        return Err("the note was changed in transport (CR or BOM)".into());
+        return Err(NoteError::Transport);
     }
-    let split = note.rfind("\n\n").ok_or("the note has no signature")?;
+    let split = note.rfind("\n\n").ok_or(NoteError::Unsigned)?;
     let (text, signatures) = (&note[..=split], &note[split + 2..]);
     for line in signatures.lines() {
         let mut words = line.splitn(3, ' ');
         let (Some("\u{2014}"), Some(name), Some(encoded)) =
             (words.next(), words.next(), words.next())
         else {
-            return Err("the signature line is malformed".into());
+            return Err(NoteError::Malformed);
         };
-        let bytes = STANDARD
-            .decode(encoded)
-            .map_err(|_| "the signature is not canonical base64".to_owned())?;
+        let bytes = STANDARD.decode(encoded).map_err(|_| NoteError::NotBase64)?;
         let Some((id, signature)) = bytes.split_first_chunk::<4>() else {
-            return Err("the signature is too short".into());
+            return Err(NoteError::TooShort);
         };
         if *id == key.note_id(name) {
             return if key.verifies(text.as_bytes(), signature) {
                 Ok(text)
             } else {
-                Err("the signature does not fit the text".into())
+                Err(NoteError::OtherText)
             };
         }
     }
-    Err("no signature by the expected key".into())
+    Err(NoteError::OtherKey)
 }
 
 #[cfg(test)]

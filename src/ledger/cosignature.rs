@@ -7,6 +7,30 @@ use base64::engine::general_purpose::STANDARD;
 /// The kind of key and signature (C2SP signed-note): a timestamped Ed25519 cosignature.
 const KIND: u8 = 4;
 
+/// A witness's verifier key cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WitnessKeyError {
+    #[error("a witness's key is NAME+ID+KEY")]
+    Form,
+    #[error("a witness's key is not canonical base64")]
+    NotBase64,
+    #[error("a witness's key is not of the kind 0x04 (Ed25519 cosignatures)")]
+    OtherKind,
+    #[error("a witness's key is no Ed25519 key")]
+    NoKey,
+    #[error("a witness's key does not fit its name and id")]
+    OtherId,
+}
+
+/// A line claims to be a witness's cosignature and is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CosignatureError {
+    #[error("the cosignature of {0} is too short")]
+    TooShort(String),
+    #[error("the cosignature of {0} does not fit")]
+    OtherText(String),
+}
+
 /// A witness whose word counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cosigner {
@@ -18,26 +42,22 @@ impl Cosigner {
     /// Reads a verifier key (C2SP signed-note): `NAME+ID+KEY`.
     ///
     /// # Errors
-    /// A sentence that says what is wrong.
-    pub fn parse(vkey: &str) -> Result<Self, String> {
+    /// It is not in its form, or of another kind.
+    pub fn parse(vkey: &str) -> Result<Self, WitnessKeyError> {
         let mut parts = vkey.trim().splitn(3, '+');
         let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err("a witness's key is NAME+ID+KEY".into());
+            return Err(WitnessKeyError::Form);
         };
         let bytes = STANDARD
             .decode(key)
-            .map_err(|_| "a witness's key is not canonical base64".to_owned())?;
+            .map_err(|_| WitnessKeyError::NotBase64)?;
         let key = match bytes.split_first() {
             Some((&KIND, key)) => PublicKey::parse(&STANDARD.encode(key)),
-            _ => {
-                return Err(
-                    "a witness's key is not of the kind 0x04 (Ed25519 cosignatures)".into(),
-                );
-            }
+            _ => return Err(WitnessKeyError::OtherKind),
         };
-        let key = key.ok_or("a witness's key is no Ed25519 key")?;
+        let key = key.ok_or(WitnessKeyError::NoKey)?;
         if name.is_empty() || hex::encode(key.note_id_of(name, KIND)) != id {
-            return Err("a witness's key does not fit its name and id".into());
+            return Err(WitnessKeyError::OtherId);
         }
         let name = name.to_owned();
         Ok(Self { name, key })
@@ -47,7 +67,7 @@ impl Cosigner {
     ///
     /// # Errors
     /// A line says so and its signature does not fit.
-    pub fn cosigned(&self, text: &str, lines: &str) -> Result<Option<u64>, String> {
+    pub fn cosigned(&self, text: &str, lines: &str) -> Result<Option<u64>, CosignatureError> {
         for line in lines.lines() {
             let mut words = line.splitn(3, ' ');
             let (Some("\u{2014}"), Some(name), Some(encoded)) =
@@ -65,12 +85,12 @@ impl Cosigner {
                 continue;
             }
             let Some((time, signature)) = rest.split_first_chunk::<8>() else {
-                return Err(format!("the cosignature of {name} is too short"));
+                return Err(CosignatureError::TooShort(name.to_owned()));
             };
             let time = u64::from_be_bytes(*time);
             let signed = format!("cosignature/v1\ntime {time}\n{text}");
             if time == 0 || !self.key.verifies(signed.as_bytes(), signature) {
-                return Err(format!("the cosignature of {name} does not fit"));
+                return Err(CosignatureError::OtherText(name.to_owned()));
             }
             return Ok(Some(time));
         }

@@ -73,7 +73,7 @@ impl Draft {
         let stored: Option<RunSummary> = row
             .map(serde_json::from_slice)
             .transpose()
-            .map_err(|e| LogError::Damaged(e.to_string()))?;
+            .map_err(|e| LogError::Damaged(e.into()))?;
         let now = stored.clone();
         self.runs.insert(run.to_owned(), Touched { stored, now });
         Ok(())
@@ -194,7 +194,7 @@ impl Draft {
         };
         row.map(|row| serde_json::from_slice(&row))
             .transpose()
-            .map_err(|e| LogError::Damaged(e.to_string()))
+            .map_err(|e| LogError::Damaged(e.into()))
     }
 
     /// A run as it stands, with the entries of this batch.

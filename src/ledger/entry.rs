@@ -1,6 +1,9 @@
 //! One entry: an event, who caused it, and the hashes of what it is about.
 
 use super::canonical;
+use super::checkpoint::{NoteError, open_note};
+use super::keys::PublicKey;
+use crate::domain::decision::DecisionKind;
 use crate::domain::digest::Digest;
 use crate::domain::person::Role;
 use crate::domain::run::Stage;
@@ -222,6 +225,26 @@ pub struct Entry {
     pub v: u32,
 }
 
+/// Stored bytes are no entry.
+#[derive(Debug, thiserror::Error)]
+pub enum EntryError {
+    #[error("not an entry: {0}")]
+    Unreadable(#[source] serde_json::Error),
+    #[error("not in canonical form")]
+    NotCanonical,
+}
+
+/// The signed note of an entry does not stand for what the entry says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoteRefusal {
+    #[error("it has no signed note")]
+    None,
+    #[error(transparent)]
+    Signature(#[from] NoteError),
+    #[error("the signed note says something else than the entry")]
+    SaysElse,
+}
+
 impl Entry {
     /// The stored bytes.
     ///
@@ -243,21 +266,44 @@ impl Entry {
     /// Reads stored bytes to show them. Whether they are in the exact form is for [`Entry::from_bytes`] and verify.
     ///
     /// # Errors
-    /// They are no entry: a sentence to show.
-    pub fn read(bytes: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(bytes).map_err(|e| format!("not an entry: {e}"))
+    /// They are no entry.
+    pub fn read(bytes: &[u8]) -> Result<Self, EntryError> {
+        serde_json::from_slice(bytes).map_err(EntryError::Unreadable)
     }
 
     /// Reads stored bytes. Only the exact canonical form is accepted.
     ///
     /// # Errors
-    /// A sentence for the verifier's report.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+    /// They are no entry, or one in another form.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, EntryError> {
         let entry = Self::read(bytes)?;
         match entry.to_bytes() {
             Ok(again) if again == bytes => Ok(entry),
-            _ => Err("not in canonical form".into()),
+            _ => Err(EntryError::NotCanonical),
         }
+    }
+
+    /// Whether its note says exactly this, in the hand of who holds the key.
+    ///
+    /// # Errors
+    /// There is no such note, or it says something else.
+    pub fn is_signed(&self, key: &PublicKey, says: &str) -> Result<(), NoteRefusal> {
+        let note = self.text("note").ok_or(NoteRefusal::None)?;
+        if open_note(note, key)? == says {
+            Ok(())
+        } else {
+            Err(NoteRefusal::SaysElse)
+        }
+    }
+
+    /// The reason in its signed note, which may stand nowhere else.
+    pub fn signed_reason(&self) -> Option<&str> {
+        reason_in(self.text("note")?)
+    }
+
+    /// What was decided; none for another entry, or a word that is no decision.
+    pub fn decision(&self) -> Option<DecisionKind> {
+        DecisionKind::deserialize(self.data.get("kind")?).ok()
     }
 
     pub fn text(&self, key: &str) -> Option<&str> {
@@ -268,6 +314,11 @@ impl Entry {
     pub fn or_none(&self, key: &str) -> &str {
         self.text(key).unwrap_or("none")
     }
+}
+
+/// The reason that a signed text gives, in a line of its own.
+pub fn reason_in(note: &str) -> Option<&str> {
+    note.lines().find_map(|line| line.strip_prefix("reason "))
 }
 
 #[cfg(test)]

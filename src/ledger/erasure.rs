@@ -1,13 +1,36 @@
 //! What may become of a customer's data: holds, deferrals, disposals, erasures, and who says so.
 
-use super::checkpoint::open_note;
 use super::entry::{Entry, EntryKind};
 use super::roster::Roster;
+use super::rules::Refusal;
 use crate::domain::digest::Digest;
 use crate::domain::person::Action;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A customer's data may not be held, deferred, disposed of or erased so.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DataRefusal {
+    #[error("it names no customer")]
+    NoCustomer,
+    #[error("the data of {0} was erased already")]
+    Erased(String),
+    #[error("a legal hold stands on {0}: lift it first, or defer the erasure")]
+    Held(String),
+    #[error("a legal hold stands on {0} already")]
+    HeldAlready(String),
+    #[error("no legal hold stands on {0}")]
+    NotHeld(String),
+    #[error("the signed note names other customers than the entry")]
+    OtherCustomers,
+    #[error("no disposal was proposed")]
+    NotProposed,
+    #[error("{0} disposed of what they proposed")]
+    ProposedByTheSame(String),
+    #[error("the disposal that was proposed names another customer")]
+    OtherCustomer,
+}
 
 /// A word about customers' data, as it is signed.
 #[derive(Clone, Copy, Debug)]
@@ -77,17 +100,16 @@ impl Standing {
     /// Whether this may follow what was said so far.
     ///
     /// # Errors
-    /// A sentence to show.
-    pub fn follows(&self, kind: EntryKind, subject: &str) -> Result<(), String> {
+    /// It may not.
+    pub fn follows(&self, kind: EntryKind, subject: &str) -> Result<(), DataRefusal> {
+        let subject = || subject.to_owned();
         if self.erased {
-            return Err(format!("the data of {subject} was erased already"));
+            return Err(DataRefusal::Erased(subject()));
         }
         match (kind, self.held) {
-            (EntryKind::ErasureExecuted, true) => Err(format!(
-                "a legal hold stands on {subject}: lift it first, or defer the erasure"
-            )),
-            (EntryKind::HoldSet, true) => Err(format!("a legal hold stands on {subject} already")),
-            (EntryKind::HoldLifted, false) => Err(format!("no legal hold stands on {subject}")),
+            (EntryKind::ErasureExecuted, true) => Err(DataRefusal::Held(subject())),
+            (EntryKind::HoldSet, true) => Err(DataRefusal::HeldAlready(subject())),
+            (EntryKind::HoldLifted, false) => Err(DataRefusal::NotHeld(subject())),
             _ => Ok(()),
         }
     }
@@ -136,39 +158,36 @@ impl Erasures {
     /// Takes an entry in; the number of signatures checked comes back.
     ///
     /// # Errors
-    /// The entry breaks a rule: a sentence for the verifier's report.
-    pub fn apply(&mut self, entry: &Entry, people: &Roster) -> Result<u64, String> {
+    /// The entry breaks a rule.
+    pub fn apply(&mut self, entry: &Entry, people: &Roster) -> Result<u64, Refusal> {
         if !entry.kind.is_about_erasure() {
             return Ok(0);
         }
         let by = people.acting(entry)?;
         by.role.may(Action::ManageData)?;
-        let subject = entry.text("subject").ok_or("it names no customer")?;
+        let subject = entry.text("subject").ok_or(DataRefusal::NoCustomer)?;
         let word = Word {
             kind: entry.kind,
             subject,
             until: entry.text("until"),
             reason: entry.text("reason").unwrap_or_default(),
         };
-        let note = entry.text("note").ok_or("it has no signed note")?;
-        if open_note(note, &by.key)? != word.note(&entry.time) {
-            return Err("the signed note says something else than the entry".into());
-        }
+        entry.is_signed(&by.key, &word.note(&entry.time))?;
         if entry.kind == EntryKind::DisposalProposed {
             let subjects = subjects_of(entry);
             if many(&subjects) != subject {
-                return Err("the signed note names other customers than the entry".into());
+                return Err(DataRefusal::OtherCustomers.into());
             }
             self.recall(entry);
             return Ok(1);
         }
         if let Some(seq) = entry.data.get("disposal").and_then(Value::as_u64) {
-            let proposal = self.proposals.get(&seq).ok_or("no disposal was proposed")?;
+            let proposal = (self.proposals.get(&seq)).ok_or(DataRefusal::NotProposed)?;
             if proposal.by == entry.actor {
-                return Err(format!("{} disposed of what they proposed", entry.actor));
+                return Err(DataRefusal::ProposedByTheSame(entry.actor.clone()).into());
             }
             if !proposal.subjects.contains(subject) {
-                return Err("the disposal that was proposed names another customer".into());
+                return Err(DataRefusal::OtherCustomer.into());
             }
         }
         let standing = self.standing.entry(subject.to_owned()).or_default();

@@ -232,10 +232,13 @@ impl Ledger {
             |vault: &Vault| (vault.customer(&subject).as_deref() == Some(customer)).then_some(());
         match self.under_this_epoch(theirs) {
             Some(()) => Ok(Some(subject.pseudonym)),
-            None => Err(LogError::Damaged(format!(
-                "the key of {} does not open, or is another customer's",
-                subject.pseudonym
-            ))),
+            None => Err(LogError::Damaged(
+                format!(
+                    "the key of {} does not open, or is another customer's",
+                    subject.pseudonym
+                )
+                .into(),
+            )),
         }
     }
 

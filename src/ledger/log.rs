@@ -1,6 +1,9 @@
 //! What a backend has to do: five methods, so that one sequencer serves memory, redb and PostgreSQL alike.
 
+use super::checkpoint::CheckpointError;
+use super::entry::EntryError;
 use super::pack;
+use super::rules::Refusal;
 use super::tree::{Hash, NodeId};
 use super::vault::Subject;
 use crate::domain::digest::Digest;
@@ -28,10 +31,31 @@ pub enum LogError {
     Keys(String),
     /// The entry breaks a rule of the record. Nothing was written.
     #[error("the record does not take this: {0}")]
-    Refused(String),
+    Refused(#[source] Refusal),
     /// Stored bytes are not what they were.
     #[error("the ledger is damaged: {0}; run `echovoice audit verify`, and restore from a backup")]
-    Damaged(String),
+    Damaged(#[source] Cause),
+}
+
+/// What was found: an error of whatever read the bytes, or a sentence.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+impl From<EntryError> for LogError {
+    fn from(error: EntryError) -> Self {
+        Self::Damaged(error.into())
+    }
+}
+
+impl From<CheckpointError> for LogError {
+    fn from(error: CheckpointError) -> Self {
+        Self::Damaged(error.into())
+    }
+}
+
+impl From<Refusal> for LogError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 /// The end of the log.

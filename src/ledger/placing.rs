@@ -4,8 +4,8 @@ use super::draft::Draft;
 use super::entry::{Entry, EntryKind, MAX_ENTRY_BYTES, NewEntry};
 use super::handle::{Job, Ready, Receipt};
 use super::log::{Blob, Key, LogError, decode_subject, digest_of_customer, digest_of_customers};
-use super::rules::clock;
-use super::rules::{ALL, EPOCH, ONE};
+use super::rules::clock::{self, ClockRefusal, TimeError};
+use super::rules::{ALL, EPOCH, ONE, WriterRefusal};
 use super::sequencer::State;
 use super::vault::Subject;
 use crate::domain::digest::Digest;
@@ -36,10 +36,11 @@ impl State {
             if let Some(subject) = row.and_then(|row| decode_subject(&row)) {
                 let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
                 if vault.customer(&subject).as_deref() != Some(customer) {
-                    return Err(LogError::Damaged(format!(
+                    let other = format!(
                         "the key of {} does not open, or is another customer's",
                         subject.pseudonym
-                    )));
+                    );
+                    return Err(LogError::Damaged(other.into()));
                 }
                 batch.meet(customer, subject);
             }
@@ -60,9 +61,7 @@ impl State {
         let place = |(entry, ready): &(NewEntry, Option<Ready>)| {
             // Of the clock the writer speaks for itself.
             if self.admission.holds() && entry.kind == EntryKind::ClockJump {
-                return Err(LogError::Refused(
-                    "whether the clock jumped the writer sees itself".into(),
-                ));
+                return Err(LogError::Refused(WriterRefusal::Jump.into()));
             }
             self.place(entry, ready.as_ref(), batch)
         };
@@ -81,7 +80,7 @@ impl State {
                 None => self
                     .log
                     .one(Key::Entry(seq))?
-                    .ok_or_else(|| LogError::Damaged(format!("entry {seq} is missing")))?,
+                    .ok_or_else(|| LogError::Damaged(format!("entry {seq} is missing").into()))?,
             };
             return Ok(Receipt {
                 seq,
@@ -142,7 +141,7 @@ impl State {
             let vault = self.vault.read().unwrap_or_else(PoisonError::into_inner);
             let key = vault
                 .unwrap_key(&subject)
-                .map_err(|e| LogError::Damaged(e.to_string()))?;
+                .map_err(|e| LogError::Damaged(e.into()))?;
             for (field, closed) in &ready.closed {
                 let (sealed, blob) = key
                     .seal(seq, field, &subject.pseudonym, closed)
@@ -178,7 +177,7 @@ impl State {
     ) -> Result<(), LogError> {
         for name in [ONE, ALL, EPOCH] {
             if entry.data.contains_key(name) {
-                return Err(LogError::Refused(format!("`{name}` is the record's own")));
+                return Err(LogError::Refused(WriterRefusal::OwnField(name).into()));
             }
         }
         if let Some(made) = made {
@@ -186,9 +185,7 @@ impl State {
         }
         let all = match entry.kind {
             EntryKind::ErasureExecuted if batch.customers.is_none() => {
-                return Err(LogError::Refused(
-                    "an erasure that destroys nobody's key".into(),
-                ));
+                return Err(LogError::Refused(WriterRefusal::EmptyErasure.into()));
             }
             EntryKind::ErasureExecuted => batch.customers,
             EntryKind::LogRules => {
@@ -218,22 +215,19 @@ impl State {
             return Ok(());
         }
         let time = DateTime::parse_from_rfc3339(&new.time)
-            .map_err(|_| LogError::Refused("its time cannot be read".into()))?;
+            .map_err(|_| LogError::Refused(TimeError::Unreadable.into()))?;
         let now = Utc::now();
         if time > now + clock::WRITERS {
-            return Err(LogError::Refused(format!(
-                "its time, {}, has not come",
-                new.time
-            )));
+            let future = WriterRefusal::Future(new.time.clone());
+            return Err(LogError::Refused(future.into()));
         }
         let Some((number, from)) = self.admission.clock.must_jump(&new.time) else {
             return Ok(());
         };
         if time < now - clock::WRITERS {
-            return Err(LogError::Refused(format!(
-                "its time, {}, lies before that of an earlier entry, {from}",
-                new.time
-            )));
+            let time = new.time.clone();
+            let late = ClockRefusal::Backwards { time, newest: from };
+            return Err(LogError::Refused(late.into()));
         }
         let id = clock::jump_id(number);
         let jump = NewEntry::new(id, EntryKind::ClockJump, "system", Role::System, &new.time);

@@ -1,11 +1,12 @@
 //! What becomes of a run beside its decisions: claimed, commented, escalated, withdrawn, recalled, lapsed. Who may, and
 //! what is signed.
 
-use super::checkpoint::open_note;
 use super::entry::{Entry, EntryKind};
 use super::roster::Roster;
+use super::rules::{Refusal, RunRefusal};
 use super::summary::RunSummary;
 use crate::domain::person::{Action, Role};
+use crate::domain::refusal::{RoleRefusal, StateRefusal};
 use crate::domain::review::Act;
 use chrono::DateTime;
 
@@ -59,15 +60,55 @@ pub fn kind_of(act: Act) -> EntryKind {
     }
 }
 
+/// A person may not do it to a run: by their role, by its state, or by what others did.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReviewRefusal {
+    #[error(transparent)]
+    Role(#[from] RoleRefusal),
+    #[error(transparent)]
+    State(#[from] StateRefusal),
+    #[error("you have claimed this run already")]
+    ClaimedAlready,
+    #[error("nobody has claimed this run")]
+    NotClaimed,
+    #[error("{0} has claimed this run; they can release it, or a principal can")]
+    ClaimedBy(String),
+    #[error("{0} has claimed this run; only they or a principal can release it")]
+    OnlyTheyRelease(String),
+    #[error("this run was escalated already")]
+    EscalatedAlready,
+    #[error("this run was escalated; a principal decides it")]
+    Escalated,
+    #[error(
+        "the message may have been handed over already; settle that first: `echovoice deliver --settle`"
+    )]
+    HandedOver,
+    #[error("{0} decided this run; only they or a principal can withdraw it")]
+    OnlyTheyWithdraw(String),
+    #[error("{0} changed these words and may not approve them; a colleague must")]
+    OwnWords(String),
+    #[error("this needs a second person; {0} signed first")]
+    SamePerson(String),
+    #[error("what waits for a second person is variant {0}")]
+    OtherVariant(String),
+    #[error("an approval lapses by time, not by a person")]
+    LapsedByPerson,
+    #[error("an approval was called lapsed before its time")]
+    LapsedTooEarly,
+}
+
 /// Whether a person may do it to this run now.
 ///
 /// # Errors
-/// A sentence to show.
-pub fn may(run: &RunSummary, act: Act, person: &str, role: Role) -> Result<(), String> {
+/// They may not.
+pub fn may(run: &RunSummary, act: Act, person: &str, role: Role) -> Result<(), ReviewRefusal> {
     let action = match act {
         Act::Comment => Action::Comment,
         Act::Assign => Action::Assign,
-        Act::Expire if run.begun.is_empty() => return run.state.act(act).map(drop),
+        Act::Expire if run.begun.is_empty() => {
+            run.state.act(act)?;
+            return Ok(());
+        }
         Act::Reopen => Action::Reopen,
         _ => Action::Decide,
     };
@@ -75,21 +116,17 @@ pub fn may(run: &RunSummary, act: Act, person: &str, role: Role) -> Result<(), S
     run.state.act(act)?;
     let principal = role == Role::Principal;
     match act {
-        Act::Claim if run.claimed == person => Err("you have claimed this run already".into()),
+        Act::Claim if run.claimed == person => Err(ReviewRefusal::ClaimedAlready),
         Act::Claim => run.is_free_for(person, role),
-        Act::Release if run.claimed.is_empty() => Err("nobody has claimed this run".into()),
-        Act::Release if run.claimed != person && !principal => Err(format!(
-            "{} has claimed this run; only they or a principal can release it",
-            run.claimed
-        )),
-        Act::Escalate if run.escalated => Err("this run was escalated already".into()),
-        Act::Withdraw | Act::Expire if !run.begun.is_empty() => Err(
-            "the message may have been handed over already; settle that first: `echovoice deliver --settle`".into(),
-        ),
-        Act::Withdraw if run.decided_by != person && !principal => Err(format!(
-            "{} decided this run; only they or a principal can withdraw it",
-            run.decided_by
-        )),
+        Act::Release if run.claimed.is_empty() => Err(ReviewRefusal::NotClaimed),
+        Act::Release if run.claimed != person && !principal => {
+            Err(ReviewRefusal::OnlyTheyRelease(run.claimed.clone()))
+        }
+        Act::Escalate if run.escalated => Err(ReviewRefusal::EscalatedAlready),
+        Act::Withdraw | Act::Expire if !run.begun.is_empty() => Err(ReviewRefusal::HandedOver),
+        Act::Withdraw if run.decided_by != person && !principal => {
+            Err(ReviewRefusal::OnlyTheyWithdraw(run.decided_by.clone()))
+        }
         _ => Ok(()),
     }
 }
@@ -97,17 +134,18 @@ pub fn may(run: &RunSummary, act: Act, person: &str, role: Role) -> Result<(), S
 /// Checks an entry of this family against what went before; the number of signatures checked comes back.
 ///
 /// # Errors
-/// The entry breaks a rule: a sentence for the verifier's report.
-pub fn check(entry: &Entry, people: &Roster, run: &RunSummary) -> Result<u64, String> {
-    let act = act_of(entry).ok_or("an unknown act")?;
+/// The entry breaks a rule.
+pub fn check(entry: &Entry, people: &Roster, run: &RunSummary) -> Result<u64, Refusal> {
+    let act = act_of(entry).ok_or(RunRefusal::UnknownAct)?;
     if act == Act::Expire {
         if entry.role != Role::System {
-            return Err("an approval lapses by time, not by a person".into());
+            return Err(ReviewRefusal::LapsedByPerson.into());
         }
         if run.expires.is_empty() || is_before(&entry.time, &run.expires) {
-            return Err("an approval was called lapsed before its time".into());
+            return Err(ReviewRefusal::LapsedTooEarly.into());
         }
-        return may(run, act, &entry.actor, entry.role).map(|()| 0);
+        may(run, act, &entry.actor, entry.role)?;
+        return Ok(0);
     }
     let by = people.acting(entry)?;
     may(run, act, &entry.actor, by.role)?;
@@ -117,10 +155,7 @@ pub fn check(entry: &Entry, people: &Roster, run: &RunSummary) -> Result<u64, St
         to: entry.text("to"),
         reason: entry.text("reason").unwrap_or_default(),
     };
-    let note = entry.text("note").ok_or("it has no signed note")?;
-    if open_note(note, &by.key)? != word.note(&entry.time) {
-        return Err("the signed note says something else than the entry".into());
-    }
+    entry.is_signed(&by.key, &word.note(&entry.time))?;
     Ok(1)
 }
 

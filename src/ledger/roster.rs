@@ -2,12 +2,53 @@
 //!
 //! The rules are stated for strangers in `assets/evidence/FORMAT.md`; `service` asks before it writes, `verify` asks again.
 
-use super::checkpoint::open_note;
-use super::entry::{Entry, EntryKind};
+use super::entry::{Entry, EntryKind, NoteRefusal};
 use super::keys::PublicKey;
+use super::rules::Refusal;
 use crate::domain::person::{Action, Role};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+
+/// Who acts is not who they say, or people are changed as they may not be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PeopleRefusal {
+    #[error("{0} acted without being enrolled")]
+    NotEnrolled(String),
+    #[error("{0} acted after the key was revoked")]
+    Revoked(String),
+    #[error("{name} acted as {acted}, but is enrolled as {enrolled}")]
+    OtherRole {
+        name: String,
+        acted: Role,
+        enrolled: Role,
+    },
+    #[error("{0} is not on the roster")]
+    NotOnRoster(String),
+    #[error("an entry about people without a role")]
+    NoRole,
+    #[error("an enrolment without a key")]
+    NoKey,
+    #[error("{0} is enrolled again after the key was revoked")]
+    EnrolledAgain(String),
+    #[error("a new key of {0} that changes more than the key")]
+    MoreThanTheKey(String),
+    #[error("a new key of {name} that the old one did not sign: {why}")]
+    NotByTheOldKey {
+        name: String,
+        #[source]
+        why: NoteRefusal,
+    },
+    #[error("a new key that nobody proposed")]
+    NotProposed,
+    #[error("{0} proposed this key and confirmed it")]
+    ProposedByTheSame(String),
+    #[error("another key than the one that was proposed")]
+    OtherKey,
+    #[error("{0} replaced their own lost key")]
+    OwnKey(String),
+    #[error("{0} managed their own rights")]
+    OwnRights(String),
+}
 
 /// Somebody on the roster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,19 +129,21 @@ impl Roster {
     /// The person who made an entry, if they may act at all and in that role.
     ///
     /// # Errors
-    /// A sentence for the verifier's report.
-    pub fn acting(&self, entry: &Entry) -> Result<&Member, String> {
+    /// They may not.
+    pub fn acting(&self, entry: &Entry) -> Result<&Member, PeopleRefusal> {
+        let actor = || entry.actor.clone();
         let member = self
             .get(&entry.actor)
-            .ok_or_else(|| format!("{} acted without being enrolled", entry.actor))?;
+            .ok_or_else(|| PeopleRefusal::NotEnrolled(actor()))?;
         if !member.active {
-            return Err(format!("{} acted after the key was revoked", entry.actor));
+            return Err(PeopleRefusal::Revoked(actor()));
         }
         if member.role != entry.role {
-            return Err(format!(
-                "{} acted as {}, but is enrolled as {}",
-                entry.actor, entry.role, member.role
-            ));
+            return Err(PeopleRefusal::OtherRole {
+                name: actor(),
+                acted: entry.role,
+                enrolled: member.role,
+            });
         }
         Ok(member)
     }
@@ -138,8 +181,8 @@ impl Roster {
     /// Takes an entry in; the number of signatures checked comes back.
     ///
     /// # Errors
-    /// The entry breaks a rule: a sentence for the verifier's report.
-    pub fn apply(&mut self, entry: &Entry) -> Result<u64, String> {
+    /// The entry breaks a rule.
+    pub fn apply(&mut self, entry: &Entry) -> Result<u64, Refusal> {
         let name = entry.text("name").unwrap_or_default();
         match entry.kind {
             EntryKind::KeyEnrolled => self.enrol(entry, name),
@@ -163,49 +206,41 @@ impl Roster {
         }
     }
 
-    fn known(&mut self, name: &str) -> Result<&mut Member, String> {
+    fn known(&mut self, name: &str) -> Result<&mut Member, PeopleRefusal> {
         self.members
             .get_mut(name)
             .filter(|member| member.active)
-            .ok_or_else(|| format!("{name} is not on the roster"))
+            .ok_or_else(|| PeopleRefusal::NotOnRoster(name.to_owned()))
     }
 
-    fn enrol(&mut self, entry: &Entry, name: &str) -> Result<u64, String> {
+    fn enrol(&mut self, entry: &Entry, name: &str) -> Result<u64, Refusal> {
         let role = role_of(entry)?;
         let text = entry.text("key").unwrap_or_default();
-        let key = PublicKey::parse(text).ok_or("an enrolment without a key")?;
+        let key = PublicKey::parse(text).ok_or(PeopleRefusal::NoKey)?;
+        let named = || name.to_owned();
         let signatures = match self.members.get(name) {
             Some(known) if !known.active => {
-                return Err(format!(
-                    "{name} is enrolled again after the key was revoked"
-                ));
+                return Err(PeopleRefusal::EnrolledAgain(named()).into());
             }
             Some(known) if entry.data.contains_key("proposal") => {
                 if known.role != role {
-                    return Err(format!(
-                        "a new key of {name} that changes more than the key"
-                    ));
+                    return Err(PeopleRefusal::MoreThanTheKey(named()).into());
                 }
                 self.custodian(entry, "replace", name)?;
                 let seq = entry.data.get("proposal").and_then(Value::as_u64);
                 let proposed = seq.and_then(|seq| self.proposed.get(&seq));
-                let proposed = proposed.ok_or("a new key that nobody proposed")?;
+                let proposed = proposed.ok_or(PeopleRefusal::NotProposed)?;
                 if proposed.by == entry.actor {
-                    return Err(format!(
-                        "{} proposed this key and confirmed it",
-                        entry.actor
-                    ));
+                    return Err(PeopleRefusal::ProposedByTheSame(entry.actor.clone()).into());
                 }
                 if proposed.name != name || proposed.key != text {
-                    return Err("another key than the one that was proposed".into());
+                    return Err(PeopleRefusal::OtherKey.into());
                 }
                 1
             }
             Some(known) => {
                 if known.role != role || entry.actor != name {
-                    return Err(format!(
-                        "a new key of {name} that changes more than the key"
-                    ));
+                    return Err(PeopleRefusal::MoreThanTheKey(named()).into());
                 }
                 let change = Change {
                     action: "rotate",
@@ -213,9 +248,8 @@ impl Roster {
                     role: Some(role.as_str()),
                     key: Some(text),
                 };
-                signed(entry, &known.key, change).map_err(|e| {
-                    format!("a new key of {name} that the old one did not sign: {e}")
-                })?;
+                signed(entry, &known.key, change)
+                    .map_err(|why| PeopleRefusal::NotByTheOldKey { name: named(), why })?;
                 1
             }
             // The first people come from the log itself.
@@ -232,47 +266,43 @@ impl Roster {
     }
 
     /// Two custodians, an admin or a principal each, stand for somebody who lost their key.
-    fn custodian(&self, entry: &Entry, action: &str, name: &str) -> Result<(), String> {
+    fn custodian(&self, entry: &Entry, action: &str, name: &str) -> Result<(), Refusal> {
         let by = self.acting(entry)?;
         by.role.may(Action::ReplaceKey)?;
         if entry.actor == name {
-            return Err(format!("{name} replaced their own lost key"));
+            return Err(PeopleRefusal::OwnKey(name.to_owned()).into());
         }
         let known = self.get(name).is_some_and(|member| member.active);
         if !known {
-            return Err(format!("{name} is not on the roster"));
+            return Err(PeopleRefusal::NotOnRoster(name.to_owned()).into());
         }
-        signed(entry, &by.key, Change::of(entry, action, name))
+        signed(entry, &by.key, Change::of(entry, action, name))?;
+        Ok(())
     }
 
     /// An admin manages others, and signs for it.
-    fn managed(&self, entry: &Entry, action: &str, name: &str) -> Result<(), String> {
+    fn managed(&self, entry: &Entry, action: &str, name: &str) -> Result<(), Refusal> {
         let by = self.acting(entry)?;
         by.role.may(Action::ManagePeople)?;
         if entry.actor == name {
-            return Err(format!("{name} managed their own rights"));
+            return Err(PeopleRefusal::OwnRights(name.to_owned()).into());
         }
-        signed(entry, &by.key, Change::of(entry, action, name))
+        signed(entry, &by.key, Change::of(entry, action, name))?;
+        Ok(())
     }
 }
 
-fn role_of(entry: &Entry) -> Result<Role, String> {
+fn role_of(entry: &Entry) -> Result<Role, PeopleRefusal> {
     entry
         .text("role")
         .and_then(Role::parse)
         .filter(|role| *role != Role::System)
-        .ok_or_else(|| "an entry about people without a role".to_owned())
+        .ok_or(PeopleRefusal::NoRole)
 }
 
 /// Whether an entry's note is signed by the key and says what the entry says.
-fn signed(entry: &Entry, key: &PublicKey, change: Change<'_>) -> Result<(), String> {
-    let note = entry.text("note").ok_or("it has no signed note")?;
-    let text = open_note(note, key)?;
-    if text == change.note(&entry.time) {
-        Ok(())
-    } else {
-        Err("the signed note says something else than the entry".into())
-    }
+fn signed(entry: &Entry, key: &PublicKey, change: Change<'_>) -> Result<(), NoteRefusal> {
+    entry.is_signed(key, &change.note(&entry.time))
 }
 
 /// The roster's row after an entry about people: name, role, key, whether active.
@@ -301,6 +331,7 @@ pub fn row_after(entry: &Entry, known: Option<&[u8]>) -> Option<(String, Vec<u8>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::refusal::RoleRefusal;
     use crate::ledger::checkpoint::sign_note;
     use crate::ledger::keys::SigningKey;
     use std::collections::BTreeMap as Map;
@@ -373,13 +404,11 @@ mod tests {
         };
         let mut people = roster();
         let by_officer = change(K::KeyEnrolled, "ann", Role::Officer, &key(2), enrol);
-        assert!(
-            people
-                .clone()
-                .apply(&by_officer)
-                .unwrap_err()
-                .contains("may not manage people")
-        );
+        let refused = RoleRefusal {
+            role: Role::Officer,
+            action: Action::ManagePeople,
+        };
+        assert_eq!(people.clone().apply(&by_officer), Err(refused.into()));
         let by_other_key = change(K::KeyEnrolled, "root", Role::Admin, &key(9), enrol);
         assert!(people.clone().apply(&by_other_key).is_err());
         assert_eq!(
@@ -399,13 +428,8 @@ mod tests {
         // Another role than the one that was signed.
         let mut forged = granted.clone();
         forged.data.insert("role".into(), "principal".into());
-        assert!(
-            people
-                .clone()
-                .apply(&forged)
-                .unwrap_err()
-                .contains("something else")
-        );
+        let refused = NoteRefusal::SaysElse;
+        assert_eq!(people.clone().apply(&forged), Err(refused.into()));
         let own = Change {
             action: "grant",
             name: "root",
@@ -413,13 +437,8 @@ mod tests {
             key: None,
         };
         let own = change(K::RoleGranted, "root", Role::Admin, &key(1), own);
-        assert!(
-            people
-                .clone()
-                .apply(&own)
-                .unwrap_err()
-                .contains("their own rights")
-        );
+        let refused = PeopleRefusal::OwnRights("root".into());
+        assert_eq!(people.clone().apply(&own), Err(refused.into()));
 
         let revoke = Change {
             action: "revoke",
@@ -432,9 +451,11 @@ mod tests {
             Ok(1)
         );
         let decision = entry(K::Decision, "bo", Role::Officer, json!({}));
-        assert!(people.acting(&decision).unwrap_err().contains("revoked"));
+        let refused = PeopleRefusal::Revoked("bo".into());
+        assert_eq!(people.acting(&decision), Err(refused));
         let again = change(K::KeyEnrolled, "root", Role::Admin, &key(1), enrol);
-        assert!(people.apply(&again).unwrap_err().contains("enrolled again"));
+        let refused = PeopleRefusal::EnrolledAgain("bo".into());
+        assert_eq!(people.apply(&again), Err(refused.into()));
     }
 
     #[test]

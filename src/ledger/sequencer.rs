@@ -6,7 +6,7 @@ use super::entry::{EntryKind, NewEntry};
 use super::handle::{Answer, Job, SharedVault};
 use super::keys::SigningKey;
 use super::log::{AuditLog, LogError, digest_of_customers};
-use super::rules::Admission;
+use super::rules::{Admission, WriterRefusal};
 use super::tail;
 use super::tree::{self, Frontier, NodeId};
 use super::vault::{Subject, Vault};
@@ -184,8 +184,7 @@ impl State {
         let head = self.log.head()?;
         let frontier = load_frontier(self.log.as_ref(), head.size)?;
         if head.size > 0 {
-            let checkpoint = Checkpoint::open(&head.checkpoint, &self.key.public())
-                .map_err(LogError::Damaged)?;
+            let checkpoint = Checkpoint::open(&head.checkpoint, &self.key.public())?;
             if checkpoint.size != head.size || checkpoint.root != frontier.root() {
                 return Err(LogError::Damaged(
                     "the tail does not fit the last checkpoint".into(),
@@ -331,9 +330,7 @@ fn is_on_record(job: &Job) -> Result<(), LogError> {
     {
         Ok(())
     } else {
-        Err(LogError::Refused(
-            "a customer's key is destroyed by an erasure of that customer alone".into(),
-        ))
+        Err(LogError::Refused(WriterRefusal::KeyWithoutErasure.into()))
     }
 }
 
@@ -356,10 +353,11 @@ pub fn load_frontier(log: &dyn AuditLog, size: u64) -> Result<Frontier, LogError
         let hashes = log.hashes(ids)?.into_iter().zip(ids);
         let there = |(hash, id): (Option<tree::Hash>, &NodeId)| {
             hash.ok_or_else(|| {
-                LogError::Damaged(format!(
+                let missing = format!(
                     "a tree hash is missing (level {}, index {})",
                     id.level, id.index
-                ))
+                );
+                LogError::Damaged(missing.into())
             })
         };
         hashes.map(there).collect()

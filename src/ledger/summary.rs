@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, EntryKind};
 use super::log::List;
-use super::review::act_of;
+use super::review::{ReviewRefusal, act_of};
 use crate::domain::decision::{DecisionKind, ReviewState};
 use crate::domain::person::Role;
 use crate::domain::review::Act;
@@ -197,16 +197,13 @@ impl RunSummary {
     /// Whether nobody else has it, and it was not left to a principal.
     ///
     /// # Errors
-    /// A sentence to show.
-    pub fn is_free_for(&self, person: &str, role: Role) -> Result<(), String> {
+    /// Somebody else has it, or it was.
+    pub fn is_free_for(&self, person: &str, role: Role) -> Result<(), ReviewRefusal> {
         if !self.claimed.is_empty() && self.claimed != person {
-            return Err(format!(
-                "{} has claimed this run; they can release it, or a principal can",
-                self.claimed
-            ));
+            return Err(ReviewRefusal::ClaimedBy(self.claimed.clone()));
         }
         if self.escalated && role != Role::Principal {
-            return Err("this run was escalated; a principal decides it".into());
+            return Err(ReviewRefusal::Escalated);
         }
         Ok(())
     }
@@ -214,32 +211,27 @@ impl RunSummary {
     /// Whether a person may decide this variant so, and the state that follows.
     ///
     /// # Errors
-    /// A sentence to show.
+    /// They may not.
     pub fn may_decide(
         &self,
         kind: DecisionKind,
         variant: &str,
         (person, role): (&str, Role),
-    ) -> Result<ReviewState, String> {
+    ) -> Result<ReviewState, ReviewRefusal> {
         let state = self.state.after(kind, self.two_for(variant).is_some())?;
         self.is_free_for(person, role)?;
         if !kind.releases() {
             return Ok(state);
         }
         if self.makers.iter().any(|maker| maker == person) {
-            return Err(format!(
-                "{person} changed these words and may not approve them; a colleague must"
-            ));
+            return Err(ReviewRefusal::OwnWords(person.to_owned()));
         }
         if self.state.is_half_signed() {
             if self.decided_by == person {
-                return Err(format!("this needs a second person; {person} signed first"));
+                return Err(ReviewRefusal::SamePerson(person.to_owned()));
             }
             if self.variant != variant {
-                return Err(format!(
-                    "what waits for a second person is variant {}",
-                    self.variant
-                ));
+                return Err(ReviewRefusal::OtherVariant(self.variant.clone()));
             }
         }
         Ok(state)
@@ -293,13 +285,9 @@ impl RunSummary {
                 }
             }
             EntryKind::Decision | EntryKind::Override => {
-                let kind = entry
-                    .data
-                    .get("kind")
-                    .and_then(|k| serde_json::from_value::<DecisionKind>(k.clone()).ok());
                 self.variant = text("variant");
                 let two = self.two_for(&self.variant).is_some();
-                if let Some(Ok(state)) = kind.map(|k| self.state.after(k, two)) {
+                if let Some(Ok(state)) = entry.decision().map(|kind| self.state.after(kind, two)) {
                     self.state = state;
                 }
                 self.decision = text("kind");

@@ -26,7 +26,7 @@ pub struct Tail {
 pub fn check(log: &dyn AuditLog, key: &PublicKey) -> Result<Tail, LogError> {
     let head = log.head()?;
     let size = head.size;
-    let wrong = |what: String| LogError::Damaged(what);
+    let wrong = |what: String| LogError::Damaged(what.into());
     if let Some((seq, _)) = (log.page(Page::Entries {
         before: u64::MAX,
         limit: 1,
@@ -41,7 +41,7 @@ pub fn check(log: &dyn AuditLog, key: &PublicKey) -> Result<Tail, LogError> {
     if size == 0 {
         return Ok(Tail { size, read: 0 });
     }
-    let signed = Checkpoint::open(&head.checkpoint, key).map_err(LogError::Damaged)?;
+    let signed = Checkpoint::open(&head.checkpoint, key)?;
     if signed.size != size {
         return Err(wrong(format!(
             "its newest checkpoint is signed for {} entries and lies at {size}",

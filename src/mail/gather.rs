@@ -32,20 +32,15 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// Adds the text of a file, or says why it could not be read.
-    pub fn add_file(&mut self, listed: usize, text: Result<String, String>) {
-        match text {
-            Ok(text) => {
-                let part = push(&mut self.message, MoreKind::Text, false, text);
-                if let Some(line) = self.message.listed.get_mut(listed) {
-                    line.part = part;
-                    line.read = part.is_some();
-                }
-                if part.is_none() {
-                    self.unread(listed, Disposition::Block, TOO_MANY);
-                }
-            }
-            Err(why) => self.unread(listed, Disposition::Review, &why),
+    /// Adds the text of a file.
+    pub fn add_file(&mut self, listed: usize, text: String) {
+        let part = push(&mut self.message, MoreKind::Text, false, text);
+        if let Some(line) = self.message.listed.get_mut(listed) {
+            line.part = part;
+            line.read = part.is_some();
+        }
+        if part.is_none() {
+            self.unread(listed, Disposition::Block, TOO_MANY);
         }
     }
 

@@ -20,13 +20,12 @@ impl PipelineStage for GenerateNode<'_> {
     ) -> Result<Self::Out, StageError> {
         let (variants, authored) = self
             .0
-            .write(&VariantBrief::of(context, segment, retrieved), tell)
-            .map_err(StageError)?;
+            .write(&VariantBrief::of(context, segment, retrieved), tell);
         if variants.is_empty() {
-            return Err(StageError(format!(
-                "no template is written for {} over {}; add one to templates/variants.toml",
-                segment.use_case, context.channel
-            )));
+            return Err(StageError::NoTemplate {
+                use_case: segment.use_case.clone(),
+                channel: context.channel,
+            });
         }
         Ok((variants, authored))
     }

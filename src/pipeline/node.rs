@@ -1,5 +1,6 @@
 //! The shape of a stage: one input, one output, and a context that holds no clock and no chance.
 
+use super::ports::RetrievalError;
 use crate::domain::facts::Facts;
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::profile::Profile;
@@ -18,9 +19,23 @@ pub struct StageContext<'c> {
 }
 
 /// A stage that could not do its work, in words for a person. Holds no customer data.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct StageError(pub String);
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    #[error("the stage stopped unexpectedly (a defect); its input is kept, try again or report it")]
+    Stopped,
+    #[error("the pinned time is not RFC 3339")]
+    PinnedTime(#[source] chrono::ParseError),
+    #[error("an earlier stage has no result; re-run from there")]
+    NoInput,
+    #[error(transparent)]
+    Retrieval(#[from] RetrievalError),
+    #[error(
+        "no template is written for {use_case} over {channel}; add one to templates/variants.toml"
+    )]
+    NoTemplate { use_case: String, channel: Channel },
+    #[error("delivery waits for a person's decision")]
+    WaitsForDecision,
+}
 
 /// A stage.
 pub trait PipelineStage {

@@ -63,7 +63,7 @@ impl Orchestrator {
         watch(RunEvent::Started { stage });
         let started = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| self.run_stage(run, stage, watch)))
-            .unwrap_or_else(|_| Err(StageError("the stage stopped unexpectedly (a defect); its input is kept, try again or report it".into())));
+            .unwrap_or(Err(StageError::Stopped));
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         match outcome {
             Ok(()) => {
@@ -75,7 +75,8 @@ impl Orchestrator {
                 });
                 Ok(Some(stage))
             }
-            Err(StageError(reason)) => {
+            Err(error) => {
+                let reason = error.to_string();
                 run.status[stage.index()] = StageStatus::Failed {
                     reason: reason.clone(),
                 };
@@ -93,8 +94,8 @@ impl Orchestrator {
     /// # Errors
     /// The pinned time is not a time.
     pub fn context<'r>(&self, run: &'r Run) -> Result<StageContext<'r>, StageError> {
-        let as_of = DateTime::parse_from_rfc3339(&run.pins.as_of)
-            .map_err(|_| StageError("the pinned time is not RFC 3339".into()))?;
+        let as_of =
+            DateTime::parse_from_rfc3339(&run.pins.as_of).map_err(StageError::PinnedTime)?;
         let jurisdiction = run.profile.jurisdiction.clone().unwrap_or_default();
         let product = run.segment.as_ref().and_then(|s| s.product.as_deref());
         let day = as_of.date_naive();
@@ -126,9 +127,7 @@ impl Orchestrator {
     ) -> Result<Option<(Variant, Authored)>, StageError> {
         let context = self.context(run)?;
         let (Some(segment), Some(retrieved)) = (&run.segment, &run.retrieved) else {
-            return Err(StageError(
-                "an earlier stage has no result; re-run from there".into(),
-            ));
+            return Err(StageError::NoInput);
         };
         let brief = VariantBrief::of(&context, segment, retrieved);
         let writer = &self.ports.writer;
@@ -141,7 +140,6 @@ impl Orchestrator {
         stage: Stage,
         watch: &mut dyn FnMut(RunEvent),
     ) -> Result<(), StageError> {
-        let missing = || StageError("an earlier stage has no result; re-run from there".into());
         let context = self.context(run)?;
         match stage {
             Stage::Segment => {
@@ -149,7 +147,7 @@ impl Orchestrator {
                 run.segment = Some(out);
             }
             Stage::Retrieve => {
-                let segment = run.segment.as_ref().ok_or_else(missing)?;
+                let segment = run.segment.as_ref().ok_or(StageError::NoInput)?;
                 let out = RetrieveNode(self.ports.retriever.as_ref()).run(&context, segment)?;
                 run.retrieved = Some(out);
             }
@@ -158,7 +156,7 @@ impl Orchestrator {
                     .segment
                     .as_ref()
                     .zip(run.retrieved.as_ref())
-                    .ok_or_else(missing)?;
+                    .ok_or(StageError::NoInput)?;
                 let input = (segment, retrieved, &mut telling(watch) as &mut _);
                 let out = GenerateNode(self.ports.writer.as_ref()).run(&context, input)?;
                 (run.variants, run.authored) = (Some(out.0), out.1);
@@ -168,7 +166,7 @@ impl Orchestrator {
                     .variants
                     .as_ref()
                     .zip(run.retrieved.as_ref())
-                    .ok_or_else(missing)?;
+                    .ok_or(StageError::NoInput)?;
                 let out =
                     SafetyNode(self.ports.gate.as_ref()).run(&context, (variants, retrieved))?;
                 run.gate = Some(out);
@@ -178,18 +176,18 @@ impl Orchestrator {
                     .variants
                     .as_ref()
                     .zip(run.gate.as_ref())
-                    .ok_or_else(missing)?;
+                    .ok_or(StageError::NoInput)?;
                 let (retrieved, segment) = run
                     .retrieved
                     .as_ref()
                     .zip(run.segment.as_ref())
-                    .ok_or_else(missing)?;
+                    .ok_or(StageError::NoInput)?;
                 let out = AnalyzeNode(self.ports.scorer.as_ref())
                     .run(&context, (variants, gate, retrieved, segment))?;
                 run.analysis = Some(out);
             }
             Stage::Deliver => {
-                return Err(StageError("delivery waits for a person's decision".into()));
+                return Err(StageError::WaitsForDecision);
             }
         }
         Ok(())

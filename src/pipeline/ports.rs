@@ -27,10 +27,15 @@ pub struct RetrievalQuery {
     pub limit: usize,
 }
 
+/// The index cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the search index cannot be read ({0}); delete the index folder and start again")]
+pub struct RetrievalError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
 pub trait Retriever: Send + Sync {
     /// # Errors
-    /// The index cannot be read; the words say what to do.
-    fn retrieve(&self, query: &RetrievalQuery) -> Result<Retrieved, String>;
+    /// The index cannot be read.
+    fn retrieve(&self, query: &RetrievalQuery) -> Result<Retrieved, RetrievalError>;
 }
 
 /// What variants are made from.
@@ -62,15 +67,13 @@ impl<'b> VariantBrief<'b> {
 }
 
 pub trait VariantWriter: Send + Sync {
-    /// The variants, and what a model was asked for them. `tell` hears what it has written so far.
-    ///
-    /// # Errors
-    /// Nothing could be written.
+    /// The variants, and what a model was asked for them. `tell` hears what it has written so far. None, where no
+    /// template fits.
     fn write(
         &self,
         brief: &VariantBrief<'_>,
         tell: &mut dyn FnMut(&str),
-    ) -> Result<(Vec<Variant>, Option<Authored>), String>;
+    ) -> (Vec<Variant>, Option<Authored>);
 
     /// One variant anew, after it was refused for these reasons: why, and what would help. `None` from who always
     /// writes the same.

@@ -25,7 +25,7 @@ impl PipelineStage for RetrieveNode<'_> {
                 day: context.as_of.date_naive(),
                 limit: KEEP,
             };
-            self.0.retrieve(&query).map_err(StageError)
+            self.0.retrieve(&query)
         };
         let found = ask(&first)?;
         if !found.citations.is_empty() {
@@ -90,7 +90,7 @@ fn query_text(context: &StageContext<'_>, words: Vec<String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ports::Segmenter as _;
+    use super::super::ports::{RetrievalError, Segmenter as _};
     use super::super::segment::SegmentTable;
     use super::*;
     use crate::domain::citation::Citation;
@@ -107,7 +107,7 @@ mod tests {
     struct WordRetriever(&'static str, Mutex<Vec<String>>);
 
     impl Retriever for WordRetriever {
-        fn retrieve(&self, query: &RetrievalQuery) -> Result<Retrieved, String> {
+        fn retrieve(&self, query: &RetrievalQuery) -> Result<Retrieved, RetrievalError> {
             self.1.lock().unwrap().push(query.text.clone());
             let mut found = Retrieved {
                 query: query.text.clone(),

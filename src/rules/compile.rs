@@ -1,7 +1,8 @@
 //! From the words of a pack to something that runs: expressions, and the literals that say when one is worth running.
 
 use super::claimed::{self, Compiled};
-use super::expression::Expression;
+use super::error::{CompileError, RuleProblem};
+use super::expression::{Expression, ExpressionError};
 use super::general_law::GeneralLaws;
 use super::languages;
 use super::pack::{FactCondition, LegalStatus, Match, Pack, PackTerms, Requirement, Rule};
@@ -14,15 +15,6 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex_syntax::hir::literal::Extractor;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
-
-/// A pack whose rules cannot be compiled.
-#[derive(Debug, thiserror::Error)]
-#[error("pack {pack}, rule {rule}: {problem}")]
-pub struct CompileError {
-    pub pack: String,
-    pub rule: String,
-    pub problem: String,
-}
 
 /// A rule ready to run.
 #[derive(Debug)]
@@ -108,7 +100,7 @@ impl RuleBook {
                     expression.compile().map_err(|problem| CompileError {
                         pack: rule.pack.clone(),
                         rule: rule.rule.id.clone(),
-                        problem,
+                        problem: problem.into(),
                     })?;
                 }
             }
@@ -158,7 +150,7 @@ impl RuleBook {
         let mut lexicon = ClaimLexicon::compile(&sources, &words).map_err(|slip| CompileError {
             pack: slip.pack,
             rule: "claims".into(),
-            problem: slip.problems.join("\n  "),
+            problem: slip.problems.into(),
         })?;
         let mut rules = Vec::with_capacity(wanted.len());
         let mut literals: Vec<String> = Vec::new();
@@ -186,7 +178,7 @@ impl RuleBook {
                 .map_err(|problem| CompileError {
                     pack: pack.head.id.clone(),
                     rule: rule.id.clone(),
-                    problem,
+                    problem: problem.into(),
                 })?;
             let reach = reaches.add(rule, rule.claimed.as_deref().zip(claimed.as_ref()));
             let is_it = |known: &&Pack| std::ptr::eq(*known, *pack);
@@ -208,7 +200,7 @@ impl RuleBook {
             .map_err(|e| CompileError {
                 pack: "(all)".into(),
                 rule: "(literals)".into(),
-                problem: e.to_string(),
+                problem: e.into(),
             })?;
         let mut sentences = BTreeSet::new();
         for text in approved {
@@ -289,8 +281,9 @@ fn compile_match(
     spec: &Match,
     find: &[String],
     terms: &PackTerms,
-) -> Result<CompiledMatch, String> {
-    let expanded = |patterns: &[String]| union(&expand_all(patterns, terms)?, false);
+) -> Result<CompiledMatch, RuleProblem> {
+    let expanded =
+        |patterns: &[String]| Ok::<_, RuleProblem>(union(&expand_all(patterns, terms)?, false)?);
     Ok(CompiledMatch {
         find: union(find, spec.case)?,
         lookalikes: (!spec.near_spelling.is_empty())
@@ -320,7 +313,7 @@ fn compile_match(
 fn compile_requirement(
     requirement: &Requirement,
     terms: &PackTerms,
-) -> Result<CompiledRequirement, String> {
+) -> Result<CompiledRequirement, RuleProblem> {
     Ok(CompiledRequirement {
         name: requirement.name.clone(),
         any: union(&expand_all(&requirement.any, terms)?, false)?,
@@ -330,10 +323,10 @@ fn compile_requirement(
 }
 
 /// Word classes inside word classes, at most this deep: a class that names itself is an error, not a hang.
-const MAX_TERM_DEPTH: usize = 4;
+pub(super) const MAX_TERM_DEPTH: usize = 4;
 
 /// Puts the entries of word classes in place of their names.
-fn expand_all(patterns: &[String], terms: &PackTerms) -> Result<Vec<String>, String> {
+fn expand_all(patterns: &[String], terms: &PackTerms) -> Result<Vec<String>, RuleProblem> {
     patterns
         .iter()
         .map(|pattern| expand(pattern, terms, 0))
@@ -341,7 +334,7 @@ fn expand_all(patterns: &[String], terms: &PackTerms) -> Result<Vec<String>, Str
 }
 
 /// `{loss}` becomes `(?:loss|losses|…)`. Counts (`{2,3}`) begin with a digit and are left alone.
-fn expand(pattern: &str, terms: &PackTerms, depth: usize) -> Result<String, String> {
+fn expand(pattern: &str, terms: &PackTerms, depth: usize) -> Result<String, RuleProblem> {
     let mut out = String::with_capacity(pattern.len());
     let mut rest = pattern;
     while let Some(open) = rest.find('{') {
@@ -360,11 +353,9 @@ fn expand(pattern: &str, terms: &PackTerms, depth: usize) -> Result<String, Stri
         }
         let entries = terms
             .get(name)
-            .ok_or_else(|| format!("{{{name}}} is in no [terms] of the pack; add it there"))?;
+            .ok_or_else(|| RuleProblem::UnknownTerm(name.to_owned()))?;
         if depth == MAX_TERM_DEPTH {
-            return Err(format!(
-                "{{{name}}} is nested more than {MAX_TERM_DEPTH} deep; a class may not name itself"
-            ));
+            return Err(RuleProblem::NestedTerm(name.to_owned()));
         }
         out.push_str("(?:");
         for (index, entry) in entries.iter().enumerate() {
@@ -381,7 +372,7 @@ fn expand(pattern: &str, terms: &PackTerms, depth: usize) -> Result<String, Stri
 }
 
 /// One expression out of several, at word borders. ASCII classes: the views are already folded.
-fn union(patterns: &[String], case: bool) -> Result<Option<Expression>, String> {
+fn union(patterns: &[String], case: bool) -> Result<Option<Expression>, ExpressionError> {
     if patterns.is_empty() {
         return Ok(None);
     }

@@ -6,6 +6,15 @@
 use regex::Regex;
 use std::sync::OnceLock;
 
+/// What is written is no expression, or one that is too large. One line, whatever the parser says.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ExpressionError {
+    #[error("not a regular expression: {}", one_line(.0))]
+    Syntax(#[source] Box<regex_syntax::Error>),
+    #[error("not a regular expression: {}", one_line(.0))]
+    Compile(#[source] regex::Error),
+}
+
 #[derive(Debug)]
 pub struct Expression {
     pattern: String,
@@ -14,12 +23,12 @@ pub struct Expression {
 
 impl Expression {
     /// # Errors
-    /// What is wrong with the syntax, on one line.
-    pub fn new(pattern: String) -> Result<Self, String> {
+    /// The syntax is wrong.
+    pub fn new(pattern: String) -> Result<Self, ExpressionError> {
         regex_syntax::ParserBuilder::new()
             .build()
             .parse(&pattern)
-            .map_err(|e| not_one(&e.to_string()))?;
+            .map_err(|e| ExpressionError::Syntax(Box::new(e)))?;
         Ok(Self {
             pattern,
             compiled: OnceLock::new(),
@@ -30,14 +39,14 @@ impl Expression {
     ///
     /// # Errors
     /// It is too large.
-    pub fn compile(&self) -> Result<(), String> {
+    pub fn compile(&self) -> Result<(), ExpressionError> {
         match Regex::new(&self.pattern) {
             Ok(regex) => {
                 // Somebody else may have been first; theirs is the same.
                 let _ = self.compiled.set(Some(regex));
                 Ok(())
             }
-            Err(e) => Err(not_one(&e.to_string())),
+            Err(e) => Err(ExpressionError::Compile(e)),
         }
     }
 
@@ -92,8 +101,8 @@ impl Expression {
     }
 }
 
-fn not_one(problem: &str) -> String {
-    format!("not a regular expression: {}", problem.replace('\n', " "))
+fn one_line(problem: &impl std::fmt::Display) -> String {
+    problem.to_string().replace('\n', " ")
 }
 
 #[cfg(test)]

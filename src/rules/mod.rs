@@ -11,6 +11,7 @@ mod condition;
 mod coverage;
 pub mod diff;
 mod draft;
+mod error;
 mod evaluate;
 mod examples;
 mod expression;
@@ -27,7 +28,8 @@ pub mod selftest;
 mod spec;
 mod spelling;
 
-pub use compile::{CompileError, CompiledRule, RuleBook};
+pub use compile::{CompiledRule, RuleBook};
+pub use error::{CompileError, PackError, RuleProblem};
 pub use evaluate::RuleFindings;
-pub use pack::{Pack, PackError};
+pub use pack::Pack;
 pub use prepared::Prepared;

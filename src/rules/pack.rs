@@ -2,6 +2,7 @@
 
 use super::builtin::Builtin;
 use super::claimed::{self, Claimed};
+use super::error::PackError;
 use super::examples::Examples;
 use super::general_law::GeneralLaw;
 pub use super::spec::{FactCondition, RuleTest, Unknown};
@@ -320,15 +321,6 @@ pub struct Requirement {
     pub fact_text: Option<String>,
 }
 
-/// A pack that cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum PackError {
-    #[error("{0}")]
-    Toml(String),
-    #[error("rule {rule}: {problem}")]
-    Rule { rule: String, problem: String },
-}
-
 /// Tests that every rule of a pack must bring, of each kind.
 pub const LEAST_TESTS: usize = 3;
 
@@ -338,17 +330,12 @@ impl Pack {
     /// # Errors
     /// Not TOML, an unknown or missing field, a duplicate rule id, or too few tests.
     pub fn parse(text: &str) -> Result<Self, PackError> {
-        let slipped = |slip: table::TomlError| PackError::Toml(slip.to_string());
         let form = table::read::<Peek>(text).map_or(1, |peek| peek.pack.form);
         let pack = if form == 2 {
-            let file: claimed::ClaimPackFile = table::read(text).map_err(slipped)?;
+            let file: claimed::ClaimPackFile = table::read(text)?;
             let lower = |written: &claimed::WrittenRule| {
-                written
-                    .rule(&file.groups)
-                    .map_err(|problem| PackError::Rule {
-                        rule: written.id().to_owned(),
-                        problem,
-                    })
+                let rule = written.rule(&file.groups);
+                rule.map_err(|problem| PackError::of_rule(written.id(), problem))
             };
             Self {
                 rules: file.rule.iter().map(lower).collect::<Result<_, _>>()?,
@@ -364,7 +351,7 @@ impl Pack {
                 digest: Digest::of(text.as_bytes()),
             }
         } else {
-            let file: RulePackFile = table::read(text).map_err(slipped)?;
+            let file: RulePackFile = table::read(text)?;
             Self {
                 head: file.pack,
                 terms: file.terms,
@@ -380,15 +367,13 @@ impl Pack {
             }
         };
         if !is_id(&pack.head.id) {
-            return Err(PackError::Toml(format!(
-                "the pack's id `{}` names its file too: small letters, digits, dots and hyphens, beginning with a letter",
-                crate::text::hidden::visible_line(&pack.head.id)
-            )));
+            return Err(PackError::Id(pack.head.id));
         }
         let mut seen = std::collections::BTreeSet::new();
         for rule in &pack.rules {
             if !seen.insert(&rule.id) {
-                return Err(rule.slip("the id is used twice; give each rule its own"));
+                let problem = "the id is used twice; give each rule its own";
+                return Err(PackError::of_rule(&rule.id, problem));
             }
             rule.check()?;
         }
@@ -441,29 +426,31 @@ impl Rule {
         }
     }
 
-    fn slip(&self, problem: impl Into<String>) -> PackError {
-        PackError::Rule {
-            rule: self.id.clone(),
-            problem: problem.into(),
-        }
-    }
-
     fn check(&self) -> Result<(), PackError> {
         let (violate, comply) = (self.tests.violate.len(), self.tests.comply.len());
         if violate < LEAST_TESTS || comply < LEAST_TESTS {
-            return Err(self.slip(format!(
-                "has {violate} violating and {comply} complying tests; write at least {LEAST_TESTS} of each"
-            )));
+            return Err(PackError::of_rule(
+                &self.id,
+                format!(
+                    "has {violate} violating and {comply} complying tests; write at least {LEAST_TESTS} of each"
+                ),
+            ));
         }
         if self.matches.is_empty() && self.claimed.is_none() {
-            return Err(self.slip("looks for nothing; add a [[rule.match]]"));
+            return Err(PackError::of_rule(
+                &self.id,
+                "looks for nothing; add a [[rule.match]]",
+            ));
         }
         for date in [&self.effective_from, &self.effective_to]
             .into_iter()
             .flatten()
         {
             if chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_err() {
-                return Err(self.slip("effective_from and effective_to are dates, YYYY-MM-DD"));
+                return Err(PackError::of_rule(
+                    &self.id,
+                    "effective_from and effective_to are dates, YYYY-MM-DD",
+                ));
             }
         }
         Ok(())

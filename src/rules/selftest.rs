@@ -1,7 +1,8 @@
 //! A pack's own tests: what its author says must and must not be found, with precision and recall per rule.
 
 use super::claimed::Readings;
-use super::compile::{CompileError, RuleBook};
+use super::compile::RuleBook;
+use super::error::CompileError;
 use super::pack::{Pack, Rule, RuleTest};
 use super::prepared::Prepared;
 use crate::claims::ClaimKind;

@@ -32,6 +32,8 @@ impl fmt::Display for TomlError {
     }
 }
 
+impl std::error::Error for TomlError {}
+
 impl From<String> for TomlError {
     fn from(problem: String) -> Self {
         Self {

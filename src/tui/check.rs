@@ -5,6 +5,7 @@ use super::effect::Effect;
 use super::model::{Model, Overlay};
 use crate::domain::finding::{Disposition, Finding};
 use crate::domain::message::ListedPart;
+use crate::error::Result;
 use crate::service::check::message_files::Checked;
 use crossterm::event::{KeyCode, KeyEvent};
 use std::path::{Path, PathBuf};
@@ -165,7 +166,7 @@ pub(super) fn file_key(
 }
 
 /// The gate has spoken, or the file could not be read.
-pub(super) fn checked(model: &mut Model, path: PathBuf, outcome: Result<Box<Checked>, String>) {
+pub(super) fn checked(model: &mut Model, path: PathBuf, outcome: Result<Box<Checked>>) {
     if model.checking.as_ref() != Some(&path) {
         return;
     }
@@ -183,9 +184,9 @@ pub(super) fn checked(model: &mut Model, path: PathBuf, outcome: Result<Box<Chec
             let shown = CheckedView::new(path, *checked);
             model.overlays.push(Overlay::Checked(Box::new(shown)));
         }
-        Err(problem) => match model.overlays.last_mut() {
-            Some(Overlay::FileAsked(asked)) => asked.problem = Some(problem),
-            _ => model.status = Some((problem, true)),
+        Err(error) => match model.overlays.last_mut() {
+            Some(Overlay::FileAsked(asked)) => asked.problem = Some(error.to_string()),
+            _ => model.status = Some((error.to_string(), true)),
         },
     }
 }

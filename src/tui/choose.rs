@@ -7,6 +7,7 @@ use super::form::ProfileForm;
 use super::keymap::{KeyRow, KeyScope};
 use super::model::{Model, Overlay, Screen};
 use crate::domain::profile::Profile;
+use crate::error::Result;
 use crate::service::check::message_files::is_called_a_mail;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
@@ -192,7 +193,7 @@ pub(super) fn commands_key(
 }
 
 /// What a file holds, or what is wrong with it.
-type LoadedProfiles = Result<Vec<Profile>, String>;
+type LoadedProfiles = Result<Vec<Profile>>;
 
 /// A path as it was typed or dropped: `~` is the user's folder, and quotes round it are a shell's.
 pub(super) fn typed_path(typed: &str) -> PathBuf {

@@ -220,13 +220,20 @@ pub struct QueueColumns {
     pub sort: Option<(QueueColumn, bool)>,
 }
 
+/// A name in the settings that is no column's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "[desk] columns: {0} is no column; they are {known}",
+    known = QueueColumn::ALL.map(QueueColumn::name).join(", ")
+)]
+pub struct UnknownColumn(pub String);
+
 impl QueueColumns {
     /// QueueColumns by their names, as `finding` or `finding:40`.
     ///
     /// # Errors
-    /// A name that is none: a sentence that lists them.
-    pub fn named(names: &[String]) -> Result<Self, String> {
-        let known = || QueueColumn::ALL.map(QueueColumn::name).join(", ");
+    /// A name that is none.
+    pub fn named(names: &[String]) -> Result<Self, UnknownColumn> {
         let own = names
             .iter()
             .map(|written| {
@@ -237,9 +244,9 @@ impl QueueColumns {
                 let column = QueueColumn::ALL
                     .into_iter()
                     .find(|c| c.name() == name.trim());
-                column.map(|column| (column, width)).ok_or_else(|| {
-                    format!("[desk] columns: {name} is no column; they are {}", known())
-                })
+                column
+                    .map(|column| (column, width))
+                    .ok_or_else(|| UnknownColumn(name.to_owned()))
             })
             .collect::<Result<_, _>>()?;
         Ok(Self {

@@ -5,6 +5,7 @@ use super::effect::Effect;
 use crate::domain::finding::Verdict;
 use crate::domain::profile::Profile;
 use crate::domain::run::Run;
+use crate::error::Result;
 use crate::service::audit::Entry;
 use crate::service::audit::Report;
 use crate::service::audit::told::Titles;
@@ -40,14 +41,14 @@ pub enum Msg {
     /// What a file holds, or what is wrong with it.
     Peeked {
         path: PathBuf,
-        found: Result<Vec<Profile>, String>,
+        found: Result<Vec<Profile>>,
     },
     /// Files of messages to check.
     Messages(Vec<PathBuf>),
     /// What the gate says of a file's message, or why it was not read.
     Checked {
         path: PathBuf,
-        outcome: Result<Box<Checked>, String>,
+        outcome: Result<Box<Checked>>,
     },
     ProfileSaved {
         path: PathBuf,

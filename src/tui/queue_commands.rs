@@ -26,15 +26,15 @@ pub fn why_not(model: &Model, command: DeskCommand) -> Option<String> {
         C::Withdraw => Act::Withdraw,
         C::Recall => Act::Recall,
         C::NewRun | C::Rerun | C::SendBack | C::Step | C::RunOn => {
-            return role.may(Action::StartRun).err();
+            return sentence(role.may(Action::StartRun));
         }
-        C::Edit | C::Fix => return role.may(Action::EditVariant).err(),
+        C::Edit | C::Fix => return sentence(role.may(Action::EditVariant)),
         C::Decide => return undecidable(model),
-        C::Dismiss | C::Mark | C::Together => return role.may(Action::Decide).err(),
+        C::Dismiss | C::Mark | C::Together => return sentence(role.may(Action::Decide)),
         _ => return None,
     };
     match chosen(model) {
-        Some(run) => review::may(run, act, &model.person.name, role).err(),
+        Some(run) => sentence(review::may(run, act, &model.person.name, role)),
         // The list is read again after each run, and may still be on its way.
         None if model.run.is_some() && model.screen != Screen::Queue => {
             Some("the run is not in the list yet; try again in a moment".into())
@@ -43,15 +43,19 @@ pub fn why_not(model: &Model, command: DeskCommand) -> Option<String> {
     }
 }
 
+/// What a refusal says.
+fn sentence<T, E: std::error::Error>(asked: Result<T, E>) -> Option<String> {
+    asked.err().map(|why| why.to_string())
+}
+
 /// Why nothing can be decided about the open run: whatever is said of it, rejecting included.
 fn undecidable(model: &Model) -> Option<String> {
     let role = model.person.role;
     if let Err(why) = role.may(Action::Decide) {
-        return Some(why);
+        return Some(why.to_string());
     }
     let run = chosen(model)?;
-    run.may_decide(DecisionKind::Reject, "", (&model.person.name, role))
-        .err()
+    sentence(run.may_decide(DecisionKind::Reject, "", (&model.person.name, role)))
 }
 
 /// The run under the cursor of the queue, or the open one.
@@ -159,7 +163,7 @@ fn mark(model: &mut Model) {
     };
     if !model.marked.remove(&run.run) {
         if let Err(why) = stands_together(&run) {
-            model.status = Some((why, true));
+            model.status = Some((why.to_string(), true));
             return;
         }
         model.marked.insert(run.run);

@@ -43,7 +43,7 @@ impl Start {
         model.mouse = self.settings.mouse;
         match QueueColumns::named(&self.settings.columns) {
             Ok(columns) => model.columns = columns,
-            Err(problem) => model.status = Some((problem, true)),
+            Err(problem) => model.status = Some((problem.to_string(), true)),
         }
         model
     }

@@ -332,7 +332,7 @@ proptest! {
     #[test]
     fn any_text_is_a_phrase_or_says_why_not(text in "[a-z0-9 \\[\\]()|.~<>{}^$=%'\u{e9}-]{0,60}") {
         if let Err(error) = phrase::parse(&text) {
-            prop_assert!(!error.problem.is_empty());
+            prop_assert!(!error.problem.to_string().is_empty());
         }
     }
 

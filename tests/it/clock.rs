@@ -5,7 +5,8 @@ use chrono::{SecondsFormat, TimeDelta, Utc};
 use echovoice::domain::person::Role;
 use echovoice::ledger::checkpoint::sign_note;
 use echovoice::ledger::log::Key;
-use echovoice::ledger::rules::clock;
+use echovoice::ledger::rules::Refusal;
+use echovoice::ledger::rules::clock::{self, ClockRefusal};
 use echovoice::ledger::verify::verify;
 use echovoice::ledger::{AuditLog, Entry, EntryKind, LogError, NewEntry};
 
@@ -45,7 +46,10 @@ fn a_clock_set_back_goes_on_record_and_holds_decisions_until_a_person_looked() {
         .with("kind", "reject");
     let refused = ledger.append(vec![decision]).wait().unwrap_err();
     assert!(
-        matches!(&*refused, LogError::Refused(why) if why.contains("audit clock")),
+        matches!(
+            &*refused,
+            LogError::Refused(Refusal::Clock(ClockRefusal::Unconfirmed(_)))
+        ),
         "{refused}"
     );
     let text = clock::note(size, "the battery was flat", &time);

@@ -2,6 +2,7 @@
 
 use crate::support::scene::{keys, model, press, sample};
 use crossterm::event::KeyCode;
+use echovoice::error::{Error, Kind};
 use echovoice::tui::check::Side;
 use echovoice::tui::effect::Effect;
 use echovoice::tui::model::{Model, Overlay};
@@ -151,7 +152,10 @@ fn nothing_comes_between_somebody_and_what_they_opened_meanwhile() {
 fn a_bad_file_gets_one_error_where_it_was_asked_for() {
     let mut desk = model(DARK, "queue");
     keys(&mut desk, "M./none.eml\n");
-    let outcome = Err("./none.eml: no\u{202e} such file; check the path".to_owned());
+    let outcome = Err(Error::new(
+        Kind::Input,
+        "./none.eml: no\u{202e} such file; check the path",
+    ));
     let path = PathBuf::from("./none.eml");
     update(&mut desk, Msg::Checked { path, outcome });
     let text = shown(&desk, 80, 24);

@@ -11,7 +11,8 @@ use echovoice::domain::segment::Segment;
 use echovoice::domain::variant::{Authored, Variant};
 use echovoice::pipeline::node::StageContext;
 use echovoice::pipeline::ports::{
-    FactBook, Ports, RetrievalQuery, Retriever, Scorer, Segmenter, VariantBrief, VariantWriter,
+    FactBook, Ports, RetrievalError, RetrievalQuery, Retriever, Scorer, Segmenter, VariantBrief,
+    VariantWriter,
 };
 use echovoice::pipeline::{LayeredGate, Orchestrator};
 use echovoice::service::home::settings::DeskSettings as Settings;
@@ -157,8 +158,8 @@ impl Segmenter for Broken {
 }
 
 impl Retriever for Broken {
-    fn retrieve(&self, _: &RetrievalQuery) -> Result<Retrieved, String> {
-        Err("not reached".into())
+    fn retrieve(&self, _: &RetrievalQuery) -> Result<Retrieved, RetrievalError> {
+        Err(RetrievalError("not reached".into()))
     }
 }
 
@@ -167,8 +168,8 @@ impl VariantWriter for Broken {
         &self,
         _: &VariantBrief<'_>,
         _: &mut dyn FnMut(&str),
-    ) -> Result<(Vec<Variant>, Option<Authored>), String> {
-        Err("not reached".into())
+    ) -> (Vec<Variant>, Option<Authored>) {
+        (Vec::new(), None)
     }
 }
 

@@ -151,6 +151,7 @@ fn a_column_is_widened_and_the_settings_choose_them() {
         [(QueueColumn::Finding, 51), (QueueColumn::Due, 7)]
     );
     let told = QueueColumns::named(&["fnding".into()]).unwrap_err();
+    let told = told.to_string();
     assert!(
         told.contains("fnding is no column") && told.contains("finding"),
         "{told}"

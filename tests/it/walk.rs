@@ -137,7 +137,6 @@ impl Walk {
             Effect::Peek(path) => {
                 let found =
                     intake::read(&path).map(|all| all.into_iter().map(|i| i.profile).collect());
-                let found = found.map_err(|e| e.to_string());
                 self.tell(Msg::Peeked { path, found });
             }
             Effect::StartRun { path, number } => {

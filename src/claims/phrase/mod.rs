@@ -50,5 +50,37 @@ pub enum PhraseElement {
 #[error("`{phrase}`: {problem}")]
 pub struct PhraseError {
     pub phrase: String,
-    pub problem: String,
+    #[source]
+    pub problem: PhraseProblem,
+}
+
+/// What is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PhraseProblem {
+    #[error("longer than {} characters; write it as two phrases", parse::LONGEST)]
+    TooLong,
+    #[error("has no word, class or figure that must stand; nothing would wake it")]
+    NoAnchor,
+    #[error("put the alternatives between [ and ]")]
+    LooseAlternatives,
+    #[error("has an empty alternative; write ( ) round what may be missing")]
+    EmptyAlternative,
+    #[error("nests deeper than {}", parse::DEEPEST)]
+    TooDeep,
+    #[error("`{0}` closes nothing")]
+    ClosesNothing(char),
+    #[error("`{opened}` is not closed by `{by}`")]
+    NotClosed { opened: char, by: char },
+    #[error("is not closed by `{0}`")]
+    Open(char),
+    #[error("{{{0}}} is no figure; take money, percent, count, date, time or figure")]
+    NoFigure(String),
+    #[error("a word follows `=`")]
+    NoWord,
+    #[error("a gap is at most 12 words")]
+    GapTooLong,
+    #[error("a gap is 1 to 12 words")]
+    Gap,
+    #[error("`{0}` stands for nothing")]
+    Nothing(char),
 }

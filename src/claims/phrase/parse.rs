@@ -1,13 +1,13 @@
 //! Reads a phrase.
 
-use super::{PhraseElement, PhraseError};
+use super::{PhraseElement, PhraseError, PhraseProblem};
 use crate::claims::tokens::{FigureKind, word_length};
 use crate::domain::facts::decimal_ten_thousandths;
 
 /// Alternatives and options may nest this deep.
-const DEEPEST: usize = 2;
+pub(super) const DEEPEST: usize = 2;
 /// Longest line of a phrase, in characters: what does not fit is two phrases.
-const LONGEST: usize = 160;
+pub(super) const LONGEST: usize = 160;
 /// Words between when `..` gives no number.
 const GAP: u8 = 3;
 
@@ -16,31 +16,24 @@ const GAP: u8 = 3;
 /// # Errors
 /// Too long, not closed, nested too deeply, an unknown figure, or nothing that has to stand.
 pub fn parse(phrase: &str) -> Result<Vec<PhraseElement>, PhraseError> {
-    let fail = |problem: String| PhraseError {
+    let fail = |problem: PhraseProblem| PhraseError {
         phrase: phrase.to_owned(),
         problem,
     };
     if phrase.chars().count() > LONGEST {
-        return Err(fail(format!(
-            "longer than {LONGEST} characters; write it as two phrases"
-        )));
+        return Err(fail(PhraseProblem::TooLong));
     }
     let mut reader = PhraseParser { rest: phrase };
     let mut alternatives = reader.alternatives(0).map_err(fail)?;
-    if !reader.rest.is_empty() {
-        return Err(fail(format!(
-            "`{}` closes nothing",
-            reader.rest.chars().next().unwrap_or(' ')
-        )));
+    if let Some(closing) = reader.rest.chars().next() {
+        return Err(fail(PhraseProblem::ClosesNothing(closing)));
     }
     if alternatives.len() != 1 {
-        return Err(fail("put the alternatives between [ and ]".into()));
+        return Err(fail(PhraseProblem::LooseAlternatives));
     }
     let elements = alternatives.remove(0);
     if !elements.iter().any(is_anchor) {
-        return Err(fail(
-            "has no word, class or figure that must stand; nothing would wake it".into(),
-        ));
+        return Err(fail(PhraseProblem::NoAnchor));
     }
     Ok(elements)
 }
@@ -66,7 +59,7 @@ struct PhraseParser<'p> {
 
 impl<'p> PhraseParser<'p> {
     /// Sequences between `|`, up to what closes them (left unread) or the end.
-    fn alternatives(&mut self, depth: usize) -> Result<Vec<Vec<PhraseElement>>, String> {
+    fn alternatives(&mut self, depth: usize) -> Result<Vec<Vec<PhraseElement>>, PhraseProblem> {
         let mut all = vec![Vec::new()];
         loop {
             self.rest = self.rest.trim_start_matches([' ', '-']);
@@ -89,23 +82,24 @@ impl<'p> PhraseParser<'p> {
         }
     }
 
-    fn element(&mut self, first: char, depth: usize) -> Result<PhraseElement, String> {
+    fn element(&mut self, first: char, depth: usize) -> Result<PhraseElement, PhraseProblem> {
         match first {
             '[' | '(' => {
                 if depth == DEEPEST {
-                    return Err(format!("nests deeper than {DEEPEST}"));
+                    return Err(PhraseProblem::TooDeep);
                 }
                 self.rest = &self.rest[1..];
                 let all = self.alternatives(depth + 1)?;
                 let closing = if first == '[' { ']' } else { ')' };
                 let Some(rest) = self.rest.strip_prefix(closing) else {
-                    return Err(format!("`{first}` is not closed by `{closing}`"));
+                    return Err(PhraseProblem::NotClosed {
+                        opened: first,
+                        by: closing,
+                    });
                 };
                 self.rest = rest;
                 if all.iter().any(Vec::is_empty) {
-                    return Err(
-                        "has an empty alternative; write ( ) round what may be missing".into(),
-                    );
+                    return Err(PhraseProblem::EmptyAlternative);
                 }
                 Ok(if first == '[' {
                     PhraseElement::Any(all)
@@ -118,11 +112,9 @@ impl<'p> PhraseParser<'p> {
             '<' => Ok(PhraseElement::Class(self.enclosed('>')?.to_owned())),
             '{' => {
                 let name = self.enclosed('}')?;
-                FigureKind::parse(name).map(PhraseElement::Figure).ok_or_else(|| {
-                    format!(
-                        "{{{name}}} is no figure; take money, percent, count, date, time or figure"
-                    )
-                })
+                FigureKind::parse(name)
+                    .map(PhraseElement::Figure)
+                    .ok_or_else(|| PhraseProblem::NoFigure(name.to_owned()))
             }
             '^' => Ok(self.mark(PhraseElement::Begin)),
             '$' => Ok(self.mark(PhraseElement::End)),
@@ -130,7 +122,7 @@ impl<'p> PhraseParser<'p> {
                 self.rest = &self.rest[1..];
                 let word = self.word();
                 if word.is_empty() {
-                    return Err("a word follows `=`".into());
+                    return Err(PhraseProblem::NoWord);
                 }
                 Ok(PhraseElement::Cased(word.to_owned()))
             }
@@ -146,17 +138,17 @@ impl<'p> PhraseParser<'p> {
                 let words = if number.is_empty() {
                     GAP
                 } else {
-                    number.parse().map_err(|_| "a gap is at most 12 words")?
+                    number.parse().map_err(|_| PhraseProblem::GapTooLong)?
                 };
                 if words == 0 || words > 12 {
-                    return Err("a gap is 1 to 12 words".into());
+                    return Err(PhraseProblem::Gap);
                 }
                 Ok(PhraseElement::Gap(words))
             }
             _ => {
                 let word = self.word();
                 if word.is_empty() {
-                    return Err(format!("`{first}` stands for nothing"));
+                    return Err(PhraseProblem::Nothing(first));
                 }
                 if self.rest.starts_with('%')
                     && let Some(value) = decimal_ten_thousandths(word)
@@ -183,11 +175,9 @@ impl<'p> PhraseParser<'p> {
         element
     }
 
-    fn enclosed(&mut self, closing: char) -> Result<&'p str, String> {
+    fn enclosed(&mut self, closing: char) -> Result<&'p str, PhraseProblem> {
         let inside = &self.rest[1..];
-        let end = inside
-            .find(closing)
-            .ok_or_else(|| format!("is not closed by `{closing}`"))?;
+        let end = inside.find(closing).ok_or(PhraseProblem::Open(closing))?;
         self.rest = &inside[end + 1..];
         Ok(&inside[..end])
     }

@@ -68,7 +68,7 @@ fn ask(
         Ok(text) => {
             let read = answer::read(&text, &brief);
             authored.answer = Some(text);
-            read
+            read.map_err(|why| why.to_string())
         }
         Err(error) => Err(error.to_string()),
     };

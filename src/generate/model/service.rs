@@ -97,18 +97,31 @@ fn tokens_a_day() -> u64 {
     2_000_000
 }
 
+/// A setting of the model cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModelSettingError {
+    #[error("endpoint: must begin with https:// (http:// only to this machine)")]
+    Endpoint,
+    #[error("model: letters, digits and - _ . : / only")]
+    Name,
+    #[error("give the key by one of key_env, key_file and key_command")]
+    Key,
+    #[error("timeout_ms is 100 to 120000 and attempts 1 to 10")]
+    Patience,
+}
+
 impl ModelSettings {
     /// What is wrong with them.
     ///
     /// # Errors
     /// The first setting that cannot be used.
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), ModelSettingError> {
         if !remote::is_private(&self.endpoint) {
-            return Err("endpoint: must begin with https:// (http:// only to this machine)".into());
+            return Err(ModelSettingError::Endpoint);
         }
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
         if self.model.is_empty() || !self.model.chars().all(plain) {
-            return Err("model: letters, digits and - _ . : / only".into());
+            return Err(ModelSettingError::Name);
         }
         let keys = [
             self.key_env.is_some(),
@@ -116,10 +129,10 @@ impl ModelSettings {
             self.key_command.is_some(),
         ];
         if keys.into_iter().filter(|given| *given).count() != 1 {
-            return Err("give the key by one of key_env, key_file and key_command".into());
+            return Err(ModelSettingError::Key);
         }
         if !(100..=120_000).contains(&self.timeout_ms) || !(1..=10).contains(&self.attempts) {
-            return Err("timeout_ms is 100 to 120000 and attempts 1 to 10".into());
+            return Err(ModelSettingError::Patience);
         }
         Ok(())
     }

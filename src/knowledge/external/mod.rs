@@ -119,14 +119,29 @@ fn attempts() -> usize {
     3
 }
 
+/// A setting of the search service cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SearchSettingError {
+    #[error("endpoint: must begin with https:// (http:// only to this machine)")]
+    Endpoint,
+    #[error("index: letters, digits, - and _ only")]
+    Index,
+    #[error("api_version: a date such as 2024-07-01")]
+    Version,
+    #[error("timeout_ms is 50 to 60000 and attempts 1 to 10")]
+    Patience,
+    #[error("give the key by key_env, key_file or key_command, and by one of them only")]
+    Key,
+}
+
 impl Settings {
     /// What is wrong with them, and how to say it right.
     ///
     /// # Errors
     /// The first setting that cannot be used.
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), SearchSettingError> {
         if !remote::is_private(&self.endpoint) {
-            return Err("endpoint: must begin with https:// (http:// only to this machine)".into());
+            return Err(SearchSettingError::Endpoint);
         }
         let plain = |text: &str| {
             !text.is_empty()
@@ -135,13 +150,13 @@ impl Settings {
                     .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
         };
         if !plain(&self.index) {
-            return Err("index: letters, digits, - and _ only".into());
+            return Err(SearchSettingError::Index);
         }
         if !plain(&self.api_version) {
-            return Err("api_version: a date such as 2024-07-01".into());
+            return Err(SearchSettingError::Version);
         }
         if !(50..=60_000).contains(&self.timeout_ms) || !(1..=10).contains(&self.attempts) {
-            return Err("timeout_ms is 50 to 60000 and attempts 1 to 10".into());
+            return Err(SearchSettingError::Patience);
         }
         let ways = [
             self.key_env.is_some(),
@@ -149,9 +164,7 @@ impl Settings {
             self.key_command.is_some(),
         ];
         if ways.into_iter().filter(|given| *given).count() != 1 {
-            return Err(
-                "give the key by key_env, key_file or key_command, and by one of them only".into(),
-            );
+            return Err(SearchSettingError::Key);
         }
         Ok(())
     }

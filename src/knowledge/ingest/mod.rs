@@ -173,7 +173,7 @@ fn about(path: &Path) -> Result<Option<Fields>, DocumentError> {
         Err(e) => return Err(wrong(e.to_string())),
     };
     let text = text.trim_start_matches('\u{FEFF}');
-    let map: Option<Map<String, Value>> = yaml::read(text).map_err(wrong)?;
+    let map: Option<Map<String, Value>> = yaml::read(text).map_err(|e| wrong(e.to_string()))?;
     Fields::read(&map.unwrap_or_default(), Others::Refused)
         .map(Some)
         .map_err(|e| wrong(e.0))

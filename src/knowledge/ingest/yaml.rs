@@ -6,12 +6,12 @@ use serde::de::DeserializeOwned;
 ///
 /// # Errors
 /// It is no YAML, says a key twice, or is deeper than documents are. The words name the line and repeat nothing of it.
-pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, serde_saphyr::Error> {
     let options = serde_saphyr::options! {
         strict_booleans: true,
         with_snippet: false,
     };
-    serde_saphyr::from_str_with_options(text, options).map_err(|e| e.to_string())
+    serde_saphyr::from_str_with_options(text, options)
 }
 
 #[cfg(test)]
@@ -31,6 +31,7 @@ mod tests {
     #[test]
     fn a_key_twice_is_told_without_its_value() {
         let error = read::<Value>("title: first\ntitle: private words\n").unwrap_err();
+        let error = error.to_string();
         assert!(error.contains('2') && !error.contains("private"), "{error}");
     }
 }

@@ -199,8 +199,8 @@ fn about_the_house(kind: EntryKind) -> bool {
 fn read(log: &dyn AuditLog, seq: u64) -> Result<(Vec<u8>, Entry), LogError> {
     let bytes = log
         .one(Key::Entry(seq))?
-        .ok_or_else(|| LogError::Damaged(format!("entry {seq} is missing")))?;
+        .ok_or_else(|| LogError::Damaged(format!("entry {seq} is missing").into()))?;
     let entry = Entry::from_bytes(&bytes)
-        .map_err(|problem| LogError::Damaged(format!("entry {seq}: {problem}")))?;
+        .map_err(|problem| LogError::Damaged(format!("entry {seq}: {problem}").into()))?;
     Ok((bytes, entry))
 }

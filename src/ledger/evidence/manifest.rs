@@ -5,7 +5,7 @@ use super::export::{Exported, Span};
 use super::plain;
 use crate::domain::digest::Digest;
 use crate::files;
-use crate::ledger::checkpoint::{Checkpoint, open_note, sign_note};
+use crate::ledger::checkpoint::{Checkpoint, NoteError, open_note, sign_note};
 use crate::ledger::keys::{PublicKey, SigningKey};
 use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::BTreeMap;
@@ -52,6 +52,17 @@ pub fn seal(folder: &Path, done: &Exported, span: &Span, key: &SigningKey) -> io
     files::write(&folder.join(NAME), sign_note(&text, &newest.origin, key))
 }
 
+/// A manifest cannot be relied on.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ManifestError {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Note(#[from] NoteError),
+    #[error("it is malformed")]
+    Malformed,
+}
+
 /// A manifest whose signature is good.
 pub(super) struct Manifest {
     size: u64,
@@ -63,17 +74,15 @@ impl Manifest {
     /// Reads the manifest of an export, if it has one.
     ///
     /// # Errors
-    /// A sentence that says what is wrong.
-    pub fn read(folder: &Path, key: &PublicKey) -> Result<Option<Self>, String> {
+    /// It cannot be read, or is not what the log signed.
+    pub fn read(folder: &Path, key: &PublicKey) -> Result<Option<Self>, ManifestError> {
         let note = match plain::read_text(&folder.join(NAME)) {
             Ok(note) => note,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(e.to_string()),
+            Err(e) => return Err(e.into()),
         };
         let text = open_note(&note, key)?;
-        Self::parse(text)
-            .map(Some)
-            .ok_or_else(|| "it is malformed".into())
+        Self::parse(text).map(Some).ok_or(ManifestError::Malformed)
     }
 
     fn parse(text: &str) -> Option<Self> {

@@ -20,7 +20,7 @@ pub struct Receipt {
 /// The log cannot be read, or has no such entry.
 pub fn receipt(log: &dyn AuditLog, seq: u64) -> Result<Receipt, LogError> {
     let head = log.head()?;
-    let missing = || LogError::Damaged(format!("entry {seq} is missing"));
+    let missing = || LogError::Damaged(format!("entry {seq} is missing").into());
     let entry = log.one(Key::Entry(seq))?.ok_or_else(missing)?;
     if seq >= head.size {
         return Err(missing());

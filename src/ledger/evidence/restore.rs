@@ -8,7 +8,7 @@ use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::draft::Draft;
 use crate::ledger::entry::{Entry, MAX_ENTRY_BYTES};
 use crate::ledger::keys::PublicKey;
-use crate::ledger::log::{AuditLog, Blob, LogError};
+use crate::ledger::log::{AuditLog, Blob, Cause, LogError};
 use crate::ledger::rules::{EPOCH, names_format};
 use crate::ledger::tree::{Frontier, Hash};
 use crate::ledger::vault::Subject;
@@ -19,15 +19,19 @@ use std::path::Path;
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
     #[error("{file}: {problem}")]
-    Unfit { file: String, problem: String },
+    Unfit {
+        file: String,
+        #[source]
+        problem: Cause,
+    },
     #[error(transparent)]
     Log(#[from] LogError),
 }
 
-fn unfit(file: impl Into<String>, problem: impl ToString) -> RestoreError {
+fn unfit(file: impl Into<String>, problem: impl Into<Cause>) -> RestoreError {
     RestoreError::Unfit {
         file: file.into(),
-        problem: problem.to_string(),
+        problem: problem.into(),
     }
 }
 

@@ -65,7 +65,7 @@ impl Columns {
         for (seq, bytes) in (batch.expected..).zip(&batch.entries) {
             let id = ids
                 .get(&seq)
-                .ok_or_else(|| LogError::Damaged(format!("entry {seq} has no id")))?;
+                .ok_or_else(|| LogError::Damaged(format!("entry {seq} has no id").into()))?;
             c.entry.0.push(number(seq));
             c.entry.1.push((*id).clone());
             c.entry.2.push(runs.get(&seq).map(|run| (*run).clone()));

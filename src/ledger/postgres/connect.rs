@@ -3,13 +3,15 @@
 use super::errors::{pool_error, said};
 use crate::ledger::database::Place;
 use crate::ledger::log::LogError;
-use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    BuildError, Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime,
+};
 use futures_util::future::join3;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::{ClientConfig, RootCertStore};
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
@@ -21,6 +23,34 @@ const LONGEST_NAME: usize = 63;
 
 /// How long a connection may take, and how long one is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How the database is given cannot be used; nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ConnectError {
+    #[error("a schema's name is lower-case letters, digits and _, and begins with a letter")]
+    Schema,
+    /// The parser's own words may repeat the URL.
+    #[error("the database's URL cannot be read; it is like postgres://user@host/database")]
+    Url,
+    #[error("{}: {why}", .file.display())]
+    Certificate {
+        file: PathBuf,
+        #[source]
+        why: pem::Error,
+    },
+    #[error("{}: {why}", .file.display())]
+    Root {
+        file: PathBuf,
+        #[source]
+        why: rustls::Error,
+    },
+    #[error("{}: there is no certificate in it", .0.display())]
+    NoCertificate(PathBuf),
+    #[error(transparent)]
+    Pool(#[from] BuildError),
+    #[error(transparent)]
+    Thread(#[from] std::io::Error),
+}
 
 /// Where transactions come from.
 ///
@@ -59,18 +89,13 @@ impl Bridge {
     ///
     /// # Errors
     /// The URL, the schema's name or a certificate cannot be used.
-    pub fn new(place: &Place) -> Result<Self, String> {
+    pub fn new(place: &Place) -> Result<Self, ConnectError> {
         let schema = place.schema.clone();
         if !is_name(&schema) {
-            return Err(
-                "a schema's name is lower-case letters, digits and _, and begins with a letter"
-                    .into(),
-            );
+            return Err(ConnectError::Schema);
         }
-        // The parser's own words may repeat the URL.
-        let unread = "the database's URL cannot be read; it is like postgres://user@host/database";
-        let mut config: tokio_postgres::Config =
-            place.url.trim().parse().map_err(|_| unread.to_owned())?;
+        let config = place.url.trim().parse::<tokio_postgres::Config>();
+        let mut config = config.map_err(|_| ConnectError::Url)?;
         if let Some(user) = &place.user {
             config.user(user);
         }
@@ -111,14 +136,12 @@ impl Bridge {
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(6 * PATIENCE))
             .create_timeout(Some(PATIENCE))
-            .build()
-            .map_err(|e| e.to_string())?;
+            .build()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("database")
             .enable_all()
-            .build()
-            .map_err(|e| e.to_string())?;
+            .build()?;
         Ok(Self {
             source: Source {
                 pool,
@@ -195,15 +218,21 @@ fn is_here(host: &Host) -> bool {
     }
 }
 
-fn trusting(file: &Path) -> Result<ClientConfig, String> {
-    let unread = |why: String| format!("{}: {why}", file.display());
+fn trusting(file: &Path) -> Result<ClientConfig, ConnectError> {
+    let unread = |why| ConnectError::Certificate {
+        file: file.to_owned(),
+        why,
+    };
     let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(file).map_err(|e| unread(e.to_string()))? {
-        let certificate = certificate.map_err(|e| unread(e.to_string()))?;
-        roots.add(certificate).map_err(|e| unread(e.to_string()))?;
+    for certificate in CertificateDer::pem_file_iter(file).map_err(unread)? {
+        let added = roots.add(certificate.map_err(unread)?);
+        added.map_err(|why| ConnectError::Root {
+            file: file.to_owned(),
+            why,
+        })?;
     }
     if roots.is_empty() {
-        return Err(unread("there is no certificate in it".into()));
+        return Err(ConnectError::NoCertificate(file.to_owned()));
     }
     Ok(ClientConfig::builder()
         .with_root_certificates(roots)

@@ -42,7 +42,7 @@ pub(super) fn said(error: &Error) -> LogError {
             "{message}; make the ledger's tables with `echovoice database migrate`"
         ))
     } else if [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED].contains(code) {
-        LogError::Damaged(message)
+        LogError::Damaged(message.into())
     } else {
         LogError::Retry(message)
     }

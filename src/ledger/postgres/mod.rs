@@ -33,7 +33,7 @@ impl PostgresLog {
     /// # Errors
     /// The place cannot be used or reached, or its tables are of another version.
     pub fn open(place: &Place) -> Result<Self, LogError> {
-        let bridge = Bridge::new(place).map_err(LogError::Retry)?;
+        let bridge = Bridge::new(place).map_err(|e| LogError::Retry(e.to_string()))?;
         let found = bridge.read(|client| async move { schema::version(&client).await })?;
         if found != VERSION {
             return Err(LogError::Retry(format!(

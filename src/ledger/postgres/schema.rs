@@ -50,7 +50,7 @@ pub fn migrate(place: &Place, role: Option<&str>) -> Result<i32, LogError> {
             "{role:?} is not a role's name: lower-case letters, digits and _"
         )));
     }
-    let bridge = Bridge::new(place).map_err(LogError::Retry)?;
+    let bridge = Bridge::new(place).map_err(|e| LogError::Retry(e.to_string()))?;
     let (source, schema) = (bridge.source.clone(), place.schema.clone());
     let role = role.map(str::to_owned);
     bridge.wait(async move {

@@ -37,8 +37,9 @@ pub fn store(bytes: &[u8], packed: Option<&[u8]>) -> Vec<u8> {
 pub fn unpack(bytes: &[u8]) -> Result<Vec<u8>, LogError> {
     match bytes.split_first() {
         Some((&RAW, rest)) => Ok(rest.to_vec()),
-        Some((&(ZSTD | DICTIONARY), rest)) => pack::decompress(rest, MOST)
-            .map_err(|e| LogError::Damaged(format!("a stored value cannot be unpacked: {e}"))),
+        Some((&(ZSTD | DICTIONARY), rest)) => pack::decompress(rest, MOST).map_err(|e| {
+            LogError::Damaged(format!("a stored value cannot be unpacked: {e}").into())
+        }),
         _ => Err(LogError::Damaged(
             "a stored value has an unknown form".into(),
         )),

@@ -1,6 +1,6 @@
 //! What redb's errors mean to whoever asked.
 
-use crate::ledger::log::LogError;
+use crate::ledger::log::{Cause, LogError};
 
 /// Why a ledger file could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -13,7 +13,7 @@ pub enum OpenError {
     Unclean,
     /// What lies there is not what was written.
     #[error("it is damaged: {0}")]
-    Damaged(String),
+    Damaged(#[source] Cause),
     #[error("{0}")]
     Other(String),
 }
@@ -55,12 +55,12 @@ pub(super) fn storage(error: &redb::StorageError) -> LogError {
                 std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::InvalidData
             ) =>
         {
-            LogError::Damaged(io.to_string())
+            LogError::Damaged(io.to_string().into())
         }
         redb::StorageError::Io(io) => LogError::Unknown(io.to_string()),
-        redb::StorageError::Corrupted(what) => LogError::Damaged(what.clone()),
+        redb::StorageError::Corrupted(what) => LogError::Damaged(what.clone().into()),
         // Somebody gave up within.
-        redb::StorageError::LockPoisoned(_) => LogError::Damaged(super::caught::broken()),
+        redb::StorageError::LockPoisoned(_) => LogError::Damaged(super::caught::broken().into()),
         other => LogError::Retry(other.to_string()),
     }
 }
@@ -77,9 +77,10 @@ pub(super) fn table(error: &redb::TableError) -> LogError {
     match error {
         redb::TableError::Storage(inner) => storage(inner),
         // Every ledger has all tables, from its first day or from when it was last opened to write.
-        redb::TableError::TableDoesNotExist(name) => LogError::Damaged(format!(
-            "it has no table {name}, or is of an earlier version and was not opened to write yet"
-        )),
+        redb::TableError::TableDoesNotExist(name) => LogError::Damaged(
+            format!("it has no table {name}, or is of an earlier version and was not opened to write yet")
+                .into(),
+        ),
         redb::TableError::TableTypeMismatch { .. }
         | redb::TableError::TypeDefinitionChanged { .. } => {
             LogError::Damaged("a table holds something else than it should".into())

@@ -28,7 +28,7 @@ pub struct RedbLog(Option<Raw>);
 
 /// Opens a file, whatever is wrong with it.
 fn opened(open: impl FnOnce() -> Result<Raw, OpenError>) -> Result<RedbLog, OpenError> {
-    let raw = caught(open).unwrap_or_else(|| Err(OpenError::Damaged(broken())));
+    let raw = caught(open).unwrap_or_else(|| Err(OpenError::Damaged(broken().into())));
     Ok(RedbLog(Some(raw?)))
 }
 
@@ -71,13 +71,13 @@ impl RedbLog {
     /// # Errors
     /// The file is there already or cannot be written, or this ledger cannot be read.
     pub fn copy_to(&self, path: &Path) -> Result<(), OpenError> {
-        let damaged = || Err(OpenError::Damaged(broken()));
+        let damaged = || Err(OpenError::Damaged(broken().into()));
         let copy = |raw: &Raw| caught(|| raw.copy_to(path)).unwrap_or_else(damaged);
         self.0.as_ref().map_or_else(damaged, copy)
     }
 
     fn ask<T>(&self, job: impl FnOnce(&Raw) -> Result<T, LogError>) -> Result<T, LogError> {
-        let damaged = || Err(LogError::Damaged(broken()));
+        let damaged = || Err(LogError::Damaged(broken().into()));
         let Some(raw) = &self.0 else {
             return damaged();
         };
@@ -85,7 +85,7 @@ impl RedbLog {
         done.map_err(|error| match error {
             // Who only reads loses nothing, and need not look what became of it.
             LogError::Retry(why) | LogError::Unknown(why) if raw.is_only_read() => {
-                LogError::Damaged(format!("it cannot be read ({why})"))
+                LogError::Damaged(format!("it cannot be read ({why})").into())
             }
             other => other,
         })

@@ -93,8 +93,7 @@ pub(super) fn derive(database: &Database) -> Result<(), LogError> {
         let mut standing: BTreeMap<String, Standing> = BTreeMap::new();
         for row in entries.iter().map_err(|e| storage(&e))? {
             let (_, bytes) = row.map_err(|e| storage(&e))?;
-            let entry =
-                Entry::from_bytes(&codec::unpack(bytes.value())?).map_err(LogError::Damaged)?;
+            let entry = Entry::from_bytes(&codec::unpack(bytes.value())?)?;
             RunSummary::follow(&mut runs, &entry);
             if let Some(subject) = Standing::of(&entry) {
                 standing

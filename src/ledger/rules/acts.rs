@@ -1,8 +1,8 @@
 //! What a person signs for beside decisions, reviews, people and data: each has its own lines, and one form.
 
-use crate::ledger::checkpoint::open_note;
 use crate::ledger::entry::Entry;
 use crate::ledger::roster::Roster;
+use crate::ledger::rules::Refusal;
 use serde_json::Value;
 
 /// The lines of a signed note: what it is about, and each name with its value.
@@ -77,13 +77,9 @@ pub fn settling(run: &str, status: &str, (artifact, decision): (&str, u64), reas
 /// Whether an entry's note says exactly this, in the hand of who made it; one signature was checked.
 ///
 /// # Errors
-/// A sentence to show.
-pub fn signed(entry: &Entry, people: &Roster, lines: &Lines) -> Result<u64, String> {
+/// They may not act, or signed for something else.
+pub fn signed(entry: &Entry, people: &Roster, lines: &Lines) -> Result<u64, Refusal> {
     let by = people.acting(entry)?;
-    let note = entry.text("note").ok_or("it has no signed note")?;
-    if open_note(note, &by.key)? == lines.note(&entry.time) {
-        Ok(1)
-    } else {
-        Err("the signed note says something else than the entry".into())
-    }
+    entry.is_signed(&by.key, &lines.note(&entry.time))?;
+    Ok(1)
 }

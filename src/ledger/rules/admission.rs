@@ -36,7 +36,7 @@ impl Admission {
             limit: LAST,
         })?;
         let last: Result<Vec<Entry>, LogError> = (rows.iter().rev())
-            .map(|(_, bytes)| Entry::read(bytes).map_err(LogError::Damaged))
+            .map(|(_, bytes)| Ok(Entry::read(bytes)?))
             .collect();
         let (jumps, jump) = clock::jumps(log)?;
         self.clock = Clock::found(&last?, jumps, jump);
@@ -119,7 +119,7 @@ fn learn(
     ) {
         rules.in_force = in_force::stated(log)?.unwrap_or_default();
         for bytes in &batch.inner.entries {
-            let before = Entry::read(bytes).map_err(LogError::Damaged)?;
+            let before = Entry::read(bytes)?;
             rules.in_force.recall(&before);
         }
     }
@@ -168,7 +168,7 @@ fn judged(log: &dyn AuditLog, batch: &Draft, run: &str) -> Result<Judged, LogErr
     let stored = rows.iter().map(|(_, bytes)| bytes.as_slice());
     let all = stored.chain(batch.inner.entries.iter().map(Vec::as_slice));
     for bytes in all {
-        let entry = Entry::read(bytes).map_err(LogError::Damaged)?;
+        let entry = Entry::read(bytes)?;
         if entry.run.as_deref() == Some(run) {
             judged.follow(&entry);
         }

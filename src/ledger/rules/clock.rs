@@ -2,10 +2,10 @@
 //! it.
 
 use crate::domain::person::{Action, Role};
-use crate::ledger::checkpoint::open_note;
-use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::entry::{Entry, EntryKind, NoteRefusal};
 use crate::ledger::log::{AuditLog, LogError};
 use crate::ledger::roster::Roster;
+use crate::ledger::rules::Refusal;
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, Timelike as _, Utc};
 
 /// How far the clocks of several machines on one ledger may lie apart.
@@ -13,6 +13,32 @@ pub const APART: TimeDelta = TimeDelta::seconds(120);
 
 /// What the writer itself goes by: half of it, since it looks at the last entries alone.
 pub const WRITERS: TimeDelta = TimeDelta::seconds(60);
+
+/// A time is not written in the one form that entries have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    #[error("its time is not in UTC")]
+    NotUtc,
+    #[error("its time is not written as times are here")]
+    Form,
+    #[error("its time cannot be read")]
+    Unreadable,
+}
+
+/// The clock ran backwards, or was set back and nobody has looked at it since.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClockRefusal {
+    #[error("a jump of the clock that does not follow from the times")]
+    OtherJump,
+    #[error("no jump of the clock is to be confirmed")]
+    NoJump,
+    #[error(
+        "the clock jumped (entry {0}) and nobody has confirmed the time since: `echovoice audit clock --reason …`"
+    )]
+    Unconfirmed(u64),
+    #[error("its time, {time}, lies before that of an earlier entry, {newest}")]
+    Backwards { time: String, newest: String },
+}
 
 /// The newest time so far, and whether somebody must look at the clock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,21 +83,21 @@ pub fn jumps(log: &dyn AuditLog) -> Result<(u64, Option<u64>), LogError> {
 /// Reads a time in the one form that entries have: no other place's, no leap second, nothing finer than microseconds.
 ///
 /// # Errors
-/// A sentence to show.
-pub(super) fn read(time: &str) -> Result<DateTime<Utc>, String> {
+/// It has another form.
+pub(super) fn read(time: &str) -> Result<DateTime<Utc>, TimeError> {
     let (whole, part) = time
         .strip_suffix('Z')
         .map(|utc| utc.split_once('.').map_or((utc, "0"), |parts| parts))
-        .ok_or("its time is not in UTC")?;
+        .ok_or(TimeError::NotUtc)?;
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     if !digits(part) || !(1..=6).contains(&part.len()) || whole.starts_with("0000") {
-        return Err("its time is not written as times are here".into());
+        return Err(TimeError::Form);
     }
     let parsed = NaiveDateTime::parse_from_str(whole, "%Y-%m-%dT%H:%M:%S")
-        .map_err(|_| "its time cannot be read")?;
+        .map_err(|_| TimeError::Unreadable)?;
     // What reads as the same time and is written otherwise: a sign, one digit for two, a 60th second.
     if whole != parsed.format("%Y-%m-%dT%H:%M:%S").to_string() || parsed.nanosecond() > 0 {
-        return Err("its time is not written as times are here".into());
+        return Err(TimeError::Form);
     }
     let micros: i64 = format!("{part:0<6}").parse().unwrap_or_default();
     Ok(parsed.and_utc() + TimeDelta::microseconds(micros))
@@ -114,8 +140,8 @@ impl Clock {
     /// Takes the time of an entry in; the number of signatures checked comes back.
     ///
     /// # Errors
-    /// The entry breaks a rule: a sentence to show.
-    pub fn apply(&mut self, entry: &Entry, people: &Roster) -> Result<u64, String> {
+    /// The entry breaks a rule.
+    pub fn apply(&mut self, entry: &Entry, people: &Roster) -> Result<u64, Refusal> {
         let time = read(&entry.time)?;
         match entry.kind {
             EntryKind::ClockJump => {
@@ -125,30 +151,25 @@ impl Clock {
                     || entry.id != jump_id(number)
                     || entry.text("from") != from.as_deref()
                 {
-                    return Err("a jump of the clock that does not follow from the times".into());
+                    return Err(ClockRefusal::OtherJump.into());
                 }
                 (self.newest, self.jump, self.jumps) = (Some(time), Some(entry.seq), number);
                 return Ok(0);
             }
             EntryKind::ClockConfirmed => {
-                let jump = self.jump.ok_or("no jump of the clock is to be confirmed")?;
+                let jump = self.jump.ok_or(ClockRefusal::NoJump)?;
                 let by = people.acting(entry)?;
                 by.role.may(Action::Decide)?;
                 let reason = entry.text("reason").unwrap_or_default();
-                let signed = entry.text("note").ok_or("it has no signed note")?;
-                if open_note(signed, &by.key)? != note(jump, reason, &entry.time)
-                    || entry.id != confirmed_id(jump)
-                {
-                    return Err("the signed note says something else than the entry".into());
+                entry.is_signed(&by.key, &note(jump, reason, &entry.time))?;
+                if entry.id != confirmed_id(jump) {
+                    return Err(NoteRefusal::SaysElse.into());
                 }
                 self.jump = None;
             }
             EntryKind::Decision | EntryKind::Override => {
                 if let Some(jump) = self.jump {
-                    return Err(format!(
-                        "the clock jumped (entry {jump}) and nobody has confirmed the time since: \
-                         `echovoice audit clock --reason …`"
-                    ));
+                    return Err(ClockRefusal::Unconfirmed(jump).into());
                 }
             }
             _ => {}
@@ -156,11 +177,8 @@ impl Clock {
         if let Some(newest) = self.newest
             && time < newest - APART
         {
-            return Err(format!(
-                "its time, {}, lies before that of an earlier entry, {}",
-                entry.time,
-                shown(newest)
-            ));
+            let (time, newest) = (entry.time.clone(), shown(newest));
+            return Err(ClockRefusal::Backwards { time, newest }.into());
         }
         self.newest = self.newest.max(Some(time));
         Ok(u64::from(entry.kind == EntryKind::ClockConfirmed))

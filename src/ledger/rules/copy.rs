@@ -1,9 +1,9 @@
 //! An older or other copy of the record than others saw is taken for the right one, by somebody who signs for it.
 
 use crate::domain::person::Action;
-use crate::ledger::checkpoint::open_note;
 use crate::ledger::entry::Entry;
 use crate::ledger::roster::Roster;
+use crate::ledger::rules::Refusal;
 use serde_json::Value;
 
 /// The text that is signed: size and root of what others saw.
@@ -16,17 +16,13 @@ pub fn note(size: u64, root: &str, reason: &str, time: &str) -> String {
 /// Checks an entry of this kind; one signature was checked.
 ///
 /// # Errors
-/// A sentence to show.
-pub(super) fn check(entry: &Entry, people: &Roster) -> Result<u64, String> {
+/// They may not, or signed for something else.
+pub(super) fn check(entry: &Entry, people: &Roster) -> Result<u64, Refusal> {
     let by = people.acting(entry)?;
     by.role.may(Action::ReplaceKey)?;
     let text = |name: &str| entry.text(name).unwrap_or_default();
     let size = entry.data.get("size").and_then(Value::as_u64).unwrap_or(0);
     let said = note(size, text("root"), text("reason"), &entry.time);
-    let signed = entry.text("note").ok_or("it has no signed note")?;
-    if open_note(signed, &by.key)? == said {
-        Ok(1)
-    } else {
-        Err("the signed note says something else than the entry".into())
-    }
+    entry.is_signed(&by.key, &said)?;
+    Ok(1)
 }

@@ -1,12 +1,48 @@
 //! A decision is about what the gate judged, by somebody who may, and its terms are those that were signed.
 
-use super::{Rules, clock};
+use super::{Refusal, Rules, clock};
 use crate::domain::decision::{DecisionKind, ReviewState, note};
 use crate::domain::person::Action;
-use crate::ledger::checkpoint::open_note;
-use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::checkpoint::{NoteError, open_note};
+use crate::ledger::entry::{Entry, EntryKind, NoteRefusal, reason_in};
+use crate::ledger::review::ReviewRefusal;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A decision is not about what the gate judged, or nobody may take it so.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SignedDecisionRefusal {
+    #[error("a decision without its signed note")]
+    NoNote,
+    #[error("the decision's signature: {0}")]
+    Signature(#[source] NoteError),
+    #[error("a decision about an unknown run")]
+    UnknownRun,
+    #[error("an unknown decision")]
+    UnknownKind,
+    #[error("an override is an entry of its own kind")]
+    OtherEntryKind,
+    #[error("{actor} may not decide so: {why}")]
+    MayNot {
+        actor: String,
+        #[source]
+        why: ReviewRefusal,
+    },
+    #[error("a decision about a text of variant {0} that is not the run's")]
+    OtherText(String),
+    #[error("a decision about another verdict than the gate's")]
+    OtherVerdict,
+    #[error("variant {0} is blocked")]
+    Blocked(String),
+    #[error("variant {0} is not blocked")]
+    NotBlocked(String),
+    #[error("variant {0} has a hard block, which nobody may override")]
+    HardBlock(String),
+    #[error("the second signature is for another text than the first")]
+    SecondForOther,
+    #[error("a decision together with others where the policy allows none")]
+    Together,
+}
 
 /// What was written and judged for a run: of the newest revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,13 +101,17 @@ impl Judged {
     }
 
     /// Whether a decision is about exactly this.
-    fn binds(&self, entry: &Entry, kind: DecisionKind, variant: &str) -> Result<(), String> {
+    fn binds(
+        &self,
+        entry: &Entry,
+        kind: DecisionKind,
+        variant: &str,
+    ) -> Result<(), SignedDecisionRefusal> {
+        let named = || variant.to_owned();
         let known = |map: &BTreeMap<String, String>| map.get(variant).cloned().unwrap_or_default();
         let (artifact, disposition) = (known(&self.artifacts), known(&self.dispositions));
         if artifact.is_empty() || entry.text("artifact") != Some(&artifact) {
-            return Err(format!(
-                "a decision about a text of variant {variant} that is not the run's"
-            ));
+            return Err(SignedDecisionRefusal::OtherText(named()));
         }
         let pack = entry.pack.map(|pack| pack.to_string()).unwrap_or_default();
         if self.verdict.is_empty()
@@ -79,14 +119,14 @@ impl Judged {
             || entry.text("verdict") != Some(&self.verdict)
             || pack != self.pack
         {
-            return Err("a decision about another verdict than the gate's".into());
+            return Err(SignedDecisionRefusal::OtherVerdict);
         }
         match (kind, disposition == "block") {
-            (DecisionKind::Approve, true) => Err(format!("variant {variant} is blocked")),
-            (DecisionKind::Override, false) => Err(format!("variant {variant} is not blocked")),
-            (DecisionKind::Override, true) if self.hard.contains(variant) => Err(format!(
-                "variant {variant} has a hard block, which nobody may override"
-            )),
+            (DecisionKind::Approve, true) => Err(SignedDecisionRefusal::Blocked(named())),
+            (DecisionKind::Override, false) => Err(SignedDecisionRefusal::NotBlocked(named())),
+            (DecisionKind::Override, true) if self.hard.contains(variant) => {
+                Err(SignedDecisionRefusal::HardBlock(named()))
+            }
             _ => Ok(()),
         }
     }
@@ -121,33 +161,27 @@ fn says_v1(text: &str, entry: &Entry) -> bool {
 
 impl Rules {
     /// Whether a decision may be taken; one signature was checked.
-    pub(super) fn decision(&mut self, entry: &Entry) -> Result<u64, String> {
+    pub(super) fn decision(&mut self, entry: &Entry) -> Result<u64, Refusal> {
         let by = self.people.acting(entry)?;
         by.role.may(Action::Decide)?;
-        let signed = entry
-            .text("note")
-            .ok_or("a decision without its signed note")?;
-        let text =
-            open_note(signed, &by.key).map_err(|e| format!("the decision's signature: {e}"))?;
+        let signed = entry.text("note").ok_or(SignedDecisionRefusal::NoNote)?;
+        let text = open_note(signed, &by.key).map_err(SignedDecisionRefusal::Signature)?;
         let run = entry.run.clone().unwrap_or_default();
-        let reason = text.lines().find_map(|l| l.strip_prefix("reason "));
         let same = if self.two() {
-            text == must_say(entry, reason.unwrap_or_default())
+            text == must_say(entry, reason_in(text).unwrap_or_default())
         } else {
             says_v1(text, entry)
         };
         if !same {
-            return Err("the signed note says something else than the entry".into());
+            return Err(NoteRefusal::SaysElse.into());
         }
         let case = self
             .runs
             .get(&run)
-            .ok_or("a decision about an unknown run")?;
-        let kind = entry.data.get("kind").cloned().unwrap_or_default();
-        let kind: DecisionKind =
-            serde_json::from_value(kind).map_err(|_| "an unknown decision".to_owned())?;
+            .ok_or(SignedDecisionRefusal::UnknownRun)?;
+        let kind = entry.decision().ok_or(SignedDecisionRefusal::UnknownKind)?;
         if self.two() && (kind == DecisionKind::Override) != (entry.kind == EntryKind::Override) {
-            return Err("an override is an entry of its own kind".into());
+            return Err(SignedDecisionRefusal::OtherEntryKind.into());
         }
         if self.two() {
             for term in ["send_after", "expires"] {
@@ -159,18 +193,21 @@ impl Rules {
         let summary = &case.summary;
         let state = summary
             .may_decide(kind, variant, (&entry.actor, by.role))
-            .map_err(|why| format!("{} may not decide so: {why}", entry.actor))?;
+            .map_err(|why| SignedDecisionRefusal::MayNot {
+                actor: entry.actor.clone(),
+                why,
+            })?;
         if self.two() {
             case.judged.binds(entry, kind, variant)?;
             if summary.state.is_half_signed()
                 && kind.releases()
                 && entry.text("artifact") != Some(&summary.artifact)
             {
-                return Err("the second signature is for another text than the first".into());
+                return Err(SignedDecisionRefusal::SecondForOther.into());
             }
         }
         if entry.data.contains_key("bulk") && !summary.bulk {
-            return Err("a decision together with others where the policy allows none".into());
+            return Err(SignedDecisionRefusal::Together.into());
         }
         if state == ReviewState::Approved {
             let artifact = entry.text("artifact").unwrap_or_default().to_owned();

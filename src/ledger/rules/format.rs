@@ -34,6 +34,25 @@ pub fn names_format(entry: &Entry) -> bool {
         && level_of(entry.text("format")).is_some_and(|level| level > 1)
 }
 
+/// A record names other rules than it may, or goes on where it has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FormatRefusal {
+    #[error("a second genesis")]
+    SecondGenesis,
+    #[error(
+        "the genesis names no format that this version knows: it was changed, or a newer version wrote it"
+    )]
+    Unknown,
+    #[error("a genesis that does not say where it ends")]
+    OpenGenesis,
+    #[error("other rules than those that hold")]
+    OtherRules,
+    #[error("somebody acts in a record that does not begin with its genesis")]
+    NoGenesis,
+    #[error("a genesis that goes on after its people were enrolled")]
+    LongGenesis,
+}
+
 /// The formats that a record named so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stated {
@@ -50,8 +69,10 @@ pub struct Stated {
 pub fn stated(log: &dyn AuditLog) -> Result<Stated, LogError> {
     let mut stated = Stated::default();
     if let Some(bytes) = log.one(Key::Entry(0))? {
-        let first = Entry::read(&bytes).map_err(LogError::Damaged)?;
-        stated.apply(&first).map_err(LogError::Damaged)?;
+        let first = Entry::read(&bytes)?;
+        stated
+            .apply(&first)
+            .map_err(|refusal| LogError::Damaged(refusal.into()))?;
     }
     for level in LATER {
         if let Some(seq) = log.seq_of(&adopted(level))? {
@@ -81,39 +102,35 @@ impl Stated {
     /// Takes an entry in.
     ///
     /// # Errors
-    /// It names other rules than it may, or acts where there are none: a sentence to show.
-    pub fn apply(&mut self, entry: &Entry) -> Result<(), String> {
+    /// It names other rules than it may, or acts where there are none.
+    pub fn apply(&mut self, entry: &Entry) -> Result<(), FormatRefusal> {
         let named = level_of(entry.text("format"));
         match entry.kind {
-            EntryKind::LogGenesis if entry.seq > 0 => return Err("a second genesis".into()),
+            EntryKind::LogGenesis if entry.seq > 0 => return Err(FormatRefusal::SecondGenesis),
             EntryKind::LogGenesis => {
-                let level = named.ok_or(
-                    "the genesis names no format that this version knows: it was changed, or a newer version wrote it",
-                )?;
+                let level = named.ok_or(FormatRefusal::Unknown)?;
                 if level > 1 {
                     let people = entry.data.get("people").and_then(Value::as_u64);
-                    self.genesis = people.ok_or("a genesis that does not say where it ends")?;
+                    self.genesis = people.ok_or(FormatRefusal::OpenGenesis)?;
                 }
                 self.levels.push((level, 0));
             }
             EntryKind::LogRules => {
                 let level = named.filter(|level| *level > self.level());
                 let level = level.filter(|level| entry.id == adopted(*level));
-                let level = level.ok_or("other rules than those that hold")?;
+                let level = level.ok_or(FormatRefusal::OtherRules)?;
                 self.levels.push((level, entry.seq));
             }
             kind if self.levels.is_empty()
                 && entry.seq > 0
                 && (entry.role != Role::System || kind == EntryKind::KeyEnrolled) =>
             {
-                return Err(
-                    "somebody acts in a record that does not begin with its genesis".into(),
-                );
+                return Err(FormatRefusal::NoGenesis);
             }
             _ => {}
         }
         if entry.seq > 0 && entry.seq <= self.genesis && entry.kind != EntryKind::KeyEnrolled {
-            return Err("a genesis that goes on after its people were enrolled".into());
+            return Err(FormatRefusal::LongGenesis);
         }
         Ok(())
     }

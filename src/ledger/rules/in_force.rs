@@ -7,10 +7,24 @@ use crate::domain::digest::Digest;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::log::{AuditLog, Key, LogError};
 use crate::ledger::roster::Roster;
+use crate::ledger::rules::Refusal;
 use serde_json::Value;
 
 /// In an entry's data: all that is in force after it, a line each, `PATH HASH`, in the order of their bytes.
 pub const STATE: &str = "state";
+
+/// What is in force may not change so.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InForceRefusal {
+    #[error("{0} activated a pack of their own")]
+    OwnPack(String),
+    #[error("it does not say what is in force")]
+    NotSaid,
+    #[error("a pack without its hash")]
+    NoHash,
+    #[error("what is in force does not follow from what was")]
+    DoesNotFollow,
+}
 
 /// What is in force, and how often it changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,8 +86,8 @@ impl Word<'_> {
 pub fn stated(log: &dyn AuditLog) -> Result<Option<InForce>, LogError> {
     let read = |seq: u64| {
         let bytes = log.one(Key::Entry(seq))?;
-        let read = |bytes: Vec<u8>| Entry::read(&bytes).map_err(LogError::Damaged);
-        bytes.map(read).transpose()
+        let entry = bytes.map(|bytes| Entry::read(&bytes)).transpose()?;
+        Ok::<_, LogError>(entry)
     };
     let mut changes = 0;
     let mut newest = match log.seq_of(&adopted(3))? {
@@ -119,17 +133,17 @@ impl InForce {
     }
 
     /// Takes a change in; one signature was checked.
-    pub(super) fn apply(&mut self, entry: &Entry, people: &Roster) -> Result<u64, String> {
+    pub(super) fn apply(&mut self, entry: &Entry, people: &Roster) -> Result<u64, Refusal> {
         let (lines, number) = (lines_of(entry), self.changes + 1);
         let says = entry.data.get(STATE).is_some_and(Value::is_array);
         if !says || lines.iter().any(String::is_empty) {
-            return Err("it does not say what is in force".into());
+            return Err(InForceRefusal::NotSaid.into());
         }
         let (action, pack) = (entry.or_none("action"), entry.text("pack"));
         let digest = entry.text("digest");
         let after = if entry.kind == EntryKind::PackActivated {
             let put = match action {
-                "activate" => Some(digest.ok_or("a pack without its hash")?),
+                "activate" => Some(digest.ok_or(InForceRefusal::NoHash)?),
                 _ => None,
             };
             self.after(pack.unwrap_or_default(), put)
@@ -140,7 +154,7 @@ impl InForce {
             sorted
         };
         if entry.id != change_id(number) || lines != after {
-            return Err("what is in force does not follow from what was".into());
+            return Err(InForceRefusal::DoesNotFollow.into());
         }
         let reason = entry.text("reason");
         let word = Word {

@@ -10,6 +10,7 @@ pub mod copy;
 mod decision;
 mod format;
 pub mod in_force;
+mod refusal;
 pub mod token;
 
 use super::entry::{Entry, EntryKind};
@@ -23,7 +24,8 @@ pub(in crate::ledger) use admission::Admission;
 use clock::Clock;
 pub use decision::Judged;
 pub use format::{FORMAT, NEWEST, Stated, adopted, names_format, stated};
-use in_force::InForce;
+use in_force::{InForce, InForceRefusal};
+pub use refusal::{ActorRefusal, DeliveryRefusal, Refusal, RunRefusal, WriterRefusal};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,8 +82,8 @@ impl Rules {
     /// Takes an entry in; the number of signatures checked comes back.
     ///
     /// # Errors
-    /// The entry breaks a rule: a sentence to show.
-    pub fn apply(&mut self, entry: &Entry) -> Result<u64, String> {
+    /// The entry breaks a rule.
+    pub fn apply(&mut self, entry: &Entry) -> Result<u64, Refusal> {
         self.stated.apply(entry)?;
         if names_format(entry) && self.three() {
             self.in_force.begin(entry);
@@ -99,7 +101,7 @@ impl Rules {
             && self.erasures.is_erased(subject)
             && entry.kind == EntryKind::RunStarted
         {
-            return Err("a run under the name of a customer who was erased".into());
+            return Err(RunRefusal::OfErased.into());
         }
         if self.two() {
             self.state(entry)?;
@@ -121,7 +123,7 @@ impl Rules {
             EntryKind::Delivery => self.delivery(entry)?,
             EntryKind::CopyAccepted => copy::check(entry, &self.people)?,
             EntryKind::Assigned if review::act_of(entry).is_none() => {
-                return Err("a word about a run that nobody knows".into());
+                return Err(RunRefusal::UnknownAct.into());
             }
             _ if review::act_of(entry).is_some() => self.act(entry)?,
             _ => 0,
@@ -148,32 +150,25 @@ impl Rules {
 
     /// Whether an entry's name and role are the log's own, or those of somebody enrolled; and the log itself enrols
     /// people in its genesis alone.
-    fn named(&self, entry: &Entry) -> Result<(), String> {
+    fn named(&self, entry: &Entry) -> Result<(), Refusal> {
         let own = entry.kind.is_the_programs();
         if entry.role != Role::System {
             if self.three() && own {
-                return Err(format!(
-                    "{} is the program's own, and not {}'s",
-                    entry.kind.as_str(),
-                    entry.actor
-                ));
+                let (kind, actor) = (entry.kind, entry.actor.clone());
+                return Err(ActorRefusal::OfTheProgram { kind, actor }.into());
             }
-            return self.people.acting(entry).map(drop);
+            self.people.acting(entry)?;
+            return Ok(());
         }
         if entry.actor != "system" {
-            return Err(format!("{} acted as the log itself", entry.actor));
+            return Err(ActorRefusal::AsTheLog(entry.actor.clone()).into());
         }
         let besides = matches!(entry.kind, EntryKind::KeyEnrolled | EntryKind::Delivery);
         if self.three() && !own && !besides {
-            return Err(format!(
-                "{} is no deed of the log itself: a person must stand for it",
-                entry.kind.as_str()
-            ));
+            return Err(ActorRefusal::OfAPerson(entry.kind).into());
         }
         if entry.kind == EntryKind::KeyEnrolled && entry.seq > self.stated.genesis {
-            return Err(
-                "only its first entries enrol people by the log itself; an admin must sign".into(),
-            );
+            return Err(ActorRefusal::LateEnrolment.into());
         }
         Ok(())
     }
@@ -184,34 +179,36 @@ impl Rules {
     }
 
     /// Whether a run stands so that this may come next.
-    fn state(&self, entry: &Entry) -> Result<(), String> {
+    fn state(&self, entry: &Entry) -> Result<(), Refusal> {
         let kind = entry.kind;
         let stage = kind.stage().is_some() || kind == EntryKind::StageFailed;
         if !stage && !matches!(kind, EntryKind::RunStarted | EntryKind::Revision) {
             return Ok(());
         }
-        let run = entry.run.as_ref().ok_or("it is about no run")?;
+        let run = entry.run.as_ref().ok_or(RunRefusal::None)?;
         let state = self.runs.get(run).map(|case| case.summary.state);
         entry.role.may(Action::StartRun)?;
         match (kind, state) {
             (EntryKind::RunStarted, None) => Ok(()),
-            (EntryKind::RunStarted, Some(_)) => Err("a run that was started before".into()),
+            (EntryKind::RunStarted, Some(_)) => Err(RunRefusal::StartedBefore.into()),
             (EntryKind::Revision, _)
                 if self.three() && self.is_another(entry.text("maker"), &entry.actor) =>
             {
-                Err("a revision in another's name".into())
+                Err(RunRefusal::RevisionForAnother.into())
             }
-            (EntryKind::Revision, state) => state.ok_or("a revision of an unknown run")?.revise(),
+            (EntryKind::Revision, state) => {
+                Ok(state.ok_or(RunRefusal::RevisionOfUnknown)?.revise()?)
+            }
             (_, Some(ReviewState::Running | ReviewState::Failed)) => Ok(()),
-            (_, Some(_)) => Err("a stage of a run that has ended".into()),
-            (_, None) => Err("a stage of an unknown run".into()),
+            (_, Some(_)) => Err(RunRefusal::StageAfterEnd.into()),
+            (_, None) => Err(RunRefusal::StageOfUnknown.into()),
         }
     }
 
     /// A word about a run; a release that it ends is gone.
-    fn act(&mut self, entry: &Entry) -> Result<u64, String> {
+    fn act(&mut self, entry: &Entry) -> Result<u64, Refusal> {
         let case = entry.run.as_ref().and_then(|run| self.runs.get(run));
-        let run = &case.ok_or("a word about an unknown run")?.summary;
+        let run = &case.ok_or(RunRefusal::ActOnUnknown)?.summary;
         let signatures = review::check(entry, &self.people, run)?;
         let after = review::act_of(entry).and_then(|act| run.state.act(act).ok());
         if after == Some(ReviewState::Waiting) {
@@ -222,7 +219,7 @@ impl Rules {
     }
 
     /// A hand-over follows a release of the same content, within its time.
-    fn delivery(&mut self, entry: &Entry) -> Result<u64, String> {
+    fn delivery(&mut self, entry: &Entry) -> Result<u64, Refusal> {
         let run = entry.run.clone().unwrap_or_default();
         let summary = self.runs.get(&run).map(|case| &case.summary);
         let artifact = entry.text("artifact").unwrap_or_default();
@@ -231,7 +228,7 @@ impl Rules {
         if self.three() {
             entry.role.may(Action::Deliver)?;
             if summary.is_none() || !matches!(status, "begun" | "delivered" | "held" | "failed") {
-                return Err("a hand-over of an unknown run, or one that nobody knows".into());
+                return Err(DeliveryRefusal::Unknown.into());
             }
             // What the program hands over it says itself; what a person says of it they sign for.
             if entry.role != Role::System {
@@ -240,13 +237,13 @@ impl Rules {
         }
         if matches!(status, "begun" | "delivered") && self.two() {
             entry.role.may(Action::Deliver)?;
-            let run = summary.ok_or("a delivery of an unknown run")?;
+            let run = summary.ok_or(DeliveryRefusal::OfUnknown)?;
             let decision = entry.data.get("decision").and_then(Value::as_u64);
             if run.state != ReviewState::Approved
                 || run.artifact != artifact
                 || decision != Some(run.decided_at)
             {
-                return Err("a delivery without an earlier approval of the same content".into());
+                return Err(DeliveryRefusal::NotApproved.into());
             }
         }
         match status {
@@ -255,7 +252,7 @@ impl Rules {
                     run.state != ReviewState::Approved || !run.begun.is_empty()
                 }) =>
             {
-                return Err("a hand-over was begun without an approval, or twice".into());
+                return Err(DeliveryRefusal::BegunTwice.into());
             }
             "delivered" => {
                 if summary.is_some_and(|run| {
@@ -264,11 +261,11 @@ impl Rules {
                     let sent = if begun { &run.begun } else { &entry.time };
                     is_before(sent, &run.send_after) || is_before(&run.expires, sent)
                 }) {
-                    return Err("a delivery outside the time that its approval allows".into());
+                    return Err(DeliveryRefusal::OutOfTime.into());
                 }
                 let pair = (run, artifact.to_owned());
                 if !self.released.remove(&pair) {
-                    return Err("a delivery without an earlier approval of the same content".into());
+                    return Err(DeliveryRefusal::NotApproved.into());
                 }
             }
             _ => {}
@@ -277,11 +274,11 @@ impl Rules {
     }
 
     /// A pack comes into force through somebody who may, and who did not write it.
-    fn activation(&mut self, entry: &Entry) -> Result<u64, String> {
+    fn activation(&mut self, entry: &Entry) -> Result<u64, Refusal> {
         self.people.acting(entry)?;
         entry.role.may(Action::ManagePolicy)?;
         if entry.text("author") == Some(entry.actor.as_str()) {
-            return Err(format!("{} activated a pack of their own", entry.actor));
+            return Err(InForceRefusal::OwnPack(entry.actor.clone()).into());
         }
         if self.three() {
             return self.in_force.apply(entry, &self.people);

@@ -2,8 +2,10 @@
 
 use super::acts::{self, Lines};
 use crate::domain::person::{Action, Role};
+use crate::domain::refusal::RoleRefusal;
 use crate::ledger::entry::{Entry, EntryKind};
-use crate::ledger::roster::Roster;
+use crate::ledger::roster::{PeopleRefusal, Roster};
+use crate::ledger::rules::Refusal;
 use std::collections::BTreeMap;
 
 /// The id of the entry by which a token was made.
@@ -14,6 +16,27 @@ pub fn made_id(token: &str) -> String {
 /// The id of the entry by which it was revoked.
 pub fn revoked_id(token: &str) -> String {
     format!("token/{token}/revoked")
+}
+
+/// A token may not be made or revoked so.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenRefusal {
+    #[error(transparent)]
+    Role(#[from] RoleRefusal),
+    #[error("the role {by} may not make a token for {holder}, who is {role}: they make their own")]
+    ForAnother {
+        by: Role,
+        holder: String,
+        role: Role,
+    },
+    #[error("a token's entry that lacks something")]
+    Lacking,
+    #[error("a token by another name than its entry's")]
+    OtherName,
+    #[error("a token that was made before")]
+    MadeBefore,
+    #[error("there is no such token, or it was revoked before")]
+    NoToken,
 }
 
 /// A token as it is signed for.
@@ -43,8 +66,8 @@ impl Word<'_> {
 /// never of one that decides, since a token signs with its person's key.
 ///
 /// # Errors
-/// A sentence to show.
-pub fn may_make(by: (&str, Role), holder: (&str, Role)) -> Result<(), String> {
+/// They may not.
+pub fn may_make(by: (&str, Role), holder: (&str, Role)) -> Result<(), TokenRefusal> {
     if by.0 == holder.0 {
         return Ok(());
     }
@@ -53,18 +76,19 @@ pub fn may_make(by: (&str, Role), holder: (&str, Role)) -> Result<(), String> {
     if by.1 != holder.1 && by.1.covers(holder.1) && !decides {
         Ok(())
     } else {
-        Err(format!(
-            "the role {} may not make a token for {}, who is {}: they make their own",
-            by.1, holder.0, holder.1
-        ))
+        Err(TokenRefusal::ForAnother {
+            by: by.1,
+            holder: holder.0.to_owned(),
+            role: holder.1,
+        })
     }
 }
 
 /// Whether somebody may revoke a token that acts as this person.
 ///
 /// # Errors
-/// A sentence to show.
-pub fn may_revoke(by: (&str, Role), holder: &str) -> Result<(), String> {
+/// They may not.
+pub fn may_revoke(by: (&str, Role), holder: &str) -> Result<(), RoleRefusal> {
     if by.0 == holder {
         return Ok(());
     }
@@ -76,13 +100,9 @@ pub(super) fn check(
     entry: &Entry,
     people: &Roster,
     tokens: &mut BTreeMap<String, Option<String>>,
-) -> Result<u64, String> {
+) -> Result<u64, Refusal> {
     let by = (entry.actor.as_str(), people.acting(entry)?.role);
-    let text = |name: &str| {
-        entry
-            .text(name)
-            .ok_or("a token's entry that lacks something")
-    };
+    let text = |name: &str| entry.text(name).ok_or(TokenRefusal::Lacking);
     let (token, name) = (text("token")?, text("name")?);
     let made = entry.kind == EntryKind::TokenMade;
     let id = if made {
@@ -91,18 +111,18 @@ pub(super) fn check(
         revoked_id(token)
     };
     if entry.id != id {
-        return Err("a token by another name than its entry's".into());
+        return Err(TokenRefusal::OtherName.into());
     }
     if made {
         let holder = people.get(name).filter(|holder| holder.active);
-        let holder = holder.ok_or_else(|| format!("{name} is not on the roster"))?;
+        let holder = holder.ok_or_else(|| PeopleRefusal::NotOnRoster(name.to_owned()))?;
         may_make(by, (name, holder.role))?;
         if tokens.contains_key(token) {
-            return Err("a token that was made before".into());
+            return Err(TokenRefusal::MadeBefore.into());
         }
     } else {
         if tokens.get(token).and_then(Option::as_deref) != Some(name) {
-            return Err("there is no such token, or it was revoked before".into());
+            return Err(TokenRefusal::NoToken.into());
         }
         may_revoke(by, name)?;
     }

@@ -71,7 +71,7 @@ fn serve(stream: &UnixStream, ledger: &Weak<Ledger>) {
         };
         let answer = match request.open() {
             Ok((entries, erase)) => ledger.send(entries, erase).wait(),
-            Err(why) => Err(Arc::new(LogError::Retry(why))),
+            Err(why) => Err(Arc::new(LogError::Retry(why.to_string()))),
         };
         if write(&mut output, &Response::of(&answer)).is_err() {
             return;

@@ -5,8 +5,9 @@ use crate::domain::person::Role;
 use crate::ledger::entry::{EntryKind, NewEntry};
 use crate::ledger::handle::{Answer, Receipt};
 use crate::ledger::log::LogError;
-use base64::Engine as _;
+use crate::ledger::rules::Refusal;
 use base64::engine::general_purpose::STANDARD;
+use base64::{DecodeError as Base64Error, Engine as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::io::{self, BufRead, Read as _, Write};
@@ -47,9 +48,9 @@ fn encoded(parts: &[(String, Vec<u8>)]) -> Vec<(String, String)> {
     parts.iter().map(encode).collect()
 }
 
-fn decoded(parts: Vec<(String, String)>) -> Result<Vec<(String, Vec<u8>)>, String> {
+fn decoded(parts: Vec<(String, String)>) -> Result<Vec<(String, Vec<u8>)>, Base64Error> {
     let decode = |(name, text): (String, String)| {
-        let bytes = STANDARD.decode(text).map_err(|e| e.to_string())?;
+        let bytes = STANDARD.decode(text)?;
         Ok((name, bytes))
     };
     parts.into_iter().map(decode).collect()
@@ -83,7 +84,7 @@ impl Request {
     ///
     /// # Errors
     /// The bytes are no base64.
-    pub fn open(self) -> Result<(Vec<NewEntry>, Vec<String>), String> {
+    pub fn open(self) -> Result<(Vec<NewEntry>, Vec<String>), Base64Error> {
         let entry = |carried: Carried| {
             Ok(NewEntry {
                 id: carried.id,
@@ -102,7 +103,7 @@ impl Request {
                 unchanged_since: carried.unchanged_since,
             })
         };
-        let entries: Result<_, String> = self.entries.into_iter().map(entry).collect();
+        let entries: Result<_, Base64Error> = self.entries.into_iter().map(entry).collect();
         Ok((entries?, self.erase))
     }
 }
@@ -123,19 +124,17 @@ impl Response {
             Err(error) => error.as_ref(),
         };
         let (kind, why) = match error {
-            LogError::Retry(why) => ("retry", why.as_str()),
-            LogError::Unknown(why) => ("unknown", why.as_str()),
-            LogError::Full(why) => ("full", why.as_str()),
-            LogError::Moved => ("moved", ""),
-            LogError::Fenced(why) => ("fenced", why.as_str()),
-            LogError::Damaged(why) => ("damaged", why.as_str()),
-            LogError::Refused(why) => ("refused", why.as_str()),
-            LogError::Keys(why) => ("keys", why.as_str()),
+            LogError::Retry(why) => ("retry", why.clone()),
+            LogError::Unknown(why) => ("unknown", why.clone()),
+            LogError::Full(why) => ("full", why.clone()),
+            LogError::Moved => ("moved", String::new()),
+            LogError::Fenced(why) => ("fenced", why.clone()),
+            LogError::Damaged(why) => ("damaged", why.to_string()),
+            LogError::Refused(why) => ("refused", why.to_string()),
+            LogError::Keys(why) => ("keys", why.clone()),
         };
-        Self::Refused {
-            kind: kind.to_owned(),
-            why: why.to_owned(),
-        }
+        let kind = kind.to_owned();
+        Self::Refused { kind, why }
     }
 
     pub fn open(self) -> Answer {
@@ -149,8 +148,8 @@ impl Response {
                 "full" => LogError::Full(why),
                 "moved" => LogError::Moved,
                 "fenced" => LogError::Fenced(why),
-                "damaged" => LogError::Damaged(why),
-                "refused" => LogError::Refused(why),
+                "damaged" => LogError::Damaged(why.into()),
+                "refused" => LogError::Refused(Refusal::Told(why)),
                 "keys" => LogError::Keys(why),
                 _ => LogError::Unknown(why),
             })),

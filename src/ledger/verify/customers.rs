@@ -10,6 +10,17 @@ use crate::ledger::rules::{ALL, EPOCH, ONE};
 use crate::ledger::vault::{Subject, Vault};
 use std::collections::BTreeMap;
 
+/// An entry says something of customers' keys that it may not, or does not say what it must.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum CustomerKeyRefusal {
+    #[error("customers' keys in an entry that says nothing of them")]
+    InOtherEntry,
+    #[error("the hash of a customer's key in an entry about no customer")]
+    AboutNobody,
+    #[error("a new customer without the hash of their key, or a known one with another")]
+    NotNamed,
+}
+
 /// What the entries say of customers' keys.
 #[derive(Default)]
 pub(super) struct Customers {
@@ -25,14 +36,14 @@ pub(super) struct Customers {
 
 impl Customers {
     /// Takes an entry in; `two`: under the rules of format 2.
-    pub fn apply(&mut self, entry: &Entry, two: bool) -> Result<(), String> {
+    pub fn apply(&mut self, entry: &Entry, two: bool) -> Result<(), CustomerKeyRefusal> {
         let says_of_all = entry.data.contains_key(ALL) || entry.data.contains_key(EPOCH);
         let may = matches!(
             entry.kind,
             EntryKind::LogGenesis | EntryKind::LogRules | EntryKind::ErasureExecuted
         );
         if says_of_all && !may {
-            return Err("customers' keys in an entry that says nothing of them".into());
+            return Err(CustomerKeyRefusal::InOtherEntry);
         }
         if let Some(all) = entry.text(ALL) {
             self.each.clear();
@@ -44,16 +55,14 @@ impl Customers {
         let names_one = entry.data.contains_key(ONE);
         let Some(subject) = &entry.subject else {
             if names_one {
-                return Err("the hash of a customer's key in an entry about no customer".into());
+                return Err(CustomerKeyRefusal::AboutNobody);
             }
             return Ok(());
         };
         let new = !self.seen.contains_key(subject);
         // Before the rules of format 2 no entry named one.
         if (two && new != names_one) || (!new && names_one) {
-            return Err(
-                "a new customer without the hash of their key, or a known one with another".into(),
-            );
+            return Err(CustomerKeyRefusal::NotNamed);
         }
         if let Some(key) = entry.text(ONE) {
             self.each

@@ -207,10 +207,10 @@ impl Walk {
     ) -> Check {
         let pin = match pin {
             None => None,
-            Some(note) => Some(Checkpoint::open(note, key).map_err(|problem| Bad {
-                seq: 0,
-                problem: format!("the pinned checkpoint: {problem}"),
-            })?),
+            Some(note) => Some(
+                Checkpoint::open(note, key)
+                    .map_err(|why| Bad::at(0, format!("the pinned checkpoint: {why}")))?,
+            ),
         };
         if let Some(pin) = &pin
             && pin.size > head.size
@@ -299,7 +299,7 @@ impl Walk {
     }
 
     fn checkpoint(&mut self, note: &str, key: &PublicKey, seq: u64) -> Check {
-        let checkpoint = Checkpoint::open(note, key).map_err(|problem| Bad { seq, problem })?;
+        let checkpoint = Checkpoint::open(note, key).map_err(|why| Bad::at(seq, why))?;
         self.signatures += 1;
         if checkpoint.size != self.frontier.size() || checkpoint.root != self.frontier.root() {
             return Err(Bad {
@@ -335,7 +335,7 @@ impl Walk {
 
     fn entry(&mut self, seq: u64, bytes: &[u8], rows: &SyncSender<Named>) -> Check {
         let bad = |problem: String| Bad { seq, problem };
-        let entry = Entry::from_bytes(bytes).map_err(bad)?;
+        let entry = Entry::from_bytes(bytes).map_err(|why| Bad::at(seq, why))?;
         if bytes.len() > MAX_ENTRY_BYTES {
             return Err(bad("longer than an entry may be".into()));
         }
@@ -376,10 +376,8 @@ impl Walk {
 
     /// Who may do what, once more.
     fn rules(&mut self, entry: &Entry) -> Check {
-        self.signatures += self.rules.apply(entry).map_err(|problem| Bad {
-            seq: entry.seq,
-            problem,
-        })?;
+        let bad = |why| Bad::at(entry.seq, why);
+        self.signatures += self.rules.apply(entry).map_err(bad)?;
         if matches!(entry.kind, EntryKind::Decision | EntryKind::Override) {
             self.decided.extend(entry.run.clone());
         }
@@ -390,9 +388,6 @@ impl Walk {
             self.people.insert(name, row);
         }
         let told = self.customers.apply(entry, self.rules.two());
-        told.map_err(|problem| Bad {
-            seq: entry.seq,
-            problem,
-        })
+        told.map_err(|why| Bad::at(entry.seq, why))
     }
 }

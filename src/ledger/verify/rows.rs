@@ -11,6 +11,14 @@ pub(super) struct Bad {
     pub problem: String,
 }
 
+impl Bad {
+    /// What was refused at an entry.
+    pub fn at(seq: u64, why: impl std::fmt::Display) -> Self {
+        let problem = why.to_string();
+        Self { seq, problem }
+    }
+}
+
 pub(super) type Check<T = ()> = Result<T, Bad>;
 
 /// Rows that belong to an entry: its id's, its run's, and those of the blobs that it names.

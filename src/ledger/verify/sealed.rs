@@ -15,6 +15,21 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The rules from which on a verdict's hash is that of its sealed bytes to the letter.
 const EXACT: u8 = 3;
 
+/// What is sealed is not what the entry says of it in the clear.
+#[derive(Debug, thiserror::Error)]
+enum SealedRefusal {
+    #[error("the sealed words are not those whose hashes the entry gives")]
+    OtherWords,
+    #[error("a verdict without its sealed findings")]
+    NoFindings,
+    #[error("the sealed verdict is not the one whose hash the entry gives")]
+    OtherVerdict,
+    #[error("the sealed verdict cannot be read")]
+    Unreadable(#[source] serde_json::Error),
+    #[error("the sealed verdict says something else than the entry does in the clear")]
+    SaysElse,
+}
+
 /// A customer's key, and what opens with it.
 struct Open<'o> {
     log: &'o dyn AuditLog,
@@ -31,8 +46,8 @@ impl Walk {
             let rows = log.page(Page::OfRun { run })?;
             let mut salt: Option<Vec<u8>> = None;
             for (seq, bytes) in rows {
-                let bad = |problem: String| Bad { seq, problem };
-                let entry = Entry::read(&bytes).map_err(bad)?;
+                let bad = |why: SealedRefusal| Bad::at(seq, why);
+                let entry = Entry::read(&bytes).map_err(|why| Bad::at(seq, why))?;
                 let Some(open) = self.opening(log, vault, &entry)? else {
                     break;
                 };
@@ -54,7 +69,7 @@ impl Walk {
                         match open.bytes(&entry, "gate")? {
                             Some(gate) => same_verdict(&entry, &gate, exact).map_err(bad)?,
                             None if exact => {
-                                return Err(bad("a verdict without its sealed findings".into()));
+                                return Err(bad(SealedRefusal::NoFindings));
                             }
                             None => continue,
                         }
@@ -120,7 +135,7 @@ impl Open<'_> {
 }
 
 /// Whether the words are those whose hashes the entry gives.
-fn same_words(entry: &Entry, salt: &[u8], words: &Value) -> Result<(), String> {
+fn same_words(entry: &Entry, salt: &[u8], words: &Value) -> Result<(), SealedRefusal> {
     let mut artifacts = BTreeMap::new();
     for variant in words.as_array().into_iter().flatten() {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -139,17 +154,16 @@ fn same_words(entry: &Entry, salt: &[u8], words: &Value) -> Result<(), String> {
     if named == artifacts {
         Ok(())
     } else {
-        Err("the sealed words are not those whose hashes the entry gives".into())
+        Err(SealedRefusal::OtherWords)
     }
 }
 
 /// Whether what the gate found is what the entry says of it in the clear.
-fn same_verdict(entry: &Entry, gate: &[u8], exact: bool) -> Result<(), String> {
+fn same_verdict(entry: &Entry, gate: &[u8], exact: bool) -> Result<(), SealedRefusal> {
     if exact && entry.text("verdict") != Some(&Digest::of(gate).to_string()) {
-        return Err("the sealed verdict is not the one whose hash the entry gives".into());
+        return Err(SealedRefusal::OtherVerdict);
     }
-    let gate: Value =
-        serde_json::from_slice(gate).map_err(|_| "the sealed verdict cannot be read".to_owned())?;
+    let gate: Value = serde_json::from_slice(gate).map_err(SealedRefusal::Unreadable)?;
     let (mut said, mut hard) = (BTreeMap::new(), BTreeSet::new());
     for result in gate.as_array().into_iter().flatten() {
         let variant = result["variant_id"].as_str().unwrap_or_default().to_owned();
@@ -171,9 +185,7 @@ fn same_verdict(entry: &Entry, gate: &[u8], exact: bool) -> Result<(), String> {
     // Entries of before there were these fields say less.
     let told = entry.data.contains_key("variants");
     if told && (clear != said || (exact && clear_hard != hard)) {
-        return Err(
-            "the sealed verdict says something else than the entry does in the clear".into(),
-        );
+        return Err(SealedRefusal::SaysElse);
     }
     Ok(())
 }

@@ -203,30 +203,29 @@ impl SegmentTable {
         self.all_rules().map(|rule| rule.funnel_stage.as_str())
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), TomlError> {
         for stage in self.stages.keys() {
             if !self.stages().any(|known| known == stage) {
-                return Err(format!(
-                    "[stage.{stage}]: no rule has the funnel_stage `{stage}`"
-                ));
+                return Err(
+                    format!("[stage.{stage}]: no rule has the funnel_stage `{stage}`").into(),
+                );
             }
         }
         for score in &self.scores {
             if let Some(problem) = score.problem() {
-                return Err(format!("score {} {problem}", score.id));
+                return Err(format!("score {} {problem}", score.id).into());
             }
         }
         for (id, rules) in &self.segmenters {
             for rule in rules {
                 let problem = rule.conditions().find_map(|c| c.problem(&self.scores));
                 if let Some(problem) = problem {
-                    return Err(format!("segmenter {id}, {}: {problem}", rule.segment));
+                    return Err(format!("segmenter {id}, {}: {problem}", rule.segment).into());
                 }
                 if rule.conditions().next().is_none() {
-                    return Err(format!(
-                        "segmenter {id}, {}: it has no condition",
-                        rule.segment
-                    ));
+                    return Err(
+                        format!("segmenter {id}, {}: it has no condition", rule.segment).into(),
+                    );
                 }
             }
         }
@@ -238,10 +237,10 @@ impl SegmentTable {
                 .chain(&goal.any)
                 .find_map(|c| c.problem(&self.scores));
             if let Some(problem) = problem {
-                return Err(format!("goal {name}: {problem}"));
+                return Err(format!("goal {name}: {problem}").into());
             }
             if let Some(unknown) = goal.segmenters.iter().find(|id| self.rules(id).is_none()) {
-                return Err(format!("goal {name}: there is no segmenter {unknown}"));
+                return Err(format!("goal {name}: there is no segmenter {unknown}").into());
             }
         }
         Ok(())

@@ -1,8 +1,25 @@
 //! From the words of a rule over claims to something that runs.
 
 use super::{Claimed, Need};
-use crate::claims::{ClaimLexicon, ViewClaims, WordClasses};
+use crate::claims::{ClaimLexicon, LexiconPhraseError, ViewClaims, WordClasses};
 use crate::rules::pack::FactCondition;
+
+/// A rule names what no pack has, or asks for nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClaimedProblem {
+    #[error("no pack has the kind `{0}`; add a [[kind]], or correct the name")]
+    UnknownKind(String),
+    #[error("no pack has the legend `{0}`; add a [[legend]]")]
+    UnknownLegend(String),
+    #[error("no pack has the product class `{0}`; add a [[product_class]]")]
+    UnknownClass(String),
+    #[error("differs_from_claim = \"{0}\" is none of date, count, percent, money, time")]
+    NoFigure(String),
+    #[error("needs and unless name a legend, a claim, words or a fact_text")]
+    EmptyNeed,
+    #[error(transparent)]
+    Words(#[from] LexiconPhraseError),
+}
 
 /// What a need asks for, by its place in the lexicon.
 #[derive(Clone, Debug)]
@@ -35,7 +52,7 @@ impl Compiled {
         language: &str,
         words: &WordClasses<'_>,
         lexicon: &mut ClaimLexicon,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, ClaimedProblem> {
         let kinds = claimed
             .kinds()
             .iter()
@@ -45,9 +62,8 @@ impl Compiled {
             names
                 .iter()
                 .map(|name| {
-                    lexicon.products().place(name).ok_or_else(|| {
-                        format!("no pack has the product class `{name}`; add a [[product_class]]")
-                    })
+                    let class = lexicon.products().place(name);
+                    class.ok_or_else(|| ClaimedProblem::UnknownClass(name.clone()))
                 })
                 .collect::<Result<Vec<_>, _>>()
         };
@@ -55,7 +71,7 @@ impl Compiled {
             needs
                 .iter()
                 .map(|need| compile_need(need, language, words, lexicon))
-                .collect::<Result<Vec<_>, String>>()
+                .collect::<Result<Vec<_>, ClaimedProblem>>()
         };
         let needs = needs_of(&claimed.needs)?;
         let unless = needs_of(&claimed.unless)?;
@@ -83,19 +99,17 @@ pub fn conditions(claimed: &Claimed) -> impl Iterator<Item = &FactCondition> {
         .chain(of_needs.filter_map(|need| need.if_fact.as_ref()))
 }
 
-fn check(condition: &FactCondition) -> Result<(), String> {
+fn check(condition: &FactCondition) -> Result<(), ClaimedProblem> {
     match condition.differs_from_claim.as_deref() {
         None | Some("date" | "count" | "percent" | "money" | "time") => Ok(()),
-        Some(other) => Err(format!(
-            "differs_from_claim = \"{other}\" is none of date, count, percent, money, time"
-        )),
+        Some(other) => Err(ClaimedProblem::NoFigure(other.to_owned())),
     }
 }
 
-fn kind_of(lexicon: &ClaimLexicon, id: &str) -> Result<usize, String> {
+fn kind_of(lexicon: &ClaimLexicon, id: &str) -> Result<usize, ClaimedProblem> {
     lexicon
         .kind(id)
-        .ok_or_else(|| format!("no pack has the kind `{id}`; add a [[kind]], or correct the name"))
+        .ok_or_else(|| ClaimedProblem::UnknownKind(id.to_owned()))
 }
 
 fn compile_need(
@@ -103,7 +117,7 @@ fn compile_need(
     language: &str,
     words: &WordClasses<'_>,
     lexicon: &mut ClaimLexicon,
-) -> Result<CompiledNeed, String> {
+) -> Result<CompiledNeed, ClaimedProblem> {
     let mut kinds = Vec::new();
     if let Some(claim) = &need.claim {
         kinds.push(kind_of(lexicon, claim)?);
@@ -117,11 +131,11 @@ fn compile_need(
         .map(|id| {
             lexicon
                 .legend(id)
-                .ok_or_else(|| format!("no pack has the legend `{id}`; add a [[legend]]"))
+                .ok_or_else(|| ClaimedProblem::UnknownLegend(id.clone()))
         })
         .transpose()?;
     if kinds.is_empty() && legend.is_none() && need.fact_text.is_none() {
-        return Err("needs and unless name a legend, a claim, words or a fact_text".into());
+        return Err(ClaimedProblem::EmptyNeed);
     }
     let name = need.name.clone().unwrap_or_else(|| {
         if let Some(legend) = legend {

@@ -1,6 +1,6 @@
 //! The TOML of a pack of the second form.
 
-use super::sample;
+use super::sample::{self, SampleError};
 use super::{Claimed, Need, RuleTrigger, Voices};
 use crate::claims::{ClaimKind, Legend, ProductClass};
 use crate::domain::finding::{Check, Disposition, Part, Severity};
@@ -48,6 +48,24 @@ pub struct ClaimPackFile {
     /// The rules.
     #[serde(default)]
     pub rule: Vec<WrittenRule>,
+}
+
+/// A rule is written so that it cannot be taken over.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WrittenRuleError {
+    #[error("{0} is a day, like 2026-11-29")]
+    NoDay(&'static str),
+    #[error("{field}: {problem}")]
+    Day {
+        field: &'static str,
+        problem: &'static str,
+    },
+    #[error("the group `{0}` is in no [groups] of the pack")]
+    UnknownGroup(String),
+    #[error("a condition names a fact, or a group of them")]
+    Condition,
+    #[error(transparent)]
+    Test(#[from] SampleError),
 }
 
 /// A rule, as written.
@@ -231,7 +249,7 @@ impl WrittenRule {
     ///
     /// # Errors
     /// A group that is none, a day that is none, a test that cannot be read.
-    pub fn rule(&self, groups: &BTreeMap<String, Vec<String>>) -> Result<Rule, String> {
+    pub fn rule(&self, groups: &BTreeMap<String, Vec<String>>) -> Result<Rule, WrittenRuleError> {
         let conditions = |all: &[FactCondition]| {
             all.iter()
                 .map(|condition| grouped(condition, groups))
@@ -244,19 +262,19 @@ impl WrittenRule {
                 need.if_fact = Some(grouped(condition, groups)?);
             }
         }
-        let day = |value: &Option<toml::Value>, field: &str| {
+        let day = |value: &Option<toml::Value>, field: &'static str| {
             value
                 .as_ref()
                 .map(|value| match value {
                     toml::Value::Datetime(day) => Ok(day.to_string()),
                     toml::Value::String(text) => Ok(text.clone()),
-                    _ => Err(format!("{field} is a day, like 2026-11-29")),
+                    _ => Err(WrittenRuleError::NoDay(field)),
                 })
                 .transpose()
                 .and_then(|text| match text {
                     Some(text) => TomlDate::try_from(text.clone())
                         .map(|_| Some(text))
-                        .map_err(|problem| format!("{field}: {problem}")),
+                        .map_err(|problem| WrittenRuleError::Day { field, problem }),
                     None => Ok(None),
                 })
         };
@@ -340,17 +358,17 @@ fn sentence(title: &str) -> String {
 fn grouped(
     condition: &FactCondition,
     groups: &BTreeMap<String, Vec<String>>,
-) -> Result<FactCondition, String> {
+) -> Result<FactCondition, WrittenRuleError> {
     let mut condition = condition.clone();
     match (condition.fact.is_empty(), &condition.group) {
         (false, None) => {}
         (true, Some(name)) => {
             condition.members = groups
                 .get(name)
-                .ok_or_else(|| format!("the group `{name}` is in no [groups] of the pack"))?
+                .ok_or_else(|| WrittenRuleError::UnknownGroup(name.clone()))?
                 .clone();
         }
-        _ => return Err("a condition names a fact, or a group of them".into()),
+        _ => return Err(WrittenRuleError::Condition),
     }
     Ok(condition)
 }

@@ -12,7 +12,7 @@ mod reading;
 mod sample;
 mod spans;
 
-pub use compile::{Compiled, conditions};
+pub use compile::{ClaimedProblem, Compiled, conditions};
 pub use explain::{ExplainedClaim, Looked};
 pub use file::{ClaimPackFile, WrittenRule};
 pub(in crate::rules) use filled::filled;

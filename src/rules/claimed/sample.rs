@@ -2,15 +2,41 @@
 
 use crate::domain::facts::decimal_ten_thousandths;
 use crate::domain::finding::Disposition;
-use crate::domain::jurisdiction::{Channel, Jurisdiction};
+use crate::domain::jurisdiction::{Channel, Jurisdiction, UnknownPlace};
 use crate::rules::pack::RuleTest;
 use serde_json::Value;
+
+/// The line of a test that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("test `{line}`: {problem}")]
+pub struct SampleError {
+    pub line: String,
+    #[source]
+    pub problem: SampleProblem,
+}
+
+/// What is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SampleProblem {
+    #[error("a quote is not closed")]
+    OpenQuote,
+    #[error("{word} is {problem}")]
+    Place {
+        word: String,
+        #[source]
+        problem: UnknownPlace,
+    },
+}
 
 /// Reads a test. What stands in the braces: a product, a place, `key=value` facts, `message`, a channel, `review`.
 ///
 /// # Errors
 /// A word that stands for nothing, or quotes that do not close.
-pub fn case(line: &str, place: Option<&Jurisdiction>) -> Result<RuleTest, String> {
+pub fn case(line: &str, place: Option<&Jurisdiction>) -> Result<RuleTest, SampleError> {
+    let wrong = |problem| SampleError {
+        line: line.to_owned(),
+        problem,
+    };
     let trimmed = line.trim_end();
     let (text, inside) = match trimmed.strip_suffix('}').and_then(|t| t.rsplit_once('{')) {
         Some((text, inside)) => (text.trim_end(), inside),
@@ -21,7 +47,7 @@ pub fn case(line: &str, place: Option<&Jurisdiction>) -> Result<RuleTest, String
         jurisdiction: place.cloned(),
         ..RuleTest::default()
     };
-    for word in words(inside).map_err(|problem| format!("test `{line}`: {problem}"))? {
+    for word in words(inside).map_err(wrong)? {
         if let Some((key, value)) = word.split_once('=') {
             match key {
                 "subject" => case.subject = Some(unquoted(value).to_owned()),
@@ -40,10 +66,10 @@ pub fn case(line: &str, place: Option<&Jurisdiction>) -> Result<RuleTest, String
             "review" => case.expect = Some(Disposition::Review),
             "block" => case.expect = Some(Disposition::Block),
             place if place.starts_with(|c: char| c.is_ascii_uppercase()) => {
-                case.jurisdiction = Some(
-                    Jurisdiction::read(place)
-                        .map_err(|problem| format!("test `{line}`: {place} is {problem}"))?,
-                );
+                case.jurisdiction = Some(Jurisdiction::read(place).map_err(|problem| {
+                    let word = place.to_owned();
+                    wrong(SampleProblem::Place { word, problem })
+                })?);
             }
             product => case.product = Some(product.to_owned()),
         }
@@ -52,7 +78,7 @@ pub fn case(line: &str, place: Option<&Jurisdiction>) -> Result<RuleTest, String
 }
 
 /// Words between spaces; quotes hold spaces together.
-fn words(inside: &str) -> Result<Vec<String>, String> {
+fn words(inside: &str) -> Result<Vec<String>, SampleProblem> {
     let mut all = Vec::new();
     let mut word = String::new();
     let mut quoted = false;
@@ -71,7 +97,7 @@ fn words(inside: &str) -> Result<Vec<String>, String> {
         }
     }
     if quoted {
-        return Err("a quote is not closed".into());
+        return Err(SampleProblem::OpenQuote);
     }
     if !word.is_empty() {
         all.push(word);

@@ -237,10 +237,11 @@ pub(in crate::service) fn says(entry: &Entry) -> Vec<(SearchField, String)> {
     data(SearchField::Rule, "rule");
     data(SearchField::Reason, "reason");
     data(SearchField::Reason, "code");
-    let signed = entry
-        .text("note")
-        .and_then(|note| note.lines().find_map(|line| line.strip_prefix("reason ")));
-    out.extend(signed.map(|text| (SearchField::Reason, text.to_owned())));
+    out.extend(
+        entry
+            .signed_reason()
+            .map(|text| (SearchField::Reason, text.to_owned())),
+    );
     out.extend(entry.run.clone().map(|run| (SearchField::Run, run)));
     out.extend(entry.subject.clone().map(|s| (SearchField::Customer, s)));
     let rules = entry.data.get("rules").and_then(Value::as_object);

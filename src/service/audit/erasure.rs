@@ -67,7 +67,7 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
     };
     standing(ledger.log().as_ref(), &subject)?
         .follows(kind, &subject)
-        .map_err(|why| Error::new(Kind::NotAllowed, why))?;
+        .map_err(|why| Error::of(Kind::NotAllowed, why))?;
     let person = &workspace.person;
     let time = now();
     let word = Word {
@@ -213,7 +213,7 @@ pub(in crate::service) fn forget_messages(
         if subjects.contains(&run.subject) {
             files += carrier
                 .forget(&run.run)
-                .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+                .map_err(|e| Error::of(Kind::Io, e))?;
         }
         Ok(())
     })?;

@@ -141,7 +141,7 @@ pub fn verify(workspace: &Workspace, pin: Option<&str>) -> Result<Report> {
     let key = people::log_public(&workspace.home)?;
     let file = workspace.home.join("vault.key");
     let vault = Vault::if_there(&file)
-        .map_err(|e| Error::new(Kind::Io, e.to_string()).at(file.display().to_string()))?;
+        .map_err(|e| Error::of(Kind::Io, e).at(file.display().to_string()))?;
     let log = workspace.log()?.as_ref();
     let mut report = verify::verify_with(log, &key, pin, vault.as_ref())?;
     // What others saw counts without anybody asking for it.

@@ -12,11 +12,8 @@ const NAMED: usize = 2;
 
 /// The reason that somebody gave: beside the entry's own, the one that was signed.
 pub fn reason(entry: &Entry) -> Option<&str> {
-    let signed = || {
-        let note = entry.text("note")?;
-        note.lines().find_map(|line| line.strip_prefix("reason "))
-    };
-    let given = entry.text("reason").or_else(signed)?.trim();
+    let given = entry.text("reason").or_else(|| entry.signed_reason());
+    let given = given?.trim();
     (!given.is_empty() && given != "none").then_some(given)
 }
 

@@ -6,8 +6,8 @@ use crate::domain::digest::Digest;
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
 use crate::files;
-use crate::ledger::checkpoint::{Checkpoint, open_note, sign_note};
-use crate::ledger::cosignature::Cosigner;
+use crate::ledger::checkpoint::{Checkpoint, CheckpointError, open_note, sign_note};
+use crate::ledger::cosignature::{Cosigner, WitnessKeyError};
 use crate::ledger::evidence::{consistency, root_at};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::rules::copy;
@@ -17,7 +17,7 @@ use crate::service::audit::erasure;
 use crate::service::check::personal;
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::users::people;
-use crate::witness::{WitnessClient, WitnessReply};
+use crate::witness::{NoReply, WitnessClient, WitnessReply};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::fs;
@@ -61,27 +61,64 @@ pub(in crate::service) fn put(file: &Path, text: &str) -> io::Result<()> {
     files::replace(file, text.as_bytes())
 }
 
+/// A checkpoint seen before is not of this log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum OtherRecord {
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[source] CheckpointError),
+    #[error(
+        "it has {seen} entries and the ledger only {size}: this is an older copy, or its end was removed"
+    )]
+    Longer { seen: u64, size: u64 },
+    #[error(
+        "its {0} entries are not those of this ledger: another copy was written on, or the entries were written anew"
+    )]
+    Other(u64),
+}
+
+/// A witness does not cosign the newest checkpoint.
+#[derive(Debug, thiserror::Error)]
+enum NotCosigned {
+    #[error(transparent)]
+    Key(#[from] WitnessKeyError),
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error(transparent)]
+    NoReply(#[from] NoReply),
+    #[error("what it answered is not its cosignature")]
+    OtherLine,
+    #[error(
+        "it has cosigned {known} entries of this log, and there are {size}: an older copy, or two of them"
+    )]
+    KnowsMore { known: u64, size: u64 },
+    #[error("it says that this log does not go on from the one it cosigned")]
+    DoesNotGoOn,
+    #[error("it does not know this log")]
+    UnknownLog,
+    #[error("it answered {0}")]
+    Status(u16),
+    #[error("it changes its mind about what it cosigned")]
+    Wavers,
+}
+
 /// Whether a checkpoint seen before is of this log, and not of a longer one: why not.
 fn compare(
     log: &dyn AuditLog,
     key: &PublicKey,
     note: &str,
-) -> std::result::Result<std::result::Result<Checkpoint, String>, LogError> {
+) -> std::result::Result<std::result::Result<Checkpoint, OtherRecord>, LogError> {
     let seen = match Checkpoint::open(note, key) {
         Ok(seen) => seen,
-        Err(why) => return Ok(Err(format!("it cannot be read: {why}"))),
+        Err(why) => return Ok(Err(OtherRecord::Unreadable(why))),
     };
     let size = log.head()?.size;
     Ok(if seen.size > size {
-        Err(format!(
-            "it has {} entries and the ledger only {size}: this is an older copy, or its end was removed",
-            seen.size
-        ))
+        Err(OtherRecord::Longer {
+            seen: seen.size,
+            size,
+        })
     } else if root_at(log, seen.size)? != seen.root {
-        Err(format!(
-            "its {} entries are not those of this ledger: another copy was written on, or the entries were written anew",
-            seen.size
-        ))
+        Err(OtherRecord::Other(seen.size))
     } else {
         Ok(seen)
     })
@@ -185,7 +222,7 @@ pub fn accept(home: &Path, reason: &str, open: impl FnOnce() -> Result<Workspace
             seen.push(Checkpoint::open(&note, &key).unwrap_or(unread));
             let aside = path.with_extension("before");
             fs::rename(&path, &aside)
-                .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
+                .map_err(|e| Error::of(Kind::Io, e).at(path.display().to_string()))?;
             moved.push((path, aside));
         }
     }
@@ -272,8 +309,7 @@ impl Watch {
     }
 
     fn cosign(&self, note: &str, size: u64, witnesses: &[CosignedBy]) -> Result<()> {
-        let refused = |why: String| Error::new(Kind::Io, why);
-        let text = open_note(note, &self.key).map_err(refused)?;
+        let text = open_note(note, &self.key).map_err(|e| Error::of(Kind::Io, e))?;
         let file = self.home.join(COSIGNED);
         let before = fs::read_to_string(&file).unwrap_or_default();
         let known = Checkpoint::open(&before, &self.key).map_or(0, |seen| seen.size);
@@ -290,13 +326,15 @@ impl Watch {
             }
         }
         if !lines.is_empty() {
-            put(&file, &format!("{note}{lines}"))
-                .map_err(|e| refused(format!("the cosigned checkpoint could not be kept: {e}")))?;
+            put(&file, &format!("{note}{lines}")).map_err(|e| {
+                let what = format!("the cosigned checkpoint could not be kept: {e}");
+                Error::new(Kind::Io, what).because(e)
+            })?;
         }
         if problems.is_empty() {
             Ok(())
         } else {
-            Err(refused(problems.join("; ")))
+            Err(Error::new(Kind::Io, problems.join("; ")))
         }
     }
 
@@ -307,10 +345,10 @@ impl Watch {
         at: &CosignedBy,
         (note, text): (&str, &str),
         (mut old, size): (u64, u64),
-    ) -> std::result::Result<String, String> {
+    ) -> std::result::Result<String, NotCosigned> {
         let witness = Cosigner::parse(&at.key)?;
         for _ in 0..2 {
-            let proof = consistency(self.log.as_ref(), old, size).map_err(|e| e.to_string())?;
+            let proof = consistency(self.log.as_ref(), old, size)?;
             let mut body = format!("old {old}\n");
             for hash in proof {
                 body.push_str(&STANDARD.encode(hash));
@@ -325,25 +363,19 @@ impl Watch {
                         .find(|line| matches!(witness.cosigned(text, line), Ok(Some(_))));
                     return match own {
                         Some(line) => Ok(format!("{line}\n")),
-                        None => Err("what it answered is not its cosignature".into()),
+                        None => Err(NotCosigned::OtherLine),
                     };
                 }
                 WitnessReply::Knows(known) if known <= size && known != old => old = known,
                 WitnessReply::Knows(known) => {
-                    return Err(format!(
-                        "it has cosigned {known} entries of this log, and there are {size}: an older copy, or two of them"
-                    ));
+                    return Err(NotCosigned::KnowsMore { known, size });
                 }
-                WitnessReply::Refused(422) => {
-                    return Err(
-                        "it says that this log does not go on from the one it cosigned".into(),
-                    );
-                }
-                WitnessReply::Refused(404) => return Err("it does not know this log".into()),
-                WitnessReply::Refused(status) => return Err(format!("it answered {status}")),
+                WitnessReply::Refused(422) => return Err(NotCosigned::DoesNotGoOn),
+                WitnessReply::Refused(404) => return Err(NotCosigned::UnknownLog),
+                WitnessReply::Refused(status) => return Err(NotCosigned::Status(status)),
             }
         }
-        Err("it changes its mind about what it cosigned".into())
+        Err(NotCosigned::Wavers)
     }
 }
 
@@ -361,26 +393,21 @@ pub(in crate::service) fn cosigned(home: &Path) -> Option<String> {
 /// Who of the witnesses has cosigned up to where; and what stands in the way of the newest checkpoint.
 ///
 /// # Errors
-/// The settings cannot be read, or something stands in the way: a sentence.
-pub(in crate::service) fn standing(
-    home: &Path,
-    key: &PublicKey,
-) -> std::result::Result<String, String> {
-    let settings = Config::read(home)
-        .map_err(|e| e.to_string())?
-        .witness
-        .unwrap_or_default();
+/// The settings cannot be read, or something stands in the way.
+pub(in crate::service) fn standing(home: &Path, key: &PublicKey) -> Result<String> {
+    let settings = Config::read(home)?.witness.unwrap_or_default();
     if let Ok(problem) = fs::read_to_string(home.join(PROBLEM)) {
-        return Err(problem);
+        return Err(Error::new(Kind::Refused, problem));
     }
     let note = cosigned(home).unwrap_or_default();
     let mut says = Vec::new();
     for at in &settings.cosigners {
-        let witness = Cosigner::parse(&at.key)?;
+        let witness = Cosigner::parse(&at.key).map_err(|e| Error::of(Kind::Input, e))?;
         let text = open_note(&note, key).unwrap_or_default();
         let lines = note.get(text.len()..).unwrap_or_default();
         let size = text.lines().nth(1).unwrap_or("0");
-        says.push(match witness.cosigned(text, lines)? {
+        let cosigned = witness.cosigned(text, lines);
+        says.push(match cosigned.map_err(|e| Error::of(Kind::Refused, e))? {
             Some(_) => format!("{} cosigned {size} entries", witness.name),
             None => format!("{} has cosigned nothing yet", witness.name),
         });

@@ -1,5 +1,6 @@
 //! Mails for the gate: the mail reader's text, and the text of the documents that are attached.
 
+use crate::domain::finding::Disposition;
 use crate::domain::message::Message;
 use crate::error::{Error, Kind, Result};
 use crate::knowledge;
@@ -15,12 +16,12 @@ pub fn read_eml(bytes: &[u8]) -> Message {
     for file in std::mem::take(&mut read.files) {
         match knowledge::text_of(file.bytes, file.ending) {
             Ok((text, problems)) => {
-                read.add_file(file.listed, Ok(text));
+                read.add_file(file.listed, text);
                 if let Some(problem) = problems.first() {
                     read.partly(file.listed, &problem.0);
                 }
             }
-            Err(problem) => read.add_file(file.listed, Err(problem.0)),
+            Err(problem) => read.unread(file.listed, Disposition::Review, &problem.0),
         }
     }
     read.message

@@ -24,7 +24,7 @@ pub fn preview_edit(
     let orchestrator = workspace.orchestrator()?;
     let context = orchestrator
         .context(run)
-        .map_err(|e| Error::new(Kind::Stage, e.0))?;
+        .map_err(|e| Error::of(Kind::Stage, e))?;
     let mut edited: Variant = run
         .variant(variant)
         .cloned()

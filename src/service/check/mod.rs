@@ -80,7 +80,7 @@ pub fn read(path: &Path) -> Result<FileMessage> {
         decode::to_text(&bytes)
     };
     let decoded = decoded.map_err(|e| {
-        Error::new(Kind::Input, e.to_string())
+        Error::of(Kind::Input, e)
             .at(name.clone())
             .fix("give a mail, JSON, Markdown, HTML or plain text")
     })?;

@@ -2,8 +2,8 @@
 
 use crate::config::{self, Config, places};
 use crate::deliver::{
-    FileTransport, Security, SmtpEndpoint, SmtpTransport, Transport, WebhookEndpoint,
-    WebhookTransport,
+    EndpointError, FileTransport, Security, SmtpEndpoint, SmtpTransport, Transport,
+    WebhookEndpoint, WebhookTransport,
 };
 use crate::domain::jurisdiction::Channel;
 use crate::error::{Error, Kind, Result};
@@ -29,8 +29,8 @@ impl Carriers {
     pub fn open(home: &Path) -> Result<Self> {
         let settings = Config::read(home)?.delivery;
         let file: Arc<dyn Transport> = Arc::new(FileTransport::new(&home.join(OUTBOX)));
-        let wrong = |section: &str, problem: String| {
-            Error::new(Kind::Input, problem).at(format!("[{section}] in config.toml"))
+        let wrong = |section: &str, why: EndpointError| {
+            Error::of(Kind::Input, why).at(format!("[{section}] in config.toml"))
         };
         let uses = |carrier| [settings.email, settings.sms, settings.push].contains(&carrier);
         let smtp = uses(config::TransportKind::Smtp)
@@ -52,7 +52,8 @@ impl Carriers {
             config::TransportKind::Smtp => smtp.clone(),
             config::TransportKind::Webhook => webhook.clone(),
         };
-        let none = || wrong("delivery", "a channel has no carrier".into());
+        let none =
+            || Error::new(Kind::Input, "a channel has no carrier").at("[delivery] in config.toml");
         Ok(Self {
             email: of(settings.email).ok_or_else(none)?,
             sms: of(settings.sms).ok_or_else(none)?,

@@ -222,12 +222,12 @@ fn not_taken(
         .with("reason", error.to_string())
         .with("final", error.is_final())
         .with("scope", scope);
-    workspace.write(entry).map_err(|refused| Error {
-        what: format!(
+    workspace.write(entry).map_err(|refused| {
+        let what = format!(
             "the decision is on record; the message was not handed over ({error}), and that is not on record: {}",
             refused.what
-        ),
-        ..refused
+        );
+        refused.saying(what)
     })?;
     Ok(held(error.to_string()))
 }
@@ -243,13 +243,11 @@ fn unrecorded(refused: Error, ready: &Ready<'_>, handed: &Handed) -> Error {
             "it is not sent a second time: say so with `echovoice deliver --settle RUN --sent`"
         }
     };
-    Error {
-        what: format!(
-            "the decision is on record; message {} was handed over, and that is not on record: {}; {then}",
-            handed.id, refused.what
-        ),
-        ..refused
-    }
+    let what = format!(
+        "the decision is on record; message {} was handed over, and that is not on record: {}; {then}",
+        handed.id, refused.what
+    );
+    refused.saying(what)
 }
 
 fn hand_over(
@@ -284,7 +282,7 @@ fn entry(ready: &Ready<'_>, status: &str, decision: u64) -> Result<NewEntry> {
 
 /// The id of an entry about a decision's hand-over that no other has.
 pub(in crate::service) fn new_id(decision: u64, status: &str) -> Result<String> {
-    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+    let failed = |e: std::io::Error| Error::of(Kind::Io, e);
     let once = hex::encode(random::<8>().map_err(failed)?);
     Ok(format!("delivery/{decision}/{status}/{once}"))
 }

@@ -116,7 +116,7 @@ pub fn open(home: &Path, in_force: &[String]) -> Result<Custody> {
             let log = RedbLog::open_read_only(&path).map_err(|e| unreadable(&path, &e))?;
             // Whoever writes has finished or undone what was cut off.
             let vault = Vault::if_there(&home.join("vault.key"))
-                .map_err(|e| vault_error(home, &e))?
+                .map_err(|e| vault_error(home, e))?
                 .ok_or_else(|| no_vault(home))?;
             through_another.store(true, Ordering::Relaxed);
             let me: Arc<OnceLock<Weak<Ledger>>> = Arc::default();
@@ -168,9 +168,9 @@ fn hold(place: &Mutex<Option<Listening>>, listening: io::Result<Listening>) {
     *place.lock().unwrap_or_else(PoisonError::into_inner) = listening.ok();
 }
 
-fn vault_error(home: &Path, error: &io::Error) -> Error {
+fn vault_error(home: &Path, error: io::Error) -> Error {
     let file = home.join("vault.key");
-    Error::new(Kind::Ledger, error.to_string()).at(file.display().to_string())
+    Error::of(Kind::Ledger, error).at(file.display().to_string())
 }
 
 fn no_vault(home: &Path) -> Error {
@@ -195,13 +195,13 @@ fn vault(home: &Path, log: &dyn AuditLog) -> Result<Vault> {
         // A ledger from before epochs had names.
         (None, stored) => stored.as_ref().is_none_or(|subject| vault.fits(subject)),
     };
-    Vault::recover(&file, is_right).map_err(|e| vault_error(home, &e))?;
+    Vault::recover(&file, is_right).map_err(|e| vault_error(home, e))?;
     // A new key beside a record that was written under another one would only hide that the right one is missing.
     let is_new = epoch.is_none() && stored.is_none();
-    let there = Vault::if_there(&file).map_err(|e| vault_error(home, &e))?;
+    let there = Vault::if_there(&file).map_err(|e| vault_error(home, e))?;
     match there {
         Some(vault) => Ok(vault),
-        None if is_new => Vault::open(&file).map_err(|e| vault_error(home, &e)),
+        None if is_new => Vault::open(&file).map_err(|e| vault_error(home, e)),
         None => Err(no_vault(home)),
     }
 }
@@ -233,7 +233,7 @@ fn begin(home: &Path) -> Result<()> {
         .fix("bring it back from a backup, or from an export: `echovoice audit restore EXPORT`; to begin a new one, take a new home, or move keys/ and vault.key away"));
     }
     files::write(&mark, "a new record is begun\n")
-        .map_err(|e| Error::new(Kind::Io, e.to_string()).at(mark.display().to_string()))
+        .map_err(|e| Error::of(Kind::Io, e).at(mark.display().to_string()))
 }
 
 fn own(home: &Path, log: Arc<dyn AuditLog>, in_force: &[String]) -> Result<Arc<Ledger>> {
@@ -258,7 +258,7 @@ fn own(home: &Path, log: Arc<dyn AuditLog>, in_force: &[String]) -> Result<Arc<L
     }
     let mark = home.join(BEGINNING);
     files::remove(&mark).map_err(|e| {
-        Error::new(Kind::Io, e.to_string())
+        Error::of(Kind::Io, e)
             .at(mark.display().to_string())
             .fix("remove it: the record has begun")
     })?;

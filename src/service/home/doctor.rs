@@ -5,6 +5,7 @@ use crate::domain::zone;
 use crate::knowledge::Embedder;
 use crate::service::audit::{retention, witness};
 use crate::service::delivery::held;
+use crate::service::home::inspect::{Says, wrong};
 use crate::service::home::workspace::{Needs, Options, Workspace};
 use crate::service::home::{assets, in_force, inspect, leftover};
 use crate::service::optout;
@@ -22,36 +23,35 @@ pub struct Finding {
 }
 
 /// Whether everybody of the home's copy is on record.
-fn opt_outs(workspace: &Workspace) -> Result<String, String> {
-    let found = optout::compare(workspace).map_err(|e| e.to_string())?;
+fn opt_outs(workspace: &Workspace) -> Says {
+    let found = optout::compare(workspace)?;
     if found.is_whole() {
         Ok(found.says())
     } else {
-        Err(found.says())
+        Err(wrong(found.says()))
     }
 }
 
 /// Whether others saw the same record, and who cosigned it.
-fn seen_elsewhere(workspace: &Workspace) -> Result<String, String> {
+fn seen_elsewhere(workspace: &Workspace) -> Says {
     let home = &workspace.home;
-    let key = people::log_public(home).map_err(|e| e.to_string())?;
-    let log = workspace.log().map_err(|e| e.to_string())?;
-    match witness::disagreement(home, log.as_ref(), &key) {
-        Ok(None) => witness::standing(home, &key),
-        Ok(Some(why)) => Err(why),
-        Err(e) => Err(e.to_string()),
+    let key = people::log_public(home)?;
+    let log = workspace.log()?;
+    match witness::disagreement(home, log.as_ref(), &key)? {
+        None => witness::standing(home, &key),
+        Some(why) => Err(wrong(why)),
     }
 }
 
 /// Checks home, policies, model, index and ledger, each by itself.
 pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut note = |name: &str, result: Result<String, String>| {
+    let mut note = |name: &str, result: Says| {
         let ok = result.is_ok();
         findings.push(Finding {
             name: name.into(),
             ok,
-            says: result.unwrap_or_else(|e| e),
+            says: result.unwrap_or_else(|e| e.to_string()),
         });
     };
     let open = |needs| {
@@ -82,7 +82,7 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
             let own = reading.as_ref().unwrap_or(&workspace);
             note("own", leftover::look(own));
         }
-        Err(e) => note("home", Err(e.to_string())),
+        Err(e) => note("home", Err(e)),
     }
     note("rights", inspect::rights(home));
     note("active packs", inspect::packs(home));
@@ -94,7 +94,7 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
         embedder
             .embed("is the model there")
             .map(|e| format!("{} numbers a sentence", e.vector.len()))
-            .map_err(|e| format!("{e}; reinstall EchoVoice")),
+            .map_err(|e| wrong(format!("{e}; reinstall EchoVoice")).because(e)),
     );
     match open(Needs::Pipeline) {
         Ok(workspace) => {
@@ -112,17 +112,15 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
             } else {
                 note(
                     "knowledge base",
-                    Err(format!("left out: {}", problems.join("; "))),
+                    Err(wrong(format!("left out: {}", problems.join("; ")))),
                 );
             }
         }
-        Err(e) => note("knowledge base", Err(e.to_string())),
+        Err(e) => note("knowledge base", Err(e)),
     }
     note(
         "store",
-        Transient::open(home, None)
-            .map(|store| store.look().as_str().to_owned())
-            .map_err(|e| e.to_string()),
+        Transient::open(home, None).map(|store| store.look().as_str().to_owned()),
     );
     let log = (reading.as_ref().ok()).and_then(|workspace| workspace.log().ok().cloned());
     match (&reading, &log) {
@@ -135,10 +133,12 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
         }
         (Ok(_), None) if home.join("keys").join("log.key").exists() => note(
             "ledger",
-            Err("it is not there, and its keys are; restore it from a backup".into()),
+            Err(wrong(
+                "it is not there, and its keys are; restore it from a backup",
+            )),
         ),
         (Ok(_), None) => note("ledger", Ok("none yet; the first run makes it".into())),
-        (Err(e), _) => note("ledger", Err(e.to_string())),
+        (Err(e), _) => note("ledger", Err(e.clone())),
     }
     let log = log.as_deref();
     if log.is_some() || home.join("keys").exists() {
@@ -225,8 +225,8 @@ fn system_zones() -> Option<String> {
 }
 
 /// Approved messages that do not go out, and why.
-fn waiting(workspace: &Workspace) -> Result<String, String> {
-    let held = held::look(workspace).map_err(|e| e.to_string())?;
+fn waiting(workspace: &Workspace) -> Says {
+    let held = held::look(workspace)?;
     let Some(told) = held.told() else {
         return Ok("nothing that was approved waits".into());
     };
@@ -235,5 +235,5 @@ fn waiting(workspace: &Workspace) -> Result<String, String> {
     }
     let reason = |r: &held::Reason| format!("{} ({})", r.reason, r.count);
     let reasons: Vec<String> = held.reasons.iter().map(reason).collect();
-    Err(format!("{told}; {}", reasons.join("; ")))
+    Err(wrong(format!("{told}; {}", reasons.join("; "))))
 }

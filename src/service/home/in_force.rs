@@ -82,19 +82,17 @@ pub(in crate::service) fn check(home: &Path, log: &dyn AuditLog, here: &[String]
 /// Whether this home is as the record says: one line of words.
 ///
 /// # Errors
-/// It is not, or cannot be read: what, in words.
-pub fn compare(workspace: &Workspace) -> std::result::Result<String, String> {
-    let told = |e: Error| e.to_string();
+/// It is not, or cannot be read.
+pub fn compare(workspace: &Workspace) -> Result<String> {
     let is_copy = layout::is_only_read(&workspace.home);
     if is_copy && !Shelf::of(&workspace.home).has_list() {
         return Ok("no packs lie here: a copy of the record alone".into());
     }
-    let texts = Texts::read(&workspace.home, is_copy).map_err(told)?;
-    let here = here(&workspace.home, &texts).map_err(told)?;
-    let log = workspace.log().map_err(told)?;
-    match difference(log.as_ref(), &here).map_err(told)? {
+    let texts = Texts::read(&workspace.home, is_copy)?;
+    let here = here(&workspace.home, &texts)?;
+    match difference(workspace.log()?.as_ref(), &here)? {
         None => Ok(format!("{} packs and texts, as on record", here.len())),
-        Some(says) => Err(says),
+        Some(says) => Err(Error::new(Kind::Refused, says)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What `doctor` looks at one by one in a home: rights, keys, the vault, tokens, packs in force, the outbox, the ledger.
 
+use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::keyfile::KeyFile;
 use crate::ledger::vault::Vault;
@@ -14,7 +15,12 @@ use std::fs;
 use std::path::Path;
 
 /// What a check says: how it stands, or what is wrong and what to do.
-pub(in crate::service) type Says = Result<String, String>;
+pub(in crate::service) type Says = Result<String>;
+
+/// What is wrong in a home, and what to do.
+pub(in crate::service) fn wrong(what: impl Into<String>) -> Error {
+    Error::new(Kind::Refused, what)
+}
 
 /// Entries that are all read back; of a longer record only the end is, which takes no time.
 const ALL: u64 = 20_000;
@@ -26,28 +32,31 @@ pub(in crate::service) fn rights(home: &Path) -> Says {
         Ok("keys, vault, ledger and outbox are their owner's alone".into())
     } else {
         let place = home.display();
-        Err(format!(
+        Err(self::wrong(format!(
             "{}; run `chmod -R go-rwx {place}`, and see whether somebody was there",
             wrong.join("; ")
-        ))
+        )))
     }
 }
 
 /// Whether the log's key signed the record, and people's keys are those of the roster.
 pub(in crate::service) fn keys(home: &Path, log: Option<&dyn AuditLog>) -> Says {
     let folder = home.join("keys");
-    let key = people::log_public(home).map_err(|e| e.to_string())?;
+    let key = people::log_public(home)?;
     if let Some(log) = log {
-        let head = log.head().map_err(|e| e.to_string())?;
+        let head = log.head()?;
         if head.size > 0 {
             Checkpoint::open(&head.checkpoint, &key).map_err(|e| {
-                format!("keys/log.key is not what this ledger was signed with ({e}); restore it from its backup")
+                self::wrong(format!("keys/log.key is not what this ledger was signed with ({e}); restore it from its backup")).because(e)
             })?;
         }
     }
     let can_write = folder.join("log.key").exists();
     let (mut people, mut wrong) = (0, Vec::new());
-    for entry in fs::read_dir(&folder).map_err(|e| e.to_string())?.flatten() {
+    for entry in fs::read_dir(&folder)
+        .map_err(|e| Error::of(Kind::Io, e))?
+        .flatten()
+    {
         let file = entry.file_name().to_string_lossy().into_owned();
         let Some(name) = file.strip_suffix(".key").filter(|name| *name != "log") else {
             continue;
@@ -66,10 +75,10 @@ pub(in crate::service) fn keys(home: &Path, log: Option<&dyn AuditLog>) -> Says 
     }
     if !wrong.is_empty() {
         wrong.sort();
-        return Err(format!(
+        return Err(self::wrong(format!(
             "{}; restore keys/ from its backup",
             wrong.join("; ")
-        ));
+        )));
     }
     Ok(if can_write {
         format!("the log's, and {people} of people")
@@ -83,36 +92,35 @@ pub(in crate::service) fn keys(home: &Path, log: Option<&dyn AuditLog>) -> Says 
 /// Whether the vault's key opens the customers' keys of this ledger.
 pub(in crate::service) fn vault(home: &Path, log: Option<&dyn AuditLog>) -> Says {
     let path = home.join("vault.key");
-    let vault = Vault::if_there(&path).map_err(|e| format!("vault.key: {e}"))?;
+    let vault = Vault::if_there(&path)
+        .map_err(|e| Error::new(Kind::Io, format!("vault.key: {e}")).because(e))?;
     if path.with_extension("key.next").exists() {
-        return Err("an erasure was cut off; the next command that writes finishes it".into());
+        return Err(wrong(
+            "an erasure was cut off; the next command that writes finishes it",
+        ));
     }
     let epoch = match log {
-        Some(log) => log.head().map_err(|e| e.to_string())?.epoch,
+        Some(log) => log.head()?.epoch,
         None => None,
     };
     match (vault, epoch) {
         (None, None) => Ok("none yet; the first run makes it".into()),
-        (None, Some(_)) => {
-            Err("vault.key is not there: nobody's data opens; restore it from its backup".into())
-        }
-        (Some(vault), Some(epoch)) if vault.name() != epoch => Err(
-            "vault.key is of another ledger, or of before the last erasure; bring the right one"
-                .into(),
-        ),
+        (None, Some(_)) => Err(wrong(
+            "vault.key is not there: nobody's data opens; restore it from its backup",
+        )),
+        (Some(vault), Some(epoch)) if vault.name() != epoch => Err(wrong(
+            "vault.key is of another ledger, or of before the last erasure; bring the right one",
+        )),
         (Some(_), _) => Ok("its key is this ledger's".into()),
     }
 }
 
 /// Tokens that stand for somebody who may not act, or have ended.
 pub(in crate::service) fn tokens(home: &Path, log: Option<&dyn AuditLog>) -> Says {
-    let all = tokens::list(home).map_err(|e| e.to_string())?;
+    let all = tokens::list(home)?;
     let now = now();
     let ended = all.iter().filter(|token| token.has_ended(&now)).count();
-    let known = log
-        .map(people::list)
-        .transpose()
-        .map_err(|e| e.to_string())?;
+    let known = log.map(people::list).transpose()?;
     let stranded: Vec<&str> = all
         .iter()
         .filter(|token| {
@@ -127,18 +135,20 @@ pub(in crate::service) fn tokens(home: &Path, log: Option<&dyn AuditLog>) -> Say
     if stranded.is_empty() {
         Ok(format!("{}, {ended} of them ended", all.len()))
     } else {
-        Err(format!(
+        Err(wrong(format!(
             "{} stand for nobody who may act; take them back: `echovoice token revoke ID`",
             stranded.join(", ")
-        ))
+        )))
     }
 }
 
 /// Whether each pack in force is the one that was activated.
 pub(in crate::service) fn packs(home: &Path) -> Says {
-    let packs = Shelf::of(home).packs().map_err(|e| e.to_string())?;
+    let packs = Shelf::of(home).packs()?;
     if packs.is_empty() {
-        return Err("no pack is in force: no rule holds; see `echovoice policy list`".into());
+        return Err(wrong(
+            "no pack is in force: no rule holds; see `echovoice policy list`",
+        ));
     }
     Ok(format!("{}, each as it was activated", packs.len()))
 }
@@ -150,7 +160,7 @@ pub(in crate::service) fn outbox(home: &Path) -> Says {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             return Ok("empty; the first hand-over makes it".into());
         }
-        found => found.map_err(|e| format!("outbox: {e}"))?,
+        found => found.map_err(|e| Error::new(Kind::Io, format!("outbox: {e}")).because(e))?,
     };
     let (mut whole, mut parts) = (0, 0);
     for entry in entries.flatten() {
@@ -158,32 +168,30 @@ pub(in crate::service) fn outbox(home: &Path) -> Says {
         *(if is_part { &mut parts } else { &mut whole }) += 1;
     }
     if !crate::files::may_write(&folder) {
-        return Err(
-            "outbox cannot be written: every message waits; give its owner back the right to"
-                .into(),
-        );
+        return Err(wrong(
+            "outbox cannot be written: every message waits; give its owner back the right to",
+        ));
     }
     if parts > 0 {
-        return Err(format!(
+        return Err(wrong(format!(
             "{parts} messages are half written (.part): the hand-over was cut off; run `echovoice deliver`, then remove them"
-        ));
+        )));
     }
     Ok(format!("{whole} messages"))
 }
 
 /// Whether the record hangs together: all of it, or of a long one the end.
 pub(in crate::service) fn ledger(workspace: &Workspace, log: &dyn AuditLog) -> Says {
-    let told = |e: &dyn std::fmt::Display| e.to_string();
-    let key = people::log_public(&workspace.home).map_err(|e| told(&e))?;
-    let tail = tail::check(log, &key).map_err(|e| told(&e))?;
-    if let Some(counts) = log.counts().map_err(|e| told(&e))?
+    let key = people::log_public(&workspace.home)?;
+    let tail = tail::check(log, &key)?;
+    if let Some(counts) = log.counts()?
         && counts.entries != tail.size
         && log.head().is_ok_and(|head| head.size == tail.size)
     {
-        return Err(format!(
+        return Err(wrong(format!(
             "the ledger is damaged: it holds {} of {} entries; restore it from a backup",
             counts.entries, tail.size
-        ));
+        )));
     }
     if tail.size > ALL {
         return Ok(format!(
@@ -191,12 +199,12 @@ pub(in crate::service) fn ledger(workspace: &Workspace, log: &dyn AuditLog) -> S
             tail.size, tail.read
         ));
     }
-    let report = audit::verify(workspace, None).map_err(|e| told(&e))?;
+    let report = audit::verify(workspace, None)?;
     match report.problem {
         None => Ok(format!("{} entries, all read back", report.entries)),
-        Some(problem) => Err(format!(
+        Some(problem) => Err(wrong(format!(
             "TAMPERED at entry {}: {problem}; see `echovoice audit verify`",
             report.first_bad.unwrap_or(0)
-        )),
+        ))),
     }
 }

@@ -31,8 +31,7 @@ pub fn index(
     late: Late,
     progress: &mut dyn FnMut(Step),
 ) -> Result<KnowledgeBase> {
-    let failed =
-        |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(folder.display().to_string());
+    let failed = |e: std::io::Error| Error::of(Kind::Io, e).at(folder.display().to_string());
     files::folder(folder).map_err(failed)?;
     let record = folder.join(SOURCES);
     let sources: Vec<PathBuf> = if sources.is_empty() {
@@ -49,7 +48,7 @@ pub fn index(
             .iter()
             .map(fs::canonicalize)
             .collect::<std::io::Result<Vec<_>>>()
-            .map_err(|e| Error::new(Kind::Io, e.to_string()).fix("check the source's path"))?;
+            .map_err(|e| Error::of(Kind::Io, e).fix("check the source's path"))?;
         files::write(
             &record,
             serde_json::to_string(&absolute).unwrap_or_default(),
@@ -67,7 +66,7 @@ pub fn index(
         late,
         progress,
     )
-    .map_err(|e| Error::new(Kind::Io, e.to_string()))
+    .map_err(|e| Error::of(Kind::Io, e))
 }
 
 /// How the home's settings have passages ranked.
@@ -108,7 +107,7 @@ pub fn search(base: &KnowledgeBase, search: &Search<'_>) -> Result<Retrieved> {
         floor: search.floor,
         ways: search.ways,
     })
-    .map_err(|e| Error::new(Kind::Io, e.to_string()))
+    .map_err(|e| Error::of(Kind::Io, e))
 }
 
 /// The passages one after another.
@@ -117,9 +116,8 @@ pub fn search(base: &KnowledgeBase, search: &Search<'_>) -> Result<Retrieved> {
 /// One cannot be read, or is no longer what was indexed.
 pub fn passages(base: &KnowledgeBase) -> impl Iterator<Item = Result<Passage>> {
     (0..base.len()).map(|number| {
-        base.passage(number).map_err(|e| {
-            Error::new(Kind::Io, e.to_string()).fix("delete the index folder and start again")
-        })
+        base.passage(number)
+            .map_err(|e| Error::of(Kind::Io, e).fix("delete the index folder and start again"))
     })
 }
 

@@ -84,7 +84,7 @@ pub(in crate::service) fn is_ours(home: &Path) -> Result<()> {
     let place = home.display().to_string();
     // A link to the home is its user's own affair; what it leads to is the home.
     let standing = std::fs::canonicalize(home).and_then(|home| files::standing(&home));
-    let standing = standing.map_err(|e| Error::new(Kind::Io, e.to_string()).at(place.clone()))?;
+    let standing = standing.map_err(|e| Error::of(Kind::Io, e).at(place.clone()))?;
     if !standing.ours {
         return Err(Error::new(
             Kind::NotAllowed,

@@ -1,6 +1,7 @@
 //! What of the demo firm is left in a firm's home, and which names are not its own.
 
 use crate::generate::{Brand, Products};
+use crate::service::home::inspect::{Says, wrong};
 use crate::service::home::workspace::Workspace;
 use crate::service::home::{assets, origin};
 use crate::service::users::people;
@@ -52,7 +53,7 @@ fn demo_names() -> Vec<String> {
 }
 
 /// What is still the demo's, or empty: a line each, by the file that it stands in.
-pub(in crate::service) fn look(workspace: &Workspace) -> Result<String, String> {
+pub(in crate::service) fn look(workspace: &Workspace) -> Says {
     let home = &workspace.home;
     let brand = &workspace.templates.brand;
     let is_demo = !origin::is_own(home) && demo_brand().is_some_and(|demo| demo.name == brand.name);
@@ -66,7 +67,7 @@ pub(in crate::service) fn look(workspace: &Workspace) -> Result<String, String> 
     if left.is_empty() {
         Ok("nothing of the demo, and nothing empty that a message needs".into())
     } else {
-        Err(left.join("; "))
+        Err(wrong(left.join("; ")))
     }
 }
 

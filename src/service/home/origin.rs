@@ -36,7 +36,7 @@ pub fn read(home: &Path) -> Result<Option<Origin>> {
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(Error::new(Kind::Io, e.to_string()).at(place())),
+        Err(e) => return Err(Error::of(Kind::Io, e).at(place())),
     };
     table::read(&text).map(Some).map_err(|slip| {
         let place = slip.place(&place());

@@ -41,7 +41,7 @@ pub fn is_tour_due(home: &Path) -> bool {
 pub fn tour_seen(home: &Path) -> Result<()> {
     let path = home.join(TOUR_SEEN);
     files::write(&path, "").map_err(|e| {
-        Error::new(Kind::Io, e.to_string())
+        Error::of(Kind::Io, e)
             .at(path.display().to_string())
             .fix("the tour will be shown again; make the file yourself to stop it")
     })

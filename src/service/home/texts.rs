@@ -42,7 +42,7 @@ impl Texts {
                     read => read,
                 };
                 let text = text.map_err(|e| {
-                    Error::new(Kind::Io, e.to_string())
+                    Error::of(Kind::Io, e)
                         .at(path.display().to_string())
                         .fix(if origin::is_own(home) {
                             "restore the file: this is a firm's own home, and nothing takes its place"

@@ -10,7 +10,7 @@ use crate::generate::{Products, TemplateInput, Templates};
 use crate::knowledge::external::Azure;
 use crate::knowledge::{KnowledgeBase, Mode, Request, Ways};
 use crate::pipeline::ports::{
-    FactBook, Ports, RetrievalQuery, Retriever, VariantBrief, VariantWriter,
+    FactBook, Ports, RetrievalError, RetrievalQuery, Retriever, VariantBrief, VariantWriter,
 };
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
 use crate::service::home::leftover::OtherNames;
@@ -50,16 +50,13 @@ impl Shelf {
 }
 
 impl Retriever for Shelf {
-    fn retrieve(&self, query: &RetrievalQuery) -> Result<Retrieved, String> {
+    fn retrieve(&self, query: &RetrievalQuery) -> Result<Retrieved, RetrievalError> {
         let key = (self.base.snapshot(), query.clone());
         if let Some(known) = self.answers.get(&key) {
             return Ok(known);
         }
-        let found = self.base.search(&request(query, self.ways)).map_err(|e| {
-            format!(
-                "the search index cannot be read ({e}); delete the index folder and start again"
-            )
-        })?;
+        let found = self.base.search(&request(query, self.ways));
+        let found = found.map_err(|e| RetrievalError(e.into()))?;
         // What was found by words alone, for want of the model, is asked again.
         if !found.degraded {
             self.answers.insert(key, found.clone());
@@ -75,7 +72,7 @@ struct Elsewhere {
 }
 
 impl Retriever for Elsewhere {
-    fn retrieve(&self, query: &RetrievalQuery) -> Result<Retrieved, String> {
+    fn retrieve(&self, query: &RetrievalQuery) -> Result<Retrieved, RetrievalError> {
         match self.service.search(&request(query, self.shelf.ways)) {
             Ok(found) => Ok(found),
             Err(why) => Ok(Retrieved {
@@ -111,15 +108,15 @@ impl VariantWriter for Press {
         &self,
         brief: &VariantBrief<'_>,
         tell: &mut dyn FnMut(&str),
-    ) -> Result<(Vec<Variant>, Option<Authored>), String> {
+    ) -> (Vec<Variant>, Option<Authored>) {
         let wanted = wanted(brief);
-        Ok(match &self.model {
+        match &self.model {
             None => (self.templates.generate(&wanted), None),
             Some(model) => {
                 let (variants, authored) = model::write(&self.templates, model, &wanted, tell);
                 (variants, Some(authored))
             }
-        })
+        }
     }
 
     fn write_anew(

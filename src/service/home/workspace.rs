@@ -209,7 +209,7 @@ impl Workspace {
                 ways.late,
                 options.progress,
             )
-            .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+            .map_err(|e| Error::of(Kind::Io, e))?;
             let base = Arc::new(base);
             let gate = LayeredGate::new(book, allow.clone());
             workspace.orchestrator = Some(wiring::orchestrator(
@@ -440,10 +440,10 @@ impl Workspace {
     /// # Errors
     /// The refusal, with who could.
     pub fn allow(&self, action: Action) -> Result<()> {
-        self.person
-            .role
-            .may(action)
-            .map_err(|why| Error::new(Kind::NotAllowed, format!("{} {why}", self.person.name)))
+        self.person.role.may(action).map_err(|why| {
+            let what = format!("{} {why}", self.person.name);
+            Error::new(Kind::NotAllowed, what).because(why)
+        })
     }
 }
 

@@ -109,7 +109,7 @@ pub fn read_lines(path: &Path, name: &str) -> Result<String> {
 pub(super) fn read_up_to(path: &Path, name: &str, most: u64, remedy: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let failed = |e: std::io::Error| {
-        Error::new(Kind::Io, e.to_string())
+        Error::of(Kind::Io, e)
             .at(name.to_owned())
             .fix("check the path")
     };
@@ -207,7 +207,7 @@ fn csv_rows(bytes: Vec<u8>, name: &str) -> Result<Vec<Read>> {
 /// The file cannot be read.
 pub fn count_lines(path: &Path) -> Result<usize> {
     let failed = |e: std::io::Error| {
-        Error::new(Kind::Io, e.to_string())
+        Error::of(Kind::Io, e)
             .at(path.display().to_string())
             .fix("check the path")
     };
@@ -297,7 +297,7 @@ pub fn save(folder: &Path, value: &Value) -> Result<PathBuf> {
             continue;
         }
         let failed = |e: std::io::Error| {
-            Error::new(Kind::Io, e.to_string())
+            Error::of(Kind::Io, e)
                 .at(path.display().to_string())
                 .fix("check that the folder can be written")
         };

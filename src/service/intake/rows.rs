@@ -28,7 +28,7 @@ pub(in crate::service) fn read(
     name: &str,
 ) -> Result<Box<dyn Iterator<Item = Row> + Send>> {
     let failed = |e: std::io::Error| {
-        Error::new(Kind::Io, e.to_string())
+        Error::of(Kind::Io, e)
             .at(name.to_owned())
             .fix("check the path")
     };
@@ -72,7 +72,7 @@ const MOST_LINE: u64 = 1 << 20;
 
 /// The next line; one that is too long is skipped whole, and told.
 fn next_line(reader: &mut impl BufRead) -> Result<Option<Vec<u8>>> {
-    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+    let failed = |e: std::io::Error| Error::of(Kind::Io, e);
     let mut bytes = Vec::new();
     let count = reader
         .by_ref()

@@ -1,7 +1,7 @@
 //! Small files that people and senders' tools hand over, read whole: tables whatever parts their cells, and JSON.
 
 use crate::error::{Error, Kind, Result};
-use crate::text::decode::to_text;
+use crate::text::decode::{DecodeError, to_text};
 use serde_json::{Map, Value};
 use std::io::Read as _;
 use std::path::Path;
@@ -29,7 +29,7 @@ pub(in crate::service) struct Text {
 pub(in crate::service) fn read(path: &Path) -> Result<Text> {
     let place = path.display().to_string();
     let failed = |e: std::io::Error| {
-        Error::new(Kind::Io, e.to_string())
+        Error::of(Kind::Io, e)
             .at(place.clone())
             .fix("check the path")
     };
@@ -43,15 +43,15 @@ pub(in crate::service) fn read(path: &Path) -> Result<Text> {
         return Err(Error::new(Kind::Input, what).at(place).fix("split it"));
     }
     text_of(&bytes).map_err(|why| {
-        Error::new(Kind::Input, why)
+        Error::of(Kind::Input, why)
             .at(place)
             .fix("export it as CSV or text; nothing of it was taken")
     })
 }
 
 /// The text of bytes, or what they are instead.
-pub(in crate::service) fn text_of(bytes: &[u8]) -> std::result::Result<Text, String> {
-    let decoded = to_text(bytes).map_err(|e| e.to_string())?;
+pub(in crate::service) fn text_of(bytes: &[u8]) -> std::result::Result<Text, DecodeError> {
+    let decoded = to_text(bytes)?;
     let ends = ['\r', '\u{85}', '\u{2028}', '\u{2029}'];
     Ok(Text {
         text: decoded.text.replace("\r\n", "\n").replace(ends, "\n"),

@@ -56,7 +56,7 @@ pub(in crate::service) fn rows<R: Read + Send>(
     file: R,
     name: &str,
 ) -> Result<impl Iterator<Item = Row> + Send + use<R>> {
-    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(name.to_owned());
+    let failed = |e: std::io::Error| Error::of(Kind::Io, e).at(name.to_owned());
     let (mut text, first) = decode::Transcoder::new(file)
         .map_err(failed)?
         .map_err(|e| not_text(e).at(name.to_owned()))?;
@@ -115,7 +115,7 @@ pub(in crate::service) fn rows<R: Read + Send>(
 }
 
 pub(in crate::service) fn not_text(error: decode::DecodeError) -> Error {
-    Error::new(Kind::Input, error.to_string()).fix("give it as text: UTF-8, UTF-16 or windows-1252")
+    Error::of(Kind::Input, error).fix("give it as text: UTF-8, UTF-16 or windows-1252")
 }
 
 /// What must be told once for a whole file.

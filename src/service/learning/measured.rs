@@ -33,7 +33,7 @@ pub(in crate::service) fn read(home: &Path) -> Result<Found> {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Found::None),
         Err(e) => {
-            return Err(Error::new(Kind::Io, e.to_string())
+            return Err(Error::of(Kind::Io, e)
                 .at(path.display().to_string())
                 .fix("delete the file; it is made anew from the ledger"));
         }
@@ -61,5 +61,5 @@ pub(in crate::service) fn write(home: &Path, text: &str) -> Result<()> {
     let key = people::log_key(&home.join("keys"), false)?;
     let marked = format!("{MARK}{}\n{text}", mark(&key, MEASURED, text));
     files::replace(&path, marked.as_bytes())
-        .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))
+        .map_err(|e| Error::of(Kind::Io, e).at(path.display().to_string()))
 }

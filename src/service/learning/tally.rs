@@ -17,18 +17,18 @@ const PAGE: usize = 2_000;
 /// The ledger cannot be read, or the home cannot be written.
 pub(in crate::service) fn count(workspace: &Workspace) -> Result<()> {
     let _one = workspace.learned.counting();
-    let failed = |e: &dyn std::fmt::Display| {
+    let failed = |e: Box<dyn std::error::Error + Send + Sync>| {
         let place = workspace.home.join(MEASURED);
-        Error::new(Kind::Io, e.to_string()).at(place.display().to_string())
+        Error::of(Kind::Io, e).at(place.display().to_string())
     };
     let before = match measured::read(&workspace.home)? {
         Found::Ours(text) => Outcomes::parse(&text).map_err(|e| {
-            failed(&e).fix("delete the file; `echovoice feedback import` makes it anew")
+            failed(e.into()).fix("delete the file; `echovoice feedback import` makes it anew")
         })?,
         Found::None | Found::Strange => Outcomes::default(),
     };
     let counted = follow(workspace, before)?;
-    let text = counted.to_toml().map_err(|e| failed(&e))?;
+    let text = counted.to_toml().map_err(|e| failed(e.into()))?;
     measured::write(&workspace.home, &text)?;
     // What is counted need not be looked for.
     workspace.learned.has_looked(counted.entries);
@@ -89,7 +89,7 @@ fn walk(
         let Some((last, _)) = rows.last() else { break };
         before = *last;
         for (_, bytes) in rows.iter().take_while(|(seq, _)| *seq >= from) {
-            let entry = Entry::read(bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+            let entry = Entry::read(bytes).map_err(|e| Error::of(Kind::Ledger, e))?;
             if !each(&entry) {
                 return Ok(());
             }

@@ -400,9 +400,8 @@ pub fn is_listed(workspace: &Workspace, profile: &Profile) -> Result<bool> {
 /// # Errors
 /// It is no id, address or number, or the record cannot be read.
 pub fn why(workspace: &Workspace, who: &str) -> Result<Vec<OptOut>> {
-    let wrong = |why: ContactError| {
-        Error::new(Kind::Input, why.to_string()).fix("give an id, an address or a number")
-    };
+    let wrong =
+        |why: ContactError| Error::of(Kind::Input, why).fix("give an id, an address or a number");
     let key = key(workspace)?;
     let mut ids: Vec<String> = who::asked_of(who)
         .map_err(wrong)?
@@ -413,7 +412,7 @@ pub fn why(workspace: &Workspace, who: &str) -> Result<Vec<OptOut>> {
     let mut found = Vec::new();
     for seq in on_record(workspace, &ids)?.into_iter().flatten() {
         if let Some(bytes) = workspace.log()?.one(Key::Entry(seq))? {
-            let entry = Entry::read(&bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+            let entry = Entry::read(&bytes).map_err(|e| Error::of(Kind::Ledger, e))?;
             found.push(OptOut::of(&entry));
         }
     }
@@ -453,7 +452,7 @@ fn walk(workspace: &Workspace, each: &mut dyn FnMut(&Entry)) -> Result<()> {
             if memchr::memmem::find(bytes, b"\"id\":\"opt_out/").is_none() {
                 continue;
             }
-            let entry = Entry::read(bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+            let entry = Entry::read(bytes).map_err(|e| Error::of(Kind::Ledger, e))?;
             if entry.kind == EntryKind::OptOut {
                 each(&entry);
             }

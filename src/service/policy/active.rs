@@ -72,23 +72,23 @@ impl Shelf {
             texts.push((pack.head.id, text));
         }
         list.sort_by(|a: &Activated, b| a.id.cmp(&b.id));
-        files::folder(&self.active).map_err(|e| self.unwritable(&e))?;
+        files::folder(&self.active).map_err(|e| self.unwritable(e))?;
         for (id, text) in texts {
-            files::replace(&self.path_of(&id), text.as_bytes()).map_err(|e| self.unwritable(&e))?;
+            files::replace(&self.path_of(&id), text.as_bytes()).map_err(|e| self.unwritable(e))?;
         }
         // The manifest last: a start that was cut off begins anew.
         self.write_manifest(&list)
     }
 
-    fn unwritable(&self, e: &io::Error) -> Error {
-        Error::new(Kind::Io, e.to_string())
+    fn unwritable(&self, e: io::Error) -> Error {
+        Error::of(Kind::Io, e)
             .at(self.active.display().to_string())
             .fix("make the folder writable")
     }
 
     fn write_manifest(&self, list: &[Activated]) -> Result<()> {
         let text = serde_json::to_string_pretty(list).unwrap_or_default();
-        files::replace(&self.manifest_path(), text.as_bytes()).map_err(|e| self.unwritable(&e))
+        files::replace(&self.manifest_path(), text.as_bytes()).map_err(|e| self.unwritable(e))
     }
 
     /// The manifest.
@@ -98,7 +98,7 @@ impl Shelf {
     pub fn list(&self) -> Result<Vec<Activated>> {
         let path = self.manifest_path();
         let text = fs::read_to_string(&path)
-            .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
+            .map_err(|e| Error::of(Kind::Io, e).at(path.display().to_string()))?;
         serde_json::from_str(&text).map_err(|e| {
             Error::new(Kind::Input, format!("not the list of active packs: {e}"))
                 .at(path.display().to_string())
@@ -165,7 +165,7 @@ impl Shelf {
     /// The folder cannot be read.
     pub fn readable_drafts(&self) -> Result<(Drafts, Vec<Error>)> {
         let mut files: Vec<PathBuf> = fs::read_dir(&self.drafts)
-            .map_err(|e| Error::new(Kind::Io, e.to_string()).at(self.drafts.display().to_string()))?
+            .map_err(|e| Error::of(Kind::Io, e).at(self.drafts.display().to_string()))?
             .flatten()
             .map(|entry| entry.path())
             .filter(|path| path.extension().is_some_and(|e| e == "toml"))
@@ -208,7 +208,7 @@ impl Shelf {
         });
         list.sort_by(|a, b| a.id.cmp(&b.id));
         files::replace(&self.path_of(&pack.head.id), text.as_bytes())
-            .map_err(|e| self.unwritable(&e))?;
+            .map_err(|e| self.unwritable(e))?;
         self.write_manifest(&list)
     }
 
@@ -220,7 +220,7 @@ impl Shelf {
         let mut list = self.list()?;
         list.retain(|entry| entry.id != id);
         self.write_manifest(&list)?;
-        fs::remove_file(self.path_of(id)).map_err(|e| self.unwritable(&e))
+        fs::remove_file(self.path_of(id)).map_err(|e| self.unwritable(e))
     }
 }
 

@@ -114,7 +114,7 @@ impl Measures {
 /// A pack does not compile, or the file holds something else.
 pub fn measure(workspace: &Workspace, packs: &[Pack], path: &Path) -> Result<Vec<Measured>> {
     let book = RuleBook::compile(packs, approved(workspace).iter().map(String::as_str))
-        .map_err(|e| Error::new(Kind::Input, e.to_string()))?;
+        .map_err(|e| Error::of(Kind::Input, e))?;
     let gate = LayeredGate::new(Arc::new(book), Arc::clone(&workspace.allow));
     let mut rows = read(path)?;
     for (_, message) in &mut rows {
@@ -129,15 +129,15 @@ pub fn measure(workspace: &Workspace, packs: &[Pack], path: &Path) -> Result<Vec
 /// The rows of a file, and what the gate is given of each.
 fn read(path: &Path) -> Result<Vec<(Row, Message)>> {
     let text = std::fs::read_to_string(path)
-        .map_err(|e| Error::new(Kind::Input, e.to_string()).at(path.display().to_string()))?;
+        .map_err(|e| Error::of(Kind::Input, e).at(path.display().to_string()))?;
     let rows = text
         .lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty());
     rows.map(|(index, line)| {
         let place = format!("{}:{}", path.display(), index + 1);
-        let row: Row = serde_json::from_str(line)
-            .map_err(|e| Error::new(Kind::Input, e.to_string()).at(place.clone()))?;
+        let row: Row =
+            serde_json::from_str(line).map_err(|e| Error::of(Kind::Input, e).at(place.clone()))?;
         if row.expect.is_none() && !matches!(row.label.as_str(), "violate" | "comply") {
             return Err(Error::new(Kind::Input, "label: expected violate or comply")
                 .at(place)

@@ -46,17 +46,17 @@ pub fn read_pack(path: &Path) -> Result<Pack> {
 
 fn read_pack_text(path: &Path) -> Result<(Pack, String)> {
     let text = fs::read_to_string(path).map_err(|e| {
-        Error::new(Kind::Io, e.to_string())
+        Error::of(Kind::Io, e)
             .at(path.display().to_string())
             .fix("check the path")
     })?;
     let pack = Pack::parse(&text).map_err(|e| match e {
-        PackError::Toml(problem) => Error::new(Kind::Input, problem)
+        PackError::Rule { rule, problem } => {
+            Error::of(Kind::Input, problem).at(format!("{}: {rule}", path.display()))
+        }
+        file => Error::of(Kind::Input, file)
             .at(path.display().to_string())
             .fix("correct the pack and try again"),
-        PackError::Rule { rule, problem } => {
-            Error::new(Kind::Input, problem).at(format!("{}: {rule}", path.display()))
-        }
     })?;
     Ok((pack, text))
 }
@@ -213,7 +213,7 @@ pub fn book_with(workspace: &Workspace, packs: &[Pack]) -> Result<Arc<RuleBook>>
     all.extend(packs.iter().cloned());
     RuleBook::compile(&all, approved(workspace).iter().map(String::as_str))
         .map(Arc::new)
-        .map_err(|e| Error::new(Kind::Input, e.to_string()))
+        .map_err(|e| Error::of(Kind::Input, e))
 }
 
 /// Runs a pack's own tests, and the findings of its rules that somebody dismissed.
@@ -234,8 +234,7 @@ fn test_among(
     others: &[Pack],
     rows: &[DismissedMessage],
 ) -> Result<SelfTestReport> {
-    selftest::run(pack, others, &approved(workspace), rows)
-        .map_err(|e| Error::new(Kind::Input, e.to_string()))
+    selftest::run(pack, others, &approved(workspace), rows).map_err(|e| Error::of(Kind::Input, e))
 }
 
 /// The packs that ship with the program.
@@ -257,7 +256,7 @@ pub fn not_here(listing: &Listing) -> Result<Vec<(String, &'static str)>> {
     let is_here = |id: &str| listing.packs.iter().any(|(pack, _)| pack.head.id == id);
     let mut missing = Vec::new();
     for text in assets::packs() {
-        let pack = Pack::parse(text).map_err(|e| Error::new(Kind::Input, e.to_string()))?;
+        let pack = Pack::parse(text).map_err(|e| Error::of(Kind::Input, e))?;
         if !is_here(&pack.head.id) {
             missing.push((pack.head.id, text));
         }
@@ -280,7 +279,7 @@ pub fn write_shipped(workspace: &Workspace) -> Result<Vec<String>> {
         .map(|(id, text)| {
             let path = folder.join(format!("{id}.toml"));
             files::write(&path, text)
-                .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
+                .map_err(|e| Error::of(Kind::Io, e).at(path.display().to_string()))?;
             Ok(id)
         })
         .collect()
@@ -295,7 +294,7 @@ pub fn folder(path: &Path) -> Result<Vec<Pack>> {
     let mut folders = vec![path.to_path_buf()];
     while let Some(folder) = folders.pop() {
         let entries = fs::read_dir(&folder)
-            .map_err(|e| Error::new(Kind::Input, e.to_string()).at(folder.display().to_string()))?;
+            .map_err(|e| Error::of(Kind::Input, e).at(folder.display().to_string()))?;
         for entry in entries.flatten() {
             let path = entry.path();
             if path.is_dir() {

@@ -75,7 +75,7 @@ pub fn read(home: &Path) -> Result<Vec<Dismissal>> {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => {
-            return Err(Error::new(Kind::Io, e.to_string()).at(path.display().to_string()));
+            return Err(Error::of(Kind::Io, e).at(path.display().to_string()));
         }
     };
     text.lines()
@@ -165,11 +165,11 @@ pub fn dismiss(
     ));
     append(ledger, entry)?;
     let path = path(&workspace.home);
-    let mut file = files::append(&path)
-        .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
+    let mut file =
+        files::append(&path).map_err(|e| Error::of(Kind::Io, e).at(path.display().to_string()))?;
     let line = format!("{}\n", serde_json::to_string(&row).unwrap_or_default());
     file.write_all(line.as_bytes())
-        .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
+        .map_err(|e| Error::of(Kind::Io, e).at(path.display().to_string()))?;
     Ok(row)
 }
 

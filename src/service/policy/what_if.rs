@@ -126,7 +126,7 @@ fn replay(
     let context = workspace
         .orchestrator()?
         .context(recorded)
-        .map_err(|e| Error::new(Kind::Stage, e.0))?;
+        .map_err(|e| Error::of(Kind::Stage, e))?;
     let citations = recorded
         .retrieved
         .as_ref()
@@ -175,7 +175,7 @@ pub fn under(workspace: &Workspace, pack: &Pack, run: &Run) -> Result<Run> {
     let context = workspace
         .orchestrator()?
         .context(run)
-        .map_err(|e| Error::new(Kind::Stage, e.0))?;
+        .map_err(|e| Error::of(Kind::Stage, e))?;
     let citations = run.retrieved.as_ref().map(|r| r.citations.as_slice());
     let facts = KnownFacts::of(&context);
     let mut judged = run.clone();

@@ -101,9 +101,8 @@ pub fn write(
         .fix("as in firm.fees.free"));
     }
     let text = toml(id, answer)?;
-    let pack = Pack::parse(&text).map_err(|e| {
-        Error::new(Kind::Input, e.to_string()).fix("correct the answer that it names")
-    })?;
+    let pack = Pack::parse(&text)
+        .map_err(|e| Error::of(Kind::Input, e).fix("correct the answer that it names"))?;
     let path = workspace.home.join("policies").join(format!("{id}.toml"));
     if path.exists() {
         return Err(
@@ -113,7 +112,7 @@ pub fn write(
         );
     }
     files::write(&path, &text)
-        .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
+        .map_err(|e| Error::of(Kind::Io, e).at(path.display().to_string()))?;
     Ok((pack, path))
 }
 

@@ -45,7 +45,7 @@ impl Statement {
         let (did, decides) = match (entry.kind, act_of(entry)) {
             (EntryKind::Decision | EntryKind::Override, _) => {
                 let variant = text("variant");
-                let did = match kind_of(entry)? {
+                let did = match entry.decision()? {
                     DecisionKind::Approve => format!("approved {variant}"),
                     DecisionKind::Reject => format!("rejected {variant}"),
                     DecisionKind::Override => format!("overrode the blocks of {variant}"),
@@ -97,20 +97,11 @@ impl Statement {
     }
 }
 
-fn kind_of(entry: &Entry) -> Option<DecisionKind> {
-    let kind = entry.data.get("kind")?.clone();
-    serde_json::from_value(kind).ok()
-}
-
 /// The reason that an entry gives: in the open, or in the note that was signed.
 pub fn reason_of(entry: &Entry) -> Option<&str> {
-    let signed = || {
-        let mut lines = entry.text("note")?.lines();
-        lines.find_map(|line| line.strip_prefix("reason "))
-    };
     entry
         .text("reason")
-        .or_else(signed)
+        .or_else(|| entry.signed_reason())
         .filter(|reason| !reason.is_empty())
 }
 

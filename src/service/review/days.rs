@@ -32,11 +32,20 @@ pub fn named_day(text: &str, now: DateTime<Utc>) -> Option<Stretch> {
     day(text.parse().ok()?)
 }
 
+/// Words that are no time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TimeWordError {
+    #[error("{0} is too long ago")]
+    TooLongAgo(String),
+    #[error("a time is 2h, 3d, 2w, today, yesterday, monday, 2026-11-23 or 2026-11-23T10:00:00Z")]
+    Unknown,
+}
+
 /// A day by its name, a time (RFC 3339), or how long ago: `2h`, `3d`, `2w`.
 ///
 /// # Errors
-/// It is none of them: a sentence to show.
-pub fn stretch(text: &str, now: DateTime<Utc>) -> Result<Stretch, String> {
+/// It is none of them.
+pub fn stretch(text: &str, now: DateTime<Utc>) -> Result<Stretch, TimeWordError> {
     let moment = |at| Stretch { from: at, to: at };
     let span = text.char_indices().last().and_then(|(at, unit)| {
         let count: i64 = text[..at].parse().ok()?;
@@ -52,17 +61,16 @@ pub fn stretch(text: &str, now: DateTime<Utc>) -> Result<Stretch, String> {
         return now
             .checked_sub_signed(span)
             .map(moment)
-            .ok_or_else(|| format!("{text} is too long ago"));
+            .ok_or_else(|| TimeWordError::TooLongAgo(text.to_owned()));
     }
     // Words are in small letters by now.
     let time = || {
         let time = DateTime::parse_from_rfc3339(&text.to_uppercase()).ok()?;
         Some(moment(time.to_utc()))
     };
-    named_day(text, now).or_else(time).ok_or_else(|| {
-        "a time is 2h, 3d, 2w, today, yesterday, monday, 2026-11-23 or 2026-11-23T10:00:00Z"
-            .to_owned()
-    })
+    named_day(text, now)
+        .or_else(time)
+        .ok_or(TimeWordError::Unknown)
 }
 
 #[cfg(test)]

@@ -37,8 +37,8 @@ pub struct Outcome {
     pub delivery: Delivery,
 }
 
-fn refused(why: impl Into<String>) -> Error {
-    Error::new(Kind::NotAllowed, why)
+fn refused(why: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::of(Kind::NotAllowed, why)
 }
 
 /// Records a decision. With an approval the message is handed over, unless something forbids it at this moment.
@@ -83,21 +83,33 @@ pub fn decide_together(
     Ok(runs.iter().map(|id| (id.clone(), one(id))).collect())
 }
 
+/// A run is looked at by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TogetherRefusal {
+    #[error(
+        "its winner has a remark, needs two persons, or the policy lets nothing be decided together"
+    )]
+    Alone,
+    #[error("it does not wait for a decision")]
+    NotWaiting,
+    #[error("it was escalated")]
+    Escalated,
+}
+
 /// Whether a run may be decided together with others.
 ///
 /// # Errors
-/// A sentence to show.
-pub fn stands_together(run: &RunSummary) -> std::result::Result<(), String> {
-    let why = if !run.bulk {
-        "its winner has a remark, needs two persons, or the policy lets nothing be decided together"
+/// It may not.
+pub fn stands_together(run: &RunSummary) -> std::result::Result<(), TogetherRefusal> {
+    if !run.bulk {
+        Err(TogetherRefusal::Alone)
     } else if !run.state.is_open() {
-        "it does not wait for a decision"
+        Err(TogetherRefusal::NotWaiting)
     } else if run.escalated {
-        "it was escalated"
+        Err(TogetherRefusal::Escalated)
     } else {
-        return Ok(());
-    };
-    Err(why.to_owned())
+        Ok(())
+    }
 }
 
 fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<Outcome> {
@@ -210,7 +222,7 @@ fn status(status: DeliveryStatus) -> Delivery {
 fn verdict_on_record(workspace: &Workspace, run: &str) -> Result<Option<Digest>> {
     let mut found = None;
     for (_, bytes) in workspace.log()?.page(Page::OfRun { run })? {
-        let entry = Entry::read(&bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+        let entry = Entry::read(&bytes).map_err(|e| Error::of(Kind::Ledger, e))?;
         if entry.kind == EntryKind::GateResult {
             found = entry.text("verdict").and_then(Digest::parse);
         }

@@ -6,7 +6,7 @@ use crate::ledger_search::{SearchCondition, SearchField, begins_words};
 use crate::service::audit::archive::says;
 use crate::service::audit::{entries, told};
 use crate::service::home::workspace::Workspace;
-use crate::service::review::days::{named_day, stretch};
+use crate::service::review::days::{TimeWordError, named_day, stretch};
 use crate::service::review::run_filter::is_day_alone;
 use chrono::{DateTime, Utc};
 
@@ -24,13 +24,24 @@ enum Word {
     Decision,
 }
 
+/// A word of a filter that asks for nothing that there is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FilterError {
+    #[error(transparent)]
+    Time(#[from] TimeWordError),
+    #[error("verdict: is block, review or pass")]
+    Verdict,
+    #[error("is: is decision")]
+    Is,
+}
+
 impl Filter {
     /// Reads words such as `who:okafor what:override since:2h late fee`; case does not matter.
     ///
     /// # Errors
-    /// A time that is none, or a verdict that is none: a sentence to show. A word before a colon that is not known is
+    /// A time that is none, or a verdict that is none. A word before a colon that is not known is
     /// looked for as it stands.
-    pub fn parse(text: &str, now: DateTime<Utc>) -> std::result::Result<Self, String> {
+    pub fn parse(text: &str, now: DateTime<Utc>) -> std::result::Result<Self, FilterError> {
         let mut words = Vec::new();
         for word in text.split_whitespace() {
             let lower = word.to_lowercase();
@@ -114,7 +125,7 @@ impl Filter {
 }
 
 impl Word {
-    fn parse(lower: &str, now: DateTime<Utc>) -> std::result::Result<Self, String> {
+    fn parse(lower: &str, now: DateTime<Utc>) -> std::result::Result<Self, FilterError> {
         let says = |aspect, part: &str| {
             let part = part.to_owned();
             Self::Says(SearchCondition { aspect, part })
@@ -134,9 +145,9 @@ impl Word {
             "verdict" if ["block", "review", "pass"].contains(&value) => {
                 says(SearchField::Verdict, value)
             }
-            "verdict" => return Err("verdict: is block, review or pass".into()),
+            "verdict" => return Err(FilterError::Verdict),
             "is" if "decisions".starts_with(value) && value.len() > 2 => Self::Decision,
-            "is" => return Err("is: is decision".into()),
+            "is" => return Err(FilterError::Is),
             "since" => Self::Since(stretch(value, now)?.from),
             "until" => Self::Until(stretch(value, now)?.to),
             _ => says(SearchField::Any, lower),

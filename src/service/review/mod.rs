@@ -68,7 +68,7 @@ pub fn act(workspace: &Workspace, id: &str, said: Said<'_>) -> Result<Done> {
     let summary = queue::known(workspace, id)?;
     let person = &workspace.person;
     may(&summary, said.act, &person.name, person.role)
-        .map_err(|why| Error::new(Kind::NotAllowed, why))?;
+        .map_err(|why| Error::of(Kind::NotAllowed, why))?;
     let reason = reason_of(workspace, id, said)?;
     let to = match said.act {
         Act::Assign => Some(receiver(workspace, said.to)?),
@@ -79,7 +79,7 @@ pub fn act(workspace: &Workspace, id: &str, said: Said<'_>) -> Result<Done> {
         // First out of the outbox: should the ledger refuse, nothing worse has happened than a message not sent.
         Act::Recall => FileTransport::new(&workspace.home.join(OUTBOX))
             .forget(id)
-            .map_err(|e| Error::new(Kind::Io, e.to_string()))?,
+            .map_err(|e| Error::of(Kind::Io, e))?,
         _ => 0,
     };
     let time = now();

@@ -1,6 +1,6 @@
 //! Words that pick runs: the same in the queue of the desk and on the command line.
 
-use super::days::{named_day, stretch};
+use super::days::{TimeWordError, named_day, stretch};
 use crate::ledger::summary::RunSummary;
 use crate::service::audit::told::{Titles, title};
 use chrono::{DateTime, Utc};
@@ -26,8 +26,8 @@ impl RunFilter {
     /// Reads words such as `product:savings place:uk yesterday consent`; case does not matter. Times are those of the start.
     ///
     /// # Errors
-    /// A time that is none: a sentence to show.
-    pub fn parse(text: &str, now: DateTime<Utc>) -> Result<Self, String> {
+    /// A time that is none.
+    pub fn parse(text: &str, now: DateTime<Utc>) -> Result<Self, TimeWordError> {
         let mut words = Vec::new();
         for word in text.split_whitespace() {
             let lower = word.to_lowercase();

@@ -43,7 +43,7 @@ pub fn moved<'c>(
     citations: impl Iterator<Item = &'c Citation>,
     day: NaiveDate,
 ) -> Result<Vec<Moved>> {
-    let failed = |e: crate::knowledge::KnowledgeError| Error::new(Kind::Io, e.to_string());
+    let failed = |e: crate::knowledge::KnowledgeError| Error::of(Kind::Io, e);
     let mut all = Vec::new();
     for cited in citations {
         let now = base.by_id(&cited.id).map_err(failed)?;

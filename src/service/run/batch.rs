@@ -283,7 +283,7 @@ fn one(
 
 /// What makes the runs of a batch: the same file, goal and seed give the same ids.
 fn key(path: &Path, how: How, name: &str) -> Result<Digest> {
-    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(name.to_owned());
+    let failed = |e: std::io::Error| Error::of(Kind::Io, e).at(name.to_owned());
     let mut file = File::open(path).map_err(|e| failed(e).fix("check the path"))?;
     let mut digest = Digest::of(b"echovoice/batch/v1");
     let mut block = vec![0; 1 << 20];

@@ -80,7 +80,7 @@ pub struct Session {
 /// # Errors
 /// The person may not start runs, or the system gives no randomness.
 pub fn start(workspace: &Workspace, profile: Profile, options: Options) -> Result<Session> {
-    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+    let failed = |e: std::io::Error| Error::of(Kind::Io, e);
     let id = id_of_bytes(&random::<8>().map_err(failed)?);
     start_as(workspace, profile, options, id)
 }
@@ -141,7 +141,7 @@ pub(super) fn start_among(
         }
     }
     let pins = workspace.pins(options.seed);
-    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+    let failed = |e: std::io::Error| Error::of(Kind::Io, e);
     let (id, salt) = if options.record {
         (id, random().map_err(failed)?)
     } else {
@@ -345,7 +345,7 @@ impl Session {
         summary
             .state
             .revise()
-            .map_err(|why| Error::new(Kind::NotAllowed, why))?;
+            .map_err(|why| Error::of(Kind::NotAllowed, why))?;
         Ok(Some(summary.last))
     }
 

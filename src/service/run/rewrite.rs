@@ -177,7 +177,7 @@ fn anew(
     let orchestrator = workspace.orchestrator()?;
     let written = orchestrator
         .write_anew(&session.run, variant, &refused, watch)
-        .map_err(|e| Error::new(Kind::Stage, e.0))?;
+        .map_err(|e| Error::of(Kind::Stage, e))?;
     let Some((after, authored)) = written else {
         return Ok(None);
     };

@@ -55,7 +55,7 @@ impl Transient {
         let prefix = settings.and_then(|s| s.prefix).unwrap_or_default();
         let prefix = format!("{tenant}{prefix}");
         let redis = Redis::new(RedisLocation { url, prefix, kept })
-            .map_err(|e| Error::new(Kind::Input, e.to_string()).at("[store] or REDIS_URL"))?;
+            .map_err(|e| Error::of(Kind::Input, e).at("[store] or REDIS_URL"))?;
         Ok(Self(Arc::new(Fallback::new(redis, kept))))
     }
 
@@ -118,7 +118,7 @@ pub fn of_customer(workspace: &Workspace, customer: &str) -> Result<Value> {
     let store = &workspace.transient.0;
     let found = store
         .get(&keys(customer))
-        .map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+        .map_err(|e| Error::of(Kind::Io, e))?;
     let parts: Map<String, Value> = PARTS
         .iter()
         .zip(found)

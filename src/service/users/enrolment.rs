@@ -43,10 +43,10 @@ pub fn add(workspace: &Workspace, name: &str, role: Role, key: NewKey<'_>) -> Re
         NewKey::Theirs(text) => (parse(text)?, None),
         NewKey::Here(passphrase) => {
             long_enough(passphrase)?;
-            let key = SigningKey::generate().map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+            let key = SigningKey::generate().map_err(|e| Error::of(Kind::Io, e))?;
             let path = people::key_file(&keys, name);
             keyfile::save(&key, &path, name, "reviewer key", Some(passphrase))
-                .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
+                .map_err(|e| Error::of(Kind::Io, e).at(path.display().to_string()))?;
             (key.public(), Some(path))
         }
     };
@@ -104,12 +104,11 @@ pub fn revoke(workspace: &Workspace, name: &str, reason: &str) -> Result<()> {
 /// The key is locked or not here, the passphrase is too short, or the new file cannot be put in place.
 pub fn rotate(workspace: &mut Workspace, passphrase: &str) -> Result<()> {
     long_enough(passphrase)?;
-    let new = SigningKey::generate().map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+    let new = SigningKey::generate().map_err(|e| Error::of(Kind::Io, e))?;
     let name = workspace.person.name.clone();
     let path = people::key_file(&workspace.home.join("keys"), &name);
     let aside = path.with_extension("key.new");
-    let failed =
-        |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(path.display().to_string());
+    let failed = |e: std::io::Error| Error::of(Kind::Io, e).at(path.display().to_string());
     files::remove(&aside).map_err(failed)?;
     keyfile::save(&new, &aside, &name, "reviewer key", Some(passphrase)).map_err(failed)?;
     let text = new.public().to_text();
@@ -146,9 +145,7 @@ pub fn propose_key(workspace: &Workspace, name: &str, key: NewKey<'_>) -> Result
         NewKey::Theirs(text) => parse(text)?,
         NewKey::Here(passphrase) => {
             long_enough(passphrase)?;
-            let failed = |e: std::io::Error| {
-                Error::new(Kind::Io, e.to_string()).at(aside.display().to_string())
-            };
+            let failed = |e: std::io::Error| Error::of(Kind::Io, e).at(aside.display().to_string());
             files::remove(&aside).map_err(failed)?;
             let key = SigningKey::generate().map_err(failed)?;
             keyfile::save(&key, &aside, name, "reviewer key", Some(passphrase)).map_err(failed)?;
@@ -202,7 +199,7 @@ pub fn confirm_key(workspace: &Workspace, proposal: u64) -> Result<String> {
     let aside = path.with_extension("key.proposed");
     if aside.exists() {
         fs::rename(&aside, &path)
-            .map_err(|e| Error::new(Kind::Io, e.to_string()).at(path.display().to_string()))?;
+            .map_err(|e| Error::of(Kind::Io, e).at(path.display().to_string()))?;
     }
     Ok(name)
 }

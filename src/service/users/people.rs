@@ -232,7 +232,7 @@ impl OwnKey {
         };
         let key = locked
             .unlock(passphrase)
-            .map_err(|e| Error::new(Kind::NotAllowed, e.to_string()))?;
+            .map_err(|e| Error::of(Kind::NotAllowed, e))?;
         if key.public() != *public {
             return Err(Error::new(
                 Kind::NotAllowed,

@@ -43,7 +43,7 @@ pub fn remember(home: &Path, name: Option<&str>) -> Result<()> {
     };
     let text = serde_json::to_string_pretty(&users).unwrap_or_default();
     put(&file, &text).map_err(|e| {
-        Error::new(Kind::Io, e.to_string())
+        Error::of(Kind::Io, e)
             .at(file.display().to_string())
             .fix("name who acts with --as NAME or ECHOVOICE_USER")
     })

@@ -63,7 +63,7 @@ pub fn list(home: &Path) -> Result<Vec<Token>> {
                 .fix("delete it and make the tokens anew")
         }),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(e) => Err(Error::new(Kind::Io, e.to_string()).at(place())),
+        Err(e) => Err(Error::of(Kind::Io, e).at(place())),
     }
 }
 
@@ -88,8 +88,8 @@ pub fn add(
     })?;
     let by = &workspace.person;
     token::may_make((&by.name, by.role), (&holder.name, holder.role))
-        .map_err(|why| Error::new(Kind::NotAllowed, why))?;
-    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+        .map_err(|why| Error::of(Kind::NotAllowed, why))?;
+    let failed = |e: std::io::Error| Error::of(Kind::Io, e);
     let secret = Zeroizing::new(random::<32>().map_err(failed)?);
     let text = Zeroizing::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(*secret)));
     let made = Token {
@@ -120,7 +120,7 @@ pub fn revoke(workspace: &Workspace, id: &str) -> Result<()> {
     let gone = all.remove(found);
     let by = &workspace.person;
     token::may_revoke((&by.name, by.role), &gone.person)
-        .map_err(|why| Error::new(Kind::NotAllowed, why))?;
+        .map_err(|why| Error::of(Kind::NotAllowed, why))?;
     if is_on_record(workspace, &gone)? {
         record(workspace, &gone, false)?;
     }
@@ -179,8 +179,7 @@ pub fn is_on_record(workspace: &Workspace, token: &Token) -> Result<bool> {
 
 fn write(home: &Path, all: &[Token]) -> Result<()> {
     let path = file(home);
-    let failed =
-        |e: std::io::Error| Error::new(Kind::Io, e.to_string()).at(path.display().to_string());
+    let failed = |e: std::io::Error| Error::of(Kind::Io, e).at(path.display().to_string());
     let text = serde_json::to_string_pretty(all).unwrap_or_default();
     // A new file in its place: whoever reads meanwhile has the old one whole.
     files::replace(&path, text.as_bytes()).map_err(failed)

@@ -45,28 +45,43 @@ const NAMED: [&str; 15] = [
     "Shift-Tab",
 ];
 
+/// `[keys]` of the settings cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyTableError {
+    #[error("[keys] {0} is no command; `echovoice keys --json` lists them")]
+    UnknownCommand(String),
+    #[error(
+        "[keys] {command}: {key:?} is no key; write a character, Ctrl-X, or one of {}",
+        NAMED.join(" ")
+    )]
+    UnknownKey { command: String, key: String },
+    #[error("[keys] {key} is both {one} and {other} ({scope})")]
+    Clash {
+        key: String,
+        one: String,
+        other: String,
+        scope: &'static str,
+    },
+}
+
 impl Keys {
     /// The table with other keys for some commands, by the command's id.
     ///
     /// # Errors
-    /// A command or key that is none, or two commands on one key: a sentence that names both.
-    pub fn with(own: &BTreeMap<String, Vec<String>>) -> Result<Self, String> {
+    /// A command or key that is none, or two commands on one key.
+    pub fn with(own: &BTreeMap<String, Vec<String>>) -> Result<Self, KeyTableError> {
         let mut keys = Self::default();
         for (id, wanted) in own {
             let command = TABLE
                 .iter()
                 .map(|binding| binding.command)
                 .find(|command| command.id() == *id)
-                .ok_or_else(|| {
-                    format!("[keys] {id} is no command; `echovoice keys --json` lists them")
-                })?;
+                .ok_or_else(|| KeyTableError::UnknownCommand(id.clone()))?;
             let mut names = Vec::new();
             for name in wanted {
-                names.push(key_named(name).ok_or_else(|| {
-                    format!(
-                        "[keys] {id}: {name:?} is no key; write a character, Ctrl-X, or one of {}",
-                        NAMED.join(" ")
-                    )
+                names.push(key_named(name).ok_or_else(|| KeyTableError::UnknownKey {
+                    command: id.clone(),
+                    key: name.clone(),
                 })?);
             }
             keys.rebind(command, &names);
@@ -93,7 +108,7 @@ impl Keys {
     }
 
     /// Two commands on one key of one screen, one of them bound by the user.
-    fn clash(&self, own: &BTreeMap<String, Vec<String>>) -> Option<String> {
+    fn clash(&self, own: &BTreeMap<String, Vec<String>>) -> Option<KeyTableError> {
         for (index, a) in self.0.iter().enumerate() {
             for b in &self.0[index + 1..] {
                 let (one, other) = (a.binding, b.binding);
@@ -103,13 +118,12 @@ impl Keys {
                 let bound =
                     own.contains_key(&one.command.id()) || own.contains_key(&other.command.id());
                 if a.key == b.key && one.command != other.command && meets && bound {
-                    return Some(format!(
-                        "[keys] {} is both {} and {} ({})",
-                        a.key,
-                        one.command.id(),
-                        other.command.id(),
-                        other.scope.title()
-                    ));
+                    return Some(KeyTableError::Clash {
+                        key: a.key.clone(),
+                        one: one.command.id(),
+                        other: other.command.id(),
+                        scope: other.scope.title(),
+                    });
                 }
             }
         }
@@ -214,7 +228,11 @@ mod tests {
     #[test]
     fn a_command_moves_to_another_key_on_every_screen_and_leaves_the_old_one() {
         let keys = Keys::with(&own(&[("claim", &["t", "ctrl-x"])]));
-        assert!(keys.unwrap_err().contains("\"ctrl-x\" is no key"));
+        assert!(
+            keys.unwrap_err()
+                .to_string()
+                .contains("\"ctrl-x\" is no key")
+        );
         let keys = Keys::with(&own(&[("claim", &["t", "Ctrl-K"])])).unwrap();
         let press = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
         for scope in [KeyScope::Queue, KeyScope::Review] {
@@ -231,7 +249,7 @@ mod tests {
 
     #[test]
     fn an_unknown_command_and_a_clash_are_named() {
-        let problem = |rows: &[(&str, &[&str])]| Keys::with(&own(rows)).unwrap_err();
+        let problem = |rows: &[(&str, &[&str])]| Keys::with(&own(rows)).unwrap_err().to_string();
         assert!(problem(&[("aprove", &["t"])]).contains("aprove is no command"));
         let clash = problem(&[("claim", &["o"])]);
         assert!(clash.contains("o is both claim and comment"), "{clash}");

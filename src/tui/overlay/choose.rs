@@ -146,7 +146,7 @@ pub fn picker(frame: &mut Frame<'_>, area: Rect, model: &Model, picker: &Picker)
     let width = usize::from(look.width).saturating_sub(2);
     let text = match picker.found(model) {
         None => vec![Line::styled(" Enter reads it", model.theme.dim())],
-        Some(Err(problem)) => wrap(problem, width)
+        Some(Err(problem)) => wrap(&problem.to_string(), width)
             .into_iter()
             .map(|line| Line::styled(format!(" {line}"), model.theme.warn()))
             .collect(),

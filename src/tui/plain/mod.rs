@@ -54,7 +54,7 @@ pub fn run(
             .name("worker".into())
             .spawn(move || worker::work(&workspace, &jobs, &answer, &pause, &places))
     };
-    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+    let failed = |e: std::io::Error| Error::of(Kind::Io, e);
     let worker = spawned.map_err(failed)?;
     std::thread::spawn(move || listen(input, &sender));
     let mut teller = Teller::default();

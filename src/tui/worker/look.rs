@@ -194,7 +194,6 @@ impl Worker<'_> {
     pub(super) fn check(&self, path: PathBuf) {
         self.beside(move |workspace| {
             let outcome = message_files::check(workspace, &path).map(Box::new);
-            let outcome = outcome.map_err(|error| error.to_string());
             Ok(Msg::Checked { path, outcome })
         });
     }

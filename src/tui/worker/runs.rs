@@ -40,13 +40,15 @@ impl Worker<'_> {
     /// Tells what a file holds: its profiles, or what is wrong with it.
     pub(super) fn peek(&self, path: PathBuf) {
         if is_called_a_mail(&path) {
-            let found = Err("a mail, and no profile: Enter checks it".to_owned());
+            let found = Err(Error::new(
+                Kind::Input,
+                "a mail, and no profile: Enter checks it",
+            ));
             (self.answer)(Msg::Peeked { path, found });
             return;
         }
         let found = intake::read(&path)
-            .map(|intakes| intakes.into_iter().map(|intake| intake.profile).collect())
-            .map_err(|error| error.to_string());
+            .map(|intakes| intakes.into_iter().map(|intake| intake.profile).collect());
         (self.answer)(Msg::Peeked { path, found });
     }
 

@@ -34,8 +34,7 @@ pub(super) fn read(bytes: Vec<u8>, stem: String) -> Read {
         .name("reader".into())
         .stack_size(STACK)
         .spawn(move || {
-            let pages = catch_unwind(|| pages(&bytes))
-                .unwrap_or_else(|_| Err("cannot be read as a PDF".into()));
+            let pages = catch_unwind(|| pages(&bytes)).unwrap_or(Err(PdfError::Unreadable));
             // Whoever waited may have given up.
             let _ = sender.send(pages);
         });
@@ -44,7 +43,7 @@ pub(super) fn read(bytes: Vec<u8>, stem: String) -> Read {
     }
     match receiver.recv_timeout(PATIENCE) {
         Ok(Ok(held)) => document(&held, stem),
-        Ok(Err(problem)) => fail(&problem),
+        Ok(Err(problem)) => fail(&problem.to_string()),
         Err(_) => fail("takes too long to read; save it anew or convert it to text"),
     }
 }
@@ -99,11 +98,19 @@ struct Held {
     pictures: usize,
 }
 
-fn pages(bytes: &[u8]) -> Result<Held, String> {
-    let mut file =
-        pdf_extract::Document::load_mem(bytes).map_err(|_| "cannot be read as a PDF".to_owned())?;
+/// The reader's own words are passed on nowhere: they may repeat the file's.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+enum PdfError {
+    #[error("cannot be read as a PDF")]
+    Unreadable,
+    #[error("cannot be read; if it is encrypted, save a copy without a password")]
+    Encrypted,
+}
+
+fn pages(bytes: &[u8]) -> Result<Held, PdfError> {
+    let mut file = pdf_extract::Document::load_mem(bytes).map_err(|_| PdfError::Unreadable)?;
     if file.is_encrypted() && file.decrypt("").is_err() {
-        return Err("cannot be read; if it is encrypted, save a copy without a password".into());
+        return Err(PdfError::Encrypted);
     }
     let numbers: Vec<u32> = file.get_pages().into_keys().collect();
     // The reader panics on some pages: that costs the page alone.

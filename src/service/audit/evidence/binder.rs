@@ -165,7 +165,7 @@ fn decisions_of(log: &dyn AuditLog, run: &str) -> Result<Vec<(Entry, Option<i64>
     let mut ready: Option<String> = None;
     let mut found = Vec::new();
     for (_, bytes) in log.page(Page::OfRun { run })? {
-        let entry = Entry::from_bytes(&bytes).map_err(|e| Error::new(Kind::Ledger, e))?;
+        let entry = Entry::from_bytes(&bytes).map_err(|e| Error::of(Kind::Ledger, e))?;
         match entry.kind {
             EntryKind::AnalyticsDone => ready = Some(entry.time.clone()),
             EntryKind::Decision | EntryKind::Override => {
@@ -260,21 +260,17 @@ impl Counts {
 
     /// All decisions about one run, in order.
     fn agreement(&mut self, decisions: &[(Entry, Option<i64>)], winner: &str) {
-        let kind = |entry: &Entry| {
-            let kind = entry.data.get("kind").cloned().unwrap_or_default();
-            serde_json::from_value::<DecisionKind>(kind).ok()
-        };
         for (entry, _) in decisions {
-            if kind(entry) == Some(DecisionKind::Approve) {
+            if entry.decision() == Some(DecisionKind::Approve) {
                 let another = entry.text("variant") != Some(winner);
                 self.winner[usize::from(another)] += 1;
             }
         }
         for pair in decisions.windows(2) {
             let (first, second) = (&pair[0].0, &pair[1].0);
-            let asked_for_another = kind(first).is_some_and(DecisionKind::releases);
+            let asked_for_another = first.decision().is_some_and(DecisionKind::releases);
             if asked_for_another && first.actor != second.actor {
-                let agreed = kind(second).is_some_and(DecisionKind::releases)
+                let agreed = second.decision().is_some_and(DecisionKind::releases)
                     && first.text("artifact") == second.text("artifact");
                 self.second[usize::from(!agreed)] += 1;
             }
@@ -315,11 +311,7 @@ impl Counts {
             self.left_out += 1;
             return;
         }
-        let note = entry.text("note").unwrap_or_default();
-        let reason = note
-            .lines()
-            .find_map(|line| line.strip_prefix("reason "))
-            .unwrap_or_default();
+        let reason = entry.signed_reason().unwrap_or_default();
         let cells = [
             entry.seq.to_string(),
             entry.time.clone(),

@@ -31,7 +31,7 @@ const FORMAT: &str = include_str!("../../../../assets/evidence/FORMAT.md");
 
 fn unwritable(folder: &Path) -> impl Fn(io::Error) -> Error {
     let place = folder.display().to_string();
-    move |e| Error::new(Kind::Io, e.to_string()).at(place.clone())
+    move |e| Error::of(Kind::Io, e).at(place.clone())
 }
 
 /// A period of the command line.
@@ -40,6 +40,7 @@ fn span(since: Option<&str>, until: Option<&str>) -> Result<Span> {
     let read = |text: &str| {
         stretch(&text.to_lowercase(), now).map_err(|problem| {
             Error::new(Kind::Input, format!("--since and --until: {problem}"))
+                .because(problem)
                 .fix("write 2026-11-23, yesterday or 2026-11-23T10:00:00Z")
         })
     };
@@ -98,7 +99,7 @@ pub fn export(
     let done = evidence::export(log, &key.public(), &span, folder, &mut |done, of| {
         progress("writing entries", done, of);
     })
-    .map_err(|e| Error::new(Kind::Io, e.to_string()).at(folder.display().to_string()))?;
+    .map_err(|e| Error::of(Kind::Io, e).at(folder.display().to_string()))?;
     let io = unwritable(folder);
     for (name, text) in [
         ("verify.py", VERIFIER),
@@ -142,7 +143,7 @@ pub fn prove(workspace: &Workspace, run: &str) -> Result<Receipt> {
     };
     let row = log.one(Key::Run(run))?.ok_or_else(unknown)?;
     let summary: RunSummary =
-        serde_json::from_slice(&row).map_err(|e| Error::new(Kind::Ledger, e.to_string()))?;
+        serde_json::from_slice(&row).map_err(|e| Error::of(Kind::Ledger, e))?;
     let entries = crate::service::audit::show(workspace, run)?;
     let decision = entries
         .iter()
@@ -173,13 +174,16 @@ fn holds_entries(path: &Path) -> Result<bool> {
 }
 
 /// An export whose files are whole may still hold what nobody was allowed to write.
-fn keeps_the_rules(log: &dyn AuditLog, key: &PublicKey) -> std::result::Result<(), String> {
-    let report = verify(log, key, None).map_err(|e| e.to_string())?;
+fn keeps_the_rules(log: &dyn AuditLog, key: &PublicKey) -> Result<()> {
+    let report = verify(log, key, None).map_err(|e| Error::of(Kind::Refused, e))?;
     match (report.problem, report.first_bad) {
         (None, _) => Ok(()),
-        (Some(problem), seq) => Err(format!(
-            "entry {}: {problem}; nothing was restored",
-            seq.unwrap_or(0)
+        (Some(problem), seq) => Err(Error::new(
+            Kind::Refused,
+            format!(
+                "entry {}: {problem}; nothing was restored",
+                seq.unwrap_or(0)
+            ),
         )),
     }
 }
@@ -213,7 +217,8 @@ pub fn restore(
         .and_then(|text| {
             PublicKey::parse(text.trim()).ok_or_else(|| unfit("log.pub", "not a key".into()))
         })?;
-    let subjects = evidence::read_customers(folder).map_err(|e| unfit(evidence::CUSTOMERS, e))?;
+    let subjects = evidence::read_customers(folder)
+        .map_err(|e| unfit(evidence::CUSTOMERS, e.to_string()).because(e))?;
     let keys = home.join("keys");
     files::folder(&keys).map_err(unwritable(&keys))?;
     let mut told = |done, of| progress("restoring entries", done, of);
@@ -224,7 +229,7 @@ pub fn restore(
             })
             .and_then(|entries| {
                 keeps_the_rules(log.as_ref(), &key).map_err(|why| {
-                    unfit("entries.jsonl", why)
+                    unfit("entries.jsonl", why.to_string())
                         .fix("drop the schema: this is no record to go on with")
                 })?;
                 Ok(entries)
@@ -233,10 +238,10 @@ pub fn restore(
         // Built aside: a restore that fails leaves no ledger.
         let aside = home.join("ledger.restoring");
         files::remove(&aside).map_err(unwritable(&aside))?;
-        let log = RedbLog::open(&aside).map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+        let log = RedbLog::open(&aside).map_err(|e| Error::of(Kind::Io, e))?;
         let entries = evidence::restore(folder, &key, subjects, &log, &mut told)
             .map_err(|e| unfit("", e.to_string()))?;
-        keeps_the_rules(&log, &key).map_err(|why| unfit("entries.jsonl", why))?;
+        keeps_the_rules(&log, &key).map_err(|why| unfit("entries.jsonl", why.to_string()))?;
         drop(log);
         fs::rename(&aside, &path).map_err(unwritable(&path))?;
         entries

@@ -167,7 +167,7 @@ pub fn sms_sender_of(name: &str) -> String {
 /// One is none, or there is none.
 pub fn jurisdictions(text: &str) -> Result<Vec<Jurisdiction>> {
     each(text, "jurisdiction", "as in US, US-CA, UK, EU, DE", |one| {
-        Jurisdiction::read(one).map_err(|e| e.to_string())
+        Jurisdiction::read(one)
     })
 }
 
@@ -177,15 +177,15 @@ pub fn jurisdictions(text: &str) -> Result<Vec<Jurisdiction>> {
 /// One is none, or there is none.
 pub fn channels(text: &str) -> Result<Vec<Channel>> {
     each(text, "channel", "email, sms, push", |one| {
-        Channel::parse(&one.to_ascii_lowercase()).ok_or_else(|| "not known".to_owned())
+        Channel::parse(&one.to_ascii_lowercase()).ok_or("not known")
     })
 }
 
-fn each<T: PartialEq>(
+fn each<T: PartialEq, E: std::fmt::Display>(
     text: &str,
     what: &str,
     fix: &str,
-    read: impl Fn(&str) -> std::result::Result<T, String>,
+    read: impl Fn(&str) -> std::result::Result<T, E>,
 ) -> Result<Vec<T>> {
     let mut all = Vec::new();
     for one in text.split([',', ' ', ';']).filter(|one| !one.is_empty()) {
@@ -262,7 +262,7 @@ pub fn is_free(home: &Path) -> Result<()> {
     let mut inside = match fs::read_dir(home) {
         Ok(inside) => inside,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(e) => return Err(Error::new(Kind::Io, e.to_string()).at(home.display().to_string())),
+        Err(e) => return Err(Error::of(Kind::Io, e).at(home.display().to_string())),
     };
     if inside.next().is_none() {
         return Ok(());

@@ -151,12 +151,12 @@ impl Decide {
             _ => Action::Decide,
         };
         if let Err(why) = role.may(action) {
-            return Some(why);
+            return Some(why.to_string());
         }
         if let Some(run) = chosen(model).filter(|run| run.run == self.run)
             && let Err(why) = run.may_decide(kind, &self.variant, (&model.person.name, role))
         {
-            return Some(why);
+            return Some(why.to_string());
         }
         (kind.releases() && !self.read).then(|| "read the text to its end first: PgDn".to_owned())
     }
@@ -267,7 +267,7 @@ impl Decide {
             code: self.code.map(str::to_owned),
         };
         if let Err(why) = draft.check(verdict) {
-            return Err((F::Reason, why));
+            return Err((F::Reason, why.to_string()));
         }
         if kind != DecisionKind::Approve && self.code.is_none() {
             return Err((F::Code, "choose a code: Up and Down".into()));
