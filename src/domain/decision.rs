@@ -65,10 +65,12 @@ pub enum ReviewState {
     Recalled,
     /// The customer is of those whom an experiment sends nothing.
     HeldOut,
+    /// It was a planted test of reviewers, and is over.
+    Tested,
 }
 
 impl ReviewState {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Running,
         Self::Failed,
         Self::Waiting,
@@ -80,6 +82,7 @@ impl ReviewState {
         Self::Delivered,
         Self::Recalled,
         Self::HeldOut,
+        Self::Tested,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -95,6 +98,7 @@ impl ReviewState {
             Self::Delivered => "delivered",
             Self::Recalled => "recalled",
             Self::HeldOut => "held out",
+            Self::Tested => "test",
         }
     }
 
@@ -105,6 +109,7 @@ impl ReviewState {
             Self::Waiting => "waiting for a review",
             Self::SecondSignature | Self::SecondApproval => "waiting for a second person",
             Self::ChangesRequested => "waiting for changes",
+            Self::Tested => "a planted test that is over",
             other => other.as_str(),
         }
     }
@@ -152,6 +157,9 @@ impl ReviewState {
             }
             (Self::HeldOut, _) => {
                 Err("an experiment sends this customer nothing; there is nothing to decide".into())
+            }
+            (Self::Tested, _) => {
+                Err("this was a planted test and is over; there is nothing to decide".into())
             }
             (Self::Rejected, _) => {
                 Err("this run is already rejected; start a new run to decide again".into())

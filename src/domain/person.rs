@@ -41,11 +41,13 @@ pub enum Action {
     ManageTokens,
     /// Say that what is in force in the home is right, though the record has it otherwise.
     AcceptHome,
+    /// Slip messages into the queue that test reviewers.
+    PlantTests,
 }
 
 impl Action {
     /// Every action.
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::StartRun,
         Self::EditVariant,
         Self::Decide,
@@ -61,6 +63,7 @@ impl Action {
         Self::Reopen,
         Self::ManageTokens,
         Self::AcceptHome,
+        Self::PlantTests,
     ];
 }
 
@@ -89,6 +92,11 @@ impl Role {
         .find(|role| role.as_str() == text)
     }
 
+    /// Whether it sees how well others review; everybody sees it of themselves.
+    pub fn sees_others_reviews(self) -> bool {
+        matches!(self, Self::Principal | Self::Auditor)
+    }
+
     /// Whether it may do all that another may.
     pub fn covers(self, other: Self) -> bool {
         Action::ALL
@@ -112,7 +120,7 @@ impl Role {
             A::Deliver => matches!(self, Self::Officer | Self::Principal | Self::System),
             A::ReadLedger => true,
             A::ManagePeople | A::AcceptHome => matches!(self, Self::Admin),
-            A::ManageData | A::Assign => matches!(self, Self::Principal),
+            A::ManageData | A::Assign | A::PlantTests => matches!(self, Self::Principal),
             A::ReplaceKey | A::ManageTokens => matches!(self, Self::Admin | Self::Principal),
             A::Comment => !matches!(self, Self::System),
             A::Reopen => matches!(self, Self::Officer | Self::Principal),
@@ -139,11 +147,12 @@ impl Role {
                     A::Reopen => "send approvals back to review",
                     A::ManageTokens => "manage others' tokens",
                     A::AcceptHome => "say that what is in force here is right",
+                    A::PlantTests => "plant tests of reviewers",
                 },
                 match action {
                     A::ManagePeople | A::AcceptHome => "admin",
                     A::ReplaceKey | A::ManageTokens => "admin or principal",
-                    A::ManageData | A::Assign => "principal",
+                    A::ManageData | A::Assign | A::PlantTests => "principal",
                     A::StartRun | A::EditVariant => "officer, principal or marketer",
                     A::ManagePolicy => "officer, principal or admin",
                     _ => "officer or principal",
