@@ -254,7 +254,7 @@ class Walk:
             run.makers.add(data.get("maker"))
             clear.update(state="running", artifacts=run.artifacts if data.get("from", "safety") in ("safety", "analyze") else {})
         vars(run).update({
-            "revision": clear, "variant.generated": {**clear, "artifacts": data.get("artifacts", {}), "first": run.first or data.get("artifacts", {})}, "stage.failed": {"state": "failed"},
+            "revision": clear, "variant.generated": {**clear, "artifacts": data.get("artifacts", {}), "first": run.first or {k: v for k, v in data.get("artifacts", {}).items() if isinstance(v, str)}}, "stage.failed": {"state": "failed"},
             "gate.result": {"two": data.get("two", {}), "verdict": (data.get("verdict"), entry.get("pack")), "hard": data.get("hard", ()),
                             "judged": {k: v for k, v in data.get("variants", {}).items() if isinstance(v, str)}},
             "analytics.done": {"bulk": entry.get("data", {}).get("bulk") is True,

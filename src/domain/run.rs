@@ -181,6 +181,17 @@ impl Run {
         self.delivery = Some(delivery);
     }
 
+    /// Keeps the planted text of a test as it was first written.
+    pub fn keep_planted(&mut self) {
+        if let Some(canary) = &mut self.canary
+            && canary.text.is_none()
+        {
+            let mut written = self.variants.iter().flatten();
+            let text = written.find(|variant| variant.id == canary.mark.variant);
+            canary.text = text.cloned();
+        }
+    }
+
     /// Puts the planted text of a test in its variant's place.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use crate::domain::profile::Profile;
 use crate::domain::run::Run;
 use crate::service::audit::Entry;
 use crate::service::audit::Report;
+use crate::service::audit::quality::ReviewQuality;
 use crate::service::audit::told::Titles;
 use crate::service::check::mend::Mended;
 use crate::service::check::message_files::Checked;
@@ -121,6 +122,8 @@ pub enum Msg {
     MoreRuns(Vec<RunSummary>),
     MoreWaiting(Vec<RunSummary>),
     Experiments(Vec<experiments::ExperimentReport>),
+    /// How reviewers did.
+    Reviewers(Box<ReviewQuality>),
     Verified(Box<Report>),
     /// The verdict on words that were typed.
     Rechecked {

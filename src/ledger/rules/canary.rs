@@ -132,7 +132,10 @@ impl Rules {
             body: text(entry, "body")?,
             html: text(entry, "html")?,
         };
-        let artifact = mark.artifact(&words).ok_or(F::Missing("nonce"))?.to_string();
+        let artifact = mark
+            .artifact(&words)
+            .ok_or(F::Missing("nonce"))?
+            .to_string();
         if case.judged.first_artifact(&mark.variant) != Some(&artifact) {
             return Err(F::Commitment);
         }

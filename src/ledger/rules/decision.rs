@@ -37,6 +37,7 @@ impl Judged {
         match entry.kind {
             EntryKind::RunStarted => self.started_as = Some(entry.role),
             EntryKind::VariantGenerated => {
+                self.remember_first();
                 *self = Self {
                     artifacts: texts(entry, "artifacts"),
                     ..self.anew()
@@ -56,9 +57,7 @@ impl Judged {
             }
             EntryKind::Revision => {
                 let from = entry.text("from").unwrap_or("safety");
-                if self.first.is_none() && !self.artifacts.is_empty() {
-                    self.first = Some(Box::new(self.artifacts.clone()));
-                }
+                self.remember_first();
                 let artifacts = match from {
                     "safety" | "analyze" => std::mem::take(&mut self.artifacts),
                     _ => BTreeMap::new(),
@@ -69,6 +68,12 @@ impl Judged {
                 };
             }
             _ => {}
+        }
+    }
+
+    fn remember_first(&mut self) {
+        if self.first.is_none() && !self.artifacts.is_empty() {
+            self.first = Some(Box::new(self.artifacts.clone()));
         }
     }
 

@@ -190,7 +190,7 @@ struct Walk {
     signatures: u64,
     rules: Rules,
     customers: Customers,
-    /// Runs that somebody decided.
+    /// Runs that somebody decided, or that were a planted test.
     decided: BTreeSet<String>,
     /// The roster's rows, by name.
     people: BTreeMap<String, Vec<u8>>,
@@ -380,7 +380,10 @@ impl Walk {
             seq: entry.seq,
             problem,
         })?;
-        if matches!(entry.kind, EntryKind::Decision | EntryKind::Override) {
+        if matches!(
+            entry.kind,
+            EntryKind::Decision | EntryKind::Override | EntryKind::CanaryRevealed
+        ) {
             self.decided.extend(entry.run.clone());
         }
         if entry.kind.is_about_people()

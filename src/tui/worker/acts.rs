@@ -26,6 +26,7 @@ impl Worker<'_> {
         )?;
         let delivery = match (&outcome.delivery.message_id, &outcome.delivery.reason) {
             (Some(id), _) => format!(", delivered as {id}"),
+            (None, Some(test)) if outcome.test.is_some() => format!(". {test}"),
             (None, Some(reason)) => format!(", held: {reason}"),
             (None, None) => String::new(),
         };
