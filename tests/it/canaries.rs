@@ -8,7 +8,7 @@ use echovoice::domain::decision::{DecisionKind, ReviewState};
 use echovoice::domain::review::Act;
 use echovoice::domain::run::{Run, Stage};
 use echovoice::ledger::log::Page;
-use echovoice::ledger::{AuditLog as _, Entry, EntryKind};
+use echovoice::ledger::{Entry, EntryKind};
 use echovoice::service::canary::{self, PlantedTest, bank};
 use echovoice::service::delivery::{handover, settle};
 use echovoice::service::home::workspace::Options;
@@ -169,14 +169,7 @@ fn a_planted_test_looks_like_any_other_run_until_it_is_decided() {
     ];
     for text in told {
         let text = text.to_lowercase();
-        for word in [
-            "canary",
-            "planted",
-            "violation",
-            "plays down",
-            "nonce",
-            "expect\"",
-        ] {
+        for word in ["canary", "planted", "plays down", "nonce", "expect\""] {
             assert!(!text.contains(word), "{word} in {text}");
         }
     }
@@ -304,7 +297,10 @@ fn a_text_that_the_gate_blocks_or_that_holds_personal_data_is_not_planted() {
     let home = tempfile::tempdir().unwrap();
     let principal = opened(home.path(), "demo.principal");
     let why = |line: &bank::BankLine| canary::plant(&principal, line).unwrap_err().to_string();
-    let blocked = line("You are approved for Split Pay, guaranteed.", "violation");
+    let blocked = line(
+        "Everybody is approved for Split Pay, guaranteed approval.",
+        "violation",
+    );
     assert!(why(&blocked).contains("the gate blocks this text"));
     let personal = line("Write to ann.lee@bank-of-ann.com about it.", "clean");
     assert!(why(&personal).contains("personal data"));
@@ -416,4 +412,18 @@ fn no_sequence_of_acts_sends_a_planted_test() {
     assert_eq!(std::fs::read_dir(outbox).map_or(0, Iterator::count), 0);
     let report = audit::verify(&principal, None).unwrap();
     assert!(report.ok, "{:?}", report.problem);
+}
+
+#[test]
+fn the_page_of_reviewers_on_a_large_screen() {
+    use crate::support::scene;
+    use echovoice::tui::snapshot;
+    let model = scene::model(echovoice::tui::theme::DARK, "reviewers");
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        let buffer = snapshot::frame(&model, 200, 50);
+        insta::assert_snapshot!("reviewers-200x50-dark", snapshot::styled(&buffer));
+    });
 }

@@ -11,7 +11,9 @@ use echovoice::domain::person::Role;
 use echovoice::ledger::checkpoint::sign_note;
 use echovoice::ledger::rules::canary::{ending, reveal};
 use echovoice::ledger::summary::RunSummary;
-use echovoice::ledger::{AuditLog as _, EntryKind, NewEntry};
+use echovoice::ledger::vault::Vault;
+use echovoice::ledger::verify::verify_with;
+use echovoice::ledger::{EntryKind, NewEntry};
 use serde_json::json;
 
 const RUN: &str = "r-2";
@@ -394,6 +396,62 @@ fn every_test_that_is_opened_wrongly_or_sent_is_named_by_both_verifiers() {
                 "{what}: {words}"
             );
         }
+    }
+}
+
+/// Whoever decides past the program can leave the opening out; the vault's key shows that it was a test.
+#[test]
+fn a_decided_test_that_was_never_opened_is_named_where_the_vault_opens() {
+    for (outcome, other) in [
+        (None, false),
+        (Some(TestOutcome::Missed), false),
+        (None, true),
+    ] {
+        let forged = Forged::new(3, false, false);
+        let writer = forged.writer();
+        let salt = if other {
+            [9; 32]
+        } else {
+            mark().salt().unwrap()
+        };
+        let sealed =
+            json!({"profile": {"user_id": "c-2"}, "salt": STANDARD.encode(salt), "canary": mark()});
+        let id = |name: &str| format!("{RUN}/{name}");
+        let entry = |kind, by, role, minute| {
+            NewEntry::new(id(&format!("{minute}")), kind, by, role, &time(minute)).run(RUN)
+        };
+        let mut started = entry(EntryKind::RunStarted, "cat", Role::Principal, 20);
+        started.customer = Some("c-2".into());
+        started
+            .sealed
+            .push(("profile".into(), sealed.to_string().into_bytes()));
+        let system = |kind, minute| entry(kind, "system", Role::System, minute);
+        let artifacts = json!({"A": planted_artifact(), "B": Digest::of(b"B")});
+        let mut judged = system(EntryKind::GateResult, 22)
+            .with("variants", json!({"A": "pass", "B": "pass"}))
+            .with("verdict", json!(Digest::of(b"v")));
+        judged.pack = Some(Digest::of(b"p"));
+        let mut all = vec![
+            started,
+            system(EntryKind::VariantGenerated, 21).with("artifacts", artifacts),
+            judged,
+            system(EntryKind::AnalyticsDone, 23).with("winner", "A"),
+            decision("ann", "approve", ("A", &planted_artifact()), 24),
+        ];
+        all.extend(outcome.map(|outcome| opening(&mark(), &WORDS, outcome, 25)));
+        writer.append(all).wait().unwrap();
+        let vault = Vault::in_memory([7; 32]);
+        let public = key("log").public();
+        let report = verify_with(forged.forge.log.as_ref(), &public, None, Some(&vault)).unwrap();
+        let problem = report.problem.unwrap_or_default();
+        let expected = match (outcome, other) {
+            (_, true) => "from which the run's salt does not come",
+            (None, false) => "decided and not opened",
+            (Some(_), false) => "",
+        };
+        let holds = outcome.is_some() && !other;
+        assert_eq!(problem.is_empty(), holds, "{outcome:?} {other}: {problem}");
+        assert!(problem.contains(expected), "{outcome:?} {other}: {problem}");
     }
 }
 

@@ -31,13 +31,13 @@ fn a_planted_test_is_decided_over_http_and_not_sent() {
         format!("/runs/{run}/entries"),
     ] {
         let told = server.get(&path, token).body.to_lowercase();
-        for word in ["canary", "planted", "nonce", "violation"] {
+        for word in ["canary", "planted", "nonce"] {
             assert!(!told.contains(word), "{path}: {word} in {told}");
         }
     }
     let says = json!({"decision": "approve", "variant": test["variant"], "reason": "every statement has its source"});
     let answer = server.post(&format!("/runs/{run}/decisions"), token, &says);
-    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.status, 201, "{}", answer.body);
     let answer = answer.json();
     assert_eq!(answer["state"], "test");
     assert_eq!(answer["delivery"]["status"], "nothing_to_send");

@@ -9,7 +9,7 @@ use crate::ledger::evidence::Span;
 use crate::service::audit::entries;
 use crate::service::home::workspace::Workspace;
 use serde::Serialize;
-use tally::Gathered;
+use tally::ReviewTally;
 
 pub use figures::{ItemTimes, Proportion};
 
@@ -102,7 +102,7 @@ pub(in crate::service) fn within(
 ) -> Result<ReviewQuality> {
     let size = workspace.log()?.head()?.size;
     let first = newest.map_or(0, |newest| size.saturating_sub(newest));
-    let mut gathered = Gathered::default();
+    let mut gathered = ReviewTally::default();
     let mut from = first;
     while from < size {
         let before = (from + STEP).min(size);

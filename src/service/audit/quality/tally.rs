@@ -34,7 +34,7 @@ struct Opened {
 
 /// What the entries say, as far as they were read.
 #[derive(Default)]
-pub(super) struct Gathered {
+pub(super) struct ReviewTally {
     /// When each run came to wait for its next decision.
     ready: BTreeMap<String, i64>,
     /// When each person acted last.
@@ -55,7 +55,7 @@ fn kind_of(entry: &Entry) -> Option<DecisionKind> {
     kinds.find(|kind| entry.text("kind") == Some(kind.as_str()))
 }
 
-impl Gathered {
+impl ReviewTally {
     /// Takes one more entry, older ones first.
     pub fn take(&mut self, entry: &Entry) {
         let run = entry.run.clone().unwrap_or_default();
@@ -282,5 +282,175 @@ impl Gathered {
             tests: Proportion::new(alike, pairs),
             kappa_bp: kappa(alike, pairs, released),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::canary::Expectation;
+    use crate::ledger::NewEntry;
+    use crate::ledger::rules::canary::reveal;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde_json::json;
+
+    /// A handmade record, an entry a step.
+    #[derive(Default)]
+    struct Made {
+        gathered: ReviewTally,
+        seq: u64,
+    }
+
+    impl Made {
+        fn put(&mut self, at: u64, new: NewEntry) {
+            self.seq += 1;
+            let time = DateTime::from_timestamp(1_790_000_000 + at as i64, 0).unwrap();
+            let entry = json!({
+                "actor": new.actor, "data": new.data, "id": format!("e/{}", self.seq), "prev": "", "role": new.role, "run": new.run,
+                "seq": self.seq, "time": time.to_rfc3339(), "type": new.kind, "v": 1,
+            });
+            self.gathered.take(&serde_json::from_value(entry).unwrap());
+        }
+
+        fn waits(&mut self, at: u64, run: &str) {
+            let new = NewEntry::new("", EntryKind::AnalyticsDone, "system", Role::System, "");
+            self.put(at, new.run(run));
+        }
+
+        fn decides(&mut self, at: u64, by: &str, run: &str, (kind, artifact): (&str, &str)) {
+            self.decides_with(at, by, run, (kind, artifact), &[]);
+        }
+
+        fn decides_with(
+            &mut self,
+            at: u64,
+            by: &str,
+            run: &str,
+            (kind, artifact): (&str, &str),
+            more: &[(&str, Value)],
+        ) {
+            let entry_kind = match kind {
+                "override" => EntryKind::Override,
+                _ => EntryKind::Decision,
+            };
+            let mut new = NewEntry::new("", entry_kind, by, Role::Officer, "")
+                .run(run)
+                .with("kind", kind)
+                .with("artifact", artifact);
+            for (name, value) in more {
+                new = new.with(name, value.clone());
+            }
+            self.put(at, new);
+        }
+
+        /// A test that a reviewer decides.
+        fn test(&mut self, at: u64, by: &str, run: &str, (expect, kind): (Expectation, &str)) {
+            let mark = CanaryMark {
+                expect,
+                variant: "A".into(),
+                planted_by: "cat".into(),
+                why: format!("the same {} line", expect.as_str()),
+                nonce: STANDARD.encode([at as u8; 32]),
+            };
+            let words = OpenedText {
+                channel: "email",
+                subject: "s",
+                body: "b",
+                html: "",
+            };
+            let artifact = mark.artifact(&words).unwrap().to_string();
+            self.waits(at, run);
+            self.decides(at + 40, by, run, (kind, &artifact));
+            let kind = DecisionKind::ALL.into_iter().find(|k| k.as_str() == kind);
+            let outcome = mark.outcome(kind.unwrap(), true);
+            let said = (&mark, &words, outcome);
+            self.put(at + 40, reveal(run, ("system", Role::System), "", said));
+        }
+    }
+
+    fn of<'q>(quality: &'q ReviewQuality, name: &str) -> &'q ReviewerQuality {
+        quality
+            .reviewers
+            .iter()
+            .find(|one| one.name == name)
+            .unwrap()
+    }
+
+    #[test]
+    fn every_figure_follows_from_a_handmade_record() {
+        use Expectation::{Clean, Violation};
+        let mut made = Made::default();
+        // Ann: an approval after 60 s, then one 30 s after her last act though it waited longer.
+        made.waits(0, "r1");
+        made.waits(0, "r2");
+        made.decides(60, "ann", "r1", ("approve", "a1"));
+        made.decides(90, "ann", "r2", ("reject", "a2"));
+        // Away for an hour: not measured. Bob signs second, and agrees; then not.
+        made.waits(100, "r3");
+        made.decides(4_000, "ann", "r3", ("approve", "a3"));
+        made.decides(4_010, "bob", "r3", ("approve", "a3"));
+        made.waits(4_020, "r4");
+        let against = json!(["rule.one"]);
+        made.decides_with(
+            4_100,
+            "ann",
+            "r4",
+            ("override", "a4"),
+            &[("against", against)],
+        );
+        made.decides(4_200, "bob", "r4", ("reject", "a4"));
+        // Together with others: not measured.
+        made.waits(4_210, "r5");
+        made.decides_with(
+            4_220,
+            "bob",
+            "r5",
+            ("approve", "a5"),
+            &[("bulk", json!("b"))],
+        );
+        let dismissed = NewEntry::new("", EntryKind::FindingDismissed, "ann", Role::Officer, "");
+        made.put(4_230, dismissed.run("r4").with("rule", "rule.one"));
+        // Tests: the same violation and the same clean line for both.
+        made.test(5_000, "ann", "t1", (Violation, "reject"));
+        made.test(6_000, "bob", "t2", (Violation, "approve"));
+        made.test(7_000, "ann", "t3", (Clean, "approve"));
+        made.test(8_000, "bob", "t4", (Clean, "approve"));
+        made.test(9_000, "ann", "t5", (Clean, "request-changes"));
+        let quality = made.gathered.sum_up(|_| true);
+
+        let ann = of(&quality, "ann");
+        assert_eq!(
+            (ann.decisions, ann.approvals, ann.rejections, ann.overrides),
+            (4, 2, 1, 1)
+        );
+        let tests = ann.tests;
+        assert_eq!((tests.seen, tests.caught, tests.missed), (3, 1, 0));
+        assert_eq!((tests.passed, tests.false_alarms), (1, 1));
+        assert_eq!(ann.caught, Proportion::new(1, 1));
+        assert_eq!(ann.false_alarms, Proportion::new(1, 2));
+        // 60, 30, (3,900 away), 80, and 40 a test.
+        let time = ann.time.unwrap();
+        assert_eq!((time.measured, time.median_s, ann.not_timed), (6, 40, 1));
+        let rule = &ann.rules[0];
+        assert_eq!((rule.overridden, rule.dismissed), (1, 1));
+        let bob = of(&quality, "bob");
+        assert_eq!(
+            (bob.decisions, bob.tests.missed, bob.tests.passed),
+            (3, 1, 1)
+        );
+        assert_eq!(bob.caught, Proportion::new(0, 1));
+        assert_eq!(bob.not_timed, 1);
+        let agreement = &quality.agreement;
+        assert_eq!(agreement.second_persons, Proportion::new(1, 2));
+        // Of the violation they differ; of the clean line the first word of each counts, and both released it.
+        assert_eq!(agreement.tests, Proportion::new(1, 2));
+        assert_eq!(agreement.kappa_bp, None, "too few pairs");
+        // Only what was decided in the time counts.
+        let early = made
+            .gathered
+            .sum_up(|time| seconds(time).unwrap() < 1_790_000_080);
+        assert_eq!(early.reviewers.len(), 1);
+        assert_eq!(of(&early, "ann").decisions, 1);
     }
 }
