@@ -68,7 +68,9 @@ pub fn lines(quality: &ReviewQuality, width: usize) -> Vec<String> {
     out.push(String::new());
     out.push("Time per item".into());
     for one in &quality.reviewers {
-        out.push(name(one, &times(one)));
+        let (first, then) = times(one);
+        out.push(name(one, &first));
+        out.push(format!("{} {then}", column("", NAME)));
     }
     out.extend(wrap(quality.how_timed, width.max(20)));
     out.push(String::new());
@@ -87,25 +89,23 @@ fn clock(seconds: i64) -> String {
     }
 }
 
-fn times(one: &ReviewerQuality) -> String {
-    let not = match one.not_timed {
-        0 => String::new(),
-        more => format!(", {more} not measured"),
-    };
+/// Median and slowest tenth, and of how many.
+fn times(one: &ReviewerQuality) -> (String, String) {
+    let not = one.not_timed;
     let Some(ItemTimes {
         measured,
         median_s,
         p90_s,
     }) = one.time
     else {
-        return format!("none measured{not}");
+        return ("none measured".into(), format!("{not} not measured"));
     };
-    let tenth = p90_s.map_or("too few for the slowest tenth".into(), |slow| {
+    let tenth = p90_s.map_or("too few to say more".into(), |slow| {
         format!("nine of ten within {}", clock(slow))
     });
-    format!(
-        "median {}, {tenth} ({measured} measured{not})",
-        clock(median_s)
+    (
+        format!("median {}, {tenth}", clock(median_s)),
+        format!("{measured} measured, {not} not"),
     )
 }
 

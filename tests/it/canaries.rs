@@ -197,7 +197,20 @@ fn a_planted_test_looks_like_any_other_run_until_it_is_decided() {
         DecisionKind::Reject,
         &test.variant
     ));
-    assert!(canary::told(&officer, &run.id).unwrap().is_none());
+    // Once it is over, whoever opens the run is told.
+    assert!(decide(
+        &officer,
+        &run.id,
+        DecisionKind::Reject,
+        &test.variant
+    ));
+    let said = brief::statements(&officer, &run.id).unwrap();
+    let first = said.first().unwrap();
+    assert_eq!(first.did, "planted this as a test (violation): caught");
+    assert_eq!(
+        canary::list(&principal).unwrap()[0].decided_by.as_deref(),
+        Some("demo.officer")
+    );
 }
 
 #[test]

@@ -500,3 +500,33 @@ fn no_sequence_of_acts_that_the_writer_takes_sends_a_test_that_is_over() {
     }
     assert!(taken > 40, "{taken}");
 }
+
+/// Whatever stands in a field's place, or nothing: both verifiers refuse it.
+#[test]
+fn no_field_of_an_opening_can_be_other_than_it_is() {
+    let minute = waiting("cat", false).minute + 2;
+    let whole = opening(&mark(), &WORDS, TestOutcome::Missed, minute);
+    let names: Vec<String> = whole.data.keys().cloned().collect();
+    for (at, name) in names.iter().enumerate() {
+        let values = [None, Some(json!(5)), Some(json!("x"))];
+        // One kind of change a field is enough for the slower verifier; all are tried by turns.
+        let value = values[at % 3].clone();
+        let mut forged = waiting("cat", false);
+        decide(&mut forged, "ann", "approve");
+        forged.minute += 1;
+        let mut entry = opening(&mark(), &WORDS, TestOutcome::Missed, forged.minute);
+        match &value {
+            None => entry.data.remove(name),
+            Some(value) => entry.data.insert(name.clone(), value.clone()),
+        };
+        forged.forge.put(entry);
+        let (problem, stranger) = forged.verdicts();
+        assert!(problem.is_some(), "{name}: {value:?}");
+        if let Some((holds, words)) = stranger {
+            assert!(
+                !holds && words.starts_with("BAD"),
+                "{name} {value:?}: {words}"
+            );
+        }
+    }
+}

@@ -148,16 +148,3 @@ fn opening(workspace: &Workspace, run: &str) -> Result<Option<Entry>> {
     let mut entries = rows.iter().filter_map(|(_, bytes)| Entry::read(bytes).ok());
     Ok(entries.find(|entry| entry.kind == EntryKind::CanaryRevealed))
 }
-
-/// What a reviewer is told of a test that is over; `None` for any other run.
-///
-/// # Errors
-/// The ledger cannot be read.
-pub fn told(workspace: &Workspace, run: &str) -> Result<Option<String>> {
-    let entry = opening(workspace, run)?;
-    Ok(entry.and_then(|entry| {
-        let expect = Expectation::parse(entry.text("expect")?)?;
-        let outcome = TestOutcome::parse(entry.text("outcome")?)?;
-        Some(crate::domain::canary::told(expect, outcome))
-    }))
-}
