@@ -190,9 +190,9 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             } else {
                 bars(&stats, out);
                 out.line("\nReviewers");
-                lines(&quality, WIDTH)
-                    .iter()
-                    .for_each(|line| out.line(line));
+                for line in lines(&quality, WIDTH) {
+                    out.line(&line);
+                }
             }
         }
         AuditAction::Backup { out: file } => {

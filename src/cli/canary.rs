@@ -53,7 +53,9 @@ pub fn run(global: &Global, args: &CanaryArgs, out: &mut Out) -> Result<Answer> 
         CanaryCommand::List => {
             let workspace = open(global, Needs::Record)?;
             let all = canary::list(&workspace)?;
-            all.iter().for_each(|test| tell(test, global.json, out));
+            for test in &all {
+                tell(test, global.json, out);
+            }
             if all.is_empty() && !global.json {
                 out.line("no test that you may see was planted: `echovoice canary plant --shipped 4` plants four");
             }

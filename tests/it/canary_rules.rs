@@ -63,9 +63,10 @@ fn stages(forged: &mut Forged, artifact: &str, two: bool) {
             .with("variants", json!({"A": "pass", "B": "pass"}))
             .with("verdict", json!(Digest::of(b"v")));
         entry.pack = Some(Digest::of(b"p"));
-        match two {
-            true => entry.with("two", json!({"A": "the channel email"})),
-            false => entry,
+        if two {
+            entry.with("two", json!({"A": "the channel email"}))
+        } else {
+            entry
         }
     });
     forged.put(EntryKind::AnalyticsDone, "system", |entry| {

@@ -22,7 +22,7 @@ pub struct Judged {
     /// In which role the run was started.
     started_as: Option<Role>,
     /// Hash of each variant as it was first written, once it may have changed.
-    first: Option<Box<BTreeMap<String, String>>>,
+    first: Option<BTreeMap<String, String>>,
 }
 
 fn texts(entry: &Entry, name: &str) -> BTreeMap<String, String> {
@@ -73,7 +73,7 @@ impl Judged {
 
     fn remember_first(&mut self) {
         if self.first.is_none() && !self.artifacts.is_empty() {
-            self.first = Some(Box::new(self.artifacts.clone()));
+            self.first = Some(self.artifacts.clone());
         }
     }
 
@@ -93,7 +93,7 @@ impl Judged {
 
     /// The hash of a variant as it was first written.
     pub(super) fn first_artifact(&self, variant: &str) -> Option<&str> {
-        let first = self.first.as_deref().unwrap_or(&self.artifacts);
+        let first = self.first.as_ref().unwrap_or(&self.artifacts);
         first.get(variant).map(String::as_str)
     }
 

@@ -58,10 +58,8 @@ impl Walk {
                             mark = Some(read);
                         }
                     }
-                    EntryKind::CanaryRevealed => {
-                        if mark_of(&entry).ok() != mark {
-                            return Err(bad("a planted test that its run does not hold".into()));
-                        }
+                    EntryKind::CanaryRevealed if mark_of(&entry).ok() != mark => {
+                        return Err(bad("a planted test that its run does not hold".into()));
                     }
                     EntryKind::VariantGenerated => {
                         if let (Some(salt), Some(words)) = (&salt, open.json(&entry, "variants")?) {

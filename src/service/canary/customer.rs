@@ -75,7 +75,7 @@ pub(super) fn invented(workspace: &Workspace, line: &BankLine) -> Result<Profile
             or("email", address.into());
         }
         Channel::Sms | Channel::Push => {
-            or("phone", format!("+1 302 555 01{:02}", age % 100).into())
+            or("phone", format!("+1 302 555 01{:02}", age % 100).into());
         }
     }
     if own {

@@ -106,9 +106,10 @@ fn composed(
         .map(|(start, end)| line.text[start..end].trim().to_owned())
         .filter(|words| !words.is_empty())
         .map(|words| {
-            let source = match named {
-                true => nearest(slot, &words),
-                false => Source::Plain,
+            let source = if named {
+                nearest(slot, &words)
+            } else {
+                Source::Plain
             };
             (words, source)
         })

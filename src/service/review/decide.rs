@@ -186,9 +186,10 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
     entry.customer = Some(run.profile.id.clone());
     entry.pack = Some(run.pins.pack);
     entry.unchanged_since = Some(summary.last);
-    let opened = match is_over(state) {
-        true => reveal::opened(&run, (word.kind, &draft.artifact), &time)?,
-        false => None,
+    let opened = if is_over(state) {
+        reveal::opened(&run, (word.kind, &draft.artifact), &time)?
+    } else {
+        None
     };
     let (test, told) = opened.unzip();
     // A test is opened in the same commit as its decision, or neither is written.

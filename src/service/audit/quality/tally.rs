@@ -305,7 +305,8 @@ mod tests {
     impl Made {
         fn put(&mut self, at: u64, new: NewEntry) {
             self.seq += 1;
-            let time = DateTime::from_timestamp(1_790_000_000 + at as i64, 0).unwrap();
+            let time =
+                DateTime::from_timestamp(1_790_000_000 + i64::try_from(at).unwrap(), 0).unwrap();
             let entry = json!({
                 "actor": new.actor, "data": new.data, "id": format!("e/{}", self.seq), "prev": "", "role": new.role, "run": new.run,
                 "seq": self.seq, "time": time.to_rfc3339(), "type": new.kind, "v": 1,
@@ -351,7 +352,7 @@ mod tests {
                 variant: "A".into(),
                 planted_by: "cat".into(),
                 why: format!("the same {} line", expect.as_str()),
-                nonce: STANDARD.encode([at as u8; 32]),
+                nonce: STANDARD.encode(at.to_be_bytes().repeat(4)),
             };
             let words = OpenedText {
                 channel: "email",
