@@ -155,6 +155,35 @@ fn a_whole_review_by_keys_alone() {
     );
 }
 
+#[test]
+fn a_planted_test_is_told_in_one_line_once_it_is_decided() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("mine.jsonl");
+    let line = serde_json::json!({
+        "channel": "email", "product": "payment_plans", "subject": "Split Pay fits every budget",
+        "text": "With Split Pay nobody needs to think about whether they can afford it.",
+        "expect": "violation", "why": "it plays down the cost of credit",
+    });
+    std::fs::write(&file, format!("{line}\n")).unwrap();
+    let file = file.to_str().unwrap();
+    let planted = printed(
+        home.path(),
+        &["canary", "plant", file, "--as", "demo.principal"],
+    );
+    assert_eq!(planted[0]["variant"], "A");
+    let mut desk = Desk::open(home.path(), &[("ECHOVOICE_USER", "demo.officer")]);
+    desk.expect("Payment plans");
+    desk.keys("\r");
+    desk.expect("Variant A");
+    desk.settles();
+    desk.approves_a();
+    desk.expect("This was a planted test: violation, missed. Nothing was sent.");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+    let outbox = std::fs::read_dir(home.path().join("outbox"));
+    assert_eq!(outbox.map_or(0, Iterator::count), 0);
+}
+
 /// What a command prints, line by line, as JSON.
 fn printed(home: &Path, args: &[&str]) -> Vec<serde_json::Value> {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_echovoice"))
