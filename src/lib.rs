@@ -62,6 +62,8 @@
 //!   reject, request changes, override.
 //! - **Review policy** ([`ReviewPolicy`](domain::review::ReviewPolicy)): what a firm asks of a review: by when, by
 //!   how many persons, how often a customer may be written to.
+//! - **Planted test** ([`CanaryMark`](domain::canary::CanaryMark)): a message whose right answer was laid down before,
+//!   to see how well reviewers review; it is never sent.
 //! - **Ledger** ([`Ledger`](ledger::Ledger)): the append-only record of everything that happened.
 //! - **Entry** ([`Entry`](ledger::Entry)): one event on record, chained to the one before and covered by the next
 //!   signed checkpoint.

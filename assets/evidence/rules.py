@@ -27,8 +27,9 @@ OPEN = {"waiting", "second approve", "second override", "changes"}
 FROM = {**dict.fromkeys(WORDS["assigned"], OPEN), "withdraw": {"approved", "rejected", "second approve", "second override"},
         "recall": {"delivered"}, "expire": {"approved"}, "reopen": {"approved"}}  # states in which a word may be said
 KINDS_OF_DATA = {  # what of an entry's data counts as which; of another kind it is as if it were not there
-    str: "action artifact author bulk code customer_key customers digest epoch expires format from hash holdout how key kind maker name note pack "
-         "proven_by reason role root rule send_after settled status subject to token until variant verdict version".split(),
+    str: "action artifact author body bulk channel code customer_key customers digest epoch expect expires format from hash holdout how html key kind maker "
+         "name nonce note outcome pack planted_by proven_by reason role root rule send_after settled status subject to token until variant verdict version "
+         "why".split(),
     int: "decision disposal people proposal size".split(), list: "hard state subjects".split(), dict: "artifacts two variants".split()}
 TERMS = "variant artifact verdict pack decision code reason send_after expires bulk proven_by time".split()
 APART = datetime.timedelta(seconds=120)  # between the clocks of several machines
@@ -165,7 +166,7 @@ class Walk:
             self.acting(entry, None, f"{who} acted and may not, or not in this role")
             need(self.level < 3 or kind not in OWN, f"{kind} is the program's own, and not {who}'s")
         need(role != "system" or who == "system", f"{who} acted as the log itself")
-        need(role != "system" or self.level < 3 or kind in OWN | {"key.enrolled", "delivery"}, f"{kind} is no deed of the log itself")
+        need(role != "system" or self.level < 3 or kind in OWN | {"key.enrolled", "delivery", "canary.revealed"}, f"{kind} is no deed of the log itself")
         need(kind != "key.enrolled" or role != "system" or entry["seq"] <= self.genesis, "only the first entries enrol people by the log itself")
         if kind == "clock.jump":
             self.jumps += 1
@@ -245,7 +246,7 @@ class Walk:
         if kind == "run.started":
             need(entry.get("subject") not in self.gone, "a run of a customer who was erased")
             self.runs[entry["run"]] = SimpleNamespace(state="running", makers=set(), two={}, bulk=False, claimed="", escalated=False,
-                                                      artifacts={}, released=set(), **clear, **NOTHING)
+                                                      artifacts={}, first={}, released=set(), starter=(entry["actor"], entry["role"]), **clear, **NOTHING)
             return
         run = self.run(entry)
         if kind == "revision":
@@ -253,7 +254,7 @@ class Walk:
             run.makers.add(data.get("maker"))
             clear.update(state="running", artifacts=run.artifacts if data.get("from", "safety") in ("safety", "analyze") else {})
         vars(run).update({
-            "revision": clear, "variant.generated": {**clear, "artifacts": data.get("artifacts", {})}, "stage.failed": {"state": "failed"},
+            "revision": clear, "variant.generated": {**clear, "artifacts": data.get("artifacts", {}), "first": run.first or {k: v for k, v in data.get("artifacts", {}).items() if isinstance(v, str)}}, "stage.failed": {"state": "failed"},
             "gate.result": {"two": data.get("two", {}), "verdict": (data.get("verdict"), entry.get("pack")), "hard": data.get("hard", ()),
                             "judged": {k: v for k, v in data.get("variants", {}).items() if isinstance(v, str)}},
             "analytics.done": {"bulk": entry.get("data", {}).get("bulk") is True,
@@ -341,6 +342,30 @@ class Walk:
             run.state = "delivered"
         run.begun = {"begun": entry["time"], "delivered": "", "failed": ""}.get(status, run.begun)
 
+    def canary(self, entry, data):
+        """A planted test opens right after the decision that ends its review, or a principal ends it undecided; nothing of it is sent."""
+        run, nonce = self.run(entry), unbase64(data["nonce"])
+        need(self.level > 2 and run.state != "test", "a planted test that is over already, or under rules that know none")
+        need(run.starter == (data["planted_by"], "principal"), "a test that was not planted by the principal who started the run")
+        need(len(nonce) == 32 and data["expect"] in ("violation", "clean"), "a planted test that is none")
+        hash = lambda *parts: sha(b"".join(len(part).to_bytes(8, "big") + part for part in parts))
+        texts = lambda names: [data[name].encode() for name in names.split()]
+        salt = hash(b"echovoice/planted/v1", nonce, *texts("expect variant planted_by why"))
+        artifact = "sha256:" + hash(b"echovoice/artifact/v1", salt, *texts("channel subject body html")).hex()
+        need(run.first.get(data["variant"]) == artifact, "a planted test that does not open what the run's text committed to")
+        if entry["role"] == "system":
+            need(run.at is not None and run.at == run.last and run.state in ("approved", "rejected", "changes") and run.by != data["planted_by"],
+                 "a planted test is opened right after the decision that ends its review, by another than who planted it")
+            came = {("violation", True): "missed", ("violation", False): "caught", ("clean", True): "passed", ("clean", False): "false_alarm"}
+            came = came[data["expect"], run.state == "approved"] if run.artifact == artifact else "other_text"
+        else:
+            self.acting(entry, {"principal"}, "a planted test was ended by somebody who may not")
+            need(run.state in OPEN, "only a test that waits is ended")
+            self.signed(entry, data, "canary", [("action", "end"), ("run", entry["run"]), ("reason", data.get("reason", ""))])
+            came = "not_decided"
+        need(data["outcome"] == came, "a planted test came to something else than its entry says")
+        vars(run).update(state="test", claimed="", released=set(), begun="")
+
     def dismissed(self, entry, data):
         if self.level > 2:
             self.acting(entry, DECIDES, "a finding was dismissed by somebody who may not")
@@ -399,6 +424,8 @@ class Walk:
             self.strict(entry, data)
         if kind in RULES:
             RULES[kind](self, entry, data)
+        if entry.get("run") in self.runs:
+            self.runs[entry["run"]].last = entry["seq"]
 
 
 NOTHING = {"by": "", "at": None, "variant": "", "artifact": "", "after": "", "until": "", "begun": ""}  # decided of a run
@@ -406,5 +433,5 @@ RULES = {kind: rule for rule, kinds in {
     Walk.person: ("key.enrolled", "key.proposed", "role.granted", "key.revoked"), Walk.word: WORDS, Walk.decision: ("decision", "override"),
     Walk.data: ("hold.set", "hold.lifted", "erasure.deferred", "erasure.executed", "disposal.proposed"), Walk.delivery: ("delivery",),
     Walk.stage: STAGES | {"run.started", "revision"}, Walk.in_force: ("pack.activated", "home.accepted"), Walk.dismissed: ("finding.dismissed",),
-    Walk.token: ("token.made", "token.revoked"), Walk.copy: ("copy.accepted",)}.items() for kind in kinds}
+    Walk.canary: ("canary.revealed",), Walk.token: ("token.made", "token.revoked"), Walk.copy: ("copy.accepted",)}.items() for kind in kinds}
 KINDS = MORE | OWN | set(RULES)

@@ -1,6 +1,8 @@
 //! The arguments, as `--help` shows them.
 
 use super::audit_args::AuditArgs;
+use super::canary::CanaryArgs;
+use super::help::HelpArgs;
 use super::init_args::InitArgs;
 use super::policy_args::PolicyArgs;
 use super::service_args::{
@@ -78,6 +80,8 @@ pub enum Command {
     Deliver(DeliverArgs),
     /// What became of messages that went out
     Feedback(FeedbackArgs),
+    /// Planted tests of reviewers: known violations and known clean messages among the others
+    Canary(CanaryArgs),
     /// How the experiments stand
     Experiment(ExperimentArgs),
     /// Who wants no more messages
@@ -102,13 +106,6 @@ pub enum Command {
     Doctor,
     /// Print a page of the manual, or what a command takes; alone, the list of pages
     Help(HelpArgs),
-}
-
-#[derive(ClapArgs)]
-pub struct HelpArgs {
-    /// A page, or a command with its subcommands
-    #[arg(value_name = "TOPIC")]
-    pub topic: Vec<String>,
 }
 
 #[derive(ClapArgs, Default)]

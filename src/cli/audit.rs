@@ -20,10 +20,14 @@ use crate::service::review::queue;
 use crate::service::review::standing::{self, Moved};
 use crate::service::run::replay;
 use crate::service::{Needs, Workspace, audit, optout};
+use crate::tui::quality::lines;
 use chrono::Utc;
 use serde_json::json;
 use std::fs;
 use std::path::Path;
+
+/// Columns of what is told of reviewers.
+const WIDTH: usize = 100;
 
 /// Entries between two reports of progress.
 const INDEXED: u64 = 20_000;
@@ -176,11 +180,19 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
         }
         AuditAction::Stats { period } => {
             let (since, until) = (period.since.as_deref(), period.until.as_deref());
-            let stats = evidence::stats(&read()?, since, until)?;
+            let record = read()?;
+            let stats = evidence::stats(&record, since, until)?;
+            let quality = evidence::quality(&record, since, until)?;
             if global.json {
-                out.json(&stats);
+                let mut all = serde_json::to_value(&stats).unwrap_or_default();
+                all["quality"] = serde_json::to_value(&quality).unwrap_or_default();
+                out.json(&all);
             } else {
                 bars(&stats, out);
+                out.line("\nReviewers");
+                for line in lines(&quality, WIDTH) {
+                    out.line(&line);
+                }
             }
         }
         AuditAction::Backup { out: file } => {
@@ -394,7 +406,11 @@ fn restore(global: &Global, export: &Path, out: &mut Out) -> Result<Answer> {
 }
 
 fn bars(stats: &Stats, out: &mut Out) {
-    out.line(&format!("{} runs", stats.runs));
+    let tests = match stats.planted_tests {
+        0 => String::new(),
+        tests => format!(", and {tests} planted tests, which no figure of the bars counts"),
+    };
+    out.line(&format!("{} runs{tests}", stats.runs));
     for chart in &stats.charts {
         out.line(&format!("\n{}", chart.heading));
         let most = chart.rows.iter().map(|row| row.1).max().unwrap_or(0).max(1);

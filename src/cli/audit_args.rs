@@ -60,7 +60,8 @@ pub enum AuditAction {
         #[command(flatten)]
         period: Period,
     },
-    /// Counts and bars: verdicts, block reasons, decisions, times to decide, overrides
+    /// Counts and bars: verdicts, block reasons, decisions, times to decide, overrides; and how each reviewer did: planted tests
+    /// caught and missed, time per item, agreement, rules gone against (principals and auditors see all, others themselves)
     Stats {
         #[command(flatten)]
         period: Period,

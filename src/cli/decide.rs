@@ -53,7 +53,9 @@ pub(super) fn tell(
     if let Some(id) = &outcome.delivery.message_id {
         out.line(&format!("delivered as {id}"));
     }
-    if let Some(reason) = &outcome.delivery.reason {
+    if let Some(test) = &outcome.test {
+        out.line(test);
+    } else if let Some(reason) = &outcome.delivery.reason {
         out.line(&format!("held: {reason}; `echovoice deliver` tries again"));
     }
 }

@@ -4,6 +4,7 @@ use super::args::{DeskArgs, Global};
 use super::output::Out;
 use super::{Answer, home, open, passphrase};
 use crate::error::{Error, Kind, Result};
+use crate::service::audit::quality;
 use crate::service::check::message_files::{self, is_called_a_mail};
 use crate::service::home::settings;
 use crate::service::learning::experiments;
@@ -169,6 +170,7 @@ fn print(global: &Global, args: &DeskArgs, size: &str, theme: Theme) -> Result<A
             Vec::new()
         },
         experiments: experiments::reports(&workspace),
+        quality: reader.as_ref().and_then(|w| quality::of_newest(w).ok()),
         checked,
         brief: None,
     };

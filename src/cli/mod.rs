@@ -4,6 +4,7 @@ mod args;
 mod audit;
 mod audit_args;
 mod batch;
+mod canary;
 mod check;
 mod database;
 mod decide;
@@ -117,6 +118,7 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
         Some(Command::Rewrite(a)) => rewrite::run(&global, &a, out),
         Some(Command::Deliver(a)) => deliver::run(&global, &a, out),
         Some(Command::Feedback(a)) => deliver::feedback(&global, &a, out),
+        Some(Command::Canary(a)) => canary::run(&global, &a, out),
         Some(Command::Experiment(a)) => experiment::run(&global, &a, out),
         Some(Command::OptOut(a)) => deliver::opt_out(&global, &a, out),
         Some(Command::Audit(a)) => audit::run(&global, &a, out),

@@ -66,10 +66,12 @@ pub enum ReviewState {
     Recalled,
     /// The customer is of those whom an experiment sends nothing.
     HeldOut,
+    /// It was a planted test of reviewers, and is over.
+    Tested,
 }
 
 impl ReviewState {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Running,
         Self::Failed,
         Self::Waiting,
@@ -81,6 +83,7 @@ impl ReviewState {
         Self::Delivered,
         Self::Recalled,
         Self::HeldOut,
+        Self::Tested,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -96,6 +99,7 @@ impl ReviewState {
             Self::Delivered => "delivered",
             Self::Recalled => "recalled",
             Self::HeldOut => "held out",
+            Self::Tested => "test",
         }
     }
 
@@ -106,6 +110,7 @@ impl ReviewState {
             Self::Waiting => "waiting for a review",
             Self::SecondSignature | Self::SecondApproval => "waiting for a second person",
             Self::ChangesRequested => "waiting for changes",
+            Self::Tested => "a planted test that is over",
             other => other.as_str(),
         }
     }
@@ -140,6 +145,7 @@ impl ReviewState {
             (Self::Running | Self::Failed, _) => Err(StateRefusal::NotFinished),
             (Self::Approved | Self::Delivered | Self::Recalled, _) => Err(StateRefusal::Approved),
             (Self::HeldOut, _) => Err(StateRefusal::HeldOut),
+            (Self::Tested, _) => Err(StateRefusal::Tested),
             (Self::Rejected, _) => Err(StateRefusal::Rejected),
         }
     }

@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or knows another room of the house.
 
 pub mod analysis;
+pub mod canary;
 pub mod citation;
 pub mod contact;
 pub mod decision;

@@ -42,11 +42,13 @@ pub enum Action {
     ManageTokens,
     /// Say that what is in force in the home is right, though the record has it otherwise.
     AcceptHome,
+    /// Slip messages into the queue that test reviewers.
+    PlantTests,
 }
 
 impl Action {
     /// Every action.
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::StartRun,
         Self::EditVariant,
         Self::Decide,
@@ -62,6 +64,7 @@ impl Action {
         Self::Reopen,
         Self::ManageTokens,
         Self::AcceptHome,
+        Self::PlantTests,
     ];
 
     /// As it stands after "may not".
@@ -82,6 +85,7 @@ impl Action {
             Self::Reopen => "send approvals back to review",
             Self::ManageTokens => "manage others' tokens",
             Self::AcceptHome => "say that what is in force here is right",
+            Self::PlantTests => "plant tests of reviewers",
         }
     }
 
@@ -90,7 +94,7 @@ impl Action {
         match self {
             Self::ManagePeople | Self::AcceptHome => "admin",
             Self::ReplaceKey | Self::ManageTokens => "admin or principal",
-            Self::ManageData | Self::Assign => "principal",
+            Self::ManageData | Self::Assign | Self::PlantTests => "principal",
             Self::StartRun | Self::EditVariant => "officer, principal or marketer",
             Self::ManagePolicy => "officer, principal or admin",
             _ => "officer or principal",
@@ -123,6 +127,11 @@ impl Role {
         .find(|role| role.as_str() == text)
     }
 
+    /// Whether it sees how well others review; everybody sees it of themselves.
+    pub fn sees_others_reviews(self) -> bool {
+        matches!(self, Self::Principal | Self::Auditor)
+    }
+
     /// Whether it may do all that another may.
     pub fn covers(self, other: Self) -> bool {
         Action::ALL
@@ -146,7 +155,7 @@ impl Role {
             A::Deliver => matches!(self, Self::Officer | Self::Principal | Self::System),
             A::ReadLedger => true,
             A::ManagePeople | A::AcceptHome => matches!(self, Self::Admin),
-            A::ManageData | A::Assign => matches!(self, Self::Principal),
+            A::ManageData | A::Assign | A::PlantTests => matches!(self, Self::Principal),
             A::ReplaceKey | A::ManageTokens => matches!(self, Self::Admin | Self::Principal),
             A::Comment => !matches!(self, Self::System),
             A::Reopen => matches!(self, Self::Officer | Self::Principal),

@@ -29,6 +29,8 @@ pub enum StateRefusal {
     Rejected,
     #[error("an experiment sends this customer nothing; there is nothing to decide")]
     HeldOut,
+    #[error("this was a planted test and is over; there is nothing to decide")]
+    Tested,
     /// Its words are changed no more.
     #[error(
         "this run is {}; what was decided is not changed any more: withdraw the decision, or start a new run",

@@ -1,6 +1,7 @@
 //! A run: six stages in order, what each gave, and which versions were pinned.
 
 use super::analysis::Analysis;
+use super::canary::Canary;
 use super::citation::Retrieved;
 use super::delivery::{Delivery, DeliveryStatus};
 use super::digest::Digest;
@@ -116,6 +117,8 @@ pub struct Run {
     pub again: Option<String>,
     /// One more message to them was then more than the policies allow.
     pub over_cap: bool,
+    /// Set for a planted test, which is never sent and looks like any other run.
+    pub canary: Option<Canary>,
     pub status: [StageStatus; 6],
 }
 
@@ -136,6 +139,7 @@ impl Run {
             delivery: None,
             again: None,
             over_cap: false,
+            canary: None,
             status: Default::default(),
         }
     }
@@ -175,6 +179,36 @@ impl Run {
             self.status[Stage::Deliver.index()] = StageStatus::Done { micros: 0 };
         }
         self.delivery = Some(delivery);
+    }
+
+    /// Keeps the planted text of a test as it was first written.
+    pub fn keep_planted(&mut self) {
+        if let Some(canary) = &mut self.canary
+            && canary.text.is_none()
+        {
+            let mut written = self.variants.iter().flatten();
+            let text = written.find(|variant| variant.id == canary.mark.variant);
+            canary.text = text.cloned();
+        }
+    }
+
+    /// Puts the planted text of a test in its variant's place.
+    ///
+    /// # Errors
+    /// The text is not known any more, or the variant is gone: a sentence to show.
+    pub fn put_planted(&mut self) -> Result<(), &'static str> {
+        let Some(canary) = &self.canary else {
+            return Ok(());
+        };
+        let mut slots = self.variants.iter_mut().flatten();
+        let slot = slots.find(|variant| variant.id == canary.mark.variant);
+        match (&canary.text, slot) {
+            (Some(text), Some(slot)) => {
+                slot.clone_from(text);
+                Ok(())
+            }
+            _ => Err("the run was cut off before its texts were composed; start a new one"),
+        }
     }
 
     pub fn variant(&self, id: &str) -> Option<&Variant> {

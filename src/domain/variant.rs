@@ -74,13 +74,26 @@ impl Variant {
     /// Hash of exactly what would be sent. The salt is the run's, kept in the vault, so that the hash alone does
     /// not give the customer's name away.
     pub fn artifact(&self, salt: &[u8]) -> Digest {
-        Digest::of_parts([
-            b"echovoice/artifact/v1".as_slice(),
+        artifact(
             salt,
-            self.meta.channel.as_str().as_bytes(),
-            self.subject.as_bytes(),
-            self.body.as_bytes(),
-            self.html.as_deref().unwrap_or("").as_bytes(),
-        ])
+            [
+                self.meta.channel.as_str(),
+                &self.subject,
+                &self.body,
+                self.html.as_deref().unwrap_or(""),
+            ],
+        )
     }
+}
+
+/// The hash of a message by its parts: channel, subject, body and HTML.
+pub fn artifact(salt: &[u8], [channel, subject, body, html]: [&str; 4]) -> Digest {
+    Digest::of_parts([
+        b"echovoice/artifact/v1".as_slice(),
+        salt,
+        channel.as_bytes(),
+        subject.as_bytes(),
+        body.as_bytes(),
+        html.as_bytes(),
+    ])
 }

@@ -12,4 +12,4 @@ mod words;
 pub use brand::Brand;
 pub use format::fact as fact_in_words;
 pub use products::{PRESSURE, Products};
-pub use templates::{Beside, Disclosure, TemplateError, TemplateInput, Templates};
+pub use templates::{Beside, Disclosure, SuppliedText, TemplateError, TemplateInput, Templates};

@@ -60,6 +60,7 @@ kinds! {
     Recall => "recall",
     Expired => "expired",
     Reopened => "reopened",
+    CanaryRevealed => "canary.revealed",
     Delivery => "delivery",
     Feedback => "feedback",
     OptOut => "opt_out",

@@ -271,6 +271,11 @@ impl RunSummary {
                 }
                 self.bulk = entry.data.get("bulk").and_then(Value::as_bool) == Some(true);
             }
+            EntryKind::CanaryRevealed => {
+                self.state = ReviewState::Tested;
+                self.claimed.clear();
+                self.no_hand_over();
+            }
             EntryKind::StageFailed => {
                 self.state = ReviewState::Failed;
                 self.reason = text("reason");

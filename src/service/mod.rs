@@ -1,6 +1,7 @@
 //! Use cases: one function each, used by every face, in wings by what they are about. Roles are checked here and nowhere else.
 
 pub mod audit;
+pub mod canary;
 pub mod check;
 pub mod delivery;
 pub mod home;

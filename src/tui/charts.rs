@@ -20,14 +20,17 @@ pub enum ChartPage {
     Blocks,
     /// How the experiments stand, and how the rates of their arms went.
     Experiments,
+    /// How reviewers did: all of them for principals and auditors, oneself for others.
+    Reviewers,
 }
 
 impl ChartPage {
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Variants,
         Self::Stages,
         Self::Blocks,
         Self::Experiments,
+        Self::Reviewers,
     ];
 
     pub fn title(self) -> &'static str {
@@ -36,6 +39,7 @@ impl ChartPage {
             Self::Stages => "Times",
             Self::Blocks => "Blocks",
             Self::Experiments => "Experiments",
+            Self::Reviewers => "Reviewers",
         }
     }
 }
@@ -207,6 +211,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         Effect::LoadRuns,
         Effect::LoadEntries,
         Effect::LoadExperiments,
+        Effect::LoadReviewers,
     ]
 }
 

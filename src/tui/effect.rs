@@ -53,6 +53,7 @@ pub enum Effect {
     LoadRuns,
     LoadEntries,
     LoadExperiments,
+    LoadReviewers,
     /// Entries that a filter lets through, newest first; `before`: those that follow on the screen.
     Find {
         generation: u64,
@@ -154,6 +155,7 @@ impl Effect {
             Self::LoadRuns
                 | Self::LoadEntries
                 | Self::LoadExperiments
+                | Self::LoadReviewers
                 | Self::LoadBrief(_)
                 | Self::LoadSaid { .. }
                 | Self::NameCustomers(_)

@@ -27,6 +27,7 @@ pub mod overlay;
 pub mod overlay_keys;
 mod paste;
 pub mod plain;
+pub mod quality;
 pub mod queue_commands;
 mod screen;
 pub mod snapshot;

@@ -22,6 +22,7 @@ use crate::domain::person::Person;
 use crate::domain::run::{Run, Stage};
 use crate::service::audit::Entry;
 use crate::service::audit::Report;
+use crate::service::audit::quality::ReviewQuality;
 use crate::service::audit::told::Titles;
 use crate::service::home::settings::Clipboard;
 use crate::service::learning::experiments;
@@ -241,6 +242,8 @@ pub struct Model {
     pub writing: String,
     /// How the experiments stood when the charts were opened.
     pub experiments: Vec<experiments::ExperimentReport>,
+    /// How reviewers did, once it was counted.
+    pub quality: Option<Box<ReviewQuality>>,
     /// Counts the searches: answers to older ones are dropped.
     pub search: u64,
     /// The same of searches among runs: the record's own go on beside them.
@@ -307,6 +310,7 @@ impl Model {
             policies: None,
             entries: Vec::new(),
             experiments: Vec::new(),
+            quality: None,
             writing: String::new(),
             search: 0,
             run_search: 0,

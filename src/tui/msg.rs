@@ -8,6 +8,7 @@ use crate::domain::run::Run;
 use crate::error::Result;
 use crate::service::audit::Entry;
 use crate::service::audit::Report;
+use crate::service::audit::quality::ReviewQuality;
 use crate::service::audit::told::Titles;
 use crate::service::check::mend::Mended;
 use crate::service::check::message_files::Checked;
@@ -122,6 +123,8 @@ pub enum Msg {
     MoreRuns(Vec<RunSummary>),
     MoreWaiting(Vec<RunSummary>),
     Experiments(Vec<experiments::ExperimentReport>),
+    /// How reviewers did.
+    Reviewers(Box<ReviewQuality>),
     Verified(Box<Report>),
     /// The verdict on words that were typed.
     Rechecked {

@@ -19,6 +19,7 @@ use crate::domain::person::Person;
 use crate::domain::review::Act;
 use crate::domain::run::Run;
 use crate::service::audit::Entry;
+use crate::service::audit::quality::ReviewQuality;
 use crate::service::audit::told::Titles;
 use crate::service::check::mend::Mended;
 use crate::service::check::message_files::Checked;
@@ -35,7 +36,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Names that `--screen` takes.
-pub const NAMES: [&str; 32] = [
+pub const NAMES: [&str; 33] = [
     "queue",
     "review",
     "citations",
@@ -60,6 +61,7 @@ pub const NAMES: [&str; 32] = [
     "latency",
     "blocks",
     "experiments",
+    "reviewers",
     "tour",
     "check",
     "check-file",
@@ -82,6 +84,7 @@ pub struct Scene {
     pub profiles: Vec<PathBuf>,
     pub policies: Vec<RuleCard>,
     pub experiments: Vec<ExperimentReport>,
+    pub quality: Option<ReviewQuality>,
     /// A message of somebody else's, for the screen that shows one.
     pub checked: Option<(PathBuf, Checked)>,
     /// What is told of the run, for the screens that show it.
@@ -114,6 +117,7 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
     update(&mut model, Msg::Titles(scene.titles));
     update(&mut model, Msg::Entries(scene.entries));
     update(&mut model, Msg::Experiments(scene.experiments));
+    model.quality = scene.quality.map(Box::new);
     if let Some(run) = scene.run {
         update(
             &mut model,
@@ -125,7 +129,7 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
     }
     model.screen = match screen {
         "queue" | "picker" | "comment" | "together" | "passphrase" | "within" | "form"
-        | "blocks" | "experiments" | "check" | "check-file" => Screen::Queue,
+        | "blocks" | "experiments" | "reviewers" | "check" | "check-file" => Screen::Queue,
         "citations" => Screen::Citations,
         "safety" | "evidence" | "decide" | "help" | "edit" | "dismiss" | "policies" | "fix" => {
             Screen::Safety
@@ -228,11 +232,12 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
                 .overlays
                 .extend(compare.map(Box::new).map(Overlay::Compare));
         }
-        "charts" | "latency" | "blocks" | "experiments" => {
+        "charts" | "latency" | "blocks" | "experiments" | "reviewers" => {
             let page = match screen {
                 "charts" => ChartPage::Variants,
                 "latency" => ChartPage::Stages,
                 "blocks" => ChartPage::Blocks,
+                "reviewers" => ChartPage::Reviewers,
                 _ => ChartPage::Experiments,
             };
             model

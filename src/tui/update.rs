@@ -154,6 +154,10 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.experiments = reports;
             Vec::new()
         }
+        Msg::Reviewers(quality) => {
+            model.quality = Some(quality);
+            Vec::new()
+        }
         Msg::Verified(report) => {
             model.chain.verifying = false;
             let words = match report.wrong() {

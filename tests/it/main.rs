@@ -11,6 +11,8 @@ mod support;
 
 mod agree;
 mod batch;
+mod canaries;
+mod canary_rules;
 mod claims;
 mod cli;
 mod clock;

@@ -276,7 +276,8 @@ fn charts_turn_page_by_page_and_show_what_is_at_hand() {
         [
             Effect::LoadRuns,
             Effect::LoadEntries,
-            Effect::LoadExperiments
+            Effect::LoadExperiments,
+            Effect::LoadReviewers
         ]
     );
     assert!(shown(&desk).contains("[Scores]") && shown(&desk).contains("winner"));

@@ -83,6 +83,11 @@ impl Desk {
         self.keys("d");
         self.expect("DECIDE ");
         self.expect("read the text to");
+        self.reads_on_and_approves_a();
+    }
+
+    /// The same in a dialog that is open, of a text that may be short.
+    fn reads_on_and_approves_a(&mut self) {
         while !self.terminal.shown().contains("end of the text") {
             self.keys("\x1b[6~");
             self.take(Duration::from_millis(100));
@@ -153,6 +158,37 @@ fn a_whole_review_by_keys_alone() {
             .count(),
         1
     );
+}
+
+#[test]
+fn a_planted_test_is_told_in_one_line_once_it_is_decided() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("mine.jsonl");
+    let line = serde_json::json!({
+        "channel": "email", "product": "payment_plans", "subject": "Split Pay fits every budget",
+        "text": "With Split Pay nobody needs to think about whether they can afford it.",
+        "expect": "violation", "why": "it plays down the cost of credit",
+    });
+    std::fs::write(&file, format!("{line}\n")).unwrap();
+    let file = file.to_str().unwrap();
+    let planted = printed(
+        home.path(),
+        &["canary", "plant", file, "--as", "demo.principal"],
+    );
+    assert_eq!(planted[0]["variant"], "A");
+    let mut desk = Desk::open(home.path(), &[("ECHOVOICE_USER", "demo.officer")]);
+    desk.expect("Payment plans");
+    desk.keys("\r");
+    desk.expect("Variant A");
+    desk.settles();
+    desk.keys("d");
+    desk.expect("DECIDE ");
+    desk.reads_on_and_approves_a();
+    desk.expect("This was a planted test: violation, missed. Nothing was sent.");
+    desk.keys("q");
+    assert_eq!(desk.ends(), 0);
+    let outbox = std::fs::read_dir(home.path().join("outbox"));
+    assert_eq!(outbox.map_or(0, Iterator::count), 0);
 }
 
 /// What a command prints, line by line, as JSON.

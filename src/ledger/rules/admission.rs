@@ -144,7 +144,9 @@ fn learn(
             rules.released.insert(pair);
         }
         let judged = match entry.kind {
-            EntryKind::Decision | EntryKind::Override => judged(log, batch, run)?,
+            EntryKind::Decision | EntryKind::Override | EntryKind::CanaryRevealed => {
+                judged(log, batch, run)?
+            }
             _ => Judged::default(),
         };
         rules.runs.insert(run.clone(), Case { summary, judged });

@@ -2,7 +2,7 @@
 
 use super::{Refusal, Rules, clock};
 use crate::domain::decision::{DecisionKind, ReviewState, note};
-use crate::domain::person::Action;
+use crate::domain::person::{Action, Role};
 use crate::ledger::checkpoint::{NoteError, open_note};
 use crate::ledger::entry::{Entry, EntryKind, NoteRefusal, reason_in};
 use crate::ledger::review::ReviewRefusal;
@@ -55,6 +55,10 @@ pub struct Judged {
     hard: BTreeSet<String>,
     verdict: String,
     pack: String,
+    /// In which role the run was started.
+    started_as: Option<Role>,
+    /// Hash of each variant as it was first written, once it may have changed.
+    first: Option<BTreeMap<String, String>>,
 }
 
 fn texts(entry: &Entry, name: &str) -> BTreeMap<String, String> {
@@ -67,10 +71,12 @@ impl Judged {
     /// What stands after one more entry of the run.
     pub fn follow(&mut self, entry: &Entry) {
         match entry.kind {
+            EntryKind::RunStarted => self.started_as = Some(entry.role),
             EntryKind::VariantGenerated => {
+                self.remember_first();
                 *self = Self {
                     artifacts: texts(entry, "artifacts"),
-                    ..Self::default()
+                    ..self.anew()
                 };
             }
             EntryKind::GateResult => {
@@ -87,17 +93,44 @@ impl Judged {
             }
             EntryKind::Revision => {
                 let from = entry.text("from").unwrap_or("safety");
+                self.remember_first();
                 let artifacts = match from {
                     "safety" | "analyze" => std::mem::take(&mut self.artifacts),
                     _ => BTreeMap::new(),
                 };
                 *self = Self {
                     artifacts,
-                    ..Self::default()
+                    ..self.anew()
                 };
             }
             _ => {}
         }
+    }
+
+    fn remember_first(&mut self) {
+        if self.first.is_none() && !self.artifacts.is_empty() {
+            self.first = Some(self.artifacts.clone());
+        }
+    }
+
+    /// What outlasts a revision.
+    fn anew(&mut self) -> Self {
+        Self {
+            started_as: self.started_as,
+            first: self.first.take(),
+            ..Self::default()
+        }
+    }
+
+    /// The role of whoever started the run.
+    pub(super) fn started_as(&self) -> Option<Role> {
+        self.started_as
+    }
+
+    /// The hash of a variant as it was first written.
+    pub(super) fn first_artifact(&self, variant: &str) -> Option<&str> {
+        let first = self.first.as_ref().unwrap_or(&self.artifacts);
+        first.get(variant).map(String::as_str)
     }
 
     /// Whether a decision is about exactly this.

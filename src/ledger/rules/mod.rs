@@ -5,6 +5,7 @@
 
 pub mod acts;
 mod admission;
+pub mod canary;
 pub mod clock;
 pub mod copy;
 mod decision;
@@ -121,6 +122,7 @@ impl Rules {
                 acts::signed(entry, &self.people, &acts::dismissal(entry))?
             }
             EntryKind::Delivery => self.delivery(entry)?,
+            EntryKind::CanaryRevealed => self.revealed(entry)?,
             EntryKind::CopyAccepted => copy::check(entry, &self.people)?,
             EntryKind::Assigned if review::act_of(entry).is_none() => {
                 return Err(RunRefusal::UnknownAct.into());
@@ -139,7 +141,8 @@ impl Rules {
         };
         if entry.kind == EntryKind::RunStarted {
             if let Some(summary) = RunSummary::start(entry) {
-                let judged = Judged::default();
+                let mut judged = Judged::default();
+                judged.follow(entry);
                 self.runs.insert(run.clone(), Case { summary, judged });
             }
         } else if let Some(case) = self.runs.get_mut(run) {
@@ -163,7 +166,10 @@ impl Rules {
         if entry.actor != "system" {
             return Err(ActorRefusal::AsTheLog(entry.actor.clone()).into());
         }
-        let besides = matches!(entry.kind, EntryKind::KeyEnrolled | EntryKind::Delivery);
+        let besides = matches!(
+            entry.kind,
+            EntryKind::KeyEnrolled | EntryKind::Delivery | EntryKind::CanaryRevealed
+        );
         if self.three() && !own && !besides {
             return Err(ActorRefusal::OfAPerson(entry.kind).into());
         }

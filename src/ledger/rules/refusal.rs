@@ -3,6 +3,7 @@
 //! Writers and verifiers print these sentences, here and in the conformance suite's second verifier: they stay as they
 //! are.
 
+use super::canary::CanaryFault;
 use super::clock::{ClockRefusal, TimeError};
 use super::decision::SignedDecisionRefusal;
 use super::format::FormatRefusal;
@@ -47,6 +48,8 @@ pub enum Refusal {
     Token(#[from] TokenRefusal),
     #[error(transparent)]
     Data(#[from] DataRefusal),
+    #[error(transparent)]
+    Canary(#[from] CanaryFault),
     #[error(transparent)]
     Writer(#[from] WriterRefusal),
     /// What the process said that writes for this one.

@@ -190,7 +190,7 @@ struct Walk {
     signatures: u64,
     rules: Rules,
     customers: Customers,
-    /// Runs that somebody decided.
+    /// Runs that somebody decided, or that were a planted test.
     decided: BTreeSet<String>,
     /// The roster's rows, by name.
     people: BTreeMap<String, Vec<u8>>,
@@ -378,7 +378,10 @@ impl Walk {
     fn rules(&mut self, entry: &Entry) -> Check {
         let bad = |why| Bad::at(entry.seq, why);
         self.signatures += self.rules.apply(entry).map_err(bad)?;
-        if matches!(entry.kind, EntryKind::Decision | EntryKind::Override) {
+        if matches!(
+            entry.kind,
+            EntryKind::Decision | EntryKind::Override | EntryKind::CanaryRevealed
+        ) {
             self.decided.extend(entry.run.clone());
         }
         if entry.kind.is_about_people()

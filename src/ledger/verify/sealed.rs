@@ -3,9 +3,12 @@
 
 use super::Walk;
 use super::rows::{Bad, Check};
+use crate::domain::canary::CanaryMark;
+use crate::domain::decision::ReviewState;
 use crate::domain::digest::Digest;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::log::{AuditLog, Key, Page, decode_subject};
+use crate::ledger::rules::canary::{is_over, mark_of};
 use crate::ledger::vault::{SubjectKey, Vault};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -28,6 +31,14 @@ enum SealedRefusal {
     Unreadable(#[source] serde_json::Error),
     #[error("the sealed verdict says something else than the entry does in the clear")]
     SaysElse,
+    #[error("a planted test was decided and not opened, or it was sent")]
+    LeftClosed,
+    #[error("a planted test that its run does not hold")]
+    NotPlanted,
+    #[error("the mark of a planted test cannot be read")]
+    UnreadableMark(#[source] serde_json::Error),
+    #[error("the mark of a planted test from which the run's salt does not come")]
+    OtherSalt,
 }
 
 /// A customer's key, and what opens with it.
@@ -45,6 +56,7 @@ impl Walk {
         for run in &self.decided {
             let rows = log.page(Page::OfRun { run })?;
             let mut salt: Option<Vec<u8>> = None;
+            let mut mark: Option<CanaryMark> = None;
             for (seq, bytes) in rows {
                 let bad = |why: SealedRefusal| Bad::at(seq, why);
                 let entry = Entry::read(&bytes).map_err(|why| Bad::at(seq, why))?;
@@ -58,6 +70,17 @@ impl Walk {
                             .as_ref()
                             .and_then(|profile| profile["salt"].as_str());
                         salt = text.and_then(|text| STANDARD.decode(text).ok());
+                        let sealed = profile.as_ref().map(|profile| &profile["canary"]);
+                        if let Some(sealed) = sealed.filter(|mark| !mark.is_null()) {
+                            let read = planted(sealed, salt.as_deref()).map_err(bad)?;
+                            if self.left_closed(run) {
+                                return Err(bad(SealedRefusal::LeftClosed));
+                            }
+                            mark = Some(read);
+                        }
+                    }
+                    EntryKind::CanaryRevealed if mark_of(&entry).ok() != mark => {
+                        return Err(bad(SealedRefusal::NotPlanted));
                     }
                     EntryKind::VariantGenerated => {
                         if let (Some(salt), Some(words)) = (&salt, open.json(&entry, "variants")?) {
@@ -80,6 +103,16 @@ impl Walk {
             }
         }
         Ok(opened)
+    }
+
+    /// Whether a run stands as no planted test may: decided and not opened.
+    fn left_closed(&self, run: &str) -> bool {
+        use ReviewState as S;
+        let case = self.rules.runs.get(run);
+        case.is_some_and(|case| {
+            let state = case.summary.state;
+            is_over(state) || matches!(state, S::Delivered | S::Recalled)
+        })
     }
 
     /// What opens the sealed parts of an entry; none of a customer who was erased.
@@ -131,6 +164,17 @@ impl Open<'_> {
     fn json(&self, entry: &Entry, field: &str) -> Check<Option<Value>> {
         let bytes = self.bytes(entry, field)?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+}
+
+/// The mark of a planted test, from which the salt of its run must come.
+fn planted(sealed: &Value, salt: Option<&[u8]>) -> Result<CanaryMark, SealedRefusal> {
+    let mark: CanaryMark =
+        serde_json::from_value(sealed.clone()).map_err(SealedRefusal::UnreadableMark)?;
+    if mark.salt().as_ref().map(<[u8; 32]>::as_slice) == salt {
+        Ok(mark)
+    } else {
+        Err(SealedRefusal::OtherSalt)
     }
 }
 

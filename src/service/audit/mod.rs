@@ -4,6 +4,7 @@ pub mod archive;
 pub mod clock;
 pub mod erasure;
 pub mod evidence;
+pub mod quality;
 pub mod retention;
 pub mod told;
 pub mod witness;

@@ -1,5 +1,6 @@
 //! What an entry says, as a person would say it: who did what, to which text, and why.
 
+use crate::domain::canary::TestOutcome;
 use crate::ledger::entry::{Entry, EntryKind};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -153,7 +154,8 @@ fn field(entry: &Entry, key: &str, value: &Value, titles: &Titles) -> Option<(St
         "bulk" if *value == Value::Bool(true) => {
             ("together", "with others, by one word".to_owned())
         }
-        "bulk" => return None,
+        // What opens a planted test is for verifiers; its words stand in the run.
+        "bulk" | "html" | "nonce" => return None,
         "rules" => ("blocked by", all_rules(value, titles)),
         "reviews" => ("to look at", all_rules(value, titles)),
         "against" | "rule" => ("rule", rules(entry, key, titles)?),
@@ -252,6 +254,7 @@ pub fn what(entry: &Entry, titles: &Titles) -> String {
         K::Expired => "the approval lapsed".into(),
         K::Reopened => format!("{who} sends the approval back to review"),
         K::Delivery => delivery(entry),
+        K::CanaryRevealed => planted(entry),
         K::OptOut => format!("{who} notes that a customer wants no more messages"),
         K::HoldSet => format!("{who} holds a customer's data"),
         K::HoldLifted => format!("{who} lifts a hold"),
@@ -262,6 +265,17 @@ pub fn what(entry: &Entry, titles: &Titles) -> String {
         K::VerifyDone => format!("{who} verifies the record"),
         other => format!("{who}: {}", other.as_str().replace(['.', '_'], " ")),
     }
+}
+
+fn planted(entry: &Entry) -> String {
+    let text = |name: &str| entry.text(name).unwrap_or("?");
+    let outcome = TestOutcome::parse(text("outcome")).map_or("?", TestOutcome::in_words);
+    format!(
+        "this was a test that {} planted ({}): {outcome}; nothing of it is sent: {}",
+        text("planted_by"),
+        text("expect"),
+        text("why")
+    )
 }
 
 fn variant(entry: &Entry) -> String {

@@ -20,6 +20,7 @@ use crate::ledger::summary::RunSummary;
 use crate::ledger::{EntryKind, NewEntry};
 use crate::pipeline::why_held;
 use crate::service::audit::erasure;
+use crate::service::canary::reveal;
 use crate::service::home::assets;
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::review::recent::{self, Over};
@@ -66,6 +67,7 @@ fn ready<'r>(
     run: &'r Run,
     approved: &RunSummary,
 ) -> Result<std::result::Result<Ready<'r>, NotNow>> {
+    reveal::is_never_sent(run)?;
     let variant = run
         .variant(&approved.variant)
         .ok_or_else(|| Error::new(Kind::NotFound, "the variant is gone"))?;
@@ -154,6 +156,7 @@ pub(in crate::service) fn deliver(
     approved: &RunSummary,
 ) -> Result<Delivery> {
     workspace.allow(Action::Deliver)?;
+    reveal::is_never_sent(run)?;
     if approved.begun.is_empty() && is_before(&approved.expires, &now()) {
         review::expire(workspace, approved)?;
         return Ok(held(

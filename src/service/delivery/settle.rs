@@ -8,6 +8,7 @@ use crate::ledger::checkpoint::sign_note;
 use crate::ledger::rules::acts;
 use crate::ledger::{EntryKind, NewEntry};
 use crate::service::audit::erasure;
+use crate::service::canary::reveal;
 use crate::service::delivery::handover::{counted_as, new_id};
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::review::{history, queue};
@@ -24,6 +25,9 @@ pub fn settle(workspace: &Workspace, id: &str, sent: bool, reason: &str) -> Resu
         return Err(Error::new(Kind::Input, "there is nothing to settle")
             .at(id.to_owned())
             .fix("only a hand-over that was begun and whose end is not on record is settled"));
+    }
+    if let Ok(run) = history::load(workspace, id) {
+        reveal::is_never_sent(&run)?;
     }
     let reason = erasure::reason_on_record(workspace, reason)?;
     let decision = summary.decided_at;

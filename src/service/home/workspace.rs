@@ -394,7 +394,15 @@ impl Workspace {
     /// # Errors
     /// The ledger is not open to write, or refused.
     pub(in crate::service) fn write(&self, entry: NewEntry) -> Result<u64> {
-        let receipts = self.ledger()?.append(vec![entry]).wait()?;
+        self.write_together(vec![entry])
+    }
+
+    /// As [`Workspace::write`], all of them or none; the sequence number of the first comes back.
+    ///
+    /// # Errors
+    /// See [`Workspace::write`].
+    pub(in crate::service) fn write_together(&self, entries: Vec<NewEntry>) -> Result<u64> {
+        let receipts = self.ledger()?.append(entries).wait()?;
         Ok(receipts.first().map_or(0, |receipt| receipt.seq))
     }
 

@@ -164,6 +164,10 @@ pub fn dismiss(
         serde_json::to_vec(&row).unwrap_or_default(),
     ));
     append(ledger, entry)?;
+    // Nothing is learned from a planted text.
+    if run.canary.is_some() {
+        return Ok(row);
+    }
     let path = path(&workspace.home);
     let mut file =
         files::append(&path).map_err(|e| Error::of(Kind::Io, e).at(path.display().to_string()))?;

@@ -1,6 +1,7 @@
 //! What a person is to know of a run before they decide it: what was said about it, whom it goes to, what changed since
 //! the last approved text, what was left out.
 
+use crate::domain::canary::TestOutcome;
 use crate::domain::decision::{DecisionKind, ReviewState};
 use crate::domain::jurisdiction::Channel;
 use crate::domain::profile::Profile;
@@ -42,6 +43,17 @@ impl Statement {
     /// What an entry says in a person's words; `None` for an entry in which nobody speaks.
     pub fn of(entry: &Entry) -> Option<Self> {
         let text = |name: &str| entry.text(name).unwrap_or_default();
+        if entry.kind == EntryKind::CanaryRevealed {
+            let outcome = TestOutcome::parse(text("outcome"))?.in_words();
+            return Some(Self {
+                time: entry.time.clone(),
+                by: text("planted_by").to_owned(),
+                did: format!("planted this as a test ({}): {outcome}", text("expect")),
+                code: String::new(),
+                reason: text("why").to_owned(),
+                decides: true,
+            });
+        }
         let (did, decides) = match (entry.kind, act_of(entry)) {
             (EntryKind::Decision | EntryKind::Override, _) => {
                 let variant = text("variant");

@@ -9,8 +9,10 @@ use crate::domain::run::Run;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::log::Page;
+use crate::ledger::rules::canary::is_over;
 use crate::ledger::summary::RunSummary;
 use crate::ledger::{Entry, EntryKind, NewEntry};
+use crate::service::canary::reveal;
 use crate::service::check::personal;
 use crate::service::delivery::handover;
 use crate::service::home::workspace::{Workspace, now};
@@ -35,6 +37,8 @@ pub struct Outcome {
     pub seq: u64,
     pub state: ReviewState,
     pub delivery: Delivery,
+    /// What the reviewer is told of a planted test that this ended.
+    pub test: Option<String>,
 }
 
 fn refused(why: impl std::error::Error + Send + Sync + 'static) -> Error {
@@ -120,6 +124,7 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
     })?;
     let key = workspace.signing_key()?;
     let run = history::load(workspace, word.run)?;
+    reveal::may_decide(&run, &workspace.person.name)?;
     personal::none_in("reason", word.reason, &workspace.allow, Some(&run.profile))?;
     let summary = queue::known(workspace, word.run)?;
     let person = &workspace.person;
@@ -193,8 +198,20 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
     entry.customer = Some(run.profile.id.clone());
     entry.pack = Some(run.pins.pack);
     entry.unchanged_since = Some(summary.last);
-    let seq = workspace.write(entry)?;
+    let opened = if is_over(state) {
+        reveal::opened(&run, (word.kind, &draft.artifact), &time)?
+    } else {
+        None
+    };
+    let (test, told) = opened.unzip();
+    // A test is opened in the same commit as its decision, or neither is written.
+    let entries = std::iter::once(entry).chain(test).collect();
+    let seq = workspace.write_together(entries)?;
     let delivery = match state {
+        _ if told.is_some() => Delivery {
+            reason: told.clone(),
+            ..status(DeliveryStatus::NothingToSend)
+        },
         ReviewState::Approved => handover::after_decision(workspace, &run),
         ReviewState::Rejected => status(DeliveryStatus::Rejected),
         ReviewState::ChangesRequested => status(DeliveryStatus::ChangesRequested),
@@ -206,6 +223,7 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
         seq,
         state,
         delivery,
+        test: told,
     })
 }
 

@@ -1,5 +1,6 @@
 //! Recorded runs as they were: the newest state, and every try before it.
 
+use crate::domain::canary::Canary;
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::profile::Profile;
 use crate::domain::run::{GateResult, Pins, Run, Stage, StageStatus};
@@ -9,6 +10,7 @@ use crate::ledger::log::{Key, Page};
 use crate::ledger::summary::RunSummary;
 use crate::ledger::{Entry, EntryKind, Ledger};
 use crate::service::audit::erasure;
+use crate::service::canary::reveal;
 use crate::service::home::workspace::Workspace;
 use crate::service::run::recorded;
 use base64::Engine as _;
@@ -121,6 +123,7 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
         .ok_or_else(|| Error::new(Kind::Ledger, format!("run {id} names no versions")))?;
     let mut run = Run::new(id.to_owned(), profile, pins, salt);
     run.again = first.text("again").map(str::to_owned);
+    run.canary = reveal::mark_in(&sealed)?.map(|mark| Canary { mark, text: None });
     run.over_cap = first.data.get("over_cap").and_then(Value::as_bool) == Some(true);
     for entry in &entries {
         before(&run, entry);
@@ -147,6 +150,7 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
             EntryKind::VariantGenerated => {
                 run.variants = opened(entry, "variants")?
                     .and_then(|v| serde_json::from_value::<Vec<Variant>>(v).ok());
+                run.keep_planted();
                 Stage::Generate
             }
             EntryKind::GateResult => {

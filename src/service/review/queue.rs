@@ -227,7 +227,7 @@ pub struct Today {
 /// Sums up runs.
 pub fn today(runs: &[RunSummary]) -> Today {
     let mut today = Today::default();
-    for run in runs {
+    for run in runs.iter().filter(|run| run.state != ReviewState::Tested) {
         match run.state {
             ReviewState::Approved | ReviewState::Delivered => today.approved += 1,
             ReviewState::Rejected => today.rejected += 1,

@@ -9,6 +9,7 @@ pub mod response;
 pub mod rewrite;
 pub mod transient;
 
+use crate::domain::canary::Canary;
 use crate::domain::digest::Digest;
 use crate::domain::person::Action;
 use crate::domain::profile::Profile;
@@ -119,7 +120,36 @@ pub(super) fn start_among(
     workspace: &Workspace,
     profile: Profile,
     options: Options,
+    named: (String, Among<'_>),
+) -> Result<Session> {
+    start_with(workspace, profile, options, named, None)
+}
+
+/// A recorded run that is a planted test.
+///
+/// # Errors
+/// See [`start`].
+pub(super) fn start_planted(
+    workspace: &Workspace,
+    profile: Profile,
+    seed: u64,
+    canary: Canary,
+) -> Result<Session> {
+    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
+    let named = (
+        id_of_bytes(&random::<8>().map_err(failed)?),
+        Among::default(),
+    );
+    let options = Options { seed, record: true };
+    start_with(workspace, profile, options, named, Some(canary))
+}
+
+fn start_with(
+    workspace: &Workspace,
+    profile: Profile,
+    options: Options,
     (id, among): (String, Among<'_>),
+    canary: Option<Canary>,
 ) -> Result<Session> {
     if options.seed > MOST_SEED {
         return Err(Error::new(
@@ -143,7 +173,10 @@ pub(super) fn start_among(
     let pins = workspace.pins(options.seed);
     let failed = |e: std::io::Error| Error::of(Kind::Io, e);
     let (id, salt) = if options.record {
-        (id, random().map_err(failed)?)
+        // The hash of a planted text, made with this salt, commits to the test's mark.
+        let committed = canary.as_ref().and_then(|canary| canary.mark.salt());
+        let salt = committed.map_or_else(random, Ok).map_err(failed)?;
+        (id, salt)
     } else {
         let digest = Digest::of_parts([
             profile.raw.to_string().as_bytes(),
@@ -154,7 +187,8 @@ pub(super) fn start_among(
             digest.0,
         )
     };
-    let run = Run::new(id, profile, pins, salt);
+    let mut run = Run::new(id, profile, pins, salt);
+    run.canary = canary;
     let mut session = Session {
         run,
         record: options.record,
@@ -261,6 +295,10 @@ impl Session {
         match outcome {
             Ok(None) => Ok(None),
             Ok(Some(stage)) => {
+                if stage == Stage::Generate {
+                    let put = self.run.put_planted();
+                    put.map_err(|why| Error::new(Kind::Stage, why))?;
+                }
                 if self.record {
                     let entry = stage_entry(&workspace.review, &self.run, stage);
                     self.append(workspace, entry)?;

@@ -52,7 +52,10 @@ pub(in crate::service) fn started(workspace: &Workspace, run: &Run) -> NewEntry 
     if run.over_cap {
         entry = entry.with("over_cap", true);
     }
-    let sealed = json!({"profile": run.profile.raw, "salt": STANDARD.encode(run.salt)});
+    let mut sealed = json!({"profile": run.profile.raw, "salt": STANDARD.encode(run.salt)});
+    if let Some(canary) = &run.canary {
+        sealed["canary"] = serde_json::to_value(&canary.mark).unwrap_or_default();
+    }
     entry
         .sealed
         .push(("profile".into(), sealed.to_string().into_bytes()));

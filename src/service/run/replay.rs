@@ -86,8 +86,9 @@ fn again(workspace: &Workspace, recorded: &Run, retrieve: bool) -> Result<Run> {
         .variants
         .iter()
         .flatten()
-        // No model says the same twice: its words are taken as they are on record too.
-        .any(|variant| variant.meta.made_by != "template");
+        // No model says the same twice: its words are taken as they are on record too, as are planted ones.
+        .any(|variant| variant.meta.made_by != "template")
+        || recorded.canary.is_some();
     let mut run = recorded.clone();
     run.rewind_to(Stage::Segment);
     run.revision = recorded.revision;

@@ -382,7 +382,7 @@ pub const TABLE: &[Binding] = &[
         "C",
         C::Charts,
         "",
-        "charts: scores, times, blocks, experiments",
+        "charts: scores, times, blocks, experiments, reviewers",
     ),
     key(
         S::Everywhere,

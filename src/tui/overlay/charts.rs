@@ -1,10 +1,10 @@
 //! The charts, drawn with plain characters so that they read the same everywhere.
 
 use crate::tui::charts::{ChartPage, Charts, bar, days, interval, newest, percent, reasons, times};
-use crate::tui::experiments;
 use crate::tui::model::Model;
 use crate::tui::text::{column, cut};
 use crate::tui::view::{Pane, lines, pane, popup};
+use crate::tui::{experiments, quality};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -36,6 +36,10 @@ pub fn page(model: &Model, page: ChartPage, width: usize) -> Vec<String> {
         ChartPage::Stages => stages(model, width),
         ChartPage::Blocks => blocks(model, width),
         ChartPage::Experiments => experiments::pages(&model.experiments, width),
+        ChartPage::Reviewers => match &model.quality {
+            Some(all) => quality::lines(all, width),
+            None => vec!["The record is being counted …".into()],
+        },
     }
 }
 

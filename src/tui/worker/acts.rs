@@ -29,13 +29,16 @@ impl Worker<'_> {
             (None, Some(reason)) => format!(", held: {reason}"),
             (None, None) => String::new(),
         };
-        (self.answer)(Msg::ActionDone(format!(
-            "recorded: {} {} (entry {}), now {}{delivery}",
-            request.kind,
-            request.variant,
-            outcome.seq,
-            outcome.state.as_str()
-        )));
+        (self.answer)(Msg::ActionDone(match &outcome.test {
+            Some(test) => format!("{test} (entry {})", outcome.seq),
+            None => format!(
+                "recorded: {} {} (entry {}), now {}{delivery}",
+                request.kind,
+                request.variant,
+                outcome.seq,
+                outcome.state.as_str()
+            ),
+        }));
         let decided = self.session.as_mut();
         if let Some(open) = decided.filter(|open| open.run.id == request.run) {
             open.run.deliver(outcome.delivery);
@@ -56,6 +59,15 @@ impl Worker<'_> {
             runs.len() - left.len(),
             runs.len()
         );
+        let tests = done
+            .iter()
+            .filter_map(|(_, outcome)| outcome.as_ref().ok()?.test.as_deref());
+        let tests: Vec<&str> = tests.collect();
+        let words = match tests.as_slice() {
+            [] => words,
+            [one] => format!("{words}. {one}"),
+            more => format!("{words}; {} were planted tests, and not sent", more.len()),
+        };
         (self.answer)(Msg::ActionDone(match left.first() {
             None => words,
             Some(first) => format!("{words}; left {first}"),

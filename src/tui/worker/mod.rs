@@ -10,6 +10,7 @@ use super::effect::Effect;
 use super::msg::Msg;
 use crate::error::{Error, Kind, Result};
 use crate::service::audit::archive;
+use crate::service::audit::quality;
 use crate::service::audit::told::Titles;
 use crate::service::check::message_files;
 use crate::service::home::settings;
@@ -193,6 +194,10 @@ impl Worker<'_> {
             Effect::LoadEntries => self.load_entries()?,
             Effect::LoadExperiments => {
                 (self.answer)(Msg::Experiments(experiments::reports(self.workspace)));
+            }
+            Effect::LoadReviewers => {
+                let quality = quality::of_newest(self.workspace)?;
+                (self.answer)(Msg::Reviewers(Box::new(quality)));
             }
             Effect::Find {
                 generation,

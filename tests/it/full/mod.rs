@@ -1,5 +1,6 @@
 //! What is built in by features alone: the HTTP interface, PostgreSQL, Redis. `cargo test --features full`.
 
+mod canaries;
 mod conformance;
 mod edge;
 mod faces;

@@ -3,6 +3,10 @@
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use echovoice::domain::decision::ReviewState;
 use echovoice::domain::run::Run;
+use echovoice::service::audit::quality::{
+    HOW_TIMED, ItemTimes, Proportion, ReviewQuality, ReviewerAgreement, ReviewerQuality,
+    RuleAgainst, TestScore,
+};
 use echovoice::service::check::message_files::{self, Checked};
 use echovoice::service::home::workspace::Options;
 use echovoice::service::review::brief::{
@@ -99,6 +103,7 @@ pub fn model(theme: Theme, screen: &str) -> Model {
         profiles,
         policies: cards(),
         experiments: experiments(),
+        quality: Some(quality()),
         checked: Some((PathBuf::from("letters/sample.eml"), sample())),
         brief: Some(brief()),
     };
@@ -200,6 +205,51 @@ fn experiments() -> Vec<echovoice::service::learning::experiments::ExperimentRep
     let plan = ExperimentPlan::parse(include_str!("../../../assets/experiments.toml")).unwrap();
     let outcomes = Outcomes::parse(include_str!("../../../assets/outcomes.toml")).unwrap();
     reports(&outcomes, &plan, "2026-11-23".parse().unwrap())
+}
+
+/// How three reviewers did, as a principal sees it.
+fn quality() -> ReviewQuality {
+    let one = |name: &str, decisions: u64, tests: TestScore, took: &[i64]| ReviewerQuality {
+        name: name.into(),
+        decisions,
+        approvals: decisions * 2 / 3,
+        rejections: decisions / 6,
+        overrides: decisions / 12,
+        changes_requested: decisions / 12,
+        tests,
+        caught: Proportion::new(tests.caught, tests.caught + tests.missed),
+        false_alarms: Proportion::new(tests.false_alarms, tests.false_alarms + tests.passed),
+        time: ItemTimes::of(took.to_vec()),
+        not_timed: 2,
+        rules: vec![RuleAgainst {
+            rule: "us.finra.2210.promissory".into(),
+            overridden: decisions / 12,
+            dismissed: 3,
+        }],
+    };
+    let score = |caught, missed, passed, false_alarms| TestScore {
+        seen: caught + missed + passed + false_alarms,
+        caught,
+        missed,
+        passed,
+        false_alarms,
+        other_text: 0,
+    };
+    ReviewQuality {
+        of_all: true,
+        older: 0,
+        reviewers: vec![
+            one("demo.officer", 48, score(9, 3, 11, 1), &[40; 12]),
+            one("demo.principal", 12, score(3, 0, 2, 0), &[75, 110, 62]),
+            one("demo.second", 0, score(0, 0, 0, 0), &[]),
+        ],
+        agreement: ReviewerAgreement {
+            second_persons: Proportion::new(7, 8),
+            tests: Proportion::new(4, 5),
+            kappa_bp: None,
+        },
+        how_timed: HOW_TIMED,
+    }
 }
 
 pub fn cards() -> Vec<echovoice::service::policy::RuleCard> {

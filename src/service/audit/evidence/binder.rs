@@ -44,13 +44,17 @@ pub struct Chart {
 /// What a period's record comes to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stats {
+    /// Without planted tests that are over, which no chart counts either.
     pub runs: u64,
+    pub planted_tests: u64,
     pub charts: Vec<Chart>,
 }
 
 #[derive(Default)]
 struct Counts {
     runs: u64,
+    /// Planted tests that are over.
+    tests: u64,
     states: BTreeMap<&'static str, u64>,
     verdicts: [u64; 3],
     rules: BTreeMap<String, u64>,
@@ -125,11 +129,16 @@ pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path) -> Result<()
         ])
         .map_err(failed)?;
         let of_run = decisions_of(log, &run.run)?;
-        counts.agreement(&of_run, &run.winner);
+        if run.state != ReviewState::Tested {
+            counts.agreement(&of_run, &run.winner);
+        }
         for (entry, minutes) in of_run {
             decisions
                 .write_record(decision(&entry, &run.run, minutes))
                 .map_err(failed)?;
+            if run.state == ReviewState::Tested {
+                continue;
+            }
             counts.decision(&entry, &run.run, minutes);
         }
         Ok(())
@@ -146,6 +155,9 @@ pub(super) fn stats(log: &dyn AuditLog, span: &Span) -> Result<Stats> {
     queue::every(log, &mut |run| {
         if span.holds(&run.started) {
             counts.run(run);
+            if run.state == ReviewState::Tested {
+                return Ok(());
+            }
             let of_run = decisions_of(log, &run.run)?;
             counts.agreement(&of_run, &run.winner);
             for (entry, minutes) in of_run {
@@ -156,6 +168,7 @@ pub(super) fn stats(log: &dyn AuditLog, span: &Span) -> Result<Stats> {
     })?;
     Ok(Stats {
         runs: counts.runs,
+        planted_tests: counts.tests,
         charts: counts.charts(),
     })
 }
@@ -214,8 +227,16 @@ impl Counts {
                 .map(|(name, count)| ((*name).to_owned(), *count))
                 .collect::<Vec<_>>()
         };
-        let states = ReviewState::ALL.map(ReviewState::as_str);
-        let standing = states.map(|s| self.states.get(s).copied().unwrap_or(0));
+        // Planted tests are counted apart.
+        let states = ReviewState::ALL.into_iter();
+        let states: Vec<&str> = states
+            .filter(|state| *state != ReviewState::Tested)
+            .map(ReviewState::as_str)
+            .collect();
+        let standing: Vec<u64> = states
+            .iter()
+            .map(|s| self.states.get(s).copied().unwrap_or(0))
+            .collect();
         let chart = |heading, rows| Chart { heading, rows };
         vec![
             chart(
@@ -278,6 +299,10 @@ impl Counts {
     }
 
     fn run(&mut self, run: &RunSummary) {
+        if run.state == ReviewState::Tested {
+            self.tests += 1;
+            return;
+        }
         self.runs += 1;
         *self.states.entry(run.state.as_str()).or_default() += 1;
         for (sum, more) in self
@@ -357,6 +382,13 @@ fn page(counts: &Counts, span: &Span, checkpoint: &str) -> String {
         percent(blocked, checked),
         percent(overrides, decided),
     );
+    if counts.tests > 0 {
+        let _ = writeln!(
+            html,
+            "<p>Beside them {} planted tests of reviewers, which no figure here counts; nothing of them was sent.</p>",
+            counts.tests
+        );
+    }
     html.push_str("<p>This page is for reading and proves nothing by itself. The evidence is in the folder above it: <code>python3 verify.py .</code> checks every byte; <code>FORMAT.md</code> says how. Customers appear under random names; what they were sent is sealed in the ledger.</p>\n");
     for chart in counts.charts() {
         html.push_str(&chart::bars(chart.heading, &chart.rows));

@@ -13,6 +13,7 @@ use crate::ledger::redb::RedbLog;
 use crate::ledger::summary::RunSummary;
 use crate::ledger::verify::verify;
 use crate::ledger::{AuditLog, EntryKind, NewEntry};
+use crate::service::audit::quality::{self, ReviewQuality};
 use crate::service::audit::witness;
 use crate::service::home::database;
 use crate::service::home::workspace::{Workspace, now, read_only};
@@ -123,6 +124,18 @@ pub fn export(
 pub fn stats(workspace: &Workspace, since: Option<&str>, until: Option<&str>) -> Result<Stats> {
     let span = span(since, until)?;
     binder::stats(workspace.log()?.as_ref(), &span)
+}
+
+/// How well reviewers review, over the decisions of a period, or all.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub fn quality(
+    workspace: &Workspace,
+    since: Option<&str>,
+    until: Option<&str>,
+) -> Result<ReviewQuality> {
+    quality::within(workspace, &span(since, until)?, None)
 }
 
 /// The receipt of a run's last decision.

@@ -1,0 +1,150 @@
+//! Planted tests of reviewers: known violations and known clean messages among the others. They look like any other run,
+//! are opened right after their decision, and are never sent.
+
+pub mod bank;
+mod customer;
+mod placing;
+pub(in crate::service) mod reveal;
+
+use crate::domain::canary::{Canary, CanaryMark, Expectation, TestOutcome};
+use crate::domain::person::Action;
+use crate::error::{Error, Kind, Result};
+use crate::ledger::EntryKind;
+use crate::ledger::entry::Entry;
+use crate::ledger::keys::random;
+use crate::ledger::log::Page;
+use crate::service::check::personal;
+use crate::service::home::workspace::Workspace;
+use crate::service::review::queue::{self, RunSummary};
+use crate::service::run::{self, Options, Session, Unwatched};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use std::sync::atomic::AtomicBool;
+
+pub use bank::BankLine;
+pub use reveal::end;
+
+/// Customers that are invented before a line is given up: an experiment may send some of them nothing.
+const TRIES: usize = 20;
+
+/// A test that was planted, as whoever plants it sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlantedTest {
+    pub run: String,
+    pub expect: Expectation,
+    /// Which variant holds the planted text.
+    pub variant: String,
+    pub why: String,
+    pub planted_by: String,
+    /// None while it waits.
+    pub outcome: Option<TestOutcome>,
+    pub decided_by: Option<String>,
+}
+
+/// Plants one message.
+///
+/// # Errors
+/// Not allowed, the text holds personal data, the gate blocks it anyway, or the ledger refused.
+pub fn plant(workspace: &Workspace, line: &BankLine) -> Result<PlantedTest> {
+    workspace.allow(Action::PlantTests)?;
+    for (what, text) in [
+        ("text", &line.text),
+        ("subject", &line.subject),
+        ("why", &line.why),
+    ] {
+        personal::none_in(what, text, &workspace.allow, None)?;
+    }
+    for _ in 0..TRIES {
+        let profile = customer::invented(workspace, line)?;
+        let options = Options {
+            seed: run::SEED,
+            record: false,
+        };
+        let mut tried = run::start(workspace, profile.clone(), options)?;
+        through(workspace, &mut tried)?;
+        if tried
+            .run
+            .analysis
+            .as_ref()
+            .is_some_and(|a| a.experiment.holds_out())
+        {
+            continue;
+        }
+        let text = placing::placed(workspace, &mut tried, line)?;
+        let nonce: [u8; 32] = random().map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+        let mark = CanaryMark {
+            expect: line.expect,
+            variant: text.id.clone(),
+            planted_by: workspace.person.name.clone(),
+            why: line.why.trim().to_owned(),
+            nonce: STANDARD.encode(nonce),
+        };
+        let canary = Canary {
+            mark: mark.clone(),
+            text: Some(text),
+        };
+        let mut session = run::start_planted(workspace, profile, run::SEED, canary)?;
+        through(workspace, &mut session)?;
+        return Ok(PlantedTest {
+            run: session.run.id.clone(),
+            expect: mark.expect,
+            variant: mark.variant,
+            why: mark.why,
+            planted_by: mark.planted_by,
+            outcome: None,
+            decided_by: None,
+        });
+    }
+    Err(Error::new(
+        Kind::Input,
+        "an experiment sends all customers of this line nothing, so nobody would review it",
+    )
+    .fix("plant it for another product or place"))
+}
+
+fn through(workspace: &Workspace, session: &mut Session) -> Result<()> {
+    session.run_on(workspace, &AtomicBool::new(false), &mut Unwatched)
+}
+
+/// Planted tests, newest first: one's own, and those that are over. Who did not plant one is to stay blind to it.
+///
+/// # Errors
+/// Not allowed, or the ledger cannot be read.
+pub fn list(workspace: &Workspace) -> Result<Vec<PlantedTest>> {
+    workspace.allow(Action::PlantTests)?;
+    let mut found = Vec::new();
+    queue::every(workspace.log()?.as_ref(), &mut |row| {
+        let own = |test: &PlantedTest| test.planted_by == workspace.person.name;
+        let shown = |test: &PlantedTest| test.outcome.is_some() || own(test);
+        found.extend(planted(workspace, row)?.filter(shown));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn planted(workspace: &Workspace, row: &RunSummary) -> Result<Option<PlantedTest>> {
+    let mark = reveal::sealed_mark(workspace, row)?;
+    let Some(mark) = mark else {
+        return Ok(None);
+    };
+    let opened = opening(workspace, &row.run)?;
+    let outcome = opened.and_then(|entry| TestOutcome::parse(entry.text("outcome")?));
+    let decided = !row.decided_by.is_empty();
+    Ok(Some(PlantedTest {
+        run: row.run.clone(),
+        expect: mark.expect,
+        variant: mark.variant,
+        why: mark.why,
+        planted_by: mark.planted_by,
+        outcome,
+        decided_by: decided.then(|| row.decided_by.clone()),
+    }))
+}
+
+/// The entry that opened a test, if one did.
+fn opening(workspace: &Workspace, run: &str) -> Result<Option<Entry>> {
+    let rows = workspace.log()?.page(Page::OfRun { run })?;
+    let mut entries = rows.iter().filter_map(|(_, bytes)| Entry::read(bytes).ok());
+    Ok(entries.find(|entry| entry.kind == EntryKind::CanaryRevealed))
+}
