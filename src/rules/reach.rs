@@ -251,7 +251,9 @@ impl RuleScope {
 
     fn of_product(&self, about: &About<'_>) -> Result<(), Skipped> {
         let classes = &about.readings.classes;
-        if self.not_classes.iter().any(|class| classes.contains(class)) {
+        // A rule for products of no class asks of one whose class its name alone tells, too: of two the stricter holds.
+        let is_ruled_out = !(self.classes.is_empty() && about.readings.told_by_name);
+        if is_ruled_out && self.not_classes.iter().any(|class| classes.contains(class)) {
             return Err("another product".into());
         }
         if self.classes.is_empty() || self.names_a_class(about) {

@@ -18,6 +18,8 @@ pub struct Readings<'m> {
     heard: Vec<bool>,
     /// Product classes: those of the product that the caller named, or those that the words tell.
     pub classes: BTreeSet<usize>,
+    /// No class has the product whole: words of its name told these, and those of the text.
+    pub told_by_name: bool,
 }
 
 /// The figures and texts that every reader is shown.
@@ -69,6 +71,7 @@ impl<'m> Readings<'m> {
         if let (false, Some(named)) = (told, product) {
             classes.extend(products.within(named));
         }
+        let told_by_name = !told && !classes.is_empty();
         let mut heard = vec![false; lexicon.kinds().len()];
         let views = prepared
             .parts
@@ -99,6 +102,7 @@ impl<'m> Readings<'m> {
             },
             heard,
             classes,
+            told_by_name,
         }
     }
 
