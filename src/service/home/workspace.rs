@@ -194,7 +194,13 @@ impl Workspace {
             }
         } else {
             workspace.open_reader(options.needs)?;
-            let (person, key) = people::without_ledger(&workspace.home, options.person)?;
+            let (mut person, key) = people::without_ledger(&workspace.home, options.person)?;
+            // Whoever only reads has the role that the roster gives them.
+            if let Some(log) = &workspace.reader
+                && let Some(known) = people::standing(log.as_ref(), &person.name)?
+            {
+                person.role = known.role;
+            }
             workspace.person = person;
             workspace.take_key(key);
         }
