@@ -3,7 +3,6 @@
 use super::args::Global;
 use super::output::Out;
 use super::{Answer, open, passphrase};
-use crate::domain::canary::TestOutcome;
 use crate::error::Result;
 use crate::service::Needs;
 use crate::service::canary::{self, PlantedTest, bank};
@@ -30,7 +29,7 @@ pub enum CanaryCommand {
     },
     /// Those that you planted, and all that are over
     List,
-    /// End one that waits: it goes on record as not decided
+    /// End one that waits: it goes on record as not decided, or as what the first of two persons signed
     End {
         run: String,
         #[arg(long)]
@@ -41,13 +40,18 @@ pub enum CanaryCommand {
 pub fn run(global: &Global, args: &CanaryArgs, out: &mut Out) -> Result<Answer> {
     match &args.command {
         CanaryCommand::Plant { file, shipped } => {
-            let lines = match (file, shipped) {
-                (Some(file), _) => bank::read(file)?,
-                (None, count) => bank::shipped(count.unwrap_or_default())?,
-            };
+            let lines = file.as_deref().map(bank::read).transpose()?;
             let workspace = open(global, Needs::Record)?;
-            for line in &lines {
-                tell(&canary::plant(&workspace, line)?, global.json, out);
+            // All have their place before the first is on record.
+            let ready = match lines {
+                Some(lines) => {
+                    let prepared = lines.iter().map(|line| canary::prepare(&workspace, line));
+                    prepared.collect::<Result<Vec<_>>>()?
+                }
+                None => canary::prepare_shipped(&workspace, shipped.unwrap_or_default())?,
+            };
+            for prepared in ready {
+                tell(&prepared.plant(&workspace)?, global.json, out);
             }
         }
         CanaryCommand::List => {
@@ -62,11 +66,12 @@ pub fn run(global: &Global, args: &CanaryArgs, out: &mut Out) -> Result<Answer> 
         }
         CanaryCommand::End { run, reason } => {
             let workspace = passphrase::open_to_sign(global)?;
-            let seq = canary::end(&workspace, run, reason)?;
+            let (seq, outcome) = canary::end(&workspace, run, reason)?;
             if global.json {
-                out.json(&json!({"run": run, "seq": seq, "outcome": TestOutcome::NotDecided}));
+                out.json(&json!({"run": run, "seq": seq, "outcome": outcome}));
             } else {
-                out.line(&format!("{run}: ended as not decided (entry {seq})"));
+                let came = outcome.in_words();
+                out.line(&format!("{run}: ended, {came} (entry {seq})"));
             }
         }
     }

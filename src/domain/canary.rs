@@ -108,6 +108,9 @@ pub struct Canary {
     pub mark: CanaryMark,
     /// The planted text, once it was written.
     pub text: Option<Variant>,
+    /// Microseconds that each stage took the first time, before the text was placed: what was computed once goes faster
+    /// the second time, and a faster run would be told by it. Empty of a run that was loaded.
+    pub pace: Vec<u64>,
 }
 
 /// A planted text as it would be sent, in the open.

@@ -41,7 +41,14 @@ impl Ready {
     pub fn of(entry: &mut NewEntry) -> Result<Self, LogError> {
         let blobs = std::mem::take(&mut entry.blobs);
         let sealed = std::mem::take(&mut entry.sealed);
-        let close = |(field, plaintext): (String, Vec<u8>)| Ok((field, Closed::new(&plaintext)?));
+        let close = |(field, plaintext): (String, Vec<u8>)| {
+            // What lies beside a profile (the mark of a planted test) must not be told by its length.
+            let closed = match field.as_str() {
+                "profile" => Closed::of_a_common_length(&plaintext)?,
+                _ => Closed::new(&plaintext)?,
+            };
+            Ok((field, closed))
+        };
         let closed: std::io::Result<_> = sealed.into_iter().map(close).collect();
         Ok(Self {
             blobs: blobs

@@ -39,6 +39,16 @@ pub(super) fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
     })
 }
 
+/// Lengthens packed bytes to a multiple of `length` by a skippable frame (RFC 8878, 3.1.2), which unpacking passes over.
+pub(super) fn pad(packed: &mut Vec<u8>, length: usize) {
+    const HEAD: usize = 8;
+    let whole = (packed.len() + HEAD).next_multiple_of(length);
+    let filling = whole - packed.len() - HEAD;
+    packed.extend(0x184D_2A50_u32.to_le_bytes());
+    packed.extend(u32::try_from(filling).unwrap_or(0).to_le_bytes());
+    packed.resize(whole, 0);
+}
+
 /// Unpacks bytes that are no longer than `most` unpacked, with or without the dictionary.
 ///
 /// # Errors
@@ -60,6 +70,19 @@ pub(super) fn decompress(packed: &[u8], most: usize) -> io::Result<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::domain::digest::Digest;
+
+    #[test]
+    fn padding_is_passed_over_and_fills_up() {
+        for length in [0, 1, 300, 500, 511, 512, 5_000] {
+            let text: Vec<u8> = (0..length)
+                .map(|n: u32| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
+                .collect();
+            let mut packed = compress(&text).unwrap();
+            pad(&mut packed, 512);
+            assert_eq!(packed.len() % 512, 0);
+            assert_eq!(decompress(&packed, 10_000).unwrap(), text);
+        }
+    }
 
     #[test]
     fn the_first_dictionary_never_changes_and_values_without_one_are_read_too() {

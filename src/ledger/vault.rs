@@ -282,6 +282,9 @@ fn lock(path: &Path) -> io::Result<fs::File> {
     wait::lock(&path.with_extension("lock"))
 }
 
+/// Sealed profiles are as long as a multiple of this, in bytes: nearly all of one length.
+const COMMON_LENGTH: usize = 512;
+
 /// A value that is ready to be sealed: salted, committed to and packed, which needs neither key nor place.
 pub struct Closed {
     commit: Digest,
@@ -301,6 +304,16 @@ impl Closed {
             commit: commitment(&salt, plaintext),
             inner: Zeroizing::new([salt.as_slice(), &packed].concat()),
         })
+    }
+
+    /// The same, so that its length tells nothing of a value of usual size.
+    ///
+    /// # Errors
+    /// No randomness or memory.
+    pub fn of_a_common_length(plaintext: &[u8]) -> io::Result<Self> {
+        let mut closed = Self::new(plaintext)?;
+        pack::pad(&mut closed.inner, COMMON_LENGTH);
+        Ok(closed)
     }
 }
 

@@ -326,6 +326,189 @@ fn a_text_that_the_gate_blocks_or_that_holds_personal_data_is_not_planted() {
     assert!(why(&real).contains("the record knows this customer"));
 }
 
+#[test]
+fn a_text_that_nobody_would_have_to_read_or_that_cannot_be_opened_is_not_planted() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bank.jsonl");
+    drop(opened(home.path(), "demo.principal"));
+    let good = serde_json::json!({
+        "channel": "email", "product": "payment_plans", "subject": "Split Pay fits every budget",
+        "text": violation().text, "expect": "violation", "why": "it plays down the cost of credit",
+    });
+    let before = kinds(home.path());
+    for (field, value, says) in [
+        ("subject", "S".repeat(201), "subject: at most 200"),
+        ("subject", "two\nlines".into(), "one line"),
+        ("why", "it says\nwhat is not so".into(), "one line"),
+        (
+            "text",
+            "Everybody is approved for Split Pay, guaranteed approval.".into(),
+            "the gate blocks this text",
+        ),
+    ] {
+        let mut bad = good.clone();
+        bad[field] = value.into();
+        std::fs::write(&file, format!("{good}\n{bad}\n")).unwrap();
+        let refused = echovoice(
+            home.path(),
+            &[
+                "--as",
+                "demo.principal",
+                "canary",
+                "plant",
+                file.to_str().unwrap(),
+            ],
+        );
+        let words = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(code(&refused), 1, "{words}");
+        assert!(
+            words.contains(says) && words.contains("bank.jsonl:2"),
+            "{words}"
+        );
+    }
+    assert_eq!(
+        kinds(home.path()),
+        before,
+        "nothing of a file with a bad line is planted"
+    );
+    // Every shipped message that is planted is the one that is proposed.
+    let planted = echovoice(
+        home.path(),
+        &[
+            "--as",
+            "demo.principal",
+            "canary",
+            "plant",
+            "--shipped",
+            "4",
+            "--json",
+        ],
+    );
+    assert_eq!(
+        code(&planted),
+        0,
+        "{}",
+        String::from_utf8_lossy(&planted.stderr)
+    );
+    let principal = opened(home.path(), "demo.principal");
+    let mut expected = BTreeSet::new();
+    for test in canary::list(&principal).unwrap() {
+        let run = history::load(&principal, &test.run).unwrap();
+        let winner = run.analysis.as_ref().and_then(|a| a.winner.as_ref());
+        assert_eq!(
+            winner.map(|w| w.variant_id.as_str()),
+            Some(test.variant.as_str())
+        );
+        expected.insert(test.expect.as_str());
+    }
+    assert_eq!(
+        expected.len(),
+        2,
+        "violations and clean texts: {expected:?}"
+    );
+}
+
+#[test]
+fn sealed_profiles_are_of_one_length() {
+    let home = tempfile::tempdir().unwrap();
+    let principal = opened(home.path(), "demo.principal");
+    let test = canary::plant(&principal, &violation()).unwrap();
+    let run = history::load(&principal, &test.run).unwrap();
+    twin(&principal, &run);
+    drop(principal);
+    let out = home.path().join("out");
+    let done = echovoice(
+        home.path(),
+        &["audit", "export", "--out", out.to_str().unwrap()],
+    );
+    assert_eq!(code(&done), 0, "{}", String::from_utf8_lossy(&done.stderr));
+    let mut lengths = BTreeSet::new();
+    let entries = std::fs::read_to_string(out.join("entries.jsonl")).unwrap();
+    for entry in entries.lines() {
+        let entry: Value = serde_json::from_str(entry).unwrap();
+        if let Some(blob) = entry["sealed"]["profile"]["blob"].as_str() {
+            let hex = blob.rsplit(':').next().unwrap();
+            lengths.insert(
+                std::fs::metadata(out.join("blobs").join(&hex[..2]).join(hex))
+                    .unwrap()
+                    .len(),
+            );
+        }
+    }
+    assert_eq!(lengths.len(), 1, "{lengths:?}");
+}
+
+#[test]
+fn what_the_first_of_two_persons_signed_stands() {
+    let home = tempfile::tempdir().unwrap();
+    drop(opened(home.path(), "demo.principal"));
+    let pack = "[pack]\nid = \"house\"\nversion = \"1\"\ntitle = \"House\"\nauthor = \"somebody\"\n[review.two_persons]\nchannels = [\"email\"]\n";
+    std::fs::write(home.path().join("policies/house.toml"), pack).unwrap();
+    let cli = |who: &str, arguments: &[&str]| {
+        let done = echovoice(home.path(), &[&["--as", who], arguments].concat());
+        assert_eq!(code(&done), 0, "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    };
+    cli("demo.principal", &["policy", "activate", "house"]);
+    let principal = opened(home.path(), "demo.principal");
+    let officer = principal.acting_as("demo.officer").unwrap();
+    let ended = canary::plant(&principal, &violation()).unwrap();
+    assert!(decide(
+        &officer,
+        &ended.run,
+        DecisionKind::Approve,
+        &ended.variant
+    ));
+    let (_, outcome) =
+        canary::end(&principal, &ended.run, "the quarter is over, as planned").unwrap();
+    assert_eq!(outcome.as_str(), "missed");
+    // Who takes a first signature back has signed it.
+    let taken = canary::plant(&principal, &violation()).unwrap();
+    assert!(decide(
+        &officer,
+        &taken.run,
+        DecisionKind::Approve,
+        &taken.variant
+    ));
+    drop((officer, principal));
+    cli(
+        "demo.officer",
+        &["queue", "withdraw", &taken.run, "--reason", WHY],
+    );
+    cli(
+        "demo.officer",
+        &[
+            "decide",
+            &taken.run,
+            "reject",
+            "--variant",
+            &taken.variant,
+            "--reason",
+            WHY,
+            "--code",
+            "other",
+        ],
+    );
+    let stats: Value =
+        serde_json::from_str(&cli("demo.officer", &["audit", "stats", "--json"])).unwrap();
+    let caught = &stats["quality"]["reviewers"][0]["caught"];
+    assert_eq!(
+        (&caught["count"], &caught["of"]),
+        (&Value::from(0), &Value::from(2)),
+        "{stats}"
+    );
+    let out = home.path().join("out");
+    cli(
+        "demo.auditor",
+        &["audit", "export", "--out", out.to_str().unwrap()],
+    );
+    if let Some((holds, words)) = stranger::checks(&out) {
+        assert!(holds, "{words}");
+    }
+    cli("demo.auditor", &["audit", "verify"]);
+}
+
 /// Something that a person does to a test.
 fn act(people: &[Workspace], dice: &mut Dice, test: &PlantedTest) -> String {
     let who = &people[dice.of(people.len())];

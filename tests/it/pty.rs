@@ -44,7 +44,7 @@ impl Desk {
 
     /// Waits until the screen holds the words; the limit only bounds a failing test.
     fn expect(&mut self, words: &str) {
-        let limit = Instant::now() + Duration::from_secs(120);
+        let limit = Instant::now() + Duration::from_mins(2);
         while !self.terminal.shown().contains(words) {
             assert!(
                 Instant::now() < limit,
@@ -56,7 +56,7 @@ impl Desk {
     }
 
     fn expect_gone(&mut self, words: &str) {
-        let limit = Instant::now() + Duration::from_secs(120);
+        let limit = Instant::now() + Duration::from_mins(2);
         while self.terminal.shown().contains(words) {
             assert!(
                 Instant::now() < limit,
@@ -709,7 +709,7 @@ fn the_real_rendering_opens_in_the_browser_from_a_private_file_that_goes_with_th
     desk.expect("hello@tarnwick.example");
     desk.keys("\r");
     desk.expect("the page goes when the desk ends");
-    let limit = Instant::now() + Duration::from_secs(120);
+    let limit = Instant::now() + Duration::from_mins(2);
     while !told.exists() {
         assert!(Instant::now() < limit, "the browser was not started");
         desk.take(Duration::from_millis(50));

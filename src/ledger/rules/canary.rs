@@ -30,7 +30,7 @@ pub enum CanaryFault {
     OwnTest(String),
     #[error("a planted test came to something else than its entry says")]
     Outcome,
-    #[error("only a test that waits is ended, and as not decided")]
+    #[error("only a test that waits is ended")]
     NotWaiting,
 }
 
@@ -76,7 +76,7 @@ pub fn reveal(
         .with("outcome", outcome.as_str())
 }
 
-/// What a principal signs who ends a test before anybody decided.
+/// What a principal signs who ends a test before its review did.
 pub fn ending(run: &str, reason: &str) -> Lines {
     Lines::new("canary")
         .with("action", "end")
@@ -96,6 +96,18 @@ fn decided(run: &RunSummary, mark: &CanaryMark, artifact: &str) -> Option<TestOu
     let kind = kinds.find(|kind| kind.as_str() == run.decision)?;
     let follows = run.decided_at > 0 && run.last == run.decided_at && is_over(run.state);
     follows.then(|| mark.outcome(kind, run.artifact == artifact))
+}
+
+/// What a test comes to that is ended while it waits: what the first of two persons signed stands.
+pub fn ended(run: &RunSummary, mark: &CanaryMark, artifact: &str) -> TestOutcome {
+    let mut kinds = DecisionKind::ALL.into_iter();
+    let first = kinds.find(|kind| kind.as_str() == run.decision);
+    match (run.state, first) {
+        (ReviewState::SecondApproval | ReviewState::SecondSignature, Some(kind)) => {
+            mark.outcome(kind, run.artifact == artifact)
+        }
+        _ => TestOutcome::NotDecided,
+    }
 }
 
 impl Rules {
@@ -146,8 +158,11 @@ impl Rules {
         }
         let by = self.people.acting(entry)?;
         by.role.may(Action::PlantTests)?;
-        if !run.state.is_open() || outcome != Some(TestOutcome::NotDecided) {
+        if !run.state.is_open() {
             return Err(F::NotWaiting.into());
+        }
+        if outcome != Some(ended(run, &mark, &artifact)) {
+            return Err(F::Outcome.into());
         }
         let reason = entry.text("reason").unwrap_or_default();
         acts::signed(entry, &self.people, &ending(&run.run, reason))

@@ -13,6 +13,9 @@ const SHIPPED: &str = include_str!("../../../assets/canaries.jsonl");
 /// Longest text of a line: opened, it lies whole in one entry, with its page.
 const MOST_TEXT: usize = 4_000;
 
+const MOST_SUBJECT: usize = 200;
+const MOST_CUSTOMER: usize = 4_000;
+
 /// Fewest and most characters that say why.
 const WHY: std::ops::RangeInclusive<usize> = 10..=300;
 
@@ -32,6 +35,9 @@ pub struct BankLine {
     pub product: Option<String>,
     #[serde(default)]
     pub place: Option<String>,
+    /// Where it stands: `FILE:LINE`.
+    #[serde(skip)]
+    pub at: String,
     /// Fields of the invented customer, as in a profile.
     #[serde(default)]
     pub customer: Map<String, Value>,
@@ -46,12 +52,12 @@ pub fn read(path: &Path) -> Result<Vec<BankLine>> {
     lines(&intake::read_text(path, &name)?, &name)
 }
 
-/// The first of the shipped lines, as many as are asked for: violations and clean texts by turns.
+/// The shipped lines, violations and clean texts by turns, if there are as many as are asked for.
 ///
 /// # Errors
 /// There are not so many.
 pub fn shipped(count: usize) -> Result<Vec<BankLine>> {
-    let mut all = lines(SHIPPED, "assets/canaries.jsonl")?;
+    let all = lines(SHIPPED, "assets/canaries.jsonl")?;
     if count == 0 || count > all.len() {
         let most = all.len();
         return Err(Error::new(
@@ -61,7 +67,6 @@ pub fn shipped(count: usize) -> Result<Vec<BankLine>> {
         .at("--shipped")
         .fix(format!("ask for 1 to {most}, or give a file of your own")));
     }
-    all.truncate(count);
     Ok(all)
 }
 
@@ -69,7 +74,11 @@ fn lines(text: &str, name: &str) -> Result<Vec<BankLine>> {
     let numbered = text.lines().enumerate();
     let said = numbered.filter(|(_, line)| !line.trim().is_empty());
     let all: Result<Vec<BankLine>> = said
-        .map(|(at, line)| line_of(line).map_err(|e| e.at(format!("{name}:{}", at + 1))))
+        .map(|(number, line)| {
+            let at = format!("{name}:{}", number + 1);
+            let read = line_of(line).map_err(|e| e.at(at.clone()))?;
+            Ok(BankLine { at, ..read })
+        })
         .collect();
     let all = all?;
     if all.is_empty() {
@@ -101,6 +110,28 @@ fn line_of(line: &str) -> Result<BankLine> {
             "text: 1 to {MOST_TEXT} characters; it has {length}"
         )));
     }
+    let subject = read.subject.chars().count();
+    if subject > MOST_SUBJECT {
+        return Err(wrong(format!(
+            "subject: at most {MOST_SUBJECT} characters; it has {subject}"
+        )));
+    }
+    for (name, line) in [("subject", &read.subject), ("why", &read.why)] {
+        if line.chars().any(char::is_control) {
+            return Err(wrong(format!(
+                "{name}: one line, without control characters"
+            )));
+        }
+    }
+    let customer = Value::Object(read.customer.clone()).to_string().len();
+    if customer > MOST_CUSTOMER {
+        return Err(wrong(format!(
+            "customer: at most {MOST_CUSTOMER} bytes; it has {customer}"
+        )));
+    }
+    if read.customer.contains_key("channel") {
+        return Err(wrong("customer: the channel is the line's own".into()));
+    }
     if !WHY.contains(&why) {
         return Err(wrong(format!(
             "why: {} to {} characters; it has {why}",
@@ -121,7 +152,7 @@ mod tests {
         let count = |expect| all.iter().filter(|line| line.expect == expect).count();
         assert!(count(Expectation::Violation) >= 8 && count(Expectation::Clean) >= 6);
         let first = shipped(4).unwrap();
-        let clean = first
+        let clean = first[..4]
             .iter()
             .filter(|line| line.expect == Expectation::Clean);
         assert_eq!(clean.count(), 2);

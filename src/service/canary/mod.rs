@@ -8,6 +8,8 @@ pub(in crate::service) mod reveal;
 
 use crate::domain::canary::{Canary, CanaryMark, Expectation, TestOutcome};
 use crate::domain::person::Action;
+use crate::domain::profile::Profile;
+use crate::domain::run::StageStatus;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::EntryKind;
 use crate::ledger::entry::Entry;
@@ -16,11 +18,12 @@ use crate::ledger::log::Page;
 use crate::service::check::personal;
 use crate::service::home::workspace::Workspace;
 use crate::service::review::queue::{self, RunSummary};
-use crate::service::run::{self, Options, Session, Unwatched};
+use crate::service::run::{self, Listener, Options, RunEvent, Session, Unwatched};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 pub use bank::BankLine;
 pub use reveal::end;
@@ -42,11 +45,59 @@ pub struct PlantedTest {
     pub decided_by: Option<String>,
 }
 
+/// A message that has its place, and is not planted yet.
+pub struct PlacedTest {
+    profile: Profile,
+    canary: Canary,
+}
+
 /// Plants one message.
 ///
 /// # Errors
-/// Not allowed, the text holds personal data, the gate blocks it anyway, or the ledger refused.
+/// As [`prepare`] and [`PlacedTest::plant`].
 pub fn plant(workspace: &Workspace, line: &BankLine) -> Result<PlantedTest> {
+    prepare(workspace, line)?.plant(workspace)
+}
+
+/// Finds a message's place, and records nothing.
+///
+/// # Errors
+/// Not allowed, the text holds personal data, the gate blocks it anyway, or another text would be proposed.
+pub fn prepare(workspace: &Workspace, line: &BankLine) -> Result<PlacedTest> {
+    let found = find(workspace, line).map_err(|e| e.at(line.at.clone()))?;
+    found.ok_or_else(|| {
+        Error::new(
+            Kind::Input,
+            "another text of the run would be proposed, so nobody would have to read this one",
+        )
+        .at(line.at.clone())
+        .fix("take out what draws a remark, or plant it for another product")
+    })
+}
+
+/// The first shipped messages that would be proposed in this home, as many as are asked for.
+///
+/// # Errors
+/// There are not so many.
+pub fn prepare_shipped(workspace: &Workspace, count: usize) -> Result<Vec<PlacedTest>> {
+    let mut ready = Vec::new();
+    for line in bank::shipped(count)? {
+        ready.extend(find(workspace, &line).map_err(|e| e.at(line.at.clone()))?);
+        if ready.len() == count {
+            return Ok(ready);
+        }
+    }
+    let most = ready.len();
+    Err(Error::new(
+        Kind::Input,
+        format!("{most} of the shipped messages would be proposed in this home"),
+    )
+    .at("--shipped")
+    .fix(format!("ask for 1 to {most}, or give a file of your own")))
+}
+
+/// A message's place; none where another text of the run would be proposed.
+fn find(workspace: &Workspace, line: &BankLine) -> Result<Option<PlacedTest>> {
     workspace.allow(Action::PlantTests)?;
     for (what, text) in [
         ("text", &line.text),
@@ -55,6 +106,7 @@ pub fn plant(workspace: &Workspace, line: &BankLine) -> Result<PlantedTest> {
     ] {
         personal::none_in(what, text, &workspace.allow, None)?;
     }
+    let mut unseen = false;
     for _ in 0..TRIES {
         let profile = customer::invented(workspace, line)?;
         let options = Options {
@@ -71,7 +123,11 @@ pub fn plant(workspace: &Workspace, line: &BankLine) -> Result<PlantedTest> {
         {
             continue;
         }
-        let text = placing::placed(workspace, &mut tried, line)?;
+        let pace = tried.run.status.iter().map(taken).collect();
+        let Some(text) = placing::placed(workspace, &mut tried, line)? else {
+            unseen = true;
+            continue;
+        };
         let nonce: [u8; 32] = random().map_err(|e| Error::new(Kind::Io, e.to_string()))?;
         let mark = CanaryMark {
             expect: line.expect,
@@ -80,13 +136,30 @@ pub fn plant(workspace: &Workspace, line: &BankLine) -> Result<PlantedTest> {
             why: line.why.trim().to_owned(),
             nonce: STANDARD.encode(nonce),
         };
-        let canary = Canary {
-            mark: mark.clone(),
-            text: Some(text),
-        };
-        let mut session = run::start_planted(workspace, profile, run::SEED, canary)?;
-        through(workspace, &mut session)?;
-        return Ok(PlantedTest {
+        let text = Some(text);
+        let canary = Canary { mark, text, pace };
+        return Ok(Some(PlacedTest { profile, canary }));
+    }
+    if unseen {
+        return Ok(None);
+    }
+    Err(Error::new(
+        Kind::Input,
+        "an experiment sends all customers of this line nothing, so nobody would review it",
+    )
+    .fix("plant it for another product or place"))
+}
+
+impl PlacedTest {
+    /// Starts the run that holds it. It takes its time: its entries stand as far apart as those of another run.
+    ///
+    /// # Errors
+    /// The ledger refused.
+    pub fn plant(self, workspace: &Workspace) -> Result<PlantedTest> {
+        let (mark, mut paced) = (self.canary.mark.clone(), Paced(self.canary.pace.clone()));
+        let mut session = run::start_planted(workspace, self.profile, run::SEED, self.canary)?;
+        session.run_on(workspace, &AtomicBool::new(false), &mut paced)?;
+        Ok(PlantedTest {
             run: session.run.id.clone(),
             expect: mark.expect,
             variant: mark.variant,
@@ -94,13 +167,28 @@ pub fn plant(workspace: &Workspace, line: &BankLine) -> Result<PlantedTest> {
             planted_by: mark.planted_by,
             outcome: None,
             decided_by: None,
-        });
+        })
     }
-    Err(Error::new(
-        Kind::Input,
-        "an experiment sends all customers of this line nothing, so nobody would review it",
-    )
-    .fix("plant it for another product or place"))
+}
+
+/// Waits at each stage as long as it took the first time.
+struct Paced(Vec<u64>);
+
+impl Listener for Paced {
+    fn told(&mut self, event: RunEvent) {
+        if let RunEvent::Started { stage } = event
+            && let Some(micros) = self.0.get(stage.index())
+        {
+            std::thread::sleep(Duration::from_micros(*micros));
+        }
+    }
+}
+
+fn taken(status: &StageStatus) -> u64 {
+    match status {
+        StageStatus::Done { micros } => *micros,
+        _ => 0,
+    }
 }
 
 fn through(workspace: &Workspace, session: &mut Session) -> Result<()> {

@@ -12,17 +12,16 @@ use crate::service::run::Session;
 use crate::text::sentence;
 use std::collections::BTreeMap;
 
-/// The text as a variant of the run: of the one that would be proposed with it, where there is one.
+/// The text as the variant of the run that would be proposed with it; none where another would be: who decides reads that one.
 pub(super) fn placed(
     workspace: &Workspace,
     tried: &mut Session,
     line: &BankLine,
-) -> Result<Variant> {
+) -> Result<Option<Variant>> {
     let written = tried.run.variants.clone().unwrap_or_default();
     let proposed = winner(&tried.run);
     let mut slots: Vec<&Variant> = written.iter().collect();
     slots.sort_by_key(|slot| Some(slot.id.as_str()) != proposed.as_deref());
-    let mut first: Option<Variant> = None;
     for (slot, named) in slots
         .into_iter()
         .flat_map(|slot| [(slot, true), (slot, false)])
@@ -47,17 +46,17 @@ pub(super) fn placed(
             .fix("plant what the gate lets through to a person"));
         }
         if winner(&tried.run).as_deref() == Some(text.id.as_str()) {
-            return Ok(text);
+            return Ok(Some(text));
         }
-        first.get_or_insert(text);
     }
-    first.ok_or_else(|| {
-        Error::new(
+    if written.is_empty() {
+        return Err(Error::new(
             Kind::Input,
             "no message is made for this product and channel",
         )
-        .fix("name another product or channel in the line")
-    })
+        .fix("name another product or channel in the line"));
+    }
+    Ok(None)
 }
 
 /// Rules that block a variant.

@@ -11,7 +11,7 @@ use crate::ledger::NewEntry;
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::entry::Entry;
 use crate::ledger::log::Key;
-use crate::ledger::rules::canary::{ending, reveal};
+use crate::ledger::rules::canary::{ended, ending, reveal};
 use crate::service::audit::erasure;
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::review::queue::RunSummary;
@@ -95,11 +95,11 @@ fn words_of(canary: &Canary) -> Result<OpenedText<'_>> {
     canary.text.as_ref().map(OpenedText::of).ok_or_else(none)
 }
 
-/// Ends a test that waits, as not decided.
+/// Ends a test that waits: as not decided, or as what the first of two persons signed.
 ///
 /// # Errors
 /// Not allowed, it is none or over, or the ledger refused.
-pub fn end(workspace: &Workspace, id: &str, reason: &str) -> Result<u64> {
+pub fn end(workspace: &Workspace, id: &str, reason: &str) -> Result<(u64, TestOutcome)> {
     workspace.allow(Action::PlantTests)?;
     let (run, summary) = (history::load(workspace, id)?, queue::known(workspace, id)?);
     // Who did not plant a test does not learn of it by asking.
@@ -120,12 +120,15 @@ pub fn end(workspace: &Workspace, id: &str, reason: &str) -> Result<u64> {
     }
     let reason = erasure::reason_on_record(workspace, &one_line(reason))?;
     let (person, key, time) = (&workspace.person, workspace.signing_key()?, now());
-    let said = (&canary.mark, &words_of(canary)?, TestOutcome::NotDecided);
+    let words = words_of(canary)?;
+    let artifact = canary.mark.artifact(&words).map(|hash| hash.to_string());
+    let outcome = ended(&summary, &canary.mark, &artifact.unwrap_or_default());
+    let said = (&canary.mark, &words, outcome);
     let note = ending(id, &reason).note(&time);
     let mut entry = reveal(id, (&person.name, person.role), &time, said)
         .with("reason", reason)
         .with("note", sign_note(&note, &person.name, &key));
     entry.customer = Some(run.profile.id.clone());
     entry.unchanged_since = Some(summary.last);
-    workspace.write(entry)
+    Ok((workspace.write(entry)?, outcome))
 }

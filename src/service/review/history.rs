@@ -123,7 +123,11 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
         .ok_or_else(|| Error::new(Kind::Ledger, format!("run {id} names no versions")))?;
     let mut run = Run::new(id.to_owned(), profile, pins, salt);
     run.again = first.text("again").map(str::to_owned);
-    run.canary = reveal::mark_in(&sealed)?.map(|mark| Canary { mark, text: None });
+    run.canary = reveal::mark_in(&sealed)?.map(|mark| Canary {
+        mark,
+        text: None,
+        pace: Vec::new(),
+    });
     run.over_cap = first.data.get("over_cap").and_then(Value::as_bool) == Some(true);
     for entry in &entries {
         before(&run, entry);

@@ -63,6 +63,13 @@ pub(in crate::service) fn started(workspace: &Workspace, run: &Run) -> NewEntry 
 }
 
 fn micros(run: &Run, stage: Stage) -> u64 {
+    let pace = run
+        .canary
+        .as_ref()
+        .and_then(|canary| canary.pace.get(stage.index()));
+    if let Some(first) = pace {
+        return *first;
+    }
     match run.status[stage.index()] {
         StageStatus::Done { micros } => micros,
         _ => 0,

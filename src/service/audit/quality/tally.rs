@@ -128,11 +128,13 @@ impl ReviewTally {
             return;
         };
         // The greeting names the invented customer, so the whole text is never the same twice.
+        let said = text("body").split_once("\n\n");
         let line = [
             mark.expect.as_str(),
             &mark.why,
             text("channel"),
             text("subject"),
+            said.map_or(text("body"), |(_, behind)| behind),
         ];
         let message = line.join("\n");
         let artifact = artifact.to_string();
@@ -207,15 +209,21 @@ impl ReviewTally {
         }
     }
 
-    /// Each reviewer's last decision about each test that is over.
+    /// Each reviewer's decision about each test that is over: the last, or the one that released it. Who withdraws a
+    /// first signature has signed it.
     fn last_of_tests<'d>(
         &self,
         decided: &[&'d Decided],
     ) -> BTreeMap<(&'d str, &'d str), &'d Decided> {
         let of_tests = decided.iter().filter(|d| self.tests.contains_key(&d.run));
-        of_tests
-            .map(|decision| ((decision.run.as_str(), decision.by.as_str()), *decision))
-            .collect()
+        let mut last: BTreeMap<(&str, &str), &Decided> = BTreeMap::new();
+        for decision in of_tests {
+            let key = (decision.run.as_str(), decision.by.as_str());
+            if last.get(&key).is_none_or(|before| !before.kind.releases()) {
+                last.insert(key, *decision);
+            }
+        }
+        last
     }
 
     fn outcome(&self, decision: &Decided) -> Option<TestOutcome> {
