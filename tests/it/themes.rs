@@ -1,6 +1,7 @@
 //! Every coloured theme is measured: its words stand out from the ground, and clear, warned and blocked can be told
 //! apart by everybody. A theme that fails does not merge.
 
+use echovoice::tui::ColourDepth;
 use echovoice::tui::theme::{DARK, LIGHT, Theme};
 use palette::color_difference::{Ciede2000, Wcag21RelativeContrast};
 use palette::{FromColor, Lab, LinSrgb, Srgb};
@@ -43,8 +44,28 @@ const SIGHT: [(&str, [[f32; 3]; 3]); 4] = [
     ),
 ];
 
+/// A colour of the 256, as terminals number them: a cube of six steps, and 24 greys.
+fn numbered(number: u8) -> (u8, u8, u8) {
+    const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
+    match number {
+        0..16 => panic!("{number} is one of those that a user chooses"),
+        16..232 => {
+            let place = usize::from(number - 16);
+            (STEPS[place / 36], STEPS[place / 6 % 6], STEPS[place % 6])
+        }
+        _ => {
+            let grey = 8 + (number - 232) * 10;
+            (grey, grey, grey)
+        }
+    }
+}
+
 fn colour(style: Style) -> LinSrgb {
     match style.fg {
+        Some(Color::Indexed(number)) => {
+            let (r, g, b) = numbered(number);
+            Srgb::new(r, g, b).into_format::<f32>().into_linear()
+        }
         Some(Color::Rgb(r, g, b)) => Srgb::new(r, g, b).into_format::<f32>().into_linear(),
         other => panic!("not a colour of 24 bits: {other:?}"),
     }
@@ -77,9 +98,15 @@ fn states(theme: &Theme) -> [LinSrgb; 3] {
 
 #[test]
 fn every_word_can_be_read_and_every_state_told_apart() {
+    let (dark, light) = (
+        Srgb::new(0x1e_u8, 0x1e, 0x1e),
+        Srgb::new(0xff_u8, 0xff, 0xff),
+    );
     for (theme, ground) in [
-        (DARK, Srgb::new(0x1e_u8, 0x1e, 0x1e)),
-        (LIGHT, Srgb::new(0xff_u8, 0xff, 0xff)),
+        (DARK, dark),
+        (LIGHT, light),
+        (DARK.within(ColourDepth::Indexed), dark),
+        (LIGHT.within(ColourDepth::Indexed), light),
     ] {
         let ground: Srgb = ground.into_format();
         let shown = [theme.ok(), theme.warn(), theme.block(), theme.dim()];
