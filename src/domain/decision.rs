@@ -33,6 +33,11 @@ impl DecisionKind {
         }
     }
 
+    /// By its name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     /// Whether this decision lets the message out.
     pub fn releases(self) -> bool {
         matches!(self, Self::Approve | Self::Override)

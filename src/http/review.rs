@@ -126,10 +126,7 @@ pub async fn decide(
     extract::Path(run): extract::Path,
     extract::Json(sent): extract::Json<Decision>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
-    let kind = DecisionKind::ALL
-        .into_iter()
-        .find(|kind| kind.as_str() == sent.decision);
-    let kind = kind.ok_or_else(|| {
+    let kind = DecisionKind::named(&sent.decision).ok_or_else(|| {
         Problem::of_field(
             "decision",
             "expected approve, reject, override or request-changes",

@@ -92,17 +92,14 @@ pub fn is_over(state: ReviewState) -> bool {
 
 /// What a run's last decision comes to; `None` without one that ended the review as the run's last entry.
 fn decided(run: &RunSummary, mark: &CanaryMark, artifact: &str) -> Option<TestOutcome> {
-    let mut kinds = DecisionKind::ALL.into_iter();
-    let kind = kinds.find(|kind| kind.as_str() == run.decision)?;
+    let kind = DecisionKind::named(&run.decision)?;
     let follows = run.decided_at > 0 && run.last == run.decided_at && is_over(run.state);
     follows.then(|| mark.outcome(kind, run.artifact == artifact))
 }
 
 /// What a test comes to that is ended while it waits: what the first of two persons signed stands.
 pub fn ended(run: &RunSummary, mark: &CanaryMark, artifact: &str) -> TestOutcome {
-    let mut kinds = DecisionKind::ALL.into_iter();
-    let first = kinds.find(|kind| kind.as_str() == run.decision);
-    match (run.state, first) {
+    match (run.state, DecisionKind::named(&run.decision)) {
         (ReviewState::SecondApproval | ReviewState::SecondSignature, Some(kind)) => {
             mark.outcome(kind, run.artifact == artifact)
         }

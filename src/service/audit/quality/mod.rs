@@ -26,7 +26,8 @@ pub const SESSION: i64 = 30;
 pub const HOW_TIMED: &str = "Time per item: from the later of two facts on record (the run came to wait; the reviewer's own act before) to \
                              the decision. Over 30 minutes may be absence: not measured. Decided together with others: not measured.";
 
-/// What reviewers did in planted tests. Of several decisions of one reviewer about one test the last counts.
+/// What reviewers did in planted tests. Of several decisions of one reviewer about one test the last
+/// counts, or the one that released it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TestScore {
     pub seen: u64,
@@ -127,9 +128,5 @@ pub(in crate::service) fn within(
 /// # Errors
 /// The ledger cannot be read.
 pub fn of_newest(workspace: &Workspace) -> Result<ReviewQuality> {
-    let always = Span {
-        since: None,
-        until: None,
-    };
-    within(workspace, &always, Some(NEWEST))
+    within(workspace, &Span::default(), Some(NEWEST))
 }

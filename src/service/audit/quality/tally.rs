@@ -50,11 +50,6 @@ fn seconds(time: &str) -> Option<i64> {
     Some(time.timestamp())
 }
 
-fn kind_of(entry: &Entry) -> Option<DecisionKind> {
-    let mut kinds = DecisionKind::ALL.into_iter();
-    kinds.find(|kind| entry.text("kind") == Some(kind.as_str()))
-}
-
 impl ReviewTally {
     /// Takes one more entry, older ones first.
     pub fn take(&mut self, entry: &Entry) {
@@ -65,7 +60,7 @@ impl ReviewTally {
                 self.ready.extend(now.map(|now| (run, now)));
             }
             EntryKind::Decision | EntryKind::Override => {
-                if let Some(kind) = kind_of(entry) {
+                if let Some(kind) = entry.decision() {
                     self.decision(entry, run, kind, now);
                 }
             }
@@ -371,8 +366,7 @@ mod tests {
             let artifact = mark.artifact(&words).unwrap().to_string();
             self.waits(at, run);
             self.decides(at + 40, by, run, (kind, &artifact));
-            let kind = DecisionKind::ALL.into_iter().find(|k| k.as_str() == kind);
-            let outcome = mark.outcome(kind.unwrap(), true);
+            let outcome = mark.outcome(DecisionKind::named(kind).unwrap(), true);
             let said = (&mark, &words, outcome);
             self.put(at + 40, reveal(run, ("system", Role::System), "", said));
         }
