@@ -18,6 +18,7 @@ pub mod segment;
 pub use context::{KnownFacts, customer_facts, message_of, set_age};
 pub use deliver::{place_of, why_held};
 pub use event::RunEvent;
+pub use node::StageContext;
 pub use orchestrator::{Orchestrator, StageFailure};
 pub use ports::Ports;
 pub use safety::{LayeredGate, lookalikes};

@@ -6,7 +6,8 @@ use crate::domain::finding::Disposition;
 use crate::domain::run::{Run, Stage};
 use crate::domain::variant::{Source, Variant};
 use crate::error::{Error, Kind, Result};
-use crate::generate::{SuppliedText, TemplateInput};
+use crate::generate::SuppliedText;
+use crate::service::home::wiring;
 use crate::service::home::workspace::Workspace;
 use crate::service::run::Session;
 use crate::text::sentence;
@@ -89,17 +90,7 @@ fn composed(
         .context(run)
         .map_err(|e| Error::of(Kind::Stage, e))?;
     let none = || Error::new(Kind::Stage, "the trial run came to no segment");
-    let segment = run.segment.as_ref().ok_or_else(none)?;
-    let citations = run.retrieved.iter().flat_map(|r| &r.citations).cloned();
-    let citations: Vec<_> = citations.collect();
-    let wanted = TemplateInput {
-        profile: &run.profile,
-        segment,
-        citations: &citations,
-        facts: &context.facts,
-        channel: context.channel,
-        jurisdiction: &context.jurisdiction,
-    };
+    let wanted = wiring::wanted_in(run, &context).ok_or_else(none)?;
     let sentences = sentence::sentences(&line.text)
         .into_iter()
         .map(|(start, end)| line.text[start..end].trim().to_owned())

@@ -4,6 +4,7 @@ use crate::domain::citation::Retrieved;
 use crate::domain::digest::Digest;
 use crate::domain::facts::Facts;
 use crate::domain::jurisdiction::Jurisdiction;
+use crate::domain::run::Run;
 use crate::domain::variant::{Authored, Variant};
 use crate::generate::model::{self, LanguageModel};
 use crate::generate::{Products, TemplateInput, Templates};
@@ -12,7 +13,7 @@ use crate::knowledge::{KnowledgeBase, Mode, Request, Ways};
 use crate::pipeline::ports::{
     FactBook, Ports, RetrievalError, RetrievalQuery, Retriever, VariantBrief, VariantWriter,
 };
-use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
+use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable, StageContext};
 use crate::service::home::leftover::OtherNames;
 use crate::service::home::outside::Outside;
 use crate::service::home::workspace::Workspace;
@@ -130,6 +131,22 @@ impl VariantWriter for Press {
         let wanted = wanted(brief);
         model::write_anew(&self.templates, model, &wanted, variant, (refused, tell))
     }
+}
+
+/// What the templates are asked for in a run as it stands; none without a segment.
+pub(in crate::service) fn wanted_in<'r>(
+    run: &'r Run,
+    context: &'r StageContext<'_>,
+) -> Option<TemplateInput<'r>> {
+    let retrieved = run.retrieved.as_ref();
+    Some(TemplateInput {
+        profile: &run.profile,
+        segment: run.segment.as_ref()?,
+        citations: retrieved.map_or(&[], |retrieved| retrieved.citations.as_slice()),
+        facts: &context.facts,
+        channel: context.channel,
+        jurisdiction: &context.jurisdiction,
+    })
 }
 
 fn wanted<'b>(brief: &'b VariantBrief<'_>) -> TemplateInput<'b> {

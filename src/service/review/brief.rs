@@ -7,13 +7,13 @@ use crate::domain::jurisdiction::Channel;
 use crate::domain::profile::Profile;
 use crate::domain::run::Run;
 use crate::error::Result;
-use crate::generate::TemplateInput;
 use crate::ledger::EntryKind;
 use crate::ledger::entry::Entry;
 use crate::ledger::log::Page;
 use crate::ledger::review::act_of;
 use crate::ledger::summary::RunSummary;
 use crate::pipeline::why_held;
+use crate::service::home::wiring;
 use crate::service::home::workspace::Workspace;
 use crate::service::optout;
 use crate::service::review::{history, queue};
@@ -392,18 +392,8 @@ fn left_out(workspace: &Workspace, run: &Run) -> Vec<LeftOut> {
         .orchestrator()
         .ok()
         .and_then(|o| o.context(run).ok());
-    let Some((context, segment)) = context.zip(run.segment.as_ref()) else {
+    let Some(wanted) = context.as_ref().and_then(|c| wiring::wanted_in(run, c)) else {
         return Vec::new();
-    };
-    let citations = run.retrieved.iter().flat_map(|r| &r.citations).cloned();
-    let citations: Vec<_> = citations.collect();
-    let wanted = TemplateInput {
-        profile: &run.profile,
-        segment,
-        citations: &citations,
-        facts: &context.facts,
-        channel: context.channel,
-        jurisdiction: &context.jurisdiction,
     };
     let variants = run.variants.iter().flatten();
     variants
