@@ -194,13 +194,8 @@ impl Workspace {
             }
         } else {
             workspace.open_reader(options.needs)?;
-            let (mut person, key) = people::without_ledger(&workspace.home, options.person)?;
-            // Whoever only reads has the role that the roster gives them.
-            if let Some(log) = &workspace.reader
-                && let Some(known) = people::standing(log.as_ref(), &person.name)?
-            {
-                person.role = known.role;
-            }
+            let log = workspace.reader.as_deref();
+            let (person, key) = people::without_ledger(&workspace.home, options.person, log)?;
             workspace.person = person;
             workspace.take_key(key);
         }

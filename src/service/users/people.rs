@@ -331,8 +331,13 @@ pub fn key_file(keys: &Path, name: &str) -> PathBuf {
     keys.join(format!("{name}.key"))
 }
 
-/// The acting person when the ledger is not open for writing: only what needs no signature.
-pub fn without_ledger(home: &Path, name: Option<&str>) -> Result<(Person, OwnKey)> {
+/// The acting person when the ledger is not open for writing: only what needs no signature. `log`: the record, if it is
+/// open to be read; the role is then the one that its roster gives.
+pub fn without_ledger(
+    home: &Path,
+    name: Option<&str>,
+    log: Option<&dyn AuditLog>,
+) -> Result<(Person, OwnKey)> {
     let is_own = origin::is_own(home);
     let demo: &[(&str, Role)] = if is_own { &[] } else { &DEMO };
     let Some(name) = name.or(demo.first().map(|(name, _)| *name)) else {
@@ -343,10 +348,12 @@ pub fn without_ledger(home: &Path, name: Option<&str>) -> Result<(Person, OwnKey
         return Ok((nobody, OwnKey::Absent));
     };
     let role = demo.iter().find(|(n, _)| *n == name).map(|(_, role)| *role);
+    let known = log.map(|log| standing(log, name)).transpose()?.flatten();
+    let on_record = known.map(|person| person.role);
     let keys = home.join("keys");
     let person = Person {
         name: name.into(),
-        role: role.unwrap_or(Role::Auditor),
+        role: on_record.or(role).unwrap_or(Role::Auditor),
         demo: role.is_some(),
         active: true,
     };
