@@ -50,9 +50,8 @@ impl ProductIndex {
     pub fn within(&self, product: &str) -> Vec<usize> {
         let key = key(product);
         let is_word = |word: &&str| word.chars().any(char::is_alphabetic);
-        let words: Vec<&str> = key.split(|c: char| !c.is_alphanumeric()).collect();
-        let mut words: Vec<&str> = words.into_iter().filter(is_word).collect();
-        words.truncate(MOST_WORDS);
+        let words = key.split(|c: char| !c.is_alphanumeric()).filter(is_word);
+        let words: Vec<&str> = words.take(MOST_WORDS).collect();
         let mut found = Vec::new();
         let mut end = words.len();
         while end > 0 {

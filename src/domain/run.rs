@@ -97,6 +97,16 @@ pub enum StageStatus {
     },
 }
 
+impl StageStatus {
+    /// Microseconds that the stage took, once it is done.
+    pub fn micros(&self) -> Option<u64> {
+        match self {
+            Self::Done { micros } => Some(*micros),
+            _ => None,
+        }
+    }
+}
+
 /// One try at one profile.
 #[derive(Clone, Debug)]
 pub struct Run {

@@ -2,7 +2,7 @@
 
 use super::effect::Effect;
 use super::model::Model;
-use crate::domain::run::{Run, Stage, StageStatus};
+use crate::domain::run::{Run, Stage};
 use crate::service::audit::Entry;
 use crate::service::review::queue::RunSummary;
 use crossterm::event::{KeyCode, KeyEvent};
@@ -103,10 +103,7 @@ pub fn times(run: Option<&Run>, entries: &[Entry]) -> Vec<StageTimes> {
                 let place = known.len().saturating_sub(1) * share / 100;
                 known.get(place).copied().unwrap_or(0)
             };
-            let own = match run.map(|run| &run.status[stage.index()]) {
-                Some(StageStatus::Done { micros }) => Some(*micros),
-                _ => None,
-            };
+            let own = run.and_then(|run| run.status[stage.index()].micros());
             StageTimes {
                 stage,
                 own,

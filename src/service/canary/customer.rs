@@ -135,7 +135,7 @@ fn like(shape: &str, dice: [usize; 8]) -> String {
 }
 
 fn dice<const N: usize>() -> Result<[usize; N]> {
-    let bytes: [u8; N] = random().map_err(|e| Error::new(Kind::Io, e.to_string()))?;
+    let bytes: [u8; N] = random().map_err(|e| Error::of(Kind::Io, e))?;
     Ok(bytes.map(usize::from))
 }
 

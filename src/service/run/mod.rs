@@ -81,9 +81,13 @@ pub struct Session {
 /// # Errors
 /// The person may not start runs, or the system gives no randomness.
 pub fn start(workspace: &Workspace, profile: Profile, options: Options) -> Result<Session> {
-    let failed = |e: std::io::Error| Error::of(Kind::Io, e);
-    let id = id_of_bytes(&random::<8>().map_err(failed)?);
-    start_as(workspace, profile, options, id)
+    start_as(workspace, profile, options, new_id()?)
+}
+
+/// An id that no run has.
+fn new_id() -> Result<String> {
+    let bytes = random::<8>().map_err(|e| Error::of(Kind::Io, e))?;
+    Ok(id_of_bytes(&bytes))
 }
 
 /// As [`start`], with the run's id given: the same id is one run, however often it is started. A run that is not
@@ -135,12 +139,8 @@ pub(super) fn start_planted(
     seed: u64,
     canary: Canary,
 ) -> Result<Session> {
-    let failed = |e: std::io::Error| Error::new(Kind::Io, e.to_string());
-    let named = (
-        id_of_bytes(&random::<8>().map_err(failed)?),
-        Among::default(),
-    );
     let options = Options { seed, record: true };
+    let named = (new_id()?, Among::default());
     start_with(workspace, profile, options, named, Some(canary))
 }
 

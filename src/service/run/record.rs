@@ -4,7 +4,7 @@ use crate::domain::digest::Digest;
 use crate::domain::finding::{Disposition, Verdict};
 use crate::domain::person::Role;
 use crate::domain::review::{Asked, ReviewPolicy};
-use crate::domain::run::{GateResult, Run, Stage, StageStatus};
+use crate::domain::run::{GateResult, Run, Stage};
 use crate::ledger::{EntryKind, NewEntry};
 use crate::service::home::workspace::{Workspace, now};
 use base64::Engine as _;
@@ -63,17 +63,13 @@ pub(in crate::service) fn started(workspace: &Workspace, run: &Run) -> NewEntry 
 }
 
 fn micros(run: &Run, stage: Stage) -> u64 {
-    let pace = run
+    let place = stage.index();
+    let first = run
         .canary
         .as_ref()
-        .and_then(|canary| canary.pace.get(stage.index()));
-    if let Some(first) = pace {
-        return *first;
-    }
-    match run.status[stage.index()] {
-        StageStatus::Done { micros } => micros,
-        _ => 0,
-    }
+        .and_then(|canary| canary.pace.get(place));
+    let own = || run.status[place].micros();
+    first.copied().or_else(own).unwrap_or(0)
 }
 
 /// The entry of a finished stage.
