@@ -11,6 +11,10 @@ use echovoice::domain::person::Role;
 use echovoice::domain::run::Run;
 use echovoice::ledger::checkpoint::sign_note;
 use echovoice::ledger::keys::SigningKey;
+use echovoice::ledger::payload::{
+    AnalyticsPayload, DecisionPayload, GatePayload, Payload, RunStartedPayload, SegmentPayload,
+    VariantsPayload,
+};
 use echovoice::ledger::{EntryKind, NewEntry};
 use echovoice::service::audit::archive;
 use echovoice::service::home::workspace::Options;
@@ -18,7 +22,8 @@ use echovoice::service::review::filter::Filter;
 use echovoice::service::review::queue;
 use echovoice::service::run::{Options as RunOptions, Unwatched, start};
 use echovoice::service::{Needs, Workspace, audit, intake};
-use serde_json::{Value, json};
+use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
@@ -71,10 +76,10 @@ fn bytes(value: impl serde::Serialize) -> Vec<u8> {
 fn entries(pattern: &Run, number: u64, key: &SigningKey) -> Vec<NewEntry> {
     let id = format!("r-{number:010}");
     let time = time();
-    let entry = |name: &str, kind| {
+    let entry = |name: &str, said: Payload| {
         let mut entry = NewEntry::new(
             format!("{id}/1/{name}"),
-            kind,
+            said,
             "system",
             Role::System,
             &time,
@@ -84,23 +89,29 @@ fn entries(pattern: &Run, number: u64, key: &SigningKey) -> Vec<NewEntry> {
         entry.pack = Some(pattern.pins.pack);
         entry
     };
-    let mut started = entry("started", EntryKind::RunStarted)
-        .with("channel", "email")
-        .with("jurisdiction", "US")
-        .with("pins", serde_json::to_value(&pattern.pins).unwrap());
+    let pins = serde_json::to_value(&pattern.pins).unwrap();
+    let said = Payload::RunStarted(RunStartedPayload {
+        channel: Some("email".into()),
+        jurisdiction: Some("US".into()),
+        pins: pins.as_object().cloned(),
+        ..RunStartedPayload::default()
+    });
+    let mut started = entry("started", said);
     started.actor = "demo.marketer".into();
     started.role = Role::Marketer;
     let salt = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     let profile = json!({"profile": pattern.profile.raw, "salt": salt});
     started.sealed.push(("profile".into(), bytes(profile)));
-    let mut segment = entry("segment", EntryKind::SegmentDone);
-    if let Some(done) = &pattern.segment {
-        segment = segment.with("segment", done.segment.as_str());
-    }
+    let done = pattern.segment.as_ref();
+    let said = Payload::SegmentDone(SegmentPayload {
+        segment: done.map(|done| done.segment.as_str().to_owned()),
+        ..SegmentPayload::default()
+    });
+    let mut segment = entry("segment", said);
     segment
         .blobs
         .push(("segment".into(), bytes(&pattern.segment)));
-    let mut retrieved = entry("retrieve", EntryKind::RetrieveDone);
+    let mut retrieved = entry("retrieve", Payload::empty(EntryKind::RetrieveDone));
     retrieved
         .blobs
         .push(("retrieved".into(), bytes(&pattern.retrieved)));
@@ -115,23 +126,35 @@ fn entries(pattern: &Run, number: u64, key: &SigningKey) -> Vec<NewEntry> {
             .body
             .push_str(&format!(" Reference {number}.{rare}"));
     }
-    let mut generated = entry("generate", EntryKind::VariantGenerated)
-        .with("artifacts", json!({"A": pattern.verdict_digest()}));
+    let verdict = pattern.verdict_digest();
+    let artifact = verdict.map(|hash| ("A".to_owned(), hash.to_string()));
+    let said = Payload::VariantGenerated(VariantsPayload {
+        artifacts: Some(artifact.into_iter().collect()),
+        ..VariantsPayload::default()
+    });
+    let mut generated = entry("generate", said);
     generated.sealed.push(("variants".into(), bytes(&variants)));
     let gate = pattern.gate.clone().unwrap_or_default();
-    let mut rules = serde_json::Map::new();
+    let mut rules: BTreeMap<String, u64> = BTreeMap::new();
     for finding in gate.iter().flat_map(|g| &g.verdict.findings) {
-        rules.insert(finding.rule.clone(), 1.into());
+        rules.insert(finding.rule.clone(), 1);
     }
-    let mut checked = entry("safety", EntryKind::GateResult)
-        .with("passed", 1)
-        .with("review", 0)
-        .with("blocked", u64::from(!rules.is_empty()))
-        .with("rules", Value::Object(rules))
-        .with("variants", json!({"A": "pass"}))
-        .with("verdict", json!(pattern.verdict_digest()));
+    let said = Payload::GateResult(GatePayload {
+        passed: Some(1),
+        review: Some(0),
+        blocked: Some(u64::from(!rules.is_empty())),
+        rules: Some(rules.into_iter().collect()),
+        variants: Some([("A".to_owned(), "pass".to_owned())].into_iter().collect()),
+        verdict: verdict.map(Into::into),
+        ..GatePayload::default()
+    });
+    let mut checked = entry("safety", said);
     checked.sealed.push(("gate".into(), bytes(&gate)));
-    let mut analyzed = entry("analyze", EntryKind::AnalyticsDone).with("winner", "A");
+    let said = Payload::AnalyticsDone(AnalyticsPayload {
+        winner: Some("A".into()),
+        ..AnalyticsPayload::default()
+    });
+    let mut analyzed = entry("analyze", said);
     analyzed
         .blobs
         .push(("analysis".into(), bytes(&pattern.analysis)));
@@ -154,17 +177,17 @@ fn entries(pattern: &Run, number: u64, key: &SigningKey) -> Vec<NewEntry> {
             bulk: None,
             proven_by: "key file",
         };
-        let mut decision = entry("decision", EntryKind::Decision)
-            .with("kind", "reject")
-            .with("variant", "A")
-            .with("artifact", draft.artifact.to_string())
-            .with("verdict", draft.verdict.to_string())
-            .with("code", "other")
-            .with(
-                "note",
-                sign_note(&draft.note(&terms, &time), "demo.officer", key),
-            )
-            .with("proven_by", terms.proven_by);
+        let said = Payload::Decision(DecisionPayload {
+            kind: Some(DecisionKind::Reject.into()),
+            variant: Some("A".into()),
+            artifact: Some(draft.artifact.into()),
+            verdict: Some(draft.verdict.into()),
+            code: Some("other".into()),
+            note: Some(sign_note(&draft.note(&terms, &time), "demo.officer", key)),
+            proven_by: Some(terms.proven_by.into()),
+            ..DecisionPayload::default()
+        });
+        let mut decision = entry("decision", said);
         decision.actor = "demo.officer".into();
         decision.role = Role::Officer;
         all.push(decision);

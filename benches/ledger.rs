@@ -54,7 +54,7 @@ fn run(number: u64) -> Vec<NewEntry> {
         open(entry("retrieve", EntryKind::RetrieveDone), "retrieved"),
         sealed(entry("generate", EntryKind::VariantGenerated), "variants"),
         sealed(entry("gate", EntryKind::GateResult), "gate"),
-        entry("analyze", EntryKind::AnalyticsDone).with("winner", "A"),
+        entry("analyze", EntryKind::AnalyticsDone),
     ]
 }
 

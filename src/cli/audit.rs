@@ -135,9 +135,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
             let record = read()?;
             let entries = audit::show(&record, run)?;
             let titles = queue::titles(&record);
-            let decided = entries
-                .iter()
-                .any(|entry| entry.text("verdict").is_some() && entry.text("kind").is_some());
+            let decided = entries.iter().any(Entry::is_decision);
             let moved = if decided {
                 moved(global, &record, &entries)
             } else {
@@ -151,7 +149,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
                             out.line(&format!("            {name:12} {words}"));
                         }
                     }
-                    if let Some(note) = entry.text("note") {
+                    if let Some(note) = entry.note() {
                         note.lines()
                             .for_each(|l| out.line(&format!("            | {l}")));
                     }
@@ -459,7 +457,7 @@ fn say(entry: &Entry, titles: &Titles, json: bool, out: &mut Out) {
             entry.seq,
             entry.time.get(..19).unwrap_or(""),
             entry.run.as_deref().unwrap_or(""),
-            entry.kind.as_str()
+            entry.kind().as_str()
         ));
     }
 }

@@ -120,7 +120,7 @@ pub async fn of_run(
             let data = json!({
                 "seq": entry.seq, "time": entry.time, "actor": entry.actor, "data": entry.data,
             });
-            event(entry.kind.as_str(), &data).id(entry.seq.to_string())
+            event(entry.kind().as_str(), &data).id(entry.seq.to_string())
         });
         Ok(told.collect::<Vec<Event>>())
     });

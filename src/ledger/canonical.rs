@@ -53,7 +53,11 @@ pub(super) fn check_map(map: &Map<String, Value>) -> Result<(), NotCanonical> {
     })
 }
 
-fn check(value: &Value) -> Result<(), NotCanonical> {
+/// Whether a value has a canonical form.
+///
+/// # Errors
+/// It holds something that has none here.
+pub(super) fn check(value: &Value) -> Result<(), NotCanonical> {
     match value {
         Value::Number(number) => {
             let magnitude = number

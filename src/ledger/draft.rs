@@ -240,7 +240,7 @@ impl Draft {
             self.inner.of_run.push((run.clone(), entry.seq));
             self.remember(log, run)?;
             let now = self.run(log, run)?;
-            if entry.kind == EntryKind::RunStarted {
+            if entry.kind() == EntryKind::RunStarted {
                 *now = RunSummary::start(entry);
             } else if let Some(summary) = now {
                 summary.apply(entry);
@@ -252,7 +252,7 @@ impl Draft {
             let row = to_json(&standing);
             self.inner.standing.push((subject.to_owned(), row));
         }
-        if let Some(name) = entry.text("name").filter(|_| entry.kind.is_about_people()) {
+        if let Some(name) = entry.payload().person().and_then(|p| p.name.as_deref()) {
             let known = self.person(log, name)?;
             self.inner.people.extend(row_after(entry, known.as_deref()));
         }

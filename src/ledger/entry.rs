@@ -3,123 +3,17 @@
 use super::canonical;
 use super::checkpoint::{NoteError, open_note};
 use super::keys::PublicKey;
+pub use super::kind::EntryKind;
+use super::payload::{EntryData, Payload};
 use crate::domain::decision::DecisionKind;
 use crate::domain::digest::Digest;
 use crate::domain::person::Role;
-use crate::domain::run::Stage;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Largest entry in bytes: tlog-tiles bundles have a 16-bit length.
 pub const MAX_ENTRY_BYTES: usize = 65_535;
-
-macro_rules! kinds {
-    ($($variant:ident => $text:literal),+ $(,)?) => {
-        /// What happened.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum EntryKind { $(#[serde(rename = $text)] $variant),+ }
-        impl EntryKind {
-            /// Every kind.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-            /// The name in the entry's `type`.
-            pub fn as_str(self) -> &'static str { match self { $(Self::$variant => $text),+ } }
-        }
-    };
-}
-
-kinds! {
-    LogGenesis => "log.genesis",
-    LogRules => "log.rules",
-    ClockJump => "clock.jump",
-    ClockConfirmed => "clock.confirmed",
-    CopyAccepted => "copy.accepted",
-    KeyEnrolled => "key.enrolled",
-    KeyRevoked => "key.revoked",
-    RoleGranted => "role.granted",
-    KeyProposed => "key.proposed",
-    PackActivated => "pack.activated",
-    HomeAccepted => "home.accepted",
-    TokenMade => "token.made",
-    TokenRevoked => "token.revoked",
-    KbIndexed => "kb.indexed",
-    RunStarted => "run.started",
-    SegmentDone => "segment.done",
-    RetrieveDone => "retrieve.done",
-    VariantGenerated => "variant.generated",
-    GateResult => "gate.result",
-    FindingDismissed => "finding.dismissed",
-    AnalyticsDone => "analytics.done",
-    StageFailed => "stage.failed",
-    Revision => "revision",
-    Decision => "decision",
-    Override => "override",
-    Assigned => "assigned",
-    Comment => "comment",
-    Withdrawn => "withdrawn",
-    Recall => "recall",
-    Expired => "expired",
-    Reopened => "reopened",
-    CanaryRevealed => "canary.revealed",
-    Delivery => "delivery",
-    Feedback => "feedback",
-    OptOut => "opt_out",
-    Rerun => "rerun",
-    HoldSet => "hold.set",
-    HoldLifted => "hold.lifted",
-    ErasureDeferred => "erasure.deferred",
-    ErasureExecuted => "erasure.executed",
-    DisposalProposed => "disposal.proposed",
-    Export => "export",
-    VerifyDone => "verify.done",
-}
-
-impl EntryKind {
-    /// The stage whose output it holds.
-    pub fn stage(self) -> Option<Stage> {
-        match self {
-            Self::SegmentDone => Some(Stage::Segment),
-            Self::RetrieveDone => Some(Stage::Retrieve),
-            Self::VariantGenerated => Some(Stage::Generate),
-            Self::GateResult => Some(Stage::Safety),
-            Self::AnalyticsDone => Some(Stage::Analyze),
-            _ => None,
-        }
-    }
-
-    /// Whether it says what becomes of a customer's data.
-    pub fn is_about_erasure(self) -> bool {
-        matches!(
-            self,
-            Self::HoldSet
-                | Self::HoldLifted
-                | Self::ErasureDeferred
-                | Self::ErasureExecuted
-                | Self::DisposalProposed
-        )
-    }
-
-    /// Whether nobody but the program itself writes it.
-    pub fn is_the_programs(self) -> bool {
-        self.stage().is_some()
-            || matches!(
-                self,
-                Self::LogGenesis
-                    | Self::LogRules
-                    | Self::ClockJump
-                    | Self::StageFailed
-                    | Self::Expired
-            )
-    }
-
-    /// Whether it changes who may do what.
-    pub fn is_about_people(self) -> bool {
-        matches!(
-            self,
-            Self::KeyEnrolled | Self::KeyRevoked | Self::RoleGranted | Self::KeyProposed
-        )
-    }
-}
 
 /// An entry before it has a place in the log.
 #[derive(Clone, Debug)]
@@ -130,15 +24,14 @@ pub struct NewEntry {
     pub time: String,
     pub actor: String,
     pub role: Role,
-    pub kind: EntryKind,
     pub run: Option<String>,
     /// The customer's own id; the log stores a random pseudonym instead.
     pub customer: Option<String>,
     pub engine: Option<String>,
     pub pack: Option<Digest>,
     pub input: Option<Digest>,
-    /// No personal data, no floats.
-    pub data: Map<String, Value>,
+    /// What it says, and by that its kind. No personal data, no floats.
+    pub data: EntryData,
     /// Stored in the clear, named by hash.
     pub blobs: Vec<(String, Vec<u8>)>,
     /// Sealed under the customer's key; needs `customer`.
@@ -148,9 +41,10 @@ pub struct NewEntry {
 }
 
 impl NewEntry {
+    /// `data` is a payload, or a kind that says nothing more.
     pub fn new(
         id: impl Into<String>,
-        kind: EntryKind,
+        data: impl Into<EntryData>,
         actor: &str,
         role: Role,
         time: &str,
@@ -160,13 +54,12 @@ impl NewEntry {
             time: time.to_owned(),
             actor: actor.to_owned(),
             role,
-            kind,
             run: None,
             customer: None,
             engine: None,
             pack: None,
             input: None,
-            data: Map::new(),
+            data: data.into(),
             blobs: Vec::new(),
             sealed: Vec::new(),
             unchanged_since: None,
@@ -179,10 +72,9 @@ impl NewEntry {
         self
     }
 
-    #[must_use]
-    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
-        self.data.insert(key.to_owned(), value.into());
-        self
+    /// What happened.
+    pub fn kind(&self) -> EntryKind {
+        self.data.payload.kind()
     }
 }
 
@@ -195,35 +87,128 @@ pub struct Sealed {
     pub commit: Digest,
 }
 
-/// An entry as stored. The fields stand in the order of their names: so they are written, and so RFC 8785 wants them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// An entry: what it says, where it stands in the record, and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "Stored")]
 pub struct Entry {
     pub actor: String,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub blobs: BTreeMap<String, Digest>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub data: Map<String, Value>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// What it says, and by that its kind.
+    pub data: EntryData,
     pub engine: Option<String>,
     pub id: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Digest>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pack: Option<Digest>,
     pub prev: String,
     pub role: Role,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sealed: BTreeMap<String, Sealed>,
     pub seq: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     pub time: String,
-    #[serde(rename = "type")]
-    pub kind: EntryKind,
     pub v: u32,
+}
+
+/// An entry as its bytes are read: the data's fields are known once the kind is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    actor: String,
+    #[serde(default)]
+    blobs: BTreeMap<String, Digest>,
+    #[serde(default)]
+    data: Map<String, Value>,
+    engine: Option<String>,
+    id: String,
+    input: Option<Digest>,
+    pack: Option<Digest>,
+    prev: String,
+    role: Role,
+    run: Option<String>,
+    #[serde(default)]
+    sealed: BTreeMap<String, Sealed>,
+    seq: u64,
+    subject: Option<String>,
+    time: String,
+    #[serde(rename = "type")]
+    kind: EntryKind,
+    v: u32,
+}
+
+impl From<Stored> for Entry {
+    fn from(stored: Stored) -> Self {
+        Self {
+            actor: stored.actor,
+            blobs: stored.blobs,
+            data: EntryData::read(stored.kind, stored.data),
+            engine: stored.engine,
+            id: stored.id,
+            input: stored.input,
+            pack: stored.pack,
+            prev: stored.prev,
+            role: stored.role,
+            run: stored.run,
+            sealed: stored.sealed,
+            seq: stored.seq,
+            subject: stored.subject,
+            time: stored.time,
+            v: stored.v,
+        }
+    }
+}
+
+/// An entry as its bytes are written. The fields stand in the order of their names: so RFC 8785 wants them.
+#[derive(Serialize)]
+struct WrittenEntry<'e> {
+    actor: &'e str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    blobs: &'e BTreeMap<String, Digest>,
+    #[serde(skip_serializing_if = "EntryData::is_empty")]
+    data: &'e EntryData,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    engine: Option<&'e str>,
+    id: &'e str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pack: Option<Digest>,
+    prev: &'e str,
+    role: Role,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<&'e str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    sealed: &'e BTreeMap<String, Sealed>,
+    seq: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<&'e str>,
+    time: &'e str,
+    #[serde(rename = "type")]
+    kind: EntryKind,
+    v: u32,
+}
+
+impl Serialize for Entry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        WrittenEntry {
+            actor: &self.actor,
+            blobs: &self.blobs,
+            data: &self.data,
+            engine: self.engine.as_deref(),
+            id: &self.id,
+            input: self.input,
+            pack: self.pack,
+            prev: &self.prev,
+            role: self.role,
+            run: self.run.as_deref(),
+            sealed: &self.sealed,
+            seq: self.seq,
+            subject: self.subject.as_deref(),
+            time: &self.time,
+            kind: self.kind(),
+            v: self.v,
+        }
+        .serialize(serializer)
+    }
 }
 
 /// Stored bytes are no entry.
@@ -252,7 +237,7 @@ impl Entry {
     /// # Errors
     /// Something in `data` has no canonical form.
     pub fn to_bytes(&self) -> Result<Vec<u8>, canonical::NotCanonical> {
-        canonical::check_map(&self.data)?;
+        self.data.check()?;
         let mut names = self.blobs.keys().chain(self.sealed.keys());
         if !names.all(|name| name.is_ascii()) {
             return Err(canonical::NotCanonical::Key);
@@ -289,7 +274,7 @@ impl Entry {
     /// # Errors
     /// There is no such note, or it says something else.
     pub fn is_signed(&self, key: &PublicKey, says: &str) -> Result<(), NoteRefusal> {
-        let note = self.text("note").ok_or(NoteRefusal::None)?;
+        let note = self.note().ok_or(NoteRefusal::None)?;
         if open_note(note, key)? == says {
             Ok(())
         } else {
@@ -297,23 +282,34 @@ impl Entry {
         }
     }
 
+    /// What happened.
+    pub fn kind(&self) -> EntryKind {
+        self.data.payload.kind()
+    }
+
+    pub fn payload(&self) -> &Payload {
+        &self.data.payload
+    }
+
+    /// What was signed, if somebody signed it.
+    pub fn note(&self) -> Option<&str> {
+        self.payload().note()
+    }
+
     /// The reason in its signed note, which may stand nowhere else.
     pub fn signed_reason(&self) -> Option<&str> {
-        reason_in(self.text("note")?)
+        reason_in(self.note()?)
+    }
+
+    /// Whether somebody decided about a verdict.
+    pub fn is_decision(&self) -> bool {
+        let decided = self.payload().decision();
+        decided.is_some_and(|decided| decided.verdict.is_some() && decided.kind.is_some())
     }
 
     /// What was decided; none for another entry, or a word that is no decision.
     pub fn decision(&self) -> Option<DecisionKind> {
-        DecisionKind::deserialize(self.data.get("kind")?).ok()
-    }
-
-    pub fn text(&self, key: &str) -> Option<&str> {
-        self.data.get(key).and_then(Value::as_str)
-    }
-
-    /// A text of its data, or `none`: as notes say it.
-    pub fn or_none(&self, key: &str) -> &str {
-        self.text(key).unwrap_or("none")
+        self.payload().decision()?.kind.as_ref()?.known()
     }
 }
 
@@ -325,6 +321,7 @@ pub fn reason_in(note: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn an_entry_is_written_in_canonical_form() {
@@ -334,7 +331,7 @@ mod tests {
                 ("z".to_owned(), Digest::of(b"z")),
                 ("b".to_owned(), Digest::of(b"b")),
             ]),
-            data: Map::new(),
+            data: EntryKind::GateResult.into(),
             engine: Some("e".into()),
             id: "i".into(),
             input: Some(Digest::of(b"i")),
@@ -352,18 +349,35 @@ mod tests {
             seq: 7,
             subject: Some("s".into()),
             time: "t".into(),
-            kind: EntryKind::GateResult,
             v: 1,
         };
-        entry.data.insert("z".into(), 1.into());
-        entry
-            .data
-            .insert("a".into(), serde_json::json!({"y": [true, null], "x": "w"}));
+        let data = |said: Value| {
+            EntryData::read(EntryKind::GateResult, said.as_object().cloned().unwrap())
+        };
+        // Fields of the kind, one of another type than its own, and some that no version knows.
+        entry.data = data(json!({
+            "z": 1, "a": {"y": [true, null], "x": "w"}, "passed": 2, "two": {"B": 1, "A": "why"},
+            "verdict": 7, "hard": ["A", 5], "customer_key": "k",
+        }));
         let bytes = entry.to_bytes().unwrap();
         let sorted = canonical::bytes(&serde_json::to_value(&entry).unwrap()).unwrap();
         assert_eq!(bytes, sorted);
         assert_eq!(Entry::from_bytes(&bytes).unwrap(), entry);
-        entry.data.insert("f".into(), serde_json::json!(0.5));
-        assert_eq!(entry.to_bytes(), Err(canonical::NotCanonical::Float));
+        for (said, refused) in [
+            (json!({"f": 0.5}), canonical::NotCanonical::Float),
+            (json!({"hard": [0.5]}), canonical::NotCanonical::Float),
+            (
+                json!({"passed": 1_u64 << 53}),
+                canonical::NotCanonical::TooLarge,
+            ),
+            (json!({"\u{e9}": 1}), canonical::NotCanonical::Key),
+            (
+                json!({"two": {"\u{e9}": "why"}}),
+                canonical::NotCanonical::Key,
+            ),
+        ] {
+            entry.data = data(said);
+            assert_eq!(entry.to_bytes(), Err(refused));
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! What may become of a customer's data: holds, deferrals, disposals, erasures, and who says so.
 
 use super::entry::{Entry, EntryKind};
+use super::payload::field::TextList;
+use super::payload::{CustodyPayload, Payload};
 use super::roster::Roster;
 use super::rules::Refusal;
 use crate::domain::digest::Digest;
 use crate::domain::person::Action;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A customer's data may not be held, deferred, disposed of or erased so.
@@ -77,21 +78,19 @@ pub struct Standing {
 impl Standing {
     /// The customer whose standing an entry changes. A proposal changes nobody's.
     pub fn of(entry: &Entry) -> Option<&str> {
-        let changes = entry.kind.is_about_erasure() && entry.kind != EntryKind::DisposalProposed;
-        entry.text("subject").filter(|_| changes)
+        let custody = entry.payload().custody()?;
+        let subject = custody.subject.as_deref();
+        subject.filter(|_| entry.kind() != EntryKind::DisposalProposed)
     }
 
     /// What stands after an entry.
     pub fn apply(&mut self, entry: &Entry) {
-        match entry.kind {
-            EntryKind::HoldSet => self.held = true,
-            EntryKind::HoldLifted => self.held = false,
-            EntryKind::ErasureExecuted => self.erased = true,
-            EntryKind::ErasureDeferred => {
-                entry
-                    .text("until")
-                    .unwrap_or_default()
-                    .clone_into(&mut self.until);
+        match entry.payload() {
+            Payload::HoldSet(_) => self.held = true,
+            Payload::HoldLifted(_) => self.held = false,
+            Payload::ErasureExecuted(_) => self.erased = true,
+            Payload::ErasureDeferred(deferral) => {
+                self.until = deferral.until.clone().unwrap_or_default();
             }
             _ => {}
         }
@@ -146,10 +145,10 @@ impl Erasures {
 
     /// Takes over a proposed disposal, from an entry that was taken in long ago.
     pub(super) fn recall(&mut self, entry: &Entry) {
-        if entry.kind == EntryKind::DisposalProposed {
+        if let Payload::DisposalProposed(proposed) = entry.payload() {
             let proposal = Proposal {
                 by: entry.actor.clone(),
-                subjects: subjects_of(entry).into_iter().collect(),
+                subjects: subjects_of(proposed).into_iter().collect(),
             };
             self.proposals.insert(entry.seq, proposal);
         }
@@ -160,28 +159,28 @@ impl Erasures {
     /// # Errors
     /// The entry breaks a rule.
     pub fn apply(&mut self, entry: &Entry, people: &Roster) -> Result<u64, Refusal> {
-        if !entry.kind.is_about_erasure() {
+        let Some(said) = entry.payload().custody() else {
             return Ok(0);
-        }
+        };
         let by = people.acting(entry)?;
         by.role.may(Action::ManageData)?;
-        let subject = entry.text("subject").ok_or(DataRefusal::NoCustomer)?;
+        let subject = said.subject.as_deref().ok_or(DataRefusal::NoCustomer)?;
         let word = Word {
-            kind: entry.kind,
+            kind: entry.kind(),
             subject,
-            until: entry.text("until"),
-            reason: entry.text("reason").unwrap_or_default(),
+            until: said.until.as_deref(),
+            reason: said.reason.as_deref().unwrap_or_default(),
         };
         entry.is_signed(&by.key, &word.note(&entry.time))?;
-        if entry.kind == EntryKind::DisposalProposed {
-            let subjects = subjects_of(entry);
+        if entry.kind() == EntryKind::DisposalProposed {
+            let subjects = subjects_of(said);
             if many(&subjects) != subject {
                 return Err(DataRefusal::OtherCustomers.into());
             }
             self.recall(entry);
             return Ok(1);
         }
-        if let Some(seq) = entry.data.get("disposal").and_then(Value::as_u64) {
+        if let Some(seq) = said.disposal {
             let proposal = (self.proposals.get(&seq)).ok_or(DataRefusal::NotProposed)?;
             if proposal.by == entry.actor {
                 return Err(DataRefusal::ProposedByTheSame(entry.actor.clone()).into());
@@ -191,15 +190,14 @@ impl Erasures {
             }
         }
         let standing = self.standing.entry(subject.to_owned()).or_default();
-        standing.follows(entry.kind, subject)?;
+        standing.follows(entry.kind(), subject)?;
         standing.apply(entry);
         Ok(1)
     }
 }
 
 /// Customers that a proposed disposal names.
-pub fn subjects_of(entry: &Entry) -> Vec<String> {
-    let list = entry.data.get("subjects").and_then(Value::as_array);
-    let names = list.into_iter().flatten().filter_map(Value::as_str);
-    names.map(str::to_owned).collect()
+pub fn subjects_of(proposed: &CustodyPayload) -> Vec<String> {
+    let subjects = proposed.subjects.iter().flat_map(TextList::iter);
+    subjects.map(str::to_owned).collect()
 }

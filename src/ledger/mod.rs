@@ -14,9 +14,11 @@ pub mod evidence;
 pub mod handle;
 pub mod keyfile;
 pub mod keys;
+mod kind;
 pub mod log;
 pub mod memory;
 mod pack;
+pub mod payload;
 mod placing;
 #[cfg(feature = "postgres")]
 pub mod postgres;

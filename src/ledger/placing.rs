@@ -4,8 +4,9 @@ use super::draft::Draft;
 use super::entry::{Entry, EntryKind, MAX_ENTRY_BYTES, NewEntry};
 use super::handle::{Job, Ready, Receipt};
 use super::log::{Blob, Key, LogError, decode_subject, digest_of_customer, digest_of_customers};
+use super::payload::{ClockJumpPayload, Payload};
+use super::rules::WriterRefusal;
 use super::rules::clock::{self, ClockRefusal, TimeError};
-use super::rules::{ALL, EPOCH, ONE, WriterRefusal};
 use super::sequencer::State;
 use super::vault::Subject;
 use crate::domain::digest::Digest;
@@ -60,7 +61,7 @@ impl State {
     ) -> Result<Vec<Receipt>, LogError> {
         let place = |(entry, ready): &(NewEntry, Option<Ready>)| {
             // Of the clock the writer speaks for itself.
-            if self.admission.holds() && entry.kind == EntryKind::ClockJump {
+            if self.admission.holds() && entry.kind() == EntryKind::ClockJump {
                 return Err(LogError::Refused(WriterRefusal::Jump.into()));
             }
             self.place(entry, ready.as_ref(), batch)
@@ -90,7 +91,7 @@ impl State {
         if let (Some(run), Some(since)) = (&new.run, new.unchanged_since) {
             batch.is_unchanged(self.log.as_ref(), run, since)?;
         }
-        if new.kind != EntryKind::ClockJump {
+        if new.kind() != EntryKind::ClockJump {
             self.is_in_time(new, batch)?;
         }
         let seq = self.frontier.size();
@@ -116,7 +117,6 @@ impl State {
             time: new.time.clone(),
             actor: new.actor.clone(),
             role: new.role,
-            kind: new.kind,
             run: new.run.clone(),
             subject: subject.as_ref().map(|s| s.pseudonym.clone()),
             engine: new.engine.clone(),
@@ -126,7 +126,8 @@ impl State {
             blobs: BTreeMap::new(),
             sealed: BTreeMap::new(),
         };
-        if self.admission.holds() || matches!(new.kind, EntryKind::LogGenesis | EntryKind::LogRules)
+        if self.admission.holds()
+            || matches!(new.kind(), EntryKind::LogGenesis | EntryKind::LogRules)
         {
             let made = made_now.map(|(locator, subject)| digest_of_customer(locator, subject));
             self.commit_to_customers(&mut entry, made, batch)?;
@@ -175,15 +176,15 @@ impl State {
         made: Option<Digest>,
         batch: &Draft,
     ) -> Result<(), LogError> {
-        for name in [ONE, ALL, EPOCH] {
-            if entry.data.contains_key(name) {
+        for name in ["customer_key", "customers", "epoch"] {
+            if entry.data.names(name) {
                 return Err(LogError::Refused(WriterRefusal::OwnField(name).into()));
             }
         }
         if let Some(made) = made {
-            entry.data.insert(ONE.into(), made.to_string().into());
+            entry.data.keys.customer_key = Some(made.into());
         }
-        let all = match entry.kind {
+        let all = match entry.kind() {
             EntryKind::ErasureExecuted if batch.customers.is_none() => {
                 return Err(LogError::Refused(WriterRefusal::EmptyErasure.into()));
             }
@@ -200,10 +201,10 @@ impl State {
             _ => return Ok(()),
         };
         if let Some(all) = all {
-            entry.data.insert(ALL.into(), all.to_string().into());
+            entry.data.keys.customers = Some(all.into());
         }
         if let Some(epoch) = batch.inner.epoch {
-            entry.data.insert(EPOCH.into(), epoch.to_string().into());
+            entry.data.keys.epoch = Some(epoch.into());
         }
         Ok(())
     }
@@ -230,8 +231,9 @@ impl State {
             return Err(LogError::Refused(late.into()));
         }
         let id = clock::jump_id(number);
-        let jump = NewEntry::new(id, EntryKind::ClockJump, "system", Role::System, &new.time);
-        self.place(&jump.with("from", from), None, batch).map(drop)
+        let said = Payload::ClockJump(ClockJumpPayload { from: Some(from) });
+        let jump = NewEntry::new(id, said, "system", Role::System, &new.time);
+        self.place(&jump, None, batch).map(drop)
     }
 
     fn subject(&self, customer: &str, batch: &mut Draft) -> Result<Subject, LogError> {

@@ -2,6 +2,7 @@
 //! what is signed.
 
 use super::entry::{Entry, EntryKind};
+use super::payload::{ActPayload, Payload};
 use super::roster::Roster;
 use super::rules::{Refusal, RunRefusal};
 use super::summary::RunSummary;
@@ -35,10 +36,12 @@ impl Word<'_> {
 
 /// The act that an entry records; `None` for an entry of another kind, or of no known act.
 pub fn act_of(entry: &Entry) -> Option<Act> {
-    match entry.kind {
-        EntryKind::Assigned => [Act::Claim, Act::Release, Act::Assign, Act::Escalate]
-            .into_iter()
-            .find(|act| entry.text("how") == Some(act.as_str())),
+    match entry.kind() {
+        EntryKind::Assigned => {
+            let how = entry.payload().act()?.how.as_ref()?.known()?;
+            let takes = [Act::Claim, Act::Release, Act::Assign, Act::Escalate];
+            takes.contains(&how).then_some(how)
+        }
         EntryKind::Comment => Some(Act::Comment),
         EntryKind::Withdrawn => Some(Act::Withdraw),
         EntryKind::Recall => Some(Act::Recall),
@@ -48,15 +51,18 @@ pub fn act_of(entry: &Entry) -> Option<Act> {
     }
 }
 
-/// The kind of entry that records an act.
-pub fn kind_of(act: Act) -> EntryKind {
+/// What the entry says that records an act.
+pub fn payload_of(act: Act, said: ActPayload) -> Payload {
     match act {
-        Act::Claim | Act::Release | Act::Assign | Act::Escalate => EntryKind::Assigned,
-        Act::Comment => EntryKind::Comment,
-        Act::Withdraw => EntryKind::Withdrawn,
-        Act::Recall => EntryKind::Recall,
-        Act::Expire => EntryKind::Expired,
-        Act::Reopen => EntryKind::Reopened,
+        Act::Claim | Act::Release | Act::Assign | Act::Escalate => {
+            let how = Some(act.into());
+            Payload::Assigned(ActPayload { how, ..said })
+        }
+        Act::Comment => Payload::Comment(said),
+        Act::Withdraw => Payload::Withdrawn(said),
+        Act::Recall => Payload::Recall(said),
+        Act::Expire => Payload::Expired(said),
+        Act::Reopen => Payload::Reopened(said),
     }
 }
 
@@ -149,11 +155,12 @@ pub fn check(entry: &Entry, people: &Roster, run: &RunSummary) -> Result<u64, Re
     }
     let by = people.acting(entry)?;
     may(run, act, &entry.actor, by.role)?;
+    let said = entry.payload().act().ok_or(RunRefusal::UnknownAct)?;
     let word = Word {
         act,
         run: &run.run,
-        to: entry.text("to"),
-        reason: entry.text("reason").unwrap_or_default(),
+        to: said.to.as_deref(),
+        reason: said.reason.as_deref().unwrap_or_default(),
     };
     entry.is_signed(&by.key, &word.note(&entry.time))?;
     Ok(1)

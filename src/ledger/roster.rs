@@ -2,8 +2,10 @@
 //!
 //! The rules are stated for strangers in `assets/evidence/FORMAT.md`; `service` asks before it writes, `verify` asks again.
 
-use super::entry::{Entry, EntryKind, NoteRefusal};
+use super::entry::{Entry, NoteRefusal};
 use super::keys::PublicKey;
+use super::payload::coded::Coded;
+use super::payload::{Payload, PersonPayload};
 use super::rules::Refusal;
 use crate::domain::person::{Action, Role};
 use serde_json::{Value, json};
@@ -85,13 +87,23 @@ pub struct Change<'c> {
 }
 
 impl<'c> Change<'c> {
-    /// What an entry about people says.
-    fn of(entry: &'c Entry, action: &'c str, name: &'c str) -> Self {
+    /// What an entry about people says, as it is signed.
+    fn of(said: &'c PersonPayload, action: &'c str, name: &'c str) -> Self {
         Self {
             action,
             name,
-            role: entry.text("role"),
-            key: entry.text("key"),
+            role: said.role.as_ref().map(Coded::as_str),
+            key: said.key.as_deref(),
+        }
+    }
+
+    /// What the entry of this change says, beside its note.
+    pub fn said(&self) -> PersonPayload {
+        PersonPayload {
+            name: Some(self.name.to_owned()),
+            role: self.role.map(Coded::written),
+            key: self.key.map(str::to_owned),
+            ..PersonPayload::default()
         }
     }
 
@@ -167,12 +179,11 @@ impl Roster {
 
     /// Takes over who proposed which key, from an entry that was taken in long ago.
     pub(super) fn recall(&mut self, entry: &Entry) {
-        if entry.kind == EntryKind::KeyProposed {
-            let text = |name: &str| entry.text(name).unwrap_or_default().to_owned();
+        if let Payload::KeyProposed(said) = entry.payload() {
             let proposed = Proposed {
                 by: entry.actor.clone(),
-                name: text("name"),
-                key: text("key"),
+                name: said.name.clone().unwrap_or_default(),
+                key: said.key.clone().unwrap_or_default(),
             };
             self.proposed.insert(entry.seq, proposed);
         }
@@ -183,22 +194,25 @@ impl Roster {
     /// # Errors
     /// The entry breaks a rule.
     pub fn apply(&mut self, entry: &Entry) -> Result<u64, Refusal> {
-        let name = entry.text("name").unwrap_or_default();
-        match entry.kind {
-            EntryKind::KeyEnrolled => self.enrol(entry, name),
-            EntryKind::KeyProposed => {
-                self.custodian(entry, "propose", name)?;
+        let Some(said) = entry.payload().person() else {
+            return Ok(0);
+        };
+        let name = said.name.as_deref().unwrap_or_default();
+        match entry.payload() {
+            Payload::KeyEnrolled(_) => self.enrol(entry, said, name),
+            Payload::KeyProposed(_) => {
+                self.custodian(entry, said, ("propose", name))?;
                 self.recall(entry);
                 Ok(1)
             }
-            EntryKind::RoleGranted => {
-                let role = role_of(entry)?;
-                self.managed(entry, "grant", name)?;
+            Payload::RoleGranted(_) => {
+                let role = role_of(said)?;
+                self.managed(entry, said, ("grant", name))?;
                 self.known(name)?.role = role;
                 Ok(1)
             }
-            EntryKind::KeyRevoked => {
-                self.managed(entry, "revoke", name)?;
+            Payload::KeyRevoked(_) => {
+                self.managed(entry, said, ("revoke", name))?;
                 self.known(name)?.active = false;
                 Ok(1)
             }
@@ -213,22 +227,21 @@ impl Roster {
             .ok_or_else(|| PeopleRefusal::NotOnRoster(name.to_owned()))
     }
 
-    fn enrol(&mut self, entry: &Entry, name: &str) -> Result<u64, Refusal> {
-        let role = role_of(entry)?;
-        let text = entry.text("key").unwrap_or_default();
+    fn enrol(&mut self, entry: &Entry, said: &PersonPayload, name: &str) -> Result<u64, Refusal> {
+        let role = role_of(said)?;
+        let text = said.key.as_deref().unwrap_or_default();
         let key = PublicKey::parse(text).ok_or(PeopleRefusal::NoKey)?;
         let named = || name.to_owned();
         let signatures = match self.members.get(name) {
             Some(known) if !known.active => {
                 return Err(PeopleRefusal::EnrolledAgain(named()).into());
             }
-            Some(known) if entry.data.contains_key("proposal") => {
+            Some(known) if entry.data.names("proposal") => {
                 if known.role != role {
                     return Err(PeopleRefusal::MoreThanTheKey(named()).into());
                 }
-                self.custodian(entry, "replace", name)?;
-                let seq = entry.data.get("proposal").and_then(Value::as_u64);
-                let proposed = seq.and_then(|seq| self.proposed.get(&seq));
+                self.custodian(entry, said, ("replace", name))?;
+                let proposed = said.proposal.and_then(|seq| self.proposed.get(&seq));
                 let proposed = proposed.ok_or(PeopleRefusal::NotProposed)?;
                 if proposed.by == entry.actor {
                     return Err(PeopleRefusal::ProposedByTheSame(entry.actor.clone()).into());
@@ -255,7 +268,7 @@ impl Roster {
             // The first people come from the log itself.
             None if entry.role == Role::System => 0,
             None => {
-                self.managed(entry, "enrol", name)?;
+                self.managed(entry, said, ("enrol", name))?;
                 1
             }
         };
@@ -266,7 +279,12 @@ impl Roster {
     }
 
     /// Two custodians, an admin or a principal each, stand for somebody who lost their key.
-    fn custodian(&self, entry: &Entry, action: &str, name: &str) -> Result<(), Refusal> {
+    fn custodian(
+        &self,
+        entry: &Entry,
+        said: &PersonPayload,
+        (action, name): (&str, &str),
+    ) -> Result<(), Refusal> {
         let by = self.acting(entry)?;
         by.role.may(Action::ReplaceKey)?;
         if entry.actor == name {
@@ -276,27 +294,30 @@ impl Roster {
         if !known {
             return Err(PeopleRefusal::NotOnRoster(name.to_owned()).into());
         }
-        signed(entry, &by.key, Change::of(entry, action, name))?;
+        signed(entry, &by.key, Change::of(said, action, name))?;
         Ok(())
     }
 
     /// An admin manages others, and signs for it.
-    fn managed(&self, entry: &Entry, action: &str, name: &str) -> Result<(), Refusal> {
+    fn managed(
+        &self,
+        entry: &Entry,
+        said: &PersonPayload,
+        (action, name): (&str, &str),
+    ) -> Result<(), Refusal> {
         let by = self.acting(entry)?;
         by.role.may(Action::ManagePeople)?;
         if entry.actor == name {
             return Err(PeopleRefusal::OwnRights(name.to_owned()).into());
         }
-        signed(entry, &by.key, Change::of(entry, action, name))?;
+        signed(entry, &by.key, Change::of(said, action, name))?;
         Ok(())
     }
 }
 
-fn role_of(entry: &Entry) -> Result<Role, PeopleRefusal> {
-    entry
-        .text("role")
-        .and_then(Role::parse)
-        .filter(|role| *role != Role::System)
+fn role_of(said: &PersonPayload) -> Result<Role, PeopleRefusal> {
+    let role = said.role.as_ref().and_then(Coded::known);
+    role.filter(|role| *role != Role::System)
         .ok_or(PeopleRefusal::NoRole)
 }
 
@@ -307,21 +328,23 @@ fn signed(entry: &Entry, key: &PublicKey, change: Change<'_>) -> Result<(), Note
 
 /// The roster's row after an entry about people: name, role, key, whether active.
 pub fn row_after(entry: &Entry, known: Option<&[u8]>) -> Option<(String, Vec<u8>)> {
-    let name = entry.text("name")?.to_owned();
+    let said = entry.payload().person()?;
+    let name = said.name.clone()?;
     let mut row: Value = known
         .and_then(|row| serde_json::from_slice(row).ok())
         .unwrap_or_else(|| json!({"name": name, "demo": false}));
-    match entry.kind {
-        EntryKind::KeyEnrolled => {
-            row["role"] = entry.data.get("role")?.clone();
-            row["key"] = entry.data.get("key")?.clone();
+    let role = said.role.as_ref().map(Coded::as_str);
+    match entry.payload() {
+        Payload::KeyEnrolled(_) => {
+            row["role"] = role?.into();
+            row["key"] = said.key.as_deref()?.into();
             row["active"] = true.into();
-            if let Some(demo) = entry.data.get("demo") {
-                row["demo"] = demo.clone();
+            if let Some(demo) = said.demo {
+                row["demo"] = demo.into();
             }
         }
-        EntryKind::RoleGranted => row["role"] = entry.data.get("role")?.clone(),
-        EntryKind::KeyRevoked => row["active"] = false.into(),
+        Payload::RoleGranted(_) => row["role"] = role?.into(),
+        Payload::KeyRevoked(_) => row["active"] = false.into(),
         _ => return None,
     }
     row["seq"] = entry.seq.into();
@@ -332,8 +355,10 @@ pub fn row_after(entry: &Entry, known: Option<&[u8]>) -> Option<(String, Vec<u8>
 mod tests {
     use super::*;
     use crate::domain::refusal::RoleRefusal;
+    use crate::ledger::EntryKind;
     use crate::ledger::checkpoint::sign_note;
     use crate::ledger::keys::SigningKey;
+    use crate::ledger::payload::EntryData;
     use std::collections::BTreeMap as Map;
 
     const TIME: &str = "2026-11-25T10:00:00Z";
@@ -351,13 +376,12 @@ mod tests {
             time: TIME.into(),
             actor: actor.into(),
             role,
-            kind,
             run: None,
             subject: None,
             engine: None,
             pack: None,
             input: None,
-            data: data.as_object().cloned().unwrap_or_default(),
+            data: EntryData::read(kind, data.as_object().cloned().unwrap_or_default()),
             blobs: Map::new(),
             sealed: Map::new(),
         }
@@ -427,7 +451,9 @@ mod tests {
         assert_eq!(people.get("bo").unwrap().role, Role::Officer);
         // Another role than the one that was signed.
         let mut forged = granted.clone();
-        forged.data.insert("role".into(), "principal".into());
+        let mut data = forged.data.to_map();
+        data.insert("role".into(), "principal".into());
+        forged.data = EntryData::read(K::RoleGranted, data);
         let refused = NoteRefusal::SaysElse;
         assert_eq!(people.clone().apply(&forged), Err(refused.into()));
         let own = Change {

@@ -2,10 +2,11 @@
 
 use super::checkpoint::Checkpoint;
 use super::draft::Draft;
-use super::entry::{EntryKind, NewEntry};
+use super::entry::NewEntry;
 use super::handle::{Answer, Job, SharedVault};
 use super::keys::SigningKey;
 use super::log::{AuditLog, LogError, digest_of_customers};
+use super::payload::Payload;
 use super::rules::{Admission, WriterRefusal};
 use super::tail;
 use super::tree::{self, Frontier, NodeId};
@@ -318,8 +319,10 @@ impl State {
 fn is_on_record(job: &Job) -> Result<(), LogError> {
     let entries = job.entries.iter().map(|(entry, _)| entry);
     let said: BTreeSet<&str> = entries
-        .filter(|entry| entry.kind == EntryKind::ErasureExecuted)
-        .filter_map(|entry| entry.data.get("subject")?.as_str())
+        .filter_map(|entry| match &entry.data.payload {
+            Payload::ErasureExecuted(erasure) => erasure.subject.as_deref(),
+            _ => None,
+        })
         .collect();
     if job
         .erase

@@ -2,12 +2,14 @@
 
 use super::entry::{Entry, EntryKind};
 use super::log::List;
+use super::payload::coded::{Code, Coded, HandoverStatus, HoldScope};
+use super::payload::field::ByName;
+use super::payload::{ActPayload, DecisionPayload, DeliveryPayload, Payload};
 use super::review::{ReviewRefusal, act_of};
 use crate::domain::decision::{DecisionKind, ReviewState};
 use crate::domain::person::Role;
 use crate::domain::review::Act;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The due time of what has none, in the list of what waits.
@@ -114,6 +116,9 @@ fn is_zero(value: &u64) -> bool {
 impl RunSummary {
     /// A run that has just started.
     pub fn start(entry: &Entry) -> Option<Self> {
+        let Payload::RunStarted(started) = entry.payload() else {
+            return None;
+        };
         Some(Self {
             run: entry.run.clone()?,
             seq: entry.seq,
@@ -122,8 +127,8 @@ impl RunSummary {
             by: entry.actor.clone(),
             subject: entry.subject.clone().unwrap_or_default(),
             segment: String::new(),
-            channel: entry.text("channel").unwrap_or_default().to_owned(),
-            jurisdiction: entry.text("jurisdiction").unwrap_or_default().to_owned(),
+            channel: started.channel.clone().unwrap_or_default(),
+            jurisdiction: started.jurisdiction.clone().unwrap_or_default(),
             passed: 0,
             review: 0,
             blocked: 0,
@@ -157,7 +162,7 @@ impl RunSummary {
             why: String::new(),
             setting: false,
             until: String::new(),
-            again: entry.text("again").unwrap_or_default().to_owned(),
+            again: started.again.clone().unwrap_or_default(),
         })
     }
 
@@ -166,7 +171,7 @@ impl RunSummary {
         let Some(run) = &entry.run else {
             return;
         };
-        if entry.kind != EntryKind::RunStarted {
+        if entry.kind() != EntryKind::RunStarted {
             if let Some(summary) = runs.get_mut(run) {
                 summary.apply(entry);
             }
@@ -239,91 +244,99 @@ impl RunSummary {
 
     /// The run after one more entry.
     pub fn apply(&mut self, entry: &Entry) {
-        let text = |key: &str| entry.text(key).unwrap_or_default().to_owned();
-        let number = |key: &str| entry.data.get(key).and_then(Value::as_u64).unwrap_or(0);
         self.updated.clone_from(&entry.time);
         self.last = entry.seq;
-        if let Some(act) = act_of(entry) {
-            self.act(act, entry);
+        if let (Some(act), Some(said)) = (act_of(entry), entry.payload().act()) {
+            self.act(act, said, &entry.actor);
             return;
         }
-        match entry.kind {
-            EntryKind::SegmentDone => {
-                self.segment = text("segment");
-                self.product = text("product");
+        match entry.payload() {
+            Payload::SegmentDone(done) => {
+                self.segment = done.segment.clone().unwrap_or_default();
+                self.product = done.product.clone().unwrap_or_default();
             }
-            EntryKind::GateResult => {
-                (self.passed, self.review, self.blocked) =
-                    (number("passed"), number("review"), number("blocked"));
-                self.rules = pairs(entry, "rules", |v| v.as_u64().unwrap_or(0));
-                self.asks = pairs(entry, "reviews", |v| v.as_u64().unwrap_or(0));
-                self.two = pairs(entry, "two", |v| v.as_str().unwrap_or_default().to_owned());
+            Payload::GateResult(gate) => {
+                self.passed = gate.passed.unwrap_or(0);
+                self.review = gate.review.unwrap_or(0);
+                self.blocked = gate.blocked.unwrap_or(0);
+                self.rules = gate.rules.as_ref().map_or_else(Vec::new, ByName::counts);
+                self.asks = gate.reviews.as_ref().map_or_else(Vec::new, ByName::counts);
+                self.two = gate.two.as_ref().map_or_else(Vec::new, ByName::pairs);
             }
-            EntryKind::AnalyticsDone => {
-                self.winner = text("winner");
-                self.state = if text("holdout").is_empty() {
-                    ReviewState::Waiting
-                } else {
+            Payload::AnalyticsDone(done) => {
+                self.winner = done.winner.clone().unwrap_or_default();
+                let held_out = done.holdout.as_ref().is_some_and(|test| !test.is_empty());
+                self.state = if held_out {
                     ReviewState::HeldOut
+                } else {
+                    ReviewState::Waiting
                 };
                 if self.due.is_empty() {
-                    self.due = text("due");
+                    self.due = done.due.clone().unwrap_or_default();
                 }
-                self.bulk = entry.data.get("bulk").and_then(Value::as_bool) == Some(true);
+                self.bulk = done.bulk == Some(true);
             }
-            EntryKind::CanaryRevealed => {
+            Payload::CanaryRevealed(_) => {
                 self.state = ReviewState::Tested;
                 self.claimed.clear();
                 self.no_hand_over();
             }
-            EntryKind::StageFailed => {
+            Payload::StageFailed(failure) => {
                 self.state = ReviewState::Failed;
-                self.reason = text("reason");
+                self.reason = failure.reason.clone().unwrap_or_default();
             }
-            EntryKind::Revision => {
-                self.revision = number("revision");
+            Payload::Revision(revision) => {
+                self.revision = revision.revision.unwrap_or(0);
                 self.state = ReviewState::Running;
-                if let Some(maker) = entry.text("maker")
-                    && !self.makers.iter().any(|m| m == maker)
+                if let Some(maker) = &revision.maker
+                    && !self.makers.contains(maker)
                 {
-                    self.makers.push(maker.to_owned());
+                    self.makers.push(maker.clone());
                 }
             }
-            EntryKind::Decision | EntryKind::Override => {
-                self.variant = text("variant");
-                let two = self.two_for(&self.variant).is_some();
-                if let Some(Ok(state)) = entry.decision().map(|kind| self.state.after(kind, two)) {
-                    self.state = state;
-                }
-                self.decision = text("kind");
-                self.artifact = text("artifact");
-                self.decided_by.clone_from(&entry.actor);
-                self.decided_at = entry.seq;
-                self.reason = text("code");
-                // Whoever comes next may take it.
-                self.claimed.clear();
-                self.send_after = text("send_after");
-                self.expires = text("expires");
-                self.no_hand_over();
+            Payload::Decision(decision) | Payload::Override(decision) => {
+                self.decide(decision, entry);
             }
-            EntryKind::Delivery => match text("status").as_str() {
-                "delivered" => {
-                    self.state = ReviewState::Delivered;
-                    self.begun.clear();
-                    self.no_hold();
-                }
-                "begun" => self.begun.clone_from(&entry.time),
-                "failed" => {
-                    self.begun.clear();
-                    self.tries += 1;
-                    self.tried.clone_from(&entry.time);
-                    self.refused = entry.data.get("final").and_then(Value::as_bool) == Some(true);
-                    self.hold(entry);
-                }
-                "held" => self.hold(entry),
-                _ => {}
-            },
+            Payload::Delivery(delivery) => self.hand_over(delivery, entry),
             _ => {}
+        }
+    }
+
+    fn decide(&mut self, decision: &DecisionPayload, entry: &Entry) {
+        self.variant = decision.variant.clone().unwrap_or_default();
+        let two = self.two_for(&self.variant).is_some();
+        if let Some(Ok(state)) = entry.decision().map(|kind| self.state.after(kind, two)) {
+            self.state = state;
+        }
+        self.decision = written(decision.kind.as_ref());
+        self.artifact = written(decision.artifact.as_ref());
+        self.decided_by.clone_from(&entry.actor);
+        self.decided_at = entry.seq;
+        self.reason = decision.code.clone().unwrap_or_default();
+        // Whoever comes next may take it.
+        self.claimed.clear();
+        self.send_after = decision.send_after.clone().unwrap_or_default();
+        self.expires = decision.expires.clone().unwrap_or_default();
+        self.no_hand_over();
+    }
+
+    fn hand_over(&mut self, delivery: &DeliveryPayload, entry: &Entry) {
+        match delivery.status.as_ref().and_then(Coded::known) {
+            Some(HandoverStatus::Delivered) => {
+                self.state = ReviewState::Delivered;
+                self.begun.clear();
+                self.no_hold();
+            }
+            Some(HandoverStatus::Begun) => self.begun.clone_from(&entry.time),
+            Some(HandoverStatus::Failed) => {
+                self.begun.clear();
+                self.tries += 1;
+                self.tried.clone_from(&entry.time);
+                self.refused = delivery.is_final == Some(true);
+                self.hold(delivery, &entry.time);
+            }
+            Some(HandoverStatus::Held) => self.hold(delivery, &entry.time),
+            None => {}
         }
     }
 
@@ -343,31 +356,27 @@ impl RunSummary {
     }
 
     /// Why it is held; entries of before there was a `scope` say it to people alone.
-    fn hold(&mut self, entry: &Entry) {
-        let Some(scope) = entry.text("scope") else {
+    fn hold(&mut self, delivery: &DeliveryPayload, time: &str) {
+        let Some(scope) = &delivery.scope else {
             return;
         };
         if self.held.is_empty() {
-            self.held.clone_from(&entry.time);
+            time.clone_into(&mut self.held);
         }
-        self.setting = scope == "carrier";
-        let text = |name: &str| entry.text(name).unwrap_or_default();
-        text("reason").clone_into(&mut self.why);
-        text("until").clone_into(&mut self.until);
+        self.setting = scope.known() == Some(HoldScope::Carrier);
+        self.why = delivery.reason.clone().unwrap_or_default();
+        self.until = delivery.until.clone().unwrap_or_default();
     }
 
-    fn act(&mut self, act: Act, entry: &Entry) {
+    fn act(&mut self, act: Act, said: &ActPayload, actor: &str) {
         let Ok(state) = self.state.act(act) else {
             return;
         };
         self.state = state;
         match act {
-            Act::Claim => self.claimed.clone_from(&entry.actor),
+            Act::Claim => actor.clone_into(&mut self.claimed),
             Act::Release => self.claimed.clear(),
-            Act::Assign => entry
-                .text("to")
-                .unwrap_or_default()
-                .clone_into(&mut self.claimed),
+            Act::Assign => self.claimed = said.to.clone().unwrap_or_default(),
             Act::Escalate => {
                 self.escalated = true;
                 self.claimed.clear();
@@ -389,10 +398,7 @@ impl RunSummary {
     }
 }
 
-/// An object of the entry's data as pairs.
-fn pairs<T>(entry: &Entry, name: &str, read: impl Fn(&Value) -> T) -> Vec<(String, T)> {
-    let object = entry.data.get(name).and_then(Value::as_object);
-    object.map_or_else(Vec::new, |map| {
-        map.iter().map(|(k, v)| (k.clone(), read(v))).collect()
-    })
+/// A word as it was written; empty where there is none.
+fn written<T: Code>(word: Option<&Coded<T>>) -> String {
+    word.map_or_else(String::new, |word| word.as_str().to_owned())
 }

@@ -87,8 +87,8 @@ pub struct StageTimes {
 pub fn times(run: Option<&Run>, entries: &[Entry]) -> Vec<StageTimes> {
     let mut on_record: BTreeMap<Stage, Vec<u64>> = BTreeMap::new();
     for entry in entries {
-        let micros = entry.data.get("micros").and_then(serde_json::Value::as_u64);
-        let (Some(micros), Some(stage)) = (micros, entry.kind.stage()) else {
+        let micros = entry.payload().micros();
+        let (Some(micros), Some(stage)) = (micros, entry.kind().stage()) else {
             continue;
         };
         on_record.entry(stage).or_default().push(micros);

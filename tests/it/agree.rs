@@ -3,11 +3,13 @@
 
 use crate::support::dice::Dice;
 use crate::support::forged::{AS_JUDGED, Forged, Said, key};
+use crate::support::said::With as _;
 use crate::support::{forge, forged, stranger};
 use echovoice::domain::digest::Digest;
 use echovoice::domain::person::Role;
 use echovoice::domain::review::Act;
 use echovoice::ledger::EntryKind as K;
+use echovoice::ledger::payload::EntryData;
 use echovoice::ledger::verify::verify;
 use serde_json::json;
 
@@ -793,7 +795,7 @@ fn a_genesis_names_its_format_and_ends() {
     // Without any genesis nobody can act.
     let (problem, stranger) = genesis(
         |mut entry| {
-            entry.kind = K::KbIndexed;
+            entry.data = EntryData::read(K::KbIndexed, entry.data.to_map());
             entry
         },
         1,

@@ -3,13 +3,14 @@
 
 use crate::support::dice::Dice;
 use crate::support::forged::{Forged, key};
+use crate::support::said::{Forge as _, With as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use echovoice::domain::canary::{CanaryMark, Expectation, OpenedText, TestOutcome};
 use echovoice::domain::digest::Digest;
 use echovoice::domain::person::Role;
 use echovoice::ledger::checkpoint::sign_note;
-use echovoice::ledger::rules::canary::{ending, reveal};
+use echovoice::ledger::rules::canary::{self, ending, reveal};
 use echovoice::ledger::summary::RunSummary;
 use echovoice::ledger::vault::Vault;
 use echovoice::ledger::verify::verify_with;
@@ -120,7 +121,7 @@ fn opening(
     outcome: TestOutcome,
     minute: u32,
 ) -> NewEntry {
-    let said = (mark, words, outcome);
+    let said = canary::opening(mark, words, outcome);
     reveal(RUN, ("system", Role::System), &time(minute), said)
 }
 
@@ -139,7 +140,7 @@ fn end(forged: &mut Forged, by: &str, signed: &str) -> u64 {
     } else {
         Role::Principal
     };
-    let said = (&mark(), &WORDS, TestOutcome::NotDecided);
+    let said = canary::opening(&mark(), &WORDS, TestOutcome::NotDecided);
     let entry = reveal(RUN, (by, role), &time, said)
         .with("reason", "a slip in the text")
         .with("note", sign_note(&note, by, &key(by)));
@@ -478,7 +479,7 @@ fn no_sequence_of_acts_that_the_writer_takes_sends_a_test_that_is_over() {
                 4 => opening(&mark(), &WORDS, TestOutcome::Missed, minute),
                 _ => opening(&mark(), &WORDS, TestOutcome::Caught, minute),
             };
-            let (kind, mut entry) = (entry.kind, entry);
+            let (kind, mut entry) = (entry.kind(), entry);
             entry.id = format!("{}/{minute}", entry.id);
             let Ok(receipts) = writer.append(vec![entry]).wait() else {
                 continue;
@@ -507,7 +508,12 @@ fn no_sequence_of_acts_that_the_writer_takes_sends_a_test_that_is_over() {
 fn no_field_of_an_opening_can_be_other_than_it_is() {
     let minute = waiting("cat", false).minute + 2;
     let whole = opening(&mark(), &WORDS, TestOutcome::Missed, minute);
-    let names: Vec<String> = whole.data.keys().cloned().collect();
+    let names: Vec<String> = whole
+        .data
+        .to_map()
+        .into_iter()
+        .map(|(key, _)| key)
+        .collect();
     for (at, name) in names.iter().enumerate() {
         let values = [None, Some(json!(5)), Some(json!("x"))];
         // One kind of change a field is enough for the slower verifier; all are tried by turns.
@@ -516,10 +522,10 @@ fn no_field_of_an_opening_can_be_other_than_it_is() {
         decide(&mut forged, "ann", "approve");
         forged.minute += 1;
         let mut entry = opening(&mark(), &WORDS, TestOutcome::Missed, forged.minute);
-        match &value {
-            None => entry.data.remove(name),
-            Some(value) => entry.data.insert(name.clone(), value.clone()),
-        };
+        entry.forge(|data| {
+            data.remove(name);
+            data.extend(value.clone().map(|value| (name.clone(), value)));
+        });
         forged.forge.put(entry);
         let (problem, stranger) = forged.verdicts();
         assert!(problem.is_some(), "{name}: {value:?}");

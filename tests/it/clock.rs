@@ -1,6 +1,7 @@
 //! A machine whose clock was set back: the writer says so before it goes on, and decisions wait for a person.
 
 use crate::support::forged::{Forged, key};
+use crate::support::said::With as _;
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use echovoice::domain::person::Role;
 use echovoice::ledger::checkpoint::sign_note;
@@ -38,7 +39,10 @@ fn a_clock_set_back_goes_on_record_and_holds_decisions_until_a_person_looked() {
     let reader: &dyn AuditLog = log.as_ref();
     let jump = reader.one(Key::Entry(size)).unwrap().unwrap();
     let jump = Entry::from_bytes(&jump).unwrap();
-    assert_eq!((jump.kind, jump.role), (EntryKind::ClockJump, Role::System));
+    assert_eq!(
+        (jump.kind(), jump.role),
+        (EntryKind::ClockJump, Role::System)
+    );
 
     let time = at(0);
     let decision = entry("d", EntryKind::Decision, &time)

@@ -2,6 +2,7 @@
 //! read, and work goes on where it stopped. `ECHOVOICE_CUTS` sets how many power cuts are tried (400); every failure
 //! names its seed.
 
+use crate::support::said::With as _;
 use echovoice::domain::person::Role;
 use echovoice::ledger::keys::SigningKey;
 use echovoice::ledger::log::Key;

@@ -2,6 +2,7 @@
 //! no trace of a crash.
 
 use crate::support::forged::Forged;
+use crate::support::said::With as _;
 use echovoice::ledger::EntryKind;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;

@@ -2,6 +2,7 @@
 //! breaks one rule of who may do what, and when. Verify names it, and so does the stand-alone verifier on an export.
 
 use crate::support::forged::{AS_JUDGED, Forged, Said, key};
+use crate::support::said::With as _;
 use echovoice::domain::digest::Digest;
 use echovoice::domain::review::Act;
 use echovoice::ledger::EntryKind;

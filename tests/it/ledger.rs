@@ -1,5 +1,6 @@
 //! The record under attack and under load: every backend alike.
 
+use crate::support::said::With as _;
 use echovoice::domain::person::Role;
 use echovoice::ledger::keys::SigningKey;
 use echovoice::ledger::log::{AuditLog, Batch, Counts, Key, Page};

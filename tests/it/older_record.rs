@@ -2,6 +2,7 @@
 //! comes after it does not.
 
 use crate::support::forged::{Forged, key};
+use crate::support::said::With as _;
 use crate::support::stranger;
 use chrono::{SecondsFormat, Utc};
 use echovoice::domain::person::Role;

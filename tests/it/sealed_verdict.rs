@@ -1,6 +1,7 @@
 //! With the vault's key at hand a decision is about the sealed verdict and the sealed words, not only about what the entry
 //! says of them in the clear.
 
+use crate::support::said::With as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use echovoice::domain::digest::Digest;

@@ -103,7 +103,7 @@ pub fn export(
         let (bytes, entry) = read(log, seq)?;
         let wanted = (first..=last).contains(&seq)
             || entry.run.as_ref().is_some_and(|run| touched.contains(run))
-            || about_the_house(entry.kind);
+            || about_the_house(entry.kind());
         if wanted {
             lines.write_all(&bytes)?;
             lines.write_all(b"\n")?;

@@ -9,7 +9,8 @@ use crate::ledger::draft::Draft;
 use crate::ledger::entry::{Entry, MAX_ENTRY_BYTES};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::log::{AuditLog, Blob, Cause, LogError};
-use crate::ledger::rules::{EPOCH, names_format};
+use crate::ledger::payload::coded::Coded;
+use crate::ledger::rules::names_format;
 use crate::ledger::tree::{Frontier, Hash};
 use crate::ledger::vault::Subject;
 use std::io::{self, BufReader};
@@ -100,7 +101,7 @@ pub fn restore(
             }
         }
         // The key of the vault must be the one that the entries name last.
-        if let Some(epoch) = entry.text(EPOCH).and_then(Digest::parse) {
+        if let Some(epoch) = entry.data.keys.epoch.as_ref().and_then(Coded::known) {
             last_epoch = Some(epoch);
         }
         last = batch.put(log, &entry, bytes, &mut frontier)?;

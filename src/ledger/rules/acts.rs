@@ -1,9 +1,10 @@
 //! What a person signs for beside decisions, reviews, people and data: each has its own lines, and one form.
 
 use crate::ledger::entry::Entry;
+use crate::ledger::payload::coded::Coded;
+use crate::ledger::payload::{DeliveryPayload, DismissalPayload};
 use crate::ledger::roster::Roster;
 use crate::ledger::rules::Refusal;
-use serde_json::Value;
 
 /// The lines of a signed note: what it is about, and each name with its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,12 +36,11 @@ impl Lines {
 }
 
 /// What somebody signs who says that a finding is none.
-pub fn dismissal(entry: &Entry) -> Lines {
-    let line = |name| entry.or_none(name);
-    dismissing(
-        entry.run.as_deref().unwrap_or("none"),
-        (line("variant"), line("rule"), line("version")),
-    )
+pub fn dismissal(run: Option<&str>, said: &DismissalPayload) -> Lines {
+    let or_none = |said: &Option<String>| said.as_deref().unwrap_or("none").to_owned();
+    let (variant, rule) = (or_none(&said.variant), or_none(&said.rule));
+    let version = or_none(&said.version);
+    dismissing(run.unwrap_or("none"), (&variant, &rule, &version))
 }
 
 /// The same before there is an entry: variant, rule and its version.
@@ -54,13 +54,15 @@ pub fn dismissing(run: &str, (variant, rule, version): (&str, &str, &str)) -> Li
 }
 
 /// What somebody signs who says what became of a hand-over.
-pub fn settlement(entry: &Entry) -> Lines {
-    let decision = entry.data.get("decision").and_then(Value::as_u64);
+pub fn settlement(run: Option<&str>, said: &DeliveryPayload) -> Lines {
     settling(
-        entry.run.as_deref().unwrap_or("none"),
-        entry.or_none("status"),
-        (entry.or_none("artifact"), decision.unwrap_or(0)),
-        entry.or_none("settled"),
+        run.unwrap_or("none"),
+        said.status.as_ref().map_or("none", Coded::as_str),
+        (
+            said.artifact.as_ref().map_or("none", Coded::as_str),
+            said.decision.unwrap_or(0),
+        ),
+        said.settled.as_deref().unwrap_or("none"),
     )
 }
 

@@ -7,9 +7,9 @@ use crate::domain::person::Role;
 use crate::ledger::draft::Draft;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::log::{AuditLog, Key, LogError, Page};
+use crate::ledger::payload::Payload;
 use crate::ledger::summary::RunSummary;
 use clock::Clock;
-use serde_json::Value;
 
 /// Last entries whose times the writer looks at.
 const LAST: usize = 16;
@@ -55,7 +55,7 @@ impl Admission {
         batch: &mut Draft,
         entry: &Entry,
     ) -> Result<(), LogError> {
-        let first = matches!(entry.kind, EntryKind::LogGenesis | EntryKind::LogRules);
+        let first = matches!(entry.kind(), EntryKind::LogGenesis | EntryKind::LogRules);
         if !self.holds() && !first {
             return Ok(());
         }
@@ -79,11 +79,12 @@ fn learn(
     batch: &mut Draft,
     entry: &Entry,
 ) -> Result<(), LogError> {
-    let token = matches!(entry.kind, EntryKind::TokenMade | EntryKind::TokenRevoked);
-    let named = match entry.kind {
-        EntryKind::Revision => entry.text("maker"),
-        kind if token || kind.is_about_people() => entry.text("name"),
-        _ => None,
+    let said = entry.payload();
+    let (person, custody, token) = (said.person(), said.custody(), said.token());
+    let named = match said {
+        Payload::Revision(revision) => revision.maker.as_deref(),
+        _ => (person.and_then(|person| person.name.as_deref()))
+            .or_else(|| token.and_then(|token| token.name.as_deref())),
     };
     let actor = (entry.role != Role::System).then_some(entry.actor.as_str());
     for name in actor.into_iter().chain(named) {
@@ -91,16 +92,15 @@ fn learn(
             rules.people.know(&row);
         }
     }
-    for field in ["proposal", "disposal"] {
-        let Some(seq) = entry.data.get(field).and_then(Value::as_u64) else {
-            continue;
-        };
+    let proposal = person.and_then(|person| person.proposal);
+    let disposal = custody.and_then(|custody| custody.disposal);
+    for seq in proposal.into_iter().chain(disposal) {
         if let Some(earlier) = earlier(log, batch, seq)? {
             rules.people.recall(&earlier);
             rules.erasures.recall(&earlier);
         }
     }
-    if let Some(name) = entry.text("token").filter(|_| token) {
+    if let Some(name) = token.and_then(|token| token.token.as_ref()) {
         let seq = |id: String| {
             batch
                 .id(&id)
@@ -108,28 +108,24 @@ fn learn(
         };
         let (made, revoked) = (seq(token::made_id(name))?, seq(token::revoked_id(name))?);
         if let Some(made) = made {
-            let holder = earlier(log, batch, made)?.and_then(|e| Some(e.text("name")?.to_owned()));
+            let made = earlier(log, batch, made)?;
+            let holder = made.and_then(|entry| entry.payload().token()?.name.clone());
             let holder = holder.filter(|_| revoked.is_none());
-            rules.tokens.insert(name.to_owned(), holder);
+            rules.tokens.insert(name.clone(), holder);
         }
     }
-    if matches!(
-        entry.kind,
-        EntryKind::PackActivated | EntryKind::HomeAccepted
-    ) {
+    if said.in_force().is_some() {
         rules.in_force = in_force::stated(log)?.unwrap_or_default();
         for bytes in &batch.inner.entries {
             let before = Entry::read(bytes)?;
             rules.in_force.recall(&before);
         }
     }
-    let about = entry
-        .text("subject")
-        .filter(|_| entry.kind.is_about_erasure());
+    let about = custody.and_then(|custody| custody.subject.as_deref());
     let started = entry
         .subject
         .as_deref()
-        .filter(|_| entry.kind == EntryKind::RunStarted);
+        .filter(|_| entry.kind() == EntryKind::RunStarted);
     for subject in about.into_iter().chain(started) {
         if let Some(standing) = batch.standing(log, subject)? {
             rules.erasures.know(subject, standing);
@@ -143,7 +139,7 @@ fn learn(
             let pair = (run.clone(), summary.artifact.clone());
             rules.released.insert(pair);
         }
-        let judged = match entry.kind {
+        let judged = match entry.kind() {
             EntryKind::Decision | EntryKind::Override | EntryKind::CanaryRevealed => {
                 judged(log, batch, run)?
             }

@@ -3,10 +3,12 @@
 
 use super::acts::{self, Lines};
 use super::{Refusal, Rules};
-use crate::domain::canary::{CanaryMark, Expectation, OpenedText, TestOutcome};
+use crate::domain::canary::{CanaryMark, OpenedText, TestOutcome};
 use crate::domain::decision::{DecisionKind, ReviewState};
 use crate::domain::person::{Action, Role};
-use crate::ledger::entry::{Entry, EntryKind, NewEntry};
+use crate::ledger::entry::{Entry, NewEntry};
+use crate::ledger::payload::coded::Coded;
+use crate::ledger::payload::{CanaryPayload, Payload};
 use crate::ledger::summary::RunSummary;
 
 /// Why an entry opens no planted test.
@@ -38,42 +40,56 @@ pub enum CanaryFault {
 ///
 /// # Errors
 /// It is none.
-pub fn mark_of(entry: &Entry) -> Result<CanaryMark, CanaryFault> {
-    let text = |name| text(entry, name).map(str::to_owned);
-    let expect = Expectation::parse(&text("expect")?);
+pub fn mark_of(said: &CanaryPayload) -> Result<CanaryMark, CanaryFault> {
+    let text = |text: &Option<String>, name| text.clone().ok_or(CanaryFault::Missing(name));
+    let expect = said.expect.as_ref().and_then(Coded::known);
     Ok(CanaryMark {
         expect: expect.ok_or(CanaryFault::Missing("expect"))?,
-        variant: text("variant")?,
-        planted_by: text("planted_by")?,
-        why: text("why")?,
-        nonce: text("nonce")?,
+        variant: text(&said.variant, "variant")?,
+        planted_by: text(&said.planted_by, "planted_by")?,
+        why: text(&said.why, "why")?,
+        nonce: text(&said.nonce, "nonce")?,
     })
 }
 
-fn text<'e>(entry: &'e Entry, name: &'static str) -> Result<&'e str, CanaryFault> {
-    entry.text(name).ok_or(CanaryFault::Missing(name))
+/// The words that an entry opens.
+///
+/// # Errors
+/// It lacks some.
+pub fn words_of(said: &CanaryPayload) -> Result<OpenedText<'_>, CanaryFault> {
+    Ok(OpenedText {
+        channel: part(said.channel.as_deref(), "channel")?,
+        subject: part(said.subject.as_deref(), "subject")?,
+        body: part(said.body.as_deref(), "body")?,
+        html: part(said.html.as_deref(), "html")?,
+    })
+}
+
+fn part<'s>(text: Option<&'s str>, name: &'static str) -> Result<&'s str, CanaryFault> {
+    text.ok_or(CanaryFault::Missing(name))
+}
+
+/// What the entry says that opens a test.
+pub fn opening(mark: &CanaryMark, words: &OpenedText<'_>, outcome: TestOutcome) -> CanaryPayload {
+    CanaryPayload {
+        expect: Some(mark.expect.into()),
+        variant: Some(mark.variant.clone()),
+        planted_by: Some(mark.planted_by.clone()),
+        why: Some(mark.why.clone()),
+        nonce: Some(mark.nonce.clone()),
+        channel: Some(words.channel.to_owned()),
+        subject: Some(words.subject.to_owned()),
+        body: Some(words.body.to_owned()),
+        html: Some(words.html.to_owned()),
+        outcome: Some(outcome.into()),
+        ..CanaryPayload::default()
+    }
 }
 
 /// The entry that opens a test.
-pub fn reveal(
-    run: &str,
-    (by, role): (&str, Role),
-    time: &str,
-    (mark, words, outcome): (&CanaryMark, &OpenedText<'_>, TestOutcome),
-) -> NewEntry {
+pub fn reveal(run: &str, (by, role): (&str, Role), time: &str, said: CanaryPayload) -> NewEntry {
     let id = format!("{run}/canary");
-    NewEntry::new(id, EntryKind::CanaryRevealed, by, role, time)
-        .run(run)
-        .with("expect", mark.expect.as_str())
-        .with("variant", mark.variant.as_str())
-        .with("planted_by", mark.planted_by.as_str())
-        .with("why", mark.why.as_str())
-        .with("nonce", mark.nonce.as_str())
-        .with("channel", words.channel)
-        .with("subject", words.subject)
-        .with("body", words.body)
-        .with("html", words.html)
-        .with("outcome", outcome.as_str())
+    NewEntry::new(id, Payload::CanaryRevealed(said), by, role, time).run(run)
 }
 
 /// What a principal signs who ends a test before its review did.
@@ -109,15 +125,15 @@ pub fn ended(run: &RunSummary, mark: &CanaryMark, artifact: &str) -> TestOutcome
 
 impl Rules {
     /// A planted test is over: nothing of its run is released any more. The number of signatures checked comes back.
-    pub(super) fn revealed(&mut self, entry: &Entry) -> Result<u64, Refusal> {
-        let signatures = self.opens(entry)?;
+    pub(super) fn revealed(&mut self, entry: &Entry, said: &CanaryPayload) -> Result<u64, Refusal> {
+        let signatures = self.opens(entry, said)?;
         self.released
             .retain(|(released, _)| Some(released) != entry.run.as_ref());
         Ok(signatures)
     }
 
     /// Whether a planted test may be opened.
-    fn opens(&self, entry: &Entry) -> Result<u64, Refusal> {
+    fn opens(&self, entry: &Entry, said: &CanaryPayload) -> Result<u64, Refusal> {
         use CanaryFault as F;
         if !self.three() {
             return Err(F::OlderRules.into());
@@ -128,16 +144,11 @@ impl Rules {
         if run.state == ReviewState::Tested {
             return Err(F::Twice.into());
         }
-        let mark = mark_of(entry)?;
+        let mark = mark_of(said)?;
         if mark.planted_by != run.by || case.judged.started_as() != Some(Role::Principal) {
             return Err(F::Planter.into());
         }
-        let words = OpenedText {
-            channel: text(entry, "channel")?,
-            subject: text(entry, "subject")?,
-            body: text(entry, "body")?,
-            html: text(entry, "html")?,
-        };
+        let words = words_of(said)?;
         let artifact = mark
             .artifact(&words)
             .ok_or(F::Missing("nonce"))?
@@ -145,7 +156,7 @@ impl Rules {
         if case.judged.first_artifact(&mark.variant) != Some(&artifact) {
             return Err(F::Commitment.into());
         }
-        let outcome = TestOutcome::parse(text(entry, "outcome")?);
+        let outcome = said.outcome.as_ref().ok_or(F::Missing("outcome"))?.known();
         if entry.role == Role::System {
             let follows = decided(run, &mark, &artifact).ok_or(F::NoDecision)?;
             if run.decided_by == mark.planted_by {
@@ -161,7 +172,7 @@ impl Rules {
         if outcome != Some(ended(run, &mark, &artifact)) {
             return Err(F::Outcome.into());
         }
-        let reason = entry.text("reason").unwrap_or_default();
+        let reason = said.reason.as_deref().unwrap_or_default();
         acts::signed(entry, &self.people, &ending(&run.run, reason))
     }
 }

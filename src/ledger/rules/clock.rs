@@ -4,6 +4,7 @@
 use crate::domain::person::{Action, Role};
 use crate::ledger::entry::{Entry, EntryKind, NoteRefusal};
 use crate::ledger::log::{AuditLog, LogError};
+use crate::ledger::payload::Payload;
 use crate::ledger::roster::Roster;
 use crate::ledger::rules::Refusal;
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, Timelike as _, Utc};
@@ -111,7 +112,7 @@ impl Clock {
     /// The clock of a log as its writer finds it.
     pub fn found(last: &[Entry], jumps: u64, jump: Option<u64>) -> Self {
         // A jump back ends what was before it.
-        let since = last.iter().rposition(|e| e.kind == EntryKind::ClockJump);
+        let since = last.iter().rposition(|e| e.kind() == EntryKind::ClockJump);
         let counts = &last[since.unwrap_or(0)..];
         Self {
             newest: counts.iter().filter_map(|e| read(&e.time).ok()).max(),
@@ -143,31 +144,28 @@ impl Clock {
     /// The entry breaks a rule.
     pub fn apply(&mut self, entry: &Entry, people: &Roster) -> Result<u64, Refusal> {
         let time = read(&entry.time)?;
-        match entry.kind {
-            EntryKind::ClockJump => {
+        match entry.payload() {
+            Payload::ClockJump(said) => {
                 let number = self.jumps + 1;
                 let from = self.newest.map(shown);
-                if entry.role != Role::System
-                    || entry.id != jump_id(number)
-                    || entry.text("from") != from.as_deref()
-                {
+                if entry.role != Role::System || entry.id != jump_id(number) || said.from != from {
                     return Err(ClockRefusal::OtherJump.into());
                 }
                 (self.newest, self.jump, self.jumps) = (Some(time), Some(entry.seq), number);
                 return Ok(0);
             }
-            EntryKind::ClockConfirmed => {
+            Payload::ClockConfirmed(said) => {
                 let jump = self.jump.ok_or(ClockRefusal::NoJump)?;
                 let by = people.acting(entry)?;
                 by.role.may(Action::Decide)?;
-                let reason = entry.text("reason").unwrap_or_default();
+                let reason = said.reason.as_deref().unwrap_or_default();
                 entry.is_signed(&by.key, &note(jump, reason, &entry.time))?;
                 if entry.id != confirmed_id(jump) {
                     return Err(NoteRefusal::SaysElse.into());
                 }
                 self.jump = None;
             }
-            EntryKind::Decision | EntryKind::Override => {
+            Payload::Decision(_) | Payload::Override(_) => {
                 if let Some(jump) = self.jump {
                     return Err(ClockRefusal::Unconfirmed(jump).into());
                 }
@@ -181,6 +179,6 @@ impl Clock {
             return Err(ClockRefusal::Backwards { time, newest }.into());
         }
         self.newest = self.newest.max(Some(time));
-        Ok(u64::from(entry.kind == EntryKind::ClockConfirmed))
+        Ok(u64::from(entry.kind() == EntryKind::ClockConfirmed))
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::domain::person::Action;
 use crate::ledger::entry::Entry;
+use crate::ledger::payload::CopyPayload;
 use crate::ledger::roster::Roster;
 use crate::ledger::rules::Refusal;
-use serde_json::Value;
 
 /// The text that is signed: size and root of what others saw.
 pub fn note(size: u64, root: &str, reason: &str, time: &str) -> String {
@@ -17,12 +17,12 @@ pub fn note(size: u64, root: &str, reason: &str, time: &str) -> String {
 ///
 /// # Errors
 /// They may not, or signed for something else.
-pub(super) fn check(entry: &Entry, people: &Roster) -> Result<u64, Refusal> {
+pub(super) fn check(entry: &Entry, said: &CopyPayload, people: &Roster) -> Result<u64, Refusal> {
     let by = people.acting(entry)?;
     by.role.may(Action::ReplaceKey)?;
-    let text = |name: &str| entry.text(name).unwrap_or_default();
-    let size = entry.data.get("size").and_then(Value::as_u64).unwrap_or(0);
-    let said = note(size, text("root"), text("reason"), &entry.time);
+    let root = said.root.as_deref().unwrap_or_default();
+    let reason = said.reason.as_deref().unwrap_or_default();
+    let said = note(said.size.unwrap_or(0), root, reason, &entry.time);
     entry.is_signed(&by.key, &said)?;
     Ok(1)
 }

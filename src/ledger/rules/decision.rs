@@ -5,8 +5,10 @@ use crate::domain::decision::{DecisionKind, ReviewState, note};
 use crate::domain::person::{Action, Role};
 use crate::ledger::checkpoint::{NoteError, open_note};
 use crate::ledger::entry::{Entry, EntryKind, NoteRefusal, reason_in};
+use crate::ledger::payload::coded::Coded;
+use crate::ledger::payload::field::{ByName, TextList};
+use crate::ledger::payload::{DecisionPayload, Payload};
 use crate::ledger::review::ReviewRefusal;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A decision is not about what the gate judged, or nobody may take it so.
@@ -61,40 +63,38 @@ pub struct Judged {
     first: Option<BTreeMap<String, String>>,
 }
 
-fn texts(entry: &Entry, name: &str) -> BTreeMap<String, String> {
-    let object = entry.data.get(name).and_then(Value::as_object);
-    let text = |(k, v): (&String, &Value)| Some((k.clone(), v.as_str()?.to_owned()));
-    object.into_iter().flatten().filter_map(text).collect()
-}
-
 impl Judged {
     /// What stands after one more entry of the run.
     pub fn follow(&mut self, entry: &Entry) {
-        match entry.kind {
-            EntryKind::RunStarted => self.started_as = Some(entry.role),
-            EntryKind::VariantGenerated => {
+        match entry.payload() {
+            Payload::RunStarted(_) => self.started_as = Some(entry.role),
+            Payload::VariantGenerated(written) => {
                 self.remember_first();
                 *self = Self {
-                    artifacts: texts(entry, "artifacts"),
+                    artifacts: written
+                        .artifacts
+                        .as_ref()
+                        .map(ByName::texts)
+                        .unwrap_or_default(),
                     ..self.anew()
                 };
             }
-            EntryKind::GateResult => {
-                self.dispositions = texts(entry, "variants");
-                let hard = entry.data.get("hard").and_then(Value::as_array);
-                self.hard = (hard.into_iter().flatten())
-                    .filter_map(|name| name.as_str().map(str::to_owned))
-                    .collect();
-                entry
-                    .text("verdict")
-                    .unwrap_or_default()
-                    .clone_into(&mut self.verdict);
+            Payload::GateResult(gate) => {
+                self.dispositions = gate
+                    .variants
+                    .as_ref()
+                    .map(ByName::texts)
+                    .unwrap_or_default();
+                let hard = gate.hard.iter().flat_map(TextList::iter);
+                self.hard = hard.map(str::to_owned).collect();
+                let verdict = gate.verdict.as_ref().map_or("", Coded::as_str);
+                verdict.clone_into(&mut self.verdict);
                 self.pack = entry.pack.map(|pack| pack.to_string()).unwrap_or_default();
             }
-            EntryKind::Revision => {
-                let from = entry.text("from").unwrap_or("safety");
+            Payload::Revision(revision) => {
                 self.remember_first();
-                let artifacts = match from {
+                // An edit names no stage: its words are judged anew.
+                let artifacts = match revision.from.as_ref().map_or("safety", Coded::as_str) {
                     "safety" | "analyze" => std::mem::take(&mut self.artifacts),
                     _ => BTreeMap::new(),
                 };
@@ -137,19 +137,19 @@ impl Judged {
     fn binds(
         &self,
         entry: &Entry,
-        kind: DecisionKind,
-        variant: &str,
+        said: &DecisionPayload,
+        (kind, variant): (DecisionKind, &str),
     ) -> Result<(), SignedDecisionRefusal> {
         let named = || variant.to_owned();
         let known = |map: &BTreeMap<String, String>| map.get(variant).cloned().unwrap_or_default();
         let (artifact, disposition) = (known(&self.artifacts), known(&self.dispositions));
-        if artifact.is_empty() || entry.text("artifact") != Some(&artifact) {
+        if artifact.is_empty() || said.artifact.as_ref().map(Coded::as_str) != Some(&artifact) {
             return Err(SignedDecisionRefusal::OtherText(named()));
         }
         let pack = entry.pack.map(|pack| pack.to_string()).unwrap_or_default();
         if self.verdict.is_empty()
             || disposition.is_empty()
-            || entry.text("verdict") != Some(&self.verdict)
+            || said.verdict.as_ref().map(Coded::as_str) != Some(&self.verdict)
             || pack != self.pack
         {
             return Err(SignedDecisionRefusal::OtherVerdict);
@@ -166,44 +166,57 @@ impl Judged {
 }
 
 /// What the signed note of a decision must say, its reason aside, which stands nowhere else.
-fn must_say(entry: &Entry, reason: &str) -> String {
+fn must_say(entry: &Entry, said: &DecisionPayload, reason: &str) -> String {
     let or_none = |text: &str| if text.is_empty() { "none" } else { text }.to_owned();
+    let term = |term: &Option<String>| or_none(term.as_deref().unwrap_or_default());
     note(|name| match name {
         "run" => entry.run.clone().unwrap_or_default(),
+        "variant" => said.variant.clone().unwrap_or_default(),
+        "artifact" => said.artifact.as_ref().map_or("", Coded::as_str).to_owned(),
+        "verdict" => said.verdict.as_ref().map_or("", Coded::as_str).to_owned(),
         "pack" => or_none(&entry.pack.map(|p| p.to_string()).unwrap_or_default()),
-        "decision" => entry.text("kind").unwrap_or_default().to_uppercase(),
+        "decision" => said.kind.as_ref().map_or("", Coded::as_str).to_uppercase(),
+        "code" => term(&said.code),
         "reason" => reason.to_owned(),
+        "send_after" => term(&said.send_after),
+        "expires" => term(&said.expires),
+        "bulk" => term(&said.bulk),
+        "proven_by" => term(&said.proven_by),
         "time" => entry.time.clone(),
-        "variant" | "artifact" | "verdict" => entry.text(name).unwrap_or_default().to_owned(),
-        name => or_none(entry.text(name).unwrap_or_default()),
+        _ => or_none(""),
     })
 }
 
 /// Whether a note of the first version says what its entry says.
-fn says_v1(text: &str, entry: &Entry) -> bool {
+fn says_v1(text: &str, entry: &Entry, said: &DecisionPayload) -> bool {
     let line = |name: &str| {
         text.lines()
             .find_map(|l| l.strip_prefix(name)?.strip_prefix(' '))
             .unwrap_or_default()
     };
-    let same = |name: &str| line(name) == entry.text(name).unwrap_or_default();
     line("run") == entry.run.as_deref().unwrap_or_default()
-        && ["variant", "artifact", "verdict"].into_iter().all(same)
-        && line("decision").to_lowercase() == entry.text("kind").unwrap_or_default()
+        && line("variant") == said.variant.as_deref().unwrap_or_default()
+        && line("artifact") == said.artifact.as_ref().map_or("", Coded::as_str)
+        && line("verdict") == said.verdict.as_ref().map_or("", Coded::as_str)
+        && line("decision").to_lowercase() == said.kind.as_ref().map_or("", Coded::as_str)
 }
 
 impl Rules {
     /// Whether a decision may be taken; one signature was checked.
-    pub(super) fn decision(&mut self, entry: &Entry) -> Result<u64, Refusal> {
+    pub(super) fn decision(
+        &mut self,
+        entry: &Entry,
+        said: &DecisionPayload,
+    ) -> Result<u64, Refusal> {
         let by = self.people.acting(entry)?;
         by.role.may(Action::Decide)?;
-        let signed = entry.text("note").ok_or(SignedDecisionRefusal::NoNote)?;
+        let signed = said.note.as_deref().ok_or(SignedDecisionRefusal::NoNote)?;
         let text = open_note(signed, &by.key).map_err(SignedDecisionRefusal::Signature)?;
         let run = entry.run.clone().unwrap_or_default();
         let same = if self.two() {
-            text == must_say(entry, reason_in(text).unwrap_or_default())
+            text == must_say(entry, said, reason_in(text).unwrap_or_default())
         } else {
-            says_v1(text, entry)
+            says_v1(text, entry, said)
         };
         if !same {
             return Err(NoteRefusal::SaysElse.into());
@@ -213,16 +226,17 @@ impl Rules {
             .get(&run)
             .ok_or(SignedDecisionRefusal::UnknownRun)?;
         let kind = entry.decision().ok_or(SignedDecisionRefusal::UnknownKind)?;
-        if self.two() && (kind == DecisionKind::Override) != (entry.kind == EntryKind::Override) {
+        if self.two() && (kind == DecisionKind::Override) != (entry.kind() == EntryKind::Override) {
             return Err(SignedDecisionRefusal::OtherEntryKind.into());
         }
         if self.two() {
-            for term in ["send_after", "expires"] {
-                let term = entry.text(term).filter(|term| !term.is_empty());
+            for term in [&said.send_after, &said.expires] {
+                let term = term.as_deref().filter(|term| !term.is_empty());
                 term.map(clock::read).transpose()?;
             }
         }
-        let variant = entry.text("variant").unwrap_or_default();
+        let variant = said.variant.as_deref().unwrap_or_default();
+        let artifact = said.artifact.as_ref().map_or("", Coded::as_str);
         let summary = &case.summary;
         let state = summary
             .may_decide(kind, variant, (&entry.actor, by.role))
@@ -231,20 +245,19 @@ impl Rules {
                 why,
             })?;
         if self.two() {
-            case.judged.binds(entry, kind, variant)?;
+            case.judged.binds(entry, said, (kind, variant))?;
             if summary.state.is_half_signed()
                 && kind.releases()
-                && entry.text("artifact") != Some(&summary.artifact)
+                && (said.artifact.is_none() || artifact != summary.artifact)
             {
                 return Err(SignedDecisionRefusal::SecondForOther.into());
             }
         }
-        if entry.data.contains_key("bulk") && !summary.bulk {
+        if entry.data.names("bulk") && !summary.bulk {
             return Err(SignedDecisionRefusal::Together.into());
         }
         if state == ReviewState::Approved {
-            let artifact = entry.text("artifact").unwrap_or_default().to_owned();
-            self.released.insert((run, artifact));
+            self.released.insert((run, artifact.to_owned()));
         }
         Ok(1)
     }

@@ -3,7 +3,6 @@
 use crate::domain::person::Role;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::log::{AuditLog, Key, LogError};
-use serde_json::Value;
 
 /// The format of a record under the rules of this version.
 pub const FORMAT: &str = "echovoice-ledger/3";
@@ -30,8 +29,11 @@ fn level_of(name: Option<&str>) -> Option<u8> {
 
 /// Whether the rules of a later format than the first hold from this entry on.
 pub fn names_format(entry: &Entry) -> bool {
-    matches!(entry.kind, EntryKind::LogGenesis | EntryKind::LogRules)
-        && level_of(entry.text("format")).is_some_and(|level| level > 1)
+    let named = entry
+        .payload()
+        .rules()
+        .and_then(|rules| rules.format.as_deref());
+    level_of(named).is_some_and(|level| level > 1)
 }
 
 /// A record names other rules than it may, or goes on where it has none.
@@ -104,13 +106,14 @@ impl Stated {
     /// # Errors
     /// It names other rules than it may, or acts where there are none.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), FormatRefusal> {
-        let named = level_of(entry.text("format"));
-        match entry.kind {
+        let rules = entry.payload().rules();
+        let named = level_of(rules.and_then(|rules| rules.format.as_deref()));
+        match entry.kind() {
             EntryKind::LogGenesis if entry.seq > 0 => return Err(FormatRefusal::SecondGenesis),
             EntryKind::LogGenesis => {
                 let level = named.ok_or(FormatRefusal::Unknown)?;
                 if level > 1 {
-                    let people = entry.data.get("people").and_then(Value::as_u64);
+                    let people = rules.and_then(|rules| rules.people);
                     self.genesis = people.ok_or(FormatRefusal::OpenGenesis)?;
                 }
                 self.levels.push((level, 0));
@@ -129,7 +132,7 @@ impl Stated {
             }
             _ => {}
         }
-        if entry.seq > 0 && entry.seq <= self.genesis && entry.kind != EntryKind::KeyEnrolled {
+        if entry.seq > 0 && entry.seq <= self.genesis && entry.kind() != EntryKind::KeyEnrolled {
             return Err(FormatRefusal::LongGenesis);
         }
         Ok(())

@@ -6,12 +6,10 @@ use super::format::adopted;
 use crate::domain::digest::Digest;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::log::{AuditLog, Key, LogError};
+use crate::ledger::payload::InForcePayload;
+use crate::ledger::payload::field::TextList;
 use crate::ledger::roster::Roster;
 use crate::ledger::rules::Refusal;
-use serde_json::Value;
-
-/// In an entry's data: all that is in force after it, a line each, `PATH HASH`, in the order of their bytes.
-pub const STATE: &str = "state";
 
 /// What is in force may not change so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,11 +45,10 @@ fn start_of(pack: &str) -> String {
     format!("policies/active/{pack}.toml ")
 }
 
-/// The lines of an entry.
+/// What is in force after an entry, a line each, `PATH HASH`, in the order of their bytes.
 fn lines_of(entry: &Entry) -> Vec<String> {
-    let list = entry.data.get(STATE).and_then(Value::as_array);
-    let text = |line: &Value| line.as_str().unwrap_or_default().to_owned();
-    list.into_iter().flatten().map(text).collect()
+    let state = entry.payload().state();
+    state.map_or_else(Vec::new, TextList::all)
 }
 
 /// A change as it is signed.
@@ -92,13 +89,13 @@ pub fn stated(log: &dyn AuditLog) -> Result<Option<InForce>, LogError> {
     let mut changes = 0;
     let mut newest = match log.seq_of(&adopted(3))? {
         Some(seq) => read(seq)?,
-        None => read(0)?.filter(|first| first.kind == EntryKind::LogGenesis),
+        None => read(0)?.filter(|first| first.kind() == EntryKind::LogGenesis),
     };
     while let Some(seq) = log.seq_of(&change_id(changes + 1))? {
         newest = read(seq)?;
         changes += 1;
     }
-    let says = newest.filter(|entry| entry.data.contains_key(STATE));
+    let says = newest.filter(|entry| entry.data.names("state"));
     Ok(says.map(|entry| InForce {
         lines: lines_of(&entry),
         changes,
@@ -123,7 +120,7 @@ impl InForce {
 
     /// Takes over what an entry says, whose rules were checked before.
     pub(super) fn recall(&mut self, entry: &Entry) {
-        match entry.kind {
+        match entry.kind() {
             EntryKind::LogGenesis | EntryKind::LogRules => self.begin(entry),
             EntryKind::PackActivated | EntryKind::HomeAccepted => {
                 (self.lines, self.changes) = (lines_of(entry), self.changes + 1);
@@ -133,15 +130,19 @@ impl InForce {
     }
 
     /// Takes a change in; one signature was checked.
-    pub(super) fn apply(&mut self, entry: &Entry, people: &Roster) -> Result<u64, Refusal> {
+    pub(super) fn apply(
+        &mut self,
+        entry: &Entry,
+        said: &InForcePayload,
+        people: &Roster,
+    ) -> Result<u64, Refusal> {
         let (lines, number) = (lines_of(entry), self.changes + 1);
-        let says = entry.data.get(STATE).is_some_and(Value::is_array);
-        if !says || lines.iter().any(String::is_empty) {
+        if said.state.is_none() || lines.iter().any(String::is_empty) {
             return Err(InForceRefusal::NotSaid.into());
         }
-        let (action, pack) = (entry.or_none("action"), entry.text("pack"));
-        let digest = entry.text("digest");
-        let after = if entry.kind == EntryKind::PackActivated {
+        let action = said.action.as_deref().unwrap_or("none");
+        let (pack, digest) = (said.pack.as_deref(), said.digest.as_deref());
+        let after = if entry.kind() == EntryKind::PackActivated {
             let put = match action {
                 "activate" => Some(digest.ok_or(InForceRefusal::NoHash)?),
                 _ => None,
@@ -156,7 +157,7 @@ impl InForce {
         if entry.id != change_id(number) || lines != after {
             return Err(InForceRefusal::DoesNotFollow.into());
         }
-        let reason = entry.text("reason");
+        let reason = said.reason.as_deref();
         let word = Word {
             action,
             pack,

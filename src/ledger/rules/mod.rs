@@ -16,6 +16,8 @@ pub mod token;
 
 use super::entry::{Entry, EntryKind};
 use super::erasure::Erasures;
+use super::payload::coded::{Coded, HandoverStatus};
+use super::payload::{DeliveryPayload, InForcePayload, Payload};
 use super::review::{self, is_before};
 use super::roster::Roster;
 use super::summary::RunSummary;
@@ -27,14 +29,7 @@ pub use decision::Judged;
 pub use format::{FORMAT, NEWEST, Stated, adopted, names_format, stated};
 use in_force::{InForce, InForceRefusal};
 pub use refusal::{ActorRefusal, DeliveryRefusal, Refusal, RunRefusal, WriterRefusal};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// In an entry's data: the hash of a new customer's wrapped key, of all customers' keys as they were wrapped then, and
-/// the name of the key that they lie under.
-pub const ONE: &str = "customer_key";
-pub const ALL: &str = "customers";
-pub const EPOCH: &str = "epoch";
 
 /// A run, and what was judged of it.
 #[derive(Clone, Debug)]
@@ -100,31 +95,32 @@ impl Rules {
         signatures += self.erasures.apply(entry, &self.people)?;
         if let Some(subject) = &entry.subject
             && self.erasures.is_erased(subject)
-            && entry.kind == EntryKind::RunStarted
+            && entry.kind() == EntryKind::RunStarted
         {
             return Err(RunRefusal::OfErased.into());
         }
         if self.two() {
             self.state(entry)?;
         }
-        signatures += match entry.kind {
-            EntryKind::Decision | EntryKind::Override => self.decision(entry)?,
-            EntryKind::PackActivated => self.activation(entry)?,
-            EntryKind::HomeAccepted => {
+        signatures += match entry.payload() {
+            Payload::Decision(said) | Payload::Override(said) => self.decision(entry, said)?,
+            Payload::PackActivated(said) => self.activation(entry, said)?,
+            Payload::HomeAccepted(said) => {
                 self.people.acting(entry)?.role.may(Action::AcceptHome)?;
-                self.in_force.apply(entry, &self.people)?
+                self.in_force.apply(entry, said, &self.people)?
             }
-            EntryKind::TokenMade | EntryKind::TokenRevoked => {
-                token::check(entry, &self.people, &mut self.tokens)?
+            Payload::TokenMade(said) | Payload::TokenRevoked(said) => {
+                token::check(entry, said, &self.people, &mut self.tokens)?
             }
-            EntryKind::FindingDismissed if self.three() => {
+            Payload::FindingDismissed(said) if self.three() => {
                 self.people.acting(entry)?.role.may(Action::Decide)?;
-                acts::signed(entry, &self.people, &acts::dismissal(entry))?
+                let lines = acts::dismissal(entry.run.as_deref(), said);
+                acts::signed(entry, &self.people, &lines)?
             }
-            EntryKind::Delivery => self.delivery(entry)?,
-            EntryKind::CanaryRevealed => self.revealed(entry)?,
-            EntryKind::CopyAccepted => copy::check(entry, &self.people)?,
-            EntryKind::Assigned if review::act_of(entry).is_none() => {
+            Payload::Delivery(said) => self.delivery(entry, said)?,
+            Payload::CanaryRevealed(said) => self.revealed(entry, said)?,
+            Payload::CopyAccepted(said) => copy::check(entry, said, &self.people)?,
+            Payload::Assigned(_) if review::act_of(entry).is_none() => {
                 return Err(RunRefusal::UnknownAct.into());
             }
             _ if review::act_of(entry).is_some() => self.act(entry)?,
@@ -139,7 +135,7 @@ impl Rules {
         let Some(run) = &entry.run else {
             return;
         };
-        if entry.kind == EntryKind::RunStarted {
+        if entry.kind() == EntryKind::RunStarted {
             if let Some(summary) = RunSummary::start(entry) {
                 let mut judged = Judged::default();
                 judged.follow(entry);
@@ -154,10 +150,10 @@ impl Rules {
     /// Whether an entry's name and role are the log's own, or those of somebody enrolled; and the log itself enrols
     /// people in its genesis alone.
     fn named(&self, entry: &Entry) -> Result<(), Refusal> {
-        let own = entry.kind.is_the_programs();
+        let own = entry.kind().is_the_programs();
         if entry.role != Role::System {
             if self.three() && own {
-                let (kind, actor) = (entry.kind, entry.actor.clone());
+                let (kind, actor) = (entry.kind(), entry.actor.clone());
                 return Err(ActorRefusal::OfTheProgram { kind, actor }.into());
             }
             self.people.acting(entry)?;
@@ -167,13 +163,13 @@ impl Rules {
             return Err(ActorRefusal::AsTheLog(entry.actor.clone()).into());
         }
         let besides = matches!(
-            entry.kind,
+            entry.kind(),
             EntryKind::KeyEnrolled | EntryKind::Delivery | EntryKind::CanaryRevealed
         );
         if self.three() && !own && !besides {
-            return Err(ActorRefusal::OfAPerson(entry.kind).into());
+            return Err(ActorRefusal::OfAPerson(entry.kind()).into());
         }
-        if entry.kind == EntryKind::KeyEnrolled && entry.seq > self.stated.genesis {
+        if entry.kind() == EntryKind::KeyEnrolled && entry.seq > self.stated.genesis {
             return Err(ActorRefusal::LateEnrolment.into());
         }
         Ok(())
@@ -186,7 +182,7 @@ impl Rules {
 
     /// Whether a run stands so that this may come next.
     fn state(&self, entry: &Entry) -> Result<(), Refusal> {
-        let kind = entry.kind;
+        let kind = entry.kind();
         let stage = kind.stage().is_some() || kind == EntryKind::StageFailed;
         if !stage && !matches!(kind, EntryKind::RunStarted | EntryKind::Revision) {
             return Ok(());
@@ -194,15 +190,15 @@ impl Rules {
         let run = entry.run.as_ref().ok_or(RunRefusal::None)?;
         let state = self.runs.get(run).map(|case| case.summary.state);
         entry.role.may(Action::StartRun)?;
-        match (kind, state) {
-            (EntryKind::RunStarted, None) => Ok(()),
-            (EntryKind::RunStarted, Some(_)) => Err(RunRefusal::StartedBefore.into()),
-            (EntryKind::Revision, _)
-                if self.three() && self.is_another(entry.text("maker"), &entry.actor) =>
+        match (entry.payload(), state) {
+            (Payload::RunStarted(_), None) => Ok(()),
+            (Payload::RunStarted(_), Some(_)) => Err(RunRefusal::StartedBefore.into()),
+            (Payload::Revision(said), _)
+                if self.three() && self.is_another(said.maker.as_deref(), &entry.actor) =>
             {
                 Err(RunRefusal::RevisionForAnother.into())
             }
-            (EntryKind::Revision, state) => {
+            (Payload::Revision(_), state) => {
                 Ok(state.ok_or(RunRefusal::RevisionOfUnknown)?.revise()?)
             }
             (_, Some(ReviewState::Running | ReviewState::Failed)) => Ok(()),
@@ -225,42 +221,43 @@ impl Rules {
     }
 
     /// A hand-over follows a release of the same content, within its time.
-    fn delivery(&mut self, entry: &Entry) -> Result<u64, Refusal> {
+    fn delivery(&mut self, entry: &Entry, said: &DeliveryPayload) -> Result<u64, Refusal> {
+        use HandoverStatus as S;
         let run = entry.run.clone().unwrap_or_default();
         let summary = self.runs.get(&run).map(|case| &case.summary);
-        let artifact = entry.text("artifact").unwrap_or_default();
-        let status = entry.text("status").unwrap_or_default();
+        let artifact = said.artifact.as_ref().map_or("", Coded::as_str);
+        let status = said.status.as_ref().and_then(Coded::known);
         let mut signatures = 0;
         if self.three() {
             entry.role.may(Action::Deliver)?;
-            if summary.is_none() || !matches!(status, "begun" | "delivered" | "held" | "failed") {
+            if summary.is_none() || status.is_none() {
                 return Err(DeliveryRefusal::Unknown.into());
             }
             // What the program hands over it says itself; what a person says of it they sign for.
             if entry.role != Role::System {
-                signatures = acts::signed(entry, &self.people, &acts::settlement(entry))?;
+                let lines = acts::settlement(entry.run.as_deref(), said);
+                signatures = acts::signed(entry, &self.people, &lines)?;
             }
         }
-        if matches!(status, "begun" | "delivered") && self.two() {
+        if matches!(status, Some(S::Begun | S::Delivered)) && self.two() {
             entry.role.may(Action::Deliver)?;
             let run = summary.ok_or(DeliveryRefusal::OfUnknown)?;
-            let decision = entry.data.get("decision").and_then(Value::as_u64);
             if run.state != ReviewState::Approved
                 || run.artifact != artifact
-                || decision != Some(run.decided_at)
+                || said.decision != Some(run.decided_at)
             {
                 return Err(DeliveryRefusal::NotApproved.into());
             }
         }
         match status {
-            "begun"
+            Some(S::Begun)
                 if summary.is_none_or(|run| {
                     run.state != ReviewState::Approved || !run.begun.is_empty()
                 }) =>
             {
                 return Err(DeliveryRefusal::BegunTwice.into());
             }
-            "delivered" => {
+            Some(S::Delivered) => {
                 if summary.is_some_and(|run| {
                     // What was begun in time may be settled later.
                     let begun = !run.begun.is_empty();
@@ -280,14 +277,14 @@ impl Rules {
     }
 
     /// A pack comes into force through somebody who may, and who did not write it.
-    fn activation(&mut self, entry: &Entry) -> Result<u64, Refusal> {
+    fn activation(&mut self, entry: &Entry, said: &InForcePayload) -> Result<u64, Refusal> {
         self.people.acting(entry)?;
         entry.role.may(Action::ManagePolicy)?;
-        if entry.text("author") == Some(entry.actor.as_str()) {
+        if said.author.as_ref() == Some(&entry.actor) {
             return Err(InForceRefusal::OwnPack(entry.actor.clone()).into());
         }
         if self.three() {
-            return self.in_force.apply(entry, &self.people);
+            return self.in_force.apply(entry, said, &self.people);
         }
         Ok(0)
     }

@@ -3,7 +3,9 @@
 use super::acts::{self, Lines};
 use crate::domain::person::{Action, Role};
 use crate::domain::refusal::RoleRefusal;
-use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::entry::Entry;
+use crate::ledger::payload::coded::Coded;
+use crate::ledger::payload::{Payload, TokenPayload};
 use crate::ledger::roster::{PeopleRefusal, Roster};
 use crate::ledger::rules::Refusal;
 use std::collections::BTreeMap;
@@ -98,13 +100,14 @@ pub fn may_revoke(by: (&str, Role), holder: &str) -> Result<(), RoleRefusal> {
 /// Checks an entry of this kind; one signature was checked.
 pub(super) fn check(
     entry: &Entry,
+    said: &TokenPayload,
     people: &Roster,
     tokens: &mut BTreeMap<String, Option<String>>,
 ) -> Result<u64, Refusal> {
     let by = (entry.actor.as_str(), people.acting(entry)?.role);
-    let text = |name: &str| entry.text(name).ok_or(TokenRefusal::Lacking);
-    let (token, name) = (text("token")?, text("name")?);
-    let made = entry.kind == EntryKind::TokenMade;
+    let token = said.token.as_deref().ok_or(TokenRefusal::Lacking)?;
+    let name = said.name.as_deref().ok_or(TokenRefusal::Lacking)?;
+    let made = matches!(entry.payload(), Payload::TokenMade(_));
     let id = if made {
         made_id(token)
     } else {
@@ -129,8 +132,8 @@ pub(super) fn check(
     let word = Word {
         token,
         name,
-        hash: entry.text("hash"),
-        expires: entry.text("expires"),
+        hash: said.hash.as_ref().map(Coded::as_str),
+        expires: said.expires.as_deref(),
     };
     let signatures = acts::signed(entry, people, &word.lines(made))?;
     tokens.insert(token.to_owned(), made.then(|| name.to_owned()));

@@ -5,6 +5,7 @@ use crate::domain::person::Role;
 use crate::ledger::entry::{EntryKind, NewEntry};
 use crate::ledger::handle::{Answer, Receipt};
 use crate::ledger::log::LogError;
+use crate::ledger::payload::EntryData;
 use crate::ledger::rules::Refusal;
 use base64::engine::general_purpose::STANDARD;
 use base64::{DecodeError as Base64Error, Engine as _};
@@ -63,13 +64,13 @@ impl Request {
             time: entry.time.clone(),
             actor: entry.actor.clone(),
             role: entry.role,
-            kind: entry.kind,
+            kind: entry.kind(),
             run: entry.run.clone(),
             customer: entry.customer.clone(),
             engine: entry.engine.clone(),
             pack: entry.pack,
             input: entry.input,
-            data: entry.data.clone(),
+            data: entry.data.to_map(),
             blobs: encoded(&entry.blobs),
             sealed: encoded(&entry.sealed),
             unchanged_since: entry.unchanged_since,
@@ -91,13 +92,12 @@ impl Request {
                 time: carried.time,
                 actor: carried.actor,
                 role: carried.role,
-                kind: carried.kind,
                 run: carried.run,
                 customer: carried.customer,
                 engine: carried.engine,
                 pack: carried.pack,
                 input: carried.input,
-                data: carried.data,
+                data: EntryData::read(carried.kind, carried.data),
                 blobs: decoded(carried.blobs)?,
                 sealed: decoded(carried.sealed)?,
                 unchanged_since: carried.unchanged_since,
@@ -190,12 +190,13 @@ pub fn read<T: for<'de> Deserialize<'de>>(input: &mut impl BufRead) -> io::Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn an_entry_and_an_error_arrive_as_they_left() {
-        let mut entry = NewEntry::new("r/1", EntryKind::GateResult, "a", Role::Officer, "t")
-            .run("r")
-            .with("n", 3);
+        let said = json!({"passed": 3, "hard": ["A", 5], "of_a_later_version": 1});
+        let data = EntryData::read(EntryKind::GateResult, said.as_object().cloned().unwrap());
+        let mut entry = NewEntry::new("r/1", data, "a", Role::Officer, "t").run("r");
         entry.customer = Some("c".into());
         entry.pack = Some(Digest::of(b"p"));
         entry.sealed.push(("gate".into(), vec![0, 10, 255]));

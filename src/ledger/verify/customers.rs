@@ -6,7 +6,6 @@ use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::log::{
     AuditLog, Key, LogError, digest_of_customer, digest_of_customers, encode_subject,
 };
-use crate::ledger::rules::{ALL, EPOCH, ONE};
 use crate::ledger::vault::{Subject, Vault};
 use std::collections::BTreeMap;
 
@@ -37,22 +36,23 @@ pub(super) struct Customers {
 impl Customers {
     /// Takes an entry in; `two`: under the rules of format 2.
     pub fn apply(&mut self, entry: &Entry, two: bool) -> Result<(), CustomerKeyRefusal> {
-        let says_of_all = entry.data.contains_key(ALL) || entry.data.contains_key(EPOCH);
+        let says_of_all = entry.data.names("customers") || entry.data.names("epoch");
         let may = matches!(
-            entry.kind,
+            entry.kind(),
             EntryKind::LogGenesis | EntryKind::LogRules | EntryKind::ErasureExecuted
         );
         if says_of_all && !may {
             return Err(CustomerKeyRefusal::InOtherEntry);
         }
-        if let Some(all) = entry.text(ALL) {
+        let keys = &entry.data.keys;
+        if let Some(all) = &keys.customers {
             self.each.clear();
-            self.others = Some((all.to_owned(), entry.seq));
+            self.others = Some((all.as_str().to_owned(), entry.seq));
         }
-        if let Some(epoch) = entry.text(EPOCH) {
-            self.epoch = Some(epoch.to_owned());
+        if let Some(epoch) = &keys.epoch {
+            self.epoch = Some(epoch.as_str().to_owned());
         }
-        let names_one = entry.data.contains_key(ONE);
+        let names_one = entry.data.names("customer_key");
         let Some(subject) = &entry.subject else {
             if names_one {
                 return Err(CustomerKeyRefusal::AboutNobody);
@@ -64,9 +64,9 @@ impl Customers {
         if (two && new != names_one) || (!new && names_one) {
             return Err(CustomerKeyRefusal::NotNamed);
         }
-        if let Some(key) = entry.text(ONE) {
+        if let Some(key) = &keys.customer_key {
             self.each
-                .insert(subject.clone(), (key.to_owned(), entry.seq));
+                .insert(subject.clone(), (key.as_str().to_owned(), entry.seq));
         }
         self.seen.entry(subject.clone()).or_insert(entry.seq);
         Ok(())

@@ -379,13 +379,12 @@ impl Walk {
         let bad = |why| Bad::at(entry.seq, why);
         self.signatures += self.rules.apply(entry).map_err(bad)?;
         if matches!(
-            entry.kind,
+            entry.kind(),
             EntryKind::Decision | EntryKind::Override | EntryKind::CanaryRevealed
         ) {
             self.decided.extend(entry.run.clone());
         }
-        if entry.kind.is_about_people()
-            && let Some(name) = entry.text("name")
+        if let Some(name) = entry.payload().person().and_then(|p| p.name.as_deref())
             && let Some((name, row)) = row_after(entry, self.people.get(name).map(Vec::as_slice))
         {
             self.people.insert(name, row);

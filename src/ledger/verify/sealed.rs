@@ -6,14 +6,17 @@ use super::rows::{Bad, Check};
 use crate::domain::canary::CanaryMark;
 use crate::domain::decision::ReviewState;
 use crate::domain::digest::Digest;
-use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::entry::Entry;
 use crate::ledger::log::{AuditLog, Key, Page, decode_subject};
+use crate::ledger::payload::coded::Coded;
+use crate::ledger::payload::field::{ByName, TextList};
+use crate::ledger::payload::{GatePayload, Payload, VariantsPayload};
 use crate::ledger::rules::canary::{is_over, mark_of};
 use crate::ledger::vault::{SubjectKey, Vault};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// The rules from which on a verdict's hash is that of its sealed bytes to the letter.
 const EXACT: u8 = 3;
@@ -63,8 +66,8 @@ impl Walk {
                 let Some(open) = self.opening(log, vault, &entry)? else {
                     break;
                 };
-                match entry.kind {
-                    EntryKind::RunStarted => {
+                match entry.payload() {
+                    Payload::RunStarted(_) => {
                         let profile = open.json(&entry, "profile")?;
                         let text = profile
                             .as_ref()
@@ -79,18 +82,21 @@ impl Walk {
                             mark = Some(read);
                         }
                     }
-                    EntryKind::CanaryRevealed if mark_of(&entry).ok() != mark => {
+                    Payload::CanaryRevealed(said) if mark_of(said).ok() != mark => {
                         return Err(bad(SealedRefusal::NotPlanted));
                     }
-                    EntryKind::VariantGenerated => {
+                    Payload::VariantGenerated(said) => {
                         if let (Some(salt), Some(words)) = (&salt, open.json(&entry, "variants")?) {
-                            same_words(&entry, salt, &words).map_err(bad)?;
+                            same_words(said, salt, &words).map_err(bad)?;
                         }
                     }
-                    EntryKind::GateResult => {
+                    Payload::GateResult(said) => {
                         let exact = self.rules.level_at(seq) >= EXACT;
                         match open.bytes(&entry, "gate")? {
-                            Some(gate) => same_verdict(&entry, &gate, exact).map_err(bad)?,
+                            Some(gate) => {
+                                let told = entry.data.names("variants");
+                                same_verdict((said, told), &gate, exact).map_err(bad)?;
+                            }
                             None if exact => {
                                 return Err(bad(SealedRefusal::NoFindings));
                             }
@@ -179,8 +185,8 @@ fn planted(sealed: &Value, salt: Option<&[u8]>) -> Result<CanaryMark, SealedRefu
 }
 
 /// Whether the words are those whose hashes the entry gives.
-fn same_words(entry: &Entry, salt: &[u8], words: &Value) -> Result<(), SealedRefusal> {
-    let mut artifacts = BTreeMap::new();
+fn same_words(said: &VariantsPayload, salt: &[u8], words: &Value) -> Result<(), SealedRefusal> {
+    let mut artifacts = Map::new();
     for variant in words.as_array().into_iter().flatten() {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let artifact = Digest::of_parts([
@@ -193,9 +199,8 @@ fn same_words(entry: &Entry, salt: &[u8], words: &Value) -> Result<(), SealedRef
         ]);
         artifacts.insert(text(&variant["id"]), Value::from(artifact.to_string()));
     }
-    let named = entry.data.get("artifacts").and_then(Value::as_object);
-    let named: BTreeMap<String, Value> = named.cloned().unwrap_or_default().into_iter().collect();
-    if named == artifacts {
+    let named = said.artifacts.as_ref().map(ByName::raw);
+    if named.unwrap_or(&Map::new()) == &artifacts {
         Ok(())
     } else {
         Err(SealedRefusal::OtherWords)
@@ -203,12 +208,18 @@ fn same_words(entry: &Entry, salt: &[u8], words: &Value) -> Result<(), SealedRef
 }
 
 /// Whether what the gate found is what the entry says of it in the clear.
-fn same_verdict(entry: &Entry, gate: &[u8], exact: bool) -> Result<(), SealedRefusal> {
-    if exact && entry.text("verdict") != Some(&Digest::of(gate).to_string()) {
+///
+/// `told`: the entry names its variants at all. Those of before there were these fields say less.
+fn same_verdict(
+    (entry, told): (&GatePayload, bool),
+    gate: &[u8],
+    exact: bool,
+) -> Result<(), SealedRefusal> {
+    if exact && entry.verdict.as_ref().map(Coded::as_str) != Some(&Digest::of(gate).to_string()) {
         return Err(SealedRefusal::OtherVerdict);
     }
     let gate: Value = serde_json::from_slice(gate).map_err(SealedRefusal::Unreadable)?;
-    let (mut said, mut hard) = (BTreeMap::new(), BTreeSet::new());
+    let (mut said, mut hard) = (Map::new(), BTreeSet::new());
     for result in gate.as_array().into_iter().flatten() {
         let variant = result["variant_id"].as_str().unwrap_or_default().to_owned();
         let verdict = &result["verdict"];
@@ -221,14 +232,10 @@ fn same_verdict(entry: &Entry, gate: &[u8], exact: bool) -> Result<(), SealedRef
         }
         said.insert(variant, verdict["disposition"].clone());
     }
-    let clear = entry.data.get("variants").and_then(Value::as_object);
-    let clear: BTreeMap<String, Value> = clear.cloned().unwrap_or_default().into_iter().collect();
-    let list = entry.data.get("hard").and_then(Value::as_array);
-    let names = list.into_iter().flatten().filter_map(Value::as_str);
+    let clear = entry.variants.as_ref().map(ByName::raw);
+    let names = entry.hard.iter().flat_map(TextList::iter);
     let clear_hard: BTreeSet<String> = names.map(str::to_owned).collect();
-    // Entries of before there were these fields say less.
-    let told = entry.data.contains_key("variants");
-    if told && (clear != said || (exact && clear_hard != hard)) {
+    if told && (clear.unwrap_or(&Map::new()) != &said || (exact && clear_hard != hard)) {
         return Err(SealedRefusal::SaysElse);
     }
     Ok(())

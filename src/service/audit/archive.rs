@@ -6,6 +6,7 @@ use crate::domain::variant::Variant;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::entry::Entry;
 use crate::ledger::log::Key;
+use crate::ledger::payload::Payload;
 use crate::ledger::suppression::SuppressionKey;
 use crate::ledger::{EntryKind, Ledger};
 use crate::ledger_search::{EntryIndex, IndexedEntry, SearchCondition, SearchField, words};
@@ -128,7 +129,7 @@ fn filed(
     for (aspect, text) in says(entry) {
         say(aspect, &text);
     }
-    if entry.kind == EntryKind::RunStarted
+    if entry.kind() == EntryKind::RunStarted
         && let Some(run) = &entry.run
         && let Some(profile) = profiles.of(ledger, run)?
     {
@@ -136,7 +137,7 @@ fn filed(
             say(SearchField::Contact, &hash);
         }
     }
-    if entry.kind == EntryKind::VariantGenerated
+    if entry.kind() == EntryKind::VariantGenerated
         && let Some(run) = &entry.run
         && let Some(profile) = profiles.of(ledger, run)?
         && let Some(bytes) = ledger.open_sealed(entry, "variants")?
@@ -192,7 +193,7 @@ pub(in crate::service) fn customers_with(
         };
         let entry = Entry::read(&bytes)
             .map_err(|e| Error::new(Kind::Ledger, format!("entry {seq}: {e}")))?;
-        if entry.kind == EntryKind::RunStarted
+        if entry.kind() == EntryKind::RunStarted
             && let Some(run) = &entry.run
             && let Some(profile) = history::profile_of(ledger, run)?
             && Contacts::of(&profile).meet(contacts)
@@ -222,21 +223,34 @@ pub(in crate::service) fn customers_with(
     Ok(found)
 }
 
-/// What an entry says in the open, by aspect. [`Filter`] asks the same of entries that are not filed yet.
+/// What an entry says in the open, by aspect: by the names of its fields, whatever its kind. [`Filter`] asks the same of
+/// entries that are not filed yet.
 pub(in crate::service) fn says(entry: &Entry) -> Vec<(SearchField, String)> {
+    let fields = entry.data.fields();
     let mut out = vec![
         (SearchField::Who, entry.actor.clone()),
-        (SearchField::What, entry.kind.as_str().to_owned()),
+        (SearchField::What, entry.kind().as_str().to_owned()),
     ];
-    let mut data = |aspect, name: &str| {
-        out.extend(entry.text(name).map(|text| (aspect, text.to_owned())));
-    };
-    data(SearchField::What, "kind");
-    data(SearchField::Customer, "subject");
-    data(SearchField::Segment, "segment");
-    data(SearchField::Rule, "rule");
-    data(SearchField::Reason, "reason");
-    data(SearchField::Reason, "code");
+    for (name, value) in &fields {
+        let text = |aspect| value.as_str().map(|text| (aspect, text.to_owned()));
+        match *name {
+            "kind" => out.extend(text(SearchField::What)),
+            "subject" => out.extend(text(SearchField::Customer)),
+            "segment" => out.extend(text(SearchField::Segment)),
+            "rule" => out.extend(text(SearchField::Rule)),
+            "reason" | "code" => out.extend(text(SearchField::Reason)),
+            "rules" => {
+                let rules = value.as_object().into_iter().flat_map(|map| map.keys());
+                out.extend(rules.map(|rule| (SearchField::Rule, rule.clone())));
+            }
+            "against" => {
+                let rules = value.as_array().unwrap_or_default().iter();
+                let rules = rules.filter_map(Value::as_str);
+                out.extend(rules.map(|rule| (SearchField::Rule, rule.to_owned())));
+            }
+            _ => {}
+        }
+    }
     out.extend(
         entry
             .signed_reason()
@@ -244,37 +258,26 @@ pub(in crate::service) fn says(entry: &Entry) -> Vec<(SearchField, String)> {
     );
     out.extend(entry.run.clone().map(|run| (SearchField::Run, run)));
     out.extend(entry.subject.clone().map(|s| (SearchField::Customer, s)));
-    let rules = entry.data.get("rules").and_then(Value::as_object);
-    out.extend(
-        rules
-            .into_iter()
-            .flat_map(|map| map.keys())
-            .map(|rule| (SearchField::Rule, rule.clone())),
-    );
-    let against = entry.data.get("against").and_then(Value::as_array);
-    let names = against.into_iter().flatten().filter_map(Value::as_str);
-    out.extend(names.map(|rule| (SearchField::Rule, rule.to_owned())));
-    for (name, verdict) in [
-        ("blocked", "block"),
-        ("review", "review"),
-        ("passed", "pass"),
-    ] {
-        if entry.data.get(name).and_then(Value::as_u64).unwrap_or(0) > 0 {
-            out.push((SearchField::Verdict, verdict.to_owned()));
+    if let Payload::GateResult(gate) = entry.payload() {
+        for (count, verdict) in [
+            (gate.blocked, "block"),
+            (gate.review, "review"),
+            (gate.passed, "pass"),
+        ] {
+            if count.unwrap_or(0) > 0 {
+                out.push((SearchField::Verdict, verdict.to_owned()));
+            }
         }
     }
     let mut open = format!(
         "{} {} {}",
         entry.actor,
-        entry.kind.as_str(),
+        entry.kind().as_str(),
         entry.run.as_deref().unwrap_or("")
     );
-    for (_, value) in entry.data.iter().filter(|(name, _)| *name != "pins") {
+    for (_, value) in fields.iter().filter(|(name, _)| *name != "pins") {
         open.push(' ');
-        match value {
-            Value::String(text) => open.push_str(text),
-            other => open.push_str(&other.to_string()),
-        }
+        open.push_str(&value.in_words());
     }
     out.push((SearchField::Any, open));
     out

@@ -2,9 +2,10 @@
 
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
+use crate::ledger::NewEntry;
 use crate::ledger::checkpoint::sign_note;
+use crate::ledger::payload::{ClockConfirmedPayload, Payload};
 use crate::ledger::rules::clock;
-use crate::ledger::{EntryKind, NewEntry};
 use crate::service::audit::erasure;
 use crate::service::home::workspace::{Workspace, now};
 
@@ -33,14 +34,11 @@ pub fn confirm(workspace: &Workspace, reason: &str) -> Result<u64> {
     })?;
     let (person, time) = (&workspace.person, now());
     let note = clock::note(jump, &reason, &time);
-    let entry = NewEntry::new(
-        clock::confirmed_id(jump),
-        EntryKind::ClockConfirmed,
-        &person.name,
-        person.role,
-        &time,
-    )
-    .with("reason", reason.as_str())
-    .with("note", sign_note(&note, &person.name, &key));
+    let said = Payload::ClockConfirmed(ClockConfirmedPayload {
+        reason: Some(reason),
+        note: Some(sign_note(&note, &person.name, &key)),
+    });
+    let id = clock::confirmed_id(jump);
+    let entry = NewEntry::new(id, said, &person.name, person.role, &time);
     workspace.write(entry)
 }

@@ -7,6 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::erasure::{Standing, Word};
 use crate::ledger::log::Key;
+use crate::ledger::payload::{CustodyPayload, Payload};
 use crate::ledger::{AuditLog, EntryKind, Ledger, NewEntry};
 use crate::service::audit::archive;
 use crate::service::check::personal;
@@ -76,19 +77,21 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
         until,
         reason: &reason,
     };
-    let mut entry = NewEntry::new(
-        format!("data/{}/{subject}/{time}", kind.as_str()),
-        kind,
-        &person.name,
-        person.role,
-        &time,
-    )
-    .with("subject", subject.as_str())
-    .with("reason", reason.as_str())
-    .with("note", sign_note(&word.note(&time), &person.name, &key));
-    if let Some(until) = until {
-        entry = entry.with("until", until);
-    }
+    let said = CustodyPayload {
+        subject: Some(subject.clone()),
+        until: until.map(str::to_owned),
+        reason: Some(reason.clone()),
+        note: Some(sign_note(&word.note(&time), &person.name, &key)),
+        ..CustodyPayload::default()
+    };
+    let said = match ask {
+        Ask::Erase => Payload::ErasureExecuted(said),
+        Ask::Defer(_) => Payload::ErasureDeferred(said),
+        Ask::Hold => Payload::HoldSet(said),
+        Ask::Lift => Payload::HoldLifted(said),
+    };
+    let id = format!("data/{}/{subject}/{time}", kind.as_str());
+    let entry = NewEntry::new(id, said, &person.name, person.role, &time);
     let (pending, files) = match ask {
         Ask::Erase => {
             // Words in the open go first: should the ledger refuse, the erasure can be asked for again.

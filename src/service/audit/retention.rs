@@ -6,6 +6,7 @@ use crate::ledger::checkpoint::sign_note;
 use crate::ledger::entry::Entry;
 use crate::ledger::erasure::{Word, many, subjects_of};
 use crate::ledger::log::Key;
+use crate::ledger::payload::{CustodyPayload, Payload};
 use crate::ledger::{EntryKind, NewEntry};
 use crate::rules::Pack;
 use crate::service::audit::archive;
@@ -149,17 +150,15 @@ pub fn propose(workspace: &Workspace, reason: &str) -> Result<(u64, usize)> {
         until: None,
         reason: &reason,
     };
-    let entry = NewEntry::new(
-        format!("disposal/{}/{time}", person.name),
-        EntryKind::DisposalProposed,
-        &person.name,
-        person.role,
-        &time,
-    )
-    .with("subject", subject.as_str())
-    .with("subjects", subjects.clone())
-    .with("reason", reason.as_str())
-    .with("note", sign_note(&word.note(&time), &person.name, &key));
+    let said = Payload::DisposalProposed(CustodyPayload {
+        subject: Some(subject.clone()),
+        subjects: Some(subjects.iter().map(String::as_str).collect()),
+        reason: Some(reason.clone()),
+        note: Some(sign_note(&word.note(&time), &person.name, &key)),
+        ..CustodyPayload::default()
+    });
+    let id = format!("disposal/{}/{time}", person.name);
+    let entry = NewEntry::new(id, said, &person.name, person.role, &time);
     Ok((workspace.write(entry)?, subjects.len()))
 }
 
@@ -175,7 +174,7 @@ pub fn confirm(workspace: &Workspace, proposal: u64) -> Result<Disposed> {
         .log()
         .one(Key::Entry(proposal))?
         .and_then(|bytes| Entry::from_bytes(&bytes).ok())
-        .filter(|entry| entry.kind == EntryKind::DisposalProposed)
+        .filter(|entry| matches!(entry.payload(), Payload::DisposalProposed(_)))
         .ok_or_else(|| {
             Error::new(
                 Kind::NotFound,
@@ -190,7 +189,8 @@ pub fn confirm(workspace: &Workspace, proposal: u64) -> Result<Disposed> {
             "a disposal needs two persons; you proposed this one",
         ));
     }
-    let named = subjects_of(&entry);
+    let proposed = entry.payload().custody().cloned().unwrap_or_default();
+    let named = subjects_of(&proposed);
     let still: Vec<String> = due(workspace)?
         .into_iter()
         .map(|due| due.subject)
@@ -202,7 +202,7 @@ pub fn confirm(workspace: &Workspace, proposal: u64) -> Result<Disposed> {
             "nobody whom it names is still due for disposal",
         ));
     }
-    let (time, reason) = (now(), entry.text("reason").unwrap_or_default().to_owned());
+    let (time, reason) = (now(), proposed.reason.unwrap_or_default());
     let entries = still
         .iter()
         .map(|subject| {
@@ -212,17 +212,15 @@ pub fn confirm(workspace: &Workspace, proposal: u64) -> Result<Disposed> {
                 until: None,
                 reason: &reason,
             };
-            NewEntry::new(
-                format!("data/erasure.executed/{subject}/{time}"),
-                EntryKind::ErasureExecuted,
-                &person.name,
-                person.role,
-                &time,
-            )
-            .with("subject", subject.as_str())
-            .with("disposal", proposal)
-            .with("reason", reason.as_str())
-            .with("note", sign_note(&word.note(&time), &person.name, &key))
+            let said = Payload::ErasureExecuted(CustodyPayload {
+                subject: Some(subject.clone()),
+                disposal: Some(proposal),
+                reason: Some(reason.clone()),
+                note: Some(sign_note(&word.note(&time), &person.name, &key)),
+                ..CustodyPayload::default()
+            });
+            let id = format!("data/erasure.executed/{subject}/{time}");
+            NewEntry::new(id, said, &person.name, person.role, &time)
         })
         .collect();
     // Words in the open go first: should the ledger refuse, it can be confirmed again.

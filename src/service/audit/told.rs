@@ -1,7 +1,15 @@
 //! What an entry says, as a person would say it: who did what, to which text, and why.
 
 use crate::domain::canary::TestOutcome;
+use crate::domain::decision::DecisionKind;
+use crate::domain::review::Act;
 use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::payload::coded::{Coded, HandoverStatus};
+use crate::ledger::payload::field::{ByName, FieldRef, TextList};
+use crate::ledger::payload::{
+    CanaryPayload, DecisionPayload, DeliveryPayload, GatePayload, Payload, PersonPayload,
+    VariantsPayload,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -13,7 +21,7 @@ const NAMED: usize = 2;
 
 /// The reason that somebody gave: beside the entry's own, the one that was signed.
 pub fn reason(entry: &Entry) -> Option<&str> {
-    let given = entry.text("reason").or_else(|| entry.signed_reason());
+    let given = entry.payload().reason().or_else(|| entry.signed_reason());
     let given = given?.trim();
     (!given.is_empty() && given != "none").then_some(given)
 }
@@ -52,14 +60,8 @@ pub fn title<'t>(rule: &'t str, titles: &'t Titles) -> &'t str {
     own.map_or(rule, |(_, title)| title)
 }
 
-/// Rules by their titles; those that no pack has any more by their ids.
-fn rules(entry: &Entry, name: &str, titles: &Titles) -> Option<String> {
-    let ids: Vec<&str> = match entry.data.get(name)? {
-        Value::Object(map) => map.keys().map(String::as_str).collect(),
-        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
-        Value::String(one) => vec![one],
-        _ => return None,
-    };
+/// Rules by their titles; those that no pack has any more by their ids. None if there are none.
+fn rules<'r>(ids: impl Iterator<Item = &'r str>, titles: &Titles) -> Option<String> {
     let mut all: Vec<&str> = Vec::new();
     for id in ids {
         let title = title(id, titles);
@@ -74,16 +76,6 @@ fn rules(entry: &Entry, name: &str, titles: &Titles) -> Option<String> {
     (!named.is_empty()).then(|| named.join("; "))
 }
 
-fn number(entry: &Entry, name: &str) -> u64 {
-    entry.data.get(name).and_then(Value::as_u64).unwrap_or(0)
-}
-
-/// How many there are of a list.
-fn count(entry: &Entry, name: &str) -> usize {
-    let list = entry.data.get(name).and_then(Value::as_array);
-    list.map_or(0, Vec::len)
-}
-
 /// The sentence.
 pub fn sentence(entry: &Entry, titles: &Titles) -> String {
     let said = what(entry, titles);
@@ -95,8 +87,9 @@ pub fn sentence(entry: &Entry, titles: &Titles) -> String {
 
 /// The reason that was given, with its code, where the sentence does not say it anyway.
 pub fn why(entry: &Entry) -> Option<String> {
-    let code = entry.text("code").filter(|code| !code.is_empty());
-    let given = reason(entry).filter(|_| !says_its_reason(entry.kind));
+    let code = entry.payload().decision().and_then(|d| d.code.as_deref());
+    let code = code.filter(|code| !code.is_empty());
+    let given = reason(entry).filter(|_| !says_its_reason(entry.kind()));
     match (code, given) {
         (Some(code), Some(given)) if code != given => Some(format!("{code}: {given}")),
         (code, given) => given.or(code).map(str::to_owned),
@@ -113,11 +106,11 @@ pub fn lines(entry: &Entry, titles: &Titles) -> Vec<(String, String)> {
     if let Some(subject) = &entry.subject {
         say("customer", subject.clone());
     }
-    for (key, value) in &entry.data {
-        if matches!(key.as_str(), "note" | "kind" | "variant" | "pins") {
+    for (key, value) in entry.data.fields() {
+        if matches!(key, "note" | "kind" | "variant" | "pins") {
             continue;
         }
-        let Some((name, words)) = field(entry, key, value, titles) else {
+        let Some((name, words)) = field(key, value, titles) else {
             continue;
         };
         if words.contains("sha256:") {
@@ -140,25 +133,28 @@ pub fn lines(entry: &Entry, titles: &Titles) -> Vec<(String, String)> {
 }
 
 /// A field in words; none for one that says nothing to a reader.
-fn field(entry: &Entry, key: &str, value: &Value, titles: &Titles) -> Option<(String, String)> {
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
+fn field(key: &str, value: FieldRef<'_>, titles: &Titles) -> Option<(String, String)> {
+    let text = value.in_words();
+    let items = || {
+        let items = value.as_array().unwrap_or_default().iter();
+        items.filter_map(Value::as_str)
+    };
     let list = || {
-        let items = value.as_array()?.iter();
-        let items: Vec<&str> = items.filter_map(Value::as_str).collect();
-        Some(items.join(", "))
+        value
+            .as_array()
+            .map(|_| items().collect::<Vec<_>>().join(", "))
     };
     let (name, words) = match key {
         "micros" => ("took", took(value.as_u64()?)),
-        "bulk" if *value == Value::Bool(true) => {
+        "bulk" if value.as_bool() == Some(true) => {
             ("together", "with others, by one word".to_owned())
         }
         // What opens a planted test is for verifiers; its words stand in the run.
         "bulk" | "html" | "nonce" => return None,
         "rules" => ("blocked by", all_rules(value, titles)),
         "reviews" => ("to look at", all_rules(value, titles)),
-        "against" | "rule" => ("rule", rules(entry, key, titles)?),
+        "against" => ("rule", rules(items(), titles)?),
+        "rule" => ("rule", rules(value.as_str().into_iter(), titles)?),
         "features_read" => ("fields read", list()?),
         "proven_by" => ("proven by", text),
         "send_after" => ("not before", text),
@@ -173,7 +169,7 @@ fn field(entry: &Entry, key: &str, value: &Value, titles: &Titles) -> Option<(St
 }
 
 /// Rules with how often, by their titles.
-fn all_rules(value: &Value, titles: &Titles) -> String {
+fn all_rules(value: FieldRef<'_>, titles: &Titles) -> String {
     let counts = value.as_object().into_iter().flatten();
     let said = counts.map(|(rule, count)| format!("{} ({count}, {rule})", title(rule, titles)));
     said.collect::<Vec<_>>().join("; ")
@@ -195,156 +191,174 @@ fn says_its_reason(kind: EntryKind) -> bool {
 
 /// What was done, by whom, to which text; without the reason.
 pub fn what(entry: &Entry, titles: &Titles) -> String {
-    use EntryKind as K;
-    let text = |name: &str| entry.text(name).unwrap_or_default();
+    use Payload as P;
     let who = &entry.actor;
-    match entry.kind {
-        K::LogGenesis => "the record begins".into(),
-        K::KeyEnrolled if who == "system" => {
-            format!(
-                "the record begins with {} as {}",
-                text("name"),
-                text("role")
-            )
+    match entry.payload() {
+        P::LogGenesis(_) => "the record begins".into(),
+        P::KeyEnrolled(person) if who == "system" => {
+            let (name, role) = named(person);
+            format!("the record begins with {name} as {role}")
         }
-        K::KeyEnrolled => format!("{who} gives {} a key as {}", text("name"), text("role")),
-        K::KeyRevoked => format!("{who} ends what {} may do", text("name")),
-        K::KeyProposed => format!("{who} proposes a new key for {}", text("name")),
-        K::RoleGranted => format!("{who} makes {} {}", text("name"), text("role")),
-        K::PackActivated => format!("{who}: {} the pack {}", text("action"), text("pack")),
-        K::HomeAccepted => format!("{who} accepts the texts and packs as they are"),
-        K::TokenMade => format!("{who} makes a token for {}", text("name")),
-        K::TokenRevoked => format!("{who} ends a token of {}", text("name")),
-        K::RunStarted => {
-            let anew = entry.text("again").map_or("", |_| ", beside another one");
-            let (by, at) = (text("channel"), text("jurisdiction"));
+        P::KeyEnrolled(person) => {
+            let (name, role) = named(person);
+            format!("{who} gives {name} a key as {role}")
+        }
+        P::KeyRevoked(person) => format!("{who} ends what {} may do", named(person).0),
+        P::KeyProposed(person) => format!("{who} proposes a new key for {}", named(person).0),
+        P::RoleGranted(person) => {
+            let (name, role) = named(person);
+            format!("{who} makes {name} {role}")
+        }
+        P::PackActivated(change) => {
+            let (action, pack) = (said(change.action.as_ref()), said(change.pack.as_ref()));
+            format!("{who}: {action} the pack {pack}")
+        }
+        P::HomeAccepted(_) => format!("{who} accepts the texts and packs as they are"),
+        P::TokenMade(token) => format!("{who} makes a token for {}", said(token.name.as_ref())),
+        P::TokenRevoked(token) => format!("{who} ends a token of {}", said(token.name.as_ref())),
+        P::RunStarted(run) => {
+            let anew = run.again.as_ref().map_or("", |_| ", beside another one");
+            let (by, at) = (said(run.channel.as_ref()), said(run.jurisdiction.as_ref()));
             format!("{who} starts a run by {by} to {at}{anew}")
         }
-        K::SegmentDone => match text("product") {
-            "" => format!("the customer is {}", text("segment")),
-            product => format!("the customer is {}, about {product}", text("segment")),
+        P::SegmentDone(done) => match (said(done.segment.as_ref()), said(done.product.as_ref())) {
+            (segment, "") => format!("the customer is {segment}"),
+            (segment, product) => format!("the customer is {segment}, about {product}"),
         },
-        K::RetrieveDone => format!("{} passages found", count(entry, "citations")),
-        K::VariantGenerated => variants(entry),
-        K::GateResult => gate(entry, titles),
-        K::AnalyticsDone => match (text("holdout"), text("winner")) {
+        P::RetrieveDone(done) => {
+            let count = done.citations.as_ref().map_or(0, TextList::len);
+            format!("{count} passages found")
+        }
+        P::VariantGenerated(done) => variants(done),
+        P::GateResult(gate) => judged(gate, titles),
+        P::AnalyticsDone(done) => match (said(done.holdout.as_ref()), said(done.winner.as_ref())) {
             ("", "") => "no variant may go out; a person decides".into(),
             ("", winner) => format!("variant {winner} is proposed; a person decides"),
             _ => "the customer is held out: nothing is sent".into(),
         },
-        K::StageFailed => format!("the run stopped: {}", text("reason")),
-        K::FindingDismissed => {
-            let rule = rules(entry, "rule", titles).unwrap_or_default();
-            format!(
-                "{who} calls a finding a false alarm on {}: {rule}",
-                variant(entry)
-            )
+        P::StageFailed(failure) => format!("the run stopped: {}", said(failure.reason.as_ref())),
+        P::FindingDismissed(finding) => {
+            let rule = rules(finding.rule.as_deref().into_iter(), titles).unwrap_or_default();
+            let variant = finding.variant.as_deref().unwrap_or("?");
+            format!("{who} calls a finding a false alarm on variant {variant}: {rule}")
         }
-        K::Revision => format!("{who} changes the text (try {})", number(entry, "revision")),
-        K::Decision | K::Override => decision(entry, titles),
-        K::Assigned => match (text("how"), text("to")) {
-            ("assign", to) => format!("{who} gives the run to {to}"),
-            ("release", _) => format!("{who} lets the run go"),
-            ("escalate", _) => format!("{who} leaves the run to a principal"),
+        P::Revision(revision) => {
+            let number = revision.revision.unwrap_or(0);
+            format!("{who} changes the text (try {number})")
+        }
+        P::Decision(decided) | P::Override(decided) => decision(entry, decided, titles),
+        P::Assigned(act) => match act.how.as_ref().and_then(Coded::known) {
+            Some(Act::Assign) => format!("{who} gives the run to {}", said(act.to.as_ref())),
+            Some(Act::Release) => format!("{who} lets the run go"),
+            Some(Act::Escalate) => format!("{who} leaves the run to a principal"),
             _ => format!("{who} takes the run"),
         },
-        K::Comment => format!("{who} comments"),
-        K::Withdrawn => format!("{who} takes the decision back"),
-        K::Recall => format!("{who} calls the message back"),
-        K::Expired => "the approval lapsed".into(),
-        K::Reopened => format!("{who} sends the approval back to review"),
-        K::Delivery => delivery(entry),
-        K::CanaryRevealed => planted(entry),
-        K::OptOut => format!("{who} notes that a customer wants no more messages"),
-        K::HoldSet => format!("{who} holds a customer's data"),
-        K::HoldLifted => format!("{who} lifts a hold"),
-        K::ErasureDeferred => format!("{who} puts an erasure off"),
-        K::ErasureExecuted => format!("{who} erases a customer's data"),
-        K::DisposalProposed => "data is due for disposal".into(),
-        K::Export => format!("{who} exports the record"),
-        K::VerifyDone => format!("{who} verifies the record"),
-        other => format!("{who}: {}", other.as_str().replace(['.', '_'], " ")),
+        P::Comment(_) => format!("{who} comments"),
+        P::Withdrawn(_) => format!("{who} takes the decision back"),
+        P::Recall(_) => format!("{who} calls the message back"),
+        P::Expired(_) => "the approval lapsed".into(),
+        P::Reopened(_) => format!("{who} sends the approval back to review"),
+        P::Delivery(step) => delivery(entry, step),
+        P::CanaryRevealed(test) => planted(test),
+        P::OptOut(_) => format!("{who} notes that a customer wants no more messages"),
+        P::HoldSet(_) => format!("{who} holds a customer's data"),
+        P::HoldLifted(_) => format!("{who} lifts a hold"),
+        P::ErasureDeferred(_) => format!("{who} puts an erasure off"),
+        P::ErasureExecuted(_) => format!("{who} erases a customer's data"),
+        P::DisposalProposed(_) => "data is due for disposal".into(),
+        P::Export(_) => format!("{who} exports the record"),
+        P::VerifyDone(_) => format!("{who} verifies the record"),
+        other => {
+            let kind = other.kind().as_str();
+            format!("{who}: {}", kind.replace(['.', '_'], " "))
+        }
     }
 }
 
-fn planted(entry: &Entry) -> String {
-    let text = |name: &str| entry.text(name).unwrap_or("?");
-    let outcome = TestOutcome::parse(text("outcome")).map_or("?", TestOutcome::in_words);
+fn said(text: Option<&String>) -> &str {
+    text.map_or("", String::as_str)
+}
+
+/// Who it is about, and in which role.
+fn named(person: &PersonPayload) -> (&str, &str) {
+    let role = person.role.as_ref().map_or("", Coded::as_str);
+    (said(person.name.as_ref()), role)
+}
+
+fn planted(test: &CanaryPayload) -> String {
+    let outcome = test.outcome.as_ref().and_then(Coded::known);
     format!(
-        "this was a test that {} planted ({}): {outcome}; nothing of it is sent: {}",
-        text("planted_by"),
-        text("expect"),
-        text("why")
+        "this was a test that {} planted ({}): {}; nothing of it is sent: {}",
+        test.planted_by.as_deref().unwrap_or("?"),
+        test.expect.as_ref().map_or("?", Coded::as_str),
+        outcome.map_or("?", TestOutcome::in_words),
+        test.why.as_deref().unwrap_or("?")
     )
 }
 
-fn variant(entry: &Entry) -> String {
-    format!("variant {}", entry.text("variant").unwrap_or("?"))
-}
-
-fn variants(entry: &Entry) -> String {
-    let letters = entry.data.get("artifacts").and_then(Value::as_object);
-    let letters: Vec<&str> = letters
-        .into_iter()
-        .flat_map(|map| map.keys())
-        .map(String::as_str)
-        .collect();
+fn variants(done: &VariantsPayload) -> String {
+    let letters: Vec<&str> = done.artifacts.iter().flat_map(ByName::names).collect();
     match letters.as_slice() {
         [] => "no text could be composed".into(),
         letters => format!("texts {} are composed", letters.join(", ")),
     }
 }
 
-fn gate(entry: &Entry, titles: &Titles) -> String {
-    let (passed, review, blocked) = (
-        number(entry, "passed"),
-        number(entry, "review"),
-        number(entry, "blocked"),
-    );
+fn judged(gate: &GatePayload, titles: &Titles) -> String {
     let mut said: Vec<String> = Vec::new();
     for (n, words) in [
-        (passed, "clear"),
-        (review, "for a person"),
-        (blocked, "blocked"),
+        (gate.passed, "clear"),
+        (gate.review, "for a person"),
+        (gate.blocked, "blocked"),
     ] {
-        if n > 0 {
+        if let Some(n) = n.filter(|n| *n > 0) {
             said.push(format!("{n} {words}"));
         }
     }
-    let why = rules(entry, "rules", titles).or_else(|| rules(entry, "reviews", titles));
+    let titled = |found: &Option<ByName<u64>>| rules(found.iter().flat_map(ByName::names), titles);
+    let why = titled(&gate.rules).or_else(|| titled(&gate.reviews));
     let why = why.map_or_else(String::new, |why| format!(": {why}"));
     format!("checked: {}{why}", said.join(", "))
 }
 
-fn decision(entry: &Entry, titles: &Titles) -> String {
-    let (who, on) = (&entry.actor, variant(entry));
-    let together = match entry.data.get("bulk").and_then(Value::as_bool) {
-        Some(true) => ", together with others",
-        _ => "",
+fn decision(entry: &Entry, decided: &DecisionPayload, titles: &Titles) -> String {
+    let who = &entry.actor;
+    let on = format!("variant {}", decided.variant.as_deref().unwrap_or("?"));
+    // A forged or handmade one may say so by another type than the batch's name.
+    let together = if entry.data.names("bulk") {
+        ", together with others"
+    } else {
+        ""
     };
-    match entry.text("kind").unwrap_or_default() {
-        "approve" => format!("{who} approves {on}{together}"),
-        "reject" => format!("{who} rejects {on}{together}"),
-        "request_changes" => format!("{who} asks for changes of {on}"),
-        "override" => match rules(entry, "against", titles) {
-            Some(rules) => format!("{who} overrides on {on}: {rules}"),
-            None => format!("{who} overrides on {on}"),
-        },
-        other => format!("{who}: {other} {on}"),
+    match entry.decision() {
+        Some(DecisionKind::Approve) => format!("{who} approves {on}{together}"),
+        Some(DecisionKind::Reject) => format!("{who} rejects {on}{together}"),
+        Some(DecisionKind::RequestChanges) => format!("{who} asks for changes of {on}"),
+        Some(DecisionKind::Override) => {
+            match rules(decided.against.iter().flat_map(TextList::iter), titles) {
+                Some(rules) => format!("{who} overrides on {on}: {rules}"),
+                None => format!("{who} overrides on {on}"),
+            }
+        }
+        None => {
+            let other = decided.kind.as_ref().map_or("", Coded::as_str);
+            format!("{who}: {other} {on}")
+        }
     }
 }
 
-fn delivery(entry: &Entry) -> String {
-    let by = entry.text("channel").unwrap_or("message");
-    match entry.text("status").unwrap_or_default() {
-        "delivered" => format!("handed over ({by})"),
-        "begun" => format!("the hand-over begins ({by})"),
-        "failed" => format!(
-            "the hand-over failed: {}",
-            reason(entry).unwrap_or("no reason")
-        ),
-        "held" => format!("held: {}", reason(entry).unwrap_or("no reason")),
-        other => format!("hand-over: {other}"),
+fn delivery(entry: &Entry, step: &DeliveryPayload) -> String {
+    let by = step.channel.as_deref().unwrap_or("message");
+    let why = || reason(entry).unwrap_or("no reason");
+    match step.status.as_ref().and_then(Coded::known) {
+        Some(HandoverStatus::Delivered) => format!("handed over ({by})"),
+        Some(HandoverStatus::Begun) => format!("the hand-over begins ({by})"),
+        Some(HandoverStatus::Failed) => format!("the hand-over failed: {}", why()),
+        Some(HandoverStatus::Held) => format!("held: {}", why()),
+        None => {
+            let other = step.status.as_ref().map_or("", Coded::as_str);
+            format!("hand-over: {other}")
+        }
     }
 }
 
@@ -400,6 +414,16 @@ mod tests {
                 "decision",
                 json!({"kind": "approve", "variant": "A", "bulk": true}),
                 "m.okafor approves variant A, together with others",
+            ),
+            (
+                "decision",
+                json!({"kind": "reject", "variant": "A", "bulk": "batch/7"}),
+                "m.okafor rejects variant A, together with others",
+            ),
+            (
+                "decision",
+                json!({"kind": "request-changes", "variant": "B", "code": ""}),
+                "m.okafor asks for changes of variant B",
             ),
             (
                 "decision",

@@ -10,9 +10,10 @@ use crate::ledger::checkpoint::{Checkpoint, CheckpointError, open_note, sign_not
 use crate::ledger::cosignature::{Cosigner, WitnessKeyError};
 use crate::ledger::evidence::{consistency, root_at};
 use crate::ledger::keys::PublicKey;
+use crate::ledger::payload::{CopyPayload, Payload};
 use crate::ledger::rules::copy;
 use crate::ledger::tree::Frontier;
-use crate::ledger::{AuditLog, EntryKind, LogError, NewEntry};
+use crate::ledger::{AuditLog, LogError, NewEntry};
 use crate::service::audit::erasure;
 use crate::service::check::personal;
 use crate::service::home::workspace::{Workspace, now};
@@ -249,17 +250,14 @@ fn write(workspace: &Workspace, reason: &str, seen: &[Checkpoint]) -> Result<u64
     let (person, time) = (&workspace.person, now());
     let root = STANDARD.encode(seen.root);
     let note = copy::note(seen.size, &root, reason, &time);
-    let entry = NewEntry::new(
-        format!("copy/{}/{time}", person.name),
-        EntryKind::CopyAccepted,
-        &person.name,
-        person.role,
-        &time,
-    )
-    .with("size", seen.size)
-    .with("root", root)
-    .with("reason", reason)
-    .with("note", sign_note(&note, &person.name, &key));
+    let said = Payload::CopyAccepted(CopyPayload {
+        size: Some(seen.size),
+        root: Some(root),
+        reason: Some(reason.to_owned()),
+        note: Some(sign_note(&note, &person.name, &key)),
+    });
+    let id = format!("copy/{}/{time}", person.name);
+    let entry = NewEntry::new(id, said, &person.name, person.role, &time);
     workspace.write(entry)
 }
 

@@ -16,6 +16,7 @@ use crate::ledger::EntryKind;
 use crate::ledger::entry::Entry;
 use crate::ledger::keys::random;
 use crate::ledger::log::Page;
+use crate::ledger::payload::Payload;
 use crate::service::check::personal;
 use crate::service::home::workspace::Workspace;
 use crate::service::review::queue::{self, RunSummary};
@@ -213,7 +214,10 @@ fn planted(workspace: &Workspace, row: &RunSummary) -> Result<Option<PlantedTest
         return Ok(None);
     };
     let opened = opening(workspace, &row.run)?;
-    let outcome = opened.and_then(|entry| TestOutcome::parse(entry.text("outcome")?));
+    let outcome = opened.and_then(|entry| match entry.payload() {
+        Payload::CanaryRevealed(said) => said.outcome.as_ref()?.known(),
+        _ => None,
+    });
     let decided = !row.decided_by.is_empty();
     Ok(Some(PlantedTest {
         run: row.run.clone(),
@@ -230,5 +234,5 @@ fn planted(workspace: &Workspace, row: &RunSummary) -> Result<Option<PlantedTest
 fn opening(workspace: &Workspace, run: &str) -> Result<Option<Entry>> {
     let rows = workspace.log()?.page(Page::OfRun { run })?;
     let mut entries = rows.iter().filter_map(|(_, bytes)| Entry::read(bytes).ok());
-    Ok(entries.find(|entry| entry.kind == EntryKind::CanaryRevealed))
+    Ok(entries.find(|entry| entry.kind() == EntryKind::CanaryRevealed))
 }

@@ -11,7 +11,8 @@ use crate::ledger::NewEntry;
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::entry::Entry;
 use crate::ledger::log::Key;
-use crate::ledger::rules::canary::{ended, ending, reveal};
+use crate::ledger::payload::CanaryPayload;
+use crate::ledger::rules::canary::{ended, ending, opening, reveal};
 use crate::service::audit::erasure;
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::review::queue::RunSummary;
@@ -84,7 +85,7 @@ pub(in crate::service) fn opened(
     let words = words_of(canary)?;
     let same = canary.mark.artifact(&words).as_ref() == Some(artifact);
     let outcome = canary.mark.outcome(kind, same);
-    let said = (&canary.mark, &words, outcome);
+    let said = opening(&canary.mark, &words, outcome);
     let mut entry = reveal(&run.id, ("system", Role::System), time, said);
     entry.customer = Some(run.profile.id.clone());
     Ok(Some((entry, told(canary.mark.expect, outcome))))
@@ -123,11 +124,13 @@ pub fn end(workspace: &Workspace, id: &str, reason: &str) -> Result<(u64, TestOu
     let words = words_of(canary)?;
     let artifact = canary.mark.artifact(&words).map(|hash| hash.to_string());
     let outcome = ended(&summary, &canary.mark, &artifact.unwrap_or_default());
-    let said = (&canary.mark, &words, outcome);
     let note = ending(id, &reason).note(&time);
-    let mut entry = reveal(id, (&person.name, person.role), &time, said)
-        .with("reason", reason)
-        .with("note", sign_note(&note, &person.name, &key));
+    let said = CanaryPayload {
+        reason: Some(reason),
+        note: Some(sign_note(&note, &person.name, &key)),
+        ..opening(&canary.mark, &words, outcome)
+    };
+    let mut entry = reveal(id, (&person.name, person.role), &time, said);
     entry.customer = Some(run.profile.id.clone());
     entry.unchanged_since = Some(summary.last);
     Ok((workspace.write(entry)?, outcome))

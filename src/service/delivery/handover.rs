@@ -14,10 +14,12 @@ use crate::domain::person::{Action, Role};
 use crate::domain::run::Run;
 use crate::domain::variant::Variant;
 use crate::error::{Error, Kind, Result};
+use crate::ledger::NewEntry;
 use crate::ledger::keys::random;
+use crate::ledger::payload::coded::{Code as _, HandoverStatus, HoldScope};
+use crate::ledger::payload::{DeliveryPayload, Payload};
 use crate::ledger::review::is_before;
 use crate::ledger::summary::RunSummary;
-use crate::ledger::{EntryKind, NewEntry};
 use crate::pipeline::why_held;
 use crate::service::audit::erasure;
 use crate::service::canary::reveal;
@@ -29,7 +31,6 @@ use crate::service::review::{history, queue, standing};
 use crate::service::run::offers;
 use crate::service::{optout, review};
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
-use serde_json::json;
 
 /// Most messages that are looked at together.
 const AT_ONCE: usize = 200;
@@ -199,10 +200,17 @@ fn over_cap(
     over: Over,
 ) -> Result<Delivery> {
     if approved.why != over.reason {
-        let mut entry = entry(ready, "held", approved.decided_at)?
-            .with("reason", over.reason.as_str())
-            .with("scope", "message")
-            .with("until", over.until);
+        let said = DeliveryPayload {
+            reason: Some(over.reason.clone()),
+            scope: Some(HoldScope::Message.into()),
+            until: Some(over.until),
+            ..said(ready, HandoverStatus::Held, approved.decided_at)
+        };
+        let mut entry = entry(
+            ready,
+            said,
+            new_id(approved.decided_at, HandoverStatus::Held)?,
+        );
         entry.unchanged_since = Some(approved.last);
         workspace.write(entry)?;
     }
@@ -217,14 +225,18 @@ fn not_taken(
     error: &DeliverError,
 ) -> Result<Delivery> {
     let scope = if error.is_of_the_carrier() {
-        "carrier"
+        HoldScope::Carrier
     } else {
-        "message"
+        HoldScope::Message
     };
-    let entry = entry(ready, "failed", approved.decided_at)?
-        .with("reason", error.to_string())
-        .with("final", error.is_final())
-        .with("scope", scope);
+    let said = DeliveryPayload {
+        reason: Some(error.to_string()),
+        is_final: Some(error.is_final()),
+        scope: Some(scope.into()),
+        ..said(ready, HandoverStatus::Failed, approved.decided_at)
+    };
+    let id = new_id(approved.decided_at, HandoverStatus::Failed)?;
+    let entry = entry(ready, said, id);
     workspace.write(entry).map_err(|refused| {
         let what = format!(
             "the decision is on record; the message was not handed over ({error}), and that is not on record: {}",
@@ -278,50 +290,53 @@ fn hand_over(
     })
 }
 
-/// An entry about this hand-over that is new each time.
-fn entry(ready: &Ready<'_>, status: &str, decision: u64) -> Result<NewEntry> {
-    Ok(about(ready, status, decision, new_id(decision, status)?))
-}
-
 /// The id of an entry about a decision's hand-over that no other has.
-pub(in crate::service) fn new_id(decision: u64, status: &str) -> Result<String> {
+pub(in crate::service) fn new_id(decision: u64, status: HandoverStatus) -> Result<String> {
     let failed = |e: std::io::Error| Error::of(Kind::Io, e);
     let once = hex::encode(random::<8>().map_err(failed)?);
-    Ok(format!("delivery/{decision}/{status}/{once}"))
+    Ok(format!("delivery/{decision}/{}/{once}", status.word()))
 }
 
-fn about(ready: &Ready<'_>, status: &str, decision: u64, id: String) -> NewEntry {
-    let mut entry = NewEntry::new(id, EntryKind::Delivery, "system", Role::System, &now())
-        .run(&ready.run.id)
-        .with("status", status)
-        .with("artifact", ready.artifact.to_string())
-        .with("channel", ready.variant.meta.channel.as_str())
-        .with("decision", json!(decision));
+/// What every entry about this hand-over says.
+fn said(ready: &Ready<'_>, status: HandoverStatus, decision: u64) -> DeliveryPayload {
+    DeliveryPayload {
+        status: Some(status.into()),
+        artifact: Some(ready.artifact.into()),
+        channel: Some(ready.variant.meta.channel.as_str().to_owned()),
+        decision: Some(decision),
+        ..DeliveryPayload::default()
+    }
+}
+
+fn entry(ready: &Ready<'_>, said: DeliveryPayload, id: String) -> NewEntry {
+    let said = Payload::Delivery(said);
+    let mut entry = NewEntry::new(id, said, "system", Role::System, &now()).run(&ready.run.id);
     entry.customer = Some(ready.run.profile.id.clone());
     entry
 }
 
 /// Says that the carrier is about to be asked: only one process can, for the run as it stands.
 fn begin(workspace: &Workspace, ready: &Ready<'_>, approved: &RunSummary) -> Result<()> {
-    let mut entry = entry(ready, "begun", approved.decided_at)?;
+    let decision = approved.decided_at;
+    let said = said(ready, HandoverStatus::Begun, decision);
+    let mut entry = entry(ready, said, new_id(decision, HandoverStatus::Begun)?);
     entry.unchanged_since = Some(approved.last);
     workspace.write(entry).map(drop)
 }
 
 /// What kind of message it is, and which experiment it counts for.
 pub(in crate::service) fn counted_as(
-    mut entry: NewEntry,
+    said: DeliveryPayload,
     run: &Run,
     variant: &Variant,
-) -> NewEntry {
-    let kind = variant.meta.kind.as_str();
-    entry = entry.with("type", kind);
-    if let Some(segment) = &run.segment {
-        entry = entry.with("segment", segment.segment.as_str());
-    }
-    match run.analysis.as_ref().and_then(|a| a.counts(&variant.id)) {
-        Some(test) => entry.with("test", test),
-        None => entry,
+) -> DeliveryPayload {
+    let segment = run.segment.as_ref();
+    let analysis = run.analysis.as_ref();
+    DeliveryPayload {
+        message_kind: Some(variant.meta.kind.as_str().to_owned()),
+        segment: segment.map(|segment| segment.segment.as_str().to_owned()),
+        test: analysis.and_then(|a| a.counts(&variant.id)).map(Into::into),
+        ..said
     }
 }
 
@@ -331,12 +346,13 @@ fn delivered(
     decision: u64,
     handed: &Handed,
 ) -> Result<Delivery> {
-    let mut entry = about(ready, "delivered", decision, format!("delivery/{decision}"))
-        .with("message_id", handed.id.as_str());
-    if let Some(provider) = &handed.provider {
-        entry = entry.with("provider", provider.as_str());
-    }
-    entry = counted_as(entry, ready.run, ready.variant);
+    let said = DeliveryPayload {
+        message_id: Some(handed.id.clone()),
+        provider: handed.provider.clone(),
+        ..said(ready, HandoverStatus::Delivered, decision)
+    };
+    let said = counted_as(said, ready.run, ready.variant);
+    let entry = entry(ready, said, format!("delivery/{decision}"));
     let time = entry.time.clone();
     workspace
         .write(entry)

@@ -4,15 +4,16 @@ use crate::deliver::message_id;
 use crate::domain::digest::Digest;
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
+use crate::ledger::NewEntry;
 use crate::ledger::checkpoint::sign_note;
+use crate::ledger::payload::coded::{Code as _, Coded, HandoverStatus};
+use crate::ledger::payload::{DeliveryPayload, Payload};
 use crate::ledger::rules::acts;
-use crate::ledger::{EntryKind, NewEntry};
 use crate::service::audit::erasure;
 use crate::service::canary::reveal;
 use crate::service::delivery::handover::{counted_as, new_id};
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::review::{history, queue};
-use serde_json::json;
 
 /// A person looked, and says what became of a hand-over whose end is not on record.
 ///
@@ -32,40 +33,37 @@ pub fn settle(workspace: &Workspace, id: &str, sent: bool, reason: &str) -> Resu
     let reason = erasure::reason_on_record(workspace, reason)?;
     let decision = summary.decided_at;
     let (status, entry_id) = if sent {
-        ("delivered", format!("delivery/{decision}"))
+        let id = format!("delivery/{decision}");
+        (HandoverStatus::Delivered, id)
     } else {
-        ("failed", new_id(decision, "failed")?)
+        let id = new_id(decision, HandoverStatus::Failed)?;
+        (HandoverStatus::Failed, id)
     };
     let (person, key, time) = (&workspace.person, workspace.signing_key()?, now());
     let what = (summary.artifact.as_str(), decision);
-    let note = acts::settling(id, status, what, &reason).note(&time);
-    let mut entry = NewEntry::new(
-        entry_id,
-        EntryKind::Delivery,
-        &person.name,
-        person.role,
-        &time,
-    )
-    .with("note", sign_note(&note, &person.name, &key))
-    .run(id)
-    .with("status", status)
-    .with("artifact", summary.artifact.as_str())
-    .with("decision", json!(decision))
-    .with("settled", reason.as_str());
+    let note = acts::settling(id, &status.word(), what, &reason).note(&time);
+    let mut said = DeliveryPayload {
+        status: Some(status.into()),
+        artifact: Some(Coded::written(&summary.artifact)),
+        decision: Some(decision),
+        settled: Some(reason),
+        note: Some(sign_note(&note, &person.name, &key)),
+        ..DeliveryPayload::default()
+    };
     if sent {
         let artifact = Digest::parse(&summary.artifact).unwrap_or(Digest([0; 32]));
-        let id = message_id(id, &summary.variant, &artifact);
-        entry = entry
-            .with("message_id", id)
-            .with("channel", summary.channel.as_str());
+        said.message_id = Some(message_id(id, &summary.variant, &artifact));
+        said.channel = Some(summary.channel.clone());
         if let Ok(run) = history::load(workspace, &summary.run)
             && let Some(variant) = run.variant(&summary.variant)
         {
-            entry = counted_as(entry, &run, variant);
+            said = counted_as(said, &run, variant);
         }
     } else {
-        entry = entry.with("final", false);
+        said.is_final = Some(false);
     }
+    let said = Payload::Delivery(said);
+    let mut entry = NewEntry::new(entry_id, said, &person.name, person.role, &time).run(id);
     entry.unchanged_since = Some(summary.last);
     workspace.write(entry).map(drop)
 }

@@ -6,8 +6,9 @@ use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::log::Key;
-use crate::ledger::rules::in_force::{self, InForce, STATE, Word, line_of};
-use crate::ledger::{AuditLog, Entry, EntryKind, NewEntry};
+use crate::ledger::payload::{InForcePayload, Payload};
+use crate::ledger::rules::in_force::{self, InForce, Word, line_of};
+use crate::ledger::{AuditLog, Entry, NewEntry};
 use crate::service::audit::erasure::reason_on_record;
 use crate::service::home::layout;
 use crate::service::home::texts::Texts;
@@ -116,7 +117,8 @@ pub fn accept(workspace: &Workspace, reason: &str) -> Result<u64> {
         lines: &lines,
         reason: Some(&reason),
     };
-    write(workspace, EntryKind::HomeAccepted, word, |entry| entry)
+    let said = Payload::HomeAccepted;
+    write(workspace, word, InForcePayload::default(), said, Vec::new())
 }
 
 /// Puts a pack in force on record, or takes it out of force; the entry's number comes back.
@@ -126,7 +128,8 @@ pub fn accept(workspace: &Workspace, reason: &str) -> Result<u64> {
 pub(in crate::service) fn change(
     workspace: &Workspace,
     (action, pack, digest): (&str, &str, &str),
-    more: impl FnOnce(NewEntry) -> NewEntry,
+    said: InForcePayload,
+    blobs: Vec<(String, Vec<u8>)>,
 ) -> Result<u64> {
     let before = recorded(workspace)?;
     let lines = before.after(pack, Some(digest).filter(|_| action == "activate"));
@@ -137,41 +140,41 @@ pub(in crate::service) fn change(
         lines: &lines,
         reason: None,
     };
-    write(workspace, EntryKind::PackActivated, word, more)
+    write(workspace, word, said, Payload::PackActivated, blobs)
 }
 
 fn recorded(workspace: &Workspace) -> Result<InForce> {
     Ok(in_force::stated(workspace.log()?.as_ref())?.unwrap_or_default())
 }
 
+/// Writes a signed change; `said` is what it says beside what is signed.
 fn write(
     workspace: &Workspace,
-    kind: EntryKind,
     word: Word<'_>,
-    more: impl FnOnce(NewEntry) -> NewEntry,
+    said: InForcePayload,
+    kind: fn(InForcePayload) -> Payload,
+    blobs: Vec<(String, Vec<u8>)>,
 ) -> Result<u64> {
     let key = workspace.signing_key()?;
     let (person, time) = (&workspace.person, now());
     let id = in_force::change_id(recorded(workspace)?.changes + 1);
     let note = sign_note(&word.lines().note(&time), &person.name, &key);
-    let mut entry = NewEntry::new(id, kind, &person.name, person.role, &time)
-        .with("action", word.action)
-        .with(STATE, word.lines.to_vec())
-        .with("note", note.as_str());
-    for (name, value) in [
-        ("pack", word.pack),
-        ("digest", word.digest),
-        ("reason", word.reason),
-    ] {
-        if let Some(value) = value {
-            entry = entry.with(name, value);
-        }
-    }
-    let seq = workspace.write(more(entry))?;
+    let said = InForcePayload {
+        action: Some(word.action.to_owned()),
+        pack: word.pack.map(str::to_owned),
+        digest: word.digest.map(str::to_owned),
+        state: Some(word.lines.iter().map(String::as_str).collect()),
+        reason: word.reason.map(str::to_owned),
+        note: Some(note.clone()),
+        ..said
+    };
+    let mut entry = NewEntry::new(id, kind(said), &person.name, person.role, &time);
+    entry.blobs = blobs;
+    let seq = workspace.write(entry)?;
     // An id is written once: somebody else may have taken this number.
     let written = workspace.log()?.one(Key::Entry(seq))?;
     let written = written.and_then(|bytes| Entry::read(&bytes).ok());
-    if written.is_some_and(|entry| entry.text("note") == Some(&note)) {
+    if written.is_some_and(|entry| entry.note() == Some(&note)) {
         return Ok(seq);
     }
     Err(Error::new(

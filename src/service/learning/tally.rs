@@ -3,6 +3,8 @@
 use crate::error::{Error, Kind, Result};
 use crate::experiment::{NOTHING, OutcomeCounts, OutcomeGroup, Outcomes};
 use crate::ledger::log::Page;
+use crate::ledger::payload::Payload;
+use crate::ledger::payload::coded::HandoverStatus;
 use crate::ledger::{Entry, EntryKind};
 use crate::service::home::workspace::Workspace;
 use crate::service::learning::measured::{self, Found, MEASURED};
@@ -45,7 +47,7 @@ pub fn keep_up(workspace: &Workspace) -> Result<()> {
     let looked = workspace.learned.looked_through(size);
     let mut told = false;
     let mut look = |entry: &Entry| {
-        told = entry.kind == EntryKind::Feedback;
+        told = entry.kind() == EntryKind::Feedback;
         !told
     };
     walk(workspace, (looked, size), &mut look)?;
@@ -107,21 +109,23 @@ fn take(counts: &mut Outcomes, entry: &Entry) {
 
 /// What an entry adds: a message that was handed over, or something that happened to one.
 fn counted(entry: &Entry) -> Option<(OutcomeGroup, OutcomeCounts)> {
-    let text = |name: &str| entry.text(name).map(str::to_owned);
     let mut counts = OutcomeCounts::default();
-    let (day, kind, test) = match entry.kind {
-        EntryKind::Delivery if entry.text("status") == Some("delivered") => {
+    let (day, kind, test, (segment, channel)) = match entry.payload() {
+        Payload::Delivery(sent) if sent.is(HandoverStatus::Delivered) => {
             counts.sent = 1;
-            (entry.time.as_str(), text("type")?, text("test"))
+            let group = (&sent.segment, &sent.channel);
+            let kind = sent.message_kind.clone()?;
+            (entry.time.as_str(), kind, sent.test.clone(), group)
         }
         // Of several tries at a customer who is sent nothing, the first one counts.
-        EntryKind::AnalyticsDone if entry.id.ends_with("/1/analyze") => {
+        Payload::AnalyticsDone(draw) if entry.id.ends_with("/1/analyze") => {
             counts.sent = 1;
-            let test = text("holdout")?;
-            (entry.time.as_str(), NOTHING.to_owned(), Some(test))
+            let group = (&draw.segment, &draw.channel);
+            let test = Some(draw.holdout.clone()?);
+            (entry.time.as_str(), NOTHING.to_owned(), test, group)
         }
-        EntryKind::Feedback => {
-            match entry.text("event")? {
+        Payload::Feedback(told) => {
+            match told.event.as_deref()? {
                 "clicked" => {}
                 "converted" => counts.converted = 1,
                 "complained" => counts.complained = 1,
@@ -129,15 +133,16 @@ fn counted(entry: &Entry) -> Option<(OutcomeGroup, OutcomeCounts)> {
                 _ => return None,
             }
             // The first of a click and a conversion is the response.
-            let is_first = entry.data.get("first").and_then(serde_json::Value::as_bool);
-            counts.responded = u64::from(is_first == Some(true));
-            (entry.text("sent")?, text("type")?, text("test"))
+            counts.responded = u64::from(told.first == Some(true));
+            let group = (&told.segment, &told.channel);
+            let kind = told.message_kind.clone()?;
+            (told.sent.as_deref()?, kind, told.test.clone(), group)
         }
         _ => return None,
     };
     let cell = OutcomeGroup {
-        segment: text("segment")?,
-        channel: text("channel")?,
+        segment: segment.clone()?,
+        channel: channel.clone()?,
         kind,
         test,
         day: Some(day.get(..10)?.parse().ok()?),

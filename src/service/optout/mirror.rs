@@ -6,6 +6,7 @@ use super::who::Who;
 use super::{Batch, Because, Origin, entry, entry_id, key, on_record, walk};
 use crate::error::{Error, Kind, Result};
 use crate::files;
+use crate::ledger::payload::OptOutPayload;
 use crate::ledger::suppression::{SuppressionKey, id_of_hash};
 use crate::service::home::workspace::Workspace;
 use serde::Serialize;
@@ -148,7 +149,11 @@ fn take(workspace: &Workspace, text: &str) -> Result<()> {
     };
     for ((id, (line, form)), _) in ids.iter().zip(there).filter(|(_, there)| there.is_none()) {
         let line: usize = *line;
-        batch.add(entry(workspace, id, form, origin).with("line", line))?;
+        let said = OptOutPayload {
+            line: Some(line as u64),
+            ..origin.said(form)
+        };
+        batch.add(entry(workspace, id, said))?;
     }
     let copied: BTreeSet<&str> = copied.into_iter().collect();
     batch.hashes.retain(|hash| !copied.contains(hash.as_str()));
@@ -223,7 +228,7 @@ impl Comparison {
 /// The record or the copy cannot be read.
 pub fn compare(workspace: &Workspace) -> Result<Comparison> {
     let mut record = BTreeSet::new();
-    walk(workspace, &mut |entry| {
+    walk(workspace, &mut |entry, _| {
         record.insert(entry.id.clone());
     })?;
     let mut found = Comparison {

@@ -16,8 +16,9 @@ use crate::domain::profile::Profile;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::handle::Pending;
 use crate::ledger::log::{Key, Page};
+use crate::ledger::payload::{OptOutPayload, Payload};
 use crate::ledger::suppression::{SuppressionKey, hash_of_id};
-use crate::ledger::{Entry, EntryKind, NewEntry};
+use crate::ledger::{Entry, NewEntry};
 use crate::service::check::personal;
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::intake::sheet;
@@ -104,17 +105,16 @@ pub struct OptOut {
 }
 
 impl OptOut {
-    fn of(entry: &Entry) -> Self {
-        let text = |name: &str| entry.text(name).unwrap_or_default().to_owned();
+    fn of(entry: &Entry, said: &OptOutPayload) -> Self {
         Self {
             seq: entry.seq,
             since: entry.time.clone(),
             by: entry.actor.clone(),
-            form: text("form"),
-            because: text("because"),
-            via: text("via"),
-            file: entry.text("file").map(str::to_owned),
-            line: entry.data.get("line").and_then(serde_json::Value::as_u64),
+            form: said.form.clone().unwrap_or_default(),
+            because: said.because.clone().unwrap_or_default(),
+            via: said.via.clone().unwrap_or_default(),
+            file: said.file.clone(),
+            line: said.line,
             kept_until: kept_until(&entry.time),
         }
     }
@@ -261,13 +261,13 @@ fn record(
                 let is_there = there.next().flatten().is_some();
                 if !is_there && seen.insert(id.clone()) {
                     is_new = true;
-                    let mut entry = entry(workspace, &id, form.as_str(), origin);
-                    if origin.via != "command" {
-                        entry = entry.with("line", *line);
-                    }
-                    if let Some(first) = &first {
-                        entry = entry.with("with", first.as_str());
-                    }
+                    let of_a_list = origin.via != "command";
+                    let said = OptOutPayload {
+                        line: of_a_list.then_some(*line as u64),
+                        with: first.clone(),
+                        ..origin.said(form.as_str())
+                    };
+                    let entry = entry(workspace, &id, said);
                     batch.add(entry)?;
                 }
                 first.get_or_insert_with(|| hash_of_id(&id).unwrap_or_default().to_owned());
@@ -315,16 +315,23 @@ pub(super) enum Held<'h> {
     Told(&'h EmailAddress),
 }
 
-fn entry(workspace: &Workspace, id: &str, form: &str, origin: Origin<'_>) -> NewEntry {
-    let person = &workspace.person;
-    let mut entry = NewEntry::new(id, EntryKind::OptOut, &person.name, person.role, &now())
-        .with("form", form)
-        .with("because", origin.because.as_str())
-        .with("via", origin.via);
-    if let Some(file) = origin.file {
-        entry = entry.with("file", file);
+impl Origin<'_> {
+    /// What every entry says that comes from here.
+    fn said(&self, form: &str) -> OptOutPayload {
+        OptOutPayload {
+            form: Some(form.to_owned()),
+            because: Some(self.because.as_str().to_owned()),
+            via: Some(self.via.to_owned()),
+            file: self.file.map(str::to_owned),
+            ..OptOutPayload::default()
+        }
     }
-    entry
+}
+
+fn entry(workspace: &Workspace, id: &str, said: OptOutPayload) -> NewEntry {
+    let person = &workspace.person;
+    let said = Payload::OptOut(said);
+    NewEntry::new(id, said, &person.name, person.role, &now())
 }
 
 /// Entries on their way, several commits at once.
@@ -413,7 +420,9 @@ pub fn why(workspace: &Workspace, who: &str) -> Result<Vec<OptOut>> {
     for seq in on_record(workspace, &ids)?.into_iter().flatten() {
         if let Some(bytes) = workspace.log()?.one(Key::Entry(seq))? {
             let entry = Entry::read(&bytes).map_err(|e| Error::of(Kind::Ledger, e))?;
-            found.push(OptOut::of(&entry));
+            if let Payload::OptOut(said) = entry.payload() {
+                found.push(OptOut::of(&entry, said));
+            }
         }
     }
     found.sort_by_key(|found| found.seq);
@@ -427,9 +436,9 @@ pub fn why(workspace: &Workspace, who: &str) -> Result<Vec<OptOut>> {
 /// The record cannot be read.
 pub fn all(workspace: &Workspace) -> Result<Vec<OptOut>> {
     let mut found = Vec::new();
-    walk(workspace, &mut |entry| {
-        if !entry.data.contains_key("with") {
-            found.push(OptOut::of(entry));
+    walk(workspace, &mut |entry, said| {
+        if !entry.data.names("with") {
+            found.push(OptOut::of(entry, said));
         }
     })?;
     found.reverse();
@@ -437,7 +446,7 @@ pub fn all(workspace: &Workspace) -> Result<Vec<OptOut>> {
 }
 
 /// Every entry about an opt-out, newest first.
-fn walk(workspace: &Workspace, each: &mut dyn FnMut(&Entry)) -> Result<()> {
+fn walk(workspace: &Workspace, each: &mut dyn FnMut(&Entry, &OptOutPayload)) -> Result<()> {
     let log = workspace.log()?;
     let mut before = log.head()?.size;
     while before > 0 {
@@ -453,8 +462,8 @@ fn walk(workspace: &Workspace, each: &mut dyn FnMut(&Entry)) -> Result<()> {
                 continue;
             }
             let entry = Entry::read(bytes).map_err(|e| Error::of(Kind::Ledger, e))?;
-            if entry.kind == EntryKind::OptOut {
-                each(&entry);
+            if let Payload::OptOut(said) = entry.payload() {
+                each(&entry, said);
             }
         }
     }

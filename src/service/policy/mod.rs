@@ -14,7 +14,7 @@ pub mod write;
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
 use crate::files;
-use crate::ledger::NewEntry;
+use crate::ledger::payload::InForcePayload;
 use crate::rules::diff;
 use crate::rules::selftest::{self, DismissedMessage};
 use crate::rules::{PackError, RuleBook};
@@ -397,11 +397,8 @@ pub fn activate(workspace: &Workspace, name: &str) -> Result<Activation> {
     let changes = before.map(|old| diff(old, &pack)).unwrap_or_default();
     let time = now();
     let what = ("activate", pack.head.id.as_str(), &*pack.digest.to_string());
-    let seq = in_force::change(workspace, what, |entry| {
-        let mut entry = about(entry, &pack);
-        entry.blobs.push(("pack".into(), text.as_bytes().to_vec()));
-        entry
-    })?;
+    let blobs = vec![("pack".to_owned(), text.as_bytes().to_vec())];
+    let seq = in_force::change(workspace, what, about(&pack), blobs)?;
     Shelf::of(&workspace.home).put(&pack, &text, &workspace.person.name, &time)?;
     Ok(Activation { pack, seq, changes })
 }
@@ -421,15 +418,17 @@ pub fn deactivate(workspace: &Workspace, id: &str) -> Result<u64> {
         .fix("activate another pack first"));
     }
     let what = ("deactivate", id, &*pack.digest.to_string());
-    let seq = in_force::change(workspace, what, |entry| about(entry, pack))?;
+    let seq = in_force::change(workspace, what, about(pack), Vec::new())?;
     Shelf::of(&workspace.home).remove(id)?;
     Ok(seq)
 }
 
 /// What else the entry of a pack says.
-fn about(entry: NewEntry, pack: &Pack) -> NewEntry {
-    entry
-        .with("version", pack.head.version.as_str())
-        .with("author", pack.head.author.as_str())
-        .with("rules", pack.rules.len())
+fn about(pack: &Pack) -> InForcePayload {
+    InForcePayload {
+        version: Some(pack.head.version.clone()),
+        author: Some(pack.head.author.clone()),
+        rules: Some(pack.rules.len() as u64),
+        ..InForcePayload::default()
+    }
 }

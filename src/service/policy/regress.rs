@@ -10,9 +10,10 @@ use crate::domain::person::Action;
 use crate::domain::run::Run;
 use crate::error::{Error, Kind, Result};
 use crate::files;
+use crate::ledger::NewEntry;
 use crate::ledger::checkpoint::sign_note;
+use crate::ledger::payload::{DismissalPayload, Payload};
 use crate::ledger::rules::acts;
-use crate::ledger::{EntryKind, NewEntry};
 use crate::pii::{KnownValues, Scanner, redact};
 use crate::rules::selftest::DismissedMessage;
 use crate::service::home::workspace::{Workspace, now};
@@ -146,19 +147,17 @@ pub fn dismiss(
         &run.id,
         (variant, finding.rule.as_str(), finding.version.as_str()),
     );
-    let mut entry = by(
-        workspace,
-        base(
-            run,
-            EntryKind::FindingDismissed,
-            &format!("dismissed/{variant}/{}/{}", finding.rule, finding.start),
-        ),
-    )
-    .with("rule", finding.rule.as_str())
-    .with("version", finding.version.as_str())
-    .with("variant", variant);
-    let note = sign_note(&lines.note(&entry.time), &workspace.person.name, &signer);
-    entry = entry.with("note", note);
+    let time = now();
+    let note = sign_note(&lines.note(&time), &workspace.person.name, &signer);
+    let said = Payload::FindingDismissed(DismissalPayload {
+        variant: Some(variant.to_owned()),
+        rule: Some(finding.rule.clone()),
+        version: Some(finding.version.clone()),
+        note: Some(note),
+    });
+    let id = format!("dismissed/{variant}/{}/{}", finding.rule, finding.start);
+    let mut entry = by(workspace, base(run, said, &id));
+    entry.time = time;
     entry.sealed.push((
         "dismissal".into(),
         serde_json::to_vec(&row).unwrap_or_default(),

@@ -1,15 +1,15 @@
 //! What a person is to know of a run before they decide it: what was said about it, whom it goes to, what changed since
 //! the last approved text, what was left out.
 
-use crate::domain::canary::TestOutcome;
 use crate::domain::decision::{DecisionKind, ReviewState};
 use crate::domain::jurisdiction::Channel;
 use crate::domain::profile::Profile;
 use crate::domain::run::Run;
 use crate::error::Result;
-use crate::ledger::EntryKind;
 use crate::ledger::entry::Entry;
 use crate::ledger::log::Page;
+use crate::ledger::payload::Payload;
+use crate::ledger::payload::coded::Coded;
 use crate::ledger::review::act_of;
 use crate::ledger::summary::RunSummary;
 use crate::pipeline::why_held;
@@ -42,21 +42,22 @@ pub struct Statement {
 impl Statement {
     /// What an entry says in a person's words; `None` for an entry in which nobody speaks.
     pub fn of(entry: &Entry) -> Option<Self> {
-        let text = |name: &str| entry.text(name).unwrap_or_default();
-        if entry.kind == EntryKind::CanaryRevealed {
-            let outcome = TestOutcome::parse(text("outcome"))?.in_words();
+        if let Payload::CanaryRevealed(test) = entry.payload() {
+            let outcome = test.outcome.as_ref()?.known()?.in_words();
+            let expect = test.expect.as_ref().map_or("", Coded::as_str);
             return Some(Self {
                 time: entry.time.clone(),
-                by: text("planted_by").to_owned(),
-                did: format!("planted this as a test ({}): {outcome}", text("expect")),
+                by: test.planted_by.clone().unwrap_or_default(),
+                did: format!("planted this as a test ({expect}): {outcome}"),
                 code: String::new(),
-                reason: text("why").to_owned(),
+                reason: test.why.clone().unwrap_or_default(),
                 decides: true,
             });
         }
-        let (did, decides) = match (entry.kind, act_of(entry)) {
-            (EntryKind::Decision | EntryKind::Override, _) => {
-                let variant = text("variant");
+        let decision = entry.payload().decision();
+        let (did, decides) = match (decision, act_of(entry)) {
+            (Some(decision), _) => {
+                let variant = decision.variant.as_deref().unwrap_or_default();
                 let did = match entry.decision()? {
                     DecisionKind::Approve => format!("approved {variant}"),
                     DecisionKind::Reject => format!("rejected {variant}"),
@@ -83,7 +84,7 @@ impl Statement {
             time: entry.time.clone(),
             by: entry.actor.clone(),
             did,
-            code: text("code").to_owned(),
+            code: decision.and_then(|d| d.code.clone()).unwrap_or_default(),
             reason: reason_of(entry).unwrap_or_default().to_owned(),
             decides,
         })
@@ -111,8 +112,7 @@ impl Statement {
 
 /// The reason that an entry gives: in the open, or in the note that was signed.
 pub fn reason_of(entry: &Entry) -> Option<&str> {
-    entry
-        .text("reason")
+    (entry.payload().reason())
         .or_else(|| entry.signed_reason())
         .filter(|reason| !reason.is_empty())
 }

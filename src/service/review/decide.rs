@@ -9,9 +9,11 @@ use crate::domain::run::Run;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::log::Page;
+use crate::ledger::payload::coded::Coded;
+use crate::ledger::payload::{DecisionPayload, Payload};
 use crate::ledger::rules::canary::is_over;
 use crate::ledger::summary::RunSummary;
-use crate::ledger::{Entry, EntryKind, NewEntry};
+use crate::ledger::{Entry, NewEntry};
 use crate::service::canary::reveal;
 use crate::service::check::personal;
 use crate::service::delivery::handover;
@@ -154,47 +156,33 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
         proven_by: workspace.proven_by(),
     };
     let note = sign_note(&draft.note(&terms, &time), &person.name, &key);
-    let entry_kind = if word.kind == DecisionKind::Override {
-        EntryKind::Override
-    } else {
-        EntryKind::Decision
+    let is_override = word.kind == DecisionKind::Override;
+    let blocks = verdict.findings.iter();
+    let blocks = blocks.filter(|finding| finding.disposition == Disposition::Block);
+    let against = || blocks.map(|finding| finding.rule.as_str()).collect();
+    let said = DecisionPayload {
+        kind: Some(word.kind.into()),
+        variant: Some(word.variant.to_owned()),
+        artifact: Some(draft.artifact.into()),
+        verdict: Some(draft.verdict.into()),
+        code: Some(word.code.unwrap_or_default().to_owned()),
+        send_after: terms.send_after,
+        expires: terms.expires,
+        bulk: terms.bulk,
+        proven_by: Some(terms.proven_by.to_owned()),
+        against: is_override.then(against),
+        note: Some(note),
     };
-    let mut entry = NewEntry::new(
-        format!(
-            "{}/{}/decision/{}/{}",
-            run.id, run.revision, summary.last, person.name
-        ),
-        entry_kind,
-        &person.name,
-        person.role,
-        &time,
-    )
-    .run(&run.id)
-    .with("kind", word.kind.as_str())
-    .with("variant", word.variant)
-    .with("artifact", draft.artifact.to_string())
-    .with("verdict", draft.verdict.to_string())
-    .with("code", word.code.unwrap_or(""))
-    .with("proven_by", terms.proven_by)
-    .with("note", note);
-    if word.kind == DecisionKind::Override {
-        let against: Vec<&str> = verdict
-            .findings
-            .iter()
-            .filter(|f| f.disposition == Disposition::Block)
-            .map(|f| f.rule.as_str())
-            .collect();
-        entry = entry.with("against", against);
-    }
-    for (name, term) in [
-        ("bulk", &terms.bulk),
-        ("send_after", &terms.send_after),
-        ("expires", &terms.expires),
-    ] {
-        if let Some(term) = term {
-            entry = entry.with(name, term.as_str());
-        }
-    }
+    let said = if is_override {
+        Payload::Override(said)
+    } else {
+        Payload::Decision(said)
+    };
+    let id = format!(
+        "{}/{}/decision/{}/{}",
+        run.id, run.revision, summary.last, person.name
+    );
+    let mut entry = NewEntry::new(id, said, &person.name, person.role, &time).run(&run.id);
     entry.customer = Some(run.profile.id.clone());
     entry.pack = Some(run.pins.pack);
     entry.unchanged_since = Some(summary.last);
@@ -241,8 +229,8 @@ fn verdict_on_record(workspace: &Workspace, run: &str) -> Result<Option<Digest>>
     let mut found = None;
     for (_, bytes) in workspace.log()?.page(Page::OfRun { run })? {
         let entry = Entry::read(&bytes).map_err(|e| Error::of(Kind::Ledger, e))?;
-        if entry.kind == EntryKind::GateResult {
-            found = entry.text("verdict").and_then(Digest::parse);
+        if let Payload::GateResult(gate) = entry.payload() {
+            found = gate.verdict.as_ref().and_then(Coded::known);
         }
     }
     Ok(found)

@@ -171,7 +171,7 @@ impl Word {
         let clause = match self {
             Self::Since(since) => return time().is_some_and(|time| time >= *since),
             Self::Until(until) => return time().is_some_and(|time| time <= *until),
-            Self::Decision => return told::is_decision(entry.kind),
+            Self::Decision => return told::is_decision(entry.kind()),
             Self::Says(clause) => clause,
         };
         let words = matches!(clause.aspect, SearchField::Reason | SearchField::Any);

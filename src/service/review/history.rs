@@ -7,8 +7,10 @@ use crate::domain::run::{GateResult, Pins, Run, Stage, StageStatus};
 use crate::domain::variant::Variant;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::log::{Key, Page};
+use crate::ledger::payload::coded::{Coded, HandoverStatus};
+use crate::ledger::payload::{Payload, RunStartedPayload};
 use crate::ledger::summary::RunSummary;
-use crate::ledger::{Entry, EntryKind, Ledger};
+use crate::ledger::{Entry, Ledger};
 use crate::service::audit::erasure;
 use crate::service::canary::reveal;
 use crate::service::home::workspace::Workspace;
@@ -38,9 +40,10 @@ pub fn tries(workspace: &Workspace, id: &str) -> Result<Vec<Try>> {
         if time.is_empty() {
             time.clone_from(&entry.time);
         }
-        if entry.kind == EntryKind::Revision {
-            let next = match (entry.text("variant"), entry.text("from")) {
-                (Some(variant), _) => match entry.text("maker") {
+        if let Payload::Revision(revision) = entry.payload() {
+            let from = revision.from.as_ref().map(Coded::as_str);
+            let next = match (&revision.variant, from) {
+                (Some(variant), _) => match revision.maker.as_deref() {
                     Some("rules") => format!("{variant} mended by the rules"),
                     Some("model") => format!("{variant} written anew by the model"),
                     _ => format!("{variant} edited by {}", entry.actor),
@@ -116,34 +119,33 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
         .and_then(|s| STANDARD.decode(s).ok())
         .and_then(|b| b.try_into().ok())
         .unwrap_or([0; 32]);
-    let pins: Pins = first
-        .data
-        .get("pins")
-        .and_then(|p| serde_json::from_value(p.clone()).ok())
+    let started = match first.payload() {
+        Payload::RunStarted(started) => started.clone(),
+        _ => RunStartedPayload::default(),
+    };
+    let pins: Pins = started
+        .pins
+        .and_then(|pins| serde_json::from_value(pins.into()).ok())
         .ok_or_else(|| Error::new(Kind::Ledger, format!("run {id} names no versions")))?;
     let mut run = Run::new(id.to_owned(), profile, pins, salt);
-    run.again = first.text("again").map(str::to_owned);
+    run.again = started.again;
     run.canary = reveal::mark_in(&sealed)?.map(|mark| Canary {
         mark,
         text: None,
         pace: Vec::new(),
     });
-    run.over_cap = first.data.get("over_cap").and_then(Value::as_bool) == Some(true);
+    run.over_cap = started.over_cap == Some(true);
     for entry in &entries {
         before(&run, entry);
         let done = StageStatus::Done {
-            micros: entry
-                .data
-                .get("micros")
-                .and_then(Value::as_u64)
-                .unwrap_or(0),
+            micros: entry.payload().micros().unwrap_or(0),
         };
-        let stage = match entry.kind {
-            EntryKind::SegmentDone => {
+        let stage = match entry.payload() {
+            Payload::SegmentDone(_) => {
                 run.segment = blob(entry, "segment").and_then(|v| serde_json::from_value(v).ok());
                 Stage::Segment
             }
-            EntryKind::RetrieveDone => {
+            Payload::RetrieveDone(_) => {
                 let retrieved = match blob(entry, "retrieved") {
                     None => opened(entry, "retrieved")?,
                     open => open,
@@ -151,49 +153,45 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
                 run.retrieved = retrieved.and_then(|v| serde_json::from_value(v).ok());
                 Stage::Retrieve
             }
-            EntryKind::VariantGenerated => {
+            Payload::VariantGenerated(_) => {
                 run.variants = opened(entry, "variants")?
                     .and_then(|v| serde_json::from_value::<Vec<Variant>>(v).ok());
                 run.keep_planted();
                 Stage::Generate
             }
-            EntryKind::GateResult => {
+            Payload::GateResult(_) => {
                 run.gate = opened(entry, "gate")?
                     .and_then(|v| serde_json::from_value::<Vec<GateResult>>(v).ok());
                 Stage::Safety
             }
-            EntryKind::AnalyticsDone => {
+            Payload::AnalyticsDone(_) => {
                 run.analysis = blob(entry, "analysis").and_then(|v| serde_json::from_value(v).ok());
                 Stage::Analyze
             }
-            EntryKind::Revision => {
-                let from = if entry.data.contains_key("maker") {
+            Payload::Revision(revision) => {
+                // Whoever changed the words changed them before they were judged.
+                let from = if entry.data.names("maker") {
                     Stage::Safety
                 } else {
-                    entry
-                        .text("from")
-                        .and_then(|f| Stage::ALL.into_iter().find(|s| s.as_str() == f))
-                        .unwrap_or(Stage::Segment)
+                    let from = revision.from.as_ref().and_then(Coded::known);
+                    from.unwrap_or(Stage::Segment)
                 };
                 run.rewind_to(from);
                 continue;
             }
-            EntryKind::Delivery if entry.text("status") == Some("delivered") => {
+            Payload::Delivery(delivery) if delivery.is(HandoverStatus::Delivered) => {
                 run.deliver(Delivery {
                     status: DeliveryStatus::Delivered,
-                    message_id: entry.text("message_id").map(str::to_owned),
+                    message_id: delivery.message_id.clone(),
                     timestamp: Some(entry.time.clone()),
                     reason: None,
                 });
                 continue;
             }
-            EntryKind::StageFailed => {
-                if let Some(stage) = entry
-                    .text("stage")
-                    .and_then(|f| Stage::ALL.into_iter().find(|s| s.as_str() == f))
-                {
+            Payload::StageFailed(failure) => {
+                if let Some(stage) = failure.stage.as_ref().and_then(Coded::known) {
                     run.status[stage.index()] = StageStatus::Failed {
-                        reason: entry.text("reason").unwrap_or_default().to_owned(),
+                        reason: failure.reason.clone().unwrap_or_default(),
                     };
                 }
                 continue;

@@ -17,12 +17,14 @@ use crate::domain::decision::ReviewState;
 use crate::domain::person::{Action, Person, Role};
 use crate::domain::review::{Act, MOST_REASON, one_line};
 use crate::error::{Error, Kind, Result};
+use crate::ledger::NewEntry;
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::entry::Entry;
 use crate::ledger::log::Page;
+use crate::ledger::payload::ActPayload;
+use crate::ledger::payload::coded::Coded;
 use crate::ledger::review::{self, Word};
 use crate::ledger::summary::RunSummary;
-use crate::ledger::{EntryKind, NewEntry};
 use crate::service::check::personal;
 use crate::service::delivery::carriers::OUTBOX;
 use crate::service::home::workspace::{Workspace, now};
@@ -89,19 +91,17 @@ pub fn act(workspace: &Workspace, id: &str, said: Said<'_>) -> Result<Done> {
         to: to.as_deref(),
         reason: &reason,
     };
-    let mut entry = entry(&summary, said.act, (&person.name, person.role), &time)
-        .with("note", sign_note(&word.note(&time), &person.name, &key));
-    if !reason.is_empty() {
-        entry = entry.with("reason", reason.as_str());
-    }
-    if let Some(to) = &to {
-        entry = entry.with("to", to.as_str());
-    }
-    if said.act == Act::Recall {
-        entry = entry
-            .with("stopped", stopped)
-            .with("artifact", summary.artifact.as_str());
-    }
+    let recalls = said.act == Act::Recall;
+    let payload = ActPayload {
+        note: Some(sign_note(&word.note(&time), &person.name, &key)),
+        reason: (!reason.is_empty()).then(|| reason.clone()),
+        to: to.clone(),
+        stopped: recalls.then_some(stopped as u64),
+        artifact: recalls.then(|| Coded::written(&summary.artifact)),
+        ..ActPayload::default()
+    };
+    let by = (person.name.as_str(), person.role);
+    let entry = entry(&summary, (said.act, payload), by, &time);
     let seq = workspace.write(entry)?;
     let state = queue::known(workspace, id)?.state;
     Ok(Done {
@@ -117,23 +117,20 @@ pub fn act(workspace: &Workspace, id: &str, said: Said<'_>) -> Result<Done> {
 /// # Errors
 /// The ledger refused.
 pub(super) fn expire(workspace: &Workspace, summary: &RunSummary) -> Result<()> {
-    let entry = entry(summary, Act::Expire, ("system", Role::System), &now());
+    let lapsed = (Act::Expire, ActPayload::default());
+    let entry = entry(summary, lapsed, ("system", Role::System), &now());
     workspace.write(entry).map(drop)
 }
 
-fn entry(summary: &RunSummary, act: Act, (name, role): (&str, Role), time: &str) -> NewEntry {
-    let kind = review::kind_of(act);
-    let mut entry = NewEntry::new(
-        format!("{}/{act}/{}/{name}", summary.run, summary.last),
-        kind,
-        name,
-        role,
-        time,
-    )
-    .run(&summary.run);
-    if kind == EntryKind::Assigned {
-        entry = entry.with("how", act.as_str());
-    }
+fn entry(
+    summary: &RunSummary,
+    (act, said): (Act, ActPayload),
+    (name, role): (&str, Role),
+    time: &str,
+) -> NewEntry {
+    let id = format!("{}/{act}/{}/{name}", summary.run, summary.last);
+    let said = review::payload_of(act, said);
+    let mut entry = NewEntry::new(id, said, name, role, time).run(&summary.run);
     // A comment harms nobody who acted meanwhile.
     entry.unchanged_since = (act != Act::Comment).then_some(summary.last);
     entry
@@ -195,11 +192,14 @@ pub fn comments(workspace: &Workspace, run: &str) -> Result<Vec<Comment>> {
     Ok(rows
         .iter()
         .filter_map(|(_, bytes)| Entry::from_bytes(bytes).ok())
-        .filter(|entry| review::act_of(entry).is_some() && entry.text("reason").is_some())
-        .map(|entry| Comment {
-            time: entry.time.clone(),
-            by: entry.actor.clone(),
-            text: entry.text("reason").unwrap_or_default().to_owned(),
+        .filter(|entry| review::act_of(entry).is_some())
+        .filter_map(|entry| {
+            let reason = entry.payload().act()?.reason.clone();
+            Some(Comment {
+                text: reason?,
+                time: entry.time,
+                by: entry.actor,
+            })
         })
         .collect())
 }

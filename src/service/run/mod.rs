@@ -16,9 +16,10 @@ use crate::domain::profile::Profile;
 use crate::domain::run::{Run, Stage};
 use crate::domain::variant::{SentenceSource, Source, Variant};
 use crate::error::{Error, Kind, Result};
+use crate::ledger::NewEntry;
 use crate::ledger::handle::Pending;
 use crate::ledger::keys::random;
-use crate::ledger::{EntryKind, NewEntry};
+use crate::ledger::payload::{FailurePayload, Payload, RevisionPayload};
 use crate::service::audit::erasure;
 use crate::service::home::workspace::Workspace;
 use crate::service::review::{queue, recent};
@@ -307,13 +308,12 @@ impl Session {
             }
             Err(failure) => {
                 if self.record {
-                    let entry = base(
-                        &self.run,
-                        EntryKind::StageFailed,
-                        &format!("failed/{}", failure.stage),
-                    )
-                    .with("stage", failure.stage.as_str())
-                    .with("reason", failure.reason.as_str());
+                    let said = Payload::StageFailed(FailurePayload {
+                        stage: Some(failure.stage.into()),
+                        reason: Some(failure.reason.clone()),
+                    });
+                    let id = format!("failed/{}", failure.stage);
+                    let entry = base(&self.run, said, &id);
                     self.append(workspace, entry)?;
                 }
                 Err(Error::new(Kind::Stage, failure.to_string()))
@@ -392,12 +392,14 @@ impl Session {
         &mut self,
         workspace: &Workspace,
         since: Option<u64>,
-        says: impl FnOnce(NewEntry) -> NewEntry,
+        said: RevisionPayload,
     ) -> Result<()> {
         if self.record {
-            let entry = by(workspace, base(&self.run, EntryKind::Revision, "revision"))
-                .with("revision", self.run.revision);
-            let mut entry = says(entry);
+            let said = Payload::Revision(RevisionPayload {
+                revision: Some(self.run.revision.into()),
+                ..said
+            });
+            let mut entry = by(workspace, base(&self.run, said, "revision"));
             entry.unchanged_since = since;
             self.append(workspace, entry)?;
         }
@@ -412,7 +414,11 @@ impl Session {
         workspace.allow(Action::StartRun)?;
         let since = self.may_change(workspace)?;
         self.run.rewind_to(stage);
-        self.new_revision(workspace, since, |entry| entry.with("from", stage.as_str()))
+        let said = RevisionPayload {
+            from: Some(stage.into()),
+            ..RevisionPayload::default()
+        };
+        self.new_revision(workspace, since, said)
     }
 
     /// Replaces the words of a variant, as a new revision made by this person, and checks it anew.
@@ -443,10 +449,8 @@ impl Session {
         edited.sentences = sentences;
         self.run.rewind_to(Stage::Safety);
         self.run.variants = Some(variants);
-        let maker = workspace.person.name.as_str();
-        self.new_revision(workspace, since, |entry| {
-            entry.with("maker", maker).with("variant", variant)
-        })?;
+        let said = RevisionPayload::of_words(&workspace.person.name, variant);
+        self.new_revision(workspace, since, said)?;
         self.record_words(workspace)
     }
 
@@ -478,9 +482,8 @@ impl Session {
         let authored = self.run.authored.take();
         self.run.rewind_to(Stage::Safety);
         (self.run.variants, self.run.authored) = (Some(variants), authored);
-        self.new_revision(workspace, since, |entry| {
-            entry.with("maker", maker).with("variant", id)
-        })?;
+        let said = RevisionPayload::of_words(maker, &id);
+        self.new_revision(workspace, since, said)?;
         self.record_words(workspace)
     }
 

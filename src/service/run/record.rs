@@ -5,18 +5,26 @@ use crate::domain::finding::{Disposition, Verdict};
 use crate::domain::person::Role;
 use crate::domain::review::{Asked, ReviewPolicy};
 use crate::domain::run::{GateResult, Run, Stage};
-use crate::ledger::{EntryKind, NewEntry};
+use crate::domain::variant::Variant;
+use crate::ledger::NewEntry;
+use crate::ledger::payload::coded::Coded;
+use crate::ledger::payload::{
+    AnalyticsPayload, GatePayload, Payload, RetrievePayload, RunStartedPayload, SegmentPayload,
+    VariantsPayload,
+};
 use crate::service::home::workspace::{Workspace, now};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{SecondsFormat, TimeDelta, Utc};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::json;
+use std::collections::BTreeMap;
 
 /// An entry of a run, by the program itself.
-pub(in crate::service) fn base(run: &Run, kind: EntryKind, id: &str) -> NewEntry {
+pub(in crate::service) fn base(run: &Run, said: Payload, id: &str) -> NewEntry {
     let mut entry = NewEntry::new(
         format!("{}/{}/{id}", run.id, run.revision),
-        kind,
+        said,
         "system",
         Role::System,
         &now(),
@@ -35,23 +43,16 @@ pub(in crate::service) fn by(workspace: &Workspace, mut entry: NewEntry) -> NewE
 }
 
 pub(in crate::service) fn started(workspace: &Workspace, run: &Run) -> NewEntry {
-    let mut entry = by(workspace, base(run, EntryKind::RunStarted, "started"))
-        .with("channel", run.profile.channel.unwrap_or_default().as_str())
-        .with(
-            "jurisdiction",
-            run.profile
-                .jurisdiction
-                .clone()
-                .unwrap_or_default()
-                .as_str(),
-        )
-        .with("pins", serde_json::to_value(&run.pins).unwrap_or_default());
-    if let Some(again) = &run.again {
-        entry = entry.with("again", again.as_str());
-    }
-    if run.over_cap {
-        entry = entry.with("over_cap", true);
-    }
+    let pins = serde_json::to_value(&run.pins).unwrap_or_default();
+    let place = run.profile.jurisdiction.clone().unwrap_or_default();
+    let said = Payload::RunStarted(RunStartedPayload {
+        channel: Some(channel_of(run)),
+        jurisdiction: Some(place.as_str().to_owned()),
+        pins: pins.as_object().cloned(),
+        again: run.again.clone(),
+        over_cap: run.over_cap.then_some(true),
+    });
+    let mut entry = by(workspace, base(run, said, "started"));
     let mut sealed = json!({"profile": run.profile.raw, "salt": STANDARD.encode(run.salt)});
     if let Some(canary) = &run.canary {
         sealed["canary"] = serde_json::to_value(&canary.mark).unwrap_or_default();
@@ -72,168 +73,207 @@ fn micros(run: &Run, stage: Stage) -> u64 {
     first.copied().or_else(own).unwrap_or(0)
 }
 
+fn channel_of(run: &Run) -> String {
+    run.profile.channel.unwrap_or_default().as_str().to_owned()
+}
+
+fn json_of(value: &impl Serialize) -> Vec<u8> {
+    // Sorted by key, as what was recorded before.
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.to_string().into_bytes()
+}
+
 /// The entry of a finished stage.
 pub(in crate::service) fn stage_entry(policy: &ReviewPolicy, run: &Run, stage: Stage) -> NewEntry {
-    let kind = match stage {
-        Stage::Segment => EntryKind::SegmentDone,
-        Stage::Retrieve => EntryKind::RetrieveDone,
-        Stage::Generate => EntryKind::VariantGenerated,
-        Stage::Safety => EntryKind::GateResult,
-        Stage::Analyze | Stage::Deliver => EntryKind::AnalyticsDone,
+    let micros = Some(micros(run, stage));
+    let said = match stage {
+        Stage::Segment => Payload::SegmentDone(SegmentPayload {
+            micros,
+            ..segmented(run)
+        }),
+        Stage::Retrieve => Payload::RetrieveDone(RetrievePayload {
+            micros,
+            ..retrieved(run)
+        }),
+        Stage::Generate => Payload::VariantGenerated(VariantsPayload {
+            micros,
+            ..written(run)
+        }),
+        Stage::Safety => Payload::GateResult(GatePayload {
+            micros,
+            ..judged(policy, run)
+        }),
+        Stage::Analyze | Stage::Deliver => Payload::AnalyticsDone(AnalyticsPayload {
+            micros,
+            ..analyzed(policy, run)
+        }),
     };
-    let mut entry = base(run, kind, stage.as_str()).with("micros", micros(run, stage));
-    let bytes = |value: Value| value.to_string().into_bytes();
+    let mut entry = base(run, said, stage.as_str());
     match stage {
         Stage::Segment => {
-            if let Some(segment) = &run.segment {
-                entry = entry
-                    .with("segment", segment.segment.as_str())
-                    .with("features_read", segment.features_read.clone());
-                // What it is about, for the list of what waits; the segment beside it says the same.
-                if segment.product.is_some() {
-                    entry = entry.with("product", segment.use_case_label.as_str());
-                }
-                entry.blobs.push((
-                    "segment".into(),
-                    bytes(serde_json::to_value(segment).unwrap_or_default()),
-                ));
-            }
+            let whole = run.segment.as_ref().map(json_of);
+            entry
+                .blobs
+                .extend(whole.map(|whole| ("segment".into(), whole)));
         }
-        Stage::Retrieve => {
-            if let Some(retrieved) = &run.retrieved {
-                let ids: Vec<&str> = retrieved.citations.iter().map(|c| c.id.as_str()).collect();
-                entry = entry
-                    .with("citations", ids)
-                    .with("snapshot", retrieved.snapshot.as_str())
-                    .with("degraded", retrieved.degraded);
-                if let Some(service) = &retrieved.service {
-                    entry = entry.with("service", service.as_str());
-                }
-                if let Some(why) = &retrieved.fallback {
-                    entry = entry.with("fallback", why.as_str());
-                }
-                let whole = bytes(serde_json::to_value(retrieved).unwrap_or_default());
-                let part = ("retrieved".to_owned(), whole);
-                // Where the product is not known, or nothing was found by it, the page's own words were looked for: they
-                // are the customer's, and may be anything.
-                let is_known = run.segment.as_ref().is_some_and(|s| s.product.is_some());
-                if is_known && retrieved.first_query.is_none() {
-                    entry.blobs.push(part);
-                } else {
-                    entry.sealed.push(part);
-                }
-            }
-        }
-        Stage::Generate => {
-            if let Some(variants) = &run.variants {
-                let artifacts: Map<String, Value> = variants
-                    .iter()
-                    .map(|v| (v.id.clone(), json!(v.artifact(&run.salt))))
-                    .collect();
-                let templates: Vec<&str> =
-                    variants.iter().map(|v| v.meta.template.as_str()).collect();
-                entry = entry
-                    .with("artifacts", artifacts)
-                    .with("templates", templates)
-                    .with("seed", run.pins.seed.min(1 << 52));
-                entry.sealed.push((
-                    "variants".into(),
-                    bytes(serde_json::to_value(variants).unwrap_or_default()),
-                ));
-            }
-            if let Some(authored) = &run.authored {
-                entry = entry
-                    .with("model", authored.service.as_str())
-                    .with("parameters", authored.parameters.as_str())
-                    .with("prompt", json!(Digest::of(authored.prompt.as_bytes())));
-                let prompt = authored.prompt.clone().into_bytes();
-                entry.sealed.push(("prompt".into(), prompt));
-                if let Some(answer) = &authored.answer {
-                    entry = entry.with("answer", json!(Digest::of(answer.as_bytes())));
-                    let answer = answer.clone().into_bytes();
-                    entry.sealed.push(("answer".into(), answer));
-                }
-                if let Some(why) = &authored.fallback {
-                    entry = entry.with("fallback", why.as_str());
-                }
-            }
-        }
+        Stage::Retrieve => keep_retrieved(run, &mut entry),
+        Stage::Generate => keep_words(run, &mut entry),
         Stage::Safety => {
-            if let Some(gate) = &run.gate {
-                let count =
-                    |d: Disposition| gate.iter().filter(|g| g.verdict.disposition == d).count();
-                let rules = found_by(gate, Disposition::Block);
-                let reviews = found_by(gate, Disposition::Review);
-                let variants: Map<String, Value> = gate
-                    .iter()
-                    .map(|g| (g.variant_id.clone(), json!(g.verdict.disposition)))
-                    .collect();
-                entry = entry
-                    .with("passed", count(Disposition::Pass))
-                    .with("review", count(Disposition::Review))
-                    .with("blocked", count(Disposition::Block))
-                    .with("rules", rules)
-                    .with("variants", variants)
-                    .with("verdict", json!(run.verdict_digest()));
-                if !reviews.is_empty() {
-                    entry = entry.with("reviews", reviews);
-                }
-                let hard: Vec<&str> = (gate.iter())
-                    .filter(|g| g.verdict.has_hard_block())
-                    .map(|g| g.variant_id.as_str())
-                    .collect();
-                if !hard.is_empty() {
-                    entry = entry.with("hard", hard);
-                }
-                let two = need_two(policy, run, gate);
-                if !two.is_empty() {
-                    entry = entry.with("two", two);
-                }
-                // To the letter what the verdict's hash is of.
-                entry
-                    .sealed
-                    .push(("gate".into(), serde_json::to_vec(gate).unwrap_or_default()));
-            }
+            // To the letter what the verdict's hash is of.
+            let gate = run.gate.as_ref();
+            let gate = gate.map(|gate| serde_json::to_vec(gate).unwrap_or_default());
+            entry.sealed.extend(gate.map(|gate| ("gate".into(), gate)));
         }
         Stage::Analyze | Stage::Deliver => {
-            if let Some(analysis) = &run.analysis {
-                let winner = analysis
-                    .winner
-                    .as_ref()
-                    .map_or("", |w| w.variant_id.as_str());
-                entry = entry
-                    .with("winner", winner)
-                    .with("features_read", analysis.features_read.clone());
-                if analysis.experiment.holds_out() {
-                    let segment = run.segment.as_ref().map_or("", |s| s.segment.as_str());
-                    entry = entry
-                        .with("holdout", analysis.experiment.test_id.as_str())
-                        .with("segment", segment)
-                        .with("channel", run.profile.channel.unwrap_or_default().as_str());
-                }
-                if let Some(hours) = policy.due_hours {
-                    entry = entry.with("due", later(60 * hours));
-                }
-                if may_stand_together(policy, run, winner) {
-                    entry = entry.with("bulk", true);
-                }
-                entry.blobs.push((
-                    "analysis".into(),
-                    bytes(serde_json::to_value(analysis).unwrap_or_default()),
-                ));
-            }
+            let whole = run.analysis.as_ref().map(json_of);
+            entry
+                .blobs
+                .extend(whole.map(|whole| ("analysis".into(), whole)));
         }
     }
     entry
 }
 
+fn segmented(run: &Run) -> SegmentPayload {
+    let Some(segment) = &run.segment else {
+        return SegmentPayload::default();
+    };
+    // What it is about, for the list of what waits; the segment beside it says the same.
+    let product = segment.product.is_some();
+    SegmentPayload {
+        segment: Some(segment.segment.as_str().to_owned()),
+        features_read: Some(segment.features_read.iter().map(String::as_str).collect()),
+        product: product.then(|| segment.use_case_label.clone()),
+        micros: None,
+    }
+}
+
+fn retrieved(run: &Run) -> RetrievePayload {
+    let Some(retrieved) = &run.retrieved else {
+        return RetrievePayload::default();
+    };
+    RetrievePayload {
+        citations: Some(retrieved.citations.iter().map(|c| c.id.as_str()).collect()),
+        snapshot: Some(retrieved.snapshot.clone()),
+        degraded: Some(retrieved.degraded),
+        service: retrieved.service.clone(),
+        fallback: retrieved.fallback.clone(),
+        micros: None,
+    }
+}
+
+fn keep_retrieved(run: &Run, entry: &mut NewEntry) {
+    let Some(retrieved) = &run.retrieved else {
+        return;
+    };
+    let part = ("retrieved".to_owned(), json_of(retrieved));
+    // Where the product is not known, or nothing was found by it, the page's own words were looked for: they are the
+    // customer's, and may be anything.
+    let is_known = run.segment.as_ref().is_some_and(|s| s.product.is_some());
+    if is_known && retrieved.first_query.is_none() {
+        entry.blobs.push(part);
+    } else {
+        entry.sealed.push(part);
+    }
+}
+
+fn written(run: &Run) -> VariantsPayload {
+    let mut said = VariantsPayload::default();
+    if let Some(variants) = &run.variants {
+        let artifact = |v: &Variant| (v.id.clone(), v.artifact(&run.salt).to_string());
+        said.artifacts = Some(variants.iter().map(artifact).collect());
+        let templates = variants.iter().map(|v| v.meta.template.as_str());
+        said.templates = Some(templates.collect());
+        said.seed = Some(run.pins.seed.min(1 << 52));
+    }
+    if let Some(authored) = &run.authored {
+        let answer = authored.answer.as_ref();
+        said.model = Some(authored.service.clone());
+        said.parameters = Some(authored.parameters.clone());
+        said.prompt = Some(Digest::of(authored.prompt.as_bytes()).into());
+        said.answer = answer.map(|answer| Digest::of(answer.as_bytes()).into());
+        said.fallback.clone_from(&authored.fallback);
+    }
+    said
+}
+
+fn keep_words(run: &Run, entry: &mut NewEntry) {
+    if let Some(variants) = &run.variants {
+        entry.sealed.push(("variants".into(), json_of(variants)));
+    }
+    if let Some(authored) = &run.authored {
+        let prompt = authored.prompt.clone().into_bytes();
+        entry.sealed.push(("prompt".into(), prompt));
+        if let Some(answer) = &authored.answer {
+            let answer = answer.clone().into_bytes();
+            entry.sealed.push(("answer".into(), answer));
+        }
+    }
+}
+
+fn judged(policy: &ReviewPolicy, run: &Run) -> GatePayload {
+    let Some(gate) = &run.gate else {
+        return GatePayload::default();
+    };
+    let count = |d: Disposition| {
+        let of_it = gate.iter().filter(|g| g.verdict.disposition == d);
+        Some(of_it.count() as u64)
+    };
+    let came_to = |g: &GateResult| {
+        (
+            g.variant_id.clone(),
+            g.verdict.disposition.as_str().to_owned(),
+        )
+    };
+    let reviews = found_by(gate, Disposition::Review);
+    let hard: Vec<&str> = (gate.iter())
+        .filter(|g| g.verdict.has_hard_block())
+        .map(|g| g.variant_id.as_str())
+        .collect();
+    let two = need_two(policy, run, gate);
+    GatePayload {
+        passed: count(Disposition::Pass),
+        review: count(Disposition::Review),
+        blocked: count(Disposition::Block),
+        rules: Some(found_by(gate, Disposition::Block).into_iter().collect()),
+        reviews: (!reviews.is_empty()).then(|| reviews.into_iter().collect()),
+        variants: Some(gate.iter().map(came_to).collect()),
+        hard: (!hard.is_empty()).then(|| hard.into_iter().collect()),
+        two: (!two.is_empty()).then(|| two.into_iter().collect()),
+        verdict: run.verdict_digest().map(Coded::from),
+        micros: None,
+    }
+}
+
+fn analyzed(policy: &ReviewPolicy, run: &Run) -> AnalyticsPayload {
+    let Some(analysis) = &run.analysis else {
+        return AnalyticsPayload::default();
+    };
+    let winner = analysis.winner.as_ref();
+    let winner = winner.map_or("", |winner| winner.variant_id.as_str());
+    let held_out = analysis.experiment.holds_out();
+    AnalyticsPayload {
+        winner: Some(winner.to_owned()),
+        features_read: Some(analysis.features_read.iter().map(String::as_str).collect()),
+        holdout: held_out.then(|| analysis.experiment.test_id.clone()),
+        segment: held_out.then(|| segment_of(run).to_owned()),
+        channel: held_out.then(|| channel_of(run)),
+        due: policy.due_hours.map(|hours| later(60 * hours)),
+        bulk: may_stand_together(policy, run, winner).then_some(true),
+        micros: None,
+    }
+}
+
+fn segment_of(run: &Run) -> &str {
+    run.segment.as_ref().map_or("", |s| s.segment.as_str())
+}
+
 /// Rules whose findings came to this, with how often.
-fn found_by(gate: &[GateResult], asked: Disposition) -> Map<String, Value> {
-    let mut rules: Map<String, Value> = Map::new();
+fn found_by(gate: &[GateResult], asked: Disposition) -> BTreeMap<String, u64> {
+    let mut rules: BTreeMap<String, u64> = BTreeMap::new();
     let findings = gate.iter().flat_map(|g| &g.verdict.findings);
     for finding in findings.filter(|f| f.disposition == asked) {
-        let known = rules.get(&finding.rule).and_then(Value::as_u64);
-        rules.insert(finding.rule.clone(), (known.unwrap_or(0) + 1).into());
+        *rules.entry(finding.rule.clone()).or_default() += 1;
     }
     rules
 }
@@ -244,10 +284,10 @@ pub(in crate::service) fn later(minutes: u32) -> String {
 }
 
 /// Variants that two persons must approve, with why.
-fn need_two(policy: &ReviewPolicy, run: &Run, gate: &[GateResult]) -> Map<String, Value> {
-    let segment = run.segment.as_ref().map_or("", |s| s.segment.as_str());
+fn need_two(policy: &ReviewPolicy, run: &Run, gate: &[GateResult]) -> BTreeMap<String, String> {
+    let segment = segment_of(run);
     let product = run.profile.product.as_deref().unwrap_or_default();
-    let mut two = Map::new();
+    let mut two = BTreeMap::new();
     for result in gate {
         let findings = &result.verdict.findings;
         let rules: Vec<&str> = findings
@@ -264,7 +304,7 @@ fn need_two(policy: &ReviewPolicy, run: &Run, gate: &[GateResult]) -> Map<String
             })
         });
         if let Some(why) = why {
-            two.insert(result.variant_id.clone(), why.into());
+            two.insert(result.variant_id.clone(), why.clone());
         }
     }
     two

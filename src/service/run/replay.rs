@@ -3,7 +3,8 @@
 use crate::domain::digest::Digest;
 use crate::domain::run::{Pins, Run, Stage, StageStatus};
 use crate::error::{Error, Kind, Result};
-use crate::ledger::EntryKind;
+use crate::ledger::payload::coded::Coded;
+use crate::ledger::payload::{Payload, RerunPayload};
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::review::history;
 use crate::service::run::record::{base, by};
@@ -63,11 +64,16 @@ pub fn both(workspace: &Workspace, id: &str, retrieve: bool) -> Result<(Replayed
         changed_versions: versions(&recorded.pins, &workspace.pins(recorded.pins.seed)),
         retrieved_again: retrieve,
     };
-    let verdict = replayed.today.map(|d| d.to_string()).unwrap_or_default();
+    let said = Payload::Rerun(RerunPayload {
+        same: Some(replayed.same),
+        verdict: Some(
+            replayed
+                .today
+                .map_or_else(|| Coded::written(""), Coded::from),
+        ),
+    });
     let name = format!("rerun/{}/{}", workspace.person.name, now());
-    let entry = by(workspace, base(&recorded, EntryKind::Rerun, &name))
-        .with("verdict", verdict)
-        .with("same", replayed.same);
+    let entry = by(workspace, base(&recorded, said, &name));
     workspace.write(entry)?;
     Ok((replayed, recorded, today))
 }

@@ -3,13 +3,14 @@
 use crate::domain::person::{Action, Person, Role};
 use crate::error::{Error, Kind, Result};
 use crate::files;
+use crate::ledger::NewEntry;
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::entry::Entry;
 use crate::ledger::keyfile;
 use crate::ledger::keys::{PublicKey, SigningKey};
 use crate::ledger::log::Key;
+use crate::ledger::payload::{Payload, PersonPayload};
 use crate::ledger::roster::Change;
-use crate::ledger::{EntryKind, NewEntry};
 use crate::service::check::personal;
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::users::people::{self, OwnKey};
@@ -57,7 +58,7 @@ pub fn add(workspace: &Workspace, name: &str, role: Role, key: NewKey<'_>) -> Re
         role: Some(role.as_str()),
         key: Some(&text),
     };
-    let written = write(workspace, EntryKind::KeyEnrolled, change, &by, "");
+    let written = write(workspace, Payload::KeyEnrolled, (change, &by), "");
     if written.is_err()
         && let Some(path) = made
     {
@@ -79,7 +80,7 @@ pub fn grant(workspace: &Workspace, name: &str, role: Role) -> Result<()> {
         role: Some(role.as_str()),
         key: None,
     };
-    write(workspace, EntryKind::RoleGranted, change, &by, "")
+    write(workspace, Payload::RoleGranted, (change, &by), "")
 }
 
 /// Ends what somebody may do. The name is not used again.
@@ -95,7 +96,7 @@ pub fn revoke(workspace: &Workspace, name: &str, reason: &str) -> Result<()> {
         role: None,
         key: None,
     };
-    write(workspace, EntryKind::KeyRevoked, change, &by, reason)
+    write(workspace, Payload::KeyRevoked, (change, &by), reason)
 }
 
 /// Replaces the acting person's key by a new one, which the old one signs for.
@@ -120,9 +121,8 @@ pub fn rotate(workspace: &mut Workspace, passphrase: &str) -> Result<()> {
     };
     write(
         workspace,
-        EntryKind::KeyEnrolled,
-        change,
-        &workspace.signing_key()?,
+        Payload::KeyEnrolled,
+        (change, &workspace.signing_key()?),
         "",
     )?;
     // Should this fail, the new key still lies beside the old one, which the roster no longer knows.
@@ -159,9 +159,12 @@ pub fn propose_key(workspace: &Workspace, name: &str, key: NewKey<'_>) -> Result
         role: Some(person.role.as_str()),
         key: Some(&text),
     };
-    write_with(workspace, EntryKind::KeyProposed, change, &by, |entry| {
-        entry
-    })
+    write_said(
+        workspace,
+        Payload::KeyProposed,
+        (change, &by),
+        change.said(),
+    )
 }
 
 /// Confirms a key that another custodian proposed: from now on the person signs with it.
@@ -174,7 +177,7 @@ pub fn confirm_key(workspace: &Workspace, proposal: u64) -> Result<String> {
     let bytes = workspace.log()?.one(Key::Entry(proposal))?;
     let entry = bytes
         .and_then(|bytes| Entry::from_bytes(&bytes).ok())
-        .filter(|entry| entry.kind == EntryKind::KeyProposed)
+        .filter(|entry| matches!(entry.payload(), Payload::KeyProposed(_)))
         .ok_or_else(|| {
             Error::new(Kind::NotFound, format!("entry {proposal} proposes no key"))
                 .fix("see `echovoice audit list what:key.proposed`")
@@ -185,16 +188,20 @@ pub fn confirm_key(workspace: &Workspace, proposal: u64) -> Result<String> {
             "a lost key is replaced by two custodians; you proposed this one",
         ));
     }
-    let name = entry.text("name").unwrap_or_default().to_owned();
+    let proposed = entry.payload().person().cloned().unwrap_or_default();
+    let name = proposed.name.unwrap_or_default();
     let person = other(workspace, &name)?;
     let change = Change {
         action: "replace",
         name: &name,
         role: Some(person.role.as_str()),
-        key: entry.text("key"),
+        key: proposed.key.as_deref(),
     };
-    let proposed = |entry: NewEntry| entry.with("proposal", proposal);
-    write_with(workspace, EntryKind::KeyEnrolled, change, &by, proposed)?;
+    let said = PersonPayload {
+        proposal: Some(proposal),
+        ..change.said()
+    };
+    write_said(workspace, Payload::KeyEnrolled, (change, &by), said)?;
     let path = people::key_file(&workspace.home.join("keys"), &name);
     let aside = path.with_extension("key.proposed");
     if aside.exists() {
@@ -244,47 +251,36 @@ fn manager(workspace: &Workspace, name: &str) -> Result<SigningKey> {
     workspace.signing_key()
 }
 
+/// Writes a signed change, with its reason where there is one.
 fn write(
     workspace: &Workspace,
-    kind: EntryKind,
-    change: Change<'_>,
-    by: &SigningKey,
+    kind: fn(PersonPayload) -> Payload,
+    (change, by): (Change<'_>, &SigningKey),
     reason: &str,
 ) -> Result<()> {
-    let reasoned = |entry: NewEntry| match reason {
-        "" => entry,
-        reason => entry.with("reason", reason),
+    let said = PersonPayload {
+        reason: (!reason.is_empty()).then(|| reason.to_owned()),
+        ..change.said()
     };
-    write_with(workspace, kind, change, by, reasoned).map(drop)
+    write_said(workspace, kind, (change, by), said).map(drop)
 }
 
 /// Writes a signed change, with what else it has to say.
-fn write_with(
+fn write_said(
     workspace: &Workspace,
-    kind: EntryKind,
-    change: Change<'_>,
-    by: &SigningKey,
-    more: impl FnOnce(NewEntry) -> NewEntry,
+    kind: fn(PersonPayload) -> Payload,
+    (change, by): (Change<'_>, &SigningKey),
+    said: PersonPayload,
 ) -> Result<u64> {
     let person = &workspace.person;
     let time = now();
-    let note = sign_note(&change.note(&time), &person.name, by);
-    let mut entry = NewEntry::new(
-        format!("people/{}/{}/{time}", change.action, change.name),
-        kind,
-        &person.name,
-        person.role,
-        &time,
-    )
-    .with("name", change.name)
-    .with("note", note);
-    if let Some(role) = change.role {
-        entry = entry.with("role", role);
-    }
-    if let Some(key) = change.key {
-        entry = entry.with("key", key);
-    }
-    workspace.write(more(entry))
+    let said = kind(PersonPayload {
+        note: Some(sign_note(&change.note(&time), &person.name, by)),
+        ..said
+    });
+    let id = format!("people/{}/{}/{time}", change.action, change.name);
+    let entry = NewEntry::new(id, said, &person.name, person.role, &time);
+    workspace.write(entry)
 }
 
 /// A name becomes a file's and a signature's: plain letters only.

@@ -6,8 +6,9 @@ use crate::files;
 use crate::ledger::keyfile::{self, KeyFile, LockedKey};
 use crate::ledger::keys::{PublicKey, SigningKey};
 use crate::ledger::log::{Key, Page};
-use crate::ledger::rules::{self, in_force::STATE};
-use crate::ledger::{AuditLog, EntryKind, Ledger, NewEntry};
+use crate::ledger::payload::{Payload, PersonPayload, RulesPayload};
+use crate::ledger::rules;
+use crate::ledger::{AuditLog, Ledger, NewEntry};
 use crate::service::home::origin::{self, Origin};
 use serde_json::Value;
 use std::fs;
@@ -64,26 +65,41 @@ pub fn origin(key: &SigningKey) -> String {
     format!("echovoice.local/{id}")
 }
 
+/// An entry of the log itself.
+fn by_the_log(id: String, said: Payload, time: &str) -> NewEntry {
+    NewEntry::new(id, said, "system", Role::System, time)
+}
+
+/// The rules of this version, and what is in force in the home from the start.
+fn rules_of(state: Vec<String>) -> RulesPayload {
+    RulesPayload {
+        format: Some(rules::FORMAT.to_owned()),
+        people: None,
+        state: Some(state.into_iter().collect()),
+    }
+}
+
+fn enrolled(name: &str, role: Role, key: String) -> PersonPayload {
+    PersonPayload {
+        name: Some(name.to_owned()),
+        role: Some(role.into()),
+        key: Some(key),
+        ..PersonPayload::default()
+    }
+}
+
 /// First entries of a new log: its origin, and the demo people.
 pub fn enrol_demo(ledger: &Ledger, keys: &Path, state: Vec<String>, time: &str) -> Result<()> {
     let failed = |e: std::io::Error| {
         Error::new(Kind::Io, format!("a key could not be written: {e}"))
             .at(keys.display().to_string())
     };
-    let mut entries = vec![
-        NewEntry::new(
-            "genesis",
-            EntryKind::LogGenesis,
-            "system",
-            Role::System,
-            time,
-        )
-        .with("format", rules::FORMAT)
+    let genesis = Payload::LogGenesis(RulesPayload {
         // No entry after these enrols anybody but by an admin's signature.
-        .with("people", DEMO.len())
-        // What is in force in the home from the start.
-        .with(STATE, state),
-    ];
+        people: Some(DEMO.len() as u64),
+        ..rules_of(state)
+    });
+    let mut entries = vec![by_the_log("genesis".into(), genesis, time)];
     for (name, role) in DEMO {
         let path = keys.join(format!("{name}.key"));
         let key = if path.exists() {
@@ -95,19 +111,12 @@ pub fn enrol_demo(ledger: &Ledger, keys: &Path, state: Vec<String>, time: &str) 
             let note = "demo identity, not for real approvals";
             keyfile::save(&key, &path, name, note, None).map_err(failed)?;
         }
-        entries.push(
-            NewEntry::new(
-                format!("enrol/{name}/1"),
-                EntryKind::KeyEnrolled,
-                "system",
-                Role::System,
-                time,
-            )
-            .with("name", name)
-            .with("role", role.as_str())
-            .with("key", key.public().to_text())
-            .with("demo", true),
-        );
+        let said = PersonPayload {
+            demo: Some(true),
+            ..enrolled(name, role, key.public().to_text())
+        };
+        let id = format!("enrol/{name}/1");
+        entries.push(by_the_log(id, Payload::KeyEnrolled(said), time));
     }
     ledger.append(entries).wait()?;
     Ok(())
@@ -123,27 +132,23 @@ pub fn adopt_rules(ledger: &Ledger, state: Vec<String>, time: &str) -> Result<()
     if stated.is_newest() {
         return Ok(());
     }
-    let (kind, system) = (EntryKind::LogRules, Role::System);
-    let id = rules::adopted(rules::NEWEST);
-    let entry = NewEntry::new(id, kind, "system", system, time)
-        .with("format", rules::FORMAT)
-        .with(STATE, state);
+    let said = Payload::LogRules(rules_of(state));
+    let entry = by_the_log(rules::adopted(rules::NEWEST), said, time);
     ledger.append(vec![entry]).wait()?;
     Ok(())
 }
 
 /// First entries of a firm's own log: its origin, and the first administrator, who enrols everybody else.
 pub fn enrol_first(ledger: &Ledger, origin: &Origin, state: Vec<String>, time: &str) -> Result<()> {
-    let system = |id: String, kind| NewEntry::new(id, kind, "system", Role::System, time);
+    let genesis = Payload::LogGenesis(RulesPayload {
+        people: Some(1),
+        ..rules_of(state)
+    });
+    let first = enrolled(&origin.admin, Role::Admin, origin.key.clone());
+    let id = format!("enrol/{}/1", origin.admin);
     let entries = vec![
-        system("genesis".into(), EntryKind::LogGenesis)
-            .with("format", rules::FORMAT)
-            .with("people", 1)
-            .with(STATE, state),
-        system(format!("enrol/{}/1", origin.admin), EntryKind::KeyEnrolled)
-            .with("name", origin.admin.as_str())
-            .with("role", Role::Admin.as_str())
-            .with("key", origin.key.as_str()),
+        by_the_log("genesis".into(), genesis, time),
+        by_the_log(id, Payload::KeyEnrolled(first), time),
     ];
     ledger.append(entries).wait()?;
     Ok(())

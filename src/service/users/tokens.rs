@@ -6,8 +6,10 @@ use crate::files;
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::keys::random;
 use crate::ledger::log::Key;
+use crate::ledger::payload::coded::Coded;
+use crate::ledger::payload::{Payload, TokenPayload};
 use crate::ledger::rules::token;
-use crate::ledger::{Entry, EntryKind, NewEntry};
+use crate::ledger::{Entry, NewEntry};
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::users::people;
 use base64::Engine as _;
@@ -138,20 +140,19 @@ fn record(workspace: &Workspace, about: &Token, made: bool) -> Result<()> {
         expires: about.expires.as_deref().filter(|_| made),
     };
     let note = sign_note(&word.lines(made).note(&time), &person.name, &key);
-    let (id, kind) = if made {
-        (token::made_id(&about.id), EntryKind::TokenMade)
-    } else {
-        (token::revoked_id(&about.id), EntryKind::TokenRevoked)
+    let said = TokenPayload {
+        token: Some(word.token.to_owned()),
+        name: Some(word.name.to_owned()),
+        hash: made.then(|| about.hash.into()),
+        expires: word.expires.map(str::to_owned),
+        note: Some(note),
     };
-    let mut entry = NewEntry::new(id, kind, &person.name, person.role, &time)
-        .with("token", word.token)
-        .with("name", word.name)
-        .with("note", note);
-    for (name, value) in [("hash", word.hash), ("expires", word.expires)] {
-        if let Some(value) = value {
-            entry = entry.with(name, value);
-        }
-    }
+    let (id, said) = if made {
+        (token::made_id(&about.id), Payload::TokenMade(said))
+    } else {
+        (token::revoked_id(&about.id), Payload::TokenRevoked(said))
+    };
+    let entry = NewEntry::new(id, said, &person.name, person.role, &time);
     workspace.write(entry).map(drop)
 }
 
@@ -169,11 +170,11 @@ pub fn is_on_record(workspace: &Workspace, token: &Token) -> Result<bool> {
     }
     let entry = log.one(Key::Entry(seq))?;
     let entry = entry.and_then(|bytes| Entry::read(&bytes).ok());
-    Ok(entry.is_some_and(|entry| {
-        entry.kind == EntryKind::TokenMade
-            && entry.text("name") == Some(&token.person)
-            && entry.text("hash") == Some(&token.hash.to_string())
-            && entry.text("expires") == token.expires.as_deref()
+    let made = entry.as_ref().map(Entry::payload);
+    Ok(made.is_some_and(|made| {
+        matches!(made, Payload::TokenMade(made) if made.name.as_ref() == Some(&token.person)
+            && made.hash.as_ref().map(Coded::as_str) == Some(&token.hash.to_string())
+            && made.expires == token.expires)
     }))
 }
 

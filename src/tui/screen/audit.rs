@@ -55,7 +55,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         frame.render_widget(Line::styled(named, model.theme.dim()), head);
         rows_of(frame, list, &shown, model.entry_at, model, |e| {
             let time = e.time.get(from..to).unwrap_or("").replace('T', " ");
-            let style = if told::is_decision(e.kind) {
+            let style = if told::is_decision(e.kind()) {
                 model.theme.title()
             } else {
                 Style::default()
@@ -105,7 +105,7 @@ fn entry(frame: &mut Frame<'_>, area: Rect, model: &Model, entry: Option<&Entry>
     if let Ok(bytes) = entry.to_bytes() {
         pair("this", &Digest::of(&bytes).to_string());
     }
-    if let Some(note) = entry.text("note") {
+    if let Some(note) = entry.note() {
         pair("signed", note);
     }
     scrolled(frame, inside, text, (model, 1));

@@ -2,6 +2,7 @@
 //! `DATABASE_URL` names one.
 
 use crate::support::database::{Schema, schema};
+use crate::support::said::With as _;
 use echovoice::domain::digest::Digest;
 use echovoice::domain::person::Role;
 use echovoice::ledger::keys::SigningKey;

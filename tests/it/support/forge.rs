@@ -1,12 +1,14 @@
 //! An insider who holds the log's key and everybody's, and writes a log past the program: whatever is asked for is
 //! chained, hashed and signed as it should be, and no rule is asked.
 
+use crate::support::said::{Forge as _, With as _};
 use echovoice::domain::digest::Digest;
 use echovoice::ledger::checkpoint::Checkpoint;
 use echovoice::ledger::erasure::Standing;
 use echovoice::ledger::keys::SigningKey;
 use echovoice::ledger::log::{Batch, digest_of_customer};
 use echovoice::ledger::memory::MemoryLog;
+use echovoice::ledger::payload::field::FieldRef;
 use echovoice::ledger::roster::row_after;
 use echovoice::ledger::summary::RunSummary;
 use echovoice::ledger::tree::{self, Frontier};
@@ -70,10 +72,8 @@ impl Forge {
             });
             known.pseudonym.clone()
         });
-        self.two |= new
-            .data
-            .get("format")
-            .is_some_and(|f| f == "echovoice-ledger/2" || f == "echovoice-ledger/3");
+        let format = new.data.get("format").and_then(FieldRef::as_str);
+        self.two |= matches!(format, Some("echovoice-ledger/2" | "echovoice-ledger/3"));
         if self.two
             && let Some((locator, subject)) = batch.subjects.first()
         {
@@ -81,10 +81,12 @@ impl Forge {
             new = new.with("customer_key", hash);
         }
         if let Some((number, value)) = self.twist.take() {
-            let names: Vec<String> = new.data.keys().cloned().collect();
-            if let Some(name) = names.get(number % names.len().max(1)) {
-                new.data.insert(name.clone(), value);
-            }
+            new.forge(|data| {
+                let names: Vec<String> = data.keys().cloned().collect();
+                if let Some(name) = names.get(number % names.len().max(1)) {
+                    data.insert(name.clone(), value);
+                }
+            });
         }
         let entry = Entry {
             actor: new.actor,
@@ -101,7 +103,6 @@ impl Forge {
             seq,
             subject,
             time: new.time,
-            kind: new.kind,
             v: 1,
         };
         let bytes = entry.to_bytes().unwrap();
@@ -129,7 +130,7 @@ impl Forge {
         if let Some(run) = &entry.run {
             batch.of_run.push((run.clone(), entry.seq));
             let before = self.runs.get(run).and_then(RunSummary::place);
-            if entry.kind == EntryKind::RunStarted {
+            if entry.kind() == EntryKind::RunStarted {
                 let started = RunSummary::start(entry).unwrap();
                 self.runs.insert(run.clone(), started);
             } else if let Some(summary) = self.runs.get_mut(run) {
@@ -148,8 +149,7 @@ impl Forge {
             standing.apply(entry);
             batch.standing.push((subject.to_owned(), json(standing)));
         }
-        if entry.kind.is_about_people()
-            && let Some(name) = entry.text("name")
+        if let Some(name) = entry.payload().person().and_then(|p| p.name.as_deref())
             && let Some((name, row)) = row_after(entry, self.people.get(name).map(Vec::as_slice))
         {
             self.people.insert(name.clone(), row.clone());

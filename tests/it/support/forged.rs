@@ -2,6 +2,7 @@
 
 use super::forge::Forge;
 use super::stranger;
+use crate::support::said::With as _;
 use echovoice::domain::digest::Digest;
 use echovoice::domain::person::Role;
 use echovoice::domain::review::Act;
@@ -9,7 +10,8 @@ use echovoice::ledger::checkpoint::sign_note;
 use echovoice::ledger::erasure;
 use echovoice::ledger::evidence::{Span, export, seal};
 use echovoice::ledger::keys::SigningKey;
-use echovoice::ledger::review::{Word, kind_of};
+use echovoice::ledger::payload::ActPayload;
+use echovoice::ledger::review::{Word, payload_of};
 use echovoice::ledger::vault::Vault;
 use echovoice::ledger::verify::{Report, verify};
 use echovoice::ledger::{EntryKind, Ledger, NewEntry};
@@ -238,9 +240,10 @@ impl Forged {
             reason: signed,
         };
         let note = sign_note(&word.note(&time), by, &key(by));
-        self.put(kind_of(act), by, |entry| {
+        let kind = payload_of(act, ActPayload::default()).kind();
+        self.put(kind, by, |entry| {
             let mut entry = entry.run("r-1").with("reason", written).with("note", note);
-            if kind_of(act) == EntryKind::Assigned {
+            if kind == EntryKind::Assigned {
                 entry = entry.with("how", act.as_str());
             }
             match to {

@@ -7,6 +7,7 @@ pub mod files;
 pub mod forge;
 pub mod forged;
 pub mod picture;
+pub mod said;
 pub mod scene;
 #[cfg_attr(
     not(feature = "full"),

@@ -7,6 +7,7 @@ use crate::ledger::AuditLog;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::evidence::Span;
 use crate::ledger::log::Page;
+use crate::ledger::payload::coded::Coded;
 use crate::ledger::summary::RunSummary;
 use crate::service::audit::evidence::cells::Sheet;
 use crate::service::audit::evidence::{chart, unwritable};
@@ -179,7 +180,7 @@ fn decisions_of(log: &dyn AuditLog, run: &str) -> Result<Vec<(Entry, Option<i64>
     let mut found = Vec::new();
     for (_, bytes) in log.page(Page::OfRun { run })? {
         let entry = Entry::from_bytes(&bytes).map_err(|e| Error::of(Kind::Ledger, e))?;
-        match entry.kind {
+        match entry.kind() {
             EntryKind::AnalyticsDone => ready = Some(entry.time.clone()),
             EntryKind::Decision | EntryKind::Override => {
                 let minutes = ready.as_deref().and_then(|from| between(from, &entry.time));
@@ -198,18 +199,20 @@ fn between(from: &str, to: &str) -> Option<i64> {
 }
 
 fn decision(entry: &Entry, run: &str, minutes: Option<i64>) -> [String; 10] {
-    let text = |name: &str| entry.text(name).unwrap_or_default().to_owned();
+    let said = entry.payload().decision().cloned().unwrap_or_default();
     [
         entry.seq.to_string(),
         entry.time.clone(),
         run.to_owned(),
         entry.actor.clone(),
         entry.role.to_string(),
-        text("kind"),
-        text("variant"),
-        text("code"),
+        said.kind
+            .map_or_else(String::new, |kind| kind.as_str().to_owned()),
+        said.variant.unwrap_or_default(),
+        said.code.unwrap_or_default(),
         minutes.map_or_else(String::new, |m| m.to_string()),
-        text("artifact"),
+        said.artifact
+            .map_or_else(String::new, |hash| hash.as_str().to_owned()),
     ]
 }
 
@@ -283,16 +286,24 @@ impl Counts {
     fn agreement(&mut self, decisions: &[(Entry, Option<i64>)], winner: &str) {
         for (entry, _) in decisions {
             if entry.decision() == Some(DecisionKind::Approve) {
-                let another = entry.text("variant") != Some(winner);
+                let variant = entry
+                    .payload()
+                    .decision()
+                    .and_then(|d| d.variant.as_deref());
+                let another = variant != Some(winner);
                 self.winner[usize::from(another)] += 1;
             }
         }
+        let artifact = |entry: &Entry| {
+            let decided = entry.payload().decision();
+            decided.and_then(|decided| decided.artifact.clone())
+        };
         for pair in decisions.windows(2) {
             let (first, second) = (&pair[0].0, &pair[1].0);
             let asked_for_another = first.decision().is_some_and(DecisionKind::releases);
             if asked_for_another && first.actor != second.actor {
                 let agreed = second.decision().is_some_and(DecisionKind::releases)
-                    && first.text("artifact") == second.text("artifact");
+                    && artifact(first) == artifact(second);
                 self.second[usize::from(!agreed)] += 1;
             }
         }
@@ -322,9 +333,13 @@ impl Counts {
     }
 
     fn decision(&mut self, entry: &Entry, run: &str, minutes: Option<i64>) {
-        let kind = entry.text("kind").unwrap_or_default();
+        let said = entry.payload().decision();
+        let kind = said
+            .and_then(|said| said.kind.as_ref())
+            .map_or("", Coded::as_str);
+        let variant = said.and_then(|said| said.variant.as_deref());
         *self.decisions.entry(kind.to_owned()).or_default() += 1;
-        if entry.kind == EntryKind::Override {
+        if entry.kind() == EntryKind::Override {
             *self.overrides.entry(entry.actor.clone()).or_default() += 1;
         }
         if let Some(minutes) = minutes
@@ -342,7 +357,7 @@ impl Counts {
             entry.time.clone(),
             run.to_owned(),
             format!("{} ({})", entry.actor, entry.role),
-            format!("{kind} {}", entry.text("variant").unwrap_or_default()),
+            format!("{kind} {}", variant.unwrap_or_default()),
             reason.to_owned(),
         ];
         let cells: Vec<String> = cells

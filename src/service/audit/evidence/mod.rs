@@ -9,10 +9,11 @@ use crate::files;
 use crate::ledger::evidence::{self, Receipt, Span};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::log::Key;
+use crate::ledger::payload::{ExportPayload, Payload};
 use crate::ledger::redb::RedbLog;
 use crate::ledger::summary::RunSummary;
 use crate::ledger::verify::verify;
-use crate::ledger::{AuditLog, EntryKind, NewEntry};
+use crate::ledger::{AuditLog, NewEntry};
 use crate::service::audit::quality::{self, ReviewQuality};
 use crate::service::audit::witness;
 use crate::service::home::database;
@@ -83,18 +84,12 @@ pub fn export(
     // holds its own entry, and what is restored from it is all that was seen here.
     if let Ok(ledger) = workspace.ledger() {
         let (time, person) = (now(), &workspace.person);
-        let mut entry = NewEntry::new(
-            format!("export/{}/{time}", person.name),
-            EntryKind::Export,
-            &person.name,
-            person.role,
-            &time,
-        );
-        for (name, bound) in [("since", since), ("until", until)] {
-            if let Some(bound) = bound {
-                entry = entry.with(name, bound);
-            }
-        }
+        let said = Payload::Export(ExportPayload {
+            since: since.map(str::to_owned),
+            until: until.map(str::to_owned),
+        });
+        let id = format!("export/{}/{time}", person.name);
+        let entry = NewEntry::new(id, said, &person.name, person.role, &time);
         ledger.append(vec![entry]).wait()?;
     }
     let done = evidence::export(log, &key.public(), &span, folder, &mut |done, of| {
@@ -161,7 +156,7 @@ pub fn prove(workspace: &Workspace, run: &str) -> Result<Receipt> {
     let decision = entries
         .iter()
         .rev()
-        .find(|entry| !summary.decided_by.is_empty() && entry.text("note").is_some())
+        .find(|entry| !summary.decided_by.is_empty() && entry.note().is_some())
         .ok_or_else(unknown)?;
     Ok(evidence::receipt(log.as_ref(), decision.seq)?)
 }

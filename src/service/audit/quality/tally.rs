@@ -4,13 +4,15 @@ use super::figures::{ItemTimes, Proportion, kappa};
 use super::{
     HOW_TIMED, ReviewQuality, ReviewerAgreement, ReviewerQuality, RuleAgainst, SESSION, TestScore,
 };
-use crate::domain::canary::{CanaryMark, OpenedText, TestOutcome};
+use crate::domain::canary::{CanaryMark, TestOutcome};
 use crate::domain::decision::DecisionKind;
 use crate::domain::person::Role;
 use crate::ledger::entry::{Entry, EntryKind};
-use crate::ledger::rules::canary::mark_of;
+use crate::ledger::payload::coded::Coded;
+use crate::ledger::payload::field::TextList;
+use crate::ledger::payload::{CanaryPayload, DecisionPayload, Payload};
+use crate::ledger::rules::canary::{mark_of, words_of};
 use chrono::DateTime;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One decision.
@@ -55,41 +57,43 @@ impl ReviewTally {
     pub fn take(&mut self, entry: &Entry) {
         let run = entry.run.clone().unwrap_or_default();
         let now = seconds(&entry.time);
-        match entry.kind {
-            EntryKind::AnalyticsDone => {
+        match entry.payload() {
+            Payload::AnalyticsDone(_) => {
                 self.ready.extend(now.map(|now| (run, now)));
             }
-            EntryKind::Decision | EntryKind::Override => {
+            Payload::Decision(said) | Payload::Override(said) => {
                 if let Some(kind) = entry.decision() {
-                    self.decision(entry, run, kind, now);
+                    self.decision(entry, said, (run, kind), now);
                 }
             }
-            EntryKind::FindingDismissed => {
-                let rule = entry.text("rule").unwrap_or_default();
+            Payload::FindingDismissed(finding) => {
+                let rule = finding.rule.as_deref().unwrap_or_default();
                 self.goes_against(entry, rule, false);
             }
-            EntryKind::CanaryRevealed => self.test(entry, run),
+            Payload::CanaryRevealed(said) => self.test(said, run),
             _ => {}
         }
         // To start runs is no step of a review.
-        if entry.role != Role::System && entry.kind != EntryKind::RunStarted {
+        if entry.role != Role::System && entry.kind() != EntryKind::RunStarted {
             let acted = now.map(|now| (entry.actor.clone(), now));
             self.acted.extend(acted);
         }
     }
 
-    fn decision(&mut self, entry: &Entry, run: String, kind: DecisionKind, now: Option<i64>) {
+    fn decision(
+        &mut self,
+        entry: &Entry,
+        said: &DecisionPayload,
+        (run, kind): (String, DecisionKind),
+        now: Option<i64>,
+    ) {
         let ready = self.ready.get(&run).copied();
         let began = ready.max(self.acted.get(&entry.actor).copied());
-        let together = entry.data.contains_key("bulk");
+        let together = entry.data.names("bulk");
         // Without the time at which it came to wait, nothing is measured.
         let took = ready.and(began).zip(now).map(|(from, to)| to - from);
         let took = took.filter(|took| !together && (0..=60 * SESSION).contains(took));
-        let against = entry.data.get("against").and_then(Value::as_array);
-        let rules: Vec<&str> = (against.into_iter().flatten())
-            .filter_map(Value::as_str)
-            .collect();
-        for rule in rules {
+        for rule in said.against.iter().flat_map(TextList::iter) {
             self.goes_against(entry, rule, true);
         }
         self.ready.extend(now.map(|now| (run.clone(), now)));
@@ -97,7 +101,7 @@ impl ReviewTally {
             run,
             by: entry.actor.clone(),
             kind,
-            artifact: entry.text("artifact").unwrap_or_default().to_owned(),
+            artifact: said.artifact.as_ref().map_or("", Coded::as_str).to_owned(),
             time: entry.time.clone(),
             took,
         });
@@ -110,26 +114,21 @@ impl ReviewTally {
         self.against.push((who, rule, run, time, overrides));
     }
 
-    fn test(&mut self, entry: &Entry, run: String) {
-        let text = |name: &str| entry.text(name).unwrap_or_default();
-        let Ok(mark) = mark_of(entry) else { return };
-        let words = OpenedText {
-            channel: text("channel"),
-            subject: text("subject"),
-            body: text("body"),
-            html: text("html"),
+    fn test(&mut self, said: &CanaryPayload, run: String) {
+        let (Ok(mark), Ok(words)) = (mark_of(said), words_of(said)) else {
+            return;
         };
         let Some(artifact) = mark.artifact(&words) else {
             return;
         };
         // The greeting names the invented customer, so the whole text is never the same twice.
-        let said = text("body").split_once("\n\n");
+        let greeted = words.body.split_once("\n\n");
         let line = [
             mark.expect.as_str(),
             &mark.why,
-            text("channel"),
-            text("subject"),
-            said.map_or(text("body"), |(_, behind)| behind),
+            words.channel,
+            words.subject,
+            greeted.map_or(words.body, |(_, behind)| behind),
         ];
         let message = line.join("\n");
         let artifact = artifact.to_string();
@@ -291,9 +290,10 @@ impl ReviewTally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::canary::Expectation;
+    use crate::domain::canary::{Expectation, OpenedText};
     use crate::ledger::NewEntry;
-    use crate::ledger::rules::canary::reveal;
+    use crate::ledger::payload::DismissalPayload;
+    use crate::ledger::rules::canary::{opening, reveal};
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
     use serde_json::json;
@@ -312,7 +312,7 @@ mod tests {
                 DateTime::from_timestamp(1_790_000_000 + i64::try_from(at).unwrap(), 0).unwrap();
             let entry = json!({
                 "actor": new.actor, "data": new.data, "id": format!("e/{}", self.seq), "prev": "", "role": new.role, "run": new.run,
-                "seq": self.seq, "time": time.to_rfc3339(), "type": new.kind, "v": 1,
+                "seq": self.seq, "time": time.to_rfc3339(), "type": new.kind(), "v": 1,
             });
             self.gathered.take(&serde_json::from_value(entry).unwrap());
         }
@@ -323,7 +323,7 @@ mod tests {
         }
 
         fn decides(&mut self, at: u64, by: &str, run: &str, (kind, artifact): (&str, &str)) {
-            self.decides_with(at, by, run, (kind, artifact), &[]);
+            self.decides_with(at, by, run, (kind, artifact), DecisionPayload::default());
         }
 
         fn decides_with(
@@ -332,20 +332,19 @@ mod tests {
             by: &str,
             run: &str,
             (kind, artifact): (&str, &str),
-            more: &[(&str, Value)],
+            more: DecisionPayload,
         ) {
-            let entry_kind = match kind {
-                "override" => EntryKind::Override,
-                _ => EntryKind::Decision,
+            let said = DecisionPayload {
+                kind: Some(Coded::written(kind)),
+                artifact: Some(Coded::written(artifact)),
+                ..more
             };
-            let mut new = NewEntry::new("", entry_kind, by, Role::Officer, "")
-                .run(run)
-                .with("kind", kind)
-                .with("artifact", artifact);
-            for (name, value) in more {
-                new = new.with(name, value.clone());
-            }
-            self.put(at, new);
+            let said = match kind {
+                "override" => Payload::Override(said),
+                _ => Payload::Decision(said),
+            };
+            let new = NewEntry::new("", said, by, Role::Officer, "");
+            self.put(at, new.run(run));
         }
 
         /// A test that a reviewer decides.
@@ -367,7 +366,7 @@ mod tests {
             self.waits(at, run);
             self.decides(at + 40, by, run, (kind, &artifact));
             let outcome = mark.outcome(DecisionKind::named(kind).unwrap(), true);
-            let said = (&mark, &words, outcome);
+            let said = opening(&mark, &words, outcome);
             self.put(at + 40, reveal(run, ("system", Role::System), "", said));
         }
     }
@@ -394,14 +393,11 @@ mod tests {
         made.decides(4_000, "ann", "r3", ("approve", "a3"));
         made.decides(4_010, "bob", "r3", ("approve", "a3"));
         made.waits(4_020, "r4");
-        let against = json!(["rule.one"]);
-        made.decides_with(
-            4_100,
-            "ann",
-            "r4",
-            ("override", "a4"),
-            &[("against", against)],
-        );
+        let against = DecisionPayload {
+            against: Some(["rule.one"].into_iter().collect()),
+            ..DecisionPayload::default()
+        };
+        made.decides_with(4_100, "ann", "r4", ("override", "a4"), against);
         made.decides(4_200, "bob", "r4", ("reject", "a4"));
         // Together with others: not measured.
         made.waits(4_210, "r5");
@@ -410,10 +406,17 @@ mod tests {
             "bob",
             "r5",
             ("approve", "a5"),
-            &[("bulk", json!("b"))],
+            DecisionPayload {
+                bulk: Some("b".into()),
+                ..DecisionPayload::default()
+            },
         );
-        let dismissed = NewEntry::new("", EntryKind::FindingDismissed, "ann", Role::Officer, "");
-        made.put(4_230, dismissed.run("r4").with("rule", "rule.one"));
+        let finding = Payload::FindingDismissed(DismissalPayload {
+            rule: Some("rule.one".into()),
+            ..DismissalPayload::default()
+        });
+        let dismissed = NewEntry::new("", finding, "ann", Role::Officer, "");
+        made.put(4_230, dismissed.run("r4"));
         // Tests: the same violation and the same clean line for both.
         made.test(5_000, "ann", "t1", (Violation, "reject"));
         made.test(6_000, "bob", "t2", (Violation, "approve"));

@@ -9,8 +9,9 @@ use crate::error::{Error, Kind, Result};
 use crate::experiment::NOTHING;
 use crate::ledger::handle::Pending;
 use crate::ledger::log::Key;
+use crate::ledger::payload::{FeedbackPayload, Payload};
 use crate::ledger::summary::RunSummary;
-use crate::ledger::{Entry, EntryKind, NewEntry};
+use crate::ledger::{Entry, NewEntry};
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::intake::sheet;
 use crate::service::learning::tally;
@@ -336,35 +337,50 @@ impl Desk<'_> {
     ) -> Result<NewEntry> {
         let workspace = self.workspace;
         let person = &workspace.person;
-        let mut entry = NewEntry::new(id, EntryKind::Feedback, &person.name, person.role, &now())
-            .run(&summary.run)
-            .with("event", event.as_str());
-        if let Some(bounce) = event.bounce() {
-            entry = entry.with("bounce", bounce);
-        }
-        if let Some(at) = told.at {
-            entry = entry.with("at", at.text());
-        }
+        let mut said = FeedbackPayload {
+            event: Some(event.as_str().to_owned()),
+            bounce: event.bounce().map(str::to_owned),
+            at: told.at.map(When::text),
+            ..FeedbackPayload::default()
+        };
         if let Some(of) = of {
-            for name in ["type", "segment", "channel", "test"] {
-                if let Some(text) = of.text(name) {
-                    entry = entry.with(name, text);
-                }
-            }
-            if let Some(test) = of.text("holdout") {
-                entry = entry.with("type", NOTHING).with("test", test);
-            }
-            entry = entry.with("sent", of.time.get(..10).unwrap_or_default());
+            let day = of.time.get(..10).unwrap_or_default().to_owned();
+            said.sent = Some(day);
+            said = counted_as(said, of.data.payload);
         }
         if Event::RESPONSES.contains(&event) {
             let mut is_first = true;
             for event in Event::RESPONSES {
                 is_first &= !self.is_on_record(&event.entry_id(&summary.run, None))?;
             }
-            entry = entry.with("first", is_first);
+            said.first = Some(is_first);
         }
+        let said = Payload::Feedback(said);
+        let mut entry =
+            NewEntry::new(id, said, &person.name, person.role, &now()).run(&summary.run);
         entry.customer = workspace.ledger()?.customer_of(&summary.subject)?;
         Ok(entry)
+    }
+}
+
+/// What a message, or the draw that sent nothing, counts for.
+fn counted_as(said: FeedbackPayload, of: Payload) -> FeedbackPayload {
+    match of {
+        Payload::Delivery(delivery) => FeedbackPayload {
+            message_kind: delivery.message_kind,
+            segment: delivery.segment,
+            channel: delivery.channel,
+            test: delivery.test,
+            ..said
+        },
+        Payload::AnalyticsDone(draw) => FeedbackPayload {
+            message_kind: draw.holdout.is_some().then(|| NOTHING.to_owned()),
+            segment: draw.segment,
+            channel: draw.channel,
+            test: draw.holdout,
+            ..said
+        },
+        _ => said,
     }
 }
 
