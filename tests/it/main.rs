@@ -27,6 +27,7 @@ mod evidence;
 mod experiments;
 mod faults;
 mod feedback;
+mod format_page;
 #[cfg(feature = "full")]
 mod full;
 mod gate_memory;
