@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+#[path = "layers/circles.rs"]
+mod circles;
+
 /// Room, and the rooms it may use besides itself.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("domain", &[]),

@@ -1,11 +1,23 @@
 //! From the elements of a phrase to what the matcher runs, and the word by which it is looked for.
 
-use super::lexicon::LexiconSource;
+use super::lexicon_error::WordClassError;
 use super::matcher::MatchNode;
-use super::phrase::{self, PhraseElement, PhraseError};
+use super::phrase::{self, PhraseElement};
 use super::tokens::FigureKind;
 use super::vocabulary::PhraseVocabulary;
+use super::{ClaimKind, Legend, ProductClass};
 use std::collections::BTreeMap;
+
+/// What one file brings.
+#[derive(Clone, Copy, Debug)]
+pub struct LexiconSource<'s> {
+    pub pack: &'s str,
+    pub language: &'s str,
+    pub classes: &'s BTreeMap<String, Vec<String>>,
+    pub kinds: &'s [ClaimKind],
+    pub legends: &'s [Legend],
+    pub products: &'s [ProductClass],
+}
 
 /// The word classes of all files, by language and name.
 pub struct WordClasses<'s>(BTreeMap<(&'s str, &'s str), &'s [String]>);
@@ -20,17 +32,6 @@ impl<'s> WordClasses<'s> {
         }
         Self(all)
     }
-}
-
-/// A word class cannot be put in the place of its name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WordClassError {
-    #[error("<{0}> is in no [classes] of this language")]
-    Unknown(String),
-    #[error("<{0}> may hold words and phrases, not classes")]
-    Nested(String),
-    #[error(transparent)]
-    Phrase(#[from] PhraseError),
 }
 
 /// What the phrases of a language are compiled by.

@@ -1,7 +1,7 @@
 //! Prescribed texts, found whole, before any phrase is looked for.
 
-use super::tokens::{ClaimToken, ClaimTokens, TokenBoundary};
-use super::vocabulary::{PhraseVocabulary, UNKNOWN};
+use super::tokens::{ClaimToken, ClaimTokens};
+use super::vocabulary::{PhraseVocabulary, TokenBoundary, UNKNOWN};
 use crate::text::{numbers, sentence};
 use std::collections::HashMap;
 

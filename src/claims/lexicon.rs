@@ -1,6 +1,8 @@
 //! All kinds, legends and product classes together, compiled, and how a view is read by them.
 
-use super::build::{AnchorToken, BloomFilter, PhraseCompiler, WordClasses, anchor, filter};
+use super::build::{
+    AnchorToken, BloomFilter, LexiconSource, PhraseCompiler, WordClasses, anchor, filter,
+};
 use super::legend::Legends;
 use super::lexicon_error::{LexiconPhraseError, LexiconProblem, LexiconProblems};
 use super::matcher::{MatchNode, TokenWindow, WINDOW, WordPositions};
@@ -13,18 +15,7 @@ use super::{Claim, ClaimKind, Legend, ProductClass, ViewClaims};
 use crate::text::numbers::Quantity;
 use crate::text::view::View;
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
-
-/// What one file brings.
-#[derive(Clone, Copy, Debug)]
-pub struct LexiconSource<'s> {
-    pub pack: &'s str,
-    pub language: &'s str,
-    pub classes: &'s BTreeMap<String, Vec<String>>,
-    pub kinds: &'s [ClaimKind],
-    pub legends: &'s [Legend],
-    pub products: &'s [ProductClass],
-}
+use std::collections::HashMap;
 
 /// A file of claims that cannot be compiled.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

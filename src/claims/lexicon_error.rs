@@ -1,9 +1,19 @@
 //! What can be wrong with a file of claims, each slip with its place.
 
-use super::build::WordClassError;
 use super::legend::LegendError;
 use super::phrase::PhraseError;
 use std::fmt;
+
+/// A word class cannot be put in the place of its name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WordClassError {
+    #[error("<{0}> is in no [classes] of this language")]
+    Unknown(String),
+    #[error("<{0}> may hold words and phrases, not classes")]
+    Nested(String),
+    #[error(transparent)]
+    Phrase(#[from] PhraseError),
+}
 
 /// A phrase of a lexicon that cannot be compiled.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -4,8 +4,8 @@
 //! phrase takes the set of places where it may begin to the set of places where it may end, so that the work is the
 //! number of elements times the number of tokens, whatever the text is.
 
-use super::tokens::{ClaimToken, Figure, FigureKind, TokenBoundary};
-use super::vocabulary::UNKNOWN;
+use super::tokens::{ClaimToken, Figure, FigureKind};
+use super::vocabulary::{TokenBoundary, UNKNOWN};
 
 /// Places in a window.
 pub type PositionSet = u128;

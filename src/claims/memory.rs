@@ -5,7 +5,8 @@
 //! be taken for each other.
 
 use super::matcher::WINDOW;
-use super::tokens::{ClaimToken, Figure, TokenBoundary};
+use super::tokens::{ClaimToken, Figure};
+use super::vocabulary::TokenBoundary;
 use moka::sync::Cache;
 use std::fmt;
 use std::sync::Arc;

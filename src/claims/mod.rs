@@ -17,8 +17,9 @@ mod tokens;
 mod vocabulary;
 mod voice;
 
+pub use build::LexiconSource;
 pub use build::WordClasses;
-pub use lexicon::{ClaimLexicon, LexiconError, LexiconSource};
+pub use lexicon::{ClaimLexicon, LexiconError};
 pub use lexicon_error::{LexiconPhraseError, LexiconProblem, LexiconProblems};
 pub use phrase::PhraseError;
 pub use products::ProductIndex;

@@ -1,6 +1,6 @@
 //! A view of a part as words, figures and the marks between them.
 
-use super::vocabulary::{self, UNKNOWN};
+use super::vocabulary::{self, TokenBoundary, UNKNOWN};
 use crate::text::numbers::{Quantity, UNREADABLE, Unit};
 
 /// What a figure measures, as phrases name it.
@@ -55,19 +55,6 @@ pub struct ClaimToken {
     pub mark: TokenBoundary,
     pub start: usize,
     pub end: usize,
-}
-
-/// How far a phrase may reach over a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenBoundary {
-    /// A word or a figure: a gap passes it.
-    None,
-    /// A gap passes it too; a legend does not see it.
-    Comma,
-    /// The end of a clause, or a word that begins one.
-    Clause,
-    /// A word that negates.
-    Negator,
 }
 
 /// The tokens of a view, and where its sentences begin and end among them.

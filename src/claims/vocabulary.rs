@@ -1,6 +1,5 @@
 //! Words of all phrases by number, and the words that govern how far a phrase reaches.
 
-use super::tokens::TokenBoundary;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::LazyLock;
 
@@ -50,6 +49,19 @@ impl PhraseVocabulary {
             .copied()
             .unwrap_or(UNKNOWN)
     }
+}
+
+/// How far a phrase may reach over a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenBoundary {
+    /// A word or a figure: a gap passes it.
+    None,
+    /// A gap passes it too; a legend does not see it.
+    Comma,
+    /// The end of a clause, or a word that begins one.
+    Clause,
+    /// A word that negates.
+    Negator,
 }
 
 /// A gap never passes one of these: what stands behind is said under a negation.

@@ -2,7 +2,7 @@
 
 use super::audit_args::AuditArgs;
 use super::canary::CanaryArgs;
-use super::help::HelpArgs;
+use super::global::Global;
 use super::init_args::InitArgs;
 use super::policy_args::PolicyArgs;
 use super::service_args::{
@@ -26,27 +26,6 @@ pub struct Args {
     pub global: Global,
     #[command(subcommand)]
     pub command: Option<Command>,
-}
-
-#[derive(ClapArgs, Clone, Debug)]
-pub struct Global {
-    /// Folder with ledger, knowledge base and policies (made on first use)
-    #[arg(long, global = true, env = "ECHOVOICE_HOME", value_name = "DIR")]
-    pub home: Option<PathBuf>,
-    /// Print the result as JSON
-    #[arg(long, global = true)]
-    pub json: bool,
-    /// Who acts (default: who works in this home on this machine, `echovoice user me`)
-    #[arg(
-        long = "as",
-        global = true,
-        env = "ECHOVOICE_USER",
-        value_name = "NAME"
-    )]
-    pub acting: Option<String>,
-    /// The moment whose law and documents apply (default: now)
-    #[arg(long, global = true, value_name = "RFC3339")]
-    pub as_of: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -486,4 +465,11 @@ pub enum UserAction {
     },
     /// Confirm a key that a colleague proposed, by its entry's number
     ConfirmKey { proposal: u64 },
+}
+
+#[derive(ClapArgs)]
+pub struct HelpArgs {
+    /// A page, or a command with its subcommands
+    #[arg(value_name = "TOPIC")]
+    pub topic: Vec<String>,
 }

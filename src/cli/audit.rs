@@ -1,10 +1,10 @@
 //! `audit`: the record, and what leaves the house as proof.
 
-use super::args::Global;
 use super::audit_args::{AuditAction, AuditArgs, HoldArg, Period};
+use super::global::Global;
 use super::output::{Out, Progress};
 use super::retention::retain;
-use super::{Answer, home, kb, open, passphrase};
+use super::{Answer, home, kb_search, open, passphrase};
 use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::files;
@@ -256,7 +256,7 @@ pub fn run(global: &Global, args: &AuditArgs, out: &mut Out) -> Result<Answer> {
 /// What became of the passages that a run cites. The record is shown whether or not the knowledge base can be read.
 fn moved(global: &Global, record: &Workspace, entries: &[Entry]) -> Vec<Moved> {
     let look = || {
-        let day = kb::today(global)?;
+        let day = kb_search::today(global)?;
         let pipeline = open(global, Needs::Pipeline)?;
         standing::of_entries(record, knowledge::of(&pipeline)?, entries, day)
     };

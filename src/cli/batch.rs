@@ -1,6 +1,7 @@
 //! `batch`: many profiles, answered in the order of the file.
 
-use super::args::{BatchArgs, Global};
+use super::args::BatchArgs;
+use super::global::Global;
 use super::output::{Out, Progress};
 use super::{Answer, open};
 use crate::error::{Error, Kind, Result};

@@ -1,6 +1,6 @@
 //! `canary`: planted tests of reviewers.
 
-use super::args::Global;
+use super::global::Global;
 use super::output::Out;
 use super::{Answer, open, passphrase};
 use crate::error::Result;

@@ -1,6 +1,7 @@
 //! `check`: the gate on somebody else's message.
 
-use super::args::{CheckArgs, Format, Global};
+use super::args::{CheckArgs, Format};
+use super::global::Global;
 use super::output::Out;
 use super::{Answer, open, sarif};
 use crate::domain::finding::{Disposition, Verdict};

@@ -1,6 +1,6 @@
 //! `database`: the tables of a ledger that several processes share.
 
-use super::args::Global;
+use super::global::Global;
 use super::output::Out;
 use super::service_args::{DatabaseArgs, DatabaseCommand};
 use super::{Answer, home};

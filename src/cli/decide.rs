@@ -1,6 +1,7 @@
 //! `decide`.
 
-use super::args::{DecideArgs, Global, Say};
+use super::args::{DecideArgs, Say};
+use super::global::Global;
 use super::output::Out;
 use super::{Answer, passphrase};
 use crate::domain::decision::DecisionKind;

@@ -1,6 +1,6 @@
 //! `deliver`, `feedback` and `opt-out`.
 
-use super::args::Global;
+use super::global::Global;
 use super::output::Out;
 use super::service_args::{DeliverArgs, FeedbackArgs, FeedbackCommand, OptOutArgs, OptOutCommand};
 use super::{Answer, open, passphrase};

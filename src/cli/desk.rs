@@ -1,6 +1,7 @@
 //! `desk` and `keys`.
 
-use super::args::{DeskArgs, Global};
+use super::args::DeskArgs;
+use super::global::Global;
 use super::output::Out;
 use super::{Answer, home, open, passphrase};
 use crate::error::{Error, Kind, Result};

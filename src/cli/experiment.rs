@@ -1,6 +1,6 @@
 //! `experiment`.
 
-use super::args::Global;
+use super::global::Global;
 use super::output::Out;
 use super::service_args::{ExperimentArgs, ExperimentCommand};
 use super::{Answer, open};

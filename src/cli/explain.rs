@@ -1,6 +1,6 @@
 //! `policy explain`: what is claimed, and which law looked at it.
 
-use super::args::Global;
+use super::global::Global;
 use super::output::Out;
 use crate::error::{Error, Kind, Result};
 use crate::service::Workspace;

@@ -1,7 +1,8 @@
 //! `facts`: the vocabulary that messages are checked against, printed.
 
 use super::Answer;
-use super::args::{FactsArgs, Global};
+use super::args::FactsArgs;
+use super::global::Global;
 use super::output::Out;
 use crate::domain::facts::schema::schema;
 use crate::domain::facts::vocabulary::{self, Stricter};

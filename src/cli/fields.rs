@@ -1,7 +1,7 @@
 //! `fields`: the table of field names that customer systems write.
 
 use super::Answer;
-use super::args::Global;
+use super::global::Global;
 use super::output::Out;
 use crate::domain::profile::systems;
 

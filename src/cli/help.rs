@@ -1,19 +1,13 @@
 //! `help`: the pages of the manual, which ship inside the program, and what commands take.
 
 use super::Answer;
-use super::args::{Args, Global};
+use super::args::{Args, HelpArgs};
+use super::global::Global;
 use super::output::Out;
 use crate::error::{Error, Kind, Result};
 use crate::service::home::assets;
-use clap::{Args as ClapArgs, CommandFactory as _};
+use clap::CommandFactory as _;
 use serde_json::json;
-
-#[derive(ClapArgs)]
-pub struct HelpArgs {
-    /// A page, or a command with its subcommands
-    #[arg(value_name = "TOPIC")]
-    pub topic: Vec<String>,
-}
 
 pub fn run(global: &Global, args: &HelpArgs, out: &mut Out) -> Result<Answer> {
     let pages = assets::pages();

@@ -1,6 +1,6 @@
 //! `init`: a home of a firm's own, by questions or by flags alone.
 
-use super::args::Global;
+use super::global::Global;
 use super::init_args::InitArgs;
 use super::output::Out;
 use super::{Answer, home, open, passphrase};

@@ -1,16 +1,17 @@
 //! `kb`: the knowledge base.
 
-use super::args::{Global, KbAction, KbArgs, SearchMode, WaysArgs};
-use super::kb_search::{Asked, How};
+use super::args::{KbAction, KbArgs, SearchMode, WaysArgs};
+use super::global::Global;
+use super::kb_search::{Asked, How, out_of_date, today};
 use super::output::{Out, Progress};
-use super::{Answer, as_of, home, kb_eval, kb_search, open};
+use super::{Answer, home, kb_eval, kb_search, open};
 use crate::domain::citation::Citation;
 use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::service::Needs;
 use crate::service::home::knowledge::{self, File, KnowledgeBase, Late, Passage, Taken, sidecar};
 use crate::text::hidden::visible_line;
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -208,24 +209,6 @@ fn said_of(taken: &Taken) -> Vec<String> {
             .map(|r| format!("  {}", visible_line(&r.to_string()))),
     );
     lines
-}
-
-/// Whether a passage no longer holds, does not yet, or another stands in its place: a run would not cite it.
-pub(super) fn out_of_date(citation: &Citation, today: NaiveDate) -> Option<String> {
-    let day = |text: &Option<String>| NaiveDate::parse_from_str(text.as_deref()?, "%Y-%m-%d").ok();
-    match (day(&citation.valid_from), day(&citation.valid_to)) {
-        (_, Some(to)) if to < today => Some(format!("expired {to}")),
-        (Some(from), _) if from > today => Some(format!("not before {from}")),
-        _ => {
-            let by = citation.superseded_by.as_deref();
-            by.map(|by| format!("superseded by {}", visible_line(by)))
-        }
-    }
-}
-
-/// The day whose validity counts.
-pub(super) fn today(global: &Global) -> Result<NaiveDate> {
-    Ok(as_of(global)?.map_or_else(|| Utc::now().date_naive(), |time| time.date_naive()))
 }
 
 fn show(global: &Global, id: &str, out: &mut Out) -> Result<Answer> {

@@ -1,7 +1,7 @@
 //! `kb eval`: how good the search is on judged queries, how sure that is, and whether other settings are better.
 
 use super::Answer;
-use super::args::Global;
+use super::global::Global;
 use super::kb_search::{How, query_of, wanted};
 use super::output::{Out, Progress};
 use crate::error::{Error, Kind, Result};

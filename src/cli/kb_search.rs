@@ -1,15 +1,16 @@
 //! `kb search`: one query or a file of them, and why each passage stands where it does.
 
-use super::args::{ConstantsArg, Global, LateArg, SearchMode, WaysArgs};
-use super::kb::{out_of_date, today};
+use super::args::{ConstantsArg, LateArg, SearchMode, WaysArgs};
+use super::global::Global;
 use super::output::Out;
-use super::{Answer, home};
+use super::{Answer, as_of, home};
 use crate::domain::citation::{Citation, Retrieved, decimal};
 use crate::domain::why_rank;
 use crate::error::{Error, Kind, Result};
 use crate::service::home::knowledge::{self, Constants, KnowledgeBase, Late, Mode, Search, Ways};
 use crate::service::intake;
-use chrono::NaiveDate;
+use crate::text::hidden::visible_line;
+use chrono::{NaiveDate, Utc};
 use clap::ValueEnum as _;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -318,6 +319,24 @@ pub(super) fn lines(
         }
     }
     Ok(Answer::Done)
+}
+
+/// Whether a passage no longer holds, does not yet, or another stands in its place: a run would not cite it.
+pub(super) fn out_of_date(citation: &Citation, today: NaiveDate) -> Option<String> {
+    let day = |text: &Option<String>| NaiveDate::parse_from_str(text.as_deref()?, "%Y-%m-%d").ok();
+    match (day(&citation.valid_from), day(&citation.valid_to)) {
+        (_, Some(to)) if to < today => Some(format!("expired {to}")),
+        (Some(from), _) if from > today => Some(format!("not before {from}")),
+        _ => {
+            let by = citation.superseded_by.as_deref();
+            by.map(|by| format!("superseded by {}", visible_line(by)))
+        }
+    }
+}
+
+/// The day whose validity counts.
+pub(super) fn today(global: &Global) -> Result<NaiveDate> {
+    Ok(as_of(global)?.map_or_else(|| Utc::now().date_naive(), |time| time.date_naive()))
 }
 
 #[cfg(test)]

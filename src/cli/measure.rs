@@ -1,6 +1,6 @@
 //! `policy measure`: how the packs do on rows that they were not written from.
 
-use super::args::Global;
+use super::global::Global;
 use super::output::Out;
 use crate::domain::finding::Disposition;
 use crate::error::Result;

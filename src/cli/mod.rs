@@ -14,6 +14,7 @@ mod experiment;
 mod explain;
 mod facts;
 mod fields;
+mod global;
 mod help;
 mod init;
 mod init_args;
@@ -137,7 +138,7 @@ fn dispatch(args: Args, out: &mut Out) -> Result<Answer> {
     }
 }
 
-fn doctor_command(global: &args::Global, out: &mut Out) -> Result<Answer> {
+fn doctor_command(global: &global::Global, out: &mut Out) -> Result<Answer> {
     let findings = doctor::examine(&home(global)?, std::io::stdout().is_terminal());
     let ok = findings.iter().all(|f| f.ok);
     if global.json {
@@ -160,7 +161,7 @@ fn doctor_command(global: &args::Global, out: &mut Out) -> Result<Answer> {
 }
 
 /// The home: `--home`, `ECHOVOICE_HOME`, or the platform's data folder.
-fn home(global: &args::Global) -> Result<PathBuf> {
+fn home(global: &global::Global) -> Result<PathBuf> {
     if let Some(home) = &global.home {
         return Ok(home.clone());
     }
@@ -172,7 +173,7 @@ fn home(global: &args::Global) -> Result<PathBuf> {
         })
 }
 
-fn as_of(global: &args::Global) -> Result<Option<DateTime<FixedOffset>>> {
+fn as_of(global: &global::Global) -> Result<Option<DateTime<FixedOffset>>> {
     global
         .as_of
         .as_deref()
@@ -190,12 +191,12 @@ fn as_of(global: &args::Global) -> Result<Option<DateTime<FixedOffset>>> {
 }
 
 /// Who acts: `--as` or `ECHOVOICE_USER`, or else who works in this home on this machine.
-fn acting(global: &args::Global, home: &Path) -> Option<String> {
+fn acting(global: &global::Global, home: &Path) -> Option<String> {
     global.acting.clone().or_else(|| remembered::who(home))
 }
 
 /// Opens the workspace, with a progress bar while documents are read.
-fn open(global: &args::Global, needs: Needs) -> Result<Workspace> {
+fn open(global: &global::Global, needs: Needs) -> Result<Workspace> {
     let mut bar = output::Progress::default();
     open_telling(global, needs, &mut |step| {
         bar.show(step.what, step.done, step.of);
@@ -204,7 +205,7 @@ fn open(global: &args::Global, needs: Needs) -> Result<Workspace> {
 
 /// Opens the workspace and tells how far it is.
 fn open_telling(
-    global: &args::Global,
+    global: &global::Global,
     needs: Needs,
     progress: &mut dyn FnMut(crate::service::home::knowledge::Step),
 ) -> Result<Workspace> {
@@ -220,7 +221,7 @@ fn open_telling(
 }
 
 /// Opens the workspace whatever is in force in the home, to put that on record.
-fn open_to_accept(global: &args::Global) -> Result<Workspace> {
+fn open_to_accept(global: &global::Global) -> Result<Workspace> {
     let home = home(global)?;
     Workspace::open_to_accept(Options {
         home: &home,

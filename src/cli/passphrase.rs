@@ -1,6 +1,6 @@
 //! Passphrases: from a file that the environment names, or asked for at the terminal. Never from an argument.
 
-use super::args::Global;
+use super::global::Global;
 use crate::error::{Error, Kind, Result};
 use crate::service::home::origin;
 use crate::service::users::enrolment::PASSPHRASE_CHARS;

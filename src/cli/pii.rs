@@ -1,7 +1,8 @@
 //! `pii scan` and `pii redact`: the engine alone.
 
 use super::Answer;
-use super::args::{Global, PiiAction, PiiArgs};
+use super::args::{PiiAction, PiiArgs};
+use super::global::Global;
 use super::output::Out;
 use crate::domain::profile::Profile;
 use crate::error::{Error, Kind, Result};

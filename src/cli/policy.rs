@@ -1,6 +1,6 @@
 //! `policy`: rule packs.
 
-use super::args::Global;
+use super::global::Global;
 use super::output::{Out, Progress};
 use super::policy_args::{PolicyAction, PolicyArgs};
 use super::{Answer, open, passphrase, policy_law, texts};

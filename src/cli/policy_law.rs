@@ -1,6 +1,6 @@
 //! `policy list|show|calendar|stale`: what the packs hold, since when, and who looked.
 
-use super::args::Global;
+use super::global::Global;
 use super::output::Out;
 use super::policy_args::TableOf;
 use crate::error::Result;

@@ -1,7 +1,8 @@
 //! `queue`: what waits, and what becomes of it beside a decision.
 
-use super::args::{Global, QueueAction, QueueArgs, Together};
+use super::args::{QueueAction, QueueArgs, Together};
 use super::decide::tell;
+use super::global::Global;
 use super::output::Out;
 use super::{Answer, open, passphrase};
 use crate::domain::decision::DecisionKind;

@@ -1,7 +1,7 @@
 //! `audit retention`: what is due for disposal, and the disposal by two persons.
 
-use super::args::Global;
 use super::audit_args::RetentionAction;
+use super::global::Global;
 use super::output::Out;
 use super::{Answer, open, passphrase};
 use crate::error::Result;

@@ -1,6 +1,6 @@
 //! `rewrite`: a blocked variant goes back, and each try is shown with what changed and why.
 
-use super::args::Global;
+use super::global::Global;
 use super::output::Out;
 use super::service_args::RewriteArgs;
 use super::{Answer, open};

@@ -1,7 +1,8 @@
 //! `run`: profiles through the pipeline, headless.
 
-use super::args::{Global, RunArgs};
+use super::args::RunArgs;
 use super::check::print_days;
+use super::global::Global;
 use super::output::Out;
 use super::{Answer, open};
 use crate::domain::analysis::Analysis;

@@ -1,6 +1,6 @@
 //! `serve`: the HTTP interface.
 
-use super::args::Global;
+use super::global::Global;
 use super::output::{Out, Progress};
 use super::service_args::ServeArgs;
 use super::{Answer, acting, as_of, open};

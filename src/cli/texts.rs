@@ -1,6 +1,6 @@
 //! `policy texts`: what laws and regulators prescribe, word for word.
 
-use super::args::Global;
+use super::global::Global;
 use super::output::Out;
 use crate::domain::jurisdiction::Jurisdiction;
 use crate::domain::prescribed::{LIBRARY, Text};

@@ -1,6 +1,6 @@
 //! `token`: what programs show to the HTTP interface.
 
-use super::args::Global;
+use super::global::Global;
 use super::output::Out;
 use super::service_args::{TokenArgs, TokenCommand};
 use super::{Answer, home, passphrase};

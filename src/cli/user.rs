@@ -1,6 +1,7 @@
 //! `user`: the roster and its keys.
 
-use super::args::{Global, RoleArg, UserAction, UserArgs};
+use super::args::{RoleArg, UserAction, UserArgs};
+use super::global::Global;
 use super::output::Out;
 use super::{Answer, home, open, passphrase};
 use crate::domain::person::Role;

@@ -1,7 +1,7 @@
 //! `policy new`: a rule from a short dialogue.
 
 use super::Answer;
-use super::args::Global;
+use super::global::Global;
 use super::output::Out;
 use crate::error::{Error, Kind, Result};
 use crate::service::Workspace;

@@ -1,6 +1,5 @@
 //! Whose law protects the recipient, and by which channel the message reaches them.
 
-use super::place;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -26,23 +25,10 @@ impl Jurisdiction {
     /// A code in this program's own spelling.
     ///
     /// # Panics
-    /// It is none: for constants only. What comes from outside goes through [`Self::read`] or [`place::parse`].
+    /// It is none: for constants only. What comes from outside goes through [`Self::read`] or [`super::place::parse`].
     #[expect(clippy::expect_used, reason = "constants, covered by tests")]
     pub fn new(code: &str) -> Self {
         Self::read(code).expect("a known place")
-    }
-
-    /// Reads a code or a name of a place. What may be a state or a country, as `CA`, is the country here: rules, products
-    /// and documents write ISO codes, and a state as `US-CA`.
-    ///
-    /// # Errors
-    /// It is no place that is known.
-    pub fn read(text: &str) -> Result<Self, UnknownPlace> {
-        if let "US" | "UK" | "EU" = text {
-            return Ok(Self(text.to_owned()));
-        }
-        let place = place::parse(text).ok_or(UnknownPlace)?;
-        Ok(place.or.unwrap_or(place.jurisdiction))
     }
 
     /// A code that was just read.

@@ -20,7 +20,6 @@ pub mod place;
 pub mod prescribed;
 pub mod profile;
 pub mod recipient_day;
-pub mod refusal;
 pub mod remark;
 pub mod review;
 pub mod run;

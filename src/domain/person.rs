@@ -1,6 +1,5 @@
 //! Who acts, and what each role may do. The table is here; `service` asks it, `verify` asks it again.
 
-use super::refusal::RoleRefusal;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -185,6 +184,14 @@ pub struct Person {
     pub demo: bool,
     /// False once the key was revoked.
     pub active: bool,
+}
+
+/// A role may not do it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the role {role} may not {}; ask a colleague who is {}", .action.in_words(), .action.who_may())]
+pub struct RoleRefusal {
+    pub role: Role,
+    pub action: Action,
 }
 
 #[cfg(test)]

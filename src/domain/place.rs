@@ -1,6 +1,6 @@
 //! Places as people and systems write them: ISO 3166 codes, names, postal codes of states. What is no place is told.
 
-use super::jurisdiction::Jurisdiction;
+use super::jurisdiction::{Jurisdiction, UnknownPlace};
 use rust_iso3166::{ALL, CountryCode, from_alpha2, from_alpha3, from_numeric, iso3166_2};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -136,6 +136,21 @@ const ALSO: [(&str, &str); 76] = [
     ("IVORYCOAST", "CI"),
     ("MACAU", "MO"),
 ];
+
+impl Jurisdiction {
+    /// Reads a code or a name of a place. What may be a state or a country, as `CA`, is the country here: rules, products
+    /// and documents write ISO codes, and a state as `US-CA`.
+    ///
+    /// # Errors
+    /// It is no place that is known.
+    pub fn read(text: &str) -> Result<Self, UnknownPlace> {
+        if let "US" | "UK" | "EU" = text {
+            return Ok(Self::known(text.to_owned()));
+        }
+        let place = parse(text).ok_or(UnknownPlace)?;
+        Ok(place.or.unwrap_or(place.jurisdiction))
+    }
+}
 
 /// Reads a place; none if it is not one that is known.
 pub fn parse(text: &str) -> Option<Place> {

@@ -1,8 +1,8 @@
 //! What a firm asks of a review beyond a verdict: by when, by how many, together or one by one, and what may follow.
 
 use super::decision::ReviewState;
+use super::decision::StateRefusal;
 use super::jurisdiction::Channel;
-use super::refusal::StateRefusal;
 use serde::Deserialize;
 use std::fmt;
 use std::num::NonZeroU32;

@@ -11,7 +11,6 @@ mod report;
 mod score;
 
 pub use outcome::{OutcomeCounts, OutcomeGroup, Outcomes};
-pub use parity::PlacedDisclosure;
 pub use plan::{ExperimentPlan, NOTHING};
 pub use report::{ArmReport, Conclusion, ExperimentReport, Lift, Point, reports};
-pub use score::{ScoreCandidate, Setting, analyze};
+pub use score::{PlacedDisclosure, ScoreCandidate, Setting, analyze};

@@ -3,16 +3,9 @@
 //! Nearness is what the FTC asks first of a disclosure (“.com Disclosures”, 2013: “as close as possible to the relevant
 //! claim”), and what a reader of a short message notices.
 
-use super::score::ScoreCandidate;
+use super::score::{PlacedDisclosure, ScoreCandidate};
 use crate::domain::finding::{EvidenceLink, EvidenceState, Part};
 use std::collections::BTreeSet;
-
-/// An approved disclosure in a body, as bytes of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlacedDisclosure<'c> {
-    pub id: &'c str,
-    pub start: usize,
-}
 
 /// Facts about who sends: every message states them, and no disclosure belongs to them.
 const OF_THE_SENDER: [&str; 5] = [

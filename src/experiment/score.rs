@@ -3,7 +3,6 @@
 use super::anytime::{self, Guess};
 use super::assign::{self, ExperimentGroup};
 use super::outcome::{Belief, Happened, Outcomes};
-use super::parity::PlacedDisclosure;
 use super::plan::{ExperimentPlan, PlannedExperiment};
 use super::posterior::{self, Posterior};
 use crate::domain::analysis::{Analysis, Arm, Experiment, RuleCost, Winner};
@@ -22,6 +21,13 @@ const WEIGHTS: [u32; 4] = [40, 20, 10, 30];
 const FULL_RESPONSE_BP: u32 = 2_500;
 /// Customers of a hundred in the control group, where no experiment says how many.
 const CONTROL_PCT: u32 = 10;
+
+/// An approved disclosure in a body, as bytes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedDisclosure<'c> {
+    pub id: &'c str,
+    pub start: usize,
+}
 
 /// One variant as the scorer sees it.
 pub struct ScoreCandidate<'c> {

@@ -1,6 +1,7 @@
 //! For whoever runs it: health, counts, and the description of all of this.
 
 use super::app::App;
+use super::openapi::OPENAPI;
 use crate::service::delivery::held::{self, Held};
 use crate::service::run::transient::StoreStatus;
 use axum::Json;
@@ -10,9 +11,6 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 use std::sync::Arc;
-
-/// What this interface is, for machines.
-pub(super) const OPENAPI: &str = include_str!("../../assets/openapi.json");
 
 /// `ok`, or `degraded` with what is: it works, though not as it should. `down`: nothing can be recorded.
 pub async fn health(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {

@@ -1,6 +1,6 @@
 //! Errors as `application/problem+json` (RFC 9457).
 
-use super::ops::OPENAPI;
+use super::openapi::OPENAPI;
 use crate::error::{Error, Kind};
 use axum::body::Body;
 use axum::extract::Request;

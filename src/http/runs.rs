@@ -6,13 +6,11 @@ use super::events;
 use super::extract::{self, Takes};
 use super::log::{RequestId, Telling};
 use super::problem::Problem;
+use super::recorded::{durable, through};
 use crate::domain::profile::{Profile, json};
-use crate::domain::run::Run;
-use crate::error::Result;
+use crate::service::check;
 use crate::service::check::verdict::verdict_json;
-use crate::service::run::{self, Listener, Session};
-use crate::service::run::{response, transient};
-use crate::service::{Workspace, check};
+use crate::service::run::{self, response, transient};
 use crate::text::json::Noted;
 use axum::Json;
 use axum::body::Bytes;
@@ -23,8 +21,6 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use tokio::task::spawn_blocking;
 
 /// What may be asked for beside the profile.
 #[derive(Debug, Deserialize)]
@@ -81,28 +77,6 @@ pub async fn personalize(
     let run = durable(session.await).await?;
     app.metrics.run(&run);
     Ok(Json(response::of_run(&run, None)).into_response())
-}
-
-/// The run, once everything that it wrote is durable.
-pub(super) async fn durable(
-    session: std::result::Result<Session, Problem>,
-) -> std::result::Result<Run, Problem> {
-    let mut session = session?;
-    let settled = spawn_blocking(move || session.settle().map(|()| session.run));
-    Ok(settled.await.map_err(|_| Problem::defect())??)
-}
-
-/// A recorded run, through all stages; what it wrote may still be on its way to the disk.
-pub(super) fn through(
-    workspace: &Workspace,
-    profile: Profile,
-    seed: u64,
-    listener: &mut dyn Listener,
-) -> Result<Session> {
-    let options = run::Options { seed, record: true };
-    let mut session = run::start(workspace, profile, options)?;
-    session.run_through(workspace, &AtomicBool::new(false), listener)?;
-    Ok(session)
 }
 
 /// What is kept of a customer for a while: the parts of their last run.

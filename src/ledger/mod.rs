@@ -12,6 +12,7 @@ pub mod entry;
 pub mod erasure;
 pub mod evidence;
 pub mod handle;
+pub mod job;
 pub mod keyfile;
 pub mod keys;
 mod kind;
@@ -39,5 +40,6 @@ pub mod vault;
 pub mod verify;
 
 pub use entry::{Entry, EntryKind, NewEntry};
-pub use handle::{Ledger, Receipt};
+pub use handle::Ledger;
+pub use job::Receipt;
 pub use log::{AuditLog, LogError};

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::entry::{Entry, EntryKind, MAX_ENTRY_BYTES, NewEntry};
-use super::handle::{Job, Ready, Receipt};
+use super::job::{Job, Ready, Receipt};
 use super::log::{Blob, Key, LogError, decode_subject, digest_of_customer, digest_of_customers};
 use super::payload::{ClockJumpPayload, Payload};
 use super::rules::WriterRefusal;

@@ -6,8 +6,9 @@ use super::payload::{ActPayload, Payload};
 use super::roster::Roster;
 use super::rules::{Refusal, RunRefusal};
 use super::summary::RunSummary;
+use crate::domain::decision::StateRefusal;
+use crate::domain::person::RoleRefusal;
 use crate::domain::person::{Action, Role};
-use crate::domain::refusal::{RoleRefusal, StateRefusal};
 use crate::domain::review::Act;
 use chrono::DateTime;
 

@@ -354,7 +354,7 @@ pub fn row_after(entry: &Entry, known: Option<&[u8]>) -> Option<(String, Vec<u8>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::refusal::RoleRefusal;
+    use crate::domain::person::RoleRefusal;
     use crate::ledger::EntryKind;
     use crate::ledger::checkpoint::sign_note;
     use crate::ledger::keys::SigningKey;

@@ -3,13 +3,13 @@
 use super::checkpoint::Checkpoint;
 use super::draft::Draft;
 use super::entry::NewEntry;
-use super::handle::{Answer, Job, SharedVault};
+use super::job::{Answer, Job, SharedVault};
 use super::keys::SigningKey;
 use super::log::{AuditLog, LogError, digest_of_customers};
 use super::payload::Payload;
 use super::rules::{Admission, WriterRefusal};
-use super::tail;
-use super::tree::{self, Frontier, NodeId};
+use super::tail::{self, load_frontier};
+use super::tree::{self, Frontier};
 use super::vault::{Subject, Vault};
 use crate::domain::digest::Digest;
 use std::collections::BTreeSet;
@@ -348,21 +348,4 @@ fn again<T>(mut attempt: impl FnMut() -> Result<T, LogError>) -> Result<T, LogEr
     Err(LogError::Retry(
         "other processes write to this ledger all the time".into(),
     ))
-}
-
-/// The tree's right edge from stored hashes.
-pub fn load_frontier(log: &dyn AuditLog, size: u64) -> Result<Frontier, LogError> {
-    Frontier::load(size, |ids| {
-        let hashes = log.hashes(ids)?.into_iter().zip(ids);
-        let there = |(hash, id): (Option<tree::Hash>, &NodeId)| {
-            hash.ok_or_else(|| {
-                let missing = format!(
-                    "a tree hash is missing (level {}, index {})",
-                    id.level, id.index
-                );
-                LogError::Damaged(missing.into())
-            })
-        };
-        hashes.map(there).collect()
-    })
 }

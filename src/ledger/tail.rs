@@ -5,8 +5,7 @@ use super::checkpoint::Checkpoint;
 use super::entry::Entry;
 use super::keys::PublicKey;
 use super::log::{AuditLog, LogError, Page};
-use super::sequencer::load_frontier;
-use super::tree;
+use super::tree::{self, Frontier, NodeId};
 use sha2::{Digest as _, Sha256};
 
 /// Last entries that are read, at least.
@@ -81,5 +80,22 @@ pub fn check(log: &dyn AuditLog, key: &PublicKey) -> Result<Tail, LogError> {
     Ok(Tail {
         size,
         read: size - from,
+    })
+}
+
+/// The tree's right edge from stored hashes.
+pub fn load_frontier(log: &dyn AuditLog, size: u64) -> Result<Frontier, LogError> {
+    Frontier::load(size, |ids| {
+        let hashes = log.hashes(ids)?.into_iter().zip(ids);
+        let there = |(hash, id): (Option<tree::Hash>, &NodeId)| {
+            hash.ok_or_else(|| {
+                let missing = format!(
+                    "a tree hash is missing (level {}, index {})",
+                    id.level, id.index
+                );
+                LogError::Damaged(missing.into())
+            })
+        };
+        hashes.map(there).collect()
     })
 }

@@ -160,25 +160,6 @@ impl HeaderField {
     }
 }
 
-/// A value without its comments and what follows the first word, in small letters: `base64` of `base64 (comment)`.
-pub(super) fn token(value: &str) -> String {
-    let mut depth = 0_usize;
-    let bare: String = value
-        .chars()
-        .filter(|c| {
-            depth += usize::from(*c == '(');
-            let outside = depth == 0;
-            depth -= usize::from(*c == ')' && depth > 0);
-            outside
-        })
-        .collect();
-    bare.split([' ', '\t', ';', ','])
-        .find(|word| !word.is_empty())
-        .unwrap_or("")
-        .trim_matches('"')
-        .to_ascii_lowercase()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,19 +247,6 @@ mod tests {
                 names,
                 "{line}"
             );
-        }
-    }
-
-    #[test]
-    fn a_token_is_read_without_its_comments() {
-        for (value, read) in [
-            ("base64 (comment)", "base64"),
-            ("(x) Quoted-Printable ; y", "quoted-printable"),
-            ("\"8bit\"", "8bit"),
-            ("", ""),
-            ("((a) b) 7bit", "7bit"),
-        ] {
-            assert_eq!(token(value), read);
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Transfer encodings, undone as lenient readers undo them.
 
-use super::fields::token;
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -170,6 +169,25 @@ fn reads_like_words(line: &[u8]) -> bool {
     blanks > 0 && !even() || signs > 2 && signs * 8 > line.len()
 }
 
+/// A value without its comments and what follows the first word, in small letters: `base64` of `base64 (comment)`.
+fn token(value: &str) -> String {
+    let mut depth = 0_usize;
+    let bare: String = value
+        .chars()
+        .filter(|c| {
+            depth += usize::from(*c == '(');
+            let outside = depth == 0;
+            depth -= usize::from(*c == ')' && depth > 0);
+            outside
+        })
+        .collect();
+    bare.split([' ', '\t', ';', ','])
+        .find(|word| !word.is_empty())
+        .unwrap_or("")
+        .trim_matches('"')
+        .to_ascii_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,5 +246,18 @@ mod tests {
         );
         assert_eq!(Transfer::of(Some("x-uuencode")), Transfer::Unknown);
         assert_eq!(Transfer::of(None), Transfer::Identity);
+    }
+
+    #[test]
+    fn a_token_is_read_without_its_comments() {
+        for (value, read) in [
+            ("base64 (comment)", "base64"),
+            ("(x) Quoted-Printable ; y", "quoted-printable"),
+            ("\"8bit\"", "8bit"),
+            ("", ""),
+            ("((a) b) 7bit", "7bit"),
+        ] {
+            assert_eq!(token(value), read);
+        }
     }
 }

@@ -5,12 +5,13 @@
 //! verdict can depend on. A gate has one rule book and one memory: nothing crosses packs or tenants, and personal data is
 //! looked for anew each time.
 
-use super::safety::TextVerdict;
 use crate::domain::digest::Digest;
 use crate::domain::facts::Known as Fact;
+use crate::domain::finding::{Coverage, EvidenceLink, Finding};
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::message::Message;
 use crate::domain::profile::Profile;
+use crate::domain::remark::Remark;
 use chrono::{DateTime, FixedOffset, Timelike as _};
 use moka::sync::Cache;
 use std::sync::Arc;
@@ -23,6 +24,18 @@ const OF_A_LINE: usize = 160;
 
 /// Clocks of all places that keep time by quarters of an hour turn to a new day at one (IANA, all zones of today).
 const QUARTER: i64 = 15 * 60;
+
+/// What rules and sources say of a message, whoever its customer is.
+pub(super) struct TextVerdict {
+    /// Of rules, figures and languages.
+    pub findings: Vec<Finding>,
+    /// Of the message as a whole: its place, what was cut short.
+    pub of_message: Vec<Finding>,
+    /// Facts whose names are nearly those of the vocabulary.
+    pub nearly: Vec<Remark>,
+    pub coverage: Vec<Coverage>,
+    pub evidence: Vec<EvidenceLink>,
+}
 
 /// Whole messages that were judged, or none.
 pub(super) struct VerdictMemory(Option<Cache<Digest, Arc<TextVerdict>>>);

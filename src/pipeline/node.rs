@@ -1,6 +1,5 @@
 //! The shape of a stage: one input, one output, and a context that holds no clock and no chance.
 
-use super::ports::RetrievalError;
 use crate::domain::facts::Facts;
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::profile::Profile;
@@ -17,6 +16,11 @@ pub struct StageContext<'c> {
     /// Product, firm and brand facts for this recipient; known once the segment is.
     pub facts: Facts,
 }
+
+/// The index cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the search index cannot be read ({0}); delete the index folder and start again")]
+pub struct RetrievalError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
 /// A stage that could not do its work, in words for a person. Holds no customer data.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! What the pipeline needs from outside, as traits.
 
-use super::node::StageContext;
+use super::node::{RetrievalError, StageContext};
 use crate::domain::analysis::Analysis;
 use crate::domain::citation::Retrieved;
 use crate::domain::facts::Facts;
@@ -26,11 +26,6 @@ pub struct RetrievalQuery {
     pub day: NaiveDate,
     pub limit: usize,
 }
-
-/// The index cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("the search index cannot be read ({0}); delete the index folder and start again")]
-pub struct RetrievalError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
 pub trait Retriever: Send + Sync {
     /// # Errors

@@ -90,7 +90,8 @@ fn query_text(context: &StageContext<'_>, words: Vec<String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ports::{RetrievalError, Segmenter as _};
+    use super::super::node::RetrievalError;
+    use super::super::ports::Segmenter as _;
     use super::super::segment::SegmentTable;
     use super::*;
     use crate::domain::citation::Citation;

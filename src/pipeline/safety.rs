@@ -2,14 +2,14 @@
 
 use super::context::{KnownFacts, message_of};
 use super::language;
-use super::memory::{Known, VerdictMemory};
+use super::memory::{Known, TextVerdict, VerdictMemory};
 use super::node::{PipelineStage, StageContext, StageError};
 use super::personal;
 use super::ports::Gate;
 use crate::domain::citation::Retrieved;
 use crate::domain::facts;
 use crate::domain::finding::{
-    Check, Coverage, Disposition, EvidenceLink, Finding, Part, Polarity, Severity, Verdict,
+    Check, Disposition, EvidenceLink, Finding, Part, Polarity, Severity, Verdict,
 };
 use crate::domain::law::LegalStatus;
 use crate::domain::message::Message;
@@ -31,18 +31,6 @@ pub struct LayeredGate {
     pub book: Arc<RuleBook>,
     pub allow: Arc<AllowList>,
     memory: VerdictMemory,
-}
-
-/// What rules and sources say of a message, whoever its customer is.
-pub(super) struct TextVerdict {
-    /// Of rules, figures and languages.
-    pub findings: Vec<Finding>,
-    /// Of the message as a whole: its place, what was cut short.
-    pub of_message: Vec<Finding>,
-    /// Facts whose names are nearly those of the vocabulary.
-    pub nearly: Vec<Remark>,
-    pub coverage: Vec<Coverage>,
-    pub evidence: Vec<EvidenceLink>,
 }
 
 impl Gate for LayeredGate {

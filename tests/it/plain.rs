@@ -9,10 +9,10 @@ use echovoice::domain::profile::Profile;
 use echovoice::domain::run::GateResult;
 use echovoice::domain::segment::Segment;
 use echovoice::domain::variant::{Authored, Variant};
+use echovoice::pipeline::node::RetrievalError;
 use echovoice::pipeline::node::StageContext;
 use echovoice::pipeline::ports::{
-    FactBook, Ports, RetrievalError, RetrievalQuery, Retriever, Scorer, Segmenter, VariantBrief,
-    VariantWriter,
+    FactBook, Ports, RetrievalQuery, Retriever, Scorer, Segmenter, VariantBrief, VariantWriter,
 };
 use echovoice::pipeline::{LayeredGate, Orchestrator};
 use echovoice::service::home::settings::DeskSettings as Settings;

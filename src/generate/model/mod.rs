@@ -5,12 +5,14 @@
 //! profile does. What comes back is untrusted and is read as data: see [`answer`].
 
 mod answer;
+mod completion;
 mod planted;
 mod prompt;
 mod service;
 mod stream;
 
-pub use service::{LanguageModel, LanguageModelError, ModelSettings, Provider, Tell};
+pub use completion::LanguageModelError;
+pub use service::{LanguageModel, ModelSettings, Provider, Tell};
 
 use super::templates::{MessageSlot, TemplateInput, Templates};
 use crate::domain::variant::{Authored, Variant};

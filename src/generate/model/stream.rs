@@ -1,7 +1,7 @@
 //! An answer as it is written: server-sent events with a piece each (OpenAI API reference, "Streaming", chat completion
 //! chunks). What is shown meanwhile is for the eye alone; the answer counts once it is whole.
 
-use super::service::{Completion, LanguageModelError};
+use super::completion::{Completion, LanguageModelError};
 use crate::remote::Passing;
 use serde::Deserialize;
 use std::io::BufRead;

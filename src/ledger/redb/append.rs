@@ -2,10 +2,9 @@
 
 use super::codec;
 use super::errors::{commit_error, retry, storage, table, transaction};
-use super::raw::node_key;
 use super::tables::{
     BLOBS, CHECKPOINTS, ENTRIES, EPOCH, IDS, META, NODES, OF_RUN, OPEN, PEOPLE, PSEUDONYMS,
-    RUN_SEQ, RUNS, STANDING, SUBJECTS,
+    RUN_SEQ, RUNS, STANDING, SUBJECTS, node_key,
 };
 use crate::domain::digest::Digest;
 use crate::ledger::log::{Batch, Head, LogError, encode_subject};

@@ -6,7 +6,7 @@ use super::errors::{OpenError, open_error, storage, table as table_error, transa
 use super::overlay::Overlay;
 use super::tables::{
     BLOBS, CHECKPOINTS, ENTRIES, EPOCH, IDS, META, NODES, OF_RUN, OPEN, PEOPLE, PSEUDONYMS,
-    RUN_SEQ, RUNS, STANDING, SUBJECTS, builder, create, derive, empty, prepare,
+    RUN_SEQ, RUNS, STANDING, SUBJECTS, builder, create, derive, empty, node_key, prepare,
 };
 use crate::domain::digest::Digest;
 use crate::files;
@@ -160,11 +160,6 @@ impl Raw {
 
 fn closed() -> LogError {
     LogError::Retry("the file was closed after an error and cannot be opened again yet".into())
-}
-
-/// Level in the top byte: complete subtrees of 2^56 leaves are out of reach.
-pub(super) fn node_key(id: NodeId) -> u64 {
-    u64::from(id.level) << 56 | id.index
 }
 
 /// What lies under a key.

@@ -9,6 +9,7 @@ use crate::ledger::entry::Entry;
 use crate::ledger::erasure::Standing;
 use crate::ledger::log::LogError;
 use crate::ledger::summary::RunSummary;
+use crate::ledger::tree::NodeId;
 use redb::{
     ConcurrencyMode, Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction,
 };
@@ -150,4 +151,9 @@ pub(super) fn prepare(database: &Database, fill: &mut Fill<'_>) -> Result<(), re
     fill(&write)?;
     write.commit()?;
     Ok(())
+}
+
+/// Level in the top byte: complete subtrees of 2^56 leaves are out of reach.
+pub(super) fn node_key(id: NodeId) -> u64 {
+    u64::from(id.level) << 56 | id.index
 }

@@ -1,8 +1,8 @@
 //! Tokens of the HTTP interface: who may make and revoke them, and for whom.
 
 use super::acts::{self, Lines};
+use crate::domain::person::RoleRefusal;
 use crate::domain::person::{Action, Role};
-use crate::domain::refusal::RoleRefusal;
 use crate::ledger::entry::Entry;
 use crate::ledger::payload::coded::Coded;
 use crate::ledger::payload::{Payload, TokenPayload};

@@ -2,7 +2,7 @@
 
 use super::patient::Patient;
 use super::wire::{Request, Response, read, write};
-use crate::ledger::handle::{Answer, Job, SharedVault};
+use crate::ledger::job::{Answer, Job, SharedVault};
 use crate::ledger::keys::SigningKey;
 use crate::ledger::log::{AuditLog, LogError};
 use crate::ledger::sequencer::State;

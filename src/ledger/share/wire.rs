@@ -3,7 +3,7 @@
 use crate::domain::digest::Digest;
 use crate::domain::person::Role;
 use crate::ledger::entry::{EntryKind, NewEntry};
-use crate::ledger::handle::{Answer, Receipt};
+use crate::ledger::job::{Answer, Receipt};
 use crate::ledger::log::LogError;
 use crate::ledger::payload::EntryData;
 use crate::ledger::rules::Refusal;

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::files;
-use crate::ledger::handle::SharedVault;
+use crate::ledger::job::SharedVault;
 use crate::ledger::log::{Page, decode_subject};
 use crate::ledger::postgres::PostgresLog;
 use crate::ledger::redb::{OpenError, RedbLog};

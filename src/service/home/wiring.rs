@@ -10,8 +10,9 @@ use crate::generate::model::{self, LanguageModel};
 use crate::generate::{Products, TemplateInput, Templates};
 use crate::knowledge::external::Azure;
 use crate::knowledge::{KnowledgeBase, Mode, Request, Ways};
+use crate::pipeline::node::RetrievalError;
 use crate::pipeline::ports::{
-    FactBook, Ports, RetrievalError, RetrievalQuery, Retriever, VariantBrief, VariantWriter,
+    FactBook, Ports, RetrievalQuery, Retriever, VariantBrief, VariantWriter,
 };
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable, StageContext};
 use crate::service::home::leftover::OtherNames;

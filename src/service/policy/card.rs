@@ -1,11 +1,11 @@
 //! A rule as an officer reads it: whom it speaks to, on which days, what law it is and who read that where.
 
-use super::explain::shown;
 use crate::domain::law::LegalStatus;
 use crate::rules::Pack;
 use crate::rules::claimed::RuleTrigger;
-use crate::rules::pack::Rule;
+use crate::rules::pack::{Rule, RuleTest};
 use chrono::NaiveDate;
+use serde_json::Value;
 
 /// What a card says of a rule, seen on a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,4 +144,22 @@ fn looks(rule: &Rule) -> (String, usize) {
             (format!("{what}: {}", kinds.join(", ")), kinds.len())
         }
     }
+}
+
+/// A test with what makes the difference: two tests may have the same words.
+fn shown(case: &RuleTest) -> String {
+    let mut told: Vec<String> = case.product.iter().cloned().collect();
+    told.extend(case.jurisdiction.iter().map(ToString::to_string));
+    told.extend(case.channel.iter().map(ToString::to_string));
+    told.extend(case.day.iter().map(|day| format!("on {day}")));
+    told.extend(case.complete.then(|| "whole message".to_owned()));
+    told.extend(case.facts.iter().map(|(key, value)| match value {
+        Value::Null => format!("{key} none"),
+        Value::String(text) => format!("{key} {text}"),
+        value => format!("{key} {value}"),
+    }));
+    if told.is_empty() {
+        return case.text.clone();
+    }
+    format!("{} ({})", case.text, told.join(", "))
 }

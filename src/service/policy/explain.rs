@@ -7,7 +7,7 @@ use crate::pipeline::LayeredGate;
 use crate::pipeline::ports::Gate as _;
 use crate::rules::Prepared;
 use crate::rules::claimed::{Need, Where};
-use crate::rules::pack::{FactCondition, Rule, RuleTest};
+use crate::rules::pack::{FactCondition, Rule};
 use crate::service::check;
 use crate::service::home::workspace::Workspace;
 use crate::text::json::Noted;
@@ -144,22 +144,4 @@ fn needs(needs: &[Need]) -> String {
         format!("{what} {place}")
     };
     needs.iter().map(one).collect::<Vec<_>>().join("; ")
-}
-
-/// A test with what makes the difference: two tests may have the same words.
-pub(super) fn shown(case: &RuleTest) -> String {
-    let mut told: Vec<String> = case.product.iter().cloned().collect();
-    told.extend(case.jurisdiction.iter().map(ToString::to_string));
-    told.extend(case.channel.iter().map(ToString::to_string));
-    told.extend(case.day.iter().map(|day| format!("on {day}")));
-    told.extend(case.complete.then(|| "whole message".to_owned()));
-    told.extend(case.facts.iter().map(|(key, value)| match value {
-        Value::Null => format!("{key} none"),
-        Value::String(text) => format!("{key} {text}"),
-        value => format!("{key} {value}"),
-    }));
-    if told.is_empty() {
-        return case.text.clone();
-    }
-    format!("{} ({})", case.text, told.join(", "))
 }

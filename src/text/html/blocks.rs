@@ -1,8 +1,9 @@
 //! A page as a document: headings, items, paragraphs. What is struck out or hidden is left out, and told.
 
 use super::dom::Id;
-use super::flow::{Audience, FlowPiece};
+use super::flow::FlowPiece;
 use super::page::{HtmlPage, WalkStep};
+use super::style::Audience;
 use super::write::{HtmlTextWriter, decoded};
 use crate::text::marks::Raised;
 

@@ -3,18 +3,9 @@
 use super::dom::{DomNodeKind, Id};
 use super::elements::parts_words;
 use super::page::{HtmlPage, WalkStep};
+use super::style::Audience;
 use crate::text::marks::Raised;
 use html5gum::{DefaultEmitter, Token, Tokenizer};
-
-/// Who is shown a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Audience {
-    ByAll,
-    /// `mso-hide:all`: by everybody but readers of classic Outlook. It is judged as what some readers are shown, and
-    /// counts for nothing that a message must say; but it is what people click on.
-    NotInOutlook,
-    BySome,
-}
 
 #[derive(Clone, Debug)]
 pub(super) enum FlowPiece {

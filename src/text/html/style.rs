@@ -3,13 +3,22 @@
 use super::colour::{BLACK, Colour, LINK, WHITE, ground};
 use super::css::{Combinator, Declaration, Selector, Simple, StyleSheet, inline, length};
 use super::elements::{UNSHOWN, parts_words};
-use super::flow::Audience;
 use super::parse::Tag;
 use super::values::{OUTSIDE, font_size, is_empty_rectangle, vanishing_transform};
 use std::collections::HashMap;
 
 /// From this size down, in pixels, a text is there for machines alone.
 const SMALLEST: f64 = 2.0;
+
+/// Who is shown a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Audience {
+    ByAll,
+    /// `mso-hide:all`: by everybody but readers of classic Outlook. It is judged as what some readers are shown, and
+    /// counts for nothing that a message must say; but it is what people click on.
+    NotInOutlook,
+    BySome,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct ComputedStyle {

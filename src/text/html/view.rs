@@ -2,9 +2,10 @@
 
 use super::dom::DomNodeKind;
 use super::entities::decode;
-use super::flow::{Audience, Flow, FlowPiece};
+use super::flow::{Flow, FlowPiece};
 use super::page::{HtmlPage, WalkStep};
 use super::parse::{Attribute, Tag};
+use super::style::Audience;
 use super::write::{HtmlTextWriter, decoded};
 use crate::text::hidden;
 use crate::text::mapped::Mapped;

@@ -1,6 +1,5 @@
 //! The disclosure box: labels with their figures beside them, or a row of labels over a row of figures.
 
-use super::terms::period;
 use crate::text::numbers::{Quantity, Unit};
 use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
@@ -204,4 +203,33 @@ fn fits(slot: BoxTerm, quantity: &Quantity) -> bool {
         }
         BoxTerm::When => false,
     }
+}
+
+/// Words that tell how often, and how many times a year that is.
+pub(super) const PERIODS: [(&str, i64); 17] = [
+    ("semi-monthly", 24),
+    ("twice a month", 24),
+    ("biweekly", 26),
+    ("bi-weekly", 26),
+    ("fortnight", 26),
+    ("two weeks", 26),
+    ("2 weeks", 26),
+    ("weekly", 52),
+    ("a week", 52),
+    ("per week", 52),
+    ("each week", 52),
+    ("every week", 52),
+    ("/week", 52),
+    ("quarter", 4),
+    ("month", 12),
+    ("/mo", 12),
+    ("pcm", 12),
+];
+
+/// How often a stretch of text says, the first of the list that it holds.
+pub(super) fn period(lower: &str) -> Option<i64> {
+    PERIODS
+        .iter()
+        .find(|(word, _)| lower.contains(word))
+        .map(|(_, year)| *year)
 }

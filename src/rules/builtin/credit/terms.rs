@@ -1,6 +1,6 @@
 //! What a message says of a loan: so many payments of so much, the amount, the total and the rate.
 
-use super::boxed::{self, BoxTerm};
+use super::boxed::{self, BoxTerm, PERIODS, period};
 use crate::text::numbers::{Quantity, Unit};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -77,27 +77,6 @@ static PATTERNS: LazyLock<CreditPatterns> = LazyLock::new(|| {
     }
 });
 
-/// Words that tell how often, and how many times a year that is.
-const PERIODS: [(&str, i64); 17] = [
-    ("semi-monthly", 24),
-    ("twice a month", 24),
-    ("biweekly", 26),
-    ("bi-weekly", 26),
-    ("fortnight", 26),
-    ("two weeks", 26),
-    ("2 weeks", 26),
-    ("weekly", 52),
-    ("a week", 52),
-    ("per week", 52),
-    ("each week", 52),
-    ("every week", 52),
-    ("/week", 52),
-    ("quarter", 4),
-    ("month", 12),
-    ("/mo", 12),
-    ("pcm", 12),
-];
-
 /// Words before an amount that make it the sum of the payments.
 const TOTALS: [&str; 11] = [
     "total of payments",
@@ -112,14 +91,6 @@ const TOTALS: [&str; 11] = [
     "total ",
     "repay ",
 ];
-
-/// How often a stretch of text says, the first of the list that it holds.
-pub(super) fn period(lower: &str) -> Option<i64> {
-    PERIODS
-        .iter()
-        .find(|(word, _)| lower.contains(word))
-        .map(|(_, year)| *year)
-}
 
 /// Reads the terms of the first plan in the text. Nothing without a number and an amount of payments.
 pub fn read(text: &str, found: &[Quantity]) -> Option<CreditTerms> {
