@@ -9,6 +9,7 @@ use crate::domain::citation::Citation;
 use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::service::Needs;
+use crate::service::delivery::sources::{self, ChangedApproval};
 use crate::service::home::knowledge::{self, File, KnowledgeBase, Late, Passage, Taken, sidecar};
 use crate::text::hidden::visible_line;
 use chrono::NaiveDate;
@@ -106,8 +107,19 @@ fn add(global: &Global, sources: &[PathBuf], out: &mut Out) -> Result<Answer> {
         .iter()
         .filter_map(|source| Some(folder.join(source.file_name()?)))
         .collect();
-    report(global, &base, &added, out);
+    report(global, &base, &added, Some(approvals(global)), out);
     Ok(Answer::Done)
+}
+
+/// Sends approvals that rest on a passage which changed back to review, where a pack asks that sources stand; what became
+/// of each. The documents are in whatever becomes of them: the desk and the server look again, and so does the hand-over.
+fn approvals(global: &Global) -> Result<Vec<ChangedApproval>> {
+    let reading = open(global, Needs::ReadLedger)?;
+    if !reading.review.sources_stand.unwrap_or(false) || reading.reader.is_none() {
+        return Ok(Vec::new());
+    }
+    drop(reading);
+    sources::look_at_approvals(&open(global, Needs::Record)?)
 }
 
 fn index(
@@ -130,12 +142,23 @@ fn index(
         None if sources.is_empty() => knowledge::of(&open(global, Needs::Pipeline)?)?.clone(),
         None => return add(global, sources, out),
     };
-    report(global, &base, &[], out);
+    let held = kb.is_none().then(|| approvals(global));
+    report(global, &base, &[], held, out);
     Ok(Answer::Done)
 }
 
-/// What the knowledge base holds, and what it took of the files that were added.
-fn report(global: &Global, base: &KnowledgeBase, added: &[PathBuf], out: &mut Out) {
+/// What the knowledge base holds, what it took of the files that were added, and what became of approvals that rest on it.
+fn report(
+    global: &Global,
+    base: &KnowledgeBase,
+    added: &[PathBuf],
+    approvals: Option<Result<Vec<ChangedApproval>>>,
+    out: &mut Out,
+) {
+    let (changed, not_held) = match approvals.unwrap_or_else(|| Ok(Vec::new())) {
+        Ok(changed) => (changed, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
     let is_added = |path: &Path| {
         let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         added.iter().any(|one| whole(one) == whole(path))
@@ -155,6 +178,12 @@ fn report(global: &Global, base: &KnowledgeBase, added: &[PathBuf], out: &mut Ou
                 .map(|file| json!({"file": file.path, "documents": file.taken}))
                 .collect();
         }
+        if !changed.is_empty() {
+            answer["approvals"] = json!(changed);
+        }
+        if let Some(error) = &not_held {
+            answer["approvals_not_looked_at"] = error.to_string().into();
+        }
         out.json(&answer);
     } else {
         for taken in files.iter().flat_map(|file| &file.taken) {
@@ -172,6 +201,18 @@ fn report(global: &Global, base: &KnowledgeBase, added: &[PathBuf], out: &mut Ou
                 "left out {}: {}",
                 problem.file.display(),
                 problem.reason
+            ));
+        }
+        for approval in changed {
+            out.line(&format!(
+                "{}: {}",
+                approval.run,
+                visible_line(&approval.said)
+            ));
+        }
+        if let Some(error) = not_held {
+            out.line(&format!(
+                "approvals were not held against the documents: {error}"
             ));
         }
     }

@@ -185,19 +185,7 @@ fn explained(citation: &Citation, today: NaiveDate, why: Vec<String>) -> Value {
     hit["terms"] = terms
         .map(|(term, share)| json!({"asked": term, "bm25": number(*share)}))
         .collect();
-    let same = citation.same_words.iter();
-    hit["same_words"] = same
-        .map(|(asked, found)| json!({"asked": asked, "found": found}))
-        .collect();
-    let near = citation.near_words.iter();
-    hit["near_words"] = near
-        .map(|near| {
-            json!({
-                "asked": near.asked, "found": near.found,
-                "likeness": number(near.likeness), "share": number(near.share),
-            })
-        })
-        .collect();
+    [hit["same_words"], hit["near_words"]] = knowledge::words_met(citation);
     hit["rank_bm25"] = json!(citation.rank_bm25);
     hit["rank_cosine"] = json!(citation.rank_cosine);
     hit["why"] = json!(why);

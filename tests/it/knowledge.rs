@@ -379,7 +379,7 @@ fn approved(review: &str) -> (tempfile::TempDir, String) {
     let id = run["run_id"].as_str().unwrap().to_owned();
     ok(
         "demo.officer",
-        &["decide", &id, "approve", "--variant", "A"],
+        &["decide", &id, "approve", "--variant", "B"],
     );
     (home, id)
 }
@@ -447,4 +447,72 @@ fn an_approval_whose_source_changed_waits_and_goes_back_to_review_where_a_pack_a
     assert!(waiting.contains(&moved), "{waiting}");
     assert_eq!(outbox(), 1);
     assert_eq!(code(&echovoice(home.path(), &["audit", "verify"])), 0);
+}
+
+#[test]
+fn an_approval_goes_back_as_soon_as_its_source_changes_and_not_only_when_it_is_due() {
+    let (home, run) = approved("sources_stand = true");
+    let index = |flags: &[&str]| {
+        let args = [&["kb", "index", "--as", "demo.officer"], flags].concat();
+        text(&echovoice(home.path(), &args))
+    };
+    // It may be withdrawn for an hour yet, so nothing is tried; nor is there anything to tell.
+    assert!(!index(&[]).contains(&run));
+    rewritten(home.path());
+    let said = index(&[]);
+    let line = said.lines().find(|line| line.starts_with(&run));
+    let line = line.unwrap_or_else(|| panic!("nothing of {run} in:\n{said}"));
+    assert!(
+        line.contains("reads otherwise than when it was cited"),
+        "{line}"
+    );
+    assert!(line.contains("waits for a review again"), "{line}");
+    let waiting = echovoice(home.path(), &["queue", "list", "--as", "demo.officer"]);
+    assert!(text(&waiting).contains(&run));
+    // It is told once, and the record stands.
+    let again: Value = serde_json::from_str(&index(&["--json"])).unwrap();
+    assert!(again.get("approvals").is_none(), "{again}");
+    assert_eq!(code(&echovoice(home.path(), &["audit", "verify"])), 0);
+}
+
+#[test]
+fn who_may_not_send_an_approval_back_is_told_that_it_waits() {
+    let (home, run) = approved("sources_stand = true");
+    rewritten(home.path());
+    let args = ["kb", "index", "--json", "--as", "demo.marketer"];
+    let said: Value = serde_json::from_str(&text(&echovoice(home.path(), &args))).unwrap();
+    let told = said["approvals"][0]["said"].as_str().unwrap();
+    assert!(told.contains("echovoice queue withdraw"), "{told}");
+    // It is approved still, and does not go out.
+    let waiting = echovoice(home.path(), &["queue", "list", "--as", "demo.officer"]);
+    assert!(!text(&waiting).contains(&run));
+}
+
+#[test]
+fn a_run_tells_which_words_met_and_why_each_passage_stands_where_it_does() {
+    let home = tempfile::tempdir().unwrap();
+    let profile = "assets/profiles/01-clean-winner.json";
+    let args = [
+        "run",
+        profile,
+        "--json",
+        "--as-of",
+        AS_OF,
+        "--as",
+        "demo.officer",
+    ];
+    let run: Value = serde_json::from_str(&text(&echovoice(home.path(), &args))).unwrap();
+    for citation in run["citations"].as_array().unwrap() {
+        let met = ["same_words", "near_words"].map(|key| citation[key].as_array().unwrap());
+        assert!(met.iter().any(|words| !words.is_empty()), "{citation}");
+        assert!(
+            met[1]
+                .iter()
+                .all(|w| w["asked"].is_string() && w["likeness"].is_number())
+        );
+        assert!(
+            !citation["why"].as_array().unwrap().is_empty(),
+            "{citation}"
+        );
+    }
 }

@@ -4,3 +4,4 @@ pub(in crate::service) mod carriers;
 pub mod handover;
 pub mod held;
 pub mod settle;
+pub mod sources;

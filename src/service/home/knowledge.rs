@@ -1,7 +1,7 @@
 //! The knowledge base beside runs: index other folders, search, show.
 
 use crate::config::Config;
-use crate::domain::citation::Retrieved;
+use crate::domain::citation::{Citation, Retrieved, decimal};
 use crate::domain::jurisdiction::Jurisdiction;
 use crate::error::{Error, Kind, Result};
 use crate::files;
@@ -11,6 +11,7 @@ use crate::pii::AllowList;
 use crate::service::home::assets;
 use crate::service::home::workspace::Workspace;
 use chrono::NaiveDate;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -119,6 +120,23 @@ pub fn passages(base: &KnowledgeBase) -> impl Iterator<Item = Result<Passage>> {
         base.passage(number)
             .map_err(|e| Error::of(Kind::Io, e).fix("delete the index folder and start again"))
     })
+}
+
+/// Which words of the query met which words of the passage: those of one stem, and those that the model finds alike.
+pub fn words_met(citation: &Citation) -> [Value; 2] {
+    let same = citation.same_words.iter();
+    let near = citation.near_words.iter();
+    [
+        same.map(|(asked, found)| json!({"asked": asked, "found": found}))
+            .collect(),
+        near.map(|near| {
+            json!({
+                "asked": near.asked, "found": near.found,
+                "likeness": decimal(near.likeness), "share": decimal(near.share),
+            })
+        })
+        .collect(),
+    ]
 }
 
 /// The home's own knowledge base.

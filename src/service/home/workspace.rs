@@ -14,6 +14,7 @@ use crate::pii::AllowList;
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
 use crate::rules::{Pack, RuleBook};
 use crate::service::delivery::carriers::Carriers;
+use crate::service::delivery::sources::LastLook;
 use crate::service::home::custody::{self, Custody};
 use crate::service::home::outside::Outside;
 use crate::service::home::texts::Texts;
@@ -73,6 +74,8 @@ pub struct Workspace {
     pub(in crate::service) learned: Arc<Learned>,
     /// What customers were sent of late.
     pub(in crate::service) recent: Arc<Recent>,
+    /// When approvals were last held against their sources.
+    pub(in crate::service) last_look: Arc<LastLook>,
     pub(in crate::service) as_of: Option<DateTime<FixedOffset>>,
 }
 
@@ -181,6 +184,7 @@ impl Workspace {
             key: Mutex::default(),
             learned: learned.clone(),
             recent: Arc::default(),
+            last_look: Arc::default(),
             as_of: options.as_of,
             home,
         };
@@ -262,6 +266,7 @@ impl Workspace {
             key: Mutex::new(key),
             learned: self.learned.clone(),
             recent: self.recent.clone(),
+            last_look: self.last_look.clone(),
             as_of: self.as_of,
         })
     }

@@ -166,6 +166,13 @@ pub(in crate::service) fn sent_back(workspace: &Workspace, run: &Run, why: NotNo
     }
 }
 
+/// The day on which sources are looked at.
+pub(in crate::service) fn today(workspace: &Workspace) -> NaiveDate {
+    workspace
+        .as_of
+        .map_or_else(|| Utc::now().date_naive(), |time| time.date_naive())
+}
+
 /// What became of the passages that a run cites, by its entries: for the record, without the customer's data.
 ///
 /// # Errors
@@ -192,9 +199,7 @@ pub fn of_entries(
 
 /// As [`of_entries`], of a run that is loaded: what it cites.
 pub fn of_run(workspace: &Workspace, run: &Run) -> Vec<Moved> {
-    let now = workspace
-        .as_of
-        .map_or_else(|| Utc::now().date_naive(), |time| time.date_naive());
+    let now = today(workspace);
     let (Some(base), Some(retrieved)) = (&workspace.knowledge, &run.retrieved) else {
         return Vec::new();
     };

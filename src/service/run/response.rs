@@ -6,6 +6,8 @@ use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::finding::{Check, Disposition, Verdict};
 use crate::domain::run::Run;
 use crate::domain::segment::Segment;
+use crate::domain::why_rank;
+use crate::service::home::knowledge;
 use serde_json::{Value, json};
 
 /// The answer of `run --json`.
@@ -15,12 +17,15 @@ pub fn of_run(run: &Run, delivery: Option<&Delivery>) -> Value {
     let citations: Vec<Value> = run
         .retrieved
         .iter()
-        .flat_map(|r| &r.citations)
-        .map(|c| {
-            json!({
+        .flat_map(|r| r.citations.iter().enumerate().map(move |(place, c)| (r, place, c)))
+        .map(|(retrieved, place, c)| {
+            let mut citation = json!({
                 "id": c.id, "title": c.title, "section": c.section, "redacted_text": c.redacted_text, "url": c.url,
                 "published_date": c.published_date, "source": c.source, "bm25": decimal(c.bm25), "cosine": c.cosine.map(decimal), "score": decimal(c.score),
-            })
+            });
+            [citation["same_words"], citation["near_words"]] = knowledge::words_met(c);
+            citation["why"] = why_rank::why(retrieved, place).into();
+            citation
         })
         .collect();
     let variants: Vec<Value> = run

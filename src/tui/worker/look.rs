@@ -4,7 +4,7 @@ use super::{ROWS, Worker};
 use crate::domain::person::Action;
 use crate::error::Result;
 use crate::service::check::message_files;
-use crate::service::delivery::handover;
+use crate::service::delivery::{handover, sources};
 use crate::service::home::workspace::now;
 use crate::service::learning::tally;
 use crate::service::review::brief::{self, Brief};
@@ -51,7 +51,15 @@ impl Worker<'_> {
         if workspace.is_through_another() || workspace.allow(Action::Deliver).is_err() {
             return;
         }
-        match handover::deliver_due(workspace, &|| true) {
+        let changed = sources::look_at_approvals(workspace);
+        let handed = changed.and_then(|changed| {
+            if let Some(first) = changed.first() {
+                let text = format!("{} of the approvals: {}", changed.len(), first.said);
+                (self.answer)(Msg::Notice { text, bad: true });
+            }
+            handover::deliver_due(workspace, &|| true)
+        });
+        match handed {
             Ok(count) => {
                 self.told = false;
                 if count > 0 {
