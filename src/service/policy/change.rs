@@ -26,7 +26,7 @@ pub struct Activation {
 /// What a second person confirmed.
 #[derive(Debug)]
 pub enum Confirmed {
-    Activated(Activation),
+    Activated(Box<Activation>),
     Deactivated { pack: String, made: StateChange },
     Accepted(StateChange),
 }
@@ -86,7 +86,8 @@ pub fn confirm(workspace: &Workspace, proposal: u64) -> Result<Confirmed> {
         );
     };
     let pack = Pack::parse(&written).map_err(|e| Error::of(Kind::Input, e))?;
-    put(workspace, pack, &written, proposal).map(Confirmed::Activated)
+    let done = put(workspace, pack, &written, proposal)?;
+    Ok(Confirmed::Activated(Box::new(done)))
 }
 
 /// A proposal that waits for somebody else.
