@@ -165,6 +165,7 @@ class Manifest:
     def whole_runs(self, own, walk, times):
         """All entries of its runs are here: those before the export's own entry it names by their hash, and what came
         after those is here without a gap. The entry lies in the tree: who leaves one out has to have lied there."""
+        need(own, "manifest: the entry that put this export on record is not here")
         size, (first, end) = own["size"], own["period"]
         need(size <= self.own and self.holds(size, self.size), "manifest: not up to the end")
         need(all(first <= n < end for n, time in times.items() if n < size and self.inside(time)),
