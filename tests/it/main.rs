@@ -44,6 +44,7 @@ mod operation;
 mod overlays;
 mod own_home;
 mod people;
+mod period;
 mod plain;
 mod policy;
 mod processes;

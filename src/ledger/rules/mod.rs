@@ -66,7 +66,7 @@ impl Rules {
     }
 
     /// Whether those of format 3 do.
-    fn three(&self) -> bool {
+    pub fn three(&self) -> bool {
         self.stated.level() >= 3
     }
 
@@ -109,10 +109,8 @@ impl Rules {
         }
         signatures += match entry.kind {
             EntryKind::Decision | EntryKind::Override => self.decision(entry)?,
-            EntryKind::PackActivated => self.activation(entry)?,
-            EntryKind::HomeAccepted => {
-                self.people.acting(entry)?.role.may(Action::AcceptHome)?;
-                self.in_force.apply(entry, &self.people)?
+            EntryKind::PackActivated | EntryKind::HomeAccepted | EntryKind::StateProposed => {
+                self.put_in_force(entry)?
             }
             EntryKind::TokenMade | EntryKind::TokenRevoked => {
                 token::check(entry, &self.people, &mut self.tokens)?
@@ -279,16 +277,21 @@ impl Rules {
         Ok(signatures)
     }
 
-    /// A pack comes into force through somebody who may, and who did not write it.
-    fn activation(&mut self, entry: &Entry) -> Result<u64, Refusal> {
+    /// A pack comes into force through somebody who may, and who did not write it; all that is in force is accepted by an
+    /// administrator. Either may be proposed first.
+    fn put_in_force(&mut self, entry: &Entry) -> Result<u64, Refusal> {
         self.people.acting(entry)?;
-        entry.role.may(Action::ManagePolicy)?;
-        if entry.text("author") == Some(entry.actor.as_str()) {
-            return Err(InForceRefusal::OwnPack(entry.actor.clone()).into());
+        if in_force::is_of_pack(entry) {
+            entry.role.may(Action::ManagePolicy)?;
+            if entry.text("author") == Some(entry.actor.as_str()) {
+                return Err(InForceRefusal::OwnPack(entry.actor.clone()).into());
+            }
+        } else {
+            entry.role.may(Action::AcceptHome)?;
         }
-        if self.three() {
-            return self.in_force.apply(entry, &self.people);
+        if entry.kind == EntryKind::PackActivated && !self.three() {
+            return Ok(0);
         }
-        Ok(0)
+        self.in_force.apply(entry, &self.people)
     }
 }

@@ -12,6 +12,7 @@ use super::token::TokenRefusal;
 use crate::domain::refusal::{RoleRefusal, StateRefusal};
 use crate::ledger::entry::{EntryKind, NoteRefusal};
 use crate::ledger::erasure::DataRefusal;
+use crate::ledger::evidence::CommitmentRefusal;
 use crate::ledger::review::ReviewRefusal;
 use crate::ledger::roster::PeopleRefusal;
 
@@ -44,6 +45,8 @@ pub enum Refusal {
     Delivery(#[from] DeliveryRefusal),
     #[error(transparent)]
     InForce(#[from] InForceRefusal),
+    #[error(transparent)]
+    Export(#[from] CommitmentRefusal),
     #[error(transparent)]
     Token(#[from] TokenRefusal),
     #[error(transparent)]

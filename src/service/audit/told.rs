@@ -212,6 +212,14 @@ pub fn what(entry: &Entry, titles: &Titles) -> String {
         K::KeyProposed => format!("{who} proposes a new key for {}", text("name")),
         K::RoleGranted => format!("{who} makes {} {}", text("name"), text("role")),
         K::PackActivated => format!("{who}: {} the pack {}", text("action"), text("pack")),
+        K::StateProposed if text("pack").is_empty() => {
+            format!("{who} proposes to accept the texts and packs as they are")
+        }
+        K::StateProposed => format!(
+            "{who} proposes to {} the pack {}",
+            text("action"),
+            text("pack")
+        ),
         K::HomeAccepted => format!("{who} accepts the texts and packs as they are"),
         K::TokenMade => format!("{who} makes a token for {}", text("name")),
         K::TokenRevoked => format!("{who} ends a token of {}", text("name")),
