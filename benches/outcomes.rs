@@ -4,9 +4,10 @@
 
 use echovoice::domain::person::Role;
 use echovoice::experiment::{ExperimentPlan, Outcomes, reports};
+use echovoice::ledger::payload::EntryData;
 use echovoice::ledger::{Entry, EntryKind};
 use echovoice::service::learning::tally;
-use serde_json::{Map, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -35,7 +36,12 @@ fn entry(seq: u64) -> Vec<u8> {
         data["first"] = (seq % 4 == 2).into();
         data["sent"] = day.clone().into();
     }
-    let data: Map<_, _> = data.as_object().unwrap().clone();
+    let kind = if is_delivery {
+        EntryKind::Delivery
+    } else {
+        EntryKind::Feedback
+    };
+    let data = EntryData::read(kind, data.as_object().unwrap().clone());
     let entry = Entry {
         actor: "demo.officer".into(),
         blobs: BTreeMap::new(),
@@ -51,11 +57,6 @@ fn entry(seq: u64) -> Vec<u8> {
         seq,
         subject: Some(format!("s-{seq:016x}")),
         time: format!("{day}T06:51:28.302409Z"),
-        kind: if is_delivery {
-            EntryKind::Delivery
-        } else {
-            EntryKind::Feedback
-        },
         v: 1,
     };
     serde_json::to_vec(&entry).unwrap()

@@ -5,8 +5,8 @@
     python3 verify.py EXPORT --key LOG.PUB           # a key that you got from elsewhere, which is what counts
     python3 verify.py --receipt NAME.entry.json NAME.tlog-proof LOG.PUB
 
-Exit code 0: everything holds, and nothing of the log, or of the period that was asked for, is missing. 3: something does
-not, or is missing, and the first such entry or file is named. 1: cannot be read.
+Exit code 0: everything holds, and nothing of the log, or of the period that was asked for, is missing. 3: something
+does not, or is missing, and the first such entry or file is named. 1: cannot be read.
 """
 import argparse
 import base64
@@ -20,10 +20,11 @@ import stat
 import sys
 
 sys.dont_write_bytecode = True  # an export is not added to
-from rules import Bad, Walk, moment, need, opened, parsed, sha, unbase64
+from rules import Bad, Walk, moment, need, opened, owed, parsed, sha, unbase64
 
 MOST = 1 << 26  # bytes of a file that is read whole
-WRONG = (Bad, ValueError, LookupError, TypeError, AttributeError, RecursionError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
+MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+WRONG = (Bad, *MALFORMED, FileNotFoundError, IsADirectoryError, NotADirectoryError)
 leaf = lambda entry: sha(b"\0" + entry)
 node = lambda left, right: sha(b"\1" + left + right)
 
@@ -97,44 +98,80 @@ def tiles(folder, size):
     return lambda index: levels[0][32 * index:32 * index + 32]
 
 
+def kept(path, hash, length):
+    """Whether a file is the one that was signed for."""
+    state, whole = os.lstat(path), hashlib.sha256()
+    if not stat.S_ISREG(state.st_mode) or state.st_size != length:
+        return False
+    with open(path, "rb") as file:
+        for part in iter(lambda: file.read(MOST), b""):
+            whole.update(part)
+    return whole.hexdigest() == hash
+
+
 class Manifest:
     """What the log signed that the export holds: the period, its entries, every file. Old exports have none."""
 
     def __init__(self, folder, key, size):
-        self.folder, self.there, files = folder, (folder / "manifest").exists(), {}
+        self.there, self.size, self.version, self.own = (folder / "manifest").exists(), size, 0, None
         self.rows, self.bounds, self.period = [(0, size - 1)] if size else [], (None, None), (0, size)
         if not self.there:
             return
         head, *lines = opened(text(folder / "manifest"), key).rstrip("\n").split("\n")
-        said, whole = dict(line.split(" ", 1) for line in lines[:5]), (self.period, self.rows)
-        need(head == "echovoice/export/v1" and int(said["size"]) == size, "manifest: of another version or checkpoint")
+        self.version = {"echovoice/export/v1": 1, "echovoice/export/v2": 2}.get(head, 0)
+        about, lines = lines[:4 + self.version], lines[4 + self.version:]
+        said, whole = dict(line.split(" ", 1) for line in about), (self.period, self.rows)
+        need(self.version and int(said["size"]) == size, "manifest: of another version or checkpoint")
         self.bounds = tuple(None if said[k] == "none" else moment(said[k]) for k in ("since", "until"))
         self.rows = [tuple(map(int, row.split("-"))) for row in said["entries"].split(",") if row != "none"]
         self.period = tuple(map(int, said["period"].split()))
-        files = {path: (hash, int(length)) for _, hash, length, path in (line.split(" ", 3) for line in lines[5:])}
-        need(self.bounds != (None, None) or (self.period, self.rows) == whole, "manifest: not everything")
-        first, end = max(self.period[0] - 1, 0), min(self.period[1] + 1, size)
-        need(first >= end or any(a <= first and end - 1 <= b for a, b in self.rows), "manifest: the period is not whole")
-        found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_symlink() or not p.is_dir()} - {"manifest"}
+        self.own = None if said.get("own", "none") == "none" else int(said["own"])
+        everything = self.bounds == (None, None)
+        need(not everything or (self.period, self.rows) == whole, "manifest: not everything")
+        need(everything or self.version == 1 or self.own is not None, "manifest: a period that is on no record")
+        need(self.holds(max(self.period[0] - 1, 0), min(self.period[1] + 1, size)), "manifest: the period is not whole")
+        files = {path: (hash, int(length)) for _, hash, length, path in (line.split(" ", 3) for line in lines)}
+        found = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+        found = {path.relative_to(folder).as_posix() for path in found} - {"manifest"}
         for path in sorted(found ^ set(files)):
             raise Bad(f"{path}: " + ("nobody exported this file" if path in found else "it is missing"))
-        for path, (hash, length) in files.items():
-            state = os.lstat(folder / path)
-            need(stat.S_ISREG(state.st_mode) and state.st_size == length, f"{path}: it was changed since it was exported")
-            whole = hashlib.sha256()
-            with open(folder / path, "rb") as file:
-                for part in iter(lambda: file.read(MOST), b""):
-                    whole.update(part)
-            need(whole.hexdigest() == hash, f"{path}: it was changed since it was exported")
+        for path, signed in files.items():
+            need(kept(folder / path, *signed), f"{path}: it was changed since it was exported")
+
+    def holds(self, first, end):
+        """Whether it names all entries of a row of numbers."""
+        return first >= end or any(a <= first and end - 1 <= b for a, b in self.rows)
+
+    def inside(self, time):
+        since, until = self.bounds
+        return (since is None or time >= since) and (until is None or time <= until)
+
+    def beside(self, seq):
+        """What may be here for its place alone, and of a run that is not: next to the period, and up to the end."""
+        first, end = self.period
+        return seq in (first - 1, end) or (self.own is not None and not first <= seq < end)
 
     def within(self, times):
         """The period begins and ends where it says: what lies next to it is of another time."""
         (first, end), (since, until) = self.period, self.bounds
-        inside = lambda time: (since is None or time >= since) and (until is None or time <= until)
-        need(first >= end or (inside(times[first]) and inside(times[end - 1])), "manifest: the period is not the time that was asked for")
-        need(not any(inside(times[n]) for n in (first - 1, end) if n in times), "manifest: the period is longer")
-        need(first < end or first - 1 not in times or (since and times[first - 1] < since), "manifest: the period begins earlier")
-        need(first < end or end not in times or (until and times[end] > until), "manifest: the period ends later")
+        need(not any(self.inside(times[n]) for n in (first - 1, end) if n in times), "manifest: the period is longer")
+        if first < end:
+            need(self.inside(times[first]) and self.inside(times[end - 1]), "manifest: the period is another one")
+        elif first - 1 in times:
+            need(since and times[first - 1] < since, "manifest: the period begins earlier")
+        if first >= end and end in times:
+            need(until and times[end] > until, "manifest: the period ends later")
+
+    def whole_runs(self, own, walk, times):
+        """All entries of its runs are here: those before the export's own entry it names by their hash, and what came
+        after those is here without a gap. The entry lies in the tree: who leaves one out has to have lied there."""
+        need(own, "manifest: the entry that put this export on record is not here")
+        size, (first, end) = own["size"], own["period"]
+        need(size <= self.own and self.holds(size, self.size), "manifest: not up to the end")
+        need(all(first <= n < end for n, time in times.items() if n < size and self.inside(time)),
+             "manifest: the export's own entry is about another period")
+        need(owed(walk.of_runs, (first, end), size) == own["runs"],
+             "entries of its runs are missing: they are not those that the export's own entry names")
 
 
 def older(folder, leaves, size, key, signed):
@@ -142,8 +179,9 @@ def older(folder, leaves, size, key, signed):
     notes = {}
     for path in (folder / "checkpoints").glob("*"):
         note = text(path)
-        notes[path.name] = (int(note.split("\n")[1]), unbase64(note.split("\n")[2])) if signed else checkpoint(note, key)
-        need(path.name == str(notes[path.name][0]) and notes[path.name][0] <= size, f"checkpoints/{path.name}: of another size")
+        _, number, root, *_ = note.split("\n")
+        notes[path.name] = number, root = (int(number), unbase64(root)) if signed else checkpoint(note, key)
+        need(path.name == str(number) and number <= size, f"checkpoints/{path.name}: of another size")
     found = roots(leaves, {number for number, _ in notes.values()})
     for name, (number, root) in notes.items():
         need(found[number] == root, f"checkpoints/{name}: not of this log")
@@ -151,12 +189,18 @@ def older(folder, leaves, size, key, signed):
 
 def customers(folder, walk):
     """Each customer's wrapped key is the one that the record knows; nobody's is missing without an erasure."""
-    rows = [json.loads(line) for line in text(folder / "subjects.jsonl").split("\n") if line]
-    hash = lambda r: sha(b"echovoice/customer/v1\0" + bytes.fromhex(r["locator"]) + r["pseudonym"].encode() + b"\0" + unbase64(r["wrapped"]))
-    known = {row["pseudonym"]: "sha256:" + hash(row).hex() for row in rows if row["pseudonym"] in walk.customers}
-    need(known == {who: key for who, key in walk.customers.items() if who not in walk.gone}, "subjects.jsonl: not the keys that the entries name")
-    rest = b"".join(hash(row) for row in rows if row["pseudonym"] not in known)
-    need("sha256:" + sha(rest).hex() == walk.others if walk.others else not rest, "subjects.jsonl: not the keys that were wrapped anew")
+    known, rest = {}, b""
+    for row in (json.loads(line) for line in text(folder / "subjects.jsonl").split("\n") if line):
+        who, head = row["pseudonym"], b"echovoice/customer/v1\0" + bytes.fromhex(row["locator"])
+        hash = sha(head + who.encode() + b"\0" + unbase64(row["wrapped"]))
+        if who in walk.customers:
+            known[who] = "sha256:" + hash.hex()
+        else:
+            rest += hash
+    left = {who: key for who, key in walk.customers.items() if who not in walk.gone}
+    need(known == left, "subjects.jsonl: not the keys that the entries name")
+    need("sha256:" + sha(rest).hex() == walk.others if walk.others else not rest,
+         "subjects.jsonl: not the keys that were wrapped anew")
 
 
 def verify(folder, key, pin, witnesses):
@@ -165,9 +209,10 @@ def verify(folder, key, pin, witnesses):
     need(roots(leaves, {size})[size] == root, "the tiles do not lead to the signed root")
     if pin:
         before, old_root = checkpoint(pin, key)
-        need(before <= size, f"the pinned checkpoint has {before} entries, the export only {size}: the tail was removed")
+        need(before <= size, f"the pinned checkpoint has {before} entries, the export {size}: the tail was removed")
         need(roots(leaves, {before})[before] == old_root, "the log is not the one that the pinned checkpoint saw")
-    walk, last, count, blobs, before, times = Walk(manifest.bounds == (None, None)), -1, 0, 0, b"", {}
+    walk, last, count, blobs, before = Walk(manifest.bounds == (None, None)), -1, 0, 0, b""
+    times, own = {}, None  # of a period
     wanted = (number for first, last in manifest.rows for number in range(first, last + 1))
     need(stat.S_ISREG(os.lstat(folder / "entries.jsonl").st_mode), "entries.jsonl: no plain file")
     file = open(folder / "entries.jsonl", "rb")
@@ -177,12 +222,13 @@ def verify(folder, key, pin, witnesses):
             line = line[:-1]
             entry = parsed(line)
             seq = entry["seq"]
-        except (Bad, ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
+        except (Bad, *MALFORMED) as problem:
             raise Bad(f"after entry {last}: not an entry ({shown(problem)[:200]})")
         try:
             need(last < seq < size, "out of order")
             asked = next(wanted, size)
-            need(seq == asked, "nobody exported this entry" if seq < asked else f"the entries before it are missing, from {asked} on")
+            need(seq >= asked, "nobody exported this entry")
+            need(seq == asked, f"the entries before it are missing, from {asked} on")
             need(leaf(line) == leaves(seq), "not the entry that the tree holds")
             need(seq != last + 1 or entry["prev"] == (sha(before).hex() if seq else "0" * 64), "the chain is broken")
             for digest in list(entry.get("blobs", {}).values()) + [s["blob"] for s in entry.get("sealed", {}).values()]:
@@ -191,25 +237,30 @@ def verify(folder, key, pin, witnesses):
                 need(blob.exists(), "a blob is missing")
                 need(sha(read(blob)).hex() == name, "a blob was changed")
                 blobs += 1
-            if manifest.bounds != (None, None):
+            if not walk.everything:
                 times[seq] = moment(entry["time"])
-            walk.entry(entry, seq in (manifest.period[0] - 1, manifest.period[1]))
+                own = entry["data"] if seq == manifest.own and entry["type"] == "export" else own
+            walk.entry(entry, manifest.beside(seq))
         except Bad as problem:
             raise Bad(f"entry {seq}: {problem}")
-        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        except MALFORMED as problem:
             raise Bad(f"entry {seq}: malformed ({problem!r})")
         last, before, count = seq, line, count + 1
     missing = next(wanted, None)
     need(missing is None, f"entries are missing, from {missing} on")
-    need(manifest.there or walk.level == 1, "manifest: it is missing, and records of this format are not exported without")
-    everything = manifest.bounds == (None, None)
-    if not everything:
+    need(manifest.there or walk.level == 1, "manifest: it is missing, and this format is not exported without")
+    if not walk.everything:
         manifest.within(times)
+        if manifest.version > 1:
+            manifest.whole_runs(own, walk, times)
     elif walk.level > 1:
         customers(folder, walk)
     older(folder, leaves, size, key, manifest.there)
-    print(f"OK: {count} of {size} entries, {blobs} blobs, {walk.decisions} decisions signed: " + ("everything" if everything else
-          f"the whole of {manifest.bounds[0]} to {manifest.bounds[1]}; of its runs at other times, what the log's owner gave"))
+    since, until = manifest.bounds
+    runs = ", with all entries of its runs" if manifest.version > 1 else (
+        "; of its runs at other times, what the log's owner gave")
+    what = "everything" if walk.everything else f"the whole of {since} to {until}{runs}"
+    print(f"OK: {count} of {size} entries, {blobs} blobs, {walk.decisions} decisions signed: {what}")
     print(f"root {base64.b64encode(root).decode()}")
     print("rules: " + ", ".join(f"echovoice-ledger/{level} from entry {since} on" for level, since in walk.formats)
           + (": those of format 1 bind less" if walk.formats and walk.formats[0][0] == 1 else ""))
@@ -219,8 +270,9 @@ def verify(folder, key, pin, witnesses):
         time = datetime.datetime.fromtimestamp(opened(note, unbase64(packed)[1:], name), datetime.timezone.utc)
         need(number <= size and roots(leaves, {number})[number] == seen, f"{name} cosigned another log")
         print(f"witnessed by {name} up to {number} entries, {time}")
-    print("pinned: nothing before that checkpoint was changed" if pin else "Whoever holds the log's key could have written all"
-          " of this anew: compare with a checkpoint kept elsewhere (--pin), or ask for a witness (--witness).")
+    print("pinned: nothing before that checkpoint was changed" if pin else
+          "Whoever holds the log's key could have written all of this anew: compare with a checkpoint kept elsewhere"
+          " (--pin), or ask for a witness (--witness).")
 
 
 def receipt(entry, proof, key):
@@ -243,9 +295,11 @@ def receipt(entry, proof, key):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, more in {"export": {"nargs": "?"}, "--pin": {}, "--key": {}, "--witness": {"action": "append", "default": [], "metavar": "VKEY"},
-                       "--receipt": {"nargs": 3, "metavar": ("ENTRY", "PROOF", "KEY")}}.items():
-        parser.add_argument(name, **more)
+    parser.add_argument("export", nargs="?")
+    parser.add_argument("--pin")
+    parser.add_argument("--key")
+    parser.add_argument("--witness", action="append", default=[], metavar="VKEY")
+    parser.add_argument("--receipt", nargs=3, metavar=("ENTRY", "PROOF", "KEY"))
     args = parser.parse_args()
     try:
         need(shutil.which("openssl"), "openssl is not here")

@@ -5,15 +5,16 @@ use super::output::{Out, Progress};
 use super::policy_args::{PolicyAction, PolicyArgs};
 use super::{Answer, open, passphrase, policy_law, texts};
 use crate::error::Result;
-use crate::service::home::in_force;
-use crate::service::policy::{Pack, RuleChange, SelfTestReport, Which};
+use crate::service::home::in_force::{self, StateChange};
+use crate::service::policy::{Activation, Confirmed, Pack, RuleChange, SelfTestReport, Which};
 use crate::service::{Needs, Workspace, policy};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::Path;
 
 pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> {
     let needs = match &args.action {
         PolicyAction::Accept { reason } => return accept(global, reason, out),
+        PolicyAction::Confirm { proposal } => return confirm(global, *proposal, out),
         PolicyAction::Activate { .. } | PolicyAction::WhatIf { .. } => Needs::Record,
         _ => Needs::Rules,
     };
@@ -104,27 +105,14 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
             say_changes(global, &policy::diff(&old, &new), out);
         }
         PolicyAction::Activate { pack, remove: true } => {
-            let seq = policy::deactivate(&workspace, pack)?;
-            if global.json {
-                out.json(&json!({"pack": pack, "active": false, "seq": seq}));
-            } else {
-                out.line(&format!("{pack} is no longer in force (entry {seq})"));
-            }
+            let made = policy::deactivate(&workspace, pack)?;
+            say_deactivated(global, pack, made, out);
         }
         PolicyAction::Activate { pack, .. } => {
-            let done = policy::activate(&workspace, pack)?;
-            if global.json {
-                out.json(&json!({"pack": done.pack.head.id, "version": done.pack.head.version, "digest": done.pack.digest, "active": true, "seq": done.seq, "changes": done.changes}));
-            } else {
-                say_changes(global, &done.changes, out);
-                out.line(&format!(
-                    "{} {} is in force (entry {})",
-                    done.pack.head.id, done.pack.head.version, done.seq
-                ));
-            }
+            say_activated(global, &policy::activate(&workspace, pack)?, out);
         }
-        // Done above: it opens the home in its own way.
-        PolicyAction::Accept { .. } => {}
+        // Done above: they open the home in their own way.
+        PolicyAction::Accept { .. } | PolicyAction::Confirm { .. } => {}
         PolicyAction::WhatIf {
             pack,
             limit,
@@ -142,13 +130,65 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
 fn accept(global: &Global, reason: &str, out: &mut Out) -> Result<Answer> {
     let workspace = super::open_to_accept(global)?;
     passphrase::unlock(&workspace)?;
-    let seq = in_force::accept(&workspace, reason)?;
-    if global.json {
-        out.json(&json!({"seq": seq}));
-    } else {
-        out.line(&format!("what is in force here is on record (entry {seq})"));
+    say_accepted(global, in_force::accept(&workspace, reason)?, out);
+    Ok(Answer::Done)
+}
+
+/// The second of two persons.
+fn confirm(global: &Global, proposal: u64, out: &mut Out) -> Result<Answer> {
+    let workspace = super::open_to_accept(global)?;
+    passphrase::unlock(&workspace)?;
+    match policy::confirm(&workspace, proposal)? {
+        Confirmed::Activated(done) => say_activated(global, &done, out),
+        Confirmed::Deactivated { pack, made } => say_deactivated(global, &pack, made, out),
+        Confirmed::Accepted(made) => say_accepted(global, made, out),
     }
     Ok(Answer::Done)
+}
+
+/// What became of a change: in fields beside others, or in a line. `done` says what holds from now on if it was made.
+fn say_made(global: &Global, made: StateChange, (mut fields, done): (Value, &str), out: &mut Out) {
+    match (made, global.json) {
+        (StateChange::Made(seq), false) => out.line(&format!("{done} (entry {seq})")),
+        (StateChange::Proposed(seq), false) => out.line(&format!(
+            "proposed (entry {seq}): nothing has changed yet. Another person confirms it with `echovoice policy confirm {seq}`"
+        )),
+        (StateChange::Made(seq), true) => {
+            fields["seq"] = seq.into();
+            out.json(&fields);
+        }
+        (StateChange::Proposed(seq), true) => {
+            fields["proposal"] = seq.into();
+            out.json(&fields);
+        }
+    }
+}
+
+fn say_activated(global: &Global, done: &Activation, out: &mut Out) {
+    let head = &done.pack.head;
+    if !global.json {
+        say_changes(global, &done.changes, out);
+    }
+    let active = matches!(done.made, StateChange::Made(_));
+    let fields = json!({"pack": head.id, "version": head.version, "digest": done.pack.digest, "active": active, "changes": done.changes});
+    let words = format!("{} {} is in force", head.id, head.version);
+    say_made(global, done.made, (fields, &words), out);
+}
+
+fn say_deactivated(global: &Global, pack: &str, made: StateChange, out: &mut Out) {
+    let active = matches!(made, StateChange::Proposed(_));
+    let words = format!("{pack} is no longer in force");
+    say_made(
+        global,
+        made,
+        (json!({"pack": pack, "active": active}), &words),
+        out,
+    );
+}
+
+fn say_accepted(global: &Global, made: StateChange, out: &mut Out) {
+    let words = "what is in force here is on record";
+    say_made(global, made, (json!({}), words), out);
 }
 
 fn say_changes(global: &Global, changes: &[RuleChange], out: &mut Out) {

@@ -37,7 +37,8 @@ pub enum PolicyAction {
         of: TableOf,
     },
     /// Put on record what is in force in this home now, by an administrator: packs and texts that were changed past the
-    /// program (templates, disclosures, brand, products, segments, experiments)
+    /// program (templates, disclosures, brand, products, segments, experiments); proposed, where a pack that asks for two
+    /// persons is among them
     Accept {
         #[arg(long)]
         reason: String,
@@ -106,13 +107,16 @@ pub enum PolicyAction {
     },
     /// What changed between two packs; with one name: between what is in force and its draft
     Diff { old: String, new: Option<String> },
-    /// Put a tested pack in force, or take one out of it
+    /// Put a tested pack in force, or take one out of it; where it asks for two persons, propose to
     Activate {
         pack: String,
         /// Take it out of force instead
         #[arg(long)]
         remove: bool,
     },
+    /// Confirm what another person proposed, by its entry's number: a pack that asks for two persons is put in force, or
+    /// taken out of it, or an administrator's `accept` holds
+    Confirm { proposal: u64 },
     /// Which recorded verdicts would be others under this pack
     WhatIf {
         pack: String,

@@ -1,12 +1,13 @@
 //! A message as the gate sees it: its parts, how it is sent, and what it may be checked against.
 
-use super::citation::Citation;
+use super::cited::CitedPassages;
 use super::facts::Facts;
 use super::finding::Part;
 use super::jurisdiction::{Channel, Jurisdiction};
 use super::profile::Profile;
 use super::remark::Remark;
 use chrono::{DateTime, FixedOffset};
+use std::sync::Arc;
 
 /// As what a further text of a mail is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +75,8 @@ pub struct Message {
     pub jurisdiction: Option<Jurisdiction>,
     pub product: Option<String>,
     pub facts: Facts,
-    pub citations: Vec<Citation>,
-    pub customer: Option<Profile>,
+    pub citations: CitedPassages,
+    pub customer: Option<Arc<Profile>>,
     /// The moment whose law applies.
     pub as_of: Option<DateTime<FixedOffset>>,
     /// A complete message that is to be sent, as opposed to a fragment under check: what it must contain is required.

@@ -5,6 +5,7 @@
 pub mod analysis;
 pub mod canary;
 pub mod citation;
+pub mod cited;
 pub mod contact;
 pub mod decision;
 pub mod delivery;

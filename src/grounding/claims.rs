@@ -132,7 +132,8 @@ mod tests {
                 id: "c".into(),
                 redacted_text: citation.into(),
                 ..Citation::default()
-            }],
+            }]
+            .into(),
             ..Message::default()
         };
         link(&message, &readings(&message).collect::<Vec<_>>())

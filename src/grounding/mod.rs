@@ -294,7 +294,8 @@ mod tests {
                 id: "c".into(),
                 redacted_text: "A fee of $12 a month.".into(),
                 ..citation
-            }],
+            }]
+            .into(),
             as_of: chrono::DateTime::parse_from_rfc3339("2026-11-25T12:00:00Z").ok(),
             ..Message::default()
         };

@@ -476,7 +476,8 @@ mod tests {
                 id: "survey".into(),
                 redacted_text: "In the survey, members saved 13% on average.".into(),
                 ..Citation::default()
-            }],
+            }]
+            .into(),
             ..Message::default()
         };
         let links = link(&message, &readings(&message).collect::<Vec<_>>()).links;

@@ -29,6 +29,7 @@ kinds! {
     KeyProposed => "key.proposed",
     PackActivated => "pack.activated",
     HomeAccepted => "home.accepted",
+    StateProposed => "state.proposed",
     TokenMade => "token.made",
     TokenRevoked => "token.revoked",
     KbIndexed => "kb.indexed",
@@ -99,6 +100,14 @@ impl EntryKind {
                     | Self::StageFailed
                     | Self::Expired
             )
+    }
+
+    /// Whether it changes which packs and texts are in force, or proposes to.
+    pub fn is_about_what_is_in_force(self) -> bool {
+        matches!(
+            self,
+            Self::PackActivated | Self::HomeAccepted | Self::StateProposed
+        )
     }
 
     /// Whether it changes who may do what.

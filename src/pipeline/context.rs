@@ -1,7 +1,7 @@
 //! From a profile and a variant to what the gate looks at.
 
 use super::node::StageContext;
-use crate::domain::citation::Citation;
+use crate::domain::cited::CitedPassages;
 use crate::domain::facts::Facts;
 use crate::domain::hours;
 use crate::domain::jurisdiction::Channel;
@@ -10,6 +10,7 @@ use crate::domain::profile::Profile;
 use crate::domain::variant::Variant;
 use chrono::NaiveDate;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Profile fields outside the known ones that speak in the facts vocabulary.
 const PASSED_ON: [&str; 15] = [
@@ -113,11 +114,15 @@ pub fn set_age(facts: &mut Facts, profile: &Profile, day: NaiveDate) {
     }
 }
 
-/// What is known of the offer and of the customer together: the same for all variants of a run.
-pub struct KnownFacts(Facts);
+/// What is known of the offer, the customer and the sources together: the same for all variants of a run.
+pub struct KnownFacts {
+    facts: Facts,
+    customer: Arc<Profile>,
+    citations: CitedPassages,
+}
 
 impl KnownFacts {
-    pub fn of(context: &StageContext<'_>) -> Self {
+    pub fn of(context: &StageContext<'_>, citations: CitedPassages) -> Self {
         let mut facts = context.facts.clone();
         facts.tighten(&customer_facts(context.profile, Some(context.channel)));
         set_age(&mut facts, context.profile, context.as_of.date_naive());
@@ -125,18 +130,17 @@ impl KnownFacts {
         if let Some(product) = product {
             facts.set("product", product);
         }
-        Self(facts)
+        Self {
+            facts,
+            customer: Arc::new(context.profile.clone()),
+            citations,
+        }
     }
 }
 
 /// The message that a variant would be.
-pub fn message_of(
-    context: &StageContext<'_>,
-    KnownFacts(facts): &KnownFacts,
-    variant: &Variant,
-    citations: &[Citation],
-) -> Message {
-    let mut facts = facts.clone();
+pub fn message_of(context: &StageContext<'_>, known: &KnownFacts, variant: &Variant) -> Message {
+    let mut facts = known.facts.clone();
     if variant.meta.says_nothing {
         facts.set("statements", 0);
     }
@@ -149,8 +153,8 @@ pub fn message_of(
         jurisdiction: Some(context.jurisdiction.clone()),
         product,
         facts,
-        citations: citations.to_vec(),
-        customer: Some(context.profile.clone()),
+        citations: known.citations.clone(),
+        customer: Some(known.customer.clone()),
         as_of: Some(context.as_of),
         complete: true,
         ..Message::default()

@@ -43,7 +43,7 @@ pub(super) struct VerdictMemory(Option<Cache<Digest, Arc<TextVerdict>>>);
 /// A message as rules and sources know it, and the digest of all of that.
 pub(super) struct Known<'m> {
     message: &'m Message,
-    customer: Option<Profile>,
+    customer: Option<Arc<Profile>>,
     as_of: Option<DateTime<FixedOffset>>,
     digest: Digest,
 }
@@ -90,10 +90,10 @@ impl<'m> Known<'m> {
         }
         let customer = message.customer.as_ref().map(|customer| {
             let asks_hours = matches!(message.facts.get("send_local"), Fact::Is(_));
-            customer.place_alone(asks_hours)
+            Arc::new(customer.place_alone(asks_hours))
         });
         let as_of = message.as_of.map(quarter);
-        let digest = digest(message, customer.as_ref(), as_of)?;
+        let digest = digest(message, customer.as_deref(), as_of)?;
         Some(Self {
             message,
             customer,
@@ -167,7 +167,7 @@ fn digest(
         text(jurisdiction.as_ref().map(Jurisdiction::as_str)),
         text(product.as_deref()),
         serde_json::to_vec(facts).ok()?,
-        serde_json::to_vec(citations).ok()?,
+        citations.digest().0.to_vec(),
         of_customer(&|customer| customer.locale.as_deref()),
         of_customer(&|customer| customer.time_zone.as_deref()),
         of_customer(&|customer| customer.phone.as_deref()),

@@ -249,16 +249,13 @@ impl PipelineStage for SafetyNode<'_> {
         context: &StageContext<'_>,
         (variants, retrieved): Self::In<'_>,
     ) -> Result<Vec<GateResult>, StageError> {
-        let facts = KnownFacts::of(context);
-        let citations = &retrieved.citations;
+        let known = KnownFacts::of(context, retrieved.citations.clone().into());
         // One after the other: a thread a variant was tried and gained nothing that could be measured.
         Ok(variants
             .iter()
             .map(|variant| GateResult {
                 variant_id: variant.id.clone(),
-                verdict: self
-                    .0
-                    .check(&message_of(context, &facts, variant, citations)),
+                verdict: self.0.check(&message_of(context, &known, variant)),
             })
             .collect())
     }

@@ -78,6 +78,9 @@ pub struct PackHeader {
     /// Who wrote this version: may not be the one who activates it, once people are enrolled.
     #[serde(default)]
     pub author: String,
+    /// Two persons must stand for it: one proposes to put it in force, to change it or to take it out, another confirms.
+    #[serde(default)]
+    pub two_persons: bool,
     /// 1: expressions. 2: claims, and rules over them.
     #[serde(default = "first_form")]
     pub form: u8,

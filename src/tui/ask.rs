@@ -16,6 +16,20 @@ impl Typed {
     pub fn text(&self) -> &str {
         &self.0
     }
+
+    pub(super) fn push(&mut self, c: char) {
+        self.0.push(c);
+    }
+
+    pub(super) fn pop(&mut self) {
+        self.0.pop();
+    }
+}
+
+impl From<String> for Typed {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
 }
 
 impl fmt::Debug for Typed {
@@ -101,11 +115,11 @@ pub(super) fn ask_key(
         KeyCode::Up => ask.at = ask.at.saturating_sub(1),
         KeyCode::Down => ask.at = (ask.at + 1).min(ask.shown().len().saturating_sub(1)),
         KeyCode::Backspace => {
-            ask.typed.0.pop();
+            ask.typed.pop();
             ask.at = 0;
         }
-        KeyCode::Char(c) if !c.is_control() && ask.typed.0.chars().count() < MOST_REASON => {
-            ask.typed.0.push(c);
+        KeyCode::Char(c) if !c.is_control() && ask.typed.text().chars().count() < MOST_REASON => {
+            ask.typed.push(c);
             ask.at = 0;
         }
         KeyCode::Enter => return (true, answer(ask)),

@@ -16,7 +16,7 @@ use super::overlay::decide::Decide;
 use super::overlay::received::Received;
 use super::overlay_keys::{find, words_without};
 use super::queue_commands::{queue_command, why_not};
-use super::{charts, check, tour};
+use super::{charts, check, customer_data, tour};
 use crate::domain::finding::Disposition;
 use crate::domain::run::Stage;
 use crate::service::home::settings::Clipboard;
@@ -115,6 +115,7 @@ pub(super) fn run_command(model: &mut Model, command: DeskCommand) -> Vec<Effect
         }
         C::Charts => return charts::open(model),
         C::Check => return check::open(model),
+        C::CustomerData => return customer_data::open(model),
         C::Users => users(model),
         C::Tour => return tour::begin(model),
         C::Suspend => return vec![Effect::Suspend],

@@ -1,6 +1,7 @@
 //! What `update` asks the world to do.
 
 use super::ask::Typed;
+use super::customer_data::DataRequest;
 use crate::domain::decision::DecisionKind;
 use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;
@@ -106,6 +107,8 @@ pub enum Effect {
         reason: String,
     },
     ApproveTogether(Vec<String>),
+    /// Erase a customer's data, keep it until a day, hold it, or let it go again.
+    CustomerData(DataRequest),
     /// Open the person's key, then do what needs it.
     Unlock {
         passphrase: Typed,
@@ -204,7 +207,11 @@ impl Effect {
     pub fn is_signed(&self) -> bool {
         matches!(
             self,
-            Self::Decide(_) | Self::Act { .. } | Self::ApproveTogether(_) | Self::Dismiss { .. }
+            Self::Decide(_)
+                | Self::Act { .. }
+                | Self::ApproveTogether(_)
+                | Self::Dismiss { .. }
+                | Self::CustomerData(_)
         )
     }
 }

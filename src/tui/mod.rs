@@ -10,6 +10,7 @@ pub mod choose;
 pub mod columns;
 mod commands;
 pub mod compare;
+pub mod customer_data;
 pub mod drawn;
 mod edit_keys;
 pub mod editor;

@@ -6,6 +6,7 @@ use super::check::{CheckedView, FileAsked};
 use super::choose::{Commands, Packs, Picker, ProfilesInFile};
 use super::columns::QueueColumns;
 use super::compare::Compare;
+use super::customer_data::DataDialog;
 use super::drawn::Drawn;
 use super::editor::Editor;
 use super::form::ProfileForm;
@@ -117,6 +118,8 @@ pub enum Overlay {
     Received(Received),
     Edit(Box<Editor>),
     Dismiss(Box<Dismiss>),
+    /// What is done to a customer's data.
+    CustomerData(Box<DataDialog>),
     Policies(Policies),
     Ask(Box<PromptDialog>),
     Help(Box<Commands>),
@@ -145,6 +148,7 @@ impl Overlay {
             Self::Edit(editor) => !editor.sent && editor.changed(),
             Self::Dismiss(dismiss) => !dismiss.sent && !dismiss.reason.trim().is_empty(),
             Self::Ask(ask) => ask.holds_words(),
+            Self::CustomerData(dialog) => dialog.holds_words(),
             Self::Form(form) => form.holds_words(),
             _ => false,
         }

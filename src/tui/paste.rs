@@ -21,6 +21,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(
             Overlay::Ask(_)
             | Overlay::Dismiss(_)
+            | Overlay::CustomerData(_)
             | Overlay::Filter
             | Overlay::Help(_)
             | Overlay::Palette(_)

@@ -28,6 +28,7 @@ pub fn why_not(model: &Model, command: DeskCommand) -> Option<String> {
         C::NewRun | C::Rerun | C::SendBack | C::Step | C::RunOn => {
             return sentence(role.may(Action::StartRun));
         }
+        C::CustomerData => return sentence(role.may(Action::ManageData)),
         C::Edit | C::Fix => return sentence(role.may(Action::EditVariant)),
         C::Decide => return undecidable(model),
         C::Dismiss | C::Mark | C::Together => return sentence(role.may(Action::Decide)),

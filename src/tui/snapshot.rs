@@ -5,6 +5,7 @@ use super::charts::{ChartPage, Charts};
 use super::check::CheckedView;
 use super::choose::{Commands, Packs, Picker, ProfilesInFile};
 use super::compare::{Compare, Side};
+use super::customer_data;
 use super::effect::Effect;
 use super::form::ProfileForm;
 use super::model::{Model, Overlay, SafetyPane, Screen};
@@ -36,7 +37,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Names that `--screen` takes.
-pub const NAMES: [&str; 33] = [
+pub const NAMES: [&str; 34] = [
     "queue",
     "review",
     "citations",
@@ -70,6 +71,7 @@ pub const NAMES: [&str; 33] = [
     "customer",
     "received",
     "fix",
+    "customer-data",
 ];
 
 /// What a snapshot shows.
@@ -134,7 +136,7 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
         "safety" | "evidence" | "decide" | "help" | "edit" | "dismiss" | "policies" | "fix" => {
             Screen::Safety
         }
-        "audit" => Screen::Audit,
+        "audit" | "customer-data" => Screen::Audit,
         "review" | "palette" | "packs" | "compare" | "charts" | "latency" | "tour" | "said"
         | "second" | "customer" | "received" => Screen::Review,
         _ => return None,
@@ -170,6 +172,12 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
             if screen == "fix" {
                 offered(&mut model);
             }
+        }
+        "customer-data" => {
+            customer_data::open(&mut model);
+            // The erasure is what is shown: it comes before the first choice.
+            let left = Event::Key(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE));
+            update(&mut model, Msg::Input(left));
         }
         "policies" => {
             update(&mut model, press('p'));

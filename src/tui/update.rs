@@ -6,6 +6,7 @@ use super::check::{checked, checked_key, file_key};
 use super::choose::{commands_key, packs_key, peeked, picker_key, within_key};
 use super::commands::{quit, run_command};
 use super::compare::{Compare, compare_key};
+use super::customer_data::data_key;
 use super::edit_keys::{dismiss_key, edit_key, policies_key};
 use super::effect::Effect;
 use super::form::form_key;
@@ -288,7 +289,11 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.overlays.retain(|o| {
                 !matches!(
                     o,
-                    Overlay::Decide(_) | Overlay::Edit(_) | Overlay::Dismiss(_) | Overlay::Ask(_)
+                    Overlay::Decide(_)
+                        | Overlay::Edit(_)
+                        | Overlay::Dismiss(_)
+                        | Overlay::Ask(_)
+                        | Overlay::CustomerData(_)
                 )
             });
             model.status = Some((text, false));
@@ -319,6 +324,10 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 }
                 Some(Overlay::Ask(ask)) => {
                     (ask.problem, ask.sent) = (Some(text.clone()), false);
+                }
+                Some(Overlay::CustomerData(dialog)) => {
+                    (dialog.problem, dialog.sent) = (Some(text.clone()), false);
+                    dialog.asked = false;
                 }
                 Some(Overlay::Policies(open)) => open.what_if = Some(text.clone()),
                 _ => {}
@@ -437,6 +446,7 @@ pub(super) fn on_key(model: &mut Model, key: &KeyEvent) -> Vec<Effect> {
         Overlay::Received(shown) => received_key(model, shown, key),
         Overlay::Edit(editor) => edit_key(editor, key),
         Overlay::Dismiss(dismiss) => dismiss_key(dismiss, key),
+        Overlay::CustomerData(dialog) => data_key(dialog, key),
         Overlay::Policies(open) => policies_key(model, open, key),
         Overlay::Ask(ask) => ask_key(model, ask, key),
     };

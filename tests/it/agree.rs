@@ -3,6 +3,7 @@
 
 use crate::support::dice::Dice;
 use crate::support::forged::{AS_JUDGED, Forged, Said, key};
+use crate::support::in_force::{PROPOSED, StateWord};
 use crate::support::said::With as _;
 use crate::support::{forge, forged, stranger};
 use echovoice::domain::digest::Digest;
@@ -955,7 +956,7 @@ fn step(f: &mut Forged, dice: &mut Dice, last: &mut u64) {
         ];
         f.forge.twist = Some((dice.of(9), odd[dice.of(odd.len())].clone()));
     }
-    match dice.of(24) {
+    match dice.of(26) {
         0..=5 => {
             let (variant, artifact): (&str, &[u8]) =
                 [("A", &b"A"[..]), ("B", b"B"), ("C", b"C"), ("A", b"A")][dice.of(4)];
@@ -1046,6 +1047,25 @@ fn step(f: &mut Forged, dice: &mut Dice, last: &mut u64) {
             f.put(kind, dice.pick(&["ann", "gus", "system"]), |entry| {
                 entry.run("r-1")
             });
+        }
+        23 | 24 => {
+            // Proposed, and often confirmed at once by somebody, rightly or not.
+            let word = StateWord {
+                by: dice.pick(WHO),
+                action: dice.pick(&["activate", "activate", "deactivate"]),
+                author: dice.pick(WHO),
+                ..PROPOSED
+            };
+            let seq = f.say(word);
+            if dice.of(3) > 0 {
+                let by = dice.pick(WHO);
+                f.say(StateWord {
+                    by,
+                    is_proposed: false,
+                    proposal: (dice.of(4) > 0).then_some(seq),
+                    ..word
+                });
+            }
         }
         _ => {
             f.put(K::Export, "ann", |entry| {

@@ -65,7 +65,7 @@ fn message(row: &Value, dice: &mut Dice) -> Message {
         jurisdiction: (dice.of(4) > 0)
             .then(|| Jurisdiction::new(dice.pick(&["US", "US-CA", "UK", "EU-DE"]))),
         facts,
-        customer,
+        customer: customer.map(Into::into),
         as_of: (dice.of(8) > 0).then(|| DateTime::parse_from_rfc3339(dice.pick(&MOMENTS)).unwrap()),
         complete: dice.of(6) > 0,
         ..Message::default()

@@ -204,3 +204,91 @@ fn a_token_is_a_right_and_an_entry_and_the_file_alone_is_none() {
     all[2].expires = Some("2099-01-01T00:00:00Z".into());
     assert!(!holds(&all[2]));
 }
+
+/// A demo home with a pack in force that asks for two persons; its text comes back.
+fn two_persons(home: &Path) -> String {
+    assert_eq!(code(&run_demo(home)), 0);
+    let draft = home.join("policies/plain.toml");
+    let text = fs::read_to_string(&draft).unwrap();
+    let text = text.replacen("[pack]\n", "[pack]\ntwo_persons = true\n", 1);
+    fs::write(&draft, &text).unwrap();
+    text
+}
+
+/// The number of a proposal, which is all that a change came to.
+fn proposed(home: &Path, args: &[&str]) -> String {
+    let (code, told) = words(home, &[args, &["--json"]].concat());
+    assert_eq!(code, 0, "{told}");
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert!(told.get("seq").is_none(), "{told}");
+    told["proposal"].to_string()
+}
+
+#[test]
+fn a_pack_that_asks_for_two_persons_waits_for_the_second() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let text = two_persons(home);
+    let active = home.join("policies/active/plain.toml");
+    let before = fs::read_to_string(&active).unwrap();
+    let proposal = proposed(home, &["policy", "activate", "plain"]);
+    assert_eq!(fs::read_to_string(&active).unwrap(), before);
+    assert_eq!(run(home).0, 0, "what was in force is");
+    let confirm =
+        |by: &str, proposal: &str| words(home, &["--as", by, "policy", "confirm", proposal]);
+    let (code, told) = confirm("demo.officer", &proposal);
+    assert!(code == 1 && told.contains("you proposed it"), "{told}");
+    let (code, told) = confirm("demo.auditor", &proposal);
+    assert!(code == 1 && told.contains("may not"), "{told}");
+    let (code, told) = confirm("demo.principal", "0");
+    assert!(code == 1 && told.contains("what:state.proposed"), "{told}");
+    // What was proposed is confirmed, and not what became of the draft.
+    fs::write(
+        home.join("policies/plain.toml"),
+        format!("{text}\n# later\n"),
+    )
+    .unwrap();
+    let (code, told) = confirm("demo.principal", &proposal);
+    assert!(code == 0 && told.contains("is in force"), "{told}");
+    assert_eq!(fs::read_to_string(&active).unwrap(), text);
+    assert_eq!(run(home).0, 0);
+    let (code, told) = confirm("demo.admin", &proposal);
+    assert!(code == 1 && told.contains("changed since"), "{told}");
+    // Out of force again, by two as well.
+    let proposal = proposed(home, &["policy", "activate", "plain", "--remove"]);
+    assert!(active.exists());
+    let (code, told) = confirm("demo.principal", &proposal);
+    assert!(code == 0 && told.contains("no longer in force"), "{told}");
+    assert!(!active.exists());
+    let (code, told) = words(home, &["audit", "verify"]);
+    assert!(code == 0 && !told.contains("not on record so"), "{told}");
+    let (_, told) = words(home, &["audit", "list", "what:state.proposed"]);
+    assert!(
+        told.contains("proposes to deactivate the pack plain"),
+        "{told}"
+    );
+}
+
+#[test]
+fn no_administrator_alone_takes_such_a_pack_out_past_the_program() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    two_persons(home);
+    let proposal = proposed(home, &["policy", "activate", "plain"]);
+    let confirm = ["--as", "demo.principal", "policy", "confirm", &*proposal];
+    assert_eq!(words(home, &confirm).0, 0);
+    let manifest = home.join("policies/active/active.json");
+    let before = fs::read_to_string(&manifest).unwrap();
+    let mut list: Vec<Value> = serde_json::from_str(&before).unwrap();
+    list.retain(|pack| pack["id"] != "plain");
+    fs::write(&manifest, serde_json::to_string(&list).unwrap()).unwrap();
+    let why = ["--reason", "we do without it now"];
+    let accept = [&["--as", "demo.admin", "policy", "accept"], &why[..]].concat();
+    let proposal = proposed(home, &accept);
+    assert_eq!(run(home).0, 1, "nothing is in force by a proposal");
+    let confirm = ["--as", "demo.admin", "policy", "confirm", &*proposal];
+    let (code, told) = words(home, &confirm);
+    assert!(code == 1 && told.contains("you proposed it"), "{told}");
+    fs::write(&manifest, before).unwrap();
+    assert_eq!(run(home).0, 0);
+}

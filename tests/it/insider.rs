@@ -2,6 +2,7 @@
 //! breaks one rule of who may do what, and when. Verify names it, and so does the stand-alone verifier on an export.
 
 use crate::support::forged::{AS_JUDGED, Forged, Said, key};
+use crate::support::in_force::{PROPOSED, StateWord, confirmed};
 use crate::support::said::With as _;
 use echovoice::domain::digest::Digest;
 use echovoice::domain::review::Act;
@@ -735,5 +736,260 @@ fn keeps_the_rules(format: u8) {
         "the rate has changed",
         "the rate has changed",
     );
+    passes(&forged);
+}
+
+/// A pack asks that two persons stand for it, and one of them tries alone.
+#[test]
+fn a_pack_that_asks_for_two_persons_is_changed_by_two() {
+    let cases: &[Case] = &[
+        (
+            "put in force by one",
+            false,
+            false,
+            |f| {
+                let alone = StateWord {
+                    is_proposed: false,
+                    ..PROPOSED
+                };
+                f.say(alone);
+            },
+            "by ann alone",
+        ),
+        (
+            "proposed and confirmed by one",
+            false,
+            false,
+            |f| {
+                let seq = f.say(PROPOSED);
+                f.say(StateWord {
+                    by: "ann",
+                    ..confirmed(seq)
+                });
+            },
+            "proposed this change and confirmed it",
+        ),
+        (
+            "confirmed by its author",
+            false,
+            false,
+            |f| {
+                let word = StateWord {
+                    author: "bob",
+                    ..PROPOSED
+                };
+                let seq = f.say(word);
+                f.say(StateWord {
+                    author: "bob",
+                    ..confirmed(seq)
+                });
+            },
+            "of their own",
+        ),
+        (
+            "confirmed under another author's name",
+            false,
+            false,
+            |f| {
+                let word = StateWord {
+                    author: "bob",
+                    ..PROPOSED
+                };
+                let seq = f.say(word);
+                f.say(confirmed(seq));
+            },
+            "another change",
+        ),
+        (
+            "confirmed by somebody without the right",
+            false,
+            false,
+            |f| {
+                let seq = f.say(PROPOSED);
+                f.say(StateWord {
+                    by: "gus",
+                    ..confirmed(seq)
+                });
+            },
+            "may not manage policies",
+        ),
+        (
+            "proposed by somebody without the right",
+            false,
+            false,
+            |f| {
+                f.say(StateWord {
+                    by: "gus",
+                    ..PROPOSED
+                });
+            },
+            "may not manage policies",
+        ),
+        (
+            "another text than was proposed",
+            false,
+            false,
+            |f| {
+                let seq = f.say(PROPOSED);
+                f.say(StateWord {
+                    digest: "sha256:cc",
+                    ..confirmed(seq)
+                });
+            },
+            "another change",
+        ),
+        (
+            "a proposal that was never made",
+            false,
+            false,
+            |f| {
+                f.say(confirmed(1));
+            },
+            "nobody proposed",
+        ),
+        (
+            "confirmed twice",
+            false,
+            false,
+            |f| {
+                let seq = f.say(PROPOSED);
+                f.say(confirmed(seq));
+                let out = StateWord {
+                    action: "deactivate",
+                    ..PROPOSED
+                };
+                let gone = f.say(out);
+                f.say(StateWord {
+                    action: "deactivate",
+                    ..confirmed(gone)
+                });
+                f.say(confirmed(seq));
+            },
+            "nobody proposed",
+        ),
+        (
+            "confirmed after something else was changed",
+            false,
+            false,
+            |f| {
+                let seq = f.say(PROPOSED);
+                f.activate("cat", "other", "fay");
+                f.say(confirmed(seq));
+            },
+            "nobody proposed",
+        ),
+        (
+            "taken out of force by one",
+            false,
+            false,
+            |f| {
+                let seq = f.say(PROPOSED);
+                f.say(confirmed(seq));
+                f.say(StateWord {
+                    is_proposed: false,
+                    action: "deactivate",
+                    ..PROPOSED
+                });
+            },
+            "by ann alone",
+        ),
+        (
+            "its wish taken out by one",
+            false,
+            false,
+            |f| {
+                let seq = f.say(PROPOSED);
+                f.say(confirmed(seq));
+                f.activate("cat", "house", "fay");
+            },
+            "by cat alone",
+        ),
+        (
+            "the home accepted without it by one administrator",
+            false,
+            false,
+            |f| {
+                let seq = f.say(PROPOSED);
+                f.say(confirmed(seq));
+                f.accept_home("eva", vec!["brand/brand.toml sha256:aa".into()]);
+            },
+            "by eva alone",
+        ),
+        (
+            "a pack's proposal confirmed as the whole home",
+            false,
+            false,
+            |f| {
+                let seq = f.say(PROPOSED);
+                let state = f.state_with(&PROPOSED);
+                let word = StateWord {
+                    by: "eva",
+                    action: "accept",
+                    ..confirmed(seq)
+                };
+                f.say_state(word, state);
+            },
+            "another change",
+        ),
+        (
+            "a proposal that does not follow",
+            false,
+            false,
+            |f| {
+                let mut state = f.state_with(&PROPOSED);
+                state[0] = "brand/brand.toml sha256:dd".into();
+                f.say_state(PROPOSED, state);
+            },
+            "does not follow",
+        ),
+        (
+            "a proposal without a signature",
+            false,
+            false,
+            |f| {
+                let state = f.state_with(&PROPOSED);
+                f.unsigned(EntryKind::StateProposed, ("ann", ""), |entry| {
+                    entry
+                        .with("action", "activate")
+                        .with("pack", "house")
+                        .with("digest", "sha256:bb")
+                        .with("author", "fay")
+                        .with("state", state)
+                });
+            },
+            "no signed note",
+        ),
+    ];
+    for case in cases {
+        is_named(3, case);
+    }
+}
+
+#[test]
+fn two_persons_put_a_pack_in_force_and_take_it_out_again() {
+    let mut forged = Forged::new(3, false, false);
+    forged.activate("cat", "other", "fay");
+    let seq = forged.say(PROPOSED);
+    // Another proposal waits beside it, and ends with the change.
+    forged.say(StateWord {
+        by: "cat",
+        digest: "sha256:cc",
+        ..PROPOSED
+    });
+    forged.say(confirmed(seq));
+    // What asks for nothing is changed by one still.
+    forged.activate("dan", "other", "fay");
+    let out = StateWord {
+        by: "bob",
+        action: "deactivate",
+        ..PROPOSED
+    };
+    let seq = forged.say(out);
+    forged.say(StateWord {
+        by: "ann",
+        is_proposed: false,
+        proposal: Some(seq),
+        ..out
+    });
     passes(&forged);
 }

@@ -45,6 +45,7 @@ mod operation;
 mod overlays;
 mod own_home;
 mod people;
+mod period;
 mod plain;
 mod policy;
 mod processes;

@@ -79,24 +79,27 @@ fn an_older_record_keeps_its_rules_and_goes_on_under_the_new_ones() {
 
 #[test]
 fn a_period_of_a_record_that_went_over_holds_what_its_rules_ask() {
-    use echovoice::ledger::evidence::{Span, export, seal};
+    use echovoice::ledger::evidence::{Commitment, Span, export_on_record, seal};
     let mut forged = Forged::new(1, false, false);
     forged.decide("ann", "reject", &[]);
     let log = forged.forge.log.clone();
     let ledger = forged.writer();
     adopt_rules(&ledger, Vec::new(), &now()).unwrap();
-    drop(ledger);
     let time = |text: &str| Some(text.parse().unwrap());
     let span = Span {
         since: time("2026-11-25T10:09:00Z"),
         until: time("2026-11-25T10:11:00Z"),
     };
+    let owed = Commitment::now(log.as_ref(), &span).unwrap();
+    let own = NewEntry::new("export", EntryKind::Export, "ann", Role::Officer, &now());
+    let own = ledger.append(vec![owed.on(own)]).wait().unwrap()[0].seq;
+    drop(ledger);
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("export");
-    let done = export(
+    let done = export_on_record(
         log.as_ref(),
         &key("log").public(),
-        &span,
+        (&span, Some((&owed, own))),
         &out,
         &mut |_, _| {},
     )

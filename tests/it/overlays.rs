@@ -4,9 +4,11 @@ use crate::support::scene::{demo_run, keys, model, press};
 use crossterm::event::{
     Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
+use echovoice::domain::person::Role;
 use echovoice::domain::run::Stage;
 use echovoice::pipeline::RunEvent;
 use echovoice::tui::compare::Side;
+use echovoice::tui::customer_data::{DataDeed, DataField};
 use echovoice::tui::effect::Effect;
 use echovoice::tui::links::users_of;
 use echovoice::tui::model::{Model, Overlay, SafetyPane, Screen};
@@ -420,4 +422,106 @@ fn what_a_model_writes_is_shown_as_not_checked_until_the_stage_is_done() {
     };
     update(&mut desk, Msg::Stage(done));
     assert!(!shown(&desk).contains("Pay in parts."));
+}
+
+/// The desk of a principal, with the dialog about a customer's data open.
+fn data_dialog() -> Model {
+    let mut desk = model(DARK, "queue");
+    desk.person.role = Role::Principal;
+    assert!(keys(&mut desk, "X").is_empty());
+    desk
+}
+
+#[test]
+fn a_customers_data_is_erased_when_it_was_asked_for_twice() {
+    let mut desk = data_dialog();
+    update(&mut desk, press(KeyCode::Left));
+    // The address takes the place of what the record calls the customer.
+    update(&mut desk, press(KeyCode::Tab));
+    let typed = "ana@example.com";
+    update(&mut desk, Msg::Input(Event::Paste(typed.into())));
+    update(&mut desk, press(KeyCode::Enter));
+    keys(&mut desk, "too short");
+    assert!(update(&mut desk, press(KeyCode::Enter)).is_empty());
+    assert!(shown(&desk).contains("10 characters or more; it has 9"));
+    keys(&mut desk, ", asked by mail");
+    assert!(update(&mut desk, press(KeyCode::Enter)).is_empty());
+    assert!(shown(&desk).contains("Enter once more erases it"));
+    // Another key takes that back.
+    update(&mut desk, press(KeyCode::Backspace));
+    assert!(update(&mut desk, press(KeyCode::Enter)).is_empty());
+    let effects = update(&mut desk, press(KeyCode::Enter));
+    let [effect] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert!(effect.is_signed());
+    let Effect::CustomerData(request) = effect else {
+        panic!("{effect:?}");
+    };
+    assert_eq!(request.deed, DataDeed::Erase);
+    assert_eq!(request.customer.text(), typed);
+    assert_eq!(request.reason, "too short, asked by mai");
+    // Whoever prints what the desk does, or how it stands, prints nobody's address.
+    assert!(!format!("{effect:?}").contains("ana"));
+    assert!(!format!("{:?}", desk.overlays).contains("ana"));
+    // Nothing is asked for again while it is recorded.
+    assert!(update(&mut desk, press(KeyCode::Enter)).is_empty());
+    let refused = Msg::Failed {
+        text: "this customer's data is held for the law".into(),
+        ledger: false,
+    };
+    update(&mut desk, refused);
+    assert!(shown(&desk).contains("held for the law"));
+    update(&mut desk, Msg::ActionDone("recorded".into()));
+    assert!(desk.overlays.is_empty());
+}
+
+#[test]
+fn a_hold_is_about_the_chosen_run_and_a_day_is_a_day() {
+    let mut desk = data_dialog();
+    let named = desk.shown_runs()[desk.queue_at].subject.clone();
+    let Some(Overlay::CustomerData(dialog)) = desk.overlays.last() else {
+        panic!("{:?}", desk.overlays);
+    };
+    assert_eq!(dialog.customer.text(), named);
+    assert!(!dialog.holds_words());
+    // Kept until a day: a line more.
+    update(&mut desk, press(KeyCode::Right));
+    update(&mut desk, press(KeyCode::Right));
+    update(&mut desk, press(KeyCode::Down));
+    keys(&mut desk, "C-20417");
+    update(&mut desk, press(KeyCode::Down));
+    keys(&mut desk, "next year");
+    update(&mut desk, press(KeyCode::Down));
+    keys(&mut desk, "the tax code asks for it");
+    assert!(update(&mut desk, press(KeyCode::Enter)).is_empty());
+    let Some(Overlay::CustomerData(dialog)) = desk.overlays.last() else {
+        panic!("{:?}", desk.overlays);
+    };
+    assert_eq!(dialog.at, DataField::Day);
+    for _ in 0..9 {
+        update(&mut desk, press(KeyCode::Backspace));
+    }
+    keys(&mut desk, "2028-12-31");
+    update(&mut desk, press(KeyCode::Down));
+    let effects = update(&mut desk, press(KeyCode::Enter));
+    let [Effect::CustomerData(request)] = effects.as_slice() else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(
+        (request.deed, request.until.as_str()),
+        (DataDeed::Defer, "2028-12-31")
+    );
+    assert_eq!(request.customer.text(), "C-20417");
+}
+
+#[test]
+fn nobody_but_a_principal_opens_the_dialog_about_a_customers_data() {
+    for role in [Role::Officer, Role::Marketer, Role::Auditor, Role::Admin] {
+        let mut desk = model(DARK, "audit");
+        desk.person.role = role;
+        assert!(keys(&mut desk, "X").is_empty());
+        assert!(desk.overlays.is_empty());
+        assert!(status(&desk).contains("may not"), "{}", status(&desk));
+    }
 }

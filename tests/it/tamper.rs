@@ -140,8 +140,7 @@ fn every_change_of_every_kind_of_file_of_a_period_is_caught() {
     let (_keep, folder) = export(home.path(), &["--since", &day]);
     if let Some((exit, words)) = stranger(&folder) {
         assert_eq!(exit, 0, "{words}");
-        // What became of its runs later nothing in it can prove: that is said.
-        let said = words.contains("the whole of") && words.contains("what the log's owner gave");
+        let said = words.contains("the whole of") && words.contains("all entries of its runs");
         assert!(said, "{words}");
     }
     println!("a period: {:?}", every_change(&folder, false, 11));

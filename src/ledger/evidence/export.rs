@@ -1,5 +1,6 @@
 //! An export: entries, what they name, the tree's tiles, and all that a stranger needs to check them.
 
+use super::commitment::Commitment;
 use super::tiles::{self, put};
 use crate::domain::digest::Digest;
 use crate::files;
@@ -52,6 +53,8 @@ pub struct Exported {
     pub held: Vec<(u64, u64)>,
     /// The entries of the time that was asked for: from the first number up to, and without, the second.
     pub period: (u64, u64),
+    /// The entry that put it on record, with a [`Commitment`].
+    pub own: Option<u64>,
 }
 
 impl Exported {
@@ -76,9 +79,7 @@ pub enum Failed {
 /// Page of the tree walk: entries between two reports of progress.
 const STEP: u64 = 256;
 
-/// Exports a span into an empty folder. Besides the entries of that time, all entries of the runs that it touches go
-/// out, and all about people and the log itself: without them nobody could check who was allowed what. The entries next
-/// to the time show that nothing of it was left out. [`super::seal`] comes when the folder is full.
+/// Exports everything into an empty folder, or a span that is on no record. [`super::seal`] comes when the folder is full.
 ///
 /// # Errors
 /// The log cannot be read, or the folder not written.
@@ -89,19 +90,39 @@ pub fn export(
     folder: &Path,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Exported, Failed> {
+    export_on_record(log, key, (span, None), folder, progress)
+}
+
+/// Exports a span into an empty folder. Besides the entries of that time, all entries of the runs that it touches go
+/// out, and all about people and the log itself: without them nobody could check who was allowed what. The entries next
+/// to the time show that nothing of it was left out, and the commitment with the number of the entry that has it that
+/// nothing of its runs was: what came after it goes out whole.
+///
+/// # Errors
+/// The log cannot be read, or the folder not written.
+pub fn export_on_record(
+    log: &dyn AuditLog,
+    key: &PublicKey,
+    (span, own): (&Span, Option<(&Commitment, u64)>),
+    folder: &Path,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Exported, Failed> {
     let head = log.head()?;
     let (period, touched) = asked_for(log, span, head.size)?;
+    let later = own.map_or(head.size, |(commitment, _)| commitment.size);
     files::folder(folder)?;
     let mut lines = BufWriter::new(files::create(&folder.join("entries.jsonl"))?);
     let mut done = Exported {
         size: head.size,
         period,
+        own: own.map(|(_, seq)| seq),
         ..Exported::default()
     };
     let (first, last) = (period.0.saturating_sub(1), period.1);
     for seq in 0..head.size {
         let (bytes, entry) = read(log, seq)?;
-        let wanted = (first..=last).contains(&seq)
+        let wanted = seq >= later
+            || (first..=last).contains(&seq)
             || entry.run.as_ref().is_some_and(|run| touched.contains(run))
             || about_the_house(entry.kind());
         if wanted {
@@ -154,7 +175,7 @@ pub(super) fn blob_path(digest: &Digest) -> String {
 
 /// The entries from the first to the last one of that time, and the runs that they are about. Of a time without an
 /// entry: the place where one would stand.
-fn asked_for(
+pub(super) fn asked_for(
     log: &dyn AuditLog,
     span: &Span,
     size: u64,
@@ -182,12 +203,11 @@ fn asked_for(
 fn about_the_house(kind: EntryKind) -> bool {
     kind.is_about_people()
         || kind.is_about_erasure()
+        || kind.is_about_what_is_in_force()
         || matches!(
             kind,
             EntryKind::LogGenesis
                 | EntryKind::LogRules
-                | EntryKind::PackActivated
-                | EntryKind::HomeAccepted
                 | EntryKind::TokenMade
                 | EntryKind::TokenRevoked
                 | EntryKind::ClockJump

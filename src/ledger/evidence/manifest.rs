@@ -33,7 +33,7 @@ pub fn seal(folder: &Path, done: &Exported, span: &Span, key: &SigningKey) -> io
         .map(|(first, last)| format!("{first}-{last}"))
         .collect();
     let mut text = format!(
-        "echovoice/export/v1\nsize {}\nsince {}\nuntil {}\nperiod {} {}\nentries {}\n",
+        "echovoice/export/v2\nsize {}\nsince {}\nuntil {}\nperiod {} {}\nentries {}\nown {}\n",
         newest.size,
         bound(span.since),
         bound(span.until),
@@ -44,6 +44,7 @@ pub fn seal(folder: &Path, done: &Exported, span: &Span, key: &SigningKey) -> io
         } else {
             rows.join(",")
         },
+        done.own.map_or("none".to_owned(), |seq| seq.to_string()),
     );
     for (path, (digest, size)) in files(folder)? {
         // Writing into a string does not fail.
@@ -86,11 +87,21 @@ impl Manifest {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.strip_prefix("echovoice/export/v1\n")?.lines();
+        let (version, rest) = text.split_once('\n')?;
+        let names_own = match version {
+            // Of a period it says nothing of what became of its runs later.
+            "echovoice/export/v1" => false,
+            "echovoice/export/v2" => true,
+            _ => return None,
+        };
+        let mut lines = rest.lines();
         let mut next = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ');
         let size = next("size")?.parse().ok()?;
         let bounds = (next("since")?, next("until")?);
         let (_period, _entries) = (next("period")?, next("entries")?);
+        if names_own {
+            next("own")?;
+        }
         let mut files = BTreeMap::new();
         for line in lines {
             let mut words = line.strip_prefix("file ")?.splitn(3, ' ');

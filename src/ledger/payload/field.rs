@@ -228,6 +228,40 @@ impl FieldType for TextList {
     }
 }
 
+/// A list of numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NumberList(Vec<Value>);
+
+impl NumberList {
+    /// From one number to another.
+    pub fn span((from, to): (u64, u64)) -> Self {
+        Self(vec![from.into(), to.into()])
+    }
+
+    /// The two numbers, if it holds two.
+    pub fn as_span(&self) -> Option<(u64, u64)> {
+        let [from, to] = self.0.as_slice() else {
+            return None;
+        };
+        from.as_u64().zip(to.as_u64())
+    }
+}
+
+impl FieldType for NumberList {
+    const SHAPE: &'static str = "list of numbers";
+
+    fn read(value: Value) -> Result<Self, Value> {
+        match value {
+            Value::Array(list) => Ok(Self(list)),
+            other => Err(other),
+        }
+    }
+
+    fn show(&self) -> FieldRef<'_> {
+        FieldRef::List(&self.0)
+    }
+}
+
 /// Values of one type by name. Whatever else stands in a forged one is kept to the letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ByName<T>(Map<String, Value>, PhantomData<T>);

@@ -79,6 +79,7 @@ kinds! {
     KeyProposed(PersonPayload),
     PackActivated(InForcePayload),
     HomeAccepted(InForcePayload),
+    StateProposed(InForcePayload),
     TokenMade(TokenPayload),
     TokenRevoked(TokenPayload),
     KbIndexed(EmptyPayload),
@@ -162,7 +163,9 @@ impl Payload {
 
     pub fn in_force(&self) -> Option<&InForcePayload> {
         match self {
-            Self::PackActivated(change) | Self::HomeAccepted(change) => Some(change),
+            Self::PackActivated(change)
+            | Self::HomeAccepted(change)
+            | Self::StateProposed(change) => Some(change),
             _ => None,
         }
     }

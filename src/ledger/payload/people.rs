@@ -25,7 +25,7 @@ payloads! {
         note: String,
     }
 
-    /// A change of what is in force.
+    /// A change of what is in force, or a proposal of one.
     InForcePayload {
         /// `activate`, `deactivate` or `accept`.
         action: String,
@@ -39,8 +39,10 @@ payloads! {
         author: String,
         /// How many rules the pack has.
         rules: u64,
-        /// All that is in force afterwards, a line each: `PATH sha256:HASH`.
+        /// All that is in force afterwards, a line each: `PATH sha256:HASH`, with ` two_persons` behind a pack that asks for them.
         state: TextList,
+        /// Number of the entry that proposed it.
+        proposal: u64,
         /// Why, in the words of who signs.
         reason: String,
         /// What was signed.

@@ -2,7 +2,7 @@
 
 use super::coded::Coded;
 use super::define::{FieldDoc, Fields, payloads};
-use super::field::{FieldRef, TextList};
+use super::field::{FieldRef, NumberList, TextList};
 use crate::domain::digest::Digest;
 use serde_json::{Map, Value};
 
@@ -49,6 +49,12 @@ payloads! {
         since: String,
         /// Until when, as it was asked.
         until: String,
+        /// Entries that the record had.
+        size: u64,
+        /// Numbers of the period's entries: from the first up to, and without, the second.
+        period: NumberList,
+        /// Hash of the period's runs, each with the numbers of its entries.
+        runs: Coded<Digest>,
     }
 
     /// A recorded run was done again.

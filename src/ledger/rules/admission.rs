@@ -6,6 +6,7 @@ use crate::domain::decision::ReviewState;
 use crate::domain::person::Role;
 use crate::ledger::draft::Draft;
 use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::evidence::Commitment;
 use crate::ledger::log::{AuditLog, Key, LogError, Page};
 use crate::ledger::payload::Payload;
 use crate::ledger::summary::RunSummary;
@@ -65,6 +66,9 @@ impl Admission {
             ..Rules::default()
         };
         learn(&mut rules, log, batch, entry)?;
+        if self.stated.is_newest() {
+            Commitment::check_in(entry, log)?;
+        }
         rules.apply(entry).map_err(LogError::Refused)?;
         self.clock = rules.clock;
         self.stated = rules.stated;
@@ -114,8 +118,15 @@ fn learn(
             rules.tokens.insert(name.clone(), holder);
         }
     }
-    if said.in_force().is_some() {
+    if let Some(change) = said.in_force() {
         rules.in_force = in_force::stated(log)?.unwrap_or_default();
+        // What was proposed before the last change is over.
+        if let Some(seq) = change.proposal.filter(|seq| *seq > rules.in_force.since)
+            && let Some(earlier) = earlier(log, batch, seq)?
+            && earlier.kind() == EntryKind::StateProposed
+        {
+            rules.in_force.recall(&earlier);
+        }
         for bytes in &batch.inner.entries {
             let before = Entry::read(bytes)?;
             rules.in_force.recall(&before);

@@ -1,5 +1,5 @@
 //! What is in force in a home, as the record has it: packs, and the texts behind every run, each by its hash. A genesis
-//! begins it, activations and an administrator's word change it.
+//! begins it, activations and an administrator's word change it. A pack may ask that two persons stand for a change of it.
 
 use super::acts::{self, Lines};
 use super::format::adopted;
@@ -10,6 +10,10 @@ use crate::ledger::payload::InForcePayload;
 use crate::ledger::payload::field::TextList;
 use crate::ledger::roster::Roster;
 use crate::ledger::rules::Refusal;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Ends the line of a pack that is changed by two persons alone.
+pub const TWO: &str = " two_persons";
 
 /// What is in force may not change so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +26,14 @@ pub enum InForceRefusal {
     NoHash,
     #[error("what is in force does not follow from what was")]
     DoesNotFollow,
+    #[error("a pack that asks for two persons was changed by {0} alone")]
+    ByOneAlone(String),
+    #[error("{0} proposed this change and confirmed it")]
+    ProposedByTheSame(String),
+    #[error("nobody proposed this change, or what is in force was changed since")]
+    NotProposed,
+    #[error("another change than the one that was proposed")]
+    OtherChange,
 }
 
 /// What is in force, and how often it changed.
@@ -29,6 +41,61 @@ pub enum InForceRefusal {
 pub struct InForce {
     pub lines: Vec<String>,
     pub changes: u64,
+    /// The number of the entry that said so last.
+    pub since: u64,
+    /// What was proposed since, by the number of the entry: a change ends them all, so that none is confirmed twice.
+    proposed: BTreeMap<u64, Proposed>,
+}
+
+/// A change that waits for a second person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Proposed {
+    by: String,
+    change: Change,
+}
+
+/// What a change does, and to what it leads: both persons say the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Change {
+    /// One pack alone, and not all that is in force.
+    of_pack: bool,
+    action: String,
+    pack: Option<String>,
+    digest: Option<String>,
+    author: Option<String>,
+    lines: Vec<String>,
+}
+
+impl Change {
+    fn of(entry: &Entry, said: &InForcePayload) -> Self {
+        Self {
+            of_pack: is_of_pack(entry, said),
+            action: said.action.clone().unwrap_or_else(|| "none".into()),
+            pack: said.pack.clone(),
+            digest: said.digest.clone(),
+            author: said.author.clone(),
+            lines: lines_of(entry),
+        }
+    }
+}
+
+/// Whether an entry changes one pack alone, or proposes to.
+pub(super) fn is_of_pack(entry: &Entry, said: &InForcePayload) -> bool {
+    match entry.kind() {
+        EntryKind::StateProposed => said.action.as_deref() != Some(ACCEPT),
+        kind => kind == EntryKind::PackActivated,
+    }
+}
+
+/// The action of an administrator's word for all that is in force.
+pub const ACCEPT: &str = "accept";
+
+/// Whether a change of what is in force takes two persons: it puts, removes or changes the line of a pack that asks for it.
+pub fn takes_two(before: &[String], after: &[String]) -> bool {
+    let (before, after): (BTreeSet<_>, BTreeSet<_>) =
+        (before.iter().collect(), after.iter().collect());
+    let mut changed = before.symmetric_difference(&after);
+    changed.any(|line| line.ends_with(TWO))
 }
 
 /// The id of the n-th change, from 1 on.
@@ -36,9 +103,10 @@ pub fn change_id(number: u64) -> String {
     format!("state/{number}")
 }
 
-/// The line of a pack.
-pub fn line_of(pack: &str, digest: &str) -> String {
-    format!("{}{digest}", start_of(pack))
+/// The line of a pack, which may ask for two persons.
+pub fn line_of(pack: &str, digest: &str, two_persons: bool) -> String {
+    let mark = if two_persons { TWO } else { "" };
+    format!("{}{digest}{mark}", start_of(pack))
 }
 
 fn start_of(pack: &str) -> String {
@@ -54,6 +122,8 @@ fn lines_of(entry: &Entry) -> Vec<String> {
 /// A change as it is signed.
 #[derive(Clone, Copy, Debug)]
 pub struct Word<'w> {
+    /// It is proposed, and changes nothing yet.
+    pub is_proposed: bool,
     /// `activate`, `deactivate` or `accept`.
     pub action: &'w str,
     pub pack: Option<&'w str>,
@@ -67,12 +137,16 @@ impl Word<'_> {
     /// What is signed.
     pub fn lines(&self) -> Lines {
         let state = Digest::of(self.lines.join("\n").as_bytes());
-        Lines::new("state")
-            .with("action", self.action)
-            .with("pack", self.pack.unwrap_or("none"))
-            .with("digest", self.digest.unwrap_or("none"))
-            .with("state", state.to_string())
-            .with("reason", self.reason.unwrap_or("none"))
+        Lines::new(if self.is_proposed {
+            "proposal"
+        } else {
+            "state"
+        })
+        .with("action", self.action)
+        .with("pack", self.pack.unwrap_or("none"))
+        .with("digest", self.digest.unwrap_or("none"))
+        .with("state", state.to_string())
+        .with("reason", self.reason.unwrap_or("none"))
     }
 }
 
@@ -99,21 +173,28 @@ pub fn stated(log: &dyn AuditLog) -> Result<Option<InForce>, LogError> {
     Ok(says.map(|entry| InForce {
         lines: lines_of(&entry),
         changes,
+        since: entry.seq,
+        proposed: BTreeMap::new(),
     }))
 }
 
 impl InForce {
     /// The state that a genesis, or the rules of format 3, begin with.
     pub(super) fn begin(&mut self, entry: &Entry) {
-        self.lines = lines_of(entry);
+        self.is_now(entry);
     }
 
-    /// What is in force after a pack was activated, with its hash, or deactivated.
-    pub fn after(&self, pack: &str, digest: Option<&str>) -> Vec<String> {
+    fn is_now(&mut self, entry: &Entry) {
+        (self.lines, self.since) = (lines_of(entry), entry.seq);
+        self.proposed.clear();
+    }
+
+    /// What is in force after a pack was activated, by its line, or deactivated.
+    pub fn after(&self, pack: &str, put: Option<String>) -> Vec<String> {
         let start = start_of(pack);
         let rest = self.lines.iter().filter(|line| !line.starts_with(&start));
         let mut lines: Vec<String> = rest.cloned().collect();
-        lines.extend(digest.map(|digest| line_of(pack, digest)));
+        lines.extend(put);
         lines.sort();
         lines
     }
@@ -123,50 +204,97 @@ impl InForce {
         match entry.kind() {
             EntryKind::LogGenesis | EntryKind::LogRules => self.begin(entry),
             EntryKind::PackActivated | EntryKind::HomeAccepted => {
-                (self.lines, self.changes) = (lines_of(entry), self.changes + 1);
+                self.changes += 1;
+                self.is_now(entry);
+            }
+            EntryKind::StateProposed => {
+                let said = entry.payload().in_force();
+                let change = said.map(|said| Change::of(entry, said));
+                self.propose(entry, change);
             }
             _ => {}
         }
     }
 
-    /// Takes a change in; one signature was checked.
+    fn propose(&mut self, entry: &Entry, change: Option<Change>) {
+        let by = entry.actor.clone();
+        let proposed = change.map(|change| (entry.seq, Proposed { by, change }));
+        self.proposed.extend(proposed);
+    }
+
+    /// Takes a change in, or a proposal of one; one signature was checked.
     pub(super) fn apply(
         &mut self,
         entry: &Entry,
         said: &InForcePayload,
         people: &Roster,
     ) -> Result<u64, Refusal> {
-        let (lines, number) = (lines_of(entry), self.changes + 1);
-        if said.state.is_none() || lines.iter().any(String::is_empty) {
+        let change = Change::of(entry, said);
+        let is_proposed = entry.kind() == EntryKind::StateProposed;
+        if said.state.is_none() || change.lines.iter().any(String::is_empty) {
             return Err(InForceRefusal::NotSaid.into());
         }
-        let action = said.action.as_deref().unwrap_or("none");
-        let (pack, digest) = (said.pack.as_deref(), said.digest.as_deref());
-        let after = if entry.kind() == EntryKind::PackActivated {
-            let put = match action {
-                "activate" => Some(digest.ok_or(InForceRefusal::NoHash)?),
-                _ => None,
-            };
-            self.after(pack.unwrap_or_default(), put)
-        } else {
-            let mut sorted = lines.clone();
-            sorted.sort();
-            sorted.dedup();
-            sorted
-        };
-        if entry.id != change_id(number) || lines != after {
+        let numbered = is_proposed || entry.id == change_id(self.changes + 1);
+        if !numbered || change.lines != self.led_to(&change)? {
             return Err(InForceRefusal::DoesNotFollow.into());
         }
-        let reason = said.reason.as_deref();
         let word = Word {
-            action,
-            pack,
-            digest,
-            lines: &lines,
-            reason,
+            is_proposed,
+            action: &change.action,
+            pack: change.pack.as_deref(),
+            digest: change.digest.as_deref(),
+            lines: &change.lines,
+            reason: said.reason.as_deref(),
         };
         let signatures = acts::signed(entry, people, &word.lines())?;
-        (self.lines, self.changes) = (lines, number);
+        if is_proposed {
+            self.propose(entry, Some(change));
+        } else {
+            self.by_two(entry, said, &change)?;
+            self.changes += 1;
+            self.is_now(entry);
+        }
         Ok(signatures)
+    }
+
+    /// To what a change leads. Whether a pack asks for two persons its line says.
+    fn led_to(&self, change: &Change) -> Result<Vec<String>, InForceRefusal> {
+        if !change.of_pack {
+            let sorted: BTreeSet<&String> = change.lines.iter().collect();
+            return Ok(sorted.into_iter().cloned().collect());
+        }
+        let pack = change.pack.as_deref().unwrap_or_default();
+        let put = if change.action == "activate" {
+            let digest = change.digest.as_deref().ok_or(InForceRefusal::NoHash)?;
+            let two = change.lines.contains(&line_of(pack, digest, true));
+            Some(line_of(pack, digest, two))
+        } else {
+            None
+        };
+        Ok(self.after(pack, put))
+    }
+
+    /// Whether somebody else proposed this very change, where that is asked for or said.
+    fn by_two(
+        &self,
+        entry: &Entry,
+        said: &InForcePayload,
+        change: &Change,
+    ) -> Result<(), InForceRefusal> {
+        if !entry.data.names("proposal") {
+            if takes_two(&self.lines, &change.lines) {
+                return Err(InForceRefusal::ByOneAlone(entry.actor.clone()));
+            }
+            return Ok(());
+        }
+        let proposed = said.proposal.and_then(|seq| self.proposed.get(&seq));
+        let proposed = proposed.ok_or(InForceRefusal::NotProposed)?;
+        if proposed.by == entry.actor {
+            return Err(InForceRefusal::ProposedByTheSame(entry.actor.clone()));
+        }
+        if proposed.change != *change {
+            return Err(InForceRefusal::OtherChange);
+        }
+        Ok(())
     }
 }

@@ -61,7 +61,7 @@ impl Rules {
     }
 
     /// Whether those of format 3 do.
-    fn three(&self) -> bool {
+    pub fn three(&self) -> bool {
         self.stated.level() >= 3
     }
 
@@ -104,11 +104,9 @@ impl Rules {
         }
         signatures += match entry.payload() {
             Payload::Decision(said) | Payload::Override(said) => self.decision(entry, said)?,
-            Payload::PackActivated(said) => self.activation(entry, said)?,
-            Payload::HomeAccepted(said) => {
-                self.people.acting(entry)?.role.may(Action::AcceptHome)?;
-                self.in_force.apply(entry, said, &self.people)?
-            }
+            Payload::PackActivated(said)
+            | Payload::HomeAccepted(said)
+            | Payload::StateProposed(said) => self.put_in_force(entry, said)?,
             Payload::TokenMade(said) | Payload::TokenRevoked(said) => {
                 token::check(entry, said, &self.people, &mut self.tokens)?
             }
@@ -276,16 +274,21 @@ impl Rules {
         Ok(signatures)
     }
 
-    /// A pack comes into force through somebody who may, and who did not write it.
-    fn activation(&mut self, entry: &Entry, said: &InForcePayload) -> Result<u64, Refusal> {
+    /// A pack comes into force through somebody who may, and who did not write it; all that is in force is accepted by an
+    /// administrator. Either may be proposed first.
+    fn put_in_force(&mut self, entry: &Entry, said: &InForcePayload) -> Result<u64, Refusal> {
         self.people.acting(entry)?;
-        entry.role.may(Action::ManagePolicy)?;
-        if said.author.as_ref() == Some(&entry.actor) {
-            return Err(InForceRefusal::OwnPack(entry.actor.clone()).into());
+        if in_force::is_of_pack(entry, said) {
+            entry.role.may(Action::ManagePolicy)?;
+            if said.author.as_ref() == Some(&entry.actor) {
+                return Err(InForceRefusal::OwnPack(entry.actor.clone()).into());
+            }
+        } else {
+            entry.role.may(Action::AcceptHome)?;
         }
-        if self.three() {
-            return self.in_force.apply(entry, said, &self.people);
+        if entry.kind() == EntryKind::PackActivated && !self.three() {
+            return Ok(0);
         }
-        Ok(0)
+        self.in_force.apply(entry, said, &self.people)
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::decision::StateRefusal;
 use crate::domain::person::RoleRefusal;
 use crate::ledger::entry::{EntryKind, NoteRefusal};
 use crate::ledger::erasure::DataRefusal;
+use crate::ledger::evidence::CommitmentRefusal;
 use crate::ledger::review::ReviewRefusal;
 use crate::ledger::roster::PeopleRefusal;
 
@@ -45,6 +46,8 @@ pub enum Refusal {
     Delivery(#[from] DeliveryRefusal),
     #[error(transparent)]
     InForce(#[from] InForceRefusal),
+    #[error(transparent)]
+    Export(#[from] CommitmentRefusal),
     #[error(transparent)]
     Token(#[from] TokenRefusal),
     #[error(transparent)]

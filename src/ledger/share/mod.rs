@@ -7,7 +7,7 @@
 pub mod client;
 mod patient;
 pub mod server;
-mod wire;
+pub mod wire;
 
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, socket_with};

@@ -8,6 +8,7 @@ mod sealed;
 use crate::domain::digest::Digest;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::entry::{Entry, EntryKind, MAX_ENTRY_BYTES};
+use crate::ledger::evidence::{Commitment, EntriesOfRuns};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::log::{AuditLog, Key, LogError, Page};
 use crate::ledger::roster::row_after;
@@ -192,6 +193,7 @@ struct Walk {
     customers: Customers,
     /// Runs that somebody decided, or that were a planted test.
     decided: BTreeSet<String>,
+    of_runs: EntriesOfRuns,
     /// The roster's rows, by name.
     people: BTreeMap<String, Vec<u8>>,
 }
@@ -378,6 +380,15 @@ impl Walk {
     fn rules(&mut self, entry: &Entry) -> Check {
         let bad = |why| Bad::at(entry.seq, why);
         self.signatures += self.rules.apply(entry).map_err(bad)?;
+        if self.rules.three() {
+            Commitment::check(entry, &self.of_runs).map_err(|why| Bad::at(entry.seq, why))?;
+        }
+        if let Some(run) = &entry.run {
+            match self.of_runs.get_mut(run) {
+                Some(numbers) => numbers.push(entry.seq),
+                None => drop(self.of_runs.insert(run.clone(), vec![entry.seq])),
+            }
+        }
         if matches!(
             entry.kind(),
             EntryKind::Decision | EntryKind::Override | EntryKind::CanaryRevealed

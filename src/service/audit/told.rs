@@ -213,6 +213,12 @@ pub fn what(entry: &Entry, titles: &Titles) -> String {
             let (action, pack) = (said(change.action.as_ref()), said(change.pack.as_ref()));
             format!("{who}: {action} the pack {pack}")
         }
+        P::StateProposed(change) => {
+            match (said(change.action.as_ref()), said(change.pack.as_ref())) {
+                (_, "") => format!("{who} proposes to accept the texts and packs as they are"),
+                (action, pack) => format!("{who} proposes to {action} the pack {pack}"),
+            }
+        }
         P::HomeAccepted(_) => format!("{who} accepts the texts and packs as they are"),
         P::TokenMade(token) => format!("{who} makes a token for {}", said(token.name.as_ref())),
         P::TokenRevoked(token) => format!("{who} ends a token of {}", said(token.name.as_ref())),

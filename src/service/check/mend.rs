@@ -42,9 +42,8 @@ pub fn preview_edit(
         .unwrap_or_default();
     Ok(orchestrator.ports().gate.check(&message_of(
         &context,
-        &KnownFacts::of(&context),
+        &KnownFacts::of(&context, citations.into()),
         &edited,
-        &citations,
     )))
 }
 

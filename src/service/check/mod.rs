@@ -31,6 +31,7 @@ pub use crate::service::check::mail::read_eml;
 pub use crate::text::ruler::Ruler;
 use serde_json::{Map, Value};
 use std::path::Path;
+use std::sync::Arc;
 
 /// A message from a file, and how its parts lie in it.
 #[derive(Debug)]
@@ -271,8 +272,8 @@ pub fn from_json(noted: &Noted) -> Result<Message> {
         channel,
         jurisdiction,
         product,
-        citations: citations(object)?,
-        customer,
+        citations: citations(object)?.into(),
+        customer: customer.map(Arc::new),
         facts: all,
         ..base
     };

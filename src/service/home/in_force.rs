@@ -7,8 +7,9 @@ use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::log::Key;
 use crate::ledger::payload::{InForcePayload, Payload};
-use crate::ledger::rules::in_force::{self, InForce, Word, line_of};
+use crate::ledger::rules::in_force::{self, ACCEPT, InForce, Word, line_of, takes_two};
 use crate::ledger::{AuditLog, Entry, NewEntry};
+use crate::rules::Pack;
 use crate::service::audit::erasure::reason_on_record;
 use crate::service::home::layout;
 use crate::service::home::texts::Texts;
@@ -17,20 +18,27 @@ use crate::service::policy::Shelf;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What is in force here, a line each: `PATH HASH`, in order.
-///
-/// # Errors
-/// The list of packs in force, or a text, cannot be read.
-pub(in crate::service) fn here(home: &Path, texts: &Texts) -> Result<Vec<String>> {
-    let packs = Shelf::of(home).list()?;
-    let packs = packs
-        .iter()
-        .map(|pack| line_of(&pack.id, &pack.digest.to_string()));
+/// What became of a change: the number of its entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateChange {
+    Made(u64),
+    /// It waits for a second person, and nothing is in force by it.
+    Proposed(u64),
+}
+
+/// What is in force here, a line each: `PATH HASH`, in order. Which packs ask for two persons their own texts say.
+pub(in crate::service) fn here(packs: &[Pack], texts: &Texts) -> Vec<String> {
+    let packs = packs.iter().map(line);
     let texts = texts.bound();
     let texts = texts.map(|(name, text)| format!("{name} {}", Digest::of(text.as_bytes())));
     let mut lines: Vec<String> = packs.chain(texts).collect();
     lines.sort();
-    Ok(lines)
+    lines
+}
+
+fn line(pack: &Pack) -> String {
+    let head = &pack.head;
+    line_of(&head.id, &pack.digest.to_string(), head.two_persons)
 }
 
 /// What differs between the record and this home, in words; none if nothing does.
@@ -45,7 +53,7 @@ pub(in crate::service) fn difference(
         return Ok(Some("the record does not say what is in force".into()));
     };
     let split = |lines: &[String]| -> BTreeMap<String, String> {
-        let lines = lines.iter().filter_map(|line| line.rsplit_once(' '));
+        let lines = lines.iter().filter_map(|line| line.split_once(' '));
         lines
             .map(|(path, hash)| (path.to_owned(), hash.to_owned()))
             .collect()
@@ -90,74 +98,118 @@ pub fn compare(workspace: &Workspace) -> Result<String> {
         return Ok("no packs lie here: a copy of the record alone".into());
     }
     let texts = Texts::read(&workspace.home, is_copy)?;
-    let here = here(&workspace.home, &texts)?;
+    let here = here(&workspace.packs, &texts);
     match difference(workspace.log()?.as_ref(), &here)? {
         None => Ok(format!("{} packs and texts, as on record", here.len())),
         Some(says) => Err(Error::new(Kind::Refused, says)),
     }
 }
 
-/// Puts on record what is in force in this home now; the entry's number comes back. The home is open with
-/// [`Workspace::open_to_accept`].
+/// Refuses to go on where this home is not as the record says.
+///
+/// # Errors
+/// See [`check`].
+pub(in crate::service) fn holds(workspace: &Workspace) -> Result<()> {
+    let here = here(&workspace.packs, &Texts::read(&workspace.home, false)?);
+    check(&workspace.home, workspace.log()?.as_ref(), &here)
+}
+
+/// Puts on record what is in force in this home now, or proposes to, where a pack that asks for two persons is among what
+/// changed. The home is open with [`Workspace::open_to_accept`].
 ///
 /// # Errors
 /// Not allowed, nothing differs, or the ledger refused.
-pub fn accept(workspace: &Workspace, reason: &str) -> Result<u64> {
-    workspace.allow(Action::AcceptHome)?;
+pub fn accept(workspace: &Workspace, reason: &str) -> Result<StateChange> {
     let reason = reason_on_record(workspace, reason)?;
-    let lines = here(&workspace.home, &Texts::read(&workspace.home, false)?)?;
+    accept_as(workspace, &reason, None)
+}
+
+/// The same, as the second of two persons if the first one's proposal is given.
+pub(in crate::service) fn accept_as(
+    workspace: &Workspace,
+    reason: &str,
+    proposal: Option<u64>,
+) -> Result<StateChange> {
+    workspace.allow(Action::AcceptHome)?;
+    let packs = Shelf::of(&workspace.home).packs()?;
+    let lines = here(&packs, &Texts::read(&workspace.home, false)?);
     if difference(workspace.log()?.as_ref(), &lines)?.is_none() {
         let what = "what is in force here is what the record says; there is nothing to accept";
         return Err(Error::new(Kind::Input, what));
     }
     let word = Word {
-        action: "accept",
+        is_proposed: proposal.is_none() && takes_two(&recorded(workspace)?.lines, &lines),
+        action: ACCEPT,
         pack: None,
         digest: None,
         lines: &lines,
-        reason: Some(&reason),
+        reason: Some(reason),
     };
-    let said = Payload::HomeAccepted;
-    write(workspace, word, InForcePayload::default(), said, Vec::new())
+    let said = InForcePayload {
+        proposal,
+        ..InForcePayload::default()
+    };
+    write(workspace, Payload::HomeAccepted, (word, said), Vec::new())
 }
 
-/// Puts a pack in force on record, or takes it out of force; the entry's number comes back.
+/// What is done to a pack: `activate` or `deactivate`.
+pub(in crate::service) struct PackChange<'c> {
+    pub action: &'static str,
+    pub pack: &'c Pack,
+    /// The first person's entry, if this is the second one.
+    pub proposal: Option<u64>,
+}
+
+/// Puts a pack in force on record, or takes it out of force, or proposes to, where it or the one in force asks for two
+/// persons.
 ///
 /// # Errors
 /// Somebody else changed what is in force meanwhile, or the ledger refused.
 pub(in crate::service) fn change(
     workspace: &Workspace,
-    (action, pack, digest): (&str, &str, &str),
+    change: &PackChange<'_>,
     said: InForcePayload,
     blobs: Vec<(String, Vec<u8>)>,
-) -> Result<u64> {
-    let before = recorded(workspace)?;
-    let lines = before.after(pack, Some(digest).filter(|_| action == "activate"));
+) -> Result<StateChange> {
+    let (before, pack) = (recorded(workspace)?, change.pack);
+    let put = (change.action == "activate").then(|| line(pack));
+    let lines = before.after(&pack.head.id, put);
     let word = Word {
-        action,
-        pack: Some(pack),
-        digest: Some(digest),
+        is_proposed: change.proposal.is_none() && takes_two(&before.lines, &lines),
+        action: change.action,
+        pack: Some(&pack.head.id),
+        digest: Some(&pack.digest.to_string()),
         lines: &lines,
         reason: None,
     };
-    write(workspace, word, said, Payload::PackActivated, blobs)
+    let said = InForcePayload {
+        proposal: change.proposal,
+        ..said
+    };
+    write(workspace, Payload::PackActivated, (word, said), blobs)
 }
 
-fn recorded(workspace: &Workspace) -> Result<InForce> {
+/// What the record has in force now.
+pub(in crate::service) fn recorded(workspace: &Workspace) -> Result<InForce> {
     Ok(in_force::stated(workspace.log()?.as_ref())?.unwrap_or_default())
 }
 
-/// Writes a signed change; `said` is what it says beside what is signed.
+/// Writes a signed change, or a proposal of one; `said` is what it says beside what is signed.
 fn write(
     workspace: &Workspace,
-    word: Word<'_>,
-    said: InForcePayload,
     kind: fn(InForcePayload) -> Payload,
+    (word, said): (Word<'_>, InForcePayload),
     blobs: Vec<(String, Vec<u8>)>,
-) -> Result<u64> {
+) -> Result<StateChange> {
     let key = workspace.signing_key()?;
     let (person, time) = (&workspace.person, now());
-    let id = in_force::change_id(recorded(workspace)?.changes + 1);
+    let mut id = in_force::change_id(recorded(workspace)?.changes + 1);
+    let kind = if word.is_proposed {
+        id = format!("{id}/proposed/{time}");
+        Payload::StateProposed
+    } else {
+        kind
+    };
     let note = sign_note(&word.lines().note(&time), &person.name, &key);
     let said = InForcePayload {
         action: Some(word.action.to_owned()),
@@ -175,7 +227,11 @@ fn write(
     let written = workspace.log()?.one(Key::Entry(seq))?;
     let written = written.and_then(|bytes| Entry::read(&bytes).ok());
     if written.is_some_and(|entry| entry.note() == Some(&note)) {
-        return Ok(seq);
+        return Ok(if word.is_proposed {
+            StateChange::Proposed(seq)
+        } else {
+            StateChange::Made(seq)
+        });
     }
     Err(Error::new(
         Kind::Changed,

@@ -131,7 +131,7 @@ impl Workspace {
         };
         // Only who writes compares the home with its record: a copy of the record alone has no packs.
         let in_force = match options.needs {
-            Needs::Record => in_force::here(&home, &texts)?,
+            Needs::Record => in_force::here(&packs, &texts),
             _ => Vec::new(),
         };
         let approved = templates.disclosures.iter().map(|d| d.text.as_str());

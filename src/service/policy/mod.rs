@@ -3,6 +3,7 @@
 mod active;
 mod browse;
 mod card;
+mod change;
 mod days;
 pub mod explain;
 mod measure;
@@ -11,15 +12,13 @@ pub mod tables;
 mod what_if;
 pub mod write;
 
-use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
 use crate::files;
-use crate::ledger::payload::InForcePayload;
 use crate::rules::diff;
 use crate::rules::selftest::{self, DismissedMessage};
 use crate::rules::{PackError, RuleBook};
-use crate::service::home::workspace::{Workspace, now};
-use crate::service::home::{assets, in_force};
+use crate::service::home::assets;
+use crate::service::home::workspace::Workspace;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -31,6 +30,7 @@ pub use crate::rules::selftest::SelfTestReport;
 pub use active::{Activated, Shelf};
 pub use browse::{RuleCard, browse};
 pub use card::Card;
+pub use change::{Activation, Confirmed, activate, confirm, deactivate};
 pub use days::{Coming, Outlook, Stale, Turn, calendar, stale};
 pub use measure::{Measured, Measures, RowKind, likeness_rows, measure};
 pub use regress::{Dismissal, dismiss};
@@ -328,107 +328,4 @@ pub fn test_folder(workspace: &Workspace, packs: &[Pack]) -> Result<Vec<(String,
 /// What changed between two packs.
 pub fn diff(old: &Pack, new: &Pack) -> Vec<RuleChange> {
     diff::between(old, new)
-}
-
-/// A pack put in force: its entry's number, and what changed against the one before.
-#[derive(Debug)]
-pub struct Activation {
-    pub pack: Pack,
-    pub seq: u64,
-    pub changes: Vec<RuleChange>,
-}
-
-/// Puts a pack in force: tested, recorded, then copied to where it runs.
-///
-/// # Errors
-/// Not allowed, its author may not, a test fails, a dismissal that holds today would be broken, it does not go
-/// together with the other packs, or the ledger refused. Then nothing changed.
-pub fn activate(workspace: &Workspace, name: &str) -> Result<Activation> {
-    workspace.allow(Action::ManagePolicy)?;
-    let (pack, text) = find_text(workspace, name)?;
-    if pack.head.author == workspace.person.name {
-        return Err(Error::new(
-            Kind::NotAllowed,
-            format!(
-                "{} wrote this version and may not activate it",
-                workspace.person.name
-            ),
-        )
-        .fix("ask a colleague who may manage policies"));
-    }
-    let report = test(workspace, &pack)?;
-    if let Some(first) = report.failures.first() {
-        return Err(Error::new(
-            Kind::Refused,
-            format!(
-                "{} of the pack's own tests fail; the first: {} expected {}, got {}: “{}”",
-                report.failures.len(),
-                first.rule,
-                first.expected,
-                first.got,
-                first.text
-            ),
-        )
-        .fix(format!("see `echovoice policy test {}`", pack.head.id)));
-    }
-    let before = workspace.packs.iter().find(|p| p.head.id == pack.head.id);
-    if let Some(before) = before {
-        let today = test(workspace, before)?;
-        let broken = report.still_found.iter().find(|row| {
-            !today
-                .still_found
-                .iter()
-                .any(|old| old.rule == row.rule && old.text == row.text)
-        });
-        if let Some(row) = broken {
-            return Err(Error::new(
-                Kind::Refused,
-                format!(
-                    "{} would find again what was dismissed: “{}”",
-                    row.rule, row.text
-                ),
-            )
-            .fix(
-                "narrow the rule, or remove the row from regressions.jsonl with its author's word",
-            ));
-        }
-    }
-    book_with(workspace, std::slice::from_ref(&pack))?;
-    let changes = before.map(|old| diff(old, &pack)).unwrap_or_default();
-    let time = now();
-    let what = ("activate", pack.head.id.as_str(), &*pack.digest.to_string());
-    let blobs = vec![("pack".to_owned(), text.as_bytes().to_vec())];
-    let seq = in_force::change(workspace, what, about(&pack), blobs)?;
-    Shelf::of(&workspace.home).put(&pack, &text, &workspace.person.name, &time)?;
-    Ok(Activation { pack, seq, changes })
-}
-
-/// Takes a pack out of force. Its draft stays, and can be activated again.
-///
-/// # Errors
-/// Not allowed, not in force, the last one, or the ledger refused.
-pub fn deactivate(workspace: &Workspace, id: &str) -> Result<u64> {
-    workspace.allow(Action::ManagePolicy)?;
-    let pack = active(workspace, id)?;
-    if workspace.packs.len() == 1 {
-        return Err(Error::new(
-            Kind::Refused,
-            "this is the last pack in force; a gate without rules would pass everything",
-        )
-        .fix("activate another pack first"));
-    }
-    let what = ("deactivate", id, &*pack.digest.to_string());
-    let seq = in_force::change(workspace, what, about(pack), Vec::new())?;
-    Shelf::of(&workspace.home).remove(id)?;
-    Ok(seq)
-}
-
-/// What else the entry of a pack says.
-fn about(pack: &Pack) -> InForcePayload {
-    InForcePayload {
-        version: Some(pack.head.version.clone()),
-        author: Some(pack.head.author.clone()),
-        rules: Some(pack.rules.len() as u64),
-        ..InForcePayload::default()
-    }
 }

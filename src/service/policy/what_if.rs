@@ -132,10 +132,10 @@ fn replay(
         .as_ref()
         .map(|r| r.citations.clone())
         .unwrap_or_default();
-    let facts = KnownFacts::of(&context);
+    let known = KnownFacts::of(&context, citations.into());
     for variant in recorded.variants.iter().flatten() {
         report.variants += 1;
-        let message = message_of(&context, &facts, variant, &citations);
+        let message = message_of(&context, &known, variant);
         let (now, then) = (today.check(&message), candidate.check(&message));
         let drifted = recorded
             .verdict(&variant.id)
@@ -176,19 +176,14 @@ pub fn under(workspace: &Workspace, pack: &Pack, run: &Run) -> Result<Run> {
         .orchestrator()?
         .context(run)
         .map_err(|e| Error::of(Kind::Stage, e))?;
-    let citations = run.retrieved.as_ref().map(|r| r.citations.as_slice());
-    let facts = KnownFacts::of(&context);
+    let citations = run.retrieved.as_ref().map(|r| r.citations.clone());
+    let known = KnownFacts::of(&context, citations.unwrap_or_default().into());
     let mut judged = run.clone();
     judged.analysis = None;
     judged.gate = run.variants.as_ref().map(|variants| {
         let judge = |variant: &Variant| GateResult {
             variant_id: variant.id.clone(),
-            verdict: gate.check(&message_of(
-                &context,
-                &facts,
-                variant,
-                citations.unwrap_or_default(),
-            )),
+            verdict: gate.check(&message_of(&context, &known, variant)),
         };
         variants.iter().map(judge).collect()
     });

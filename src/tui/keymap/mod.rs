@@ -105,6 +105,7 @@ pub enum DeskCommand {
     WhatIf,
     Charts,
     Check,
+    CustomerData,
     Users,
     Tour,
     Suspend,

@@ -391,6 +391,13 @@ pub const TABLE: &[Binding] = &[
         "",
         "check a mail or message of somebody else's",
     ),
+    key(
+        S::Everywhere,
+        "X",
+        C::CustomerData,
+        "",
+        "a customer's data: hold it, lift the hold, keep it until a day, erase it",
+    ),
     key(S::Everywhere, "1", C::GoQueue, "", "go to the queue"),
     key(S::Everywhere, "2", C::GoReview, "", "go to the review"),
     key(

@@ -6,6 +6,7 @@ pub mod charts;
 mod check;
 mod choose;
 mod compare;
+mod customer_data;
 pub mod decide;
 mod dismiss;
 mod edit;
@@ -31,6 +32,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, overlay: &Overlay)
         Overlay::Received(shown) => received::draw(frame, area, model, shown),
         Overlay::Edit(editor) => edit::draw(frame, area, model, editor),
         Overlay::Dismiss(dialog) => dismiss::draw(frame, area, model, dialog),
+        Overlay::CustomerData(dialog) => customer_data::draw(frame, area, model, dialog),
         Overlay::Policies(open) => policies::draw(frame, area, model, open),
         Overlay::Ask(question) => ask::draw(frame, area, model, question),
         Overlay::Help(commands) => choose::help(frame, area, model, commands),
@@ -113,6 +115,7 @@ pub fn keys(overlay: &Overlay) -> &'static str {
         Overlay::Received(_) => received::KEYS,
         Overlay::Edit(_) => edit::KEYS,
         Overlay::Dismiss(_) => "Enter records it   Esc leaves it",
+        Overlay::CustomerData(_) => customer_data::KEYS,
         Overlay::Ask(_) => "Enter does it   Esc leaves it",
         Overlay::Policies(_) => {
             "Up/Down rule   PgDn more   w what would the draft change   Esc back"

@@ -141,7 +141,13 @@ fn hear(model: &mut Model, line: &str) -> Vec<Effect> {
     // A question and a filter are answered by a line; a form is filled field by field.
     let answered = matches!(
         model.overlays.last(),
-        Some(Overlay::Ask(_) | Overlay::Filter | Overlay::Dismiss(_) | Overlay::FileAsked(_))
+        Some(
+            Overlay::Ask(_)
+                | Overlay::Filter
+                | Overlay::Dismiss(_)
+                | Overlay::CustomerData(_)
+                | Overlay::FileAsked(_)
+        )
     );
     if answered {
         effects.extend(press(model, KeyCode::Enter));

@@ -5,9 +5,11 @@ use crate::domain::decision::DecisionKind;
 use crate::domain::finding::Finding;
 use crate::domain::review::Act;
 use crate::error::Result;
+use crate::service::audit::erasure::{self, Ask};
 use crate::service::review::Said;
 use crate::service::review::decide::{self, Word};
 use crate::service::{policy, review};
+use crate::tui::customer_data::{DataDeed, DataRequest};
 use crate::tui::effect::DecideRequest;
 use crate::tui::msg::Msg;
 
@@ -81,6 +83,33 @@ impl Worker<'_> {
         (self.answer)(Msg::ActionDone(format!(
             "dismissed: {} is a test row now; `echovoice policy test` runs it",
             row.rule
+        )));
+        Ok(())
+    }
+
+    /// The person is named by the record's pseudonym alone, whatever was typed.
+    pub(super) fn customer_data(&self, request: &DataRequest) -> Result<()> {
+        let ask = match request.deed {
+            DataDeed::Hold => Ask::Hold,
+            DataDeed::Lift => Ask::Lift,
+            DataDeed::Defer => Ask::Defer(&request.until),
+            DataDeed::Erase => Ask::Erase,
+        };
+        let customer = request.customer.text().trim();
+        let done = erasure::about(self.workspace, customer, ask, &request.reason)?;
+        let says = match request.deed {
+            DataDeed::Hold => "is held for the law",
+            DataDeed::Lift => "may be erased again",
+            DataDeed::Defer => "stays until that day",
+            DataDeed::Erase => "is erased",
+        };
+        let files = match done.files {
+            0 => String::new(),
+            files => format!("; taken out of the outbox: {files}"),
+        };
+        (self.answer)(Msg::ActionDone(format!(
+            "recorded: the data of {} {says} (entry {}){files}",
+            done.subject, done.seq
         )));
         Ok(())
     }

@@ -231,6 +231,7 @@ impl Worker<'_> {
                 to,
                 reason,
             } => self.act(&run, act, to.as_deref(), &reason)?,
+            Effect::CustomerData(request) => self.customer_data(&request)?,
             Effect::ApproveTogether(runs) => self.approve_together(&runs)?,
             Effect::Unlock { passphrase, then } => {
                 self.workspace.unlock(passphrase.text())?;

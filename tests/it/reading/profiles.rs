@@ -53,7 +53,7 @@ fn of_text(profile: &Profile, channel: Channel, body: &str) -> Verdict {
         channel: Some(channel),
         jurisdiction: profile.jurisdiction.clone(),
         facts,
-        customer: Some(profile.clone()),
+        customer: Some(profile.clone().into()),
         as_of: Some(as_of),
         ..Message::default()
     })

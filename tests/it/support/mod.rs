@@ -6,6 +6,7 @@ pub mod dice;
 pub mod files;
 pub mod forge;
 pub mod forged;
+pub mod in_force;
 pub mod picture;
 pub mod said;
 pub mod scene;

@@ -6,7 +6,7 @@ mod chart;
 
 use crate::error::{Error, Kind, Result};
 use crate::files;
-use crate::ledger::evidence::{self, Receipt, Span};
+use crate::ledger::evidence::{self, Commitment, Receipt, Span};
 use crate::ledger::keys::PublicKey;
 use crate::ledger::log::Key;
 use crate::ledger::payload::{ExportPayload, Payload};
@@ -80,22 +80,11 @@ pub fn export(
     let key = people::log_key(&workspace.home.join("keys"), false).map_err(|e| {
         e.fix("it signs for all that an export holds: bring keys/log.key from its backup")
     })?;
-    // Who takes what out of the house is on record before it is out, wherever there is a record to write; so the export
-    // holds its own entry, and what is restored from it is all that was seen here.
-    if let Ok(ledger) = workspace.ledger() {
-        let (time, person) = (now(), &workspace.person);
-        let said = Payload::Export(ExportPayload {
-            since: since.map(str::to_owned),
-            until: until.map(str::to_owned),
-        });
-        let id = format!("export/{}/{time}", person.name);
-        let entry = NewEntry::new(id, said, &person.name, person.role, &time);
-        ledger.append(vec![entry]).wait()?;
-    }
-    let done = evidence::export(log, &key.public(), &span, folder, &mut |done, of| {
-        progress("writing entries", done, of);
-    })
-    .map_err(|e| Error::of(Kind::Io, e).at(folder.display().to_string()))?;
+    let own = put_on_record(workspace, &span, (since, until))?;
+    let own = own.as_ref().map(|(commitment, seq)| (commitment, *seq));
+    let mut told = |done, of| progress("writing entries", done, of);
+    let done = evidence::export_on_record(log, &key.public(), (&span, own), folder, &mut told)
+        .map_err(|e| Error::of(Kind::Io, e).at(folder.display().to_string()))?;
     let io = unwritable(folder);
     for (name, text) in [
         ("verify.py", VERIFIER),
@@ -110,6 +99,44 @@ pub fn export(
     }
     evidence::seal(folder, &done, &span, &key).map_err(&io)?;
     Ok(done)
+}
+
+/// Who takes what out of the house is on record before it is out, wherever there is a record to write; so the export
+/// holds its own entry, and what is restored from it is all that was seen here. Of a period the entry says what the export
+/// owes, and its number comes back.
+fn put_on_record(
+    workspace: &Workspace,
+    span: &Span,
+    (since, until): (Option<&str>, Option<&str>),
+) -> Result<Option<(Commitment, u64)>> {
+    let Ok(ledger) = workspace.ledger() else {
+        if span.is_everything() {
+            return Ok(None);
+        }
+        return Err(Error::new(
+            Kind::Input,
+            "an export of a period goes on record, so that nothing of its runs can be left out of it; this home is only read",
+        )
+        .fix("export everything, without --since and --until, or from the home that is written"));
+    };
+    let (time, person) = (now(), &workspace.person);
+    let mut said = ExportPayload {
+        since: since.map(str::to_owned),
+        until: until.map(str::to_owned),
+        ..ExportPayload::default()
+    };
+    let mut owed = None;
+    if !span.is_everything() {
+        let commitment = Commitment::now(ledger.log().as_ref(), span)?;
+        said = commitment.on(said);
+        owed = Some(commitment);
+    }
+    let id = format!("export/{}/{time}", person.name);
+    let said = Payload::Export(said);
+    let entry = NewEntry::new(id, said, &person.name, person.role, &time);
+    let receipts = ledger.append(vec![entry]).wait()?;
+    let seq = receipts.first().map(|receipt| receipt.seq);
+    Ok(owed.zip(seq))
 }
 
 /// Counts over a period, or everything: verdicts, block reasons, decisions, times, overrides.
