@@ -2,7 +2,7 @@
 //! comes after it does not.
 
 use crate::support::forged::{Forged, key};
-use crate::support::said::With as _;
+use crate::support::said::{With as _, owing};
 use crate::support::stranger;
 use chrono::{SecondsFormat, Utc};
 use echovoice::domain::person::Role;
@@ -92,7 +92,7 @@ fn a_period_of_a_record_that_went_over_holds_what_its_rules_ask() {
     };
     let owed = Commitment::now(log.as_ref(), &span).unwrap();
     let own = NewEntry::new("export", EntryKind::Export, "ann", Role::Officer, &now());
-    let own = ledger.append(vec![owed.on(own)]).wait().unwrap()[0].seq;
+    let own = ledger.append(vec![owing(own, &owed)]).wait().unwrap()[0].seq;
     drop(ledger);
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("export");

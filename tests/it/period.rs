@@ -2,6 +2,7 @@
 //! recall out of it, and signs for that, is told by the stand-alone verifier.
 
 use crate::support::forged::{Forged, key};
+use crate::support::said::owing;
 use crate::support::stranger;
 use echovoice::domain::person::Role;
 use echovoice::domain::review::Act;
@@ -32,7 +33,7 @@ fn recall(forged: &mut Forged) {
 /// The export's own entry, with what it owes.
 fn put_on_record(forged: &mut Forged, span: &Span) -> (Commitment, u64) {
     let owed = Commitment::now(forged.forge.log.as_ref(), span).unwrap();
-    let own = forged.put(EntryKind::Export, "gus", |entry| owed.on(entry));
+    let own = forged.put(EntryKind::Export, "gus", |entry| owing(entry, &owed));
     (owed, own)
 }
 
@@ -134,7 +135,7 @@ fn an_export_that_owes_less_than_there_is_is_named() {
     let says = |commitment: Commitment| {
         let (mut forged, _) = record();
         recall(&mut forged);
-        forged.put(EntryKind::Export, "gus", |entry| commitment.on(entry));
+        forged.put(EntryKind::Export, "gus", |entry| owing(entry, &commitment));
         forged.verdicts()
     };
     for honest in [before, now] {
@@ -148,7 +149,7 @@ fn an_export_that_owes_less_than_there_is_is_named() {
         stranger.is_none_or(|(holds, words)| !holds && words.contains("other entries of its runs"))
     );
     let entry = NewEntry::new("lie", EntryKind::Export, "gus", Role::Auditor, &now_here());
-    let refused = forged.writer().append(vec![lie.on(entry)]).wait();
+    let refused = forged.writer().append(vec![owing(entry, &lie)]).wait();
     let refused = refused.unwrap_err().to_string();
     assert!(refused.contains("other entries of its runs"), "{refused}");
 }

@@ -1,7 +1,8 @@
 //! Entries that say what the program's own types would not let it say.
 
 use echovoice::ledger::NewEntry;
-use echovoice::ledger::payload::EntryData;
+use echovoice::ledger::evidence::Commitment;
+use echovoice::ledger::payload::{EntryData, ExportPayload, Payload};
 use serde_json::{Map, Value};
 
 pub trait Forge {
@@ -30,4 +31,10 @@ impl With for NewEntry {
         });
         self
     }
+}
+
+/// An export's own entry that says what the export owes.
+pub fn owing(mut entry: NewEntry, owed: &Commitment) -> NewEntry {
+    entry.data = Payload::Export(owed.on(ExportPayload::default())).into();
+    entry
 }
