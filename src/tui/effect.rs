@@ -1,6 +1,6 @@
 //! What `update` asks the world to do.
 
-use super::ask::Typed;
+use super::overlay::ask::Typed;
 use crate::domain::decision::DecisionKind;
 use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;

@@ -37,6 +37,7 @@ mod insider;
 mod knowledge;
 mod law;
 mod ledger;
+mod looks;
 mod messages;
 mod model;
 mod older_record;
