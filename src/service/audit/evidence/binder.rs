@@ -257,6 +257,7 @@ fn decision(entry: &Entry, run: &str, minutes: Option<i64>) -> [String; 10] {
 impl Counts {
     /// Every chart; rules by their titles.
     pub fn charts(&self, titles: &Titles) -> Vec<Chart> {
+        use Counted as C;
         let sorted = |rows: &BTreeMap<String, u64>| {
             let mut rows: Vec<(String, u64)> = rows.iter().map(|(k, v)| (k.clone(), *v)).collect();
             rows.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -279,7 +280,6 @@ impl Counts {
             .iter()
             .map(|s| self.states.get(s).copied().unwrap_or(0))
             .collect();
-        use Counted as C;
         let chart = |heading, counts, rows| Chart {
             heading,
             counts,
