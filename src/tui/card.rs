@@ -20,19 +20,55 @@ pub fn pair<'l>(name: &str, value: &str, width: usize) -> Vec<Line<'l>> {
     lines.enumerate().map(named).collect()
 }
 
+/// The name beside which small print stands, all of it dim.
+pub fn small<'l>(model: &Model, name: &str, value: &str, width: usize) -> Vec<Line<'l>> {
+    let lines = pair(name, value, width).into_iter();
+    lines.map(|line| line.style(model.theme.dim())).collect()
+}
+
+/// A state and what is in it: the word in its style, the words wrapped beside it.
+pub fn stated<'l>(
+    model: &Model,
+    disposition: Disposition,
+    words: &str,
+    width: usize,
+) -> Vec<Line<'l>> {
+    let (word, style) = light(&model.theme, disposition);
+    let wrapped = wrap(words, width.saturating_sub(8)).into_iter();
+    let line = |(index, line): (usize, String)| {
+        let mark = if index == 0 { word } else { "" };
+        let gap = 8_usize.saturating_sub(mark.chars().count());
+        Line::from(vec![
+            Span::raw(" "),
+            Span::styled(mark, style),
+            Span::raw(format!("{}{line}", " ".repeat(gap))),
+        ])
+    };
+    wrapped.enumerate().map(line).collect()
+}
+
+/// A finding in one sentence: what it is against, and the words that it is about.
+pub fn sentence(f: &Finding) -> String {
+    let hard = if f.hard { " (hard)" } else { "" };
+    let quoted = match f.text.as_str() {
+        "" => String::new(),
+        words => format!(" “{words}”"),
+    };
+    format!("{}{hard}{quoted}", f.headline())
+}
+
 /// The words, the rule, the law, and what would pass.
 pub fn finding<'l>(model: &Model, f: &Finding, width: usize) -> Vec<Line<'l>> {
-    let (word, _) = light(&model.theme, f.disposition);
     let hard = if f.hard {
-        " (hard: nobody may override)"
+        "; hard: nobody may override it"
     } else {
         ""
     };
-    let mut text = Vec::new();
-    if !f.title.is_empty() {
-        text.extend(pair("rule", &f.title, width));
+    let said = format!("{}{hard}", f.headline());
+    let mut text = stated(model, f.disposition, &said, width.saturating_sub(2));
+    for line in &mut text {
+        *line = std::mem::take(line).style(model.theme.title());
     }
-    text.extend(pair("comes to", &format!("{word}{hard}"), width));
     if !f.text.is_empty() {
         let words = format!("“{}” ({})", f.text, f.polarity);
         text.extend(pair("words", &words, width));
@@ -60,6 +96,7 @@ pub fn finding<'l>(model: &Model, f: &Finding, width: usize) -> Vec<Line<'l>> {
         let words = format!("“{}” ({})", one.text, one.cite);
         text.extend(pair("text", &words, width));
     }
+    text.extend(small(model, "rule id", &f.rule, width));
     text
 }
 

@@ -1,7 +1,9 @@
 //! The queue's columns: which are shown, how wide, and by which the list is sorted. Chosen and widened by the user.
 
 use super::model::Model;
+use super::view::{ColumnWish, widths};
 use crate::domain::decision::ReviewState;
+use crate::domain::finding::Disposition;
 use crate::service::audit::told::{Titles, title};
 use crate::service::review::queue::RunSummary;
 use chrono::{DateTime, FixedOffset};
@@ -61,23 +63,15 @@ impl QueueColumn {
         }
     }
 
-    /// Its usual width; where there is room nothing is cut beside empty space.
-    fn width(self, is_wide: bool) -> u16 {
+    /// What it asks for when its widest cell takes so much: what is decided by is cut last.
+    fn wish(self, widest: usize) -> ColumnWish {
+        let widest = widest.max(self.name().len());
         match self {
-            Self::Product if is_wide => 24,
-            Self::Customer if is_wide => 18,
-            Self::Run => 12,
-            Self::Product => 16,
-            Self::Segment => 19,
-            Self::Customer => 8,
-            Self::Place | Self::By => 5,
-            Self::Finding => FINDING,
-            Self::Variants => 18,
-            Self::State => 9,
-            Self::Age => 4,
-            Self::Due => 7,
-            Self::With => 12,
-            Self::Started => 11,
+            Self::Customer => ColumnWish::down_to(8, widest).first(),
+            Self::With | Self::Segment => ColumnWish::down_to(10, widest).first(),
+            Self::Finding => ColumnWish::down_to(28, widest),
+            Self::Product | Self::Variants => ColumnWish::down_to(10, widest),
+            _ => ColumnWish::fixed(widest),
         }
     }
 
@@ -125,8 +119,10 @@ pub fn room(inside: u16) -> u16 {
     inside.saturating_sub(5)
 }
 
-/// Least width of the column that takes what the others leave.
-const FINDING: u16 = 14;
+/// Blank cells between two columns in a list of this width.
+pub fn gap(width: u16) -> usize {
+    if width < 96 { 1 } else { 2 }
+}
 
 /// The rule of the worst finding: one that blocks before one that asks, and the one that does so most.
 pub fn worst_rule(run: &RunSummary) -> Option<&str> {
@@ -139,23 +135,33 @@ pub fn worst_rule(run: &RunSummary) -> Option<&str> {
     blocked.or_else(|| worst(&run.asks).map(|at| run.asks[at].0.as_str()))
 }
 
-/// The worst finding by its title, and how many more rules spoke: equal ones read alike.
-pub fn finding(run: &RunSummary, titles: &Titles) -> String {
-    let more = (run.rules.len() + run.asks.len()).saturating_sub(1);
-    let more = if more > 0 {
-        format!(" (+{more})")
-    } else {
-        String::new()
-    };
-    if let Some(rule) = worst_rule(run) {
-        let mark = if run.rules.is_empty() { '!' } else { 'x' };
-        let title = title(rule, titles);
-        return format!("{mark} {title}{more}");
+/// The state of a run's worst finding as a word, and what that comes to.
+pub fn state_of(run: &RunSummary) -> (&'static str, Disposition) {
+    if !run.rules.is_empty() {
+        return ("BLOCK", Disposition::Block);
     }
-    match (run.review, run.state) {
-        (0, ReviewState::Running | ReviewState::Failed) => String::new(),
-        (0, _) => "clear".into(),
-        (count, _) => format!("! {count} to look at"),
+    match (run.asks.is_empty(), run.review, run.state) {
+        (true, 0, ReviewState::Running | ReviewState::Failed) => ("", Disposition::Pass),
+        (true, 0, _) => ("clear", Disposition::Pass),
+        _ => ("WARN", Disposition::Review),
+    }
+}
+
+/// The worst finding as a state and by its title, and how many more rules spoke: equal ones read alike.
+pub fn finding(run: &RunSummary, titles: &Titles) -> String {
+    let (state, _) = state_of(run);
+    match worst_rule(run) {
+        Some(rule) => {
+            let more = (run.rules.len() + run.asks.len()).saturating_sub(1);
+            let more = if more > 0 {
+                format!(" (+{more})")
+            } else {
+                String::new()
+            };
+            format!("{state} {}{more}", title(rule, titles))
+        }
+        None if run.review > 0 => format!("{state} {} to look at", run.review),
+        None => state.to_owned(),
     }
 }
 
@@ -255,10 +261,12 @@ impl QueueColumns {
         })
     }
 
-    /// What is shown at this width, each column with its own: the finding takes what is left.
-    pub fn shown(&self, width: u16) -> Vec<(QueueColumn, u16)> {
+    /// Which columns are shown at this width.
+    pub fn shown(&self, width: u16) -> Vec<QueueColumn> {
         use QueueColumn as C;
-        let is_wide = width >= 150;
+        if !self.own.is_empty() {
+            return self.own.iter().map(|(column, _)| *column).collect();
+        }
         let usual: &[QueueColumn] = match width {
             0..96 => &[
                 C::Product,
@@ -270,7 +278,6 @@ impl QueueColumns {
                 C::Due,
             ],
             96..130 => &[
-                C::Run,
                 C::Product,
                 C::Customer,
                 C::Place,
@@ -294,33 +301,39 @@ impl QueueColumns {
                 C::With,
             ],
         };
-        let own: Vec<(QueueColumn, Option<u16>)> = match self.own.as_slice() {
-            [] => usual.iter().map(|column| (*column, None)).collect(),
-            own => own.to_vec(),
-        };
-        let mut shown: Vec<(QueueColumn, u16)> = own
-            .into_iter()
-            .map(|(column, width)| {
-                let by = self.wider.iter().find(|(known, _)| *known == column);
-                let by = by.map_or(0, |(_, by)| *by);
-                let width = width.unwrap_or_else(|| column.width(is_wide));
-                (column, width.saturating_add_signed(by).clamp(3, 200))
+        usual.to_vec()
+    }
+
+    /// The shown columns, each as wide as its widest cell while there is room; what the user set or widened holds.
+    pub fn fitted(
+        &self,
+        width: u16,
+        widest: impl Fn(QueueColumn) -> usize,
+    ) -> Vec<(QueueColumn, usize)> {
+        let shown = self.shown(width);
+        let wishes: Vec<ColumnWish> = shown
+            .iter()
+            .map(|column| {
+                let own = self.own.iter().find(|(known, _)| known == column);
+                let wish = match own.and_then(|(_, width)| *width) {
+                    Some(width) => ColumnWish::fixed(usize::from(width).clamp(3, 200)),
+                    None => column.wish(widest(*column)),
+                };
+                match self.wider.iter().find(|(known, _)| known == column) {
+                    Some((_, by)) => wish.wider(isize::from(*by)),
+                    None => wish,
+                }
             })
             .collect();
-        let used: u16 = shown.iter().map(|(_, width)| width + 1).sum();
-        let takes = shown.iter_mut().find(|(column, _)| *column == C::Finding);
-        if let Some((_, finding)) = takes {
-            *finding += width.saturating_sub(used);
-        }
-        shown
+        let gaps = gap(width) * shown.len().saturating_sub(1);
+        let given = widths(usize::from(width).saturating_sub(gaps), &wishes);
+        shown.into_iter().zip(given).collect()
     }
 
     /// Moves the cursor among the columns that are shown.
     pub fn step(&mut self, width: u16, by: isize) {
         let shown = self.shown(width);
-        let at = shown
-            .iter()
-            .position(|(column, _)| Some(*column) == self.at);
+        let at = shown.iter().position(|column| Some(*column) == self.at);
         let next = match at {
             None if by < 0 => shown.len().saturating_sub(1),
             None => 0,
@@ -328,7 +341,7 @@ impl QueueColumns {
                 .saturating_add_signed(by)
                 .min(shown.len().saturating_sub(1)),
         };
-        self.at = shown.get(next).map(|(column, _)| *column);
+        self.at = shown.get(next).copied();
     }
 
     /// Widens the column under the cursor, or narrows it.

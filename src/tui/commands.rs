@@ -1,22 +1,23 @@
 //! What each command of the key table does to the desk. Pure, as `update` is.
 
-use super::choose::{Commands, Picker};
 use super::columns;
-use super::edit_keys::mend;
-use super::editor::Editor;
 use super::effect::Effect;
 use super::findings;
-use super::form::ProfileForm;
 use super::keymap::DeskCommand;
 use super::links::{sentence, source, users};
-use super::model::{Dismiss, Model, Overlay, Policies, SafetyPane, Screen};
+use super::model::{Model, Overlay, SafetyPane, Screen};
 use super::movement::{PAGE, more, movement, sideways};
 use super::overlay::brief::BriefPage;
+use super::overlay::choose::{Commands, Picker};
 use super::overlay::decide::Decide;
+use super::overlay::dismiss::Dismiss;
+use super::overlay::edit::{Editor, mend};
+use super::overlay::form::ProfileForm;
+use super::overlay::policies::Policies;
 use super::overlay::received::Received;
+use super::overlay::{charts, check, customer_data, tour};
 use super::overlay_keys::{find, words_without};
 use super::queue_commands::{queue_command, why_not};
-use super::{charts, check, customer_data, tour};
 use crate::domain::finding::Disposition;
 use crate::domain::run::Stage;
 use crate::service::home::settings::Clipboard;
@@ -224,7 +225,7 @@ pub(super) fn run_command(model: &mut Model, command: DeskCommand) -> Vec<Effect
 
 /// Another column of those that the list shows: inside its frame, beside cursor and mark.
 fn step_column(model: &mut Model, by: isize) {
-    let width = columns::room(model.size.0.saturating_sub(2));
+    let width = columns::room(model.size.0.saturating_sub(1));
     model.columns.step(width, by);
 }
 

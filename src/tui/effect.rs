@@ -1,7 +1,7 @@
 //! What `update` asks the world to do.
 
-use super::ask::Typed;
-use super::customer_data::DataRequest;
+use super::overlay::ask::Typed;
+use super::overlay::customer_data::DataRequest;
 use crate::domain::decision::DecisionKind;
 use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;

@@ -1,6 +1,6 @@
 //! How the experiments stand, in lines: for the charts, the plain desk and the command line.
 
-use super::charts::{interval, percent};
+use super::overlay::charts::{interval, percent};
 use super::text::{column, wrap};
 use crate::service::learning::experiments::{ArmReport, Conclusion, ExperimentReport, Lift};
 

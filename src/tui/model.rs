@@ -1,22 +1,24 @@
 //! What the desk shows, and nothing else: no terminal, no I/O.
 
-use super::ask::PromptDialog;
-use super::charts::Charts;
-use super::check::{CheckedView, FileAsked};
-use super::choose::{Commands, Packs, Picker, ProfilesInFile};
 use super::columns::QueueColumns;
-use super::compare::Compare;
-use super::customer_data::DataDialog;
 use super::drawn::Drawn;
-use super::editor::Editor;
-use super::form::ProfileForm;
 use super::keymap::{KeyScope, Keys};
 use super::msg::Counts;
+use super::overlay::ask::PromptDialog;
 use super::overlay::brief::BriefPage;
+use super::overlay::charts::Charts;
+use super::overlay::check::{CheckedView, FileAsked};
+use super::overlay::choose::{Commands, Packs, Picker, ProfilesInFile};
+use super::overlay::compare::Compare;
+use super::overlay::customer_data::DataDialog;
 use super::overlay::decide::Decide;
+use super::overlay::dismiss::Dismiss;
+use super::overlay::edit::Editor;
+use super::overlay::form::ProfileForm;
+use super::overlay::policies::Policies;
 use super::overlay::received::Received;
+use super::overlay::tour::Tour;
 use super::theme::Theme;
-use super::tour::Tour;
 use crate::domain::citation::Citation;
 use crate::domain::finding::{Check, Finding, Polarity, Verdict};
 use crate::domain::person::Person;
@@ -78,25 +80,6 @@ impl Screen {
             Self::Audit => KeyScope::Audit,
         }
     }
-}
-
-/// Why a finding is called a false positive.
-#[derive(Clone, Debug)]
-pub struct Dismiss {
-    pub variant: String,
-    pub finding: Finding,
-    pub reason: String,
-    pub problem: Option<String>,
-    pub sent: bool,
-}
-
-/// The policy browser.
-#[derive(Clone, Debug, Default)]
-pub struct Policies {
-    pub at: usize,
-    pub scroll: usize,
-    /// What the last what-if said.
-    pub what_if: Option<String>,
 }
 
 /// What the safety screen's right pane shows.

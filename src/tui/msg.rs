@@ -1,7 +1,7 @@
 //! Everything that can happen to the desk.
 
-use super::compare::Side;
 use super::effect::Effect;
+use super::overlay::compare::Side;
 use crate::domain::finding::Verdict;
 use crate::domain::profile::Profile;
 use crate::domain::run::Run;

@@ -13,7 +13,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     let words = one_line(text);
     let taken = match model.overlays.last_mut() {
         Some(Overlay::Decide(dialog)) => dialog.paste(&words),
-        Some(Overlay::Edit(editor)) => match super::edit_keys::paste(editor, text, &words) {
+        Some(Overlay::Edit(editor)) => match super::overlay::edit::paste(editor, text, &words) {
             Some(effects) => return effects,
             None => false,
         },

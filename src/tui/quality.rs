@@ -1,6 +1,6 @@
 //! How well reviewers review, in lines: for the charts, the plain desk and the command line.
 
-use super::charts::{bar, interval};
+use super::overlay::charts::{bar, interval};
 use super::text::{column, wrap};
 use crate::service::audit::quality::{
     ItemTimes, Proportion, ReviewQuality, ReviewerAgreement, ReviewerQuality,

@@ -1,10 +1,10 @@
 //! What the queue's commands do to the chosen run: claim, give, escalate, comment, withdraw, recall, approve together.
 
-use super::ask::{PromptDialog, PromptKind};
 use super::columns;
 use super::effect::Effect;
 use super::keymap::DeskCommand;
 use super::model::{Model, Overlay, Screen, Sort};
+use super::overlay::ask::{PromptDialog, PromptKind};
 use super::overlay_keys::{find, words_without};
 use crate::domain::decision::DecisionKind;
 use crate::domain::person::Action;

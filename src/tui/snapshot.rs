@@ -1,17 +1,17 @@
 //! One frame as text, and as text with style runs: for documentation and tests.
 
-use super::ask::{PromptDialog, PromptKind};
-use super::charts::{ChartPage, Charts};
-use super::check::CheckedView;
-use super::choose::{Commands, Packs, Picker, ProfilesInFile};
-use super::compare::{Compare, Side};
-use super::customer_data;
 use super::effect::Effect;
-use super::form::ProfileForm;
 use super::model::{Model, Overlay, SafetyPane, Screen};
 use super::msg::{Counts, Msg};
+use super::overlay::ask::{PromptDialog, PromptKind};
+use super::overlay::charts::{ChartPage, Charts};
+use super::overlay::check::CheckedView;
+use super::overlay::choose::{Commands, Packs, Picker, ProfilesInFile};
+use super::overlay::compare::{Compare, Side};
+use super::overlay::customer_data;
+use super::overlay::form::ProfileForm;
+use super::overlay::tour::{STEPS, Tour};
 use super::theme::Theme;
-use super::tour::{STEPS, Tour};
 use super::update::update;
 use super::view;
 use crate::domain::decision::ReviewState;

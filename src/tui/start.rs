@@ -1,13 +1,13 @@
 //! What the desk starts with: settings, keys, where profiles lie, what is opened first.
 
-use super::check;
-use super::choose::ProfilesInFile;
 use super::columns::QueueColumns;
 use super::effect::Effect;
 use super::keymap::Keys;
 use super::model::{Model, Overlay, Screen};
+use super::overlay::check;
+use super::overlay::choose::ProfilesInFile;
+use super::overlay::tour;
 use super::theme::Theme;
-use super::tour;
 use crate::domain::person::Person;
 use crate::domain::profile::Profile;
 use crate::service::home::settings::{DeskSettings, Glyphs};

@@ -27,6 +27,8 @@ pub fn cut(text: &str, width: usize) -> String {
         out.push_str(cluster);
     }
     if width > 0 {
+        // The mark stands at a word, not behind a blank.
+        out.truncate(out.trim_end().len());
         out.push('…');
     }
     out

@@ -21,6 +21,8 @@ pub struct Theme {
     block: Option<Color>,
     info: Option<Color>,
     dim: Option<Color>,
+    /// What has the focus, and what can be pressed.
+    focus: Option<Color>,
 }
 
 const fn rgb(red: u8, green: u8, blue: u8) -> Color {
@@ -37,6 +39,7 @@ pub const DARK: Theme = Theme {
     block: Some(rgb(0xe6, 0x5c, 0x77)),
     info: Some(rgb(0xb0, 0xb0, 0xb0)),
     dim: Some(rgb(0xa0, 0xa0, 0xa0)),
+    focus: Some(rgb(0xff, 0xff, 0xff)),
 };
 pub const LIGHT: Theme = Theme {
     name: "light",
@@ -47,6 +50,7 @@ pub const LIGHT: Theme = Theme {
     block: Some(rgb(0x40, 0x00, 0x0d)),
     info: Some(rgb(0x50, 0x50, 0x50)),
     dim: Some(rgb(0x60, 0x60, 0x60)),
+    focus: Some(rgb(0x00, 0x00, 0x00)),
 };
 /// The same in the 256 colours that terminals number, measured alike.
 const DARK_256: Theme = Theme {
@@ -55,6 +59,7 @@ const DARK_256: Theme = Theme {
     block: Some(Color::Indexed(167)),
     info: Some(Color::Indexed(249)),
     dim: Some(Color::Indexed(247)),
+    focus: Some(Color::Indexed(231)),
     ..DARK
 };
 const LIGHT_256: Theme = Theme {
@@ -63,6 +68,7 @@ const LIGHT_256: Theme = Theme {
     block: Some(Color::Indexed(232)),
     info: Some(Color::Indexed(239)),
     dim: Some(Color::Indexed(241)),
+    focus: Some(Color::Indexed(16)),
     ..LIGHT
 };
 /// Of the 16 that a user chooses. Small print keeps the colour of the text: nobody knows what the dim one looks like.
@@ -72,6 +78,7 @@ const DARK_16: Theme = Theme {
     block: Some(Color::LightRed),
     info: None,
     dim: None,
+    focus: None,
     ..DARK
 };
 const LIGHT_16: Theme = Theme {
@@ -80,6 +87,7 @@ const LIGHT_16: Theme = Theme {
     block: Some(Color::Red),
     info: None,
     dim: None,
+    focus: None,
     ..LIGHT
 };
 pub const CONTRAST: Theme = Theme {
@@ -91,6 +99,7 @@ pub const CONTRAST: Theme = Theme {
     block: Some(Color::Red),
     info: None,
     dim: None,
+    focus: None,
 };
 /// No colour at all: reverse, bold and underline carry the meaning.
 pub const MONO: Theme = Theme {
@@ -102,6 +111,7 @@ pub const MONO: Theme = Theme {
     block: None,
     info: None,
     dim: None,
+    focus: None,
 };
 
 impl Theme {
@@ -158,6 +168,16 @@ impl Theme {
         Self::with(self.block).add_modifier(Modifier::BOLD | Modifier::REVERSED)
     }
 
+    /// Words of what was stopped: the colour of [`Theme::block`] alone.
+    pub fn stopped(&self) -> Style {
+        Self::with(self.block)
+    }
+
+    /// Words of what a person has to look at: the colour of [`Theme::warn`] alone.
+    pub fn asks(&self) -> Style {
+        Self::with(self.warn)
+    }
+
     pub fn info(&self) -> Style {
         Self::with(self.info)
     }
@@ -178,6 +198,11 @@ impl Theme {
 
     pub fn title(&self) -> Style {
         Style::default().add_modifier(Modifier::BOLD)
+    }
+
+    /// What has the focus: the brightest, and bold.
+    pub fn focus(&self) -> Style {
+        Self::with(self.focus).add_modifier(Modifier::BOLD)
     }
 
     /// The chosen row: reversed, beside its `>` mark.

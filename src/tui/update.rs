@@ -1,26 +1,28 @@
 //! `(model, message) → (model, effects)`. Pure: no terminal, no I/O, no clock.
 
-use super::ask::{PromptDialog, PromptKind, ask_key};
-use super::charts::charts_key;
-use super::check::{checked, checked_key, file_key};
-use super::choose::{commands_key, packs_key, peeked, picker_key, within_key};
 use super::commands::{quit, run_command};
-use super::compare::{Compare, compare_key};
-use super::customer_data::data_key;
-use super::edit_keys::{dismiss_key, edit_key, policies_key};
 use super::effect::Effect;
-use super::form::form_key;
 use super::keymap;
 use super::model::{Model, Overlay, Screen};
 use super::mouse::mouse_event;
 use super::msg::Msg;
+use super::overlay::ask::{PromptDialog, PromptKind, ask_key};
 use super::overlay::brief::brief_key;
+use super::overlay::charts::charts_key;
+use super::overlay::check::{checked, checked_key, file_key};
+use super::overlay::choose::{commands_key, packs_key, peeked, picker_key, within_key};
+use super::overlay::compare::{Compare, compare_key};
+use super::overlay::customer_data::data_key;
 use super::overlay::decide::{self, decide_key};
+use super::overlay::dismiss::dismiss_key;
+use super::overlay::edit::edit_key;
+use super::overlay::form::form_key;
+use super::overlay::policies::policies_key;
 use super::overlay::received::received_key;
+use super::overlay::tour::tour_key;
 use super::overlay_keys::{filter_key, find};
 use super::paste::pasted;
 use super::told::{brief, brief_came, run_came, said_meanwhile, wanted_of_the_queue};
-use super::tour::tour_key;
 use crate::service::review::queue::RunSummary;
 use crate::service::run::RunEvent;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};

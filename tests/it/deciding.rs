@@ -105,7 +105,7 @@ fn every_size_shows_the_text_beside_the_fields_and_never_under_them() {
         }
         let same_row = text
             .lines()
-            .any(|line| line.contains("YOU decide on") && line.contains("DECIDE"));
+            .any(|line| line.contains("You decide on") && line.contains("Your decision"));
         assert_eq!(same_row, size.0 >= 90, "{text}");
     }
 }

@@ -258,7 +258,7 @@ fn control(c: char) -> Msg {
     )))
 }
 
-fn editor(desk: &Model) -> &echovoice::tui::editor::Editor {
+fn editor(desk: &Model) -> &echovoice::tui::overlay::edit::Editor {
     match desk.overlays.last() {
         Some(Overlay::Edit(editor)) => editor,
         other => panic!("{other:?}"),

@@ -483,6 +483,27 @@ fn the_binder_can_be_read_and_names_nobody() {
     let (_keep, folder) = desk.export(&[]);
     let page = fs::read_to_string(folder.join("binder/index.html")).unwrap();
     assert!(page.contains("<h2>Why variants were blocked</h2>") && page.contains("<svg"));
+    // Whose it is, of which time, made when and by whom, and who decided what.
+    for words in [
+        "<title>Record of reviews: Tarnwick Financial</title>",
+        "<dt>Firm</dt><dd>Tarnwick Financial</dd>",
+        "<dt>Runs started</dt><dd>the beginning to today</dd>",
+        " UTC by demo.",
+        "<h2>People</h2>",
+        "<td data-head=\"Standing\">demo person</td>",
+        "<td data-head=\"Approved\">1</td>",
+        "signed by demo.",
+        "Demo: people of the demo",
+    ] {
+        assert!(page.contains(words), "no {words} in\n{page}");
+    }
+    // Rules are named by their titles.
+    let rules = section(&page, "Why variants were blocked");
+    let labels: Vec<&str> = between(rules, "<th scope=\"row\">", "</th>");
+    assert!(!labels.is_empty());
+    for label in labels {
+        assert!(label.contains(' '), "an id, and no title: {label}");
+    }
     assert!(page.contains("the tone does not suit this customer at all"));
     assert!(
         !page.contains("http://") && !page.contains("https://"),
@@ -510,6 +531,79 @@ fn the_binder_can_be_read_and_names_nobody() {
     );
     assert_eq!(code(&again), 1);
     assert!(text(&again.stderr).contains("not empty"));
+}
+
+/// What stands between two marks, each time.
+fn between<'p>(page: &'p str, from: &str, to: &str) -> Vec<&'p str> {
+    let parts = page.split(from).skip(1);
+    parts
+        .filter_map(|part| Some(part.split_once(to)?.0))
+        .collect()
+}
+
+fn section<'p>(page: &'p str, heading: &str) -> &'p str {
+    let (_, rest) = page.split_once(&format!("<h2>{heading}</h2>")).unwrap();
+    rest.split_once("</section>").unwrap().0
+}
+
+#[test]
+fn the_binder_reads_on_a_phone_and_on_paper_and_draws_one_scale() {
+    let desk = Desk::new();
+    let (_keep, folder) = desk.export(&[]);
+    let page = fs::read_to_string(folder.join("binder/index.html")).unwrap();
+    assert!(page.contains("<meta name=\"viewport\" content=\"width=device-width"));
+    assert!(!page.contains("<script") && !page.contains("onload"));
+    for rule in ["@page{size:A4", "@media print", "@media (max-width:40rem)"] {
+        assert!(page.contains(rule), "{rule}");
+    }
+    // Nothing has a width of its own in pixels, and what is long is broken: nothing is wider than the window.
+    let (style, body) = page.split_once("</style>").unwrap();
+    assert!(style.contains("overflow-wrap:anywhere") && style.contains("pre-wrap"));
+    for fixed in between(style, "width:", "}") {
+        let first = fixed.split(';').next().unwrap();
+        let small = first.strip_suffix("rem").map(|n| n.parse::<f32>().unwrap());
+        let is_capped = style.contains(&format!("max-width:{first}"));
+        assert!(
+            first.ends_with('%')
+                || first == "auto"
+                || first == "1px"
+                || first.starts_with("40rem")
+                || is_capped
+                || small.is_some_and(|n| n < 20.0),
+            "{first}"
+        );
+    }
+    assert!(!body.contains("<svg width") && !body.contains("<table width"));
+    // Charts of one kind share the end of their bars, and no bar is longer.
+    let mut ends = std::collections::BTreeMap::new();
+    for chart in between(body, "<table class=\"bars\" ", ">") {
+        let kind = between(chart, "data-kind=\"", "\"")[0].to_owned();
+        let most: u64 = between(chart, "data-most=\"", "\"")[0].parse().unwrap();
+        let end = *ends.entry(kind.clone()).or_insert(most);
+        assert_eq!(end, most, "{kind}");
+    }
+    assert!(ends.len() >= 3, "{ends:?}");
+    assert_eq!(ends["of a hundred"], 100);
+    for width in between(body, "<rect width=\"", "\"") {
+        assert!(width.parse::<u64>().unwrap() <= 1_000);
+    }
+    // Every bar has words, every table its heads, every section its heading.
+    let count = |what: &str| body.matches(what).count();
+    assert_eq!(count("<svg "), count("<svg role=\"img\" aria-label="));
+    assert_eq!(count("<table "), count("<caption>"));
+    assert_eq!(count("<table "), count("<thead>"));
+    assert_eq!(count("<section>"), count("<section><h2>"));
+    assert_eq!(count("<h1>"), 1);
+    assert_eq!(count("<td data-head="), count("<td data-head=\""));
+}
+
+#[test]
+fn a_period_is_named_by_its_first_and_last_day() {
+    let desk = Desk::new();
+    let (_keep, folder) = desk.export(&["--since", "2020-01-01", "--until", "2090-12-31"]);
+    let page = fs::read_to_string(folder.join("binder/index.html")).unwrap();
+    let period = "<dt>Runs started</dt><dd>2020-01-01 to 2090-12-31</dd>";
+    assert!(page.contains(period), "{page}");
 }
 
 fn text_of(bytes: &[u8]) -> String {

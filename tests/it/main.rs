@@ -38,6 +38,7 @@ mod insider;
 mod knowledge;
 mod law;
 mod ledger;
+mod looks;
 mod messages;
 mod model;
 mod older_record;

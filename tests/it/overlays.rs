@@ -7,12 +7,12 @@ use crossterm::event::{
 use echovoice::domain::person::Role;
 use echovoice::domain::run::Stage;
 use echovoice::pipeline::RunEvent;
-use echovoice::tui::compare::Side;
-use echovoice::tui::customer_data::{DataDeed, DataField};
 use echovoice::tui::effect::Effect;
 use echovoice::tui::links::users_of;
 use echovoice::tui::model::{Model, Overlay, SafetyPane, Screen};
 use echovoice::tui::msg::Msg;
+use echovoice::tui::overlay::compare::Side;
+use echovoice::tui::overlay::customer_data::{DataDeed, DataField};
 use echovoice::tui::snapshot;
 use echovoice::tui::theme::DARK;
 use echovoice::tui::update::update;
@@ -275,12 +275,7 @@ fn charts_turn_page_by_page_and_show_what_is_at_hand() {
     let mut desk = model(DARK, "review");
     assert_eq!(
         keys(&mut desk, "C"),
-        [
-            Effect::LoadRuns,
-            Effect::LoadEntries,
-            Effect::LoadExperiments,
-            Effect::LoadReviewers
-        ]
+        [Effect::LoadRuns, Effect::LoadEntries]
     );
     assert!(shown(&desk).contains("[Scores]") && shown(&desk).contains("winner"));
     update(&mut desk, press(KeyCode::Right));
@@ -288,9 +283,14 @@ fn charts_turn_page_by_page_and_show_what_is_at_hand() {
     update(&mut desk, press(KeyCode::Right));
     let text = shown(&desk);
     assert!(
-        text.contains("2026-11-23      3 of 3") && text.contains("us.finra.2210.promissory"),
+        text.contains("2026-11-23      3 of 3") && text.contains("No result is promised"),
         "{text}"
     );
+    let mut turned = |key| update(&mut desk, press(key));
+    assert_eq!(turned(KeyCode::Right), [Effect::LoadExperiments]);
+    assert_eq!(turned(KeyCode::Right), [Effect::LoadReviewers]);
+    assert_eq!(turned(KeyCode::Right), [], "round to the first page");
+    assert_eq!(turned(KeyCode::Left), [Effect::LoadReviewers]);
 }
 
 fn click(desk: &mut Model, column: u16, row: u16) -> Vec<Effect> {

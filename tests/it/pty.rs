@@ -81,7 +81,7 @@ impl Desk {
     /// Reads variant A to its end and approves it.
     fn approves_a(&mut self) {
         self.keys("d");
-        self.expect("DECIDE ");
+        self.expect("Your decision");
         self.expect("read the text to");
         self.reads_on_and_approves_a();
     }
@@ -182,7 +182,7 @@ fn a_planted_test_is_told_in_one_line_once_it_is_decided() {
     desk.expect("Variant A");
     desk.settles();
     desk.keys("d");
-    desk.expect("DECIDE ");
+    desk.expect("Your decision");
     desk.reads_on_and_approves_a();
     desk.expect("This was a planted test: violation, missed. Nothing was sent.");
     desk.keys("q");
@@ -394,9 +394,9 @@ fn a_shell_stops_the_desk_and_calls_it_back() {
     desk.expect("Nothing waits");
     assert!(desk.terminal.parser.screen().alternate_screen());
     desk.keys("?");
-    desk.expect("KEYS: Queue");
+    desk.expect("Keys of Queue");
     desk.keys("\x1b");
-    desk.expect_gone("KEYS: Queue");
+    desk.expect_gone("Keys of Queue");
     desk.keys("q");
     desk.expect("shell>");
     desk.keys("exit\r");
@@ -425,10 +425,10 @@ fn a_full_disk_is_told_nothing_is_lost_and_the_desk_goes_on() {
         assert!(runs < 200, "the file never filled up");
         runs += 1;
         desk.keys("n");
-        desk.expect("NEW run from");
+        desk.expect("New run from");
         desk.expect("user_id");
         desk.keys("\r");
-        desk.expect_gone("NEW run from");
+        desk.expect_gone("New run from");
         desk.settles();
         desk.keys("c");
         desk.settles();
@@ -437,9 +437,9 @@ fn a_full_disk_is_told_nothing_is_lost_and_the_desk_goes_on() {
     }
     desk.expect("nothing is recorded, decided or sent");
     desk.keys("?");
-    desk.expect("KEYS: Queue");
+    desk.expect("Keys of Queue");
     desk.keys("\x1b");
-    desk.expect_gone("KEYS: Queue");
+    desk.expect_gone("Keys of Queue");
     desk.keys("q");
     assert_eq!(desk.ends(), 0);
     assert!(can_be_read(home.path()), "what was recorded is whole");
@@ -455,9 +455,9 @@ fn a_flood_of_keys_cannot_freeze_it() {
         while desk.take(Duration::ZERO) {}
     }
     desk.keys("1?");
-    desk.expect("KEYS: Queue");
+    desk.expect("Keys of Queue");
     desk.keys("\x1b");
-    desk.expect_gone("KEYS: Queue");
+    desk.expect_gone("Keys of Queue");
     desk.keys("q");
     assert_eq!(desk.ends(), 0);
 }
@@ -491,7 +491,7 @@ fn one_profile_of_ten_thousand_files_and_one_of_a_table() {
     desk.keys("\x7f\x7f\x7f\x7f\x7f\x7ftable.c");
     desk.expect("3 profiles; Enter lists them");
     desk.keys("\r");
-    desk.expect("PROFILES of table.csv");
+    desk.expect("Profiles of table.csv");
     desk.keys("T-2\r");
     desk.expect("Space runs this stage");
     desk.keys("c");
@@ -563,7 +563,7 @@ fn a_blocked_variant_is_fixed_by_one_key_checked_and_kept() {
     desk.keys("02\r");
     desk.expect("Space runs this stage");
     desk.keys("c");
-    desk.expect("(best: ");
+    desk.expect("winner A");
     desk.expect_gone(" live ");
     desk.keys("4");
     desk.expect("[BLOCK 3]");

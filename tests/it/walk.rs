@@ -257,8 +257,11 @@ fn the_manual_shows_a_whole_review() {
     walk.keys("01⏎ ");
     walk.frame("Space runs one stage, `c` runs on.");
     walk.keys("c");
-    walk.frame("All six stages; what the chosen one gave on the right, the winner below. `3` shows the citations, `4` the gate.");
-    walk.picture("review", "Six stages, the winner below");
+    walk.frame("The proposed message with its verdict; below it the six stages, and what the chosen one gave. `3` shows the citations, `4` the gate.");
+    walk.picture(
+        "review",
+        "The proposed message, its verdict, and the stages that made it",
+    );
     walk.keys("4");
     walk.frame("`4` opens on the worst finding. Why variant C is blocked: the words, the rule, the law, and what would pass. `E` or `f` would mend it.");
     walk.picture("blocked", "Why a variant is blocked");

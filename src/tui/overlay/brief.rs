@@ -9,7 +9,7 @@ use crate::tui::effect::Effect;
 use crate::tui::model::Model;
 use crate::tui::overlay::scroll;
 use crate::tui::text::{StyledRange, marked, safe};
-use crate::tui::view::{Pane, lines, pane, popup};
+use crate::tui::view::{KeyHints, Pane, lines, pane, popup};
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -19,7 +19,11 @@ use ratatui::widgets::Clear;
 use std::ops::Range;
 
 /// What can be done while it is open, for the footer.
-pub const KEYS: &str = "Up/Down PgDn scroll   Left/Right other variants   Esc closes";
+pub const KEYS: KeyHints = &[
+    ("Up/Down PgDn", "scroll"),
+    ("Left/Right", "other variants"),
+    ("Esc", "closes"),
+];
 
 /// Earlier messages that are listed.
 const EARLIER: usize = 12;

@@ -1,21 +1,168 @@
-//! Two halves beside each other: where they stand, the words with what changed marked, the findings of each.
+//! Two runs, two tries or two variants beside each other: where they stand, the words with what changed marked.
 
 use crate::domain::finding::{Disposition, Verdict};
 use crate::domain::run::Run;
 use crate::domain::variant::Variant;
 use crate::service::run::replay::versions;
 use crate::text::diff;
-use crate::tui::compare::{Compare, CompareField, Half};
+use crate::tui::card;
+use crate::tui::effect::Effect;
 use crate::tui::model::Model;
 use crate::tui::screen::light;
-use crate::tui::text::{StyledRange, column, cut, marked, safe, wrap};
+use crate::tui::text::{StyledRange, column, cut, marked, wrap};
 use crate::tui::view::{Pane, is_read, lines, pane};
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 use std::ops::Range;
+use std::sync::Arc;
+
+/// One of the runs that can be compared.
+#[derive(Clone, Debug)]
+pub struct Side {
+    /// `try 2: A edited by demo.officer`.
+    pub name: String,
+    pub run: Arc<Run>,
+}
+
+impl Side {
+    pub fn new(name: String, run: Run) -> Self {
+        Self {
+            name,
+            run: Arc::new(run),
+        }
+    }
+}
+
+/// Which run and which of its variants a half of the screen shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Half {
+    pub side: usize,
+    pub variant: usize,
+}
+
+/// What Left and Right change, in the order of Tab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompareField {
+    BothVariants,
+    LeftRun,
+    LeftVariant,
+    RightRun,
+    RightVariant,
+}
+
+impl CompareField {
+    const ALL: [Self; 5] = [
+        Self::BothVariants,
+        Self::LeftRun,
+        Self::LeftVariant,
+        Self::RightRun,
+        Self::RightVariant,
+    ];
+}
+
+/// The comparison under way.
+#[derive(Clone, Debug)]
+pub struct Compare {
+    pub what: &'static str,
+    pub sides: Vec<Side>,
+    pub left: Half,
+    pub right: Half,
+    pub field: CompareField,
+    pub scroll: usize,
+    /// What was found out, in a line.
+    pub said: Option<String>,
+}
+
+impl Compare {
+    /// Opens on two of the sides and a variant. One side alone: its variants are compared with each other.
+    pub fn new(
+        what: &'static str,
+        sides: Vec<Side>,
+        (left, right): (usize, usize),
+        variant: usize,
+    ) -> Self {
+        let mut compare = Self {
+            what,
+            left: Half {
+                side: left,
+                variant,
+            },
+            right: Half {
+                side: right,
+                variant,
+            },
+            sides,
+            field: CompareField::BothVariants,
+            scroll: 0,
+            said: None,
+        };
+        if left == right {
+            compare.field = CompareField::RightVariant;
+            let count = compare.count(right).max(1);
+            compare.right.variant = (variant + 1) % count;
+        }
+        compare
+    }
+
+    fn count(&self, side: usize) -> usize {
+        let run = self.sides.get(side).map(|side| &side.run);
+        run.and_then(|run| run.variants.as_ref())
+            .map_or(0, Vec::len)
+    }
+
+    pub fn run(&self, half: Half) -> Option<&Run> {
+        self.sides.get(half.side).map(|side| side.run.as_ref())
+    }
+
+    pub fn variant(&self, half: Half) -> Option<&Variant> {
+        self.run(half)?.variants.as_ref()?.get(half.variant)
+    }
+
+    fn turn(&mut self, by: isize) {
+        let shift =
+            |at: usize, count: usize| at.saturating_add_signed(by).min(count.saturating_sub(1));
+        let (left, right) = (self.count(self.left.side), self.count(self.right.side));
+        let sides = self.sides.len();
+        match self.field {
+            CompareField::BothVariants => {
+                self.left.variant = shift(self.left.variant, left);
+                self.right.variant = shift(self.right.variant, right);
+            }
+            CompareField::LeftRun => self.left.side = shift(self.left.side, sides),
+            CompareField::LeftVariant => self.left.variant = shift(self.left.variant, left),
+            CompareField::RightRun => self.right.side = shift(self.right.side, sides),
+            CompareField::RightVariant => self.right.variant = shift(self.right.variant, right),
+        }
+        self.scroll = 0;
+    }
+
+    fn next_field(&mut self, by: usize) {
+        let at = CompareField::ALL.iter().position(|f| *f == self.field);
+        self.field = CompareField::ALL[(at.unwrap_or(0) + by) % CompareField::ALL.len()];
+    }
+}
+
+pub(in crate::tui) fn compare_key(compare: &mut Compare, key: &KeyEvent) -> (bool, Vec<Effect>) {
+    match key.code {
+        KeyCode::Esc | KeyCode::Char('q' | 'D') => return (false, Vec::new()),
+        KeyCode::Left | KeyCode::Char('h') => compare.turn(-1),
+        KeyCode::Right | KeyCode::Char('l') => compare.turn(1),
+        KeyCode::Tab => compare.next_field(1),
+        KeyCode::BackTab => compare.next_field(CompareField::ALL.len() - 1),
+        KeyCode::Up | KeyCode::Char('k') => compare.scroll = compare.scroll.saturating_sub(1),
+        KeyCode::Down | KeyCode::Char('j') => compare.scroll += 1,
+        KeyCode::PageUp => compare.scroll = compare.scroll.saturating_sub(10),
+        KeyCode::PageDown | KeyCode::Char(' ') => compare.scroll += 10,
+        KeyCode::Home | KeyCode::Char('g') => compare.scroll = 0,
+        _ => {}
+    }
+    compare.scroll = compare.scroll.min(10_000);
+    (true, Vec::new())
+}
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, compare: &Compare) {
     frame.render_widget(Clear, area);
@@ -23,8 +170,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, compare: &Compare)
         frame,
         area,
         &format!("Compare {}", compare.what),
-        "Tab what to change   left/right change it   Esc closes",
-        (model, Pane::Over),
+        "",
+        (model, Pane::Part(true)),
     );
     let [head, body] = Layout::vertical([Constraint::Length(3), Constraint::Min(1)]).areas(inside);
     lines(
@@ -124,7 +271,7 @@ fn heads<'l>(model: &Model, compare: &Compare, width: usize) -> Vec<Line<'l>> {
         let id = compare
             .variant(half)
             .map_or("none".to_owned(), |v| v.id.clone());
-        let shown = cut(name, half_width.saturating_sub(22));
+        let shown = cut(name, half_width.saturating_sub(19 + id.chars().count()));
         let fill = half_width.saturating_sub(shown.chars().count() + id.chars().count() + 18);
         vec![
             Span::raw(" "),
@@ -157,10 +304,7 @@ fn heads<'l>(model: &Model, compare: &Compare, width: usize) -> Vec<Line<'l>> {
     };
     vec![
         Line::from(spans),
-        Line::styled(
-            format!(" {}", cut(&said, width.saturating_sub(2))),
-            model.theme.dim(),
-        ),
+        Line::styled(format!(" {said}"), model.theme.dim()),
     ]
 }
 
@@ -194,11 +338,16 @@ fn standing<'l>(
     };
     let room = width.saturating_sub(13);
     let pair = |name: &str, value: String| {
-        Line::raw(format!(" {} {}", column(name, 10), cut(&value, room)))
+        let wrapped = wrap(&value, room).into_iter().enumerate();
+        let line = |(at, line): (usize, String)| {
+            let name = if at == 0 { name } else { "" };
+            Line::raw(format!(" {} {line}", column(name, 10)))
+        };
+        wrapped.map(line).collect::<Vec<_>>()
     };
-    let mut text = Vec::new();
+    let mut text: Vec<Line<'l>> = Vec::new();
     if let Some(segment) = &run.segment {
-        text.push(pair(
+        text.extend(pair(
             "segment",
             format!("{} · {}", segment.segment, segment.use_case_label),
         ));
@@ -223,11 +372,11 @@ fn standing<'l>(
                 own.join(", ")
             ),
         };
-        text.push(pair("citations", words));
+        text.extend(pair("citations", words));
     }
     if let Some(analysis) = &run.analysis {
         let winner = analysis.winner.as_ref();
-        text.push(pair(
+        text.extend(pair(
             "winner",
             winner.map_or("none".into(), |w| w.variant_id.clone()),
         ));
@@ -254,6 +403,8 @@ fn findings<'l>(
         Span::styled(word, style),
         Span::raw(format!("  score {}", verdict.score_bp / 100)),
     ])];
+    // Equal ones are one line: the words below have the room.
+    let mut told: Vec<(Disposition, bool, &str, usize)> = Vec::new();
     for finding in &verdict.findings {
         if finding.disposition < Disposition::Review {
             continue;
@@ -265,19 +416,29 @@ fn findings<'l>(
                     && o.disposition == finding.disposition
             })
         });
-        let (word, style) = light(&model.theme, finding.disposition);
-        let mark = if known { "" } else { "  only here" };
-        let line = format!(" {} “{}”", finding.rule, safe(&finding.text));
-        let room = width.saturating_sub(18 + mark.len());
-        let shown = wrap(&line, room.max(10))
-            .into_iter()
-            .next()
-            .unwrap_or_default();
-        text.push(Line::from(vec![
-            Span::raw("    "),
-            Span::styled(word, style),
-            Span::raw(format!(" {}{mark}", shown.trim_start())),
-        ]));
+        let (disposition, headline) = (finding.disposition, finding.headline());
+        let same = told
+            .iter_mut()
+            .find(|(d, k, h, _)| (*d, *k, *h) == (disposition, known, headline));
+        match same {
+            Some((.., count)) => *count += 1,
+            None => told.push((disposition, known, headline, 1)),
+        }
+    }
+    for (disposition, known, headline, count) in told {
+        let mark = if known { "" } else { "only here: " };
+        let times = if count > 1 {
+            format!(" ({count})")
+        } else {
+            String::new()
+        };
+        let words = format!("{mark}{headline}{times}");
+        text.extend(card::stated(
+            model,
+            disposition,
+            &words,
+            width.saturating_sub(2),
+        ));
     }
     text
 }

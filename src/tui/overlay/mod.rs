@@ -1,22 +1,22 @@
 //! What stands over a screen: a file each, and the question before quitting.
 
-mod ask;
+pub mod ask;
 pub mod brief;
 pub mod charts;
-mod check;
-mod choose;
-mod compare;
-mod customer_data;
+pub mod check;
+pub mod choose;
+pub mod compare;
+pub mod customer_data;
 pub mod decide;
-mod dismiss;
-mod edit;
-mod form;
-mod policies;
+pub mod dismiss;
+pub mod edit;
+pub mod form;
+pub mod policies;
 pub mod received;
-mod tour;
+pub mod tour;
 
 use super::model::{Model, Overlay, Screen};
-use super::view::{Pane, lines, pane, popup};
+use super::view::{KeyHints, Pane, lines, pane, popup};
 use crate::service::review::filter::Filter;
 use crate::service::review::run_filter::RunFilter;
 use crossterm::event::{KeyCode, KeyEvent};
@@ -75,15 +75,10 @@ fn filter_words(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         Screen::Audit => Filter::WORDS,
         _ => RunFilter::WORDS,
     };
-    let [_, foot] = Layout::vertical([Constraint::Min(0), Constraint::Length(5)]).areas(area);
+    let [_, foot] = Layout::vertical([Constraint::Min(0), Constraint::Length(4)]).areas(area);
     frame.render_widget(Clear, foot);
-    let inside = pane(
-        frame,
-        foot,
-        "What can be asked for",
-        "",
-        (model, Pane::Over),
-    );
+    let title = "What can be asked for";
+    let inside = pane(frame, foot, title, "", (model, Pane::Part(true)));
     let text = words.map(|line| Line::raw(format!(" {line}")));
     lines(frame, inside, text.to_vec(), 0);
 }
@@ -107,36 +102,64 @@ pub(in crate::tui) fn scroll(model: &Model, at: usize, key: &KeyEvent) -> usize 
     next.min(last)
 }
 
-/// The keys of what stands on top, for the footer.
-pub fn keys(overlay: &Overlay) -> &'static str {
+/// The keys of what stands on top, for the footer: how to leave it comes last.
+pub fn keys(overlay: &Overlay) -> KeyHints {
     match overlay {
         Overlay::Decide(_) => decide::KEYS,
         Overlay::Brief(_) => brief::KEYS,
         Overlay::Received(_) => received::KEYS,
         Overlay::Edit(_) => edit::KEYS,
-        Overlay::Dismiss(_) => "Enter records it   Esc leaves it",
+        Overlay::Dismiss(_) => &[("Enter", "records it"), ("Esc", "leaves it")],
         Overlay::CustomerData(_) => customer_data::KEYS,
-        Overlay::Ask(_) => "Enter does it   Esc leaves it",
-        Overlay::Policies(_) => {
-            "Up/Down rule   PgDn more   w what would the draft change   Esc back"
-        }
-        Overlay::Help(_) | Overlay::Palette(_) => "type to search   Enter runs   Esc closes",
-        Overlay::Picker(_) => "type to search   Enter starts   Esc closes",
-        Overlay::Within(_) => "type to search   Enter starts   Esc back",
-        Overlay::Form(_) => {
-            "Tab next   Left/Right choose   Ctrl-S keep   Ctrl-R start   Esc leaves"
-        }
-        Overlay::Packs(_) => "type to search   Enter shows   Esc closes",
-        Overlay::Compare(_) => {
-            "Tab what to change   Left/Right change it   Up/Down scroll   Esc closes"
-        }
-        Overlay::Charts(_) => "Left/Right page   Up/Down scroll   Esc closes",
-        Overlay::FileAsked(_) => "type a path or a name   Enter checks it   Esc closes",
-        Overlay::Checked(_) => {
-            "Up/Down finding   Tab words, parts, rules   r again   M another   Esc back"
-        }
-        Overlay::Tour(_) => "Enter goes on   Left goes back   Esc ends the tour",
-        Overlay::Filter => "",
-        Overlay::Quit => "y quits   any other key goes back",
+        Overlay::Ask(_) => &[("Enter", "does it"), ("Esc", "leaves it")],
+        Overlay::Policies(_) => &[
+            ("Up/Down", "rule"),
+            ("PgDn", "more of it"),
+            ("w", "what would the draft change"),
+            ("Esc", "back"),
+        ],
+        Overlay::Help(_) | Overlay::Palette(_) => &[("Enter", "runs it"), ("Esc", "closes")],
+        Overlay::Picker(_) => &[
+            ("Enter", "starts"),
+            ("Ctrl-E", "changes it first"),
+            ("Ctrl-N", "types one in"),
+            ("Esc", "closes"),
+        ],
+        Overlay::Within(_) => &[("Enter", "starts"), ("Esc", "back")],
+        Overlay::Form(_) => &[
+            ("Ctrl-R", "starts the run"),
+            ("Tab", "next"),
+            ("Left/Right", "choose"),
+            ("Ctrl-S", "keeps it"),
+            ("Esc", "leaves"),
+        ],
+        Overlay::Packs(_) => &[("Enter", "shows"), ("Esc", "closes")],
+        Overlay::Compare(_) => &[
+            ("Tab", "what to change"),
+            ("Left/Right", "change it"),
+            ("Up/Down", "scroll"),
+            ("Esc", "closes"),
+        ],
+        Overlay::Charts(_) => &[
+            ("Left/Right", "page"),
+            ("Up/Down", "scroll"),
+            ("Esc", "closes"),
+        ],
+        Overlay::FileAsked(_) => &[("Enter", "checks it"), ("Esc", "closes")],
+        Overlay::Checked(_) => &[
+            ("Up/Down", "finding"),
+            ("Tab", "words, parts, rules"),
+            ("PgDn", "more"),
+            ("r", "again"),
+            ("M", "another"),
+            ("Esc", "back"),
+        ],
+        Overlay::Tour(_) => &[
+            ("Enter", "goes on"),
+            ("Left", "goes back"),
+            ("Esc", "ends the tour"),
+        ],
+        Overlay::Filter => &[],
+        Overlay::Quit => &[("y", "quits"), ("any other key", "goes back")],
     }
 }

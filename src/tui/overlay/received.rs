@@ -12,7 +12,7 @@ use crate::tui::effect::Effect;
 use crate::tui::model::Model;
 use crate::tui::overlay::scroll;
 use crate::tui::text::{safe, wrap};
-use crate::tui::view::{Pane, lines, pane, popup};
+use crate::tui::view::{KeyHints, Pane, lines, pane, popup};
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -21,8 +21,12 @@ use ratatui::widgets::Clear;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// What can be done while it is open, for the footer.
-pub const KEYS: &str =
-    "Up/Down PgDn scroll   Left/Right variants   Enter opens the browser   Esc closes";
+pub const KEYS: KeyHints = &[
+    ("Up/Down PgDn", "scroll"),
+    ("Enter", "opens the browser"),
+    ("Left/Right", "variants"),
+    ("Esc", "closes"),
+];
 
 /// Characters of a mail's beginning that an inbox list shows where the mail names no preview line.
 const PREVIEW: usize = 100;

@@ -3,12 +3,12 @@
 
 mod say;
 
-use super::check;
 use super::effect::Effect;
 use super::keymap::{DeskCommand, TABLE};
 use super::model::{Model, Overlay};
 use super::mouse::cursor;
 use super::msg::Msg;
+use super::overlay::check;
 use super::start::Start;
 use super::update::{perform, update};
 use super::worker::{self, MsgSender};

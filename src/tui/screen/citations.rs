@@ -5,11 +5,13 @@ use crate::domain::run::Run;
 use crate::domain::variant::Source;
 use crate::domain::why_rank;
 use crate::tui::model::{Model, Screen};
-use crate::tui::text::{column, cut, safe, wrap};
-use crate::tui::view::{Pane, halves, lines, pane, rows, scrolled, split};
+use crate::tui::text::{column, safe, wrap};
+use crate::tui::view::{ColumnWish, Pane, halves, lines, pane, rows, scrolled, split, widths};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let Some((run, retrieved)) = model
@@ -47,11 +49,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 
 fn table(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, retrieved: &Retrieved) {
     let found = retrieved.citations.len() + retrieved.below.len();
-    let title = format!(
-        "{} kept of {found}   query: {}",
-        retrieved.citations.len(),
-        safe(&retrieved.query)
-    );
+    let title = format!("{} kept of {found} sources", retrieved.citations.len());
     let inside = pane(
         frame,
         area,
@@ -67,14 +65,21 @@ fn table(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, retrieved:
         },
         (model, Pane::Screen(0)),
     );
-    let [head, list] = Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inside);
-    frame.render_widget(
-        Line::styled(
-            "      #  was    BM25    cos  final  SOURCE                              USED BY",
-            model.theme.dim(),
-        ),
-        head,
-    );
+    let asked = format!("asked for  {}", safe(&retrieved.query));
+    // On a low screen the sources need the rows.
+    let asked = if inside.height < 12 {
+        vec![asked]
+    } else {
+        wrap(&asked, usize::from(inside.width).saturating_sub(2))
+    };
+    let parts = [
+        Constraint::Length(u16::try_from(asked.len().min(2)).unwrap_or(1)),
+        Constraint::Length(1),
+        Constraint::Min(1),
+    ];
+    let [query, head, list] = Layout::vertical(parts).areas(inside);
+    let small = |line: &String| Line::styled(format!(" {line}"), model.theme.dim());
+    lines(frame, query, asked.iter().map(small).collect(), 0);
     if retrieved.citations.is_empty() && !model.show_below {
         lines(
             frame,
@@ -91,37 +96,76 @@ fn table(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, retrieved:
         );
         return;
     }
-    let mut table: Vec<Line<'_>> = Vec::new();
-    let shown = retrieved
+    let shown: Vec<&Citation> = retrieved
         .citations
         .iter()
-        .chain(retrieved.below.iter().filter(|_| model.show_below));
-    for (index, c) in shown.enumerate() {
+        .chain(retrieved.below.iter().filter(|_| model.show_below))
+        .collect();
+    let names: Vec<String> = shown.iter().map(|c| name_of(c)).collect();
+    let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
+    let used: Vec<String> = shown.iter().map(|c| users(run, c).join(" ")).collect();
+    let letters = used.iter().map(|used| used.width()).max().unwrap_or(0);
+    // The rank, and then what a reader wants first; how it was reckoned is small print.
+    let room = usize::from(list.width).saturating_sub(3 + 6 + NUMBERS.width() + 4);
+    let given = widths(
+        room,
+        &[
+            ColumnWish::down_to(12, widest.max("SOURCE".len())),
+            ColumnWish::fixed(letters.max("USED BY".len())),
+        ],
+    );
+    let (source, by) = (given[0], given[1]);
+    let heads = format!(
+        "      #  {}  {}  {NUMBERS}",
+        column("SOURCE", source),
+        column("USED BY", by)
+    );
+    frame.render_widget(Line::styled(heads, model.theme.dim()), head);
+    let mut table: Vec<Line<'_>> = Vec::new();
+    for (index, ((c, name), used)) in shown.iter().zip(&names).zip(&used).enumerate() {
         let kept = index < retrieved.citations.len();
-        let name = if c.title.is_empty() {
-            c.id.clone()
+        let rank = if kept {
+            (index + 1).to_string()
         } else {
-            format!("{} › {}", c.title, c.section)
+            "-".into()
         };
-        table.push(Line::raw(format!(
-            "{:>4} {:>4} {:>7.3} {:>6} {:>6.3}  {} {}",
-            if kept {
-                (index + 1).to_string()
-            } else {
-                "-".into()
-            },
-            c.rank_bm25
-                .or(c.service_rank)
-                .map_or("-".into(), |r| r.to_string()),
+        let was = c.rank_bm25.or(c.service_rank);
+        let numbers = format!(
+            "{:>4} {:>7.3} {:>6} {:>6.3}",
+            was.map_or("-".into(), |r| r.to_string()),
             decimal(c.service_score.unwrap_or(c.bm25)),
             c.cosine
                 .map_or("-".into(), |x| format!("{:.3}", decimal(x))),
             decimal(c.score),
-            column(&name, 35),
-            users(run, c).join(" ")
-        )));
+        );
+        let style = match c.trust {
+            Trust::Unverified => model.theme.asks(),
+            Trust::Approved | Trust::Editorial => Style::default(),
+        };
+        table.push(Line::from(vec![
+            Span::raw(format!("{rank:>4}  ")),
+            Span::styled(column(name, source), style),
+            Span::raw(format!("  {}  ", column(used, by))),
+            Span::styled(numbers, model.theme.dim()),
+        ]));
     }
     rows(frame, list, table, model.citation_at, model);
+}
+
+/// What the columns of numbers are called: the place by words alone, its score, the likeness of meaning, both together.
+const NUMBERS: &str = " was    BM25    cos  final";
+
+/// A source by its title and section; one that is not verified says so.
+fn name_of(c: &Citation) -> String {
+    let name = match (c.title.as_str(), c.section.as_str()) {
+        ("", _) => c.id.clone(),
+        (title, "") => title.to_owned(),
+        (title, section) => format!("{title} › {section}"),
+    };
+    match c.trust {
+        Trust::Unverified => format!("UNVERIFIED {name}"),
+        Trust::Approved | Trust::Editorial => name,
+    }
 }
 
 /// Letters of the variants that use a citation.
@@ -170,34 +214,33 @@ fn passage(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, c: &Cita
             .filter(|s| matches!(&s.source, Source::Citation { id } if *id == c.id))
         {
             let words = variant.body.get(s.start..s.end).unwrap_or("");
-            text.push(Line::raw(format!(
-                " used in {}  “{}”",
-                variant.id,
-                cut(words, width.saturating_sub(14))
-            )));
+            let used = format!("used in {}  “{words}”", variant.id);
+            text.extend(
+                wrap(&used, width)
+                    .into_iter()
+                    .map(|l| Line::raw(format!(" {l}"))),
+            );
         }
     }
-    let trust = match c.trust {
-        Trust::Approved => "approved source",
-        Trust::Editorial => "editorial source",
-        Trust::Unverified => "UNVERIFIED source: carries no claim by itself",
-    };
-    text.push(Line::raw(format!(" {trust}")));
-    text.push(Line::styled(
-        format!(
-            " {}  published {}{}",
-            safe(&c.source),
-            safe(&c.published_date),
-            c.valid_to
-                .as_ref()
-                .map_or(String::new(), |d| format!("  valid to {}", safe(d)))
+    let (trust, style) = match c.trust {
+        Trust::Approved => ("approved source", model.theme.ok()),
+        Trust::Editorial => ("editorial source", Style::default()),
+        Trust::Unverified => (
+            "UNVERIFIED source: carries no claim by itself",
+            model.theme.warn(),
         ),
-        model.theme.dim(),
-    ));
-    text.push(Line::styled(
-        format!(" {}", cut(&c.url, width)),
-        model.theme.dim(),
-    ));
+    };
+    let trust = wrap(trust, width).into_iter();
+    text.extend(trust.map(|line| Line::from(vec![Span::raw(" "), Span::styled(line, style)])));
+    let until = c.valid_to.as_ref();
+    let until = until.map_or(String::new(), |d| format!("  valid to {d}"));
+    let from = format!("{}  published {}{until}", c.source, c.published_date);
+    for line in [from.as_str(), c.url.as_str()]
+        .into_iter()
+        .flat_map(|words| wrap(words, width))
+    {
+        text.push(Line::styled(format!(" {line}"), model.theme.dim()));
+    }
     let mut kinds: Vec<(&str, usize)> = Vec::new();
     for r in &c.redactions {
         match kinds.iter_mut().find(|(k, _)| *k == r.kind) {

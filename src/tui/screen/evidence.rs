@@ -2,11 +2,13 @@
 
 use crate::domain::finding::{Check, EvidenceState, Verdict};
 use crate::domain::run::Run;
+use crate::service::audit::told::title;
 use crate::tui::model::Model;
-use crate::tui::text::{cut, wrap};
+use crate::tui::text::wrap;
 use crate::tui::view::{Pane, lines_in_sight, pane, scrolled};
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 /// Each number and claim with the fact or the cited sentence that carries it, denies it, or is missing.
@@ -39,17 +41,21 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict)
             EvidenceState::Unsupported => ("NO SOURCE", model.theme.warn()),
             EvidenceState::Contradicted => ("CONTRADICTED", model.theme.block()),
         };
-        text.push(Line::from(vec![
-            Span::raw(if here { ">" } else { " " }),
-            Span::styled(state, style),
-            Span::raw(format!(
-                " {}",
-                cut(
-                    &link.text.replace('\n', " "),
-                    width.saturating_sub(state.len() + 2)
-                )
-            )),
-        ]));
+        let room = width.saturating_sub(state.len() + 2);
+        let words = wrap(&link.text.replace('\n', " "), room).into_iter();
+        for (at, line) in words.enumerate() {
+            let (cursor, shown) = match (at, here) {
+                (0, true) => (">", state.to_owned()),
+                (0, false) => (" ", state.to_owned()),
+                _ => (" ", " ".repeat(state.len())),
+            };
+            let style = if at == 0 { style } else { Style::default() };
+            text.push(Line::from(vec![
+                Span::raw(cursor),
+                Span::styled(shown, style),
+                Span::raw(format!(" {line}")),
+            ]));
+        }
         if here {
             for line in wrap(
                 &source(model.run.as_ref(), &link.source),
@@ -123,28 +129,29 @@ pub fn rules_of<'l>(model: &Model, verdict: &Verdict, width: usize) -> Vec<Line<
             .filter(|c| c.check == check && c.skipped.is_none())
         {
             let parts: Vec<_> = c.parts.iter().map(|p| p.as_str()).collect();
-            text.push(Line::raw(format!(
-                "   {}",
-                cut(
-                    &format!("{}: {}", c.rule, parts.join(", ")),
-                    width.saturating_sub(5)
-                )
-            )));
+            let words = format!("{}: {}", title(&c.rule, &model.titles), parts.join(", "));
+            text.extend(indented(&words, width));
         }
     }
-    text.extend(skipped(verdict, width));
+    text.extend(skipped(model, verdict, width));
     text
 }
 
+fn indented<'l>(words: &str, width: usize) -> impl Iterator<Item = Line<'l>> {
+    let wrapped = wrap(words, width.saturating_sub(5)).into_iter();
+    wrapped.enumerate().map(|(at, line)| {
+        let gap = if at == 0 { "   " } else { "     " };
+        Line::raw(format!("{gap}{line}"))
+    })
+}
+
 /// Which rules did not look, and why: silence is told apart from absence.
-pub fn skipped<'l>(verdict: &Verdict, width: usize) -> Vec<Line<'l>> {
+pub fn skipped<'l>(model: &Model, verdict: &Verdict, width: usize) -> Vec<Line<'l>> {
     let mut out = vec![Line::raw(""), Line::raw(" rules that did not apply")];
     for c in &verdict.coverage {
         if let Some(reason) = &c.skipped {
-            out.push(Line::raw(format!(
-                "   {}",
-                cut(&format!("{}: {reason}", c.rule), width.saturating_sub(5))
-            )));
+            let words = format!("{}: {reason}", title(&c.rule, &model.titles));
+            out.extend(indented(&words, width));
         }
     }
     out

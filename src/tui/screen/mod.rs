@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod citations;
 mod evidence;
+mod message;
 pub mod queue;
 pub mod review;
 pub mod safety;

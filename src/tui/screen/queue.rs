@@ -1,16 +1,18 @@
 //! What waits, how long, why.
 
+use super::light;
 use crate::service::audit::told::title;
 use crate::service::review::queue::{RunSummary, today};
-use crate::tui::columns::{self, QueueColumn, due, finding, variants, worst_rule};
+use crate::tui::columns::{self, QueueColumn, due, finding, state_of, variants, worst_rule};
 use crate::tui::model::{Model, Screen, Sort};
 use crate::tui::text::{column, safe, wrap};
-use crate::tui::view::{Pane, halves, lines, pane, rows_of, scrolled, split};
+use crate::tui::view::{Pane, PaneTitle, halves, is_read, lines, pane, rows_of, scrolled};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use std::collections::BTreeMap;
+use unicode_width::UnicodeWidthStr as _;
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let [top, bottom] = halves(area, Screen::Queue);
@@ -26,15 +28,32 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     } else {
         let [head, list] =
             Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inside);
-        let columns = model.columns.shown(columns::room(inside.width));
-        frame.render_widget(heads(model, &columns), head);
+        let columns = fitted(model, &shown, inside.width);
+        let gap = columns::gap(columns::room(inside.width));
+        frame.render_widget(heads(model, &columns, gap), head);
         rows_of(frame, list, &shown, model.queue_at, model, |run| {
-            row(model, run, &columns)
+            row(model, run, &columns, gap)
         });
     }
-    let [left, right] = split(bottom, 3, 2);
+    // What is known of a run is short: it stands beside the sums on every screen.
+    let parts = [Constraint::Fill(3), Constraint::Fill(2)];
+    let [left, right] = if is_read(area) {
+        Layout::vertical(parts).areas(bottom)
+    } else {
+        Layout::horizontal(parts).areas(bottom)
+    };
     detail(frame, left, model, shown.get(model.queue_at).copied());
     sums(frame, right, model);
+}
+
+/// The columns, each as wide as what is listed needs.
+fn fitted(model: &Model, shown: &[&RunSummary], inside: u16) -> Vec<(QueueColumn, usize)> {
+    let widest = |column: QueueColumn| {
+        let cells = shown.iter();
+        let widths = cells.map(|run| column.says(run, &model.titles, &model.now).width());
+        widths.max().unwrap_or(0)
+    };
+    model.columns.fitted(columns::room(inside), widest)
 }
 
 /// How many are shown of how many there are, in which order, and what was looked for.
@@ -76,7 +95,7 @@ fn grouped(number: usize) -> String {
 }
 
 /// The columns' names; the chosen one stands out, and the one that is sorted by has its mark.
-fn heads(model: &Model, columns: &[(QueueColumn, u16)]) -> Line<'static> {
+fn heads(model: &Model, columns: &[(QueueColumn, usize)], gap: usize) -> Line<'static> {
     let mut spans = vec![Span::raw("     ")];
     for (one, width) in columns {
         let mark = match model.columns.sort {
@@ -90,8 +109,8 @@ fn heads(model: &Model, columns: &[(QueueColumn, u16)]) -> Line<'static> {
         } else {
             model.theme.dim()
         };
-        spans.push(Span::styled(column(&name, usize::from(*width)), style));
-        spans.push(Span::raw(" "));
+        spans.push(Span::styled(column(&name, *width), style));
+        spans.push(Span::raw(" ".repeat(gap)));
     }
     Line::from(spans)
 }
@@ -111,7 +130,12 @@ fn nothing(model: &Model) -> Vec<Line<'static>> {
     words
 }
 
-fn row(model: &Model, run: &RunSummary, columns: &[(QueueColumn, u16)]) -> Line<'static> {
+fn row(
+    model: &Model,
+    run: &RunSummary,
+    columns: &[(QueueColumn, usize)],
+    gap: usize,
+) -> Line<'static> {
     let mark = if model.marked.contains(&run.run) {
         "* "
     } else {
@@ -120,16 +144,32 @@ fn row(model: &Model, run: &RunSummary, columns: &[(QueueColumn, u16)]) -> Line<
     let mut spans = vec![Span::raw(mark)];
     for (one, width) in columns {
         let words = one.says(run, &model.titles, &model.now);
-        let style = match one {
-            QueueColumn::Due if words.starts_with("LATE") => model.theme.warn(),
-            QueueColumn::Finding if words.starts_with("x ") => model.theme.block(),
-            QueueColumn::Finding if words.starts_with("! ") => model.theme.warn(),
-            _ => Style::default(),
-        };
-        spans.push(Span::styled(column(&words, usize::from(*width)), style));
-        spans.push(Span::raw(" "));
+        let shown = column(&words, *width);
+        match one {
+            QueueColumn::Finding => spans.extend(with_state(model, run, shown)),
+            QueueColumn::Due if words.starts_with("LATE") => {
+                spans.push(Span::styled(shown, model.theme.warn()));
+            }
+            QueueColumn::Run | QueueColumn::Customer | QueueColumn::Started => {
+                spans.push(Span::styled(shown, model.theme.dim()));
+            }
+            _ => spans.push(Span::raw(shown)),
+        }
+        spans.push(Span::raw(" ".repeat(gap)));
     }
     Line::from(spans)
+}
+
+/// The worst finding: its state in the state's style, what was found as it is.
+fn with_state(model: &Model, run: &RunSummary, shown: String) -> [Span<'static>; 2] {
+    let (word, disposition) = state_of(run);
+    match shown.strip_prefix(word) {
+        Some(rest) if !word.is_empty() => {
+            let (_, style) = light(&model.theme, disposition);
+            [Span::styled(word, style), Span::raw(rest.to_owned())]
+        }
+        _ => [Span::raw(shown), Span::raw("")],
+    }
 }
 
 fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: Option<&RunSummary>) {
@@ -137,79 +177,76 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: Option<&RunSumm
         pane(frame, area, "Run", "", (model, Pane::Screen(1)));
         return;
     };
-    let inside = pane(
-        frame,
-        area,
-        &format!("{}  {}", run.run, run.segment),
-        &run.channel,
-        (model, Pane::Screen(1)),
-    );
-    let pair = |name: &str, value: &str| {
-        Line::from(vec![
-            Span::styled(format!(" {name:11}"), model.theme.dim()),
-            Span::raw(safe(value)),
-        ])
+    let (word, disposition) = state_of(run);
+    let name = match run.product.as_str() {
+        "" => "The chosen run",
+        product => product,
     };
+    let named = PaneTitle::with(name, (word, light(&model.theme, disposition).1));
+    let inside = pane(frame, area, named, &run.run, (model, Pane::Screen(1)));
     let width = usize::from(inside.width).saturating_sub(2);
     let mut text = said(model, run, width);
-    text.extend([
-        pair("finding", &finding(run, &model.titles)),
-        pair("product", &run.product),
-        pair("customer", &run.subject),
-        pair("where", &run.jurisdiction),
-        pair("started by", &run.by),
-        pair("try", &run.revision.to_string()),
-        pair("variants", &variants(run)),
-        pair(
-            "winner",
-            if run.winner.is_empty() {
-                "none"
-            } else {
-                &run.winner
-            },
-        ),
-    ]);
+    let mut lines = Vec::new();
+    let mut pair = |name: &str, value: &str| {
+        for (index, line) in wrap(value, width.saturating_sub(11))
+            .into_iter()
+            .enumerate()
+        {
+            let name = if index == 0 { name } else { "" };
+            lines.push(Line::from(vec![
+                Span::styled(format!(" {name:11}"), model.theme.dim()),
+                Span::raw(line),
+            ]));
+        }
+    };
+    pair("finding", &finding(run, &model.titles));
+    pair("customer", &run.subject);
+    pair("segment", &run.segment);
+    pair("where", &format!("{} by {}", run.jurisdiction, run.channel));
+    pair("variants", &variants(run));
+    let winner = match run.winner.as_str() {
+        "" => "none",
+        winner => winner,
+    };
+    pair("winner", winner);
     if !run.decision.is_empty() {
-        text.push(pair(
-            "decision",
-            &format!("{} {} by {}", run.decision, run.variant, run.decided_by),
-        ));
+        let words = format!("{} {} by {}", run.decision, run.variant, run.decided_by);
+        pair("decision", &words);
     }
     if !run.again.is_empty() {
-        text.push(pair("again", &run.again));
+        pair("again", &run.again);
     }
     if !run.why.is_empty() {
         let since = run.held.get(..16).unwrap_or("").replace('T', " ");
-        text.push(pair("held", &format!("since {since}: {}", run.why)));
+        pair("held", &format!("since {since}: {}", run.why));
     }
     if !run.due.is_empty() {
+        let day = run.due.get(..16).unwrap_or("").replace('T', " ");
         let words = match due(&run.due, &model.now) {
-            late if late.starts_with("LATE") => format!("{}  {late}", run.due),
-            left => format!("{}  {left} left", run.due),
+            late if late.starts_with("LATE") => format!("{day}  {late}"),
+            left => format!("{day}  {left} left"),
         };
-        text.push(pair("due", &words));
+        pair("due", &words);
     }
     if !run.claimed.is_empty() {
-        text.push(pair("with", &run.claimed));
+        pair("with", &run.claimed);
     }
     if run.escalated {
-        text.push(pair("escalated", "a principal decides"));
+        pair("escalated", "a principal decides");
     }
     for (variant, why) in &run.two {
-        text.push(pair("two sign", &format!("{variant}: {why}")));
+        pair("two sign", &format!("{variant}: {why}"));
     }
     if run.comments > 0 {
-        text.push(pair(
-            "comments",
-            &format!("{}  (o reads them)", run.comments),
-        ));
+        pair("comments", &format!("{}  (o reads them)", run.comments));
     }
     for (name, rules) in [("blocked by", &run.rules), ("to look at", &run.asks)] {
         for (rule, count) in rules {
-            let title = title(rule, &model.titles);
-            text.push(pair(name, &format!("{title} ({count})  {rule}")));
+            pair(name, &format!("{} ({count})", title(rule, &model.titles)));
         }
     }
+    pair("started by", &format!("{}, try {}", run.by, run.revision));
+    text.extend(lines);
     scrolled(frame, inside, text, (model, 1));
 }
 
@@ -231,15 +268,19 @@ fn sums(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let inside = pane(frame, area, "So far", "", (model, Pane::Screen(2)));
     let sums = today(&model.runs);
     let waiting = model.waiting.len().max(sums.waiting);
-    let number = |name: &str, n: usize| Line::raw(format!(" {name:12}{n:5}"));
+    let theme = &model.theme;
+    let number = |name: &str, n: usize, style: Style| {
+        let style = if n > 0 { style } else { theme.dim() };
+        Line::styled(format!(" {name:12}{n:5}"), style)
+    };
     let mut text = vec![
-        number("waiting", waiting),
-        number("approved", sums.approved),
-        number("rejected", sums.rejected),
-        number("overridden", sums.overridden),
+        number("waiting", waiting, theme.title()),
+        number("approved", sums.approved, theme.ok()),
+        number("rejected", sums.rejected, theme.stopped()),
+        number("overridden", sums.overridden, theme.asks()),
     ];
     if sums.held > 0 {
-        text.push(number("held", sums.held));
+        text.push(number("held", sums.held, theme.asks()));
     }
     text.push(Line::raw(""));
     let width = usize::from(inside.width).saturating_sub(9);
@@ -251,7 +292,7 @@ fn sums(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         ));
     }
     for (words, count) in groups.iter().take(12) {
-        text.push(Line::raw(format!(" {} {count:4}", column(words, width))));
+        text.extend(counted(words, &count.to_string(), width));
     }
     if !groups.is_empty() && !sums.rules.is_empty() {
         text.push(Line::raw(""));
@@ -259,9 +300,24 @@ fn sums(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     text.push(Line::styled(" rules that blocked most", model.theme.dim()));
     for (rule, count) in sums.rules.iter().take(8) {
         let title = title(rule, &model.titles);
-        text.push(Line::raw(format!(" {} {count:4}", column(title, width))));
+        text.extend(counted(title, &count.to_string(), width));
     }
     scrolled(frame, inside, text, (model, 2));
+}
+
+/// Words and how often they came, the number beside the last line of them.
+fn counted(words: &str, count: &str, width: usize) -> Vec<Line<'static>> {
+    let wrapped = wrap(words, width);
+    let last = wrapped.len().saturating_sub(1);
+    let line = |(at, line): (usize, String)| {
+        let number = if at == last {
+            format!(" {count:>4}")
+        } else {
+            String::new()
+        };
+        Line::raw(format!(" {}{number}", column(&line, width)))
+    };
+    wrapped.into_iter().enumerate().map(line).collect()
 }
 
 /// Runs that wait with the same worst finding, most of a kind first.

@@ -1,20 +1,21 @@
-//! The stepper: stages on the left, what the chosen one gave on the right, the candidate below.
+//! A run under review: the message on top, the stages that made it below, with what the chosen one gave.
 
-use super::{being_written, light};
+use super::{being_written, light, message};
 use crate::domain::citation::decimal;
+use crate::domain::finding::Disposition;
 use crate::domain::run::{Run, Stage, StageStatus};
-use crate::domain::variant::{Source, Variant};
 use crate::service::run::stage_summary as summary;
-use crate::tui::model::{Model, Screen};
-use crate::tui::text::{column, cut, marked, safe, wrap};
-use crate::tui::view::{NARROW, Pane, halves, is_read, lines, pane, popup, scrolled};
+use crate::tui::card;
+use crate::tui::model::Model;
+use crate::tui::text::wrap;
+use crate::tui::view::{NARROW, Pane, is_read, lines, pane, popup, row_at, scrolled};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-/// Least width of a variant beside others.
-const COLUMN: u16 = 50;
+/// The stages and their name.
+const LEAST_BELOW: u16 = 7;
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let Some(run) = &model.run else {
@@ -33,16 +34,26 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         return;
     };
     let area = said(frame, area, model);
-    let [upper, lower] = halves(area, Screen::Review);
-    let [rail, stage] = columns(upper);
+    let [candidate, below] = parts(area, run.variants.is_some());
+    message::draw(frame, candidate, model, run);
+    let [rail, stage] = columns(below);
     stages(frame, rail, model, run);
     detail(frame, stage, model, run);
-    candidates(frame, lower, model, run);
     if model.pausing {
         let at = popup(frame, area, 30, 3);
         let inside = pane(frame, at, "", "", (model, Pane::Over));
         frame.render_widget(Line::raw(" pausing after this stage"), inside);
     }
+}
+
+/// The message, which is the largest thing there, and what made it. Until there is one, what makes it has the room.
+fn parts(area: Rect, has_message: bool) -> [Rect; 2] {
+    let below = match (area.height / 3, has_message) {
+        _ if is_read(area) => area.height / 2,
+        (third, true) => third.clamp(LEAST_BELOW, 16),
+        (_, false) => area.height.saturating_sub(4),
+    };
+    Layout::vertical([Constraint::Min(4), Constraint::Length(below)]).areas(area)
 }
 
 /// What was said about the run, on top of everything: for whoever opens it. The rest of the area comes back.
@@ -72,10 +83,11 @@ fn said(frame: &mut Frame<'_>, area: Rect, model: &Model) -> Rect {
     } else {
         ""
     };
-    let height = u16::try_from(shown + 2).unwrap_or(4);
+    let height = u16::try_from(shown + 1).unwrap_or(4);
     let parts = [Constraint::Length(height), Constraint::Min(4)];
     let [top, rest] = Layout::vertical(parts).areas(area);
     let inside = pane(frame, top, "Said", right, (model, Pane::Screen(3)));
+    text.truncate(shown);
     lines(frame, inside, text, 0);
     rest
 }
@@ -95,48 +107,35 @@ fn has_room(rail: Rect) -> bool {
 }
 
 fn stages(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
-    let inside = pane(
-        frame,
-        area,
-        "Pipeline",
-        if model.busy { "live" } else { "" },
-        (model, Pane::Screen(0)),
-    );
+    let right = if model.busy { "live" } else { "" };
+    let inside = pane(frame, area, "Pipeline", right, (model, Pane::Screen(0)));
     let width = usize::from(inside.width);
     let mut text = Vec::new();
-    let mut total = 0;
     for stage in Stage::ALL {
         let status = &run.status[stage.index()];
         let running = model.busy
             && model.stage_at == stage.index()
             && !matches!(status, StageStatus::Done { .. });
         let (mark, style, time) = match status {
-            StageStatus::Done { micros } => {
-                total += micros;
-                (
-                    "[ok]",
-                    model.theme.ok(),
-                    format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
-                )
-            }
+            StageStatus::Done { micros } => ("[ok]", model.theme.ok(), millis(*micros)),
             StageStatus::Failed { .. } => ("[!!]", model.theme.block(), "failed".into()),
             _ if running => (" >> ", model.theme.title(), "running".into()),
             _ => ("[  ]", model.theme.dim(), String::new()),
         };
         let chosen = stage == model.stage();
         let name = format!(" {} {}", stage.index() + 1, stage);
-        let gap = width.saturating_sub(6 + name.len() + time.len() + 1);
+        let gap = width.saturating_sub(6 + name.len() + time.len());
         let line = Line::from(vec![
             Span::raw(if chosen { ">" } else { " " }),
             Span::styled(mark, style),
             Span::raw(name),
             Span::raw(" ".repeat(gap)),
-            Span::raw(time),
+            Span::styled(time, model.theme.dim()),
         ]);
         let row = u16::try_from(text.len()).unwrap_or(u16::MAX);
         if row < inside.height {
             let place = Rect::new(inside.x, inside.y + row, inside.width, 1);
-            model.drawn.borrow_mut().rows.push((place, stage.index()));
+            row_at(place, stage.index(), model);
         }
         text.push(if chosen {
             line.patch_style(model.theme.cursor())
@@ -145,37 +144,51 @@ fn stages(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
         });
         let line = summary(run, stage);
         if !line.is_empty() && has_room(area) {
-            text.push(Line::styled(
-                format!("        {}", cut(&line, width.saturating_sub(9))),
-                model.theme.dim(),
-            ));
+            let wrapped = wrap(&line, width.saturating_sub(9)).into_iter();
+            let small = |line: String| Line::styled(format!("        {line}"), model.theme.dim());
+            text.extend(wrapped.map(small));
         }
     }
-    text.push(Line::raw(""));
-    text.push(Line::raw(format!(
-        " total {}.{} ms",
-        total / 1_000,
-        total % 1_000 / 100
-    )));
-    text.push(Line::raw(format!(
-        " run {}  try {}",
-        safe(&run.id),
-        run.revision
-    )));
-    text.push(Line::raw(format!(
-        " seed {}  as of {}",
-        run.pins.seed,
-        run.pins.as_of.get(..10).unwrap_or("")
-    )));
+    text.truncate(usize::from(inside.height));
+    lines(frame, inside, text, 0);
+}
+
+/// How long a stage took, if it was done.
+fn micros_of(status: &StageStatus) -> u64 {
+    match status {
+        StageStatus::Done { micros } => *micros,
+        _ => 0,
+    }
+}
+
+/// A time in few cells: `1.5 ms`, `678 ms`, `2.4 s`.
+fn millis(micros: u64) -> String {
+    match micros {
+        0..100_000 => format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
+        100_000..1_000_000 => format!("{} ms", micros / 1_000),
+        _ => format!("{}.{} s", micros / 1_000_000, micros % 1_000_000 / 100_000),
+    }
+}
+
+/// Which run it is, and from what it can be made again: small print.
+fn origin<'l>(model: &Model, run: &Run, width: usize) -> Vec<Line<'l>> {
+    let day = run.pins.as_of.get(..10).unwrap_or("");
+    let took: u64 = run.status.iter().map(micros_of).sum();
+    let mut words = vec![
+        format!("run {}, try {}", run.id, run.revision),
+        format!("its stages took {}", millis(took)),
+        format!("seed {}, as of {day}", run.pins.seed),
+    ];
     for (name, digest) in [
         ("rules", run.pins.pack),
         ("knowledge", run.pins.knowledge),
         ("templates", run.pins.assets),
     ] {
-        let line = format!(" {name:10}{}", digest.short());
-        text.push(Line::styled(line, model.theme.dim()));
+        words.push(format!("{name} {}", digest.short()));
     }
-    lines(frame, inside, text, 0);
+    let lines = words.iter().flat_map(|words| wrap(words, width));
+    let lines = lines.map(|line| Line::styled(format!(" {line}"), model.theme.dim()));
+    std::iter::once(Line::raw("")).chain(lines).collect()
 }
 
 fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
@@ -312,15 +325,16 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
                         .verdict
                         .findings
                         .iter()
-                        .filter(|f| f.disposition >= crate::domain::finding::Disposition::Review)
+                        .filter(|f| f.disposition >= Disposition::Review)
                         .take(4)
                     {
-                        let (word, style) = light(&model.theme, f.disposition);
-                        text.push(Line::from(vec![
-                            Span::raw("    "),
-                            Span::styled(word, style),
-                            Span::raw(format!(" {} “{}”", f.rule, cut(&f.text, 28))),
-                        ]));
+                        let words = card::sentence(f);
+                        let mut told =
+                            card::stated(model, f.disposition, &words, width.saturating_sub(4));
+                        for line in &mut told {
+                            line.spans.insert(0, Span::raw("   "));
+                        }
+                        text.extend(told);
                     }
                 }
             }
@@ -387,102 +401,10 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
         text.push(Line::raw(""));
         text.push(Line::styled(" log", model.theme.dim()));
         for line in model.log.iter().rev().take(4).rev() {
-            text.push(Line::styled(
-                format!(" {}", cut(line, width)),
-                model.theme.dim(),
-            ));
+            let small = |line| Line::styled(format!(" {line}"), model.theme.dim());
+            text.extend(wrap(line, width).into_iter().map(small));
         }
     }
+    text.extend(origin(model, run, width));
     scrolled(frame, inside, text, (model, 1));
-}
-
-/// The variant under the cursor; on wide screens all of them beside each other.
-fn candidates(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run) {
-    let Some(chosen) = model.variant() else {
-        pane(frame, area, "Candidate", "", (model, Pane::Screen(2)));
-        return;
-    };
-    let all = run.variants.as_deref().unwrap_or_default();
-    let count = u16::try_from(all.len()).unwrap_or(u16::MAX).max(1);
-    if area.width / count < COLUMN {
-        candidate(frame, area, (model, run), (chosen, false));
-        return;
-    }
-    let columns = Layout::horizontal(all.iter().map(|_| Constraint::Fill(1))).split(area);
-    for (variant, area) in all.iter().zip(columns.iter()) {
-        candidate(frame, *area, (model, run), (variant, true));
-    }
-}
-
-/// A sentence and where it comes from: the mark stands behind its words, wrapped as they are, never cut.
-fn with_source<'l>(words: &str, source: &str, model: &Model, width: usize) -> Vec<Line<'l>> {
-    let whole = format!("{words}{source}");
-    let mark = (words.len(), whole.len(), model.theme.dim());
-    let mut text = marked(&whole, &[mark], width.saturating_sub(1));
-    for line in &mut text {
-        line.spans.insert(0, Span::raw(" "));
-    }
-    text
-}
-
-fn candidate(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    (model, run): (&Model, &Run),
-    (variant, beside): (&Variant, bool),
-) {
-    let chosen = model.variant().is_some_and(|v| v.id == variant.id);
-    let verdict = run
-        .verdict(&variant.id)
-        .map(|v| light(&model.theme, v.disposition).0);
-    let winner = run
-        .analysis
-        .as_ref()
-        .and_then(|a| a.winner.as_ref())
-        .is_some_and(|w| w.variant_id == variant.id);
-    let title = format!(
-        "{}Variant {}{}{}",
-        if chosen && beside { "> " } else { "" },
-        variant.id,
-        verdict.map(|word| format!("  {word}")).unwrap_or_default(),
-        if winner { "  winner" } else { "" }
-    );
-    let artifact = variant.artifact(&run.salt).short();
-    let right = if chosen {
-        format!("left/right: other variants   {artifact}")
-    } else {
-        artifact
-    };
-    let inside = pane(frame, area, &title, &right, (model, Pane::Screen(2)));
-    let width = usize::from(inside.width).saturating_sub(2);
-    let mut text = Vec::new();
-    if !variant.subject.is_empty() {
-        text.push(Line::styled(
-            format!(" {}", cut(&variant.subject, width)),
-            model.theme.title(),
-        ));
-    }
-    for sentence in &variant.sentences {
-        let source = match &sentence.source {
-            Source::Plain => String::new(),
-            Source::Fact { keys } => format!("  [fact: {}]", keys.join(", ")),
-            Source::Citation { id } => format!("  [{id}]"),
-            Source::Disclosure { id } => format!("  [approved: {id}]"),
-            Source::Person { name } => format!("  [by {name}]"),
-        };
-        let words = variant.body.get(sentence.start..sentence.end).unwrap_or("");
-        text.extend(with_source(words, &source, model, width));
-    }
-    if let Some(grade) = crate::text::readability::grade_tenths(&variant.body) {
-        text.push(Line::styled(
-            format!(
-                " reading grade {}.{}   {}",
-                grade / 10,
-                grade % 10,
-                column(&variant.meta.template, 30)
-            ),
-            model.theme.dim(),
-        ));
-    }
-    scrolled(frame, inside, text, (model, 2));
 }

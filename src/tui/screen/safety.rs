@@ -7,11 +7,16 @@ use crate::domain::run::Run;
 use crate::domain::variant::Variant;
 use crate::tui::card::{self, flagged};
 use crate::tui::model::{Model, SafetyPane};
-use crate::tui::text::{column, cut, marked};
-use crate::tui::view::{Pane, lines, pane, scrolled, split};
+use crate::tui::text::{column, marked, wrap};
+use crate::tui::view::{Pane, PaneTitle, lines, pane, scrolled, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
+
+/// From this height on nothing has to be left out.
+const LOW: u16 = 26;
+/// Least width of the column of what was found.
+const TITLES: usize = 40;
 
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
     let Some((run, gate, variants)) = model
@@ -31,7 +36,9 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
         );
         return;
     };
-    let height = u16::try_from(Check::ALL.len() + 6).unwrap_or(9);
+    // On a low screen the words need the rows more than how many rules looked.
+    let more = if area.height < LOW { 3 } else { 4 };
+    let height = u16::try_from(Check::ALL.len() + more).unwrap_or(8);
     let [top, bottom] =
         Layout::vertical([Constraint::Length(height), Constraint::Min(4)]).areas(area);
     matrix(frame, top, model, run, variants);
@@ -55,20 +62,20 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model) {
 }
 
 fn matrix(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, variants: &[Variant]) {
-    let title = format!("{} checks x {} variants", Check::ALL.len(), variants.len());
-    let inside = pane(
-        frame,
-        area,
-        &title,
-        &format!("rules {}", run.pins.pack.short()),
-        (model, Pane::Screen(0)),
-    );
+    let title = format!("{} checks of {} variants", Check::ALL.len(), variants.len());
+    let rules = format!("rules {}", run.pins.pack.short());
+    let inside = pane(frame, area, &title, &rules, (model, Pane::Screen(0)));
     let mut text = Vec::new();
     let mut head = format!(" {}", column("CHECK", 26));
     for v in variants {
         head.push_str(&column(&v.id, 11));
     }
-    head.push_str("RULES HIT");
+    // What was found is told below; here where there is room for its words.
+    let room = usize::from(inside.width).saturating_sub(27 + 11 * variants.len());
+    let named = room >= TITLES;
+    if named {
+        head.push_str("WHAT WAS FOUND");
+    }
     text.push(Line::styled(head, model.theme.dim()));
     for (row, check) in Check::ALL.into_iter().enumerate() {
         let mut spans = vec![Span::raw(format!(
@@ -76,7 +83,7 @@ fn matrix(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, variants:
             if row == model.check_at { ">" } else { " " },
             column(check.label(), 26)
         ))];
-        let mut rules: Vec<&str> = Vec::new();
+        let mut titles: Vec<&str> = Vec::new();
         for (col, v) in variants.iter().enumerate() {
             let found: Vec<&Finding> = run
                 .verdict(&v.id)
@@ -88,8 +95,8 @@ fn matrix(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, variants:
                 })
                 .unwrap_or_default();
             for f in &found {
-                if !rules.contains(&f.rule.as_str()) {
-                    rules.push(&f.rule);
+                if !titles.contains(&f.headline()) {
+                    titles.push(f.headline());
                 }
             }
             let worst = found
@@ -130,7 +137,9 @@ fn matrix(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, variants:
             ));
             spans.push(Span::raw(" ".repeat(gap)));
         }
-        spans.push(Span::styled(rules.join(" "), model.theme.dim()));
+        if named {
+            spans.push(Span::styled(titles.join("; "), model.theme.dim()));
+        }
         text.push(Line::from(spans));
     }
     let mut spans = vec![Span::raw(format!(" {}", column("RESULT", 26)))];
@@ -163,11 +172,12 @@ fn matrix(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, variants:
     for v in variants {
         let cell = run.verdict(&v.id).map_or_else(String::new, |x| {
             let (looked, all) = x.looked();
-            format!(" {looked}/{all}")
+            format!(" {looked}/{all} ")
         });
         ran.push_str(&column(&cell, 11));
     }
     text.push(Line::styled(ran, model.theme.dim()));
+    text.truncate(usize::from(inside.height));
     lines(frame, inside, text, 0);
 }
 
@@ -179,18 +189,17 @@ fn message(frame: &mut Frame<'_>, area: Rect, model: &Model, variant: &Variant, 
             .filter(|f| f.disposition == d)
             .count()
     };
-    let right = format!(
-        "{} block {} warn",
-        count(Disposition::Block),
-        count(Disposition::Review)
-    );
-    let inside = pane(
-        frame,
-        area,
+    let right = match (count(Disposition::Block), count(Disposition::Review)) {
+        (0, 0) => "nothing found".to_owned(),
+        (0, warn) => format!("{warn} to look at"),
+        (block, 0) => format!("{block} blocked"),
+        (block, warn) => format!("{block} blocked, {warn} to look at"),
+    };
+    let title = PaneTitle::with(
         &format!("Variant {}", variant.id),
-        &right,
-        (model, Pane::Screen(1)),
+        light(&model.theme, verdict.disposition),
     );
+    let inside = pane(frame, area, title, &right, (model, Pane::Screen(1)));
     let width = usize::from(inside.width).saturating_sub(2);
     let mut text = Vec::new();
     if !model.writing.is_empty() {
@@ -235,19 +244,20 @@ fn message(frame: &mut Frame<'_>, area: Rect, model: &Model, variant: &Variant, 
         let here = chosen
             .as_ref()
             .is_some_and(|(rule, start)| *rule == f.rule && *start == f.start);
-        let place = if f.part == Part::Message {
-            "message".to_owned()
-        } else {
-            format!("{} {}-{}", f.part.as_str(), f.start, f.end)
-        };
-        text.push(Line::from(vec![
-            Span::raw(format!("{}<{n}> ", if here { ">" } else { " " })),
-            Span::styled(word, style),
-            Span::raw(format!(
-                " {}  {place}",
-                cut(&f.rule, width.saturating_sub(28))
-            )),
-        ]));
+        let words = wrap(f.headline(), width.saturating_sub(12)).into_iter();
+        for (index, line) in words.enumerate() {
+            let (cursor, word) = match (index, here) {
+                (0, true) => (format!(">{n}  "), word),
+                (0, false) => (format!(" {n}  "), word),
+                _ => ("    ".to_owned(), ""),
+            };
+            let gap = 8_usize.saturating_sub(word.chars().count());
+            text.push(Line::from(vec![
+                Span::raw(cursor),
+                Span::styled(word, style),
+                Span::raw(format!("{}{line}", " ".repeat(gap))),
+            ]));
+        }
     }
     let folded = verdict.findings.iter().filter(|f| f.is_collapsed()).count();
     if folded > 0 && !model.unfolded {
@@ -299,17 +309,20 @@ fn finding(frame: &mut Frame<'_>, area: Rect, model: &Model, verdict: &Verdict) 
             Line::raw(" No finding."),
             Line::raw(format!(" {ran} of {all} rules looked at this variant.")),
         ];
-        text.extend(super::evidence::skipped(verdict, usize::from(inside.width)));
+        text.extend(super::evidence::skipped(
+            model,
+            verdict,
+            usize::from(inside.width),
+        ));
         scrolled(frame, inside, text, (model, 2));
         return;
     };
-    let inside = pane(
-        frame,
-        area,
-        &f.rule,
-        f.severity.as_str(),
-        (model, Pane::Screen(2)),
-    );
+    let severity = format!("{} severity", f.severity.as_str());
+    let which = match found.len() {
+        1 => "Finding".to_owned(),
+        count => format!("Finding {} of {count}", model.finding_at.min(count - 1) + 1),
+    };
+    let inside = pane(frame, area, &which, &severity, (model, Pane::Screen(2)));
     let width = usize::from(inside.width);
     let mut text = card::finding(model, f, width);
     text.extend(card::pair("before", &record_of(model, &f.rule), width));

@@ -9,9 +9,9 @@ use crate::service::audit::erasure::{self, Ask};
 use crate::service::review::Said;
 use crate::service::review::decide::{self, Word};
 use crate::service::{policy, review};
-use crate::tui::customer_data::{DataDeed, DataRequest};
 use crate::tui::effect::DecideRequest;
 use crate::tui::msg::Msg;
+use crate::tui::overlay::customer_data::{DataDeed, DataRequest};
 
 impl Worker<'_> {
     pub(super) fn decide(&mut self, request: &DecideRequest) -> Result<()> {

@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::service::policy;
 use crate::service::review::history;
 use crate::service::run::replay;
-use crate::tui::compare::Side;
 use crate::tui::msg::Msg;
+use crate::tui::overlay::compare::Side;
 
 impl Worker<'_> {
     /// All tries of a run. One that is not on record has one.

@@ -10,13 +10,13 @@ use crate::ledger::log::Page;
 use crate::ledger::payload::coded::Coded;
 use crate::ledger::summary::RunSummary;
 use crate::service::audit::evidence::cells::Sheet;
-use crate::service::audit::evidence::{chart, unwritable};
+use crate::service::audit::evidence::page::{self, Cover};
+use crate::service::audit::evidence::unwritable;
+use crate::service::audit::told::{Titles, title};
 use crate::service::review::queue;
-use chrono::{DateTime, Utc};
-use htmlize::escape_text;
+use chrono::DateTime;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
@@ -35,10 +35,34 @@ const MINUTES: [(&str, i64); 6] = [
 /// Months that the chart of block rates shows.
 const MONTHS: usize = 24;
 
+/// What a chart counts: charts of one kind are drawn on one scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Counted {
+    Variants,
+    Runs,
+    Decisions,
+    /// Of a hundred.
+    Percent,
+}
+
+impl Counted {
+    /// As a reader names them.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Variants => "variants",
+            Self::Runs => "runs",
+            Self::Decisions => "decisions",
+            Self::Percent => "of a hundred",
+        }
+    }
+}
+
 /// Counts under one heading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Chart {
     pub heading: &'static str,
+    #[serde(skip)]
+    pub counts: Counted,
     pub rows: Vec<(String, u64)>,
 }
 
@@ -52,28 +76,44 @@ pub struct Stats {
 }
 
 #[derive(Default)]
-struct Counts {
-    runs: u64,
+pub(super) struct Counts {
+    pub runs: u64,
     /// Planted tests that are over.
-    tests: u64,
+    pub tests: u64,
     states: BTreeMap<&'static str, u64>,
-    verdicts: [u64; 3],
+    pub verdicts: [u64; 3],
     rules: BTreeMap<String, u64>,
     minutes: [u64; 6],
-    decisions: BTreeMap<String, u64>,
-    overrides: BTreeMap<String, u64>,
+    pub decisions: BTreeMap<String, u64>,
+    pub overrides: BTreeMap<String, u64>,
     /// Variants by month: checked, blocked.
     months: BTreeMap<String, [u64; 2]>,
     /// Second persons who agreed with the first, and who did not.
     second: [u64; 2],
     /// Approvals of the program's winner, and of another variant.
     winner: [u64; 2],
-    rows: Vec<String>,
-    left_out: usize,
+    /// By person and role: approved, rejected, overrode, asked for changes.
+    pub people: BTreeMap<(String, String), [u64; 4]>,
+    pub listed: Vec<ListedDecision>,
+    pub left_out: usize,
+}
+
+/// A decision on the page.
+pub(super) struct ListedDecision {
+    pub seq: u64,
+    pub time: String,
+    pub run: String,
+    pub person: String,
+    pub role: String,
+    pub kind: String,
+    pub variant: String,
+    pub reason: String,
+    /// The entry carries what the person signed.
+    pub signed: bool,
 }
 
 /// Writes `index.html`, `runs.csv` and `decisions.csv` for the runs that started within the span.
-pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path) -> Result<()> {
+pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path, cover: &Cover) -> Result<()> {
     let io = unwritable(folder);
     files::folder(folder).map_err(&io)?;
     let csv = |name: &str| Sheet::create(&folder.join(name)).map_err(&io);
@@ -147,11 +187,12 @@ pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path) -> Result<()
     runs.flush().map_err(&io)?;
     decisions.flush().map_err(&io)?;
     let checkpoint = log.head()?.checkpoint;
-    files::write(&folder.join("index.html"), page(&counts, span, &checkpoint)).map_err(&io)
+    let page = page::write(&counts, span, cover, &checkpoint);
+    files::write(&folder.join("index.html"), page).map_err(&io)
 }
 
 /// Counts over the runs that started within the span.
-pub(super) fn stats(log: &dyn AuditLog, span: &Span) -> Result<Stats> {
+pub(super) fn stats(log: &dyn AuditLog, span: &Span, titles: &Titles) -> Result<Stats> {
     let mut counts = Counts::default();
     queue::every(log, &mut |run| {
         if span.holds(&run.started) {
@@ -170,7 +211,7 @@ pub(super) fn stats(log: &dyn AuditLog, span: &Span) -> Result<Stats> {
     Ok(Stats {
         runs: counts.runs,
         planted_tests: counts.tests,
-        charts: counts.charts(),
+        charts: counts.charts(titles),
     })
 }
 
@@ -217,7 +258,9 @@ fn decision(entry: &Entry, run: &str, minutes: Option<i64>) -> [String; 10] {
 }
 
 impl Counts {
-    fn charts(&self) -> Vec<Chart> {
+    /// Every chart; rules by their titles.
+    pub fn charts(&self, titles: &Titles) -> Vec<Chart> {
+        use Counted as C;
         let sorted = |rows: &BTreeMap<String, u64>| {
             let mut rows: Vec<(String, u64)> = rows.iter().map(|(k, v)| (k.clone(), *v)).collect();
             rows.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -240,36 +283,58 @@ impl Counts {
             .iter()
             .map(|s| self.states.get(s).copied().unwrap_or(0))
             .collect();
-        let chart = |heading, rows| Chart { heading, rows };
+        let chart = |heading, counts, rows| Chart {
+            heading,
+            counts,
+            rows,
+        };
         vec![
             chart(
                 "Verdicts of variants",
+                C::Variants,
                 named(&["passed", "for review", "blocked"], &self.verdicts),
             ),
-            chart("Where runs stand", named(&states, &standing)),
-            chart("Why variants were blocked", sorted(&self.rules)),
-            chart("Decisions", sorted(&self.decisions)),
+            chart("Where runs stand", C::Runs, named(&states, &standing)),
+            chart(
+                "Why variants were blocked",
+                C::Variants,
+                sorted(&self.titled(titles)),
+            ),
+            chart("Decisions", C::Decisions, sorted(&self.decisions)),
             chart(
                 "Time to decide",
+                C::Decisions,
                 named(&MINUTES.map(|m| m.0), &self.minutes),
             ),
-            chart("Overrides by person", sorted(&self.overrides)),
+            chart("Overrides by person", C::Decisions, sorted(&self.overrides)),
             chart(
                 "Blocked variants of a hundred, by month",
+                C::Percent,
                 self.block_rates(),
             ),
             chart(
                 "Second persons",
+                C::Decisions,
                 named(&["agreed with the first", "did not agree"], &self.second),
             ),
             chart(
                 "Approvals",
+                C::Decisions,
                 named(
                     &["of the program's winner", "of another variant"],
                     &self.winner,
                 ),
             ),
         ]
+    }
+
+    /// How often each rule blocked, by its title; rules of one title are one requirement.
+    fn titled(&self, titles: &Titles) -> BTreeMap<String, u64> {
+        let mut titled: BTreeMap<String, u64> = BTreeMap::new();
+        for (rule, count) in &self.rules {
+            *titled.entry(title(rule, titles).to_owned()).or_default() += count;
+        }
+        titled
     }
 
     /// Of the newest months, oldest first.
@@ -347,82 +412,25 @@ impl Counts {
         {
             self.minutes[class] += 1;
         }
-        if self.rows.len() == LISTED {
+        if let Some(kind) = entry.decision() {
+            let who = (entry.actor.clone(), entry.role.to_string());
+            let at = DecisionKind::ALL.iter().position(|known| *known == kind);
+            self.people.entry(who).or_default()[at.unwrap_or(0)] += 1;
+        }
+        if self.listed.len() == LISTED {
             self.left_out += 1;
             return;
         }
-        let reason = entry.signed_reason().unwrap_or_default();
-        let cells = [
-            entry.seq.to_string(),
-            entry.time.clone(),
-            run.to_owned(),
-            format!("{} ({})", entry.actor, entry.role),
-            format!("{kind} {}", variant.unwrap_or_default()),
-            reason.to_owned(),
-        ];
-        let cells: Vec<String> = cells
-            .iter()
-            .map(|cell| {
-                let shown = crate::text::hidden::visible_line(cell);
-                format!("<td>{}</td>", escape_text(shown))
-            })
-            .collect();
-        self.rows.push(format!("<tr>{}</tr>\n", cells.concat()));
+        self.listed.push(ListedDecision {
+            seq: entry.seq,
+            time: entry.time.clone(),
+            run: run.to_owned(),
+            person: entry.actor.clone(),
+            role: entry.role.to_string(),
+            kind: kind.to_owned(),
+            variant: variant.unwrap_or_default().to_owned(),
+            reason: entry.signed_reason().unwrap_or_default().to_owned(),
+            signed: entry.note().is_some(),
+        });
     }
-}
-
-fn page(counts: &Counts, span: &Span, checkpoint: &str) -> String {
-    let mut html = String::from(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>EchoVoice: record of reviews</title>\n<style>\
-         body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}\
-         svg{font:14px system-ui,sans-serif;max-width:100%}rect{fill:#1f5fa8}table{border-collapse:collapse;width:100%}\
-         td,th{border-bottom:1px solid #999;padding:.25rem .5rem;text-align:left;vertical-align:top}pre{background:#f2f2f2;padding:1rem;overflow:auto}\
-         </style></head><body>\n<h1>Record of reviews</h1>\n",
-    );
-    let end = |time: Option<DateTime<Utc>>, none: &str| {
-        time.map_or_else(|| none.to_owned(), |time| time.to_rfc3339())
-    };
-    let blocked = counts.verdicts[2];
-    let checked: u64 = counts.verdicts.iter().sum();
-    let percent = |part: u64, of: u64| (part * 100).checked_div(of).unwrap_or(0);
-    let overrides: u64 = counts.overrides.values().sum();
-    let decided: u64 = counts.decisions.values().sum();
-    // Writing to a String cannot fail.
-    let _ = writeln!(
-        html,
-        "<p>Runs started from {} to {}: {}. Variants checked: {checked}, blocked: {blocked} ({} %). Decisions: {decided}, overrides among them: {overrides} ({} %).</p>",
-        end(span.since, "the beginning"),
-        end(span.until, "the end"),
-        counts.runs,
-        percent(blocked, checked),
-        percent(overrides, decided),
-    );
-    if counts.tests > 0 {
-        let _ = writeln!(
-            html,
-            "<p>Beside them {} planted tests of reviewers, which no figure here counts; nothing of them was sent.</p>",
-            counts.tests
-        );
-    }
-    html.push_str("<p>This page is for reading and proves nothing by itself. The evidence is in the folder above it: <code>python3 verify.py .</code> checks every byte; <code>FORMAT.md</code> says how. Customers appear under random names; what they were sent is sealed in the ledger.</p>\n");
-    for chart in counts.charts() {
-        html.push_str(&chart::bars(chart.heading, &chart.rows));
-    }
-    html.push_str("<h2>Decisions, newest runs first</h2>\n<table><tr><th>entry</th><th>time</th><th>run</th><th>person</th><th>decision</th><th>reason</th></tr>\n");
-    html.push_str(&counts.rows.concat());
-    html.push_str("</table>\n");
-    if counts.left_out > 0 {
-        let _ = writeln!(
-            html,
-            "<p>{} more are in decisions.csv.</p>",
-            counts.left_out
-        );
-    }
-    let _ = writeln!(
-        html,
-        "<h2>Signed checkpoint</h2>\n<pre>{}</pre>",
-        escape_text(checkpoint)
-    );
-    html.push_str("</body></html>\n");
-    html
 }

@@ -1,49 +1,70 @@
-//! Bars in SVG: a page that needs nothing from anywhere.
+//! Bars beside their numbers, in a table that reads without them: a page that needs nothing from anywhere.
 
+use super::binder::Chart;
 use htmlize::escape_text;
 use std::fmt::Write as _;
 
-/// Bars of whole numbers, each with its label and number, under a heading.
-pub(super) fn bars(heading: &str, rows: &[(String, u64)]) -> String {
-    let mut svg = format!("<h2>{}</h2>\n", escape_text(heading));
-    if rows.iter().all(|row| row.1 == 0) {
-        svg.push_str("<p>none</p>\n");
-        return svg;
+/// A section of the page: the heading, and a row for each count, with bars up to `most`.
+pub(super) fn section(chart: &Chart, most: u64) -> String {
+    let heading = escape_text(chart.heading);
+    let mut html = format!("<section><h2>{heading}</h2>\n");
+    if chart.rows.iter().all(|row| row.1 == 0) {
+        html.push_str("<p>None.</p></section>\n");
+        return html;
     }
-    let most = rows.iter().map(|row| row.1).max().unwrap_or(1).max(1);
-    let height = rows.len() * 24;
+    let most = most.max(1);
+    let kind = chart.counts.as_str();
     // Writing to a String cannot fail.
     let _ = writeln!(
-        svg,
-        "<svg role=\"img\" aria-label=\"{}\" width=\"720\" height=\"{height}\" viewBox=\"0 0 720 {height}\">",
-        htmlize::escape_attribute(heading)
+        html,
+        "<table class=\"bars\" data-kind=\"{kind}\" data-most=\"{most}\"><caption>A full bar is {most} {kind}; so it is in every chart of {kind}.</caption>\n\
+         <thead><tr><th scope=\"col\">What</th><th scope=\"col\" class=\"number\">How many</th><td></td></tr></thead><tbody>",
     );
-    for (at, (label, count)) in rows.iter().enumerate() {
-        let y = at * 24;
-        let width = (count * 400 / most).max(u64::from(*count > 0));
+    for (label, count) in &chart.rows {
+        let label = escape_text(crate::text::hidden::visible_line(label)).into_owned();
+        let width = width(*count, most);
         let _ = writeln!(
-            svg,
-            "<text x=\"232\" y=\"{}\" text-anchor=\"end\">{}</text><rect x=\"240\" y=\"{}\" width=\"{width}\" height=\"16\"/><text x=\"{}\" y=\"{}\">{count}</text>",
-            y + 17,
-            escape_text(label),
-            y + 4,
-            248 + width,
-            y + 17,
+            html,
+            "<tr><th scope=\"row\">{label}</th><td class=\"number\">{count}</td><td class=\"bar\"><svg role=\"img\" aria-label=\"{count} of {most}\" viewBox=\"0 0 1000 10\" preserveAspectRatio=\"none\"><rect width=\"{width}\" height=\"10\"/></svg></td></tr>",
         );
     }
-    svg.push_str("</svg>\n");
-    svg
+    html.push_str("</tbody></table></section>\n");
+    html
+}
+
+/// Thousandths of a full bar; what is there at all is seen.
+fn width(count: u64, most: u64) -> u64 {
+    let wide = u128::from(count) * 1_000 / u128::from(most);
+    let wide = u64::try_from(wide).unwrap_or(1_000).min(1_000);
+    wide.max(u64::from(count > 0) * 5)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::binder::Counted;
     use super::*;
+
+    fn chart(rows: &[(&str, u64)]) -> Chart {
+        Chart {
+            heading: "a <b>",
+            counts: Counted::Decisions,
+            rows: rows.iter().map(|(l, n)| ((*l).to_owned(), *n)).collect(),
+        }
+    }
 
     #[test]
     fn labels_are_text_and_never_markup() {
-        let svg = bars("a <b>", &[("<script>".into(), 3), ("x".into(), 0)]);
-        assert!(svg.contains("a &lt;b&gt;") && !svg.contains("<script>"));
-        assert!(svg.contains("width=\"400\" height=\"16\""));
-        assert!(bars("none of them", &[("x".into(), 0)]).contains("<p>none</p>"));
+        let html = section(&chart(&[("<script>", 3), ("x", 0)]), 3);
+        assert!(html.contains("a &lt;b&gt;") && !html.contains("<script>"));
+        assert!(html.contains("&lt;script&gt;</th><td class=\"number\">3</td>"));
+        assert!(section(&chart(&[("x", 0)]), 9).contains("<p>None.</p>"));
+    }
+
+    #[test]
+    fn a_bar_is_as_long_as_its_part_of_the_scale() {
+        assert_eq!([width(0, 10), width(5, 10), width(10, 10)], [0, 500, 1_000]);
+        assert_eq!(width(1, 1_000_000), 5, "what is there is seen");
+        assert_eq!(width(u64::MAX, u64::MAX), 1_000);
+        assert_eq!(width(20, 10), 1_000, "never over its end");
     }
 }

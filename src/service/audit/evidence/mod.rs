@@ -3,6 +3,7 @@
 mod binder;
 mod cells;
 mod chart;
+mod page;
 
 use crate::error::{Error, Kind, Result};
 use crate::files;
@@ -19,13 +20,16 @@ use crate::service::audit::witness;
 use crate::service::home::database;
 use crate::service::home::workspace::{Workspace, now, read_only};
 use crate::service::review::days::stretch;
+use crate::service::review::queue::titles;
 use crate::service::users::people;
 use std::fs;
 use std::io;
 use std::path::Path;
 
+use page::Cover;
+
 pub use crate::ledger::evidence::Exported;
-pub use binder::{Chart, Stats};
+pub use binder::{Chart, Counted, Stats};
 
 const VERIFIER: &str = include_str!("../../../../assets/evidence/verify.py");
 const RULES: &str = include_str!("../../../../assets/evidence/rules.py");
@@ -93,7 +97,8 @@ pub fn export(
     ] {
         files::write(&folder.join(name), text).map_err(&io)?;
     }
-    binder::write(log, &span, &folder.join("binder"))?;
+    let cover = Cover::of(workspace, &now())?;
+    binder::write(log, &span, &folder.join("binder"), &cover)?;
     if let Some(note) = witness::cosigned(&workspace.home) {
         files::write(&folder.join("cosigned"), note).map_err(&io)?;
     }
@@ -145,7 +150,7 @@ fn put_on_record(
 /// The ledger cannot be read.
 pub fn stats(workspace: &Workspace, since: Option<&str>, until: Option<&str>) -> Result<Stats> {
     let span = span(since, until)?;
-    binder::stats(workspace.log()?.as_ref(), &span)
+    binder::stats(workspace.log()?.as_ref(), &span, &titles(workspace))
 }
 
 /// How well reviewers review, over the decisions of a period, or all.

@@ -10,6 +10,7 @@ use crate::domain::variant::Variant;
 use crate::tui::effect::{DecideRequest, Effect};
 use crate::tui::model::Model;
 use crate::tui::queue_commands::chosen;
+use crate::tui::view::KeyHints;
 use crossterm::event::{KeyCode, KeyEvent};
 
 mod view;
@@ -20,7 +21,13 @@ pub use view::draw;
 const PAGE: usize = 8;
 
 /// What can be done while it is open, for the footer.
-pub const KEYS: &str = "PgDn reads on   Up/Down choose   Tab next   letter confirms   Esc leaves";
+pub const KEYS: KeyHints = &[
+    ("PgDn", "reads on"),
+    ("Up/Down", "choose"),
+    ("Tab", "next"),
+    ("letter", "confirms"),
+    ("Esc", "leaves"),
+];
 
 /// Fields of the dialog, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use crate::tui::model::Model;
 use crate::tui::queue_commands::chosen;
 use crate::tui::screen::light;
 use crate::tui::text::{cut, safe, wrap};
-use crate::tui::view::{NARROW, Pane, is_read, lines, pane, row_at};
+use crate::tui::view::{NARROW, Pane, PaneTitle, is_read, lines, pane, row_at};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -26,10 +26,10 @@ const FORM: u16 = 9;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, dialog: &Decide) {
     frame.render_widget(Clear, area);
     let [left, right] = if is_read(area) || area.width < NARROW {
-        let width = usize::from(area.width).saturating_sub(2);
+        let width = usize::from(area.width).saturating_sub(1);
         let rows = u16::try_from(form(model, dialog, width).len()).unwrap_or(FORM);
         // The text keeps its place while the form grows by a line.
-        let rows = rows.max(FORM) + 2;
+        let rows = rows.max(FORM) + 1;
         Layout::vertical([Constraint::Min(4), Constraint::Length(rows)]).areas(area)
     } else {
         Layout::horizontal([Constraint::Fill(11), Constraint::Fill(9)]).areas(area)
@@ -38,9 +38,9 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, dialog: &Decide) {
     let inside = pane(
         frame,
         right,
-        &format!("Decide  {}  variant {}", dialog.run, dialog.variant),
-        &model.person.name,
-        (model, Pane::Over),
+        "Your decision",
+        &format!("{} as {}", dialog.run, model.person.name),
+        (model, Pane::Part(true)),
     );
     let text = form(model, dialog, usize::from(inside.width));
     // A choice is named by the number of its first line.
@@ -63,10 +63,12 @@ fn message(frame: &mut Frame<'_>, area: Rect, model: &Model, dialog: &Decide) {
         return;
     };
     let verdict = run.verdict(&variant.id);
-    let word = verdict.map_or("unchecked", |v| light(&model.theme, v.disposition).0);
-    let title = format!("You decide on  {}  {word}", variant.id);
+    let state = verdict.map_or(("unchecked", model.theme.warn()), |v| {
+        light(&model.theme, v.disposition)
+    });
+    let title = PaneTitle::with(&format!("You decide on variant {}", variant.id), state);
     let reads_on = "PgDn reads on";
-    let inside = pane(frame, area, &title, reads_on, (model, Pane::Over));
+    let inside = pane(frame, area, title, reads_on, (model, Pane::Part(false)));
     let width = usize::from(inside.width).saturating_sub(2);
     let text = document(model, run, variant, width);
     let last = text.len().saturating_sub(usize::from(inside.height));
@@ -155,28 +157,8 @@ fn accepted<'l>(model: &Model, verdict: &Verdict, width: usize) -> Vec<Line<'l>>
     };
     let mut text = vec![Line::styled(head, model.theme.title())];
     for finding in found {
-        let (word, style) = light(&model.theme, finding.disposition);
-        let hard = if finding.hard { " (hard)" } else { "" };
-        let title = finding.headline();
-        let quoted = match finding.text.as_str() {
-            "" => String::new(),
-            words => format!(" “{words}”"),
-        };
-        let words = format!("{title}{hard}{quoted}");
-        for (index, line) in wrap(&words, width.saturating_sub(8))
-            .into_iter()
-            .enumerate()
-        {
-            let mark = if index == 0 { word } else { "" };
-            text.push(Line::from(vec![
-                Span::raw(" "),
-                Span::styled(mark.to_owned(), style),
-                Span::raw(format!(
-                    "{}{line}",
-                    " ".repeat(8_usize.saturating_sub(mark.chars().count()))
-                )),
-            ]));
-        }
+        let words = card::sentence(finding);
+        text.extend(card::stated(model, finding.disposition, &words, width));
     }
     text
 }

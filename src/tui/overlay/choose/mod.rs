@@ -1,18 +1,22 @@
 //! Lists to choose from by typing: commands, keys, profiles, packs. Best matches first.
 
 use super::check;
-use super::commands::{go, run_command};
-use super::effect::Effect;
 use super::form::ProfileForm;
-use super::keymap::{KeyRow, KeyScope};
-use super::model::{Model, Overlay, Screen};
 use crate::domain::profile::Profile;
 use crate::error::Result;
 use crate::service::check::message_files::is_called_a_mail;
+use crate::tui::commands::{go, run_command};
+use crate::tui::effect::Effect;
+use crate::tui::keymap::{KeyRow, KeyScope};
+use crate::tui::model::{Model, Overlay, Screen};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use std::path::{Path, PathBuf};
+
+mod view;
+
+pub(super) use view::{help, list, packs, palette, picker, typed, within};
 
 /// Rows of one page key.
 const PAGE: usize = 10;
@@ -47,7 +51,7 @@ impl Chooser {
     }
 
     /// Moves or types.
-    pub(super) fn key(&mut self, key: &KeyEvent, names: &[String]) {
+    pub(in crate::tui) fn key(&mut self, key: &KeyEvent, names: &[String]) {
         let last = self.shown.len().saturating_sub(1);
         match key.code {
             KeyCode::Up => self.at = self.at.saturating_sub(1),
@@ -169,7 +173,7 @@ fn run_chosen(model: &mut Model, row: &KeyRow) -> Vec<Effect> {
     effects
 }
 
-pub(super) fn commands_key(
+pub(in crate::tui) fn commands_key(
     model: &mut Model,
     list: &mut Commands,
     key: &KeyEvent,
@@ -196,7 +200,7 @@ pub(super) fn commands_key(
 type LoadedProfiles = Result<Vec<Profile>>;
 
 /// A path as it was typed or dropped: `~` is the user's folder, and quotes round it are a shell's.
-pub(super) fn typed_path(typed: &str) -> PathBuf {
+pub(in crate::tui) fn typed_path(typed: &str) -> PathBuf {
     let typed = typed.trim();
     let quoted = ['"', '\'']
         .iter()
@@ -265,7 +269,7 @@ impl Picker {
     }
 }
 
-pub(super) fn picker_key(
+pub(in crate::tui) fn picker_key(
     model: &mut Model,
     picker: &mut Picker,
     key: &KeyEvent,
@@ -330,7 +334,11 @@ fn enter(model: &mut Model, picker: &mut Picker) -> (bool, Vec<Effect>) {
 }
 
 /// A file was read: shown, and opened if Enter was pressed meanwhile.
-pub(super) fn peeked(model: &mut Model, path: PathBuf, found: LoadedProfiles) -> Vec<Effect> {
+pub(in crate::tui) fn peeked(
+    model: &mut Model,
+    path: PathBuf,
+    found: LoadedProfiles,
+) -> Vec<Effect> {
     let below = model.overlays.len().saturating_sub(1);
     let Some(Overlay::Picker(mut picker)) = model
         .overlays
@@ -398,7 +406,7 @@ fn line(profile: &Profile) -> String {
     )
 }
 
-pub(super) fn within_key(
+pub(in crate::tui) fn within_key(
     model: &mut Model,
     within: &mut ProfilesInFile,
     key: &KeyEvent,
@@ -439,7 +447,7 @@ impl Packs {
     }
 }
 
-pub(super) fn packs_key(packs: &mut Packs, key: &KeyEvent) -> (bool, Vec<Effect>) {
+pub(in crate::tui) fn packs_key(packs: &mut Packs, key: &KeyEvent) -> (bool, Vec<Effect>) {
     match key.code {
         KeyCode::Esc => (false, Vec::new()),
         KeyCode::Enter => match packs.chooser.chosen().and_then(|at| packs.ids.get(at)) {

@@ -1,14 +1,18 @@
 //! Messages of others before the gate: which file is asked for, and what the gate said of it. Pure, as `update` is.
 
 use super::choose::{Chooser, typed_path};
-use super::effect::Effect;
-use super::model::{Model, Overlay};
 use crate::domain::finding::{Disposition, Finding};
 use crate::domain::message::ListedPart;
 use crate::error::Result;
 use crate::service::check::message_files::Checked;
+use crate::tui::effect::Effect;
+use crate::tui::model::{Model, Overlay};
 use crossterm::event::{KeyCode, KeyEvent};
 use std::path::{Path, PathBuf};
+
+mod view;
+
+pub(super) use view::{file, verdict};
 
 /// Lines of one page key.
 const PAGE: usize = 10;
@@ -43,7 +47,7 @@ impl FileAsked {
 }
 
 /// The last part of a path, or all of it.
-pub(super) fn name_of(path: &Path) -> String {
+pub(in crate::tui) fn name_of(path: &Path) -> String {
     let name = path.file_name().map(Path::new);
     name.unwrap_or(path).display().to_string()
 }
@@ -54,7 +58,7 @@ fn looks_like_a_path(typed: &str) -> bool {
 
 /// The file that words name which begin with the command: `check letter.eml`. Words without a point or a slash look for
 /// a command.
-pub(super) fn file_of(words: &str) -> Option<PathBuf> {
+pub(in crate::tui) fn file_of(words: &str) -> Option<PathBuf> {
     let file = words.trim().strip_prefix("check ")?.trim();
     (looks_like_a_path(file) || file.contains('.')).then(|| typed_path(file))
 }
@@ -128,19 +132,19 @@ impl CheckedView {
 }
 
 /// Asks for a file to check.
-pub(super) fn open(model: &mut Model) -> Vec<Effect> {
+pub(in crate::tui) fn open(model: &mut Model) -> Vec<Effect> {
     model.overlays.push(Overlay::FileAsked(Box::default()));
     vec![Effect::ListMessages]
 }
 
 /// Checks a file; what comes back is shown if the user still waits for it.
-pub(super) fn check(model: &mut Model, path: PathBuf) -> Vec<Effect> {
+pub(in crate::tui) fn check(model: &mut Model, path: PathBuf) -> Vec<Effect> {
     model.status = Some((format!("checking {} …", name_of(&path)), false));
     model.checking = Some(path.clone());
     vec![Effect::Check(path)]
 }
 
-pub(super) fn file_key(
+pub(in crate::tui) fn file_key(
     model: &mut Model,
     asked: &mut FileAsked,
     key: &KeyEvent,
@@ -166,7 +170,7 @@ pub(super) fn file_key(
 }
 
 /// The gate has spoken, or the file could not be read.
-pub(super) fn checked(model: &mut Model, path: PathBuf, outcome: Result<Box<Checked>>) {
+pub(in crate::tui) fn checked(model: &mut Model, path: PathBuf, outcome: Result<Box<Checked>>) {
     if model.checking.as_ref() != Some(&path) {
         return;
     }
@@ -191,7 +195,7 @@ pub(super) fn checked(model: &mut Model, path: PathBuf, outcome: Result<Box<Chec
     }
 }
 
-pub(super) fn checked_key(
+pub(in crate::tui) fn checked_key(
     model: &mut Model,
     shown: &mut CheckedView,
     key: &KeyEvent,

@@ -1,15 +1,14 @@
-//! Keys of the variant's editor, the dismissal and the policy browser. Pure, as `update` is.
+//! Keys of the variant's editor. Pure, as `update` is.
 
-use super::editor::{Editor, EditorField};
-use super::effect::Effect;
-use super::model::{Dismiss, Model, Policies};
+use super::{Buffer, Editor, EditorField};
+use crate::tui::effect::Effect;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// `(stays open, effects)`.
 type EditorResponse = (bool, Vec<Effect>);
 
 /// The check of the words as they are now.
-pub(super) fn recheck(editor: &Editor) -> Effect {
+pub(in crate::tui) fn recheck(editor: &Editor) -> Effect {
     Effect::Recheck {
         generation: editor.generation,
         variant: editor.variant.clone(),
@@ -18,7 +17,7 @@ pub(super) fn recheck(editor: &Editor) -> Effect {
     }
 }
 
-pub(super) fn edit_key(editor: &mut Editor, key: &KeyEvent) -> EditorResponse {
+pub(in crate::tui) fn edit_key(editor: &mut Editor, key: &KeyEvent) -> EditorResponse {
     if editor.sent {
         return (true, Vec::new());
     }
@@ -54,8 +53,8 @@ pub(super) fn edit_key(editor: &mut Editor, key: &KeyEvent) -> EditorResponse {
                 false
             }
         },
-        KeyCode::Backspace => editor.edit(super::editor::Buffer::backspace),
-        KeyCode::Delete => editor.edit(super::editor::Buffer::delete),
+        KeyCode::Backspace => editor.edit(Buffer::backspace),
+        KeyCode::Delete => editor.edit(Buffer::delete),
         KeyCode::Tab | KeyCode::BackTab => {
             editor.field = match editor.field {
                 EditorField::Subject => EditorField::Body,
@@ -86,13 +85,17 @@ pub(super) fn edit_key(editor: &mut Editor, key: &KeyEvent) -> EditorResponse {
 }
 
 /// Puts pasted words in, as one change; a subject has one line. `None` while the words are being saved.
-pub(super) fn paste(editor: &mut Editor, text: &str, one_line: &str) -> Option<Vec<Effect>> {
+pub(in crate::tui) fn paste(
+    editor: &mut Editor,
+    text: &str,
+    one_line: &str,
+) -> Option<Vec<Effect>> {
     if editor.sent {
         return None;
     }
     let words = match editor.field {
         EditorField::Subject => one_line.to_owned(),
-        EditorField::Body => super::paste::lines(text),
+        EditorField::Body => crate::tui::paste::lines(text),
     };
     // What does not fit is not put in by half.
     if editor.edit(|buffer| buffer.insert_all(&words)) {
@@ -103,7 +106,7 @@ pub(super) fn paste(editor: &mut Editor, text: &str, one_line: &str) -> Option<V
 }
 
 /// Makes the fix that is offered; where none is, asks for the nearest words that clear the chosen finding.
-pub(super) fn mend(editor: &mut Editor) -> Vec<Effect> {
+pub(in crate::tui) fn mend(editor: &mut Editor) -> Vec<Effect> {
     if let Some(offer) = editor.offer.take() {
         editor.take(*offer);
         return Vec::new();
@@ -134,67 +137,4 @@ fn save(editor: &mut Editor) -> EditorResponse {
         body: editor.body.text().to_owned(),
     };
     (true, vec![effect])
-}
-
-pub(super) fn dismiss_key(dismiss: &mut Dismiss, key: &KeyEvent) -> EditorResponse {
-    if dismiss.sent {
-        return (true, Vec::new());
-    }
-    match key.code {
-        KeyCode::Esc => return (false, Vec::new()),
-        KeyCode::Backspace => {
-            dismiss.reason.pop();
-        }
-        KeyCode::Char(c) if !c.is_control() && dismiss.reason.chars().count() < 500 => {
-            dismiss.reason.push(c);
-        }
-        KeyCode::Enter => {
-            dismiss.sent = true;
-            dismiss.problem = None;
-            return (
-                true,
-                vec![Effect::Dismiss {
-                    variant: dismiss.variant.clone(),
-                    finding: Box::new(dismiss.finding.clone()),
-                    reason: dismiss.reason.clone(),
-                }],
-            );
-        }
-        _ => {}
-    }
-    (true, Vec::new())
-}
-
-pub(super) fn policies_key(
-    model: &Model,
-    policies: &mut Policies,
-    key: &KeyEvent,
-) -> EditorResponse {
-    let count = model.policies.as_ref().map_or(0, Vec::len);
-    let last = count.saturating_sub(1);
-    match key.code {
-        KeyCode::Esc | KeyCode::Char('q' | 'p') => return (false, Vec::new()),
-        KeyCode::Up | KeyCode::Char('k') => {
-            (policies.at, policies.scroll) = (policies.at.saturating_sub(1), 0);
-        }
-        KeyCode::Down | KeyCode::Char('j') => {
-            (policies.at, policies.scroll) = ((policies.at + 1).min(last), 0);
-        }
-        KeyCode::PageUp => policies.scroll = policies.scroll.saturating_sub(10),
-        KeyCode::PageDown | KeyCode::Char(' ') => policies.scroll += 10,
-        KeyCode::Home | KeyCode::Char('g') => (policies.at, policies.scroll) = (0, 0),
-        KeyCode::End | KeyCode::Char('G') => (policies.at, policies.scroll) = (last, 0),
-        KeyCode::Char('w') => {
-            if let Some(row) = model
-                .policies
-                .as_ref()
-                .and_then(|rows| rows.get(policies.at))
-            {
-                policies.what_if = Some(format!("replaying recorded runs under {} …", row.pack));
-                return (true, vec![Effect::WhatIf(row.pack.clone())]);
-            }
-        }
-        _ => {}
-    }
-    (true, Vec::new())
 }

@@ -1,19 +1,20 @@
 //! Somebody else's message: which file, and what the gate says of it, with what of it was read and what was not.
 
-use super::choose::{list, typed};
+use super::{CheckedView, FileAsked, Side, name_of};
 use crate::domain::finding::{Disposition, Finding, Part};
 use crate::domain::message::ListedPart;
 use crate::service::check::verdict::Rulers;
 use crate::tui::card;
-use crate::tui::check::{CheckedView, FileAsked, Side, name_of};
 use crate::tui::model::Model;
+use crate::tui::overlay::choose::{list, typed};
 use crate::tui::screen::{light, rules_of};
 use crate::tui::text::{column, cut, marked, wrap};
-use crate::tui::view::{Pane, lines, pane, popup, rows, split};
+use crate::tui::view::{Pane, PaneTitle, lines, pane, popup, rows, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
+use unicode_width::UnicodeWidthStr as _;
 
 /// From this height on the parts stand below the findings; on lower screens they take their turn.
 const TALL: u16 = 26;
@@ -29,12 +30,12 @@ pub fn file(frame: &mut Frame<'_>, area: Rect, model: &Model, asked: &FileAsked)
         Constraint::Length(1),
     ])
     .areas(inside);
-    let area = typed(frame, body, &asked.chooser);
+    let area = typed(frame, body, &asked.chooser, &model.theme);
     let width = usize::from(inside.width);
     if asked.files.is_empty() {
         frame.render_widget(Clear, area);
         let words = "   no message lies in the folders at hand: type a path, such as ~/letter.eml";
-        frame.render_widget(Line::raw(cut(words, width)), area);
+        lines(frame, area, vec![Line::raw(words)], 0);
     }
     list(frame, area, model, &asked.chooser, |index| {
         Line::raw(cut(&asked.names[index], width.saturating_sub(4)))
@@ -47,19 +48,13 @@ pub fn file(frame: &mut Frame<'_>, area: Rect, model: &Model, asked: &FileAsked)
             .map(|line| Line::styled(format!(" {line}"), style));
         lines(frame, said, told.collect(), 0);
     }
-    let keys = " Enter checks it   a path opens a file: mail, JSON, HTML, Markdown, text";
-    frame.render_widget(Line::styled(cut(keys, width), model.theme.dim()), foot);
+    let words = " a path opens a file: mail, JSON, HTML, Markdown, text";
+    lines(frame, foot, vec![Line::styled(words, model.theme.dim())], 0);
 }
 
 pub fn verdict(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &CheckedView) {
     frame.render_widget(Clear, area);
-    let [body, foot] = Layout::vertical([Constraint::Min(4), Constraint::Length(1)]).areas(area);
-    let keys = " up/down finding   Tab words, parts, rules   PgDn more   r read it again   M another   Esc back";
-    frame.render_widget(
-        Line::styled(cut(keys, usize::from(foot.width)), model.theme.dim()),
-        foot,
-    );
-    let [left, right] = split(body, 1, 1);
+    let [left, right] = split(area, 1, 1);
     let tall = left.height >= TALL;
     let [found, below] = if tall {
         Layout::vertical([Constraint::Fill(3), Constraint::Fill(2)]).areas(left)
@@ -101,36 +96,29 @@ fn findings(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &CheckedVie
     let listed = shown.findings();
     let count = |d: Disposition| listed.iter().filter(|f| f.disposition == d).count();
     let right = format!(
-        "{} block {} warn",
+        "{} blocked, {} to look at",
         count(Disposition::Block),
         count(Disposition::Review)
     );
-    let title = format!("Check of {}", name_of(&shown.path));
-    let inside = pane(frame, area, &title, &right, (model, Pane::Over));
+    let title = PaneTitle::with(
+        &format!("Check of {}", name_of(&shown.path)),
+        light(&model.theme, verdict.disposition),
+    );
+    let inside = pane(frame, area, title, &right, (model, Pane::Part(true)));
     let width = usize::from(inside.width);
     let (ran, all) = verdict.looked();
-    let (word, style) = light(&model.theme, verdict.disposition);
-    let score = verdict.score_bp;
-    let mut head = vec![Line::from(vec![
-        Span::raw(" "),
-        Span::styled(word, style),
-        Span::raw(cut(
-            &format!(
-                "  score {}.{:02}  {ran} of {} rules looked",
-                score / 10_000,
-                score % 10_000 / 100,
-                all
-            ),
-            width.saturating_sub(10),
-        )),
-    ])];
+    let score = format!(
+        " score {} of 100, {ran} of {all} rules looked",
+        verdict.score_bp / 100
+    );
+    let mut head = vec![Line::styled(score, model.theme.dim())];
     if let Some(line) = reading(shown) {
         let style = if shown.unread().next().is_some() {
             model.theme.warn()
         } else {
             model.theme.dim()
         };
-        head.push(Line::styled(cut(&line, width), style));
+        head.push(Line::styled(line, style));
     }
     let tall = u16::try_from(head.len()).unwrap_or(2);
     let [top, list] =
@@ -141,13 +129,18 @@ fn findings(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &CheckedVie
         return;
     }
     let rulers = Rulers::of(&shown.checked.message);
+    let widest = |says: &dyn Fn(&Finding) -> usize| listed.iter().map(|f| says(f)).max();
+    let places = widest(&|f| place(&rulers, f).width()).unwrap_or(0);
+    let titles = widest(&|f| f.headline().width()).unwrap_or(0);
+    let room = titles.min(width.saturating_sub(3 + 8 + 2 + places));
     let row = |f: &&Finding| {
         let (word, style) = of(model, f);
         let place = place(&rulers, f);
-        let room = width.saturating_sub(18 + place.chars().count());
+        let gap = " ".repeat(8_usize.saturating_sub(word.chars().count()));
         Line::from(vec![
-            Span::styled(column(word, 8), style),
-            Span::raw(format!(" {}  {place}", cut(&f.rule, room))),
+            Span::styled(word, style),
+            Span::raw(format!("{gap}{}  ", column(f.headline(), room))),
+            Span::styled(place, model.theme.dim()),
         ])
     };
     rows(
@@ -198,7 +191,7 @@ fn finding(
     (shown, scroll): (&CheckedView, usize),
 ) {
     let Some(f) = shown.finding() else {
-        let inside = pane(frame, area, "Finding", "", (model, Pane::Over));
+        let inside = pane(frame, area, "Finding", "", (model, Pane::Part(false)));
         let said = " Nothing was found; that is no legal advice.";
         scrolled(frame, inside, model, vec![Line::raw(said)], 0);
         return;
@@ -206,9 +199,9 @@ fn finding(
     let inside = pane(
         frame,
         area,
-        &format!("Rule {}", f.rule),
-        f.severity.as_str(),
-        (model, Pane::Over),
+        "Finding",
+        &format!("{} severity", f.severity.as_str()),
+        (model, Pane::Part(false)),
     );
     let text = card::finding(model, f, usize::from(inside.width));
     scrolled(frame, inside, model, text, scroll);
@@ -223,7 +216,7 @@ fn words(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &CheckedView) 
         .unwrap_or((Part::Body, 0));
     let source = message.part(part);
     let title = format!("Words of {}", part.as_str());
-    let inside = pane(frame, area, &title, "", (model, Pane::Over));
+    let inside = pane(frame, area, &title, "", (model, Pane::Part(false)));
     let width = usize::from(inside.width).saturating_sub(2);
     let text = card::flagged(source, (part, verdict, shown.finding()), model, width);
     // The words of the chosen finding are in sight before anybody scrolls.
@@ -255,7 +248,7 @@ fn parts(
         area,
         "Parts and remarks",
         &right,
-        (model, Pane::Over),
+        (model, Pane::Part(false)),
     );
     let width = usize::from(inside.width).saturating_sub(2);
     let mut text = Vec::new();
@@ -319,7 +312,7 @@ fn rules(frame: &mut Frame<'_>, area: Rect, model: &Model, shown: &CheckedView) 
     let verdict = &shown.checked.verdict;
     let (looked, all) = verdict.looked();
     let right = format!("{looked} of {all} looked");
-    let inside = pane(frame, area, "Rules", &right, (model, Pane::Over));
+    let inside = pane(frame, area, "Rules", &right, (model, Pane::Part(false)));
     let text = rules_of(model, verdict, usize::from(inside.width));
     scrolled(frame, inside, model, text, shown.scroll);
 }

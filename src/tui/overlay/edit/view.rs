@@ -1,24 +1,23 @@
-//! The editor of a variant: words on the left, what the gate says of them on the right, as they are typed.
+//! The editor drawn: words on the left, what the gate says of them on the right, as they are typed.
 
+use super::{Buffer, Editor, EditorField};
 use crate::domain::finding::{Disposition, Finding, Part};
-use crate::tui::editor::{Buffer, Editor, EditorField};
+use crate::tui::card;
 use crate::tui::model::Model;
 use crate::tui::screen::light;
-use crate::tui::text::{cut, pieces, safe, wrap};
-use crate::tui::view::{NARROW, Pane, lines, lines_in_sight, pane, popup, split};
+use crate::tui::text::{pieces, safe, wrap};
+use crate::tui::view::{NARROW, Pane, PaneTitle, lines, lines_in_sight, pane, popup, split};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// What can be done while it is open, for the footer.
-pub const KEYS: &str =
-    "Ctrl-S keep  Ctrl-F fix  Ctrl-N next finding  Ctrl-Z undo  Tab part  Esc leave";
-
 pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, editor: &Editor) {
     let at = popup(frame, area, area.width, area.height);
-    let [body, foot] = Layout::vertical([Constraint::Min(4), Constraint::Length(1)]).areas(at);
+    let told = said(model, editor, usize::from(at.width).saturating_sub(2));
+    let rows = u16::try_from(told.len()).unwrap_or(1);
+    let [body, foot] = Layout::vertical([Constraint::Min(4), Constraint::Length(rows)]).areas(at);
     let [left, right] = if body.width < NARROW {
         split(body, 3, 2)
     } else {
@@ -26,17 +25,20 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, editor: &Editor) {
     };
     words(frame, left, model, editor);
     findings(frame, right, model, editor);
-    let foot_words = match &editor.problem {
-        Some(problem) => Span::styled(
-            cut(&format!(" ! {problem}"), usize::from(foot.width)),
-            model.theme.warn(),
-        ),
-        None => Span::styled(
-            if editor.sent { " saving …" } else { "" }.to_owned(),
-            model.theme.dim(),
-        ),
+    lines(frame, foot, told, 0);
+}
+
+/// Why the last attempt was refused, or that one is under way.
+fn said<'l>(model: &Model, editor: &Editor, width: usize) -> Vec<Line<'l>> {
+    let (words, style) = match (&editor.problem, editor.sent) {
+        (Some(problem), _) => (format!("! {problem}"), model.theme.warn()),
+        (None, true) => ("saving …".to_owned(), model.theme.dim()),
+        (None, false) => return Vec::new(),
     };
-    frame.render_widget(Line::from(foot_words), foot);
+    let wrapped = wrap(&words, width).into_iter().take(3);
+    wrapped
+        .map(|line| Line::from(vec![Span::raw(" "), Span::styled(line, style)]))
+        .collect()
 }
 
 fn words(frame: &mut Frame<'_>, area: Rect, model: &Model, editor: &Editor) {
@@ -48,9 +50,9 @@ fn words(frame: &mut Frame<'_>, area: Rect, model: &Model, editor: &Editor) {
     let inside = pane(
         frame,
         area,
-        &format!("Edit  variant {}", editor.variant),
+        &format!("Edit variant {}", editor.variant),
         right,
-        (model, Pane::Over),
+        (model, Pane::Part(true)),
     );
     let width = usize::from(inside.width).saturating_sub(2).max(8);
     let mut text = Vec::new();
@@ -137,12 +139,8 @@ fn findings(frame: &mut Frame<'_>, area: Rect, model: &Model, editor: &Editor) {
         .verdict
         .as_ref()
         .map_or(Disposition::Pass, |v| v.disposition);
-    let word = match worst {
-        Disposition::Block => "BLOCKED",
-        Disposition::Review => "WARN",
-        _ => "CLEAR",
-    };
-    let inside = pane(frame, area, "Gate", word, (model, Pane::Over));
+    let title = PaneTitle::with("What the gate says", light(&model.theme, worst));
+    let inside = pane(frame, area, title, "", (model, Pane::Part(false)));
     let width = usize::from(inside.width).saturating_sub(2);
     let found = editor.findings();
     let mut text = Vec::new();
@@ -155,18 +153,11 @@ fn findings(frame: &mut Frame<'_>, area: Rect, model: &Model, editor: &Editor) {
         if here {
             from = text.len();
         }
-        let (word, style) = light(&model.theme, f.disposition);
-        text.push(Line::from(vec![
-            Span::raw(if here { ">" } else { " " }),
-            Span::styled(word, style),
-            Span::raw(format!(
-                " {}",
-                cut(
-                    &format!("{}  “{}”", f.rule, f.text),
-                    width.saturating_sub(8)
-                )
-            )),
-        ]));
+        let mut told = card::stated(model, f.disposition, &card::sentence(f), width);
+        if here && let Some(cursor) = told.first_mut().and_then(|line| line.spans.first_mut()) {
+            *cursor = Span::raw(">");
+        }
+        text.extend(told);
         if !here {
             continue;
         }

@@ -1,19 +1,27 @@
 //! Lists to choose from: commands, keys, profiles with a look inside, packs.
 
+use super::{Chooser, Commands, Packs, Picker, ProfilesInFile};
 use crate::domain::profile::Profile;
-use crate::tui::choose::{Chooser, Commands, Packs, Picker, ProfilesInFile};
 use crate::tui::keymap::KeyScope;
 use crate::tui::model::Model;
 use crate::tui::queue_commands::why_not;
 use crate::tui::text::{column, cut, safe, wrap};
+use crate::tui::theme::Theme;
 use crate::tui::view::{Pane, is_read, lines, pane, popup, rows_of};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::Line;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
+use serde_json::Value;
 
 /// The line that is typed into, and the list below it. The list's area comes back.
-pub(super) fn typed(frame: &mut Frame<'_>, area: Rect, chooser: &Chooser) -> Rect {
+pub(in crate::tui::overlay) fn typed(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    chooser: &Chooser,
+    theme: &Theme,
+) -> Rect {
     let [head, list] = Layout::vertical([Constraint::Length(2), Constraint::Min(1)]).areas(area);
     let width = usize::from(head.width).saturating_sub(5);
     let tail: String = {
@@ -21,7 +29,11 @@ pub(super) fn typed(frame: &mut Frame<'_>, area: Rect, chooser: &Chooser) -> Rec
         let skip = shown.chars().count().saturating_sub(width);
         shown.chars().skip(skip).collect()
     };
-    frame.render_widget(Line::raw(format!(" > {tail}_")), head);
+    let mut typed = vec![Span::raw(format!(" > {tail}_"))];
+    if tail.is_empty() {
+        typed.push(Span::styled("  type to search", theme.dim()));
+    }
+    lines(frame, head, vec![Line::from(typed)], 0);
     if chooser.shown.is_empty() {
         frame.render_widget(Line::raw("   nothing matches"), list);
     }
@@ -29,7 +41,7 @@ pub(super) fn typed(frame: &mut Frame<'_>, area: Rect, chooser: &Chooser) -> Rec
 }
 
 /// The rows in sight, made only for those.
-pub(super) fn list<'l>(
+pub(in crate::tui::overlay) fn list<'l>(
     frame: &mut Frame<'_>,
     area: Rect,
     model: &Model,
@@ -42,20 +54,14 @@ pub(super) fn list<'l>(
 }
 
 pub fn palette(frame: &mut Frame<'_>, area: Rect, model: &Model, commands: &Commands) {
-    let at = popup(frame, area, 72, 20);
+    let at = popup(frame, area, 104, 30);
     let count = format!(
         "{} of {}",
         commands.chooser.shown.len(),
         commands.rows.len()
     );
-    let inside = pane(
-        frame,
-        at,
-        "Commands   Enter runs   Esc closes",
-        &count,
-        (model, Pane::Over),
-    );
-    let area = typed(frame, inside, &commands.chooser);
+    let inside = pane(frame, at, "Commands", &count, (model, Pane::Over));
+    let area = typed(frame, inside, &commands.chooser, &model.theme);
     let width = usize::from(inside.width);
     if let Some(path) = commands.file() {
         let words = format!("   Enter checks {}", path.display());
@@ -86,11 +92,8 @@ pub fn palette(frame: &mut Frame<'_>, area: Rect, model: &Model, commands: &Comm
 
 pub fn help(frame: &mut Frame<'_>, area: Rect, model: &Model, commands: &Commands) {
     let own = model.screen.scope();
-    let at = popup(frame, area, 78, 30);
-    let title = format!(
-        "Keys: {}   type to search, Enter runs, Esc closes",
-        own.title()
-    );
+    let at = popup(frame, area, 104, 30);
+    let title = format!("Keys of {}", own.title());
     let count = format!(
         "{} of {}",
         commands.chooser.shown.len(),
@@ -98,20 +101,18 @@ pub fn help(frame: &mut Frame<'_>, area: Rect, model: &Model, commands: &Command
     );
     let inside = pane(frame, at, &title, &count, (model, Pane::Over));
     let [top, legend] = Layout::vertical([Constraint::Min(3), Constraint::Length(1)]).areas(inside);
-    let area = typed(frame, top, &commands.chooser);
-    let width = usize::from(inside.width);
+    let area = typed(frame, top, &commands.chooser, &model.theme);
     list(frame, area, model, &commands.chooser, |index| {
         let row = &commands.rows[index];
-        let scope = match row.binding.scope {
-            KeyScope::Everywhere => "",
-            own => own.title(),
+        // The keys of the screen, then those of everywhere.
+        let style = match row.binding.scope {
+            KeyScope::Everywhere => model.theme.dim(),
+            _ => Style::default(),
         };
-        Line::raw(format!(
-            "{} {} {}",
-            column(&row.key, 12),
-            column(row.binding.help, width.saturating_sub(29)),
-            column(scope, 10)
-        ))
+        Line::from(vec![
+            Span::styled(column(&row.key, 12), model.theme.focus()),
+            Span::styled(format!(" {}", row.binding.help), style),
+        ])
     });
     frame.render_widget(
         Line::styled(
@@ -138,7 +139,7 @@ pub fn picker(frame: &mut Frame<'_>, area: Rect, model: &Model, picker: &Picker)
     } else {
         Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(body)
     };
-    let area = typed(frame, names, &picker.chooser);
+    let area = typed(frame, names, &picker.chooser, &model.theme);
     list(frame, area, model, &picker.chooser, |index| {
         let name = &picker.names[index];
         Line::raw(cut(name, usize::from(area.width).saturating_sub(4)))
@@ -153,12 +154,8 @@ pub fn picker(frame: &mut Frame<'_>, area: Rect, model: &Model, picker: &Picker)
         Some(Ok(found)) => inside_of(found, width),
     };
     lines(frame, look, text, 0);
-    let keys =
-        " Enter starts   Ctrl-E changes it first   Ctrl-N types one in   a path opens a file";
-    frame.render_widget(
-        Line::styled(cut(keys, usize::from(foot.width)), model.theme.dim()),
-        foot,
-    );
+    let words = " type to search, or a path that opens a file";
+    lines(frame, foot, vec![Line::styled(words, model.theme.dim())], 0);
 }
 
 /// What a file holds: the one profile's fields, or how many there are.
@@ -170,13 +167,34 @@ fn inside_of<'l>(found: &[Profile], width: usize) -> Vec<Line<'l>> {
     let Some(fields) = one.raw.as_object() else {
         return Vec::new();
     };
-    let pair = |(name, value): (&String, &serde_json::Value)| {
-        let value = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
-        Line::raw(cut(&format!(" {} {value}", column(name, 16)), width))
+    let pair = |(name, value): (&String, &Value)| {
+        let value = in_words(value);
+        let wrapped = wrap(&value, width.saturating_sub(18))
+            .into_iter()
+            .enumerate();
+        let line = |(at, line): (usize, String)| {
+            let name = if at == 0 { name.as_str() } else { "" };
+            Line::raw(format!(" {} {line}", column(name, 16)))
+        };
+        wrapped.map(line).collect::<Vec<_>>()
     };
-    fields.iter().map(pair).collect()
+    fields.iter().flat_map(pair).collect()
+}
+
+/// A value as people write it: `yes`, and the fields of an object one after the other.
+fn in_words(value: &Value) -> String {
+    match value {
+        Value::String(words) => words.clone(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Object(fields) => {
+            let named = fields
+                .iter()
+                .map(|(name, value)| format!("{name} {}", in_words(value)));
+            named.collect::<Vec<_>>().join(", ")
+        }
+        other => other.to_string(),
+    }
 }
 
 pub fn within(frame: &mut Frame<'_>, area: Rect, model: &Model, within: &ProfilesInFile) {
@@ -186,12 +204,9 @@ pub fn within(frame: &mut Frame<'_>, area: Rect, model: &Model, within: &Profile
         within.chooser.shown.len(),
         within.profiles.len()
     );
-    let title = format!(
-        "Profiles of {}   Enter starts, Esc goes back",
-        within.file()
-    );
+    let title = format!("Profiles of {}", within.file());
     let inside = pane(frame, at, &title, &count, (model, Pane::Over));
-    let area = typed(frame, inside, &within.chooser);
+    let area = typed(frame, inside, &within.chooser, &model.theme);
     let width = usize::from(area.width).saturating_sub(4);
     list(frame, area, model, &within.chooser, |index| {
         Line::raw(cut(&within.names[index], width))
@@ -203,11 +218,11 @@ pub fn packs(frame: &mut Frame<'_>, area: Rect, model: &Model, packs: &Packs) {
     let inside = pane(
         frame,
         at,
-        "What if this pack judged?   Enter shows, Esc closes",
+        "What if this pack judged?",
         "",
         (model, Pane::Over),
     );
-    let area = typed(frame, inside, &packs.chooser);
+    let area = typed(frame, inside, &packs.chooser, &model.theme);
     let width = usize::from(area.width).saturating_sub(4);
     list(frame, area, model, &packs.chooser, |index| {
         Line::raw(cut(&packs.names[index], width))

@@ -3,7 +3,24 @@
 use crate::domain::finding::{Disposition, Finding, Part, Verdict};
 use crate::domain::run::Run;
 use crate::service::check::mend::Mended;
+use crate::tui::view::KeyHints;
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation as _};
+
+mod keys;
+mod view;
+
+pub(in crate::tui) use keys::{edit_key, mend, paste};
+pub use view::draw;
+
+/// What can be done while it is open, for the footer.
+pub const KEYS: KeyHints = &[
+    ("Ctrl-S", "keep"),
+    ("Ctrl-F", "fix"),
+    ("Ctrl-N", "next finding"),
+    ("Ctrl-Z", "undo"),
+    ("Tab", "part"),
+    ("Esc", "leave"),
+];
 
 /// Longest text that can be typed, in bytes; a message is far shorter.
 const MOST_BYTES: usize = 64 << 10;
