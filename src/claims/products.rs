@@ -19,7 +19,7 @@ pub struct ProductIndex {
 
 impl ProductIndex {
     /// Adds a class, or more products to one of the same id; its place among all.
-    pub(super) fn add(&mut self, class: &ProductClass) -> usize {
+    pub(crate) fn add(&mut self, class: &ProductClass) -> usize {
         let index = self.place(&class.id).unwrap_or_else(|| {
             let title = class.title.clone();
             let title = title.unwrap_or_else(|| class.id.replace('_', " "));

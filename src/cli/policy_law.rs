@@ -133,6 +133,9 @@ fn show_rule(global: &Global, workspace: &Workspace, (pack, rule): (&Pack, &Rule
         }
     };
     pair("citation", &rule.citation);
+    for law in policy::laws_of_trades(workspace, rule) {
+        pair("trade", &law);
+    }
     pair("stands", &card.status);
     pair("days", &card.days);
     pair("source", &card.source);

@@ -1,8 +1,9 @@
 //! The rule whose law a sentence would break that no rule knows, but that reads like known violations of a family.
 
+use super::claimed::ClaimedRun;
 use super::compile::{CompiledRule, RuleBook};
+use super::evaluate::RuleRun;
 use super::fold::{family, points_of};
-use super::reach::Reached;
 use crate::domain::law::LegalStatus;
 use crate::text::stem::stem;
 use std::collections::BTreeSet;
@@ -10,19 +11,30 @@ use std::collections::BTreeSet;
 /// Shorter words join sentences and tell none apart.
 const LEAST_LETTERS: usize = 5;
 
-/// So many words of a rule's own samples have to stand in the sentence. On 20 unseen sentences that a likeness named, a
-/// reader found the law of the nearest rule right in six, and none of them shared as much: without it no law is named.
+/// So many words of one of a rule's own samples have to stand in the sentence, and at least half of that sample's. On 20
+/// unseen sentences that a likeness named, a reader found the law of the nearest rule right in six, and none of them
+/// shared as much: without it no law is named.
 const LEAST_SHARED: usize = 2;
 
+/// A rule that a sentence comes near, by one of its own samples.
+pub(super) struct NearRule<'r> {
+    pub rule: &'r CompiledRule,
+    /// The violating sample that shares most words with the sentence: the same fault, in other words.
+    pub sample: &'r str,
+    /// What the rule would say to do, with the facts that decide.
+    pub fix: String,
+}
+
 impl RuleBook {
-    /// Of the family's rules that look at this place, product and day, the one whose own violating samples share most
-    /// words with the sentence; of equals the widest. None: no rule of the family is near enough to name its law.
+    /// Of the family's rules that look at this place, product and day, and that the message's facts would let speak, the
+    /// one whose own violating samples share most words with the sentence; of equals the widest. None: no rule of the
+    /// family is near enough to name its law.
     pub(super) fn rule_alike(
         &self,
         named: &str,
         sentence: &str,
-        reached: &[Reached],
-    ) -> Option<&CompiledRule> {
+        run: &RuleRun<'_>,
+    ) -> Option<NearRule<'_>> {
         let is_law = |status: LegalStatus| {
             !matches!(
                 status,
@@ -32,28 +44,36 @@ impl RuleBook {
         let holds = |rule: &&CompiledRule| {
             rule.claimed.is_some()
                 && is_law(rule.rule.legal_status)
-                && reached[rule.reach]
+                && run.reached[rule.reach]
                     .as_ref()
                     .is_ok_and(|cap| cap.unknown.is_none())
                 && (points_of(&rule.rule.id).any(|point| point == named)
                     || family(&rule.rule.id) == family(named))
         };
         let asked: BTreeSet<String> = words(sentence).collect();
-        let shared = |rule: &CompiledRule| {
-            let samples = rule.sample_words().iter();
-            let shared = samples.map(|known| known.intersection(&asked).count());
-            shared.max().unwrap_or(0)
+        let nearest = |rule: &CompiledRule| {
+            let samples = rule.sample_words().iter().enumerate();
+            samples
+                .map(|(at, known)| (known.intersection(&asked).count(), known.len(), at))
+                .filter(|(shared, all, _)| *shared >= LEAST_SHARED && 2 * shared >= *all)
+                .map(|(shared, _, at)| (shared, std::cmp::Reverse(at)))
+                .max()
         };
-        self.rules
+        let (_, at, rule, fix) = self
+            .rules
             .iter()
             .filter(holds)
-            .map(|rule| (shared(rule), rule))
-            .filter(|(shared, _)| *shared >= LEAST_SHARED)
-            .max_by_key(|(shared, rule)| {
+            .filter_map(|rule| nearest(rule).map(|(shared, at)| (shared, at.0, rule)))
+            .filter_map(|(shared, at, rule)| {
+                let claimed = ClaimedRun::of(self, rule, run.prepared, run.readings)?;
+                Some((shared, at, rule, claimed.fix_if_claimed()?))
+            })
+            .max_by_key(|(shared, _, rule, _)| {
                 let id = &rule.rule.id;
                 (*shared, std::cmp::Reverse((id.len(), id.as_str())))
-            })
-            .map(|(_, rule)| rule)
+            })?;
+        let sample = &rule.rule.tests.violate.get(at)?.text;
+        Some(NearRule { rule, sample, fix })
     }
 }
 
@@ -67,9 +87,61 @@ impl CompiledRule {
     }
 }
 
+/// Whether two sentences share enough longer words to be held against each other.
+pub(super) fn are_near(one: &str, other: &str) -> bool {
+    let known: BTreeSet<String> = words(one).collect();
+    let asked: BTreeSet<String> = words(other).collect();
+    known.intersection(&asked).count() >= LEAST_SHARED
+}
+
+/// Words as a sentence has them, where stems stand in a row in it; what is no stem of its own stays.
+pub(super) fn as_written(stems: &str, sentence: &str) -> String {
+    let wanted: Vec<&str> = stems.split(' ').collect();
+    let written: Vec<String> = sentence
+        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’')))
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let is_it = |run: &&[String]| {
+        run.iter()
+            .zip(&wanted)
+            .all(|(word, wanted)| word == wanted || stem(word) == *wanted)
+    };
+    let run = written.windows(wanted.len()).find(is_it);
+    run.map_or_else(|| stems.to_owned(), |run| run.join(" "))
+}
+
 /// The stems of a text's longer words.
 fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| word.chars().count() >= LEAST_LETTERS)
         .map(|word| stem(&word.to_lowercase()).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stems_are_told_as_the_sentence_has_them() {
+        let sentence = "Fully guaranteed, it covers everything, for ever.";
+        let stems = [stem("everything").to_owned(), "for".into()].join(" ");
+        assert_eq!(as_written(&stems, sentence), "everything for");
+        assert_eq!(as_written(stem("guaranteed"), sentence), "guaranteed");
+        let of_facts = "a fact that the text does not state";
+        assert_eq!(as_written(of_facts, sentence), of_facts);
+    }
+
+    #[test]
+    fn sentences_are_near_by_their_longer_words() {
+        assert!(are_near(
+            "Returns are guaranteed here.",
+            "A guaranteed return, always."
+        ));
+        assert!(!are_near(
+            "As good as mother's milk.",
+            "You'll like this fund."
+        ));
+        assert!(!are_near("We win every case.", "Every lamp is on sale."));
+    }
 }

@@ -9,6 +9,7 @@ use super::pack::{FactCondition, LegalStatus, Match, Pack, PackTerms, Requiremen
 use super::reach::Reaches;
 use super::resemble::SimilarityNet;
 use super::spelling::Lookalikes;
+use super::trade_law::TradeLaws;
 use crate::claims::{ClaimLexicon, LexiconSource, WordClasses};
 use crate::domain::digest::Digest;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
@@ -70,6 +71,8 @@ pub struct RuleBook {
     pub lexicon: ClaimLexicon,
     /// What binds products that no class knows.
     pub general_laws: GeneralLaws,
+    /// What binds trades of their own.
+    pub trade_laws: TradeLaws,
     /// What the packs' tests and examples have in common.
     pub(super) net: SimilarityNet,
     /// Languages that the packs in force read, by code.
@@ -215,6 +218,13 @@ impl RuleBook {
             .collect();
         let languages = languages::read_by(&order);
         let general_laws = GeneralLaws::of(order.iter().flat_map(|pack| &pack.general_laws));
+        let of_trades = order.iter().flat_map(|pack| &pack.trade_laws);
+        let trade_laws =
+            TradeLaws::of(of_trades, lexicon.products()).map_err(|problem| CompileError {
+                pack: "(all)".into(),
+                rule: "(trade laws)".into(),
+                problem: problem.into(),
+            })?;
         let partly = languages::partly(&order, &languages, &lexicon);
         Ok(Self {
             digest: Digest::of_parts(names.iter().flat_map(|(id, version, digest)| {
@@ -228,6 +238,7 @@ impl RuleBook {
             reaches,
             lexicon,
             general_laws,
+            trade_laws,
             net: SimilarityNet::learn(&order),
             partly,
             languages,

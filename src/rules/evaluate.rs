@@ -159,6 +159,21 @@ impl RuleBook {
                 }
             }
         }
+        let is_law = !matches!(
+            rule.rule.legal_status,
+            LegalStatus::Policy | LegalStatus::Proposed
+        );
+        // A rule for one class speaks of a product of no class: what it cites is put together already.
+        if is_law && cap.unknown != Some(Unknown::Product) {
+            let place = prepared.message.jurisdiction.as_ref();
+            let place = place.or(rule.rule.jurisdiction.first());
+            let classes = &run.readings.classes;
+            if let Some(law) = self.trade_laws.instead(&rule.rule.id, place, classes) {
+                findings[first..]
+                    .iter_mut()
+                    .for_each(|found| law.cite(found));
+            }
+        }
         // A check of the engine is no surer of the place than a claim is. Packs of the first form say for themselves what
         // they make of a place that is not known.
         if rule.claimed.is_some() && !rule.matches.is_empty() {

@@ -1,5 +1,6 @@
 //! What binds products of every kind in a place: cited where a rule of one trade speaks of a product that no class knows.
 
+use super::trade_law::TradeLaw;
 use crate::claims::ProductIndex;
 use crate::domain::jurisdiction::Jurisdiction;
 use crate::text::table::TomlDate;
@@ -32,18 +33,23 @@ impl GeneralLaws {
     }
 
     /// A citation of a law for products of some classes, where none of them is known to hold the product. What binds any
-    /// product in the place comes first, but for a rule that asks for a disclosure: no general law asks for that one.
+    /// product in the place comes first, or what binds the trade that the words tell, but for a rule that asks for a disclosure: no general law asks for
+    /// that one.
     pub fn before(
         &self,
         cite: &str,
         (products, classes): (&ProductIndex, &[usize]),
         (place, asks_for_disclosure): (Option<&Jurisdiction>, bool),
+        trade: Option<&TradeLaw>,
     ) -> String {
         let general = place.filter(|_| !asks_for_disclosure).and_then(|place| {
             let binds = |law: &&GeneralLaw| law.place.iter().any(|scope| place.is_within(scope));
             self.0.iter().find(binds)
         });
-        let first = general.map_or(UNCLASSED, |law| &law.cite);
+        let first = general.map_or_else(
+            || UNCLASSED.to_owned(),
+            |law| trade.map_or_else(|| law.cite.clone(), |of_trade| of_trade.before(&law.cite)),
+        );
         format!("{first}; {}: {cite}", products.if_it_is(classes))
     }
 }
@@ -68,6 +74,7 @@ mod tests {
                 "12 CFR 1026.24",
                 (&products, &[]),
                 (Some(&place), disclosure),
+                None,
             )
         };
         assert!(cite("US-CA", false).starts_with("15 U.S.C. 45(a)(1); if "));

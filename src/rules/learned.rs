@@ -1,6 +1,6 @@
 //! The net under the rules, run over a message: where no rule spoke of a sentence.
 
-use super::claimed::filled;
+use super::alike::{NearRule, are_near, as_written};
 use super::compile::{CompiledMatch, CompiledRule, RuleBook};
 use super::draft::{RawFinding, finish};
 use super::evaluate::RuleRun;
@@ -8,7 +8,6 @@ use super::prepared::PreparedPart;
 use super::resemble::{SentenceContext, Suspect};
 use crate::claims::ViewClaims;
 use crate::domain::finding::{Disposition, Finding, Part, Polarity};
-use crate::domain::message::Message;
 use crate::text::view::{self, View, ViewKind};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +19,10 @@ const LOUD: i64 = 1_500;
 /// So many sentences of a message are named at most, and so many where nothing else is said of it.
 const MOST: usize = 3;
 const MOST_ALONE: usize = 2;
+
+/// What to do about a sentence that no example stands beside.
+const ALONE: &str = "Hold the sentence against the record. Take out what it promises beyond that, or state the limit or the cost that is \
+                     missing; if it is fine, add it under comply.";
 
 /// A fragment of at most this many bytes is judged as one.
 const SHORT: usize = 400;
@@ -122,11 +125,27 @@ impl RuleBook {
             .iter()
             .filter_map(|named| Some((named, self.net.like(&named.suspect, &about)?)));
         for (named, like) in named.take(most).filter(|(named, _)| !named.told) {
+            let near = self.rule_alike(&like.example.rule, named.sentence, run);
+            // What shares no more than its tone with the sentence is no example of its fault.
+            let example = near.as_ref().map(|near| near.sample).or_else(|| {
+                let text = like.example.text.as_str();
+                are_near(text, named.sentence).then_some(text)
+            });
+            let like_what = example.map_or_else(
+                || " but they are made as sentences that violate are".to_owned(),
+                |example| match &near {
+                    Some(_) => {
+                        let family = &like.example.rule;
+                        format!(" but they read like a known violation of {family} (“{example}”)")
+                    }
+                    None => format!(" but they read like a known violation (“{example}”)"),
+                },
+            );
+            let words = like.words.iter();
+            let words: Vec<String> = words.map(|w| as_written(w, named.sentence)).collect();
             let why = format!(
-                "No rule knows these words, but they read like a known violation of {} (“{}”). What speaks for it: {}.",
-                like.example.rule,
-                like.example.text,
-                like.words.join(", ")
+                "No rule knows these words,{like_what}. What speaks for it: {}.",
+                words.join(", ")
             );
             let draft = RawFinding {
                 part: named.part,
@@ -138,46 +157,35 @@ impl RuleBook {
                 ..RawFinding::whole()
             };
             let mut finding = finish(rule, matcher, draft);
-            // It takes the family of the example, so that it is folded under what that law's own rules say.
+            // It takes the family that it is made like, so that it is folded under what that law's own rules say.
             finding.rule = format!("{}.{ALIKE}", like.example.rule);
-            let law = self.rule_alike(&like.example.rule, named.sentence, run.reached);
-            if let Some(law) = law {
-                cite(&mut finding, law, message);
+            if example.is_none() {
+                ALONE.clone_into(&mut finding.fix);
+            }
+            if let Some(near) = near {
+                cite(&mut finding, &near);
+                let trades = &self.trade_laws;
+                let place = message.jurisdiction.as_ref();
+                if let Some(law) = trades.instead(&near.rule.rule.id, place, &readings.classes) {
+                    law.cite(&mut finding);
+                }
             }
             findings.push(finding);
         }
     }
 }
 
-/// Names the law that would be broken, and what that law's rule would have done. It still only reads like one.
-fn cite(finding: &mut Finding, law: &CompiledRule, message: &Message) {
-    let rule = &law.rule;
+/// Names the law that would be broken, and what that law's rule would have said. It still only reads like one.
+fn cite(finding: &mut Finding, near: &NearRule<'_>) {
+    let rule = &near.rule.rule;
     finding.title = format!("Reads like: {}", rule.title);
     finding.citation.clone_from(&rule.citation);
     finding.source = rule.source.clone().unwrap_or_default();
     finding.legal_status = rule.legal_status;
-    let fix = filled(&without_facts(&rule.fix), None, &[], &message.facts);
     finding.fix = format!(
-        "Compare it with the example. If the fault is the same: {fix} If the sentence is fine, add it under comply."
+        "Compare it with the example. If the fault is the same: {} If the sentence is fine, add it under comply.",
+        near.fix
     );
-}
-
-/// A fix without what it says in brackets of the facts that decide: here none did.
-fn without_facts(fix: &str) -> String {
-    let mut out = String::with_capacity(fix.len());
-    let mut rest = fix;
-    while let Some((before, bracketed)) = rest.split_once(" (") {
-        let Some((inside, behind)) = bracketed.split_once(')') else {
-            break;
-        };
-        out.push_str(before);
-        if !inside.contains('{') {
-            out.push_str(&format!(" ({inside})"));
-        }
-        rest = behind;
-    }
-    out.push_str(rest);
-    out
 }
 
 /// Whether a claim stands there that its sentence denies, tells of others, or has word for word from a law.
@@ -216,6 +224,7 @@ fn units(view: &View, whole_message: bool) -> Vec<(usize, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::facts::Facts;
     use crate::domain::jurisdiction::Jurisdiction;
     use crate::domain::message::Message;
     use crate::rules::{Pack, Prepared};
@@ -228,6 +237,15 @@ mod tests {
     }
 
     fn named(scope: &str, status: &str, place: &str, moment: &str) -> Option<Finding> {
+        named_with(scope, status, (place, moment), &[])
+    }
+
+    fn named_with(
+        scope: &str,
+        status: &str,
+        (place, moment): (&str, &str),
+        facts: &[(&str, u32)],
+    ) -> Option<Finding> {
         let own = format!(
             r#"
 [pack]
@@ -237,26 +255,31 @@ title = "Own"
 form = 2
 [examples]
 violate = [{{ rule = "us.zz.mangoes", text = "{TEXT}" }}]
+[[kind]]
+id = "fruit_ripe"
+says = "a fruit is ripe"
+phrases = ["ripe fruit"]
+makes = ["Ripe fruit.", "So ripe fruit.", "All ripe fruit."]
+not = ["Fruit.", "Ripe.", "Trees."]
 [[rule]]
 id = "us.zz.mangoes"
 title = "Mangoes"
-when = "fact"
+when = "fruit_ripe"
 scope = {{ {scope} }}
-facts = [{{ fact = "mango_count", above = 5 }}]
-say = "Say less."
+facts = [{{ fact = "mango_count", above = 5, unknown = "review" }}]
+say = "Say less (there are {{value}})."
 law = {{ cite = "Mango Act", status = "{status}" }}
 breaks = ["Mangoes gleam like promises {{mango_count=6}}", "B {{mango_count=7}}", "C {{mango_count=8}}"]
 keeps = ["A {{mango_count=1}}", "B {{mango_count=2}}", "C {{mango_count=3}}"]
 [[rule]]
 id = "us.zz.pears"
 title = "Pears, of the same legal point"
-when = "fact"
+when = "fruit_ripe"
 scope = {{ place = ["US"] }}
-facts = [{{ fact = "pear_count", above = 5 }}]
 say = "Say less."
 law = {{ cite = "Pear Act" }}
-breaks = ["Pears promise to gleam {{pear_count=6}}", "B {{pear_count=7}}", "C {{pear_count=8}}"]
-keeps = ["A {{pear_count=1}}", "B {{pear_count=2}}", "C {{pear_count=3}}"]
+breaks = ["Pears promise to gleam.", "B", "C"]
+keeps = ["A", "B", "C"]
 "#
         );
         let packs = [
@@ -264,7 +287,12 @@ keeps = ["A {{pear_count=1}}", "B {{pear_count=2}}", "C {{pear_count=3}}"]
             Pack::parse(include_str!("../../assets/policies/examples.toml")).unwrap(),
         ];
         let book = RuleBook::compile(&packs, []).unwrap();
+        let mut known = Facts::default();
+        for (fact, value) in facts {
+            known.set(fact, *value);
+        }
         let message = Message {
+            facts: known,
             body: TEXT.into(),
             jurisdiction: Some(Jurisdiction::new(place)),
             product: Some("retail".into()),
@@ -273,20 +301,6 @@ keeps = ["A {{pear_count=1}}", "B {{pear_count=2}}", "C {{pear_count=3}}"]
         };
         let found = book.evaluate(&Prepared::new(&message)).findings;
         found.into_iter().find(|f| f.rule == "us.zz.mangoes.alike")
-    }
-
-    #[test]
-    fn a_fix_loses_what_it_says_of_facts_that_did_not_decide() {
-        for (fix, left) in [
-            (
-                "Give the rate (on record: {fact}: {value}); or take it out.",
-                "Give the rate; or take it out.",
-            ),
-            ("Write 'APR' (no smaller).", "Write 'APR' (no smaller)."),
-            ("Say less (a thing.", "Say less (a thing."),
-        ] {
-            assert_eq!(without_facts(fix), left);
-        }
     }
 
     #[test]
@@ -303,6 +317,21 @@ keeps = ["A {{pear_count=1}}", "B {{pear_count=2}}", "C {{pear_count=3}}"]
         assert_eq!(finding.citation, "Pear Act");
         // No words stand in for a fact that is not known.
         assert!(!finding.fix.contains('{'));
+        // The fault that is shown is that of the law that is named.
+        assert!(finding.why.contains("“Pears promise to gleam.”"));
+    }
+
+    #[test]
+    fn likeness_names_no_law_whose_facts_do_not_hold() {
+        let here = ("US-CA", "2027-01-01T20:00:00Z");
+        let with = |count: u32| {
+            let facts = [("mango_count", count)];
+            named_with("place = [\"US-CA\"]", "in_force", here, &facts).unwrap()
+        };
+        let finding = with(6);
+        assert_eq!(finding.citation, "Mango Act");
+        assert!(finding.fix.contains("Say less (there are 6)."));
+        assert_eq!(with(1).citation, "Pear Act");
     }
 
     #[test]

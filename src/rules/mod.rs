@@ -27,6 +27,7 @@ pub mod resemble;
 pub mod selftest;
 mod spec;
 mod spelling;
+mod trade_law;
 
 pub use compile::{CompiledRule, RuleBook};
 pub use error::{CompileError, PackError, RuleProblem};

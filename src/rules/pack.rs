@@ -6,6 +6,7 @@ use super::error::PackError;
 use super::examples::Examples;
 use super::general_law::GeneralLaw;
 pub use super::spec::{FactCondition, RuleTest, Unknown};
+use super::trade_law::TradeLaw;
 use crate::claims::polarity::PolarityMode;
 use crate::claims::{ClaimKind, Legend, LexiconSource, ProductClass};
 use crate::domain::digest::Digest;
@@ -30,6 +31,7 @@ pub struct Pack {
     pub legends: Vec<Legend>,
     pub products: Vec<ProductClass>,
     pub general_laws: Vec<GeneralLaw>,
+    pub trade_laws: Vec<TradeLaw>,
     pub examples: Examples,
     /// What the firm asks of a review.
     pub review: ReviewPolicy,
@@ -349,6 +351,7 @@ impl Pack {
                 legends: file.legend,
                 products: file.product_class,
                 general_laws: file.general_law,
+                trade_laws: file.trade_law,
                 examples: file.examples,
                 review: file.review,
                 digest: Digest::of(text.as_bytes()),
@@ -363,6 +366,7 @@ impl Pack {
                 legends: Vec::new(),
                 products: Vec::new(),
                 general_laws: Vec::new(),
+                trade_laws: Vec::new(),
                 examples: file.examples,
                 review: file.review,
                 rules: file.rule,

@@ -75,6 +75,114 @@ fn a_law_begins_on_the_recipients_day_whatever_offset_is_written() {
     assert!(runs(&away, "2027-01-01T07:30:00Z", "us.ca.admt"));
 }
 
+/// What the findings of a message cite, by rule.
+fn cited(
+    home: &Path,
+    place: &str,
+    product: &str,
+    body: &str,
+    facts: Value,
+) -> Vec<(String, String)> {
+    let message = json!({"body": body, "product": product, "jurisdiction": place, "facts": facts});
+    let verdict: Value =
+        serde_json::from_str(&check(home, &message, &["--json", "--as-of", TODAY])).unwrap();
+    let findings = verdict["findings"].as_array().unwrap().iter();
+    let field = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
+    findings
+        .map(|f| (field(f, "rule"), field(f, "citation")))
+        .collect()
+}
+
+#[test]
+fn a_trade_that_the_general_law_leaves_out_is_cited_its_own() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let few = "Only 3 left. Book now.";
+    let late = "The offer ends tonight.";
+    let fees = json!({"mandatory_fees": 34});
+    for (place, product, body, facts, own, other) in [
+        (
+            "US",
+            "airline_ticket",
+            few,
+            json!({"inventory": 41}),
+            "49 U.S.C. 41712(a)",
+            "15 U.S.C. 45",
+        ),
+        (
+            "US",
+            "checking",
+            late,
+            json!({"ends_at": "2027-03-01"}),
+            "12 U.S.C. 5531",
+            "15 U.S.C. 45",
+        ),
+        (
+            "US-CA",
+            "auto_insurance",
+            late,
+            json!({"ends_at": "2027-03-01"}),
+            "Cal. Ins. Code 790.03",
+            "15 U.S.C. 45",
+        ),
+        (
+            "US-FL",
+            "movers",
+            late,
+            json!({"ends_at": "2027-03-01"}),
+            "Fla. Stat. 507.07",
+            "15 U.S.C. 45",
+        ),
+        (
+            "US-NY",
+            "charity",
+            late,
+            json!({"ends_at": "2027-03-01"}),
+            "N.Y. Exec. Law 172-d",
+            "15 U.S.C. 45",
+        ),
+        (
+            "UK",
+            "flight",
+            "Paris from £29.",
+            fees.clone(),
+            "Regulation (EC) 1008/2008",
+            "CONC",
+        ),
+        (
+            "EU",
+            "gym",
+            "50% off the usual price.",
+            json!({"regular_price_days": 3}),
+            "Directive 2005/29/EC Art. 6(1)(d)",
+            "98/6",
+        ),
+        (
+            "CA",
+            "flight",
+            "Ottawa from $99.",
+            fees,
+            "SOR/88-58",
+            "Cal. ",
+        ),
+    ] {
+        let all = cited(home, place, product, body, facts);
+        let (_, law) = all
+            .iter()
+            .find(|(rule, _)| !rule.starts_with("core."))
+            .unwrap_or_else(|| panic!("{place} {product}: {all:?}"));
+        assert!(
+            law.contains(own) && !law.contains(other),
+            "{place} {product}: {law}"
+        );
+    }
+    let shown = text(home, &["policy", "show", "us.ftc.s5.offer.count"]);
+    assert!(
+        shown.contains("air travel (US): 49 U.S.C. 41712(a)"),
+        "{shown}"
+    );
+}
+
 #[test]
 fn what_is_not_yet_law_is_named_and_nothing_calls_it_a_breach() {
     let home = tempfile::tempdir().unwrap();

@@ -18,7 +18,7 @@ const PAGE: &str = "assets/docs/make-it-yours.md";
 const MADE: &str = "<!-- made: fields -->\n";
 
 /// Where the types are.
-const SOURCES: [&str; 27] = [
+const SOURCES: [&str; 28] = [
     "config.rs",
     "knowledge/ways.rs",
     "knowledge/bm25.rs",
@@ -34,6 +34,7 @@ const SOURCES: [&str; 27] = [
     "rules/pack.rs",
     "rules/examples.rs",
     "rules/general_law.rs",
+    "rules/trade_law.rs",
     "rules/spec.rs",
     "rules/builtin/mod.rs",
     "rules/claimed/file.rs",

@@ -3,7 +3,7 @@
 use super::compile::{Compiled, CompiledNeed, stands};
 use super::condition::{self, ClaimContext, ConditionResult};
 use super::deadline;
-use super::filled::{filled, with_every_cost};
+use super::filled::{filled, with_every_cost, without_facts};
 use super::reading::{Readings, sentence_about};
 use super::spans::Spans;
 use super::{Claimed, Where};
@@ -14,6 +14,7 @@ use crate::domain::law::LegalStatus;
 use crate::rules::compile::{CompiledRule, RuleBook};
 use crate::rules::prepared::{Prepared, PreparedPart};
 use crate::rules::reach::{DispositionCap, Unknown};
+use crate::rules::trade_law::GENERAL;
 use crate::text::hidden::is_disguised;
 use crate::text::view::{View, ViewKind, folded};
 use serde_json::Value;
@@ -39,7 +40,7 @@ impl RuleBook {
     }
 }
 
-pub(super) struct ClaimedRun<'r> {
+pub(in crate::rules) struct ClaimedRun<'r> {
     pub book: &'r RuleBook,
     pub rule: &'r CompiledRule,
     pub claimed: &'r Claimed,
@@ -83,6 +84,21 @@ impl<'r> ClaimedRun<'r> {
             compiled: rule.claimed.as_ref()?,
             prepared,
             readings,
+        })
+    }
+
+    /// What the rule would say to do were its claim made, with the facts that decide. None: its facts do not hold, or what
+    /// it asks for stands there.
+    pub fn fix_if_claimed(&self) -> Option<String> {
+        let asserted = self.claimed.voices.asserted?;
+        let breach = self.breach(asserted, None, &[]).ok()?;
+        let facts = &self.prepared.message.facts;
+        let fix = &self.rule.rule.fix;
+        Some(if breach.is_perhaps || breach.fact.is_none() {
+            filled(&without_facts(fix), None, &[], facts)
+        } else {
+            let to_state = with_every_cost(breach.fact, &breach.facts, facts);
+            filled(fix, breach.fact, &to_state, facts)
         })
     }
 
@@ -397,7 +413,9 @@ impl<'r> ClaimedRun<'r> {
             let place = self.prepared.message.jurisdiction.as_ref();
             let laws = &self.book.general_laws;
             let disclosure = !self.claimed.needs.is_empty();
-            citation = laws.before(&citation, (products, classes), (place, disclosure));
+            let trades = &self.book.trade_laws;
+            let trade = trades.instead(GENERAL, place, &self.readings.classes);
+            citation = laws.before(&citation, (products, classes), (place, disclosure), trade);
             fix = format!(
                 "Say what the product is (the fact `product_class`), and only what the record proves; {}: {fix}",
                 products.if_it_is(classes)

@@ -11,6 +11,7 @@ use crate::rules::general_law::GeneralLaw;
 use crate::rules::pack::{
     FactCondition, LegalStatus, Match, PackHeader, Rule, Tests, compliance, first_version, high,
 };
+use crate::rules::trade_law::TradeLaw;
 use crate::text::table::TomlDate;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -36,6 +37,9 @@ pub struct ClaimPackFile {
     /// What binds products of every class, by place.
     #[serde(default)]
     pub general_law: Vec<GeneralLaw>,
+    /// What binds a trade in place of the law that rules cite, by place.
+    #[serde(default)]
+    pub trade_law: Vec<TradeLaw>,
     /// Named groups of facts.
     #[serde(default)]
     pub groups: BTreeMap<String, Vec<String>>,

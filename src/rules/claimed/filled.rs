@@ -82,6 +82,24 @@ pub fn filled(words: &str, first: Option<&str>, all: &[&str], facts: &Facts) -> 
     out
 }
 
+/// A fix without what it says in brackets of the facts that decide: here none did.
+pub fn without_facts(fix: &str) -> String {
+    let mut out = String::with_capacity(fix.len());
+    let mut rest = fix;
+    while let Some((before, bracketed)) = rest.split_once(" (") {
+        let Some((inside, behind)) = bracketed.split_once(')') else {
+            break;
+        };
+        out.push_str(before);
+        if !inside.contains('{') {
+            out.push_str(&format!(" ({inside})"));
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// The name of a share without its unit.
 fn without_unit(fact: &str) -> Option<&str> {
     let of = |unit| fact.strip_suffix(unit).filter(|name| !name.is_empty());
@@ -235,5 +253,19 @@ mod tests {
             filled("{fact} is {value}", None, &[], &facts()),
             "the fact is known"
         );
+    }
+
+    #[test]
+    fn a_fix_loses_what_it_says_of_facts_that_did_not_decide() {
+        for (fix, left) in [
+            (
+                "Give the rate (on record: {fact}: {value}); or take it out.",
+                "Give the rate; or take it out.",
+            ),
+            ("Write 'APR' (no smaller).", "Write 'APR' (no smaller)."),
+            ("Say less (a thing.", "Say less (a thing."),
+        ] {
+            assert_eq!(without_facts(fix), left);
+        }
     }
 }

@@ -13,9 +13,9 @@ mod sample;
 mod spans;
 
 pub use compile::{ClaimedProblem, Compiled, conditions};
+pub(in crate::rules) use evaluate::ClaimedRun;
 pub use explain::{ExplainedClaim, Looked};
 pub use file::{ClaimPackFile, WrittenRule};
-pub(in crate::rules) use filled::filled;
 pub use reading::Readings;
 
 use super::builtin::Builtin;

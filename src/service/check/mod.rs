@@ -5,6 +5,7 @@ pub mod lines;
 pub(in crate::service) mod mail;
 pub mod mend;
 pub mod message_files;
+mod named_place;
 pub(in crate::service) mod names;
 pub mod personal;
 pub mod verdict;
@@ -12,9 +13,8 @@ pub mod verdict;
 use crate::domain::citation::Citation;
 use crate::domain::facts::vocabulary;
 use crate::domain::finding::{Disposition, Part, Verdict};
-use crate::domain::jurisdiction::{Channel, Jurisdiction, UnknownPlace};
+use crate::domain::jurisdiction::Channel;
 use crate::domain::message::Message;
-use crate::domain::place;
 use crate::domain::profile::Profile;
 use crate::domain::remark::{Remark, Topic};
 use crate::error::{Error, Kind, Result};
@@ -243,7 +243,17 @@ pub fn from_json(noted: &Noted) -> Result<Message> {
     };
     remarks.extend(base.remarks.iter().cloned());
     let jurisdiction = match text("jurisdiction")?.filter(|j| !j.trim().is_empty()) {
-        Some(named) => Some(place_of(&named, customer.as_ref(), &mut remarks)?),
+        Some(named) => {
+            let subject = text("subject")?.unwrap_or_default();
+            let html = html.as_deref().unwrap_or_default();
+            let said = (&[subject.as_str(), html, &body][..], &reading.facts);
+            Some(named_place::place_of(
+                &named,
+                customer.as_ref(),
+                said,
+                &mut remarks,
+            )?)
+        }
         None => customer.as_ref().and_then(|c| c.jurisdiction.clone()),
     };
     let mut all = customer
@@ -279,34 +289,6 @@ pub fn from_json(noted: &Noted) -> Result<Message> {
     };
     message.html_differs = html_differs(&message);
     Ok(message)
-}
-
-/// The place that a message names. What may be two is the one that the customer's own place says, or else the stricter,
-/// which is told.
-fn place_of(
-    named: &str,
-    customer: Option<&Profile>,
-    remarks: &mut Vec<Remark>,
-) -> Result<Jurisdiction> {
-    let place = place::parse(named)
-        .ok_or_else(|| Error::new(Kind::Input, format!("jurisdiction: {UnknownPlace}")))?;
-    let home = customer.and_then(|c| c.jurisdiction.as_ref());
-    Ok(match (place.or.clone(), home) {
-        (Some(_), Some(home)) => place.within(home),
-        (Some(or), None) => {
-            let found = format!("may mean {} or {or}", place.jurisdiction);
-            let done = format!("read as {}; a person must look", place.jurisdiction);
-            remarks.push(Remark::new(
-                Topic::Intake,
-                Disposition::Review,
-                "jurisdiction",
-                found,
-                done,
-            ));
-            place.jurisdiction
-        }
-        (None, _) => place.jurisdiction,
-    })
 }
 
 fn citations(object: &Map<String, Value>) -> Result<Vec<Citation>> {

@@ -108,7 +108,7 @@ fn turns(term: Term) -> impl Iterator<Item = (NaiveDate, Turn)> {
     begins.into_iter().chain(ends)
 }
 
-/// A rule whose law nobody has read of late.
+/// A rule, or a law of a trade, that nobody has read of late.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stale {
     pub pack: String,
@@ -121,28 +121,34 @@ pub struct Stale {
     pub source: Option<String>,
 }
 
-/// Rules of the packs in force that were last checked more than so many days ago, or never: by pack, in each the
+/// Rules and laws of trades of the packs in force that were last checked more than so many days ago, or never: by pack, in each the
 /// unverified ones first and the oldest next. A firm's own rules have no law to check.
 pub fn stale(workspace: &Workspace, days: u32) -> Vec<Stale> {
     let today = workspace.today();
     let mut all: Vec<Stale> = Vec::new();
     for pack in &workspace.packs {
         let law = |rule: &&crate::rules::pack::Rule| rule.legal_status != LegalStatus::Policy;
-        for rule in pack.rules.iter().filter(law) {
-            let checked_on = rule.checked_on.as_deref().and_then(|day| day.parse().ok());
-            let age = checked_on.map(|day: NaiveDate| (today - day).num_days());
-            if age.is_some_and(|age| age <= i64::from(days)) {
-                continue;
-            }
-            all.push(Stale {
-                pack: pack.head.id.clone(),
-                rule: rule.id.clone(),
-                legal_status: rule.legal_status,
-                checked_on,
-                age,
-                source: rule.source.clone(),
-            });
-        }
+        let of_rules = pack.rules.iter().filter(law).map(|rule| Stale {
+            pack: pack.head.id.clone(),
+            rule: rule.id.clone(),
+            legal_status: rule.legal_status,
+            checked_on: rule.checked_on.as_deref().and_then(|day| day.parse().ok()),
+            age: None,
+            source: rule.source.clone(),
+        });
+        let of_trades = pack.trade_laws.iter().map(|law| Stale {
+            pack: pack.head.id.clone(),
+            rule: law.named(),
+            legal_status: law.status,
+            checked_on: law.checked_on.as_ref().map(|day| day.0),
+            age: None,
+            source: Some(law.source.clone()),
+        });
+        let aged = of_rules.chain(of_trades).map(|one| Stale {
+            age: one.checked_on.map(|day| (today - day).num_days()),
+            ..one
+        });
+        all.extend(aged.filter(|one| one.age.is_none_or(|age| age > i64::from(days))));
     }
     all.sort_by(|a, b| {
         let key = |s: &Stale| (s.legal_status != LegalStatus::Unverified, s.checked_on);

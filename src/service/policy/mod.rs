@@ -9,6 +9,7 @@ pub mod explain;
 mod measure;
 mod regress;
 pub mod tables;
+mod trades;
 mod what_if;
 pub mod write;
 
@@ -34,6 +35,7 @@ pub use change::{Activation, Confirmed, activate, confirm, deactivate};
 pub use days::{Coming, Outlook, Stale, Turn, calendar, stale};
 pub use measure::{Measured, Measures, RowKind, likeness_rows, measure};
 pub use regress::{Dismissal, dismiss};
+pub use trades::laws_of_trades;
 pub use what_if::{Changed, Report as WhatIf, Which, reopen, under, what_if};
 
 /// Reads one pack file.
