@@ -12,12 +12,12 @@ struct Waiting {
 }
 
 #[derive(Default)]
-struct Shared {
+struct RelayState {
     waiting: Mutex<Waiting>,
     arrived: Notify,
 }
 
-impl Shared {
+impl RelayState {
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         // Nobody panics while holding it.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
@@ -25,14 +25,14 @@ impl Shared {
 }
 
 /// The run's end. Dropping it ends the stream.
-pub struct Sender(Arc<Shared>);
+pub struct Sender(Arc<RelayState>);
 
 /// The reader's end.
-pub struct Receiver(Arc<Shared>);
+pub struct Receiver(Arc<RelayState>);
 
 /// Both ends. What waits is bounded by the run itself: two events a stage, and one of text between two of them.
 pub fn relay() -> (Sender, Receiver) {
-    let shared = Arc::new(Shared::default());
+    let shared = Arc::new(RelayState::default());
     (Sender(shared.clone()), Receiver(shared))
 }
 

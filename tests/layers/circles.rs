@@ -259,6 +259,9 @@ const CIRCLES: &[&[&str]] = &[
     &["knowledge/embed.rs", "knowledge/piece.rs"],
     &[
         "ledger/erasure.rs",
+        "ledger/evidence/commitment.rs",
+        "ledger/evidence/export.rs",
+        "ledger/evidence/tiles.rs",
         "ledger/log.rs",
         "ledger/review.rs",
         "ledger/roster.rs",
@@ -333,6 +336,7 @@ const CIRCLES: &[&[&str]] = &[
         "tui/columns.rs",
         "tui/commands.rs",
         "tui/compare.rs",
+        "tui/customer_data.rs",
         "tui/edit_keys.rs",
         "tui/effect.rs",
         "tui/findings.rs",
