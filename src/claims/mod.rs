@@ -82,6 +82,10 @@ pub struct ProductClass {
     /// Phrases that tell the class where the caller named no product.
     #[serde(default)]
     pub words: Vec<String>,
+    /// Messages about such a product say so: where neither a product nor these words tell the class, a rule for it has
+    /// nothing to ask, and the rules for any product speak.
+    #[serde(default)]
+    pub says_so: bool,
 }
 
 /// A claim found in one view of one part.

@@ -1,7 +1,7 @@
 //! Product classes: which products a law treats alike, and how a product's name tells them.
 
 use super::ProductClass;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Words of a name that are read; no product of a firm is called by more.
 const MOST_WORDS: usize = 12;
@@ -14,6 +14,8 @@ const LEAST_LETTERS: usize = 6;
 pub struct ProductIndex {
     /// Id and title of each class, in order of the files.
     classes: Vec<(String, String)>,
+    /// Classes whose messages say so.
+    say_so: BTreeSet<usize>,
     by_name: HashMap<String, Vec<usize>>,
 }
 
@@ -26,6 +28,9 @@ impl ProductIndex {
             self.classes.push((class.id.clone(), title));
             self.classes.len() - 1
         });
+        if class.says_so {
+            self.say_so.insert(index);
+        }
         for product in &class.products {
             let classes = self.by_name.entry(key(product)).or_default();
             if !classes.contains(&index) {
@@ -38,6 +43,11 @@ impl ProductIndex {
     /// The place of a class among all.
     pub fn place(&self, id: &str) -> Option<usize> {
         self.classes.iter().position(|(known, _)| known == id)
+    }
+
+    /// Whether messages about a product of this class say so.
+    pub fn says_so(&self, class: usize) -> bool {
+        self.say_so.contains(&class)
     }
 
     /// The classes of a product by its whole name; none for one that no file names.
@@ -127,6 +137,7 @@ mod tests {
                 title: title.map(Into::into),
                 products: products.iter().map(|name| (*name).to_owned()).collect(),
                 words: Vec::new(),
+                says_so: false,
             });
         }
         index

@@ -118,7 +118,7 @@ impl Builder<'_> {
         let (scopes, digests) = texts.finish().map_err(&io)?;
         if digests.is_empty() {
             let _ = fs::remove_dir_all(&temporary);
-            return Err(KnowledgeError::Empty);
+            return Err(none_taken(&sources));
         }
         words.finish()?;
         manifest.scopes = scopes;
@@ -224,6 +224,24 @@ impl Builder<'_> {
             }
         }
         Built::open(&place, &manifest.reading).ok_or_else(|| io(io::ErrorKind::InvalidData.into()))
+    }
+}
+
+/// Why there is nothing to index: files that could not be taken, or none at all.
+fn none_taken(sources: &[Source]) -> KnowledgeError {
+    let mut reasons = sources.iter().flat_map(|source| {
+        let file = source.path.display();
+        source
+            .problems
+            .iter()
+            .map(move |problem| format!("{file}: {problem}"))
+    });
+    match reasons.next() {
+        Some(first) => KnowledgeError::NoneTaken {
+            first,
+            more: reasons.count(),
+        },
+        None => KnowledgeError::Empty,
     }
 }
 

@@ -61,6 +61,16 @@ pub enum KnowledgeError {
     Index(#[from] tantivy::TantivyError),
     #[error("no documents were found; add some with `echovoice kb add`")]
     Empty,
+    /// Files there were, and none could be taken: the first reason, and how many more there are.
+    #[error("no document could be taken: {first}{}", and_more(*.more))]
+    NoneTaken { first: String, more: usize },
+}
+
+fn and_more(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        _ => format!(" (and {count} more)"),
+    }
 }
 
 impl KnowledgeError {

@@ -94,6 +94,8 @@ struct RuleScope {
     /// It asks what a message lacks, or what a fact limits, and so needs a product that something tells.
     needs_product: bool,
     is_of_whole_messages: bool,
+    /// Messages about any product that it speaks of say so.
+    says_so: bool,
 }
 
 /// The reaches of all rules, each once.
@@ -115,6 +117,7 @@ impl Reaches {
             reach.not_place.clone_from(&claimed.not_place);
             reach.classes.clone_from(&compiled.classes);
             reach.not_classes.clone_from(&compiled.not_classes);
+            reach.says_so = compiled.says_so;
             reach.audience.clone_from(&claimed.audience);
             reach.purpose.clone_from(&claimed.purpose);
             reach.needs_product = claimed.is_absence() || claimed.is_fact_alone();
@@ -261,6 +264,9 @@ impl RuleScope {
         }
         if !classes.is_empty() && about.names_product {
             return Err("another product".into());
+        }
+        if self.says_so {
+            return Err("nothing says that it is such a product".into());
         }
         if self.needs_product {
             return Err("no product that it speaks of is told".into());

@@ -162,6 +162,7 @@ mod tests {
             title: None,
             products: vec!["flight".into()],
             words: Vec::new(),
+            says_so: false,
         });
         TradeLaws::of(all.iter(), &products)
     }

@@ -128,6 +128,25 @@ fn what_is_not_known_asks_and_never_blocks_and_one_place_speaks_for_all() {
 }
 
 #[test]
+fn a_rule_whose_products_are_named_in_every_message_asks_of_no_other() {
+    let asked = |text: &str, product: &str, rule: &str| {
+        let verdict = check(text, "UK", product, &json!({}));
+        of_rule(&verdict, rule).is_some_and(|f| f.disposition >= Disposition::Review)
+    };
+    // Neither the product nor the text says infant formula, or a high-risk investment.
+    let upgrade = "Upgrade to Select: it is free for a month, with a £10 gift for joining.";
+    for rule in ["uk.formula.offer", "uk.fca.promo.incentive.class"] {
+        assert!(!asked(upgrade, "Select X", rule), "{rule}");
+    }
+    // Where the text or the product says so, they ask.
+    let milk = "Our infant formula is free for a month, with a gift for joining.";
+    assert!(asked(milk, "Select X", "uk.formula.offer"));
+    assert!(asked(upgrade, "first_infant_milk", "uk.formula.offer"));
+    let coins = "Open your crypto wallet today: a £10 gift for joining.";
+    assert!(asked(coins, "Select X", "uk.fca.promo.incentive.class"));
+}
+
+#[test]
 fn facts_decide() {
     let fees = |facts: Value, text: &str| {
         let verdict = check(text, "US", "checking", &facts);

@@ -516,3 +516,19 @@ fn a_run_tells_which_words_met_and_why_each_passage_stands_where_it_does() {
         );
     }
 }
+
+#[test]
+fn where_no_row_of_a_file_can_be_taken_the_first_reason_is_told() {
+    let home = tempfile::tempdir().unwrap();
+    let rows = home.path().join("rows.jsonl");
+    // Two rows that lack what names a document, and one that is no JSON.
+    std::fs::write(&rows, "{\"text\": \"one\"}\n{\"text\": \"two\"}\nthree\n").unwrap();
+    let (kb, rows) = (home.path().join("kb"), rows.display().to_string());
+    let args = ["kb", "index", "--kb", &kb.display().to_string(), &rows];
+    let out = echovoice(home.path(), &args);
+    assert_eq!(code(&out), 1);
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert!(said.contains("no document could be taken"), "{said}");
+    assert!(said.contains("rows.jsonl"), "{said}");
+    assert!(said.contains("and 2 more"), "{said}");
+}

@@ -617,6 +617,9 @@ for R in $RUNS; do $E decide $R approve --variant A --as demo.officer; done
 rm $H/outbox && mkdir -m 700 $H/outbox && mount -t tmpfs -o size=50m,mode=700 none $H/outbox
 dd if=/dev/zero of=$P/filler bs=64k 2>/dev/null
 dd if=/dev/zero of=$P/filler2 bs=1k 2>/dev/null
+# The room that the ledger's file has within itself, in large and then in small pieces.
+$E batch $M --jobs 1 > /dev/null 2>&1
+for N in $(seq 60); do $E queue comment ${RUNS%%[!a-z0-9-]*} --text "$N" --as demo.officer > /dev/null 2>&1 || break; done
 echo FULL; $E deliver; echo "ended $?"
 echo "mails $(ls $H/outbox | wc -l)"
 rm $P/filler $P/filler2
@@ -640,6 +643,13 @@ fn a_full_disk_at_the_hand_over_says_what_is_on_record_and_what_is_not() {
         text.push_str(&format!("{profile}\n"));
     }
     fs::write(&lines, text).unwrap();
+    let mut text = String::new();
+    for n in 0..400 {
+        profile["user_id"] = format!("M-{n}").into();
+        text.push_str(&format!("{profile}\n"));
+    }
+    let others = keep.path().join("others.jsonl");
+    fs::write(&others, text).unwrap();
     let place = keep.path().join("disk");
     let output = Command::new("unshare")
         .args(["-m", "sh", script.to_str().unwrap()])
@@ -647,6 +657,7 @@ fn a_full_disk_at_the_hand_over_says_what_is_on_record_and_what_is_not() {
         .env("P", &place)
         .env("H", place.join("home"))
         .env("L", &lines)
+        .env("M", &others)
         .env("ECHOVOICE_HOME", place.join("home"))
         .env("ECHOVOICE_STATE", keep.path().join("state"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))

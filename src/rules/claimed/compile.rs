@@ -38,6 +38,8 @@ pub struct Compiled {
     pub kinds: Vec<usize>,
     pub classes: Vec<usize>,
     pub not_classes: Vec<usize>,
+    /// Messages about any product that it speaks of say so.
+    pub says_so: bool,
     pub needs: Vec<CompiledNeed>,
     pub unless: Vec<CompiledNeed>,
 }
@@ -78,9 +80,12 @@ impl Compiled {
         for condition in conditions(claimed) {
             check(condition)?;
         }
+        let classes = classes_of(&claimed.classes, lexicon)?;
+        let says_so = |class: &usize| lexicon.products().says_so(*class);
         Ok(Self {
             kinds,
-            classes: classes_of(&claimed.classes, lexicon)?,
+            says_so: !classes.is_empty() && classes.iter().all(says_so),
+            classes,
             not_classes: classes_of(&claimed.not_classes, lexicon)?,
             needs,
             unless,
