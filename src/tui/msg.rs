@@ -141,6 +141,8 @@ pub enum Msg {
     WouldChange(String),
     /// Something was done.
     ActionDone(String),
+    /// A customer's data was erased: nothing of a run that is open stays on the screen.
+    Erased(String),
     /// Something happened by itself: told, and nothing that is open is closed.
     Notice {
         text: String,

@@ -37,6 +37,20 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects
 }
 
+/// The open run may be the erased customer's: it is closed, with everything that shows it, and opened again only from the
+/// record.
+fn erased(model: &mut Model, text: String) -> Vec<Effect> {
+    model.overlays.clear();
+    (model.run, model.brief) = (None, None);
+    model.log.clear();
+    model.moved.clear();
+    if model.screen != Screen::Audit {
+        model.screen = Screen::Queue;
+    }
+    model.status = Some((text, false));
+    vec![Effect::CloseRun, Effect::LoadRuns, Effect::LoadEntries]
+}
+
 fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Input(event) => input(model, &event),
@@ -286,6 +300,7 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.status = None;
             Vec::new()
         }
+        Msg::Erased(text) => erased(model, text),
         Msg::ActionDone(text) => {
             model.refused = None;
             model.overlays.retain(|o| {

@@ -525,3 +525,21 @@ fn nobody_but_a_principal_opens_the_dialog_about_a_customers_data() {
         assert!(status(&desk).contains("may not"), "{}", status(&desk));
     }
 }
+
+#[test]
+fn after_an_erasure_nothing_of_the_open_run_stays_on_the_desk() {
+    let mut desk = model(DARK, "review");
+    assert!(desk.run.is_some());
+    update(&mut desk, press(KeyCode::Char('i')));
+    let effects = update(
+        &mut desk,
+        Msg::Erased("recorded: the data of c-1 is erased".into()),
+    );
+    assert!(effects.contains(&Effect::CloseRun), "{effects:?}");
+    assert!(desk.run.is_none() && desk.overlays.is_empty());
+    // Nor is it shown by going back to its screens.
+    for key in ['2', '3', '4'] {
+        update(&mut desk, press(KeyCode::Char(key)));
+        assert!(!shown(&desk).contains("Hi "), "{}", shown(&desk));
+    }
+}

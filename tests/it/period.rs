@@ -176,3 +176,26 @@ fn a_period_that_is_on_no_record_or_another_one_does_not_hold() {
     exported(&forged, &span, Some((&owed, own)), &out);
     says(&out, "about another period");
 }
+
+#[test]
+fn a_period_that_ends_before_it_begins_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("out").display().to_string();
+    let args = [
+        "audit",
+        "export",
+        "--since",
+        "2026-12-05",
+        "--until",
+        "2026-11-01",
+        "--out",
+        &out,
+    ];
+    let said = crate::support::echovoice(home.path(), &args);
+    assert_eq!(said.status.code(), Some(1));
+    let words = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(
+        words.contains("the period ends before it begins"),
+        "{words}"
+    );
+}

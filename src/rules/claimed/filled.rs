@@ -1,6 +1,6 @@
 //! What a finding says of the facts that decided: `{fact}` and `{value}` of a rule's words, filled in.
 
-use crate::domain::facts::{Facts, Known};
+use crate::domain::facts::{Facts, Known, ON_RECORD};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -159,6 +159,8 @@ fn name(fact: &str) -> String {
 
 fn value(fact: &str, facts: &Facts) -> String {
     match facts.get(fact) {
+        // It happened, and no day is known: templates say "on {value}".
+        Known::Is(Value::String(text)) if text == ON_RECORD => "a day that is on record".into(),
         Known::Is(Value::String(text)) => text.clone(),
         Known::Is(value) => value.to_string(),
         Known::Absent => "none".into(),
@@ -170,6 +172,15 @@ fn value(fact: &str, facts: &Facts) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_is_on_record_without_a_day_reads_as_a_sentence() {
+        let mut facts = Facts::default();
+        facts.set("opted_out_at", ON_RECORD);
+        assert_eq!(value("opted_out_at", &facts), "a day that is on record");
+        facts.set("opted_out_at", "2026-06-11");
+        assert_eq!(value("opted_out_at", &facts), "2026-06-11");
+    }
 
     fn facts() -> Facts {
         let mut facts = Facts::default();

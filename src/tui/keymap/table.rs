@@ -56,7 +56,7 @@ pub const TABLE: &[Binding] = &[
         S::Queue,
         "s",
         C::Sort,
-        "sort",
+        "all runs",
         "what waits, or all runs newest first",
     ),
     key(

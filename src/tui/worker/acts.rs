@@ -107,10 +107,14 @@ impl Worker<'_> {
             0 => String::new(),
             files => format!("; taken out of the outbox: {files}"),
         };
-        (self.answer)(Msg::ActionDone(format!(
+        let told = format!(
             "recorded: the data of {} {says} (entry {}){files}",
             done.subject, done.seq
-        )));
+        );
+        (self.answer)(match request.deed {
+            DataDeed::Erase => Msg::Erased(told),
+            _ => Msg::ActionDone(told),
+        });
         Ok(())
     }
 

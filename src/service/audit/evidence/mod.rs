@@ -51,10 +51,20 @@ fn span(since: Option<&str>, until: Option<&str>) -> Result<Span> {
         })
     };
     // A day that is named as the last one is in it.
-    Ok(Span {
+    let span = Span {
         since: since.map(read).transpose()?.map(|day| day.from),
         until: until.map(read).transpose()?.map(|day| day.to),
-    })
+    };
+    if let (Some(from), Some(to)) = (span.since, span.until)
+        && to < from
+    {
+        return Err(Error::new(
+            Kind::Input,
+            "--since and --until: the period ends before it begins",
+        )
+        .fix("turn the two days round"));
+    }
+    Ok(span)
 }
 
 /// Whether an export from this home goes on its record: not without the log's key, and not where nothing is written.
