@@ -301,11 +301,6 @@ const CIRCLES: &[&[&str]] = &[
     ],
     &["rules/resemble/near.rs", "rules/resemble/shipped.rs"],
     &[
-        "service/audit/evidence/binder.rs",
-        "service/audit/evidence/chart.rs",
-        "service/audit/evidence/page.rs",
-    ],
-    &[
         "service/audit/archive.rs",
         "service/audit/erasure.rs",
         "service/audit/mod.rs",

@@ -10,7 +10,7 @@ use crate::ledger::log::Page;
 use crate::ledger::payload::coded::Coded;
 use crate::ledger::summary::RunSummary;
 use crate::service::audit::evidence::cells::Sheet;
-use crate::service::audit::evidence::page::{self, Cover};
+use crate::service::audit::evidence::chart::{Chart, Counted};
 use crate::service::audit::evidence::unwritable;
 use crate::service::audit::told::{Titles, title};
 use crate::service::review::queue;
@@ -34,37 +34,6 @@ const MINUTES: [(&str, i64); 6] = [
 
 /// Months that the chart of block rates shows.
 const MONTHS: usize = 24;
-
-/// What a chart counts: charts of one kind are drawn on one scale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Counted {
-    Variants,
-    Runs,
-    Decisions,
-    /// Of a hundred.
-    Percent,
-}
-
-impl Counted {
-    /// As a reader names them.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Variants => "variants",
-            Self::Runs => "runs",
-            Self::Decisions => "decisions",
-            Self::Percent => "of a hundred",
-        }
-    }
-}
-
-/// Counts under one heading.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Chart {
-    pub heading: &'static str,
-    #[serde(skip)]
-    pub counts: Counted,
-    pub rows: Vec<(String, u64)>,
-}
 
 /// What a period's record comes to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -112,8 +81,8 @@ pub(super) struct ListedDecision {
     pub signed: bool,
 }
 
-/// Writes `index.html`, `runs.csv` and `decisions.csv` for the runs that started within the span.
-pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path, cover: &Cover) -> Result<()> {
+/// Writes `runs.csv` and `decisions.csv` for the runs that started within the span, and counts them for the page.
+pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path) -> Result<Counts> {
     let io = unwritable(folder);
     files::folder(folder).map_err(&io)?;
     let csv = |name: &str| Sheet::create(&folder.join(name)).map_err(&io);
@@ -186,9 +155,7 @@ pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path, cover: &Cove
     })?;
     runs.flush().map_err(&io)?;
     decisions.flush().map_err(&io)?;
-    let checkpoint = log.head()?.checkpoint;
-    let page = page::write(&counts, span, cover, &checkpoint);
-    files::write(&folder.join("index.html"), page).map_err(&io)
+    Ok(counts)
 }
 
 /// Counts over the runs that started within the span.

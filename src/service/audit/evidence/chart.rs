@@ -1,8 +1,39 @@
 //! Bars beside their numbers, in a table that reads without them: a page that needs nothing from anywhere.
 
-use super::binder::Chart;
 use htmlize::escape_text;
+use serde::Serialize;
 use std::fmt::Write as _;
+
+/// What a chart counts: charts of one kind are drawn on one scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Counted {
+    Variants,
+    Runs,
+    Decisions,
+    /// Of a hundred.
+    Percent,
+}
+
+impl Counted {
+    /// As a reader names them.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Variants => "variants",
+            Self::Runs => "runs",
+            Self::Decisions => "decisions",
+            Self::Percent => "of a hundred",
+        }
+    }
+}
+
+/// Counts under one heading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Chart {
+    pub heading: &'static str,
+    #[serde(skip)]
+    pub counts: Counted,
+    pub rows: Vec<(String, u64)>,
+}
 
 /// A section of the page: the heading, and a row for each count, with bars up to `most`.
 pub(super) fn section(chart: &Chart, most: u64) -> String {
@@ -41,7 +72,6 @@ fn width(count: u64, most: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::binder::Counted;
     use super::*;
 
     fn chart(rows: &[(&str, u64)]) -> Chart {

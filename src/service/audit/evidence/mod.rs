@@ -29,7 +29,8 @@ use std::path::Path;
 use page::Cover;
 
 pub use crate::ledger::evidence::Exported;
-pub use binder::{Chart, Counted, Stats};
+pub use binder::Stats;
+pub use chart::{Chart, Counted};
 
 const VERIFIER: &str = include_str!("../../../../assets/evidence/verify.py");
 const RULES: &str = include_str!("../../../../assets/evidence/rules.py");
@@ -108,7 +109,10 @@ pub fn export(
         files::write(&folder.join(name), text).map_err(&io)?;
     }
     let cover = Cover::of(workspace, &now())?;
-    binder::write(log, &span, &folder.join("binder"), &cover)?;
+    let binder = folder.join("binder");
+    let counts = binder::write(log, &span, &binder)?;
+    let page = page::write(&counts, &span, &cover, &log.head()?.checkpoint);
+    files::write(&binder.join("index.html"), page).map_err(unwritable(&binder))?;
     if let Some(note) = witness::cosigned(&workspace.home) {
         files::write(&folder.join("cosigned"), note).map_err(&io)?;
     }

@@ -1,8 +1,8 @@
 //! The binder's page: whose record it is, of which time, who decided what, and how it stands. HTML without scripts that
 //! is read on a phone, on a wide screen and on paper.
 
-use super::binder::{Chart, Counted, Counts, ListedDecision};
-use super::chart;
+use super::binder::{Counts, ListedDecision};
+use super::chart::{self, Chart, Counted};
 use crate::domain::decision::DecisionKind;
 use crate::domain::person::Person;
 use crate::error::Result;
