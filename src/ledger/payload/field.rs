@@ -181,22 +181,27 @@ impl FieldType for Map<String, Value> {
     }
 }
 
-/// A list of texts. Whatever else stands in a forged one is kept and passed over.
+/// What a list may hold, and what such a list is called for readers of the format.
+pub trait Listed {
+    const SHAPE: &'static str;
+}
+
+impl Listed for String {
+    const SHAPE: &'static str = "list of texts";
+}
+
+impl Listed for u64 {
+    const SHAPE: &'static str = "list of numbers";
+}
+
+/// A list of values of one type. Whatever else stands in a forged one is kept and passed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TextList(Vec<Value>);
+pub struct ListOf<T>(Vec<Value>, PhantomData<T>);
 
-impl TextList {
-    /// Its texts.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(Value::as_str)
-    }
+pub type TextList = ListOf<String>;
+pub type NumberList = ListOf<u64>;
 
-    /// Its texts, with an empty one for each item that is none: where a list counts as a whole.
-    pub fn all(&self) -> Vec<String> {
-        let text = |item: &Value| item.as_str().unwrap_or_default().to_owned();
-        self.0.iter().map(text).collect()
-    }
-
+impl<T> ListOf<T> {
     /// Items, of whatever type.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -207,35 +212,23 @@ impl TextList {
     }
 }
 
-impl<T: Into<Value>> FromIterator<T> for TextList {
-    fn from_iter<I: IntoIterator<Item = T>>(texts: I) -> Self {
-        Self(texts.into_iter().map(Into::into).collect())
+impl ListOf<String> {
+    /// Its texts.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(Value::as_str)
+    }
+
+    /// Its texts, with an empty one for each item that is none: where a list counts as a whole.
+    pub fn all(&self) -> Vec<String> {
+        let text = |item: &Value| item.as_str().unwrap_or_default().to_owned();
+        self.0.iter().map(text).collect()
     }
 }
 
-impl FieldType for TextList {
-    const SHAPE: &'static str = "list of texts";
-
-    fn read(value: Value) -> Result<Self, Value> {
-        match value {
-            Value::Array(list) => Ok(Self(list)),
-            other => Err(other),
-        }
-    }
-
-    fn show(&self) -> FieldRef<'_> {
-        FieldRef::List(&self.0)
-    }
-}
-
-/// A list of numbers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NumberList(Vec<Value>);
-
-impl NumberList {
+impl ListOf<u64> {
     /// From one number to another.
     pub fn span((from, to): (u64, u64)) -> Self {
-        Self(vec![from.into(), to.into()])
+        [from, to].into_iter().collect()
     }
 
     /// The two numbers, if it holds two.
@@ -247,12 +240,18 @@ impl NumberList {
     }
 }
 
-impl FieldType for NumberList {
-    const SHAPE: &'static str = "list of numbers";
+impl<T, I: Into<Value>> FromIterator<I> for ListOf<T> {
+    fn from_iter<L: IntoIterator<Item = I>>(items: L) -> Self {
+        Self(items.into_iter().map(Into::into).collect(), PhantomData)
+    }
+}
+
+impl<T: Listed> FieldType for ListOf<T> {
+    const SHAPE: &'static str = T::SHAPE;
 
     fn read(value: Value) -> Result<Self, Value> {
         match value {
-            Value::Array(list) => Ok(Self(list)),
+            Value::Array(list) => Ok(Self(list, PhantomData)),
             other => Err(other),
         }
     }
