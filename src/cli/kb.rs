@@ -8,9 +8,9 @@ use super::{Answer, home, kb_eval, kb_search, open};
 use crate::domain::citation::Citation;
 use crate::error::{Error, Kind, Result};
 use crate::files;
-use crate::service::Needs;
 use crate::service::delivery::sources::{self, ChangedApproval};
 use crate::service::home::knowledge::{self, File, KnowledgeBase, Late, Passage, Taken, sidecar};
+use crate::service::{Needs, Workspace};
 use crate::text::hidden::visible_line;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -102,23 +102,24 @@ fn add(global: &Global, sources: &[PathBuf], out: &mut Out) -> Result<Answer> {
             }
         }
     }
-    let base = knowledge::of(&open(global, Needs::Pipeline)?)?.clone();
+    let opened = open(global, Needs::Pipeline)?;
+    let base = knowledge::of(&opened)?.clone();
     let added: Vec<PathBuf> = sources
         .iter()
         .filter_map(|source| Some(folder.join(source.file_name()?)))
         .collect();
-    report(global, &base, &added, Some(approvals(global)), out);
+    report(global, &base, &added, approvals(global, &opened), out);
     Ok(Answer::Done)
 }
 
 /// Sends approvals that rest on a passage which changed back to review, where a pack asks that sources stand; what became
 /// of each. The documents are in whatever becomes of them: the desk and the server look again, and so does the hand-over.
-fn approvals(global: &Global) -> Result<Vec<ChangedApproval>> {
-    let reading = open(global, Needs::ReadLedger)?;
-    if !reading.review.sources_stand.unwrap_or(false) || reading.reader.is_none() {
+fn approvals(global: &Global, opened: &Workspace) -> Result<Vec<ChangedApproval>> {
+    let asked = opened.review.sources_stand.unwrap_or(false);
+    // A record is not begun for it.
+    if !asked || open(global, Needs::ReadLedger)?.reader.is_none() {
         return Ok(Vec::new());
     }
-    drop(reading);
     sources::look_at_approvals(&open(global, Needs::Record)?)
 }
 
@@ -129,21 +130,24 @@ fn index(
     sources: &[PathBuf],
     out: &mut Out,
 ) -> Result<Answer> {
-    let base = match kb {
+    let (base, approvals) = match kb {
         Some(folder) => {
             let late = How::of(global, Some(folder), SearchMode::Rerank, ways)?
                 .ways
                 .late;
             let mut bar = Progress::default();
-            Arc::new(knowledge::index(folder, sources, late, &mut |step| {
+            let base = knowledge::index(folder, sources, late, &mut |step| {
                 bar.show(step.what, step.done, step.of);
-            })?)
+            })?;
+            (Arc::new(base), Ok(Vec::new()))
         }
-        None if sources.is_empty() => knowledge::of(&open(global, Needs::Pipeline)?)?.clone(),
+        None if sources.is_empty() => {
+            let opened = open(global, Needs::Pipeline)?;
+            (knowledge::of(&opened)?.clone(), approvals(global, &opened))
+        }
         None => return add(global, sources, out),
     };
-    let held = kb.is_none().then(|| approvals(global));
-    report(global, &base, &[], held, out);
+    report(global, &base, &[], approvals, out);
     Ok(Answer::Done)
 }
 
@@ -152,10 +156,10 @@ fn report(
     global: &Global,
     base: &KnowledgeBase,
     added: &[PathBuf],
-    approvals: Option<Result<Vec<ChangedApproval>>>,
+    approvals: Result<Vec<ChangedApproval>>,
     out: &mut Out,
 ) {
-    let (changed, not_held) = match approvals.unwrap_or_else(|| Ok(Vec::new())) {
+    let (changed, not_held) = match approvals {
         Ok(changed) => (changed, None),
         Err(error) => (Vec::new(), Some(error)),
     };

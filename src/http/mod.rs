@@ -33,7 +33,7 @@ pub use tls::Identity;
 
 use crate::domain::person::Action;
 use crate::error::{Error, Kind, Result};
-use crate::service::delivery::handover;
+use crate::service::delivery::{handover, sources};
 use crate::service::learning::tally;
 use app::App;
 use axum::extract::DefaultBodyLimit;
@@ -155,7 +155,9 @@ async fn due(app: Arc<App>, mut end: watch::Receiver<bool>) {
             if workspace.is_through_another() || workspace.allow(Action::Deliver).is_err() {
                 return;
             }
-            match handover::deliver_due(&workspace, &|| !*ended.borrow()) {
+            let due = sources::look_at_approvals(&workspace)
+                .and_then(|_| handover::deliver_due(&workspace, &|| !*ended.borrow()));
+            match due {
                 Ok(count) => counted.metrics.handed_over(count),
                 // Told by the count; it is tried again at the next tick.
                 Err(_) => counted.metrics.failed("deliver"),

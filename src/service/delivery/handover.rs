@@ -23,7 +23,6 @@ use crate::ledger::summary::RunSummary;
 use crate::pipeline::why_held;
 use crate::service::audit::erasure;
 use crate::service::canary::reveal;
-use crate::service::delivery::sources;
 use crate::service::home::assets;
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::review::recent::{self, Over};
@@ -454,13 +453,12 @@ pub fn rehearse(workspace: &Workspace, limit: usize) -> Result<Vec<(String, Opti
     Ok(out)
 }
 
-/// Sends back what rests on a changed source, hands over what could be withdrawn until now, tries again what was not taken, and lapses what was not used in time.
+/// Hands over what could be withdrawn until now, tries again what was not taken, and lapses what was not used in time.
 /// Returns how many went out. Between two messages it asks whether it goes on.
 ///
 /// # Errors
 /// The ledger refused.
 pub fn deliver_due(workspace: &Workspace, goes_on: &dyn Fn() -> bool) -> Result<usize> {
-    sources::look_at_approvals(workspace)?;
     let time = now();
     let mut count = 0;
     every_approved(workspace, &mut |summary| {

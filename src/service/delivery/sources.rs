@@ -47,7 +47,7 @@ pub fn look_at_approvals(workspace: &Workspace) -> Result<Vec<ChangedApproval>> 
     let Some(base) = &workspace.knowledge else {
         return Ok(changed);
     };
-    let day = standing::today(workspace);
+    let day = workspace.as_of().date_naive();
     if !workspace.review.sources_stand.unwrap_or(false)
         || workspace.last_look.was(day, base.snapshot())
     {

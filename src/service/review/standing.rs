@@ -10,7 +10,7 @@ use crate::ledger::log::Key;
 use crate::service::audit::Entry;
 use crate::service::home::workspace::Workspace;
 use crate::service::review::{self, Said};
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::Serialize;
 
 /// A cited passage that is no longer as it was.
@@ -166,13 +166,6 @@ pub(in crate::service) fn sent_back(workspace: &Workspace, run: &Run, why: NotNo
     }
 }
 
-/// The day on which sources are looked at.
-pub(in crate::service) fn today(workspace: &Workspace) -> NaiveDate {
-    workspace
-        .as_of
-        .map_or_else(|| Utc::now().date_naive(), |time| time.date_naive())
-}
-
 /// What became of the passages that a run cites, by its entries: for the record, without the customer's data.
 ///
 /// # Errors
@@ -199,7 +192,7 @@ pub fn of_entries(
 
 /// As [`of_entries`], of a run that is loaded: what it cites.
 pub fn of_run(workspace: &Workspace, run: &Run) -> Vec<Moved> {
-    let now = today(workspace);
+    let now = workspace.as_of().date_naive();
     let (Some(base), Some(retrieved)) = (&workspace.knowledge, &run.retrieved) else {
         return Vec::new();
     };
