@@ -6,6 +6,7 @@ use super::evaluate::RuleRun;
 use super::fold::{family, points_of};
 use crate::domain::law::LegalStatus;
 use crate::text::stem::stem;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// Shorter words join sentences and tell none apart.
@@ -56,22 +57,21 @@ impl RuleBook {
             samples
                 .map(|(at, known)| (known.intersection(&asked).count(), known.len(), at))
                 .filter(|(shared, all, _)| *shared >= LEAST_SHARED && 2 * shared >= *all)
-                .map(|(shared, _, at)| (shared, std::cmp::Reverse(at)))
+                .map(|(shared, _, at)| (shared, Reverse(at)))
                 .max()
         };
-        let (_, at, rule, fix) = self
-            .rules
-            .iter()
-            .filter(holds)
+        let rules = self.rules.iter().filter(holds);
+        let mut near: Vec<(usize, usize, &CompiledRule)> = rules
             .filter_map(|rule| nearest(rule).map(|(shared, at)| (shared, at.0, rule)))
-            .filter_map(|(shared, at, rule)| {
-                let claimed = ClaimedRun::of(self, rule, run.prepared, run.readings)?;
-                Some((shared, at, rule, claimed.fix_if_claimed()?))
-            })
-            .max_by_key(|(shared, _, rule, _)| {
-                let id = &rule.rule.id;
-                (*shared, std::cmp::Reverse((id.len(), id.as_str())))
-            })?;
+            .collect();
+        near.sort_by_key(|(shared, _, rule)| {
+            let id = rule.rule.id.as_str();
+            (Reverse(*shared), id.len(), id)
+        });
+        let (at, rule, fix) = near.into_iter().find_map(|(_, at, rule)| {
+            let claimed = ClaimedRun::of(self, rule, run.prepared, run.readings)?;
+            Some((at, rule, claimed.fix_if_claimed()?))
+        })?;
         let sample = &rule.rule.tests.violate.get(at)?.text;
         Some(NearRule { rule, sample, fix })
     }

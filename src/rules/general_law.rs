@@ -33,8 +33,8 @@ impl GeneralLaws {
     }
 
     /// A citation of a law for products of some classes, where none of them is known to hold the product. What binds any
-    /// product in the place comes first, or what binds the trade that the words tell, but for a rule that asks for a disclosure: no general law asks for
-    /// that one.
+    /// product in the place comes first, or what binds the trade that the words tell, but for a rule that asks for a
+    /// disclosure: no general law asks for that one.
     pub fn before(
         &self,
         cite: &str,

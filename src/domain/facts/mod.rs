@@ -9,11 +9,11 @@ pub mod vocabulary;
 
 pub use read::{Reading, lookalikes};
 pub use said::said;
+pub use value::ON_RECORD;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-pub use value::ON_RECORD;
 
 /// Product, offer, consent and sender facts by key. `null` says "known to be absent", a missing key "not known".
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
