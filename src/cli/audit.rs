@@ -275,11 +275,18 @@ fn export(
     let done = evidence::export(workspace, since, until, folder, &mut |what, done, of| {
         bar.show(what, count(done), count(of));
     })?;
+    let within = done.period.1 - done.period.0;
     if global.json {
         out.json(
-            &json!({"out": folder, "entries": done.entries, "of": done.size, "blobs": done.blobs}),
+            &json!({"out": folder, "entries": done.entries, "of": done.size, "within": within, "blobs": done.blobs}),
         );
     } else {
+        if since.is_some() || until.is_some() {
+            out.line(&match within {
+                0 => "no entry lies in this time: what follows is what a proof needs".to_owned(),
+                within => format!("{within} entries lie in this time; the others are their runs', and what a proof needs"),
+            });
+        }
         out.line(&format!(
             "{} of {} entries and {} blobs in {}",
             done.entries,
@@ -370,8 +377,8 @@ fn data(
     let subject = &done.subject;
     out.line(&match ask {
         Ask::Erase => format!(
-            "the data of {subject} is erased: its key is destroyed, and {} delivered messages are gone from the outbox (entry {})",
-            done.files, done.seq
+            "the data of {subject} is erased: its key is destroyed, {} delivered messages are gone from the outbox, and {} open runs are rejected (entry {})",
+            done.files, done.ended, done.seq
         ),
         Ask::Defer(day) => format!("the data of {subject} stays until {day} (entry {})", done.seq),
         Ask::Hold => format!("a legal hold stands on {subject} (entry {})", done.seq),

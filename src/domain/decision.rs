@@ -310,6 +310,15 @@ impl Draft {
     /// # Errors
     /// The first of these that does not hold.
     pub fn check(&self, verdict: &Verdict) -> Result<(), DecisionRefusal> {
+        self.is_worded()?;
+        allowed_by(verdict, self.kind, &self.variant)
+    }
+
+    /// Checks its reason and its code.
+    ///
+    /// # Errors
+    /// The first of these that does not hold.
+    pub fn is_worded(&self) -> Result<(), DecisionRefusal> {
         let length = self.reason.trim().chars().count();
         let kind = self.kind;
         let needs_reason = kind != DecisionKind::Approve;
@@ -324,7 +333,7 @@ impl Draft {
         {
             return Err(DecisionRefusal::UnknownCode(kind));
         }
-        allowed_by(verdict, self.kind, &self.variant)
+        Ok(())
     }
 
     /// The signed text: what a person can read and any tool can check.

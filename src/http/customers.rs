@@ -88,6 +88,6 @@ async fn done(
     act: impl FnOnce(&Workspace) -> crate::error::Result<erasure::Done> + Send + 'static,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let done = app.work(move || act(&workspace)).await?;
-    let told = json!({"subject": done.subject, "entry": done.seq, "files": done.files});
+    let told = json!({"subject": done.subject, "entry": done.seq, "files": done.files, "ended": done.ended});
     Ok((StatusCode::CREATED, Json(told)))
 }

@@ -192,6 +192,57 @@ fn a_hold_beats_an_erasure_and_a_deferral_is_on_record() {
     }
 }
 
+#[test]
+fn nothing_of_an_erased_customer_waits_for_a_person_or_its_hour() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let customer = |id: &str| {
+        let profile = json!({
+            "user_id": id, "name": "Ann Lee", "email": format!("{id}@example.com"), "jurisdiction": "US",
+            "viewed_page": "payment_plans", "form_started": "yes",
+        });
+        run_of(home, &profile)
+    };
+    let (waits, claimed, halfway) = (customer("C-1"), customer("C-1"), customer("C-1"));
+    let other = customer("C-2");
+    let ok = |output: Output| assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    ok(by("demo.officer", home, &["queue", "claim", &claimed]));
+    let reason = "the fee is not what the contract says";
+    let decide = |who: &str, run: &str, kind: &str| {
+        by(
+            who,
+            home,
+            &["decide", run, kind, "--variant", "A", "--reason", reason],
+        )
+    };
+    ok(decide("demo.officer", &halfway, "request-changes"));
+    ok(principal(home, &["audit", "erase", "C-1", "--reason", WHY]));
+    let state = |run: &str| {
+        let listed = echovoice(home, &["audit", "list", &format!("run:{run}"), "--json"]);
+        let listed = text(&listed.stdout);
+        listed.matches("\"rejected\"").count() + listed.matches("\"kind\":\"reject\"").count()
+    };
+    let queue = text(&echovoice(home, &["queue", "list"]).stdout);
+    for run in [&waits, &claimed, &halfway] {
+        assert!(!queue.contains(run.as_str()), "{queue}");
+        assert!(state(run) > 0, "{run}");
+    }
+    assert!(queue.contains(&other), "{queue}");
+    verifies(home);
+
+    // Taken back, it can be rejected again, and nothing else.
+    let back = ["queue", "withdraw", &waits, "--reason", reason];
+    ok(principal(home, &back));
+    for kind in ["approve", "override", "request-changes"] {
+        refused(
+            &decide("demo.principal", &waits, kind),
+            "it can only be rejected",
+        );
+    }
+    ok(decide("demo.principal", &waits, "reject"));
+    verifies(home);
+}
+
 /// A run of a customer of these fields, and the run's id.
 fn run_of(home: &Path, profile: &Value) -> String {
     let keep = tempfile::tempdir().unwrap();

@@ -6,7 +6,7 @@ use crate::ledger::NewEntry;
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::payload::{ClockConfirmedPayload, Payload};
 use crate::ledger::rules::clock;
-use crate::service::audit::erasure;
+use crate::service::audit::reason;
 use crate::service::home::workspace::{Workspace, now};
 
 /// The jump of the clock that holds decisions, if one does: its entry.
@@ -25,7 +25,7 @@ pub fn jump(workspace: &Workspace) -> Result<Option<u64>> {
 pub fn confirm(workspace: &Workspace, reason: &str) -> Result<u64> {
     workspace.allow(Action::Decide)?;
     let key = workspace.signing_key()?;
-    let reason = erasure::reason_on_record(workspace, reason)?;
+    let reason = reason::reason_on_record(workspace, reason)?;
     let jump = jump(workspace)?.ok_or_else(|| {
         Error::new(
             Kind::Input,

@@ -1,25 +1,29 @@
 //! A customer's data: erase it, say until when it must stay, or hold it for the law. What was decided stays on record.
 
 use crate::deliver::FileTransport;
+use crate::domain::decision::{DecisionKind, ReviewState};
 use crate::domain::person::Action;
-use crate::domain::review::one_line;
+use crate::domain::review::Act;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
-use crate::ledger::erasure::{Standing, Word};
+use crate::ledger::erasure::Word as CustodyWord;
 use crate::ledger::log::Key;
 use crate::ledger::payload::{CustodyPayload, Payload};
-use crate::ledger::{AuditLog, EntryKind, Ledger, NewEntry};
+use crate::ledger::{EntryKind, Ledger, NewEntry};
 use crate::service::audit::archive;
-use crate::service::check::personal;
+use crate::service::audit::data_rights::standing;
+use crate::service::audit::reason::reason_on_record;
 use crate::service::delivery::carriers::OUTBOX;
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::optout::Contacts;
-use crate::service::review::queue;
-use chrono::{NaiveDate, Utc};
+use crate::service::review::decide::{self, Word};
+use crate::service::review::queue::{self, List, RunSummary};
+use crate::service::review::{self, Said};
+use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
-/// Fewest and most characters of a reason.
-const REASON: std::ops::RangeInclusive<usize> = 10..=500;
+/// Runs read at once.
+const STEP: usize = 500;
 
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -28,6 +32,8 @@ pub struct Done {
     pub seq: u64,
     /// Delivered messages that were taken out of the outbox.
     pub files: usize,
+    /// Runs that waited, or were approved and not sent, and are rejected now.
+    pub ended: usize,
 }
 
 /// What is asked.
@@ -71,7 +77,7 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
         .map_err(|why| Error::of(Kind::NotAllowed, why))?;
     let person = &workspace.person;
     let time = now();
-    let word = Word {
+    let word = CustodyWord {
         kind,
         subject: &subject,
         until,
@@ -109,38 +115,16 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
         // Once more: another process may have filed them meanwhile.
         archive::forget(workspace)?;
     }
+    let ended = match ask {
+        Ask::Erase => end_open_runs(workspace, std::slice::from_ref(&subject))?,
+        _ => 0,
+    };
     Ok(Done {
         subject,
+        ended,
         seq: receipts.first().map_or(0, |receipt| receipt.seq),
         files,
     })
-}
-
-/// A reason as it goes on record for ever: long enough, on one line, and nobody's data.
-///
-/// # Errors
-/// It is not.
-pub(in crate::service) fn reason_on_record(workspace: &Workspace, reason: &str) -> Result<String> {
-    let reason = reason_of(reason)?;
-    personal::none_in("reason", &reason, &workspace.allow, None)?;
-    Ok(reason)
-}
-
-pub(in crate::service) fn reason_of(reason: &str) -> Result<String> {
-    let reason = one_line(reason);
-    if REASON.contains(&reason.chars().count()) {
-        Ok(reason)
-    } else {
-        Err(Error::new(
-            Kind::Input,
-            format!(
-                "a reason has {} to {} characters",
-                REASON.start(),
-                REASON.end()
-            ),
-        )
-        .fix("name the request or the law, and nothing that is personal"))
-    }
 }
 
 /// Who is meant by an id, a pseudonym, an address or a number.
@@ -170,40 +154,6 @@ fn subject_of(workspace: &Workspace, customer: &str) -> Result<String> {
     }
 }
 
-/// What stands on a customer's data.
-/// Whether an entry says that a customer was erased.
-pub(in crate::service) fn is_erased(log: &dyn AuditLog, subject: &str) -> bool {
-    standing(log, subject).is_ok_and(|standing| standing.erased)
-}
-
-pub(in crate::service) fn standing(log: &dyn AuditLog, subject: &str) -> Result<Standing> {
-    let row = log.one(Key::Standing(subject))?;
-    row.map_or_else(
-        || Ok(Standing::default()),
-        |row| {
-            serde_json::from_slice(&row).map_err(|e| {
-                Error::new(Kind::Ledger, format!("what stands on {subject}: {e}"))
-                    .fix("run `echovoice audit verify`")
-            })
-        },
-    )
-}
-
-/// The day until which a customer's data may be used for nothing, if there is one today.
-///
-/// # Errors
-/// The ledger cannot be read.
-pub(in crate::service) fn restricted(ledger: &Ledger, customer: &str) -> Result<Option<String>> {
-    let Some(subject) = ledger.pseudonym(customer)? else {
-        return Ok(None);
-    };
-    let until = standing(ledger.log().as_ref(), &subject)?.until;
-    let last = NaiveDate::parse_from_str(&until, "%Y-%m-%d").ok();
-    Ok(last
-        .is_some_and(|last| last >= Utc::now().date_naive())
-        .then_some(until))
-}
-
 /// Takes what was delivered to a customer out of the outbox.
 pub(in crate::service) fn forget_messages(
     workspace: &Workspace,
@@ -221,4 +171,60 @@ pub(in crate::service) fn forget_messages(
         Ok(())
     })?;
     Ok(files)
+}
+
+/// Why the runs of an erased customer end.
+const ENDED: &str = "the customer's data was erased: nobody can read this message any more";
+
+/// Rejects what still waits for a person, or for its hour, of customers who were erased; how many runs that were comes
+/// back. A run that cannot be ended so, as a hand-over of it may be under way, is left as it is.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub(in crate::service) fn end_open_runs(
+    workspace: &Workspace,
+    subjects: &[String],
+) -> Result<usize> {
+    let mut open = Vec::new();
+    for list in [List::Waiting, List::Approved] {
+        queue::each_open(workspace, list, STEP, &mut |run| {
+            if subjects.contains(&run.subject) {
+                open.push(run);
+            }
+            Ok(true)
+        })?;
+    }
+    Ok(open.iter().filter(|run| end(workspace, run).is_ok()).count())
+}
+
+/// Takes back what stands in the way of a rejection, then rejects.
+fn end(workspace: &Workspace, run: &RunSummary) -> Result<()> {
+    let id = run.run.as_str();
+    let first = |act| {
+        let said = Said {
+            act,
+            to: None,
+            reason: ENDED,
+        };
+        review::act(workspace, id, said)
+    };
+    if run.state == ReviewState::Approved {
+        first(Act::Withdraw)?;
+    } else if !run.claimed.is_empty() && run.claimed != workspace.person.name {
+        first(Act::Release)?;
+    }
+    let variant = if run.winner.is_empty() {
+        &run.variant
+    } else {
+        &run.winner
+    };
+    let word = Word {
+        run: id,
+        variant,
+        kind: DecisionKind::Reject,
+        reason: ENDED,
+        code: None,
+        seen: None,
+    };
+    decide::decide(workspace, &word).map(drop)
 }

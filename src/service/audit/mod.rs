@@ -2,9 +2,11 @@
 
 pub mod archive;
 pub mod clock;
+pub(in crate::service) mod data_rights;
 pub mod erasure;
 pub mod evidence;
 pub mod quality;
+pub(in crate::service) mod reason;
 pub mod retention;
 pub mod told;
 pub mod witness;

@@ -10,7 +10,9 @@ use crate::ledger::payload::{CustodyPayload, Payload};
 use crate::ledger::{EntryKind, NewEntry};
 use crate::rules::Pack;
 use crate::service::audit::archive;
-use crate::service::audit::erasure::{forget_messages, reason_on_record, standing};
+use crate::service::audit::data_rights::standing;
+use crate::service::audit::erasure::{end_open_runs, forget_messages};
+use crate::service::audit::reason::reason_on_record;
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::review::queue;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -39,6 +41,8 @@ pub struct Disposed {
     pub kept: usize,
     /// Delivered messages that were taken out of the outbox.
     pub files: usize,
+    /// Runs that waited, or were approved and not sent, and are rejected now.
+    pub ended: usize,
 }
 
 /// How long a pack has data kept, and why.
@@ -228,10 +232,12 @@ pub fn confirm(workspace: &Workspace, proposal: u64) -> Result<Disposed> {
     archive::forget(workspace)?;
     let receipts = ledger.erase(still.clone(), entries).wait()?;
     archive::forget(workspace)?;
+    let ended = end_open_runs(workspace, &still)?;
     Ok(Disposed {
         seq: receipts.first().map_or(0, |r| r.seq),
         customers: still.len(),
         kept: named.len() - still.len(),
         files,
+        ended,
     })
 }

@@ -14,7 +14,7 @@ use crate::ledger::payload::{CopyPayload, Payload};
 use crate::ledger::rules::copy;
 use crate::ledger::tree::Frontier;
 use crate::ledger::{AuditLog, LogError, NewEntry};
-use crate::service::audit::erasure;
+use crate::service::audit::reason;
 use crate::service::check::personal;
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::users::people;
@@ -206,7 +206,7 @@ pub(in crate::service) fn check(home: &Path, log: &dyn AuditLog, key: &PublicKey
 /// # Errors
 /// Not allowed, nobody saw another record, or the ledger refused; then what was seen still counts.
 pub fn accept(home: &Path, reason: &str, open: impl FnOnce() -> Result<Workspace>) -> Result<u64> {
-    let reason = erasure::reason_of(reason)?;
+    let reason = reason::reason_of(reason)?;
     let key = people::log_public(home)?;
     let mut moved = Vec::new();
     let mut seen = Vec::new();

@@ -13,7 +13,7 @@ use crate::ledger::entry::Entry;
 use crate::ledger::log::Key;
 use crate::ledger::payload::CanaryPayload;
 use crate::ledger::rules::canary::{ended, ending, opening, reveal};
-use crate::service::audit::erasure;
+use crate::service::audit::reason;
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::review::queue::RunSummary;
 use crate::service::review::{history, queue};
@@ -119,7 +119,7 @@ pub fn end(workspace: &Workspace, id: &str, reason: &str) -> Result<(u64, TestOu
         );
         return Err(Error::new(Kind::NotAllowed, what));
     }
-    let reason = erasure::reason_on_record(workspace, &one_line(reason))?;
+    let reason = reason::reason_on_record(workspace, &one_line(reason))?;
     let (person, key, time) = (&workspace.person, workspace.signing_key()?, now());
     let words = words_of(canary)?;
     let artifact = canary.mark.artifact(&words).map(|hash| hash.to_string());

@@ -21,7 +21,7 @@ use crate::ledger::payload::{DeliveryPayload, Payload};
 use crate::ledger::review::is_before;
 use crate::ledger::summary::RunSummary;
 use crate::pipeline::why_held;
-use crate::service::audit::erasure;
+use crate::service::audit::data_rights;
 use crate::service::canary::reveal;
 use crate::service::home::assets;
 use crate::service::home::workspace::{Workspace, now};
@@ -108,7 +108,7 @@ fn ready<'r>(
     if let Some(remark) = run.profile.blocking() {
         return Ok(Err(remark.to_string().into()));
     }
-    if let Some(until) = erasure::restricted(workspace.ledger()?, &run.profile.id)? {
+    if let Some(until) = data_rights::restricted(workspace.ledger()?, &run.profile.id)? {
         return Ok(Err(format!(
             "the customer's data is restricted until {until}"
         )

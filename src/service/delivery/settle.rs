@@ -9,7 +9,7 @@ use crate::ledger::checkpoint::sign_note;
 use crate::ledger::payload::coded::{Code as _, Coded, HandoverStatus};
 use crate::ledger::payload::{DeliveryPayload, Payload};
 use crate::ledger::rules::acts;
-use crate::service::audit::erasure;
+use crate::service::audit::reason;
 use crate::service::canary::reveal;
 use crate::service::delivery::handover::{counted_as, new_id};
 use crate::service::home::workspace::{Workspace, now};
@@ -30,7 +30,7 @@ pub fn settle(workspace: &Workspace, id: &str, sent: bool, reason: &str) -> Resu
     if let Ok(run) = history::load(workspace, id) {
         reveal::is_never_sent(&run)?;
     }
-    let reason = erasure::reason_on_record(workspace, reason)?;
+    let reason = reason::reason_on_record(workspace, reason)?;
     let decision = summary.decided_at;
     let (status, entry_id) = if sent {
         let id = format!("delivery/{decision}");

@@ -10,7 +10,7 @@ use crate::ledger::payload::{InForcePayload, Payload};
 use crate::ledger::rules::in_force::{self, ACCEPT, InForce, Word, line_of, takes_two};
 use crate::ledger::{AuditLog, Entry, NewEntry};
 use crate::rules::Pack;
-use crate::service::audit::erasure::reason_on_record;
+use crate::service::audit::reason::reason_on_record;
 use crate::service::home::layout;
 use crate::service::home::texts::Texts;
 use crate::service::home::workspace::{Workspace, now};

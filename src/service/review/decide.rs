@@ -10,16 +10,19 @@ use crate::error::{Error, Kind, Result};
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::log::Page;
 use crate::ledger::payload::coded::Coded;
+use crate::ledger::payload::field::{ByName, TextList};
 use crate::ledger::payload::{DecisionPayload, Payload};
 use crate::ledger::rules::canary::is_over;
 use crate::ledger::summary::RunSummary;
 use crate::ledger::{Entry, NewEntry};
+use crate::service::audit::data_rights;
 use crate::service::canary::reveal;
 use crate::service::check::personal;
 use crate::service::delivery::handover;
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::review::{history, queue};
 use crate::service::run::record::later;
+use std::collections::BTreeMap;
 
 /// What a person says, before it is bound to hashes.
 #[derive(Clone, Debug)]
@@ -124,18 +127,18 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
     } else {
         Action::Decide
     })?;
-    let key = workspace.signing_key()?;
+    workspace.signing_key()?;
+    let summary = queue::known(workspace, word.run)?;
+    if data_rights::is_erased(workspace.log()?.as_ref(), &summary.subject) {
+        return unread(workspace, word, &summary);
+    }
     let run = history::load(workspace, word.run)?;
     reveal::may_decide(&run, &workspace.person.name)?;
     personal::none_in("reason", word.reason, &workspace.allow, Some(&run.profile))?;
-    let summary = queue::known(workspace, word.run)?;
-    let person = &workspace.person;
-    let state = summary
-        .may_decide(word.kind, word.variant, (&person.name, person.role))
-        .map_err(refused)?;
+    let state = allowed(workspace, word, &summary)?;
     let mut draft = draft(&run, word)?;
     // As the gate's entry names it: an older version may have written the same verdict in other bytes.
-    if let Some(recorded) = verdict_on_record(workspace, word.run)? {
+    if let Some(recorded) = on_record(workspace, word.run)?.verdict {
         draft.verdict = recorded;
     }
     let verdict = run.verdict(word.variant).ok_or_else(|| {
@@ -155,37 +158,12 @@ fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<O
         bulk: batch.map(str::to_owned),
         proven_by: workspace.proven_by(),
     };
-    let note = sign_note(&draft.note(&terms, &time), &person.name, &key);
     let is_override = word.kind == DecisionKind::Override;
     let blocks = verdict.findings.iter();
     let blocks = blocks.filter(|finding| finding.disposition == Disposition::Block);
-    let against = || blocks.map(|finding| finding.rule.as_str()).collect();
-    let said = DecisionPayload {
-        kind: Some(word.kind.into()),
-        variant: Some(word.variant.to_owned()),
-        artifact: Some(draft.artifact.into()),
-        verdict: Some(draft.verdict.into()),
-        code: Some(word.code.unwrap_or_default().to_owned()),
-        send_after: terms.send_after,
-        expires: terms.expires,
-        bulk: terms.bulk,
-        proven_by: Some(terms.proven_by.to_owned()),
-        against: is_override.then(against),
-        note: Some(note),
-    };
-    let said = if is_override {
-        Payload::Override(said)
-    } else {
-        Payload::Decision(said)
-    };
-    let id = format!(
-        "{}/{}/decision/{}/{}",
-        run.id, run.revision, summary.last, person.name
-    );
-    let mut entry = NewEntry::new(id, said, &person.name, person.role, &time).run(&run.id);
+    let against = is_override.then(|| blocks.map(|finding| finding.rule.as_str()).collect());
+    let mut entry = signed(workspace, &draft, (terms, against), &summary, &time)?;
     entry.customer = Some(run.profile.id.clone());
-    entry.pack = Some(run.pins.pack);
-    entry.unchanged_since = Some(summary.last);
     let opened = if is_over(state) {
         reveal::opened(&run, (word.kind, &draft.artifact), &time)?
     } else {
@@ -224,17 +202,131 @@ fn status(status: DeliveryStatus) -> Delivery {
     }
 }
 
-/// The hash of the newest verdict on record.
-fn verdict_on_record(workspace: &Workspace, run: &str) -> Result<Option<Digest>> {
-    let mut found = None;
+/// Whether the person may take this decision now, and the state that follows.
+fn allowed(workspace: &Workspace, word: &Word<'_>, summary: &RunSummary) -> Result<ReviewState> {
+    let person = &workspace.person;
+    summary
+        .may_decide(word.kind, word.variant, (&person.name, person.role))
+        .map_err(refused)
+}
+
+/// The decision's entry, signed. `against`: the blocks that an override goes against.
+fn signed(
+    workspace: &Workspace,
+    draft: &Draft,
+    (terms, against): (Terms, Option<TextList>),
+    summary: &RunSummary,
+    time: &str,
+) -> Result<NewEntry> {
+    let person = &workspace.person;
+    let note = sign_note(
+        &draft.note(&terms, time),
+        &person.name,
+        &workspace.signing_key()?,
+    );
+    let said = DecisionPayload {
+        kind: Some(draft.kind.into()),
+        variant: Some(draft.variant.clone()),
+        artifact: Some(draft.artifact.into()),
+        verdict: Some(draft.verdict.into()),
+        code: Some(draft.code.clone().unwrap_or_default()),
+        send_after: terms.send_after,
+        expires: terms.expires,
+        bulk: terms.bulk,
+        proven_by: Some(terms.proven_by.to_owned()),
+        against,
+        note: Some(note),
+    };
+    let said = if draft.kind == DecisionKind::Override {
+        Payload::Override(said)
+    } else {
+        Payload::Decision(said)
+    };
+    let (run, revision, last) = (&summary.run, summary.revision, summary.last);
+    let id = format!("{run}/{revision}/decision/{last}/{}", person.name);
+    let mut entry = NewEntry::new(id, said, &person.name, person.role, time).run(run);
+    entry.pack = Some(draft.pack);
+    entry.unchanged_since = Some(last);
+    Ok(entry)
+}
+
+/// Rejects a run whose customer's data was erased: nobody can read its words any more, so that what the record says
+/// of them is signed, and nothing but a rejection is possible.
+fn unread(workspace: &Workspace, word: &Word<'_>, summary: &RunSummary) -> Result<Outcome> {
+    if word.kind != DecisionKind::Reject {
+        return Err(refused(Unread));
+    }
+    personal::none_in("reason", word.reason, &workspace.allow, None)?;
+    let state = allowed(workspace, word, summary)?;
+    let recorded = on_record(workspace, word.run)?;
+    let artifact = recorded.artifacts.get(word.variant).copied();
+    let (Some(artifact), Some(verdict), Some(pack)) = (artifact, recorded.verdict, recorded.pack)
+    else {
+        return Err(Error::new(
+            Kind::NotFound,
+            format!("run {} has no judged variant {}", word.run, word.variant),
+        ));
+    };
+    let draft = Draft {
+        run: word.run.to_owned(),
+        variant: word.variant.to_owned(),
+        artifact,
+        verdict,
+        pack,
+        kind: word.kind,
+        reason: word.reason.trim().to_owned(),
+        code: word.code.map(str::to_owned),
+    };
+    draft.is_worded().map_err(refused)?;
+    let terms = Terms {
+        send_after: None,
+        expires: None,
+        bulk: None,
+        proven_by: workspace.proven_by(),
+    };
+    let entry = signed(workspace, &draft, (terms, None), summary, &now())?;
+    let seq = workspace.write(entry)?;
+    Ok(Outcome {
+        seq,
+        state,
+        delivery: status(DeliveryStatus::Rejected),
+        test: None,
+    })
+}
+
+/// What the record says in the clear of the newest texts of a run.
+#[derive(Default)]
+struct OnRecord {
+    artifacts: BTreeMap<String, Digest>,
+    verdict: Option<Digest>,
+    pack: Option<Digest>,
+}
+
+fn on_record(workspace: &Workspace, run: &str) -> Result<OnRecord> {
+    let mut found = OnRecord::default();
     for (_, bytes) in workspace.log()?.page(Page::OfRun { run })? {
         let entry = Entry::read(&bytes).map_err(|e| Error::of(Kind::Ledger, e))?;
-        if let Payload::GateResult(gate) = entry.payload() {
-            found = gate.verdict.as_ref().and_then(Coded::known);
+        match entry.payload() {
+            Payload::VariantGenerated(written) => {
+                let texts = written.artifacts.iter().flat_map(ByName::texts);
+                found.artifacts = texts
+                    .filter_map(|(variant, hash)| Some((variant, Digest::parse(&hash)?)))
+                    .collect();
+            }
+            Payload::GateResult(gate) => {
+                found.verdict = gate.verdict.as_ref().and_then(Coded::known);
+                found.pack = entry.pack;
+            }
+            _ => {}
         }
     }
     Ok(found)
 }
+
+/// What cannot be read cannot be released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the customer's data was erased, and the message with it: it can only be rejected")]
+pub struct Unread;
 
 fn draft(run: &Run, word: &Word<'_>) -> Result<Draft> {
     let variant = run.variant(word.variant).ok_or_else(|| {

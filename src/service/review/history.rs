@@ -11,7 +11,7 @@ use crate::ledger::payload::coded::{Coded, HandoverStatus};
 use crate::ledger::payload::{Payload, RunStartedPayload};
 use crate::ledger::summary::RunSummary;
 use crate::ledger::{Entry, Ledger};
-use crate::service::audit::erasure;
+use crate::service::audit::data_rights;
 use crate::service::canary::reveal;
 use crate::service::home::workspace::Workspace;
 use crate::service::run::recorded;
@@ -87,7 +87,7 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
     let erased = || {
         // Nothing is called erased without its entry.
         if let Some(subject) = &first.subject
-            && !erasure::is_erased(ledger.log().as_ref(), subject)
+            && !data_rights::is_erased(ledger.log().as_ref(), subject)
         {
             return Error::new(
                 Kind::Ledger,
@@ -101,7 +101,7 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
             Kind::NotFound,
             format!("the customer's data of run {id} was erased"),
         )
-        .fix("the record of what was decided stays in the ledger")
+        .fix("the record of what was decided stays in the ledger; where the run still waits, end it: `echovoice decide RUN reject`")
     };
     let opened = |entry: &Entry, field: &str| -> Result<Option<Value>> {
         Ok(ledger

@@ -20,7 +20,7 @@ use crate::ledger::NewEntry;
 use crate::ledger::handle::Pending;
 use crate::ledger::keys::random;
 use crate::ledger::payload::{FailurePayload, Payload, RevisionPayload};
-use crate::service::audit::erasure;
+use crate::service::audit::data_rights;
 use crate::service::home::workspace::Workspace;
 use crate::service::review::{queue, recent};
 use crate::service::run::record::{base, by, stage_entry, started};
@@ -163,7 +163,7 @@ fn start_with(
     workspace.allow(Action::StartRun)?;
     if options.record {
         workspace.has_the_packs_in_force()?;
-        if let Some(until) = erasure::restricted(workspace.ledger()?, &profile.id)? {
+        if let Some(until) = data_rights::restricted(workspace.ledger()?, &profile.id)? {
             return Err(Error::new(
                 Kind::NotAllowed,
                 format!("the customer's data is restricted until {until}"),

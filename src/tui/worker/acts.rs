@@ -110,7 +110,10 @@ impl Worker<'_> {
         let told = format!(
             "recorded: the data of {} {says} (entry {}){files}",
             done.subject, done.seq
-        );
+        ) + &match done.ended {
+            0 => String::new(),
+            ended => format!("; open runs rejected: {ended}"),
+        };
         (self.answer)(match request.deed {
             DataDeed::Erase => Msg::Erased(told),
             _ => Msg::ActionDone(told),
