@@ -364,7 +364,7 @@ pub enum QueueAction {
         #[arg(long)]
         reason: String,
     },
-    /// Decide the winners of several runs by one word, each signed; only where the policy allows it
+    /// Decide the winners of several runs at once, each signed; only where the policy allows it
     Decide {
         #[arg(value_enum)]
         decision: Together,

@@ -16,6 +16,7 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
         PolicyAction::Accept { reason } => return accept(global, reason, out),
         PolicyAction::Confirm { proposal } => return confirm(global, *proposal, out),
         PolicyAction::Activate { .. } | PolicyAction::WhatIf { .. } => Needs::Record,
+        PolicyAction::List => Needs::ReadLedger,
         _ => Needs::Rules,
     };
     let workspace = open(global, needs)?;
@@ -151,7 +152,8 @@ fn say_made(global: &Global, made: StateChange, (mut fields, done): (Value, &str
     match (made, global.json) {
         (StateChange::Made(seq), false) => out.line(&format!("{done} (entry {seq})")),
         (StateChange::Proposed(seq), false) => out.line(&format!(
-            "proposed (entry {seq}): nothing has changed yet. Another person confirms it with `echovoice policy confirm {seq}`"
+            "proposed (entry {seq}): nothing has changed yet. Another person confirms it with `{}`",
+            global.command(&format!("policy confirm {seq}"))
         )),
         (StateChange::Made(seq), true) => {
             fields["seq"] = seq.into();

@@ -5,6 +5,7 @@ use super::output::Out;
 use super::policy_args::TableOf;
 use crate::error::Result;
 use crate::service::Workspace;
+use crate::service::home::in_force;
 use crate::service::policy::{self, Card, Coming, Outlook, Pack, Rule, Stale};
 use serde_json::{Value, json};
 
@@ -38,6 +39,22 @@ pub(super) fn list(global: &Global, workspace: &Workspace, out: &mut Out) -> Res
             out.line(&format!(
                 "{} packs ship with this program and are not in this home; `echovoice policy drafts` writes them beside the drafts",
                 missing.len()
+            ));
+        }
+    }
+    let waiting = match &workspace.reader {
+        Some(log) => in_force::waiting(log.as_ref())?,
+        None => Vec::new(),
+    };
+    for proposal in &waiting {
+        if global.json {
+            out.json(&json!({"waits": proposal}));
+        } else {
+            out.line(&format!(
+                "waits for a second person: {} proposes to {}; `{}`",
+                proposal.by,
+                proposal.says(),
+                global.command(&format!("policy confirm {}", proposal.seq))
             ));
         }
     }

@@ -45,7 +45,8 @@ pub(super) fn retain(global: &Global, action: &RetentionAction, out: &mut Out) -
                 out.json(&json!({"proposal": seq, "customers": customers}));
             } else {
                 out.line(&format!(
-                    "proposal {seq}: the data of {customers} customers; another principal carries it out with `echovoice audit retention confirm {seq}`"
+                    "proposal {seq}: the data of {customers} customers; another principal carries it out with `{}`",
+                    global.command(&format!("audit retention confirm {seq}"))
                 ));
             }
         }
@@ -56,8 +57,8 @@ pub(super) fn retain(global: &Global, action: &RetentionAction, out: &mut Out) -
                 out.json(&done);
             } else {
                 out.line(&format!(
-                    "the data of {} customers is gone, {} were kept; {} messages taken out of the outbox",
-                    done.customers, done.kept, done.files
+                    "the data of {} customers is gone, {} were kept; {} messages taken out of the outbox, {} open runs rejected",
+                    done.customers, done.kept, done.files, done.ended
                 ));
             }
         }

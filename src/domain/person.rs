@@ -113,6 +113,18 @@ impl Role {
         }
     }
 
+    /// As it stands in a sentence: `an officer`.
+    pub fn with_article(self) -> &'static str {
+        match self {
+            Self::Officer => "an officer",
+            Self::Principal => "a principal",
+            Self::Marketer => "a marketer",
+            Self::Auditor => "an auditor",
+            Self::Admin => "an admin",
+            Self::System => "the program itself",
+        }
+    }
+
     pub fn parse(text: &str) -> Option<Self> {
         [
             Self::Officer,
@@ -188,7 +200,7 @@ pub struct Person {
 
 /// A role may not do it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the role {role} may not {}; ask a colleague who is {}", .action.in_words(), .action.who_may())]
+#[error("{} may not {}; ask a colleague who is {}", .role.with_article(), .action.in_words(), .action.who_may())]
 pub struct RoleRefusal {
     pub role: Role,
     pub action: Action,

@@ -234,6 +234,17 @@ fn a_pack_that_asks_for_two_persons_waits_for_the_second() {
     let proposal = proposed(home, &["policy", "activate", "plain"]);
     assert_eq!(fs::read_to_string(&active).unwrap(), before);
     assert_eq!(run(home).0, 0, "what was in force is");
+    // It is told with the packs, and not proposed once more.
+    let (_, told) = words(home, &["policy", "list"]);
+    let waits = format!("policy confirm {proposal}`");
+    assert!(told.contains(&waits), "{told}");
+    for (by, fix) in [
+        ("demo.officer", "you proposed this already"),
+        ("demo.admin", "confirm it: `echovoice policy confirm"),
+    ] {
+        let (code, told) = words(home, &["--as", by, "policy", "activate", "plain"]);
+        assert!(code == 1 && told.contains(fix), "{told}");
+    }
     let confirm =
         |by: &str, proposal: &str| words(home, &["--as", by, "policy", "confirm", proposal]);
     let (code, told) = confirm("demo.officer", &proposal);
@@ -254,6 +265,8 @@ fn a_pack_that_asks_for_two_persons_waits_for_the_second() {
     assert_eq!(run(home).0, 0);
     let (code, told) = confirm("demo.admin", &proposal);
     assert!(code == 1 && told.contains("changed since"), "{told}");
+    let (_, told) = words(home, &["policy", "list"]);
+    assert!(!told.contains("waits for"), "{told}");
     // Out of force again, by two as well.
     let proposal = proposed(home, &["policy", "activate", "plain", "--remove"]);
     assert!(active.exists());

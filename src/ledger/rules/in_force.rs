@@ -103,6 +103,11 @@ pub fn change_id(number: u64) -> String {
     format!("state/{number}")
 }
 
+/// The id of the k-th proposal, from 1 on, of what would be the n-th change.
+pub fn proposal_id(change: u64, number: u64) -> String {
+    format!("{}/proposed/{number}", change_id(change))
+}
+
 /// The line of a pack, which may ask for two persons.
 pub fn line_of(pack: &str, digest: &str, two_persons: bool) -> String {
     let mark = if two_persons { TWO } else { "" };
@@ -176,6 +181,20 @@ pub fn stated(log: &dyn AuditLog) -> Result<Option<InForce>, LogError> {
         since: entry.seq,
         proposed: BTreeMap::new(),
     }))
+}
+
+/// The proposals that a second person may confirm now, in their order.
+///
+/// # Errors
+/// The log cannot be read.
+pub fn waiting(log: &dyn AuditLog) -> Result<Vec<Entry>, LogError> {
+    let change = stated(log)?.unwrap_or_default().changes + 1;
+    let mut proposals = Vec::new();
+    while let Some(seq) = log.seq_of(&proposal_id(change, proposals.len() as u64 + 1))? {
+        let bytes = log.one(Key::Entry(seq))?;
+        proposals.push(Entry::read(&bytes.unwrap_or_default())?);
+    }
+    Ok(proposals)
 }
 
 impl InForce {

@@ -15,6 +15,7 @@ use crate::service::home::layout;
 use crate::service::home::texts::Texts;
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::policy::Shelf;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -194,6 +195,81 @@ pub(in crate::service) fn recorded(workspace: &Workspace) -> Result<InForce> {
     Ok(in_force::stated(workspace.log()?.as_ref())?.unwrap_or_default())
 }
 
+/// A change that waits for a second person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StateProposal {
+    /// The number of its entry.
+    pub seq: u64,
+    pub by: String,
+    pub time: String,
+    /// `activate`, `deactivate` or `accept`.
+    pub action: String,
+    pub pack: Option<String>,
+    pub version: Option<String>,
+    #[serde(skip)]
+    digest: Option<String>,
+    #[serde(skip)]
+    lines: Vec<String>,
+}
+
+impl StateProposal {
+    fn of(entry: &Entry) -> Self {
+        let said = entry.payload().in_force().cloned().unwrap_or_default();
+        Self {
+            seq: entry.seq,
+            by: entry.actor.clone(),
+            time: entry.time.clone(),
+            action: said.action.unwrap_or_default(),
+            pack: said.pack,
+            version: said.version,
+            digest: said.digest,
+            lines: said.state.map_or_else(Vec::new, |lines| lines.all()),
+        }
+    }
+
+    fn is(&self, word: &Word<'_>) -> bool {
+        self.action == word.action
+            && self.pack.as_deref() == word.pack
+            && self.digest.as_deref() == word.digest
+            && self.lines == word.lines
+    }
+
+    fn said_again(&self, person: &str) -> Error {
+        let by = if self.by == person { "you" } else { &self.by };
+        let confirm = format!("policy confirm {}", self.seq);
+        Error::new(
+            Kind::Changed,
+            format!(
+                "{by} proposed this already (entry {}); it waits for a second person",
+                self.seq
+            ),
+        )
+        .fix(if self.by == person {
+            format!("a colleague confirms it: `echovoice --as NAME {confirm}`")
+        } else {
+            format!("confirm it: `echovoice {confirm}`")
+        })
+    }
+
+    /// In words: `to activate the pack plain 2026.11.1`.
+    pub fn says(&self) -> String {
+        let words = [Some(self.action.as_str()), Some("the pack")];
+        let pack = [self.pack.as_deref(), self.version.as_deref()];
+        match self.pack {
+            Some(_) => words.into_iter().chain(pack).flatten().collect::<Vec<_>>().join(" "),
+            None => "accept what lies in the home".into(),
+        }
+    }
+}
+
+/// What waits for a second person, oldest first.
+///
+/// # Errors
+/// The record cannot be read.
+pub fn waiting(log: &dyn AuditLog) -> Result<Vec<StateProposal>> {
+    Ok(in_force::waiting(log)?.iter().map(StateProposal::of).collect())
+}
+
 /// Writes a signed change, or a proposal of one; `said` is what it says beside what is signed.
 fn write(
     workspace: &Workspace,
@@ -203,12 +279,16 @@ fn write(
 ) -> Result<StateChange> {
     let key = workspace.signing_key()?;
     let (person, time) = (&workspace.person, now());
-    let mut id = in_force::change_id(recorded(workspace)?.changes + 1);
-    let kind = if word.is_proposed {
-        id = format!("{id}/proposed/{time}");
-        Payload::StateProposed
+    let change = recorded(workspace)?.changes + 1;
+    let (id, kind) = if word.is_proposed {
+        let waiting = waiting(workspace.log()?.as_ref())?;
+        if let Some(same) = waiting.iter().find(|proposal| proposal.is(&word)) {
+            return Err(same.said_again(&person.name));
+        }
+        let id = in_force::proposal_id(change, waiting.len() as u64 + 1);
+        (id, Payload::StateProposed as fn(InForcePayload) -> Payload)
     } else {
-        kind
+        (in_force::change_id(change), kind)
     };
     let note = sign_note(&word.lines().note(&time), &person.name, &key);
     let said = InForcePayload {

@@ -455,7 +455,7 @@ impl Workspace {
     /// The refusal, with who could.
     pub fn allow(&self, action: Action) -> Result<()> {
         self.person.role.may(action).map_err(|why| {
-            let what = format!("{} {why}", self.person.name);
+            let what = format!("{}: {why}", self.person.name);
             Error::new(Kind::NotAllowed, what).because(why)
         })
     }
