@@ -107,7 +107,7 @@ impl QueueColumn {
             Self::Due => (none, run.due.clone()),
             Self::Finding => (
                 Reverse((run.blocked > 0, run.review > 0)),
-                finding(run, titles),
+                worst(run, titles),
             ),
             _ => (none, self.says(run, titles, "")),
         }
@@ -147,8 +147,20 @@ pub fn state_of(run: &RunSummary) -> (&'static str, Disposition) {
     }
 }
 
-/// The worst finding as a state and by its title, and how many more rules spoke: equal ones read alike.
+/// How many variants nothing was found in, where something was found in others: the run is not held by that.
+pub fn clear_ones(run: &RunSummary) -> Option<String> {
+    let (state, _) = state_of(run);
+    (run.passed > 0 && matches!(state, "BLOCK" | "WARN")).then(|| format!("{} clear", run.passed))
+}
+
+/// The worst finding as a state and by its title, and how many more rules spoke: equal ones read alike. Variants that are
+/// clear come first.
 pub fn finding(run: &RunSummary, titles: &Titles) -> String {
+    let clear = clear_ones(run).map_or_else(String::new, |clear| format!("{clear}, "));
+    clear + &worst(run, titles)
+}
+
+fn worst(run: &RunSummary, titles: &Titles) -> String {
     let (state, _) = state_of(run);
     match worst_rule(run) {
         Some(rule) => {

@@ -1,6 +1,6 @@
 //! Walking the findings of a run: to the worst one first, and through all of them, variant by variant. Pure, as `update` is.
 
-use super::model::Model;
+use super::model::{Model, SafetyPane};
 use crate::domain::finding::{Check, Disposition, Finding};
 
 /// Where a finding stands: the variant's place, the check's, and its place among what is listed of both.
@@ -41,6 +41,8 @@ fn places(model: &Model) -> Vec<Place> {
 }
 
 fn stand(model: &mut Model, place: Place) {
+    // Whoever walks the findings wants to see them, whatever pane stood beside the words.
+    model.aspect = SafetyPane::Finding;
     (model.variant_at, model.check_at, model.finding_at) =
         (place.variant, place.check, place.finding);
 }

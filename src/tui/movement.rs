@@ -105,3 +105,33 @@ pub(in crate::tui) fn sideways(model: &mut Model, by: isize) {
 pub(super) fn hit(model: &mut Model, by: isize) {
     model.finding_at = shifted(model.finding_at, by, model.findings().len());
 }
+
+/// The run under the cursor of the queue.
+pub(super) fn chosen_run(model: &Model) -> Option<String> {
+    let shown = model.shown_runs();
+    shown.get(model.queue_at).map(|run| run.run.clone())
+}
+
+/// Puts the cursor of a queue that was read anew on the run that it was on: what others write moves no choice. Where the
+/// run is gone, it stays at its place.
+pub(super) fn keep_chosen(model: &mut Model, chosen: Option<&str>) {
+    let shown = model.shown_runs();
+    let last = shown.len().saturating_sub(1);
+    let same = chosen.and_then(|id| shown.iter().position(|run| run.run == id));
+    model.queue_at = same.unwrap_or(model.queue_at.min(last));
+}
+
+/// The number of the entry under the cursor of the record; none on the newest one, which is followed.
+pub(super) fn chosen_entry(model: &Model) -> Option<u64> {
+    let shown = model.shown_entries();
+    let chosen = shown.get(model.entry_at).filter(|_| model.entry_at > 0);
+    chosen.map(|entry| entry.seq)
+}
+
+/// Puts the cursor of a record that was read anew on the entry that it was on.
+pub(super) fn keep_entry(model: &mut Model, chosen: Option<u64>) {
+    let shown = model.shown_entries();
+    let last = shown.len().saturating_sub(1);
+    let same = chosen.and_then(|seq| shown.iter().position(|entry| entry.seq == seq));
+    model.entry_at = same.unwrap_or(model.entry_at.min(last));
+}

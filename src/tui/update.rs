@@ -5,6 +5,7 @@ use super::effect::Effect;
 use super::keymap;
 use super::model::{Model, Overlay, Screen};
 use super::mouse::mouse_event;
+use super::movement::{chosen_entry, chosen_run, keep_chosen, keep_entry};
 use super::msg::Msg;
 use super::overlay::ask::{PromptDialog, PromptKind, ask_key};
 use super::overlay::brief::brief_key;
@@ -96,15 +97,14 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.counts = counts;
             model.chain.through_another = through_another;
             model.chain.store_down = store_down;
+            let chosen = chosen_run(model);
             (model.runs, model.waiting, model.now) = (runs, waiting, now);
             let waiting = &model.waiting;
             model
                 .marked
                 .retain(|id| waiting.iter().any(|run| run.run == *id));
             model.chain.size = size;
-            model.queue_at = model
-                .queue_at
-                .min(model.shown_runs().len().saturating_sub(1));
+            keep_chosen(model, chosen.as_deref());
             let mut effects: Vec<Effect> = said_meanwhile(model).into_iter().collect();
             // What was found is found anew among what is there now.
             if model.found.is_some() && model.screen == Screen::Queue {
@@ -122,9 +122,9 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
             more,
         } => {
             if generation == model.run_search {
+                let chosen = chosen_run(model);
                 model.found = Some((runs, more));
-                let last = model.shown_runs().len().saturating_sub(1);
-                model.queue_at = model.queue_at.min(last);
+                keep_chosen(model, chosen.as_deref());
             }
             Vec::new()
         }
@@ -161,10 +161,9 @@ fn changed(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Entries(entries) => {
             model.search += 1;
+            let chosen = chosen_entry(model);
             model.entries = entries;
-            model.entry_at = model
-                .entry_at
-                .min(model.shown_entries().len().saturating_sub(1));
+            keep_entry(model, chosen);
             Vec::new()
         }
         Msg::Experiments(reports) => {

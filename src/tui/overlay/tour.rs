@@ -4,6 +4,7 @@ use crate::domain::person::Action;
 use crate::domain::run::Run;
 use crate::tui::effect::Effect;
 use crate::tui::model::{Model, Overlay, Screen};
+use crate::tui::overlay::choose::Commands;
 use crate::tui::text::wrap;
 use crate::tui::view::{Pane, beside, lines, pane};
 use crossterm::event::{KeyCode, KeyEvent};
@@ -85,6 +86,13 @@ pub(in crate::tui) fn tour_key(
 ) -> (bool, Vec<Effect>) {
     match key.code {
         KeyCode::Esc | KeyCode::Char('q') => return (false, end(model)),
+        // The keys are those of the desk: the tour is over.
+        KeyCode::Char('?') => {
+            let effects = end(model);
+            let list = Commands::help(model);
+            model.overlays.push(Overlay::Help(Box::new(list)));
+            return (false, effects);
+        }
         KeyCode::Left | KeyCode::Backspace => tour.step = tour.step.saturating_sub(1),
         KeyCode::Enter | KeyCode::Right | KeyCode::Char(' ') => {
             if tour.step + 1 == STEPS.len() {

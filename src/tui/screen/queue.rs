@@ -1,9 +1,12 @@
 //! What waits, how long, why.
 
 use super::light;
+use crate::domain::finding::Disposition;
 use crate::service::audit::told::title;
 use crate::service::review::queue::{RunSummary, today};
-use crate::tui::columns::{self, QueueColumn, due, finding, state_of, variants, worst_rule};
+use crate::tui::columns::{
+    self, QueueColumn, clear_ones, due, finding, state_of, variants, worst_rule,
+};
 use crate::tui::model::{Model, Screen, Sort};
 use crate::tui::text::{column, safe, wrap};
 use crate::tui::view::{Pane, PaneTitle, halves, is_read, lines, pane, rows_of, scrolled};
@@ -161,15 +164,29 @@ fn row(
 }
 
 /// The worst finding: its state in the state's style, what was found as it is.
-fn with_state(model: &Model, run: &RunSummary, shown: String) -> [Span<'static>; 2] {
+fn with_state(model: &Model, run: &RunSummary, shown: String) -> Vec<Span<'static>> {
     let (word, disposition) = state_of(run);
-    match shown.strip_prefix(word) {
-        Some(rest) if !word.is_empty() => {
-            let (_, style) = light(&model.theme, disposition);
-            [Span::styled(word, style), Span::raw(rest.to_owned())]
-        }
-        _ => [Span::raw(shown), Span::raw("")],
-    }
+    let clear = clear_ones(run).unwrap_or_default();
+    let (clear, rest) = match shown.strip_prefix(&clear) {
+        Some(rest) => (clear, rest),
+        None => (String::new(), shown.as_str()),
+    };
+    let (between, rest) = match rest.strip_prefix(", ") {
+        Some(rest) => (", ", rest),
+        None => ("", rest),
+    };
+    let (state, rest) = match rest.strip_prefix(word) {
+        Some(rest) => (word, rest),
+        None => ("", rest),
+    };
+    let style = |disposition| light(&model.theme, disposition).1;
+    let rest = rest.to_owned();
+    vec![
+        Span::styled(clear, style(Disposition::Pass)),
+        Span::raw(between),
+        Span::styled(state, style(disposition)),
+        Span::raw(rest),
+    ]
 }
 
 fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: Option<&RunSummary>) {
@@ -181,6 +198,11 @@ fn detail(frame: &mut Frame<'_>, area: Rect, model: &Model, run: Option<&RunSumm
     let name = match run.product.as_str() {
         "" => "The chosen run",
         product => product,
+    };
+    let clear = clear_ones(run);
+    let (word, disposition) = match &clear {
+        Some(clear) => (clear.as_str(), Disposition::Pass),
+        None => (word, disposition),
     };
     let named = PaneTitle::with(name, (word, light(&model.theme, disposition).1));
     let inside = pane(frame, area, named, &run.run, (model, Pane::Screen(1)));

@@ -115,11 +115,7 @@ fn matrix(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, variants:
                 // No rule of this kind applied: that is not the same as nothing found.
                 ("none ran", model.theme.dim())
             };
-            let cell = if found.is_empty() {
-                word.to_owned()
-            } else {
-                format!("{word} {}", found.len())
-            };
+            let cell = cell(word, worst, &found);
             let here = row == model.check_at && col == model.variant_at;
             let shown = if here {
                 format!("[{cell}]")
@@ -179,6 +175,16 @@ fn matrix(frame: &mut Frame<'_>, area: Rect, model: &Model, run: &Run, variants:
     text.push(Line::styled(ran, model.theme.dim()));
     text.truncate(usize::from(inside.height));
     lines(frame, inside, text, 0);
+}
+
+/// How often the worst of these was found, and how often what is less: `BLOCK 1+2`.
+fn cell(word: &str, worst: Disposition, found: &[&Finding]) -> String {
+    let first = found.iter().filter(|f| f.disposition == worst).count();
+    match (first, found.len() - first) {
+        (0, _) => word.to_owned(),
+        (first, 0) => format!("{word} {first}"),
+        (first, less) => format!("{word} {first}+{less}"),
+    }
 }
 
 fn message(frame: &mut Frame<'_>, area: Rect, model: &Model, variant: &Variant, verdict: &Verdict) {

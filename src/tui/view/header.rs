@@ -68,8 +68,8 @@ fn record(model: &Model) -> (String, Style, bool) {
 }
 
 /// The pieces at the left and those at the right. Who acts, and that it is a demo person, is always said; what is wrong
-/// with the record too; a mere count of entries where there is room. The names of the other screens go first, the
-/// person's own name is cut last.
+/// with the record too; a mere count of entries where there is room. The program's name goes first, then those of the other
+/// screens; the person's own name is cut last.
 fn laid_out(model: &Model, width: usize) -> (Vec<(Option<Screen>, String)>, Vec<Span<'static>>) {
     let (told, style, quiet) = record(model);
     let name = safe(&model.person.name);
@@ -91,14 +91,14 @@ fn laid_out(model: &Model, width: usize) -> (Vec<(Option<Screen>, String)>, Vec<
         rights.push(right(&name, ""));
     }
     let taken = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>();
-    for named in [true, false] {
-        let titles = titles(model, width, named);
+    for tabs in Tabs::ALL {
+        let titles = titles(model, width, tabs);
         let left: usize = titles.iter().map(|(_, title)| title.width()).sum();
         if let Some(right) = rights.iter().find(|r| left + taken(r) <= width) {
             return (titles, right.clone());
         }
     }
-    let titles = titles(model, width, false);
+    let titles = titles(model, width, Tabs::Numbers);
     let left: usize = titles.iter().map(|(_, title)| title.width()).sum();
     let told = if quiet { "" } else { told.as_str() };
     let room = width.saturating_sub(left + taken(&right("", told)));
@@ -112,19 +112,38 @@ fn laid_out(model: &Model, width: usize) -> (Vec<(Option<Screen>, String)>, Vec<
     (titles, who)
 }
 
-/// What the header's left holds, piece by piece, and the screen that each stands for; the others by their names or by
-/// their numbers alone.
-fn titles(model: &Model, width: usize, named: bool) -> Vec<(Option<Screen>, String)> {
+/// How much of the screens is said, the most first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tabs {
+    /// Their names, after that of the program.
+    Program,
+    Names,
+    /// Their names, close together.
+    Close,
+    /// The chosen one by its name, the others by their numbers.
+    Numbers,
+}
+
+impl Tabs {
+    const ALL: [Self; 4] = [Self::Program, Self::Names, Self::Close, Self::Numbers];
+}
+
+/// What the header's left holds, piece by piece, and the screen that each stands for.
+fn titles(model: &Model, width: usize, tabs: Tabs) -> Vec<(Option<Screen>, String)> {
     // On a narrow screen who acts is worth more than whose program it is.
-    let program = if width < 90 { " " } else { " EchoVoice " };
+    let program = match tabs {
+        Tabs::Program if width >= 90 => " EchoVoice ",
+        _ => " ",
+    };
     let mut titles = vec![(None, program.to_owned())];
     for (number, screen) in (1..).zip(Screen::ALL) {
-        let title = if screen == model.screen {
-            format!("[{number} {}] ", screen.title())
-        } else if named {
-            format!(" {number} {}  ", screen.title())
-        } else {
-            format!(" {number}  ")
+        let name = screen.title();
+        let title = match tabs {
+            Tabs::Close if screen == model.screen => format!("[{number} {name}]"),
+            _ if screen == model.screen => format!("[{number} {name}] "),
+            Tabs::Close => format!(" {number} {name} "),
+            Tabs::Program | Tabs::Names => format!(" {number} {name}  "),
+            Tabs::Numbers => format!(" {number}  "),
         };
         titles.push((Some(screen), title));
     }
