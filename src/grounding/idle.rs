@@ -9,7 +9,7 @@ use crate::text::calendar::MONTHS;
 use crate::text::numbers::{Quantity, Unit};
 use crate::text::pattern::constant;
 use regex::Regex;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -148,6 +148,9 @@ pub(super) struct Idle<'t> {
     text: &'t str,
     references: OnceCell<Vec<Range<usize>>>,
     legends: OnceCell<Vec<Range<usize>>>,
+    /// The place of the sentence that was asked about last, and whether it is prescribed: one may hold thousands of
+    /// figures.
+    prescribed: Cell<Option<(usize, bool)>>,
 }
 
 impl<'t> Idle<'t> {
@@ -156,18 +159,30 @@ impl<'t> Idle<'t> {
             text,
             references: OnceCell::new(),
             legends: OnceCell::new(),
+            prescribed: Cell::new(None),
         }
     }
 
-    /// Whether a figure that nothing carries needs no source. `sentence` is the one it stands in.
-    pub fn holds(&self, quantity: &Quantity, sentence: &str) -> bool {
+    fn is_prescribed(&self, (at, sentence): (usize, &str)) -> bool {
+        match self.prescribed.get() {
+            Some((last, known)) if last == at => known,
+            _ => {
+                let known = LIBRARY.holds(sentence);
+                self.prescribed.set(Some((at, known)));
+                known
+            }
+        }
+    }
+
+    /// Whether a figure that nothing carries needs no source. `at` is the place of its sentence among those of the text.
+    pub fn holds(&self, quantity: &Quantity, (at, sentence): (usize, &str)) -> bool {
         let within = |spans: &[Range<usize>]| {
             spans
                 .iter()
                 .any(|span| span.start < quantity.end && quantity.start < span.end)
         };
         let legends = self.legends.get_or_init(|| spans(&LEGENDS, self.text));
-        if within(legends) || LIBRARY.holds(sentence) {
+        if within(legends) || self.is_prescribed((at, sentence)) {
             return true;
         }
         match quantity.unit {
@@ -372,9 +387,12 @@ mod tests {
         quantities(text)
             .into_iter()
             .filter(|q| {
-                let sentence = sentences.iter().rfind(|(start, _)| *start <= q.start);
-                let sentence = sentence.map_or("", |(start, end)| &text[*start..*end]);
-                !is_no_claim(text, q) && !idle.holds(q, sentence)
+                let at = sentences.iter().rposition(|(start, _)| *start <= q.start);
+                let at = at.unwrap_or(0);
+                let sentence = sentences
+                    .get(at)
+                    .map_or("", |(start, end)| &text[*start..*end]);
+                !is_no_claim(text, q) && !idle.holds(q, (at, sentence))
             })
             .map(|q| &text[q.start..q.end])
             .collect()

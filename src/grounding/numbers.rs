@@ -51,7 +51,7 @@ pub(super) fn link(message: &Message, readings: &[PartReading<'_>]) -> Linked {
             let (state, from, quote) = sources.judge(text, sentence, &quantity);
             // A source is looked for before idleness: an idle figure that a fact contradicts is still a contradiction.
             let unsourced = state == EvidenceState::Unsupported;
-            if unsourced && idle.holds(&quantity, sentence) {
+            if unsourced && idle.holds(&quantity, (index, sentence)) {
                 continue;
             }
             let (start, end) = reading.original(quantity.start, quantity.end);

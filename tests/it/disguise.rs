@@ -136,7 +136,7 @@ fn hostile_input_comes_to_an_end() {
         "(((",
         "a@b.c ",
     ] {
-        let text = piece.repeat(60_000 / piece.len());
+        let text = piece.repeat(20_000 / piece.len());
         let found = findings(&text, &facts);
         assert!(found.len() <= text.len());
     }

@@ -59,6 +59,30 @@ pub(super) struct Spot<'v> {
     pub is_fresh: bool,
 }
 
+impl Spot<'_> {
+    /// Bytes of the part.
+    fn place(&self) -> (usize, usize) {
+        self.view.mapped.original(self.claim.start, self.claim.end)
+    }
+
+    /// The words as they are written.
+    fn original(&self) -> &str {
+        let (start, end) = self.place();
+        self.part.source.get(start..end).unwrap_or("")
+    }
+
+    /// In which voice it is said, and whether the words are disguised.
+    fn voice(&self) -> (Polarity, bool) {
+        let is_skeleton = self.is_fresh && self.view.kind == ViewKind::Skeleton;
+        if is_skeleton && is_disguised(self.original()) {
+            // A disguise counts as asserted: the denial round hidden words may be part of the disguise.
+            (Polarity::Asserted, true)
+        } else {
+            (self.claim.voice(self.view), false)
+        }
+    }
+}
+
 /// What a claim, or the message, came to.
 struct Breach<'c> {
     disposition: Disposition,
@@ -142,6 +166,8 @@ impl<'r> ClaimedRun<'r> {
             let (mut earlier, mut told) = (Spans::default(), Spans::default());
             for (view, reading) in part.views.iter().zip(&self.readings.views[index]) {
                 let mut looked = Spans::default();
+                // Within a sentence the same voice comes to the same: whether it was a finding.
+                let mut judged: BTreeMap<(usize, Polarity, bool), bool> = BTreeMap::new();
                 for claim in &reading.claims {
                     if claim.prescribed || !self.compiled.kinds.contains(&claim.kind) {
                         continue;
@@ -173,7 +199,19 @@ impl<'r> ClaimedRun<'r> {
                         claim,
                         is_fresh,
                     };
-                    if let Ok(finding) = self.judge(cap, &spot) {
+                    let (voice, disguised) = spot.voice();
+                    let key = (claim.sentence, voice, disguised);
+                    if !self.looks_at_blocks()
+                        && let Some(was_told) = judged.get(&key)
+                    {
+                        if *was_told {
+                            told.add(start, end);
+                        }
+                        continue;
+                    }
+                    let finding = self.judge(cap, &spot);
+                    judged.insert(key, finding.is_ok());
+                    if let Ok(finding) = finding {
                         told.add(start, end);
                         match found.get(&sentence) {
                             Some(known) if known.disposition >= finding.disposition => {}
@@ -201,15 +239,9 @@ impl<'r> ClaimedRun<'r> {
         if claim.is_approved(|| self.book.approved.contains(&folded(sentence))) {
             return Err("the sentence is an approved disclosure");
         }
-        let (start, end) = view.mapped.original(claim.start, claim.end);
-        let original = spot.part.source.get(start..end).unwrap_or("");
-        let disguised = spot.is_fresh && view.kind == ViewKind::Skeleton && is_disguised(original);
-        // A disguise counts as asserted: the denial round hidden words may be part of the disguise.
-        let voice = if disguised {
-            Polarity::Asserted
-        } else {
-            claim.voice(view)
-        };
+        let (start, end) = spot.place();
+        let original = spot.original();
+        let (voice, disguised) = spot.voice();
         let voices = &self.claimed.voices;
         let disposition = voices.of(voice).ok_or("it is not said in that voice")?;
         // Conditions see the figures of this sentence alone, and the days that its words name.
@@ -372,6 +404,12 @@ impl<'r> ClaimedRun<'r> {
                 stands(need, spot.reading, from, to)
             }
         })
+    }
+
+    /// Whether a need or a cure is looked for in the block of the claim, of which a sentence may have several.
+    fn looks_at_blocks(&self) -> bool {
+        let mut asked = self.compiled.needs.iter().chain(&self.compiled.unless);
+        asked.any(|need| need.spec.place == Where::Block)
     }
 
     /// In any text that every reader is shown.
