@@ -1,10 +1,11 @@
 //! Building an index: files that changed are read, redacted and embedded; the rest is taken over from the index before.
 
-use super::cache::{self, Cache, Key};
+use super::cache::Cache;
 use super::document::{DocumentError, Passage};
 use super::embed::Embedder;
 use super::index;
 use super::ingest;
+use super::key::{Key, key};
 use super::making::{self, Making};
 use super::manifest::{BUILT, Built, Manifest, Source};
 use super::passages::{Passages, Writer};
@@ -58,7 +59,7 @@ impl Pass {
         folder: &Path,
     ) -> Result<(), KnowledgeError> {
         self.words.add(self.texts.len(), passage)?;
-        self.keys.push(cache::key(passage, embedder));
+        self.keys.push(key(passage, embedder));
         self.texts.add(passage).map_err(KnowledgeError::at(folder))
     }
 }

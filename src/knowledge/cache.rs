@@ -3,10 +3,10 @@
 
 use super::document::Passage;
 use super::embed::Embedder;
+use super::key::{Key, key};
 use super::piece::Piece;
 use super::pieces;
 use super::vectors::{VECTOR, Vectors};
-use crate::domain::digest::Digest;
 use crate::files;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 
 /// Bytes of a record.
 pub(super) const RECORD: usize = 32 + VECTOR;
-pub(super) type Key = [u8; 32];
 
 /// Where a vector lies.
 #[derive(Clone, Copy)]
@@ -31,12 +30,6 @@ pub(super) struct Cache<'s> {
     /// Records in the file.
     records: u64,
     out: Option<BufWriter<File>>,
-}
-
-/// The key of a passage's vector.
-pub(super) fn key(passage: &Passage, embedder: &Embedder) -> Key {
-    let text = passage.search_text();
-    Digest::of_parts([embedder.digest().0.as_slice(), text.as_bytes()]).0
 }
 
 /// A passage's pieces as they are shipped with the program and kept beside the indexes.

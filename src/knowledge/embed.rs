@@ -1,6 +1,6 @@
 //! Sentence vectors, and those of a text's words in their place: all-MiniLM-L6-v2, 8-bit, run in this process.
 
-use super::piece::{Piece, Projection, Vocabulary, counts};
+use super::piece::{DIMENSIONS, Piece, Projection, Vocabulary, counts};
 use crate::domain::digest::Digest;
 use crate::text::hidden;
 use crate::text::mapped::{self, Mapped};
@@ -13,8 +13,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// Length of a vector.
-pub const DIMENSIONS: usize = 384;
 /// The model reads this many tokens; the rest of a passage is not seen by it.
 const MAX_TOKENS: usize = 256;
 /// Blanks behind a text: twice the longest word that the tokenizer cuts into pieces.

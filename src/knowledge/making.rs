@@ -1,7 +1,8 @@
 //! Making what an index lacks: one pass of the model gives a passage's vector and those of its word pieces.
 
-use super::cache::{Cache, Key};
+use super::cache::Cache;
 use super::embed::Embedder;
+use super::key::Key;
 use super::pieces::PieceFile;
 use std::collections::HashSet;
 use std::io;

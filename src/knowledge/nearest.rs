@@ -99,7 +99,7 @@ impl Cosines {
 
 #[cfg(test)]
 mod tests {
-    use super::super::embed::DIMENSIONS;
+    use super::super::piece::DIMENSIONS;
     use super::super::vectors::VECTOR;
     use super::*;
 

@@ -2,9 +2,11 @@
 //! fixed projection. Norms are taken from the bytes, so nothing but bytes is kept, and likeness is whole numbers up to
 //! one square root.
 
-use super::embed::DIMENSIONS;
 use serde_json::Value;
 use std::collections::HashMap;
+
+/// Length of a vector.
+pub const DIMENSIONS: usize = 384;
 
 /// Length of a word piece's vector.
 pub(super) const SHORT: usize = 64;

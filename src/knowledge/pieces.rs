@@ -7,7 +7,7 @@
 //! bytes. What does not fit together is none, and made anew.
 
 use super::bm25::rareness;
-use super::cache::Key;
+use super::key::Key;
 use super::piece::{self, PIECE, Piece};
 use crate::files;
 use std::collections::HashMap;

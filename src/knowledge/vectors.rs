@@ -1,6 +1,6 @@
 //! Vectors in memory: a byte a dimension and one scale a vector, a quarter of the floats' room.
 
-use super::embed::DIMENSIONS;
+use super::piece::DIMENSIONS;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;

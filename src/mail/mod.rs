@@ -7,6 +7,7 @@
 //! escape leave a part as it was written; encoded words are decoded one by one, so a character over two is lost;
 //! `delsp` is not known.
 
+mod as_read;
 mod calendar;
 mod charset;
 mod data;
@@ -21,8 +22,8 @@ mod structure;
 mod transfer;
 mod words;
 
+pub use as_read::{AttachedFile, Mail};
 pub use echo::differs as html_differs;
-pub use gather::{AttachedFile, Mail};
 pub use shape::{MailFileKind, shape};
 
 /// Largest file that is read, in bytes. Pictures make mails large; the gate limits their texts.

@@ -3,7 +3,7 @@
 //! A picture that belongs to the HTML (a logo, a photo between paragraphs) is told and asks for nothing: its alternative
 //! text is judged. One that readers show for itself, and a mail that is little more than pictures, are for a person.
 
-use super::gather::Mail;
+use super::as_read::Mail;
 use super::structure::MimePart;
 use crate::domain::finding::Disposition;
 use crate::domain::message::MoreKind;

@@ -17,6 +17,7 @@ pub mod pattern;
 pub mod readability;
 pub mod ruler;
 pub mod sentence;
+pub mod skeleton;
 pub mod sms;
 pub mod stem;
 pub mod table;

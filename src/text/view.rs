@@ -3,6 +3,7 @@
 use super::html::{self, HtmlPage};
 use super::mapped::{self, Mapped};
 use super::numbers::{self, Numerals, Quantity};
+use super::skeleton;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
@@ -111,8 +112,8 @@ pub fn views_of(text: &str, page: Option<&HtmlPage<'_>>) -> Vec<View> {
 /// A text as it is read, and its skeleton if that says something else.
 fn seen(kind: ViewKind, counts: bool, source: &Mapped) -> Vec<View> {
     let visible = mapped::without_marks(&mapped::tidy(source));
-    let skeleton = mapped::needs_skeleton(visible.text())
-        .then(|| mapped::skeleton(source))
+    let skeleton = skeleton::needs_skeleton(visible.text())
+        .then(|| skeleton::skeleton(source))
         .filter(|s| s.text() != visible.text());
     let mut all = vec![View::new(kind, counts, visible)];
     all.extend(skeleton.map(|s| View::new(ViewKind::Skeleton, counts, s)));

@@ -255,8 +255,6 @@ const CIRCLES: &[&[&str]] = &[
         "knowledge/search.rs",
         "knowledge/store.rs",
     ],
-    &["knowledge/cache.rs", "knowledge/pieces.rs"],
-    &["knowledge/embed.rs", "knowledge/piece.rs"],
     &[
         "ledger/erasure.rs",
         "ledger/evidence/commitment.rs",
@@ -275,7 +273,6 @@ const CIRCLES: &[&[&str]] = &[
         "ledger/rules/token.rs",
         "ledger/summary.rs",
     ],
-    &["mail/gather.rs", "mail/pictures.rs"],
     &[
         "pii/bank.rs",
         "pii/digits.rs",
@@ -299,10 +296,9 @@ const CIRCLES: &[&[&str]] = &[
         "rules/reach.rs",
         "rules/resemble/mod.rs",
     ],
-    &["rules/resemble/near.rs", "rules/resemble/shipped.rs"],
     &[
         "service/audit/archive.rs",
-        "service/audit/erasure.rs",
+        "service/audit/reason.rs",
         "service/audit/mod.rs",
         "service/audit/witness.rs",
         "service/canary/reveal.rs",
@@ -326,7 +322,6 @@ const CIRCLES: &[&[&str]] = &[
         "service/run/transient.rs",
         "service/users/tokens.rs",
     ],
-    &["text/leet.rs", "text/mapped.rs"],
     &[
         "tui/card.rs",
         "tui/columns.rs",

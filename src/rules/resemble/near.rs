@@ -1,7 +1,7 @@
 //! The known violations that a sentence is most like: they give the family, and one of them is named.
 
-use super::shipped::{classes, rarity};
-use super::solve::LogOdds;
+use super::products::classes;
+use super::solve::{LogOdds, rarity};
 use crate::domain::jurisdiction::Jurisdiction;
 use crate::rules::fold::family;
 use rustc_hash::FxHashMap;

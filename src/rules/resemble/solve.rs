@@ -107,6 +107,11 @@ fn log_of(value: u64) -> LogOdds {
     ((digits >> 4) * (LN2 >> 4)) >> 32
 }
 
+/// How rare a feature is, in thousandths; one that no shipped row has is the rarest.
+pub fn rarity(count: Option<(u64, u64)>, rows: u64) -> LogOdds {
+    log(rows) - log(count.map_or(1, |(violating, lawful)| violating + lawful))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
