@@ -21,8 +21,8 @@ const MOST: usize = 3;
 const MOST_ALONE: usize = 2;
 
 /// What to do about a sentence that no example stands beside.
-const ALONE: &str = "Hold the sentence against the record. Take out what it promises beyond that, or state the limit or the cost that is \
-                     missing; if it is fine, add it under comply.";
+const ALONE: &str = "Take the sentence out, or write in its place only what the record proves, with every limit and cost of it beside it. \
+                     A person who knows the law of the product and the place decides; if it is fine, add it under comply.";
 
 /// A fragment of at most this many bytes is judged as one.
 const SHORT: usize = 400;

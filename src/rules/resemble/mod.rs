@@ -9,6 +9,7 @@
 mod facts;
 mod index;
 mod near;
+mod products;
 mod shipped;
 mod solve;
 mod words;
@@ -22,9 +23,10 @@ use chrono::NaiveDate;
 use facts::{NUMBERS_KNOWN, SIGNS, Signs};
 use index::{Features, Index};
 use near::{KnownViolation, QuerySentence};
+use products::classes;
 use rustc_hash::FxHashMap;
-use shipped::{SHIPPED, classes, half_of, rarity};
-use solve::{LogOdds, log};
+use shipped::{SHIPPED, half_of};
+use solve::{LogOdds, log, rarity};
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -233,7 +235,7 @@ impl SimilarityNet {
             LEAST_FEATURES
         };
         let is_read = 10 * features.known_words >= LEAST_KNOWN * features.words;
-        if features.all < least || !is_read {
+        if features.all < least || !is_read || about.whole && read.only_opens() {
             return None;
         }
         // Facts alone are the rules' business: the words may not speak plainly against it.

@@ -29,6 +29,27 @@ pub const MARKS: [&str; 19] = [
     "k_ease",
 ];
 
+/// Marks of what promises or counts something.
+const PROMISES: [&str; 8] = [
+    "neg",
+    "strong_neg",
+    "number",
+    "percent",
+    "money",
+    "superlative",
+    "k_sure",
+    "k_ease",
+];
+
+/// A sentence of fewer words, numbers and signs may be a greeting or a heading.
+const OPENING: usize = 9;
+
+/// The bit of a mark.
+fn mark(name: &str) -> u32 {
+    let at = MARKS.iter().position(|known| *known == name);
+    at.map_or(0, |at| 1 << at)
+}
+
 /// Words that are a mark by themselves, by the mark's place in [`MARKS`].
 const MARKED: [(usize, &str); 10] = [
     (
@@ -248,6 +269,13 @@ impl Sentence {
         sentence
     }
 
+    /// Whether it is a question, or too short to be more than a greeting or a heading, and neither promises nor counts
+    /// anything: an opening says nothing by itself.
+    pub fn only_opens(&self) -> bool {
+        let has = |names: &[&str]| (names.iter()).any(|name| self.marks & mark(name) != 0);
+        (has(&["question"]) || self.length() < OPENING) && !has(&PROMISES)
+    }
+
     /// How many words, numbers and signs it has.
     pub fn length(&self) -> usize {
         self.spans.len()
@@ -318,6 +346,28 @@ mod tests {
         assert!(!marks_of("Interest is paid.").contains(&"superlative"));
         assert!(marks_of("The fund made 4% in 2025.").contains(&"source"));
         assert!(marks_of("You can’t lose.").contains(&"neg"));
+    }
+
+    #[test]
+    fn an_opening_promises_and_counts_nothing() {
+        let opens = |text: &str| Sentence::read(text).only_opens();
+        for opening in [
+            "Moving out of state?",
+            "A project for the new year?",
+            "Hi Sam, a word from us.",
+            "Would you like to know more about the plans that we have for families like yours?",
+        ] {
+            assert!(opens(opening), "{opening}");
+        }
+        for claim in [
+            "You can’t lose.",
+            "Save a whopping £600!",
+            "Is 9% a year what you want?",
+            "The safest fund.",
+            "Every month the fund pays its holders an income that they can live on.",
+        ] {
+            assert!(!opens(claim), "{claim}");
+        }
     }
 
     #[test]
