@@ -30,7 +30,10 @@ impl Global {
         let from_outside = std::env::var_os("ECHOVOICE_HOME").map(PathBuf::from);
         match &self.home {
             Some(home) if self.home != from_outside => {
-                format!("echovoice --home {} {rest}", quoted(&home.display().to_string()))
+                format!(
+                    "echovoice --home {} {rest}",
+                    quoted(&home.display().to_string())
+                )
             }
             _ => format!("echovoice {rest}"),
         }
@@ -67,7 +70,10 @@ mod tests {
             at("our desk's").command("doctor"),
             "echovoice --home 'our desk'\\''s' doctor"
         );
-        let nowhere = Global { home: None, ..at("") };
+        let nowhere = Global {
+            home: None,
+            ..at("")
+        };
         assert_eq!(nowhere.command("doctor"), "echovoice doctor");
     }
 }

@@ -16,7 +16,6 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
         PolicyAction::Accept { reason } => return accept(global, reason, out),
         PolicyAction::Confirm { proposal } => return confirm(global, *proposal, out),
         PolicyAction::Activate { .. } | PolicyAction::WhatIf { .. } => Needs::Record,
-        PolicyAction::List => Needs::ReadLedger,
         _ => Needs::Rules,
     };
     let workspace = open(global, needs)?;

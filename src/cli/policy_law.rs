@@ -5,7 +5,7 @@ use super::output::Out;
 use super::policy_args::TableOf;
 use crate::error::Result;
 use crate::service::Workspace;
-use crate::service::home::in_force;
+use crate::service::home::{in_force, reader};
 use crate::service::policy::{self, Card, Coming, Outlook, Pack, Rule, Stale};
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ pub(super) fn list(global: &Global, workspace: &Workspace, out: &mut Out) -> Res
             ));
         }
     }
-    let waiting = match &workspace.reader {
+    let waiting = match reader::record_of(&workspace.home)? {
         Some(log) => in_force::waiting(log.as_ref())?,
         None => Vec::new(),
     };

@@ -13,6 +13,7 @@ use echovoice::tui::model::{Model, Overlay, SafetyPane, Screen};
 use echovoice::tui::msg::Msg;
 use echovoice::tui::overlay::compare::Side;
 use echovoice::tui::overlay::customer_data::{DataDeed, DataField};
+use echovoice::tui::overlay::tour::Tour;
 use echovoice::tui::snapshot;
 use echovoice::tui::theme::DARK;
 use echovoice::tui::update::update;
@@ -242,6 +243,14 @@ fn the_palette_has_every_command_and_goes_where_it_belongs() {
     assert!(shown(&desk).contains("Citations"));
     keys(&mut desk, "\n");
     assert!(desk.screen == Screen::Citations && desk.show_below);
+}
+
+#[test]
+fn the_tour_ends_with_the_keys_that_it_names() {
+    let mut desk = model(DARK, "queue");
+    desk.overlays = vec![Overlay::Tour(Tour::default())];
+    keys(&mut desk, "?");
+    assert!(matches!(desk.overlays.as_slice(), [Overlay::Help(_)]));
 }
 
 #[test]

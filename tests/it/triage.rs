@@ -239,6 +239,34 @@ fn what_others_write_meanwhile_drops_no_search_among_runs() {
 }
 
 #[test]
+fn what_others_write_moves_no_choice() {
+    let counts = Counts { waiting: 9, all: 9 };
+    let mut desk = desk(counts);
+    desk.queue_at = 0;
+    let chosen = desk.shown_runs()[0].run.clone();
+    let none = json!([]);
+    let fresh = run("r-0", "Card", &none, &none, "2026-11-20T10:00:00Z");
+    let mut waiting = desk.waiting.clone();
+    waiting.insert(0, fresh);
+    let read_anew = |waiting: Vec<RunSummary>| Msg::Runs {
+        runs: Vec::new(),
+        waiting,
+        size: 20,
+        now: "2026-11-24T10:00:00Z".into(),
+        through_another: false,
+        store_down: false,
+        counts,
+    };
+    update(&mut desk, read_anew(waiting.clone()));
+    assert_eq!(desk.shown_runs()[desk.queue_at].run, chosen);
+    // Once it is gone the cursor stays at its place.
+    let at = desk.queue_at;
+    waiting.retain(|run| run.run != chosen);
+    update(&mut desk, read_anew(waiting));
+    assert_eq!(desk.queue_at, at.min(desk.shown_runs().len() - 1));
+}
+
+#[test]
 fn what_is_not_on_the_screen_is_counted_and_looked_through() {
     let mut desk = desk(Counts {
         waiting: 3_639,

@@ -12,7 +12,7 @@ use crate::ledger::{EntryKind, Ledger};
 use crate::ledger_search::{EntryIndex, IndexedEntry, SearchCondition, SearchField, words};
 use crate::pii::{KnownValues, Scanner, redact};
 use crate::service::audit::entries;
-use crate::service::home::layout;
+use crate::service::home::ownership;
 use crate::service::home::workspace::Workspace;
 use crate::service::optout::{self, Contacts};
 use crate::service::review::filter::Filter;
@@ -318,7 +318,7 @@ pub fn matching(
         return Ok(search.found);
     }
     // An index that cannot be opened costs time, and nothing else.
-    let archive = (!layout::is_only_read(&workspace.home))
+    let archive = (!ownership::is_only_read(&workspace.home))
         .then(|| open(workspace).ok())
         .flatten();
     let upto = archive.as_ref().map_or(0, EntryIndex::upto).min(near);

@@ -194,7 +194,10 @@ pub(in crate::service) fn end_open_runs(
             Ok(true)
         })?;
     }
-    Ok(open.iter().filter(|run| end(workspace, run).is_ok()).count())
+    Ok(open
+        .iter()
+        .filter(|run| end(workspace, run).is_ok())
+        .count())
 }
 
 /// Takes back what stands in the way of a rejection, then rejects.

@@ -146,9 +146,10 @@ fn field(key: &str, value: FieldRef<'_>, titles: &Titles) -> Option<(String, Str
     };
     let (name, words) = match key {
         "micros" => ("took", took(value.as_u64()?)),
-        "bulk" if value.as_bool() == Some(true) => {
-            ("together", "several runs were decided at once, each signed".to_owned())
-        }
+        "bulk" if value.as_bool() == Some(true) => (
+            "together",
+            "several runs were decided at once, each signed".to_owned(),
+        ),
         // What opens a planted test is for verifiers; its words stand in the run.
         "bulk" | "html" | "nonce" => return None,
         "rules" => ("blocked by", all_rules(value, titles)),

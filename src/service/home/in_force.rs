@@ -11,7 +11,7 @@ use crate::ledger::rules::in_force::{self, ACCEPT, InForce, Word, line_of, takes
 use crate::ledger::{AuditLog, Entry, NewEntry};
 use crate::rules::Pack;
 use crate::service::audit::reason::reason_on_record;
-use crate::service::home::layout;
+use crate::service::home::ownership;
 use crate::service::home::texts::Texts;
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::policy::Shelf;
@@ -94,7 +94,7 @@ pub(in crate::service) fn check(home: &Path, log: &dyn AuditLog, here: &[String]
 /// # Errors
 /// It is not, or cannot be read.
 pub fn compare(workspace: &Workspace) -> Result<String> {
-    let is_copy = layout::is_only_read(&workspace.home);
+    let is_copy = ownership::is_only_read(&workspace.home);
     if is_copy && !Shelf::of(&workspace.home).has_list() {
         return Ok("no packs lie here: a copy of the record alone".into());
     }
@@ -256,7 +256,12 @@ impl StateProposal {
         let words = [Some(self.action.as_str()), Some("the pack")];
         let pack = [self.pack.as_deref(), self.version.as_deref()];
         match self.pack {
-            Some(_) => words.into_iter().chain(pack).flatten().collect::<Vec<_>>().join(" "),
+            Some(_) => words
+                .into_iter()
+                .chain(pack)
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" "),
             None => "accept what lies in the home".into(),
         }
     }
@@ -267,7 +272,10 @@ impl StateProposal {
 /// # Errors
 /// The record cannot be read.
 pub fn waiting(log: &dyn AuditLog) -> Result<Vec<StateProposal>> {
-    Ok(in_force::waiting(log)?.iter().map(StateProposal::of).collect())
+    Ok(in_force::waiting(log)?
+        .iter()
+        .map(StateProposal::of)
+        .collect())
 }
 
 /// Writes a signed change, or a proposal of one; `said` is what it says beside what is signed.

@@ -14,6 +14,8 @@ pub(in crate::service) mod leftover;
 pub(in crate::service) mod moment;
 pub mod origin;
 pub(in crate::service) mod outside;
+pub(in crate::service) mod ownership;
+pub mod reader;
 pub mod schema;
 pub mod settings;
 pub(in crate::service) mod texts;

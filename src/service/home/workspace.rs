@@ -8,7 +8,6 @@ use crate::generate::{Products, Templates};
 use crate::knowledge::{Embedder, KnowledgeBase, Step};
 use crate::ledger::keys::SigningKey;
 use crate::ledger::postgres::PostgresLog;
-use crate::ledger::redb::{OpenError, RedbLog};
 use crate::ledger::{AuditLog, Ledger, NewEntry};
 use crate::pii::AllowList;
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
@@ -18,7 +17,7 @@ use crate::service::delivery::sources::LastLook;
 use crate::service::home::custody::{self, Custody};
 use crate::service::home::outside::Outside;
 use crate::service::home::texts::Texts;
-use crate::service::home::{assets, cross, database, in_force, layout, wiring};
+use crate::service::home::{assets, cross, in_force, layout, reader, wiring};
 use crate::service::learning::learned::Learned;
 use crate::service::learning::tally;
 use crate::service::policy::Shelf;
@@ -197,7 +196,9 @@ impl Workspace {
                 tally::count(&workspace)?;
             }
         } else {
-            workspace.open_reader(options.needs)?;
+            if options.needs == Needs::ReadLedger {
+                workspace.reader = reader::record_of(&workspace.home)?;
+            }
             let log = workspace.reader.as_deref();
             let (person, key) = people::without_ledger(&workspace.home, options.person, log)?;
             workspace.person = person;
@@ -278,22 +279,6 @@ impl Workspace {
     pub fn still_stands(&self) -> Result<bool> {
         let log = self.ledger()?.log().as_ref();
         Ok(people::standing(log, &self.person.name)?.as_ref() == Some(&self.person))
-    }
-
-    fn open_reader(&mut self, needs: Needs) -> Result<()> {
-        if needs != Needs::ReadLedger {
-            return Ok(());
-        }
-        if let Some(log) = database::open(&self.home)? {
-            self.reader = Some(log);
-            return Ok(());
-        }
-        let path = self.home.join("ledger.redb");
-        if path.exists() {
-            let log = read_only(&path)?;
-            self.reader = Some(Arc::new(log));
-        }
-        Ok(())
     }
 
     /// The log to read from, whoever writes it.
@@ -458,37 +443,6 @@ impl Workspace {
             let what = format!("{}: {why}", self.person.name);
             Error::new(Kind::NotAllowed, what).because(why)
         })
-    }
-}
-
-/// A ledger to read, whoever writes it meanwhile.
-pub(in crate::service) fn read_only(path: &Path) -> Result<RedbLog> {
-    match RedbLog::open_read_only(path) {
-        Err(OpenError::Unclean) if path.parent().is_some_and(layout::is_only_read) => {
-            RedbLog::open_untouched(path)
-        }
-        // The last writer was cut off. Opening for writing closes the file properly, and needs no repair to speak of:
-        // every commit left the file whole.
-        Err(OpenError::Unclean) => {
-            drop(RedbLog::open(path).map_err(|e| unreadable(path, &e))?);
-            RedbLog::open_read_only(path)
-        }
-        other => other,
-    }
-    .map_err(|e| unreadable(path, &e))
-}
-
-pub(in crate::service) fn unreadable(path: &Path, error: &OpenError) -> Error {
-    match error {
-        OpenError::Locked => Error::new(Kind::Locked, "the ledger is locked by another process")
-            .at(path.display().to_string())
-            .fix("try again when it is closed"),
-        other => Error::new(
-            Kind::Ledger,
-            format!("the ledger cannot be opened: {other}"),
-        )
-        .at(path.display().to_string())
-        .fix("keep the file as it is, and restore the ledger from a backup"),
     }
 }
 

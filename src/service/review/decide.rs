@@ -254,7 +254,7 @@ fn signed(
 /// of them is signed, and nothing but a rejection is possible.
 fn unread(workspace: &Workspace, word: &Word<'_>, summary: &RunSummary) -> Result<Outcome> {
     if word.kind != DecisionKind::Reject {
-        return Err(refused(Unread));
+        return Err(refused(ErasedRefusal));
     }
     personal::none_in("reason", word.reason, &workspace.allow, None)?;
     let state = allowed(workspace, word, summary)?;
@@ -326,7 +326,7 @@ fn on_record(workspace: &Workspace, run: &str) -> Result<OnRecord> {
 /// What cannot be read cannot be released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the customer's data was erased, and the message with it: it can only be rejected")]
-pub struct Unread;
+pub struct ErasedRefusal;
 
 fn draft(run: &Run, word: &Word<'_>) -> Result<Draft> {
     let variant = run.variant(word.variant).ok_or_else(|| {

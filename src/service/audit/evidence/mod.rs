@@ -18,7 +18,8 @@ use crate::ledger::{AuditLog, NewEntry};
 use crate::service::audit::quality::{self, ReviewQuality};
 use crate::service::audit::witness;
 use crate::service::home::database;
-use crate::service::home::workspace::{Workspace, now, read_only};
+use crate::service::home::reader::read_only;
+use crate::service::home::workspace::{Workspace, now};
 use crate::service::review::days::stretch;
 use crate::service::review::queue::titles;
 use crate::service::users::people;
@@ -70,7 +71,8 @@ fn span(since: Option<&str>, until: Option<&str>) -> Result<Span> {
 
 /// Whether an export from this home goes on its record: not without the log's key, and not where nothing is written.
 pub fn is_put_on_record(home: &Path) -> bool {
-    home.join("keys").join("log.key").exists() && !crate::service::home::layout::is_only_read(home)
+    home.join("keys").join("log.key").exists()
+        && !crate::service::home::ownership::is_only_read(home)
 }
 
 /// Exports a period, or everything, into a new folder: evidence, the verifier, and a binder to read.

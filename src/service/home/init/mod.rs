@@ -9,7 +9,7 @@ use crate::files;
 use crate::ledger::keyfile;
 use crate::ledger::keys::SigningKey;
 use crate::service::home::origin::{self, Origin};
-use crate::service::home::{assets, layout};
+use crate::service::home::{assets, ownership};
 use crate::service::users::enrolment;
 use crate::service::users::people;
 use std::path::{Path, PathBuf};
@@ -330,7 +330,7 @@ pub fn make(home: &Path, firm: &NewFirm, admin: &str, passphrase: &str) -> Resul
         let _ = fs::remove_dir_all(&aside);
         return Err(failed(e));
     }
-    layout::is_ours(home)?;
+    ownership::is_ours(home)?;
     Ok(made.into_iter().map(|(name, _)| home.join(name)).collect())
 }
 
