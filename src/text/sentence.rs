@@ -75,9 +75,10 @@ fn ends_sentence(text: &str, from: usize, at: usize) -> Option<usize> {
             .all(|letter| letter.len() == 1 && letter.bytes().all(|b| b.is_ascii_alphabetic()));
         let acronym = written.len() > 2 && written.bytes().all(|b| b.is_ascii_uppercase());
         if initials || !acronym && ABBREVIATIONS.contains(&word.as_str()) {
-            let next = text[end..].trim_start().chars().next();
-            // "No. 4" is a number, and "No. It is capped." an answer.
-            if word == "no" && !next.is_some_and(|c| c.is_ascii_digit()) {
+            let next = text[end..].split_whitespace().next();
+            // "No. 4" and "No. IM0417" are numbers, and "No. It is capped." an answer.
+            let is_number = |word: &str| word.bytes().any(|b| b.is_ascii_digit());
+            if word == "no" && !next.is_some_and(is_number) {
                 return Some(end);
             }
             // At the very end the dot does end the sentence.
@@ -231,6 +232,10 @@ mod tests {
         assert_eq!(
             split("Can I lose it? No. Interest is capped. See No. 4."),
             ["Can I lose it?", "No.", "Interest is capped.", "See No. 4."]
+        );
+        assert_eq!(
+            split("Registered as No. IM0417 in Florida. Call us."),
+            ["Registered as No. IM0417 in Florida.", "Call us."]
         );
     }
 

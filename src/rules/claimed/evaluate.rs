@@ -455,7 +455,7 @@ impl<'r> ClaimedRun<'r> {
             let trade = trades.instead(GENERAL, place, &self.readings.classes);
             citation = laws.before(&citation, (products, classes), (place, disclosure), trade);
             fix = format!(
-                "Say what the product is (the fact `product_class`), and only what the record proves; {}: {fix}",
+                "Take the words out, or say what the product is (the fact `product_class`) and only what the record proves; {}: {fix}",
                 products.if_it_is(classes)
             );
         }
