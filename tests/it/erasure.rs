@@ -205,6 +205,8 @@ fn nothing_of_an_erased_customer_waits_for_a_person_or_its_hour() {
     };
     let (waits, claimed, halfway) = (customer("C-1"), customer("C-1"), customer("C-1"));
     let other = customer("C-2");
+    // Of one nothing may go out, and no variant won.
+    let blocked = run(home, "03-all-blocked");
     let ok = |output: Output| assert_eq!(code(&output), 0, "{}", text(&output.stderr));
     ok(by("demo.officer", home, &["queue", "claim", &claimed]));
     let reason = "the fee is not what the contract says";
@@ -217,13 +219,17 @@ fn nothing_of_an_erased_customer_waits_for_a_person_or_its_hour() {
     };
     ok(decide("demo.officer", &halfway, "request-changes"));
     ok(principal(home, &["audit", "erase", "C-1", "--reason", WHY]));
+    let profile = fs::read_to_string("assets/profiles/03-all-blocked.json").unwrap();
+    let profile: Value = serde_json::from_str(&profile).unwrap();
+    let id = profile["user_id"].as_str().unwrap();
+    ok(principal(home, &["audit", "erase", id, "--reason", WHY]));
     let state = |run: &str| {
         let listed = echovoice(home, &["audit", "list", &format!("run:{run}"), "--json"]);
         let listed = text(&listed.stdout);
         listed.matches("\"rejected\"").count() + listed.matches("\"kind\":\"reject\"").count()
     };
     let queue = text(&echovoice(home, &["queue", "list"]).stdout);
-    for run in [&waits, &claimed, &halfway] {
+    for run in [&waits, &claimed, &halfway, &blocked] {
         assert!(!queue.contains(run.as_str()), "{queue}");
         assert!(state(run) > 0, "{run}");
     }

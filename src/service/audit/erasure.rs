@@ -116,7 +116,7 @@ pub fn about(workspace: &Workspace, customer: &str, ask: Ask<'_>, reason: &str) 
         archive::forget(workspace)?;
     }
     let ended = match ask {
-        Ask::Erase => end_open_runs(workspace, std::slice::from_ref(&subject))?,
+        Ask::Erase => end_open_runs(workspace, std::slice::from_ref(&subject)),
         _ => 0,
     };
     Ok(Done {
@@ -177,27 +177,21 @@ pub(in crate::service) fn forget_messages(
 const ENDED: &str = "the customer's data was erased: nobody can read this message any more";
 
 /// Rejects what still waits for a person, or for its hour, of customers who were erased; how many runs that were comes
-/// back. A run that cannot be ended so, as a hand-over of it may be under way, is left as it is.
-///
-/// # Errors
-/// The ledger cannot be read.
-pub(in crate::service) fn end_open_runs(
-    workspace: &Workspace,
-    subjects: &[String],
-) -> Result<usize> {
+/// back. The erasure is on record: nothing that fails from here on takes its answer away, and a run that cannot be ended
+/// so, as a hand-over of it may be under way, is left as it is.
+pub(in crate::service) fn end_open_runs(workspace: &Workspace, subjects: &[String]) -> usize {
     let mut open = Vec::new();
     for list in [List::Waiting, List::Approved] {
-        queue::each_open(workspace, list, STEP, &mut |run| {
+        // What was found before the record could not be read on is ended all the same.
+        let _ = queue::each_open(workspace, list, STEP, &mut |run| {
             if subjects.contains(&run.subject) {
                 open.push(run);
             }
             Ok(true)
-        })?;
+        });
     }
-    Ok(open
-        .iter()
-        .filter(|run| end(workspace, run).is_ok())
-        .count())
+    let ended = open.iter().filter(|run| end(workspace, run).is_ok());
+    ended.count()
 }
 
 /// Takes back what stands in the way of a rejection, then rejects.
@@ -216,14 +210,10 @@ fn end(workspace: &Workspace, run: &RunSummary) -> Result<()> {
     } else if !run.claimed.is_empty() && run.claimed != workspace.person.name {
         first(Act::Release)?;
     }
-    let variant = if run.winner.is_empty() {
-        &run.variant
-    } else {
-        &run.winner
-    };
     let word = Word {
         run: id,
-        variant,
+        // Where none won, any of them stands for the run.
+        variant: &run.winner,
         kind: DecisionKind::Reject,
         reason: ENDED,
         code: None,

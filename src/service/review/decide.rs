@@ -251,7 +251,7 @@ fn signed(
 }
 
 /// Rejects a run whose customer's data was erased: nobody can read its words any more, so that what the record says
-/// of them is signed, and nothing but a rejection is possible.
+/// of them is signed, and nothing but a rejection is possible. Without a variant the first one stands for the run.
 fn unread(workspace: &Workspace, word: &Word<'_>, summary: &RunSummary) -> Result<Outcome> {
     if word.kind != DecisionKind::Reject {
         return Err(refused(ErasedRefusal));
@@ -259,8 +259,10 @@ fn unread(workspace: &Workspace, word: &Word<'_>, summary: &RunSummary) -> Resul
     personal::none_in("reason", word.reason, &workspace.allow, None)?;
     let state = allowed(workspace, word, summary)?;
     let recorded = on_record(workspace, word.run)?;
-    let artifact = recorded.artifacts.get(word.variant).copied();
-    let (Some(artifact), Some(verdict), Some(pack)) = (artifact, recorded.verdict, recorded.pack)
+    let mut judged = recorded.artifacts.iter();
+    let named = judged.find(|(id, _)| word.variant.is_empty() || *id == word.variant);
+    let (Some((variant, artifact)), Some(verdict), Some(pack)) =
+        (named, recorded.verdict, recorded.pack)
     else {
         return Err(Error::new(
             Kind::NotFound,
@@ -269,8 +271,8 @@ fn unread(workspace: &Workspace, word: &Word<'_>, summary: &RunSummary) -> Resul
     };
     let draft = Draft {
         run: word.run.to_owned(),
-        variant: word.variant.to_owned(),
-        artifact,
+        variant: variant.clone(),
+        artifact: *artifact,
         verdict,
         pack,
         kind: word.kind,
