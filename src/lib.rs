@@ -21,8 +21,9 @@
 //! - **Channel** ([`Channel`](domain::jurisdiction::Channel)): how a message travels: email, text message, push.
 //! - **Facts** ([`Facts`](domain::facts::Facts)): products, offer, consent and sender by key; a missing key is not
 //!   known, `null` is known to be absent.
-//! - **Run** ([`Run`](domain::run::Run)): one profile taken through the stages, up to messages that are judged and
-//!   recorded.
+//! - **Run** ([`Run`](domain::run::Run)): one profile taken through the stages, up to messages that are judged; on
+//!   record, unless it is a preview.
+//! - **Session** ([`Session`](service::run::Session)): a run as a face steps it, edits it and waits for it.
 //! - **Stage** ([`Stage`](domain::run::Stage)): one of the steps of a run; in code a
 //!   [`pipeline::node::PipelineStage`].
 //! - **Pins** ([`Pins`](domain::run::Pins)): everything that a verdict depends on besides the profile: same pins,
@@ -57,7 +58,8 @@
 //! - **Verdict** ([`Verdict`](domain::finding::Verdict)): the whole answer of the gate: findings, coverage,
 //!   evidence.
 //! - **Prescribed text** ([`Text`](domain::prescribed::Text)): words that a law or a regulator lays down.
-//! - **Person** ([`Person`](domain::person::Person)): a user, with roles and a signing key.
+//! - **Person** ([`Person`](domain::person::Person)): somebody on the roster, with one role; their key signs what they
+//!   decide.
 //! - **Decision** ([`DecisionKind`](domain::decision::DecisionKind)): what a person says about a run: approve,
 //!   reject, request changes, override.
 //! - **Review policy** ([`ReviewPolicy`](domain::review::ReviewPolicy)): what a firm asks of a review: by when, by

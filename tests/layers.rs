@@ -1,4 +1,4 @@
-//! Which room may use which: the picture in the README, as a test, so that it cannot rot.
+//! Which room may use which: the picture in `src/lib.rs`, as a test, so that it cannot rot.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::format_collect)]
 

@@ -195,7 +195,7 @@ pub struct Finding {
     /// The words found, as the original has them; for personal data a tag, never the value.
     pub text: String,
     pub polarity: Polarity,
-    /// Which view showed it: `visible`, `attributes`, `skeleton`, `facts`.
+    /// Which view showed it: `visible`, `attributes`, `skeleton`, `hidden`, `facts`.
     pub view: String,
     /// Required things that are missing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

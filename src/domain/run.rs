@@ -107,13 +107,15 @@ impl StageStatus {
     }
 }
 
-/// One try at one profile.
+/// One profile on its way through the stages: each field is what a stage gave, `None` until then.
 #[derive(Clone, Debug)]
 pub struct Run {
     pub id: String,
+    /// 1, and one more with each edit or rewind.
     pub revision: u32,
     pub profile: Profile,
     pub pins: Pins,
+    /// Goes into the hash of each text, so that the hash gives no name away.
     pub salt: [u8; 32],
     pub segment: Option<Segment>,
     pub retrieved: Option<Retrieved>,

@@ -86,6 +86,7 @@ pub const ROUTES: [(&str, &str); 15] = [
 /// The header that names a request, in its answer and in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Behind a token all but health and the description; [`ROUTES`] lists the same.
 fn router(app: Arc<App>) -> Router {
     let behind_a_token = Router::new()
         .route("/personalize", post(runs::personalize))

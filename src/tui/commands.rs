@@ -2,6 +2,7 @@
 
 use super::columns;
 use super::effect::Effect;
+use super::filter::{find, words_without};
 use super::findings;
 use super::keymap::DeskCommand;
 use super::links::{sentence, source, users};
@@ -16,7 +17,6 @@ use super::overlay::form::ProfileForm;
 use super::overlay::policies::Policies;
 use super::overlay::received::Received;
 use super::overlay::{charts, check, customer_data, tour};
-use super::overlay_keys::{find, words_without};
 use super::queue_commands::{queue_command, why_not};
 use crate::domain::finding::Disposition;
 use crate::domain::run::Stage;

@@ -2,10 +2,10 @@
 
 use super::columns;
 use super::effect::Effect;
+use super::filter::{find, words_without};
 use super::keymap::DeskCommand;
 use super::model::{Model, Overlay, Screen, Sort};
 use super::overlay::ask::{PromptDialog, PromptKind};
-use super::overlay_keys::{find, words_without};
 use crate::domain::decision::DecisionKind;
 use crate::domain::person::Action;
 use crate::domain::review::Act;

@@ -2,6 +2,7 @@
 
 use super::commands::{quit, run_command};
 use super::effect::Effect;
+use super::filter::{filter_key, find};
 use super::keymap;
 use super::model::{Model, Overlay, Screen};
 use super::mouse::mouse_event;
@@ -21,7 +22,6 @@ use super::overlay::form::form_key;
 use super::overlay::policies::policies_key;
 use super::overlay::received::received_key;
 use super::overlay::tour::tour_key;
-use super::overlay_keys::{filter_key, find};
 use super::paste::pasted;
 use super::told::{brief, brief_came, run_came, said_meanwhile, wanted_of_the_queue};
 use crate::service::review::queue::RunSummary;

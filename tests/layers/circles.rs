@@ -351,7 +351,7 @@ const CIRCLES: &[&[&str]] = &[
         "tui/overlay/policies.rs",
         "tui/overlay/received.rs",
         "tui/overlay/tour.rs",
-        "tui/overlay_keys.rs",
+        "tui/filter.rs",
         "tui/quality.rs",
         "tui/queue_commands.rs",
         "tui/screen/audit.rs",

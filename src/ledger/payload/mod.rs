@@ -1,7 +1,8 @@
 //! What entries say: a struct for each kind, by which they are written, read, judged and told.
 //!
 //! To add a kind, name it in [`EntryKind`], give it a struct in the file of its subject, and a line in
-//! the list below. A field that an older version wrote is never taken away or given another type.
+//! the list below; CONTRIBUTING.md has the rest: rules, both verifiers, the page of the format. A field that an older
+//! version wrote is never taken away or given another type.
 
 pub mod coded;
 pub mod custody;

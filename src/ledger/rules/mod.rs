@@ -1,7 +1,7 @@
 //! What may follow what: the rules by which verify judges, and by which the writer takes entries, its own and others'.
 //!
-//! A record says which rules it was written under: those of format 1 hold until its genesis, or a later `log.rules`,
-//! names format 2. `assets/evidence/FORMAT.md` states them for strangers.
+//! A record says which rules it was written under: those of a format (1 to 3) hold until its genesis, or a later
+//! `log.rules`, names a later one. `assets/evidence/FORMAT.md` states them for strangers.
 
 pub mod acts;
 mod admission;

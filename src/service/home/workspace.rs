@@ -49,7 +49,8 @@ pub enum Needs {
     ReadLedger,
 }
 
-/// An opened home.
+/// A firm's home, opened by one person as far as [`Needs`] says: texts, rules, knowledge base, ledger. Every use case takes
+/// one.
 pub struct Workspace {
     pub home: PathBuf,
     pub templates: Arc<Templates>,

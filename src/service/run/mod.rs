@@ -68,7 +68,8 @@ impl Listener for Unwatched {
     fn told(&mut self, _: RunEvent) {}
 }
 
-/// A run with its appends that are still under way.
+/// A run in the hands of a face: steps it, edits it, and writes what it gave to the ledger, unless it is a preview. Its
+/// appends may still be under way; `settle` waits until they are durable.
 pub struct Session {
     pub run: Run,
     record: bool,
