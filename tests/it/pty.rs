@@ -566,7 +566,7 @@ fn a_blocked_variant_is_fixed_by_one_key_checked_and_kept() {
     desk.expect("winner A");
     desk.expect_gone(" live ");
     desk.keys("4");
-    desk.expect("[BLOCK 3]");
+    desk.expect("[BLOCK 1]");
     desk.keys("f");
     // It is shown before it is made; a source's words are taken out whole, never changed.
     desk.expect("FIX removes this sentence: “Our");
