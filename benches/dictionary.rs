@@ -20,6 +20,7 @@ fn main() {
     let workspace = Workspace::open(Options {
         home: folder.path(),
         needs: Needs::Record,
+        judges: false,
         person: None,
         as_of: None,
         tenant: None,

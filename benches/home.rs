@@ -36,6 +36,7 @@ fn open(home: &Path, needs: Needs) -> Workspace {
     Workspace::open(Options {
         home,
         needs,
+        judges: false,
         person: None,
         as_of: Some(DateTime::parse_from_rfc3339("2026-11-23T10:00:00Z").unwrap()),
         tenant: None,

@@ -16,6 +16,7 @@ fn open(home: &Path, needs: Needs) -> Workspace {
     Workspace::open(Options {
         home,
         needs,
+        judges: false,
         person: None,
         as_of: None,
         tenant: None,

@@ -19,7 +19,7 @@ mod voice;
 
 pub use build::LexiconSource;
 pub use build::WordClasses;
-pub use lexicon::{ClaimLexicon, LexiconError};
+pub use lexicon::{ClaimLexicon, KindInfo, LexiconError};
 pub use lexicon_error::{LexiconPhraseError, LexiconProblem, LexiconProblems};
 pub use phrase::PhraseError;
 pub use products::ProductIndex;

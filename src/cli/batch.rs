@@ -3,14 +3,14 @@
 use super::args::BatchArgs;
 use super::global::Global;
 use super::output::{Out, Progress};
-use super::{Answer, open};
+use super::{Answer, open_to_judge};
 use crate::error::{Error, Kind, Result};
 use crate::service::run::batch::{self, How};
 use crate::service::{Needs, intake};
 use serde_json::{Value, json};
 
 pub fn run(global: &Global, args: &BatchArgs, out: &mut Out) -> Result<Answer> {
-    let workspace = open(global, Needs::Record)?;
+    let workspace = open_to_judge(global, Needs::Record)?;
     let how = How {
         seed: args.seed,
         goal: args.goal,

@@ -22,18 +22,21 @@ pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
             .iter()
             .map(|name| policy::find(&workspace, name))
             .collect::<Result<Vec<_>>>()?;
-        workspace.book = policy::book_with(&workspace, &tried)?;
+        workspace.book = policy::book_with(&workspace, &tried)?.into();
     }
     if args.jsonl {
         let name = args.file.display().to_string();
+        // Once, and not again for every line.
+        workspace.rules()?;
         let mut wrong = 0;
         lines::each(&lines::read(&args.file, &name)?, |number, line| {
-            let parsed = line
-                .and_then(check::noted)
-                .and_then(|noted| check::from_json(&noted).map(|message| (noted.value, message)));
-            match parsed {
-                Ok((value, mut message)) => {
-                    let verdict = check::check(&workspace, &mut message);
+            let judged = line.and_then(check::noted).and_then(|noted| {
+                let mut message = check::from_json(&noted)?;
+                let verdict = check::check(&workspace, &mut message)?;
+                Ok((noted.value, message, verdict))
+            });
+            match judged {
+                Ok((value, message, verdict)) => {
                     out.json(&verdict_json(
                         value.get("id").unwrap_or(&Value::Null),
                         &message,
@@ -61,7 +64,7 @@ pub fn run(global: &Global, args: &CheckArgs, out: &mut Out) -> Result<Answer> {
         ours: args.firm,
     };
     firm::tell(&workspace, &mut read.message, told)?;
-    let verdict = check::check(&workspace, &mut read.message);
+    let verdict = check::check(&workspace, &mut read.message)?;
     let message = &read.message;
     match (args.format, global.json) {
         (Format::Sarif, _) => {

@@ -3,7 +3,7 @@
 use super::args::DeskArgs;
 use super::global::Global;
 use super::output::Out;
-use super::{Answer, home, open, passphrase};
+use super::{Answer, home, open_to_judge, passphrase};
 use crate::error::{Error, Kind, Result};
 use crate::service::audit::quality;
 use crate::service::check::message_files::{self, is_called_a_mail};
@@ -91,7 +91,7 @@ pub fn run(global: &Global, args: &DeskArgs) -> Result<Answer> {
         crate::tui::plain::run(workspace, start, input, &mut std::io::stdout())?;
     } else {
         // What is told meanwhile would land on the screen.
-        let open = || super::open_telling(global, Needs::Record, &mut |_| {});
+        let open = || super::open_telling(global, (Needs::Record, true), &mut |_| {});
         crate::tui::run(open, start)?;
     }
     Ok(Answer::Done)
@@ -120,7 +120,7 @@ fn print(global: &Global, args: &DeskArgs, size: &str, theme: Theme) -> Result<A
     let (width, height) = size_of(size).ok_or_else(|| {
         Error::new(Kind::Input, "--snapshot is not a size").fix("write it as 100x30")
     })?;
-    let workspace = open(global, Needs::Pipeline)?;
+    let workspace = open_to_judge(global, Needs::Pipeline)?;
     let named = args.profile.clone().or(args.profiles.first().cloned());
     let (named, letter) = match named {
         Some(path) if args.screen == "check" => (None, Some(path)),

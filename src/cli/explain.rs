@@ -4,6 +4,7 @@ use super::global::Global;
 use super::output::Out;
 use crate::error::{Error, Kind, Result};
 use crate::service::Workspace;
+use crate::service::policy::KindInfo;
 use crate::service::policy::explain::{self, ExplainedClaim};
 use serde_json::{Map, Value, json};
 
@@ -17,8 +18,9 @@ pub fn run(
     (named, facts): Told<'_>,
     out: &mut Out,
 ) -> Result<()> {
-    if let Some(kind) = workspace.book.lexicon.kind(what) {
-        kind_in_words(global, workspace, kind, out);
+    let lexicon = &workspace.rules()?.lexicon;
+    if let Some(kind) = lexicon.kind(what) {
+        kind_in_words(global, workspace, &lexicon.kinds()[kind], out);
         return Ok(());
     }
     let mut rules = workspace.packs.iter().flat_map(|pack| {
@@ -36,7 +38,7 @@ pub fn run(
         }
         return Ok(());
     }
-    if let Some(error) = no_such_name(workspace, what) {
+    if let Some(error) = no_such_name(workspace, lexicon.kinds(), what) {
         return Err(error);
     }
     let mut fields = Map::new();
@@ -121,8 +123,7 @@ fn heard_json(heard: &ExplainedClaim) -> Value {
     })
 }
 
-fn kind_in_words(global: &Global, workspace: &Workspace, kind: usize, out: &mut Out) {
-    let info = &workspace.book.lexicon.kinds()[kind];
+fn kind_in_words(global: &Global, workspace: &Workspace, info: &KindInfo, out: &mut Out) {
     let of_kind = |rule: &&crate::service::policy::Rule| {
         rule.claimed
             .as_ref()
@@ -143,7 +144,7 @@ fn kind_in_words(global: &Global, workspace: &Workspace, kind: usize, out: &mut 
 }
 
 /// What looks like the id of a rule or a kind, and is none: no sentence is meant.
-fn no_such_name(workspace: &Workspace, what: &str) -> Option<Error> {
+fn no_such_name(workspace: &Workspace, kinds: &[KindInfo], what: &str) -> Option<Error> {
     let is_name = |text: &str| {
         text.chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
@@ -159,12 +160,7 @@ fn no_such_name(workspace: &Workspace, what: &str) -> Option<Error> {
     }
     let rules = workspace.packs.iter().flat_map(|pack| &pack.rules);
     let names = rules.map(|rule| rule.id.as_str());
-    let kinds = workspace
-        .book
-        .lexicon
-        .kinds()
-        .iter()
-        .map(|kind| kind.id.as_str());
+    let kinds = kinds.iter().map(|kind| kind.id.as_str());
     let shared = |name: &&str| {
         name.bytes()
             .zip(what.bytes())

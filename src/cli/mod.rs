@@ -197,8 +197,17 @@ fn acting(global: &global::Global, home: &Path) -> Option<String> {
 
 /// Opens the workspace, with a progress bar while documents are read.
 fn open(global: &global::Global, needs: Needs) -> Result<Workspace> {
+    open_with_a_bar(global, (needs, false))
+}
+
+/// As [`open`], to judge messages.
+fn open_to_judge(global: &global::Global, needs: Needs) -> Result<Workspace> {
+    open_with_a_bar(global, (needs, true))
+}
+
+fn open_with_a_bar(global: &global::Global, how: (Needs, bool)) -> Result<Workspace> {
     let mut bar = output::Progress::default();
-    open_telling(global, needs, &mut |step| {
+    open_telling(global, how, &mut |step| {
         bar.show(step.what, step.done, step.of);
     })
 }
@@ -206,13 +215,14 @@ fn open(global: &global::Global, needs: Needs) -> Result<Workspace> {
 /// Opens the workspace and tells how far it is.
 fn open_telling(
     global: &global::Global,
-    needs: Needs,
+    (needs, judges): (Needs, bool),
     progress: &mut dyn FnMut(crate::service::home::knowledge::Step),
 ) -> Result<Workspace> {
     let home = home(global)?;
     Workspace::open(Options {
         home: &home,
         needs,
+        judges,
         person: acting(global, &home).as_deref(),
         as_of: as_of(global)?,
         tenant: None,
@@ -226,6 +236,7 @@ fn open_to_accept(global: &global::Global) -> Result<Workspace> {
     Workspace::open_to_accept(Options {
         home: &home,
         needs: Needs::Record,
+        judges: false,
         person: acting(global, &home).as_deref(),
         as_of: as_of(global)?,
         tenant: None,

@@ -79,7 +79,7 @@ pub fn run(global: &Global, args: &PolicyArgs, out: &mut Out) -> Result<Answer> 
         } => {
             let packs = match packs {
                 Some(folder) => policy::folder(folder)?,
-                None => workspace.packs.clone(),
+                None => workspace.packs.to_vec(),
             };
             super::measure::run(global, &workspace, &packs, rows, (*list, rule), out)?;
         }

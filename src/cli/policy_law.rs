@@ -33,7 +33,7 @@ pub(super) fn list(global: &Global, workspace: &Workspace, out: &mut Out) -> Res
         }
     }
     if !global.json {
-        out.line(&format!("in force together {}", workspace.book.digest));
+        out.line(&format!("in force together {}", workspace.book.digest()));
         let missing = policy::not_here(&listing)?;
         if !missing.is_empty() {
             out.line(&format!(

@@ -3,7 +3,7 @@
 use super::global::Global;
 use super::output::Out;
 use super::service_args::RewriteArgs;
-use super::{Answer, open};
+use super::{Answer, open_to_judge};
 use crate::error::Result;
 use crate::service::Needs;
 use crate::service::review::history;
@@ -13,7 +13,7 @@ use crate::text::diff::changed;
 use serde_json::json;
 
 pub fn run(global: &Global, args: &RewriteArgs, out: &mut Out) -> Result<Answer> {
-    let workspace = open(global, Needs::Record)?;
+    let workspace = open_to_judge(global, Needs::Record)?;
     let mut session = Session::resume(history::load(&workspace, &args.run)?);
     let rewritten = rewrite::rewrite(
         &workspace,

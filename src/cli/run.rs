@@ -4,7 +4,7 @@ use super::args::RunArgs;
 use super::check::print_days;
 use super::global::Global;
 use super::output::Out;
-use super::{Answer, open};
+use super::{Answer, open_to_judge};
 use crate::domain::analysis::Analysis;
 use crate::domain::finding::{Disposition, Finding};
 use crate::domain::run::Run;
@@ -15,7 +15,7 @@ use std::sync::atomic::AtomicBool;
 
 pub fn run(global: &Global, args: &RunArgs, out: &mut Out) -> Result<Answer> {
     let intakes = intake::read(&args.profile)?;
-    let workspace = open(
+    let workspace = open_to_judge(
         global,
         if args.no_record {
             Needs::Pipeline

@@ -3,7 +3,7 @@
 use super::global::Global;
 use super::output::{Out, Progress};
 use super::service_args::ServeArgs;
-use super::{Answer, acting, as_of, open};
+use super::{Answer, acting, as_of, open_to_judge};
 use crate::error::{Error, Kind, Result};
 use crate::http::{self, For, Identity, Limits, Serve, Times};
 use crate::service::home::workspace::Options;
@@ -18,7 +18,7 @@ pub fn run(global: &Global, args: &ServeArgs, out: &mut Out) -> Result<Answer> {
     let whom = match &args.tenants {
         Some(folder) => For::Tenants(tenants(global, folder)?),
         None => {
-            let workspace = open(global, Needs::Record)?;
+            let workspace = open_to_judge(global, Needs::Record)?;
             if !args.open {
                 has_a_token(&workspace)?;
             }
@@ -117,6 +117,7 @@ fn open_tenant(global: &Global, home: &Path, name: &str) -> Result<Workspace> {
     Workspace::open(Options {
         home,
         needs: Needs::Record,
+        judges: true,
         person: acting(global, home).as_deref(),
         as_of: as_of(global)?,
         tenant: Some(name),

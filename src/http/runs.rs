@@ -110,7 +110,7 @@ pub async fn check(
                 check::from_json(&body)?,
             ),
         };
-        let verdict = check::check(&workspace, &mut message);
+        let verdict = check::check(&workspace, &mut message)?;
         counted.metrics.verdict(&verdict);
         Ok(verdict_json(&id, &message, &verdict))
     });

@@ -19,7 +19,7 @@ use crate::domain::variant::Variant;
 use crate::grounding;
 use crate::pii::AllowList;
 use crate::rules::fold::fold;
-use crate::rules::{Prepared, RuleBook};
+use crate::rules::{CompileError, LazyBook, Prepared, RuleBook};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub const MAX_PART_BYTES: usize = 4 << 20;
 
 /// The gate over a rule book.
 pub struct LayeredGate {
-    pub book: Arc<RuleBook>,
+    pub book: LazyBook,
     pub allow: Arc<AllowList>,
     memory: VerdictMemory,
 }
@@ -52,9 +52,15 @@ impl Gate for LayeredGate {
                 Vec::new(),
             );
         }
+        let book = match self.book.get() {
+            Ok(book) => book,
+            Err(why) => {
+                return Verdict::from_findings(vec![without_rules(why)], Vec::new(), Vec::new());
+            }
+        };
         let judged = match Known::of(message) {
-            Some(known) => self.memory.judged(&known, |message| self.judge(message)),
-            None => Arc::new(self.judge(message)),
+            Some(known) => self.memory.judged(&known, |message| judge(book, message)),
+            None => Arc::new(judge(book, message)),
         };
         let mut findings = judged.findings.clone();
         findings.extend(unread(message, &judged.nearly));
@@ -68,64 +74,62 @@ impl Gate for LayeredGate {
 }
 
 impl LayeredGate {
-    pub fn new(book: Arc<RuleBook>, allow: Arc<AllowList>) -> Self {
+    pub fn new(book: impl Into<LazyBook>, allow: Arc<AllowList>) -> Self {
         Self {
-            book,
+            book: book.into(),
             allow,
             memory: VerdictMemory::new(),
         }
     }
 
     /// A gate that judges every message anew.
-    pub fn without_memory(book: Arc<RuleBook>, allow: Arc<AllowList>) -> Self {
+    pub fn without_memory(book: impl Into<LazyBook>, allow: Arc<AllowList>) -> Self {
         Self {
             memory: VerdictMemory::none(),
             ..Self::new(book, allow)
         }
     }
+}
 
-    fn judge(&self, message: &Message) -> TextVerdict {
-        let prepared = Prepared::new(message);
-        let outcome = self.book.evaluate(&prepared);
-        let grounded = grounding::check(message);
-        let mut findings = outcome.findings;
-        findings.extend(grounded.findings);
-        findings.extend(language::not_read(&prepared, &self.book));
-        let placeless = message.jurisdiction.is_none();
-        let mut coverage = outcome.coverage;
-        coverage.extend(grounded.coverage);
-        TextVerdict {
-            findings: fold(without_echo(message, findings), placeless),
-            // Those of the engine are folded under nothing.
-            of_message: (self.uncovered(message).into_iter())
-                .chain(cut_short(&prepared))
-                .collect(),
-            nearly: lookalikes(&self.book, message, &grounded.evidence),
-            coverage,
-            evidence: grounded.evidence,
-        }
+fn judge(book: &RuleBook, message: &Message) -> TextVerdict {
+    let prepared = Prepared::new(message);
+    let outcome = book.evaluate(&prepared);
+    let grounded = grounding::check(message);
+    let mut findings = outcome.findings;
+    findings.extend(grounded.findings);
+    findings.extend(language::not_read(&prepared, book));
+    let placeless = message.jurisdiction.is_none();
+    let mut coverage = outcome.coverage;
+    coverage.extend(grounded.coverage);
+    TextVerdict {
+        findings: fold(without_echo(message, findings), placeless),
+        // Those of the engine are folded under nothing.
+        of_message: (uncovered(book, message).into_iter())
+            .chain(cut_short(&prepared))
+            .collect(),
+        nearly: lookalikes(book, message, &grounded.evidence),
+        coverage,
+        evidence: grounded.evidence,
     }
 }
 
-impl LayeredGate {
-    /// A place that no rule names: that nothing was found there says nothing.
-    fn uncovered(&self, message: &Message) -> Option<Finding> {
-        let place = message.jurisdiction.as_ref()?;
-        let rules = self.book.rules.iter();
-        let mut scopes = rules.flat_map(|rule| &rule.rule.jurisdiction).peekable();
-        scopes.peek()?;
-        if scopes.any(|scope| place.is_within(scope)) {
-            return None;
-        }
-        let remark = Remark::new(
-            Topic::Intake,
-            Disposition::Review,
-            "jurisdiction",
-            format!("no pack covers {place}"),
-            "only the rules that hold everywhere ran",
-        );
-        Some(told(&remark))
+/// A place that no rule names: that nothing was found there says nothing.
+fn uncovered(book: &RuleBook, message: &Message) -> Option<Finding> {
+    let place = message.jurisdiction.as_ref()?;
+    let rules = book.rules.iter();
+    let mut scopes = rules.flat_map(|rule| &rule.rule.jurisdiction).peekable();
+    scopes.peek()?;
+    if scopes.any(|scope| place.is_within(scope)) {
+        return None;
     }
+    let remark = Remark::new(
+        Topic::Intake,
+        Disposition::Review,
+        "jurisdiction",
+        format!("no pack covers {place}"),
+        "only the rules that hold everywhere ran",
+    );
+    Some(told(&remark))
 }
 
 /// An HTML part repeats the text beside it: what a text already shows is not said twice.
@@ -213,6 +217,24 @@ fn cut_short(prepared: &Prepared<'_>) -> Vec<Finding> {
 }
 
 fn too_large(part: Part, bytes: usize) -> Finding {
+    unseen(
+        part,
+        format!("{bytes} bytes; parts over {MAX_PART_BYTES} are not looked at."),
+        "Shorten the message.",
+    )
+}
+
+/// Packs that say no rules: nothing was judged.
+fn without_rules(why: &CompileError) -> Finding {
+    unseen(
+        Part::Body,
+        format!("The rules cannot be compiled: {why}."),
+        "Correct the pack, then judge the message again.",
+    )
+}
+
+/// A message that was not looked at.
+fn unseen(part: Part, why: String, fix: &str) -> Finding {
     Finding {
         rule: "core.limit".into(),
         version: "1".into(),
@@ -227,8 +249,8 @@ fn too_large(part: Part, bytes: usize) -> Finding {
         view: "visible".into(),
         missing: Vec::new(),
         citation: "Firm policy: what was not looked at does not pass".into(),
-        why: format!("{bytes} bytes; parts over {MAX_PART_BYTES} are not looked at."),
-        fix: "Shorten the message.".into(),
+        why,
+        fix: fix.into(),
         replacement: None,
         hard: true,
         title: "What is written is read".into(),
@@ -258,5 +280,25 @@ impl PipelineStage for SafetyNode<'_> {
                 verdict: self.0.check(&message_of(context, &known, variant)),
             })
             .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Pack;
+
+    #[test]
+    fn rules_that_cannot_be_compiled_block_whatever_is_said() {
+        let text = include_str!("../../assets/policies/examples.toml");
+        let text = text.replace("builtin = \"resembles\"", "find = ['{no_such_class}']");
+        let packs = Arc::new(vec![Pack::parse(&text).unwrap()]);
+        let gate = LayeredGate::new(LazyBook::of(packs, Vec::new()), Arc::default());
+        let verdict = gate.check(&Message {
+            body: "Good morning.".into(),
+            ..Message::default()
+        });
+        assert_eq!(verdict.disposition, Disposition::Block);
+        assert!(verdict.findings[0].why.contains("no_such_class"));
     }
 }

@@ -133,6 +133,20 @@ impl RuleBook {
         })
     }
 
+    /// Hash over packs in order of their ids: what a run pins.
+    pub fn digest_of(packs: &[Pack]) -> Digest {
+        let mut order: Vec<&Pack> = packs.iter().collect();
+        order.sort_by(|a, b| a.head.id.cmp(&b.head.id));
+        Digest::of_parts(order.iter().flat_map(|pack| {
+            let head = &pack.head;
+            [
+                head.id.as_bytes(),
+                head.version.as_bytes(),
+                pack.digest.0.as_slice(),
+            ]
+        }))
+    }
+
     /// Reads packs into rules. `approved` are the texts of approved disclosures.
     ///
     /// # Errors
@@ -227,9 +241,7 @@ impl RuleBook {
             })?;
         let partly = languages::partly(&order, &languages, &lexicon);
         Ok(Self {
-            digest: Digest::of_parts(names.iter().flat_map(|(id, version, digest)| {
-                [id.as_bytes(), version.as_bytes(), digest.0.as_slice()]
-            })),
+            digest: Self::digest_of(packs),
             packs: names,
             rules,
             literals: automaton,

@@ -27,6 +27,7 @@ fn opened(home: &Path, who: &str) -> Workspace {
     Workspace::open(Options {
         home,
         needs: Needs::Record,
+        judges: false,
         person: Some(who),
         as_of: None,
         tenant: None,

@@ -198,6 +198,8 @@ fn a_sentence_is_explained_by_its_claims_and_by_the_rules_that_looked() {
     let message = message("This fund cannot lose.", "UK", "mutual_fund", &json!({}));
     let heard = gate()
         .book
+        .get()
+        .unwrap()
         .explain(&echovoice::rules::Prepared::new(&message));
     let of_kind =
         |kind: &str| -> &ExplainedClaim { heard.iter().find(|h| h.kind == kind).unwrap() };

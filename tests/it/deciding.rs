@@ -340,6 +340,7 @@ fn a_customer_is_found_by_number_until_an_erasure() {
     let workspace = Workspace::open(Options {
         home: home.path(),
         needs: Needs::Record,
+        judges: false,
         person: Some("demo.principal"),
         as_of: None,
         tenant: None,

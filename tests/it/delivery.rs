@@ -49,6 +49,7 @@ fn approve(home: &Path, count: usize) -> Vec<(String, String)> {
     let workspace = Workspace::open(Options {
         home,
         needs: Needs::Record,
+        judges: false,
         person: Some("demo.officer"),
         as_of: None,
         tenant: None,

@@ -185,6 +185,7 @@ fn a_token_is_a_right_and_an_entry_and_the_file_alone_is_none() {
         echovoice::service::Workspace::open(echovoice::service::home::workspace::Options {
             home,
             needs: echovoice::service::Needs::Record,
+            judges: false,
             person: None,
             as_of: None,
             tenant: None,

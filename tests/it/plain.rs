@@ -198,6 +198,7 @@ fn a_stage_that_panics_is_a_failed_stage_and_the_desk_goes_on() {
     let mut workspace = Workspace::open(Options {
         home: home.path(),
         needs: Needs::Record,
+        judges: false,
         person: None,
         as_of: None,
         tenant: None,

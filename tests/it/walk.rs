@@ -43,6 +43,7 @@ impl Walk {
         let workspace = Workspace::open(Options {
             home: home.path(),
             needs: Needs::Record,
+            judges: false,
             person: None,
             as_of: Some(as_of),
             tenant: None,

@@ -137,7 +137,7 @@ pub fn mend(
     let tried = if is_of_others(run, text, finding) {
         fix::removal(text, finding).into_iter().collect()
     } else {
-        fix::mends(&workspace.book, text, finding)
+        fix::mends(workspace.rules()?, text, finding)
     };
     for mend in tried {
         let mut words = text.to_owned();

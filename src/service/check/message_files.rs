@@ -63,7 +63,7 @@ pub fn check(workspace: &Workspace, path: &Path) -> Result<Checked> {
     }
     workspace.has_the_packs_in_force()?;
     let mut message = check::read(path)?.message;
-    let verdict = check::check(workspace, &mut message);
+    let verdict = check::check(workspace, &mut message)?;
     Ok(Checked { message, verdict })
 }
 

@@ -346,7 +346,11 @@ pub fn from_mail(bytes: &[u8]) -> Result<Message> {
 }
 
 /// The gate's verdict on a message. What the readers had to say comes into its remarks.
-pub fn check(workspace: &Workspace, message: &mut Message) -> Verdict {
+///
+/// # Errors
+/// The rules cannot be compiled.
+pub fn check(workspace: &Workspace, message: &mut Message) -> Result<Verdict> {
+    let book = workspace.rules()?;
     message.as_of = Some(workspace.as_of());
     if let Some(customer) = &message.customer {
         set_age(&mut message.facts, customer, workspace.as_of().date_naive());
@@ -358,9 +362,9 @@ pub fn check(workspace: &Workspace, message: &mut Message) -> Verdict {
     }
     let of_customer = message.customer.iter().flat_map(|c| c.remarks.clone());
     message.remarks.extend(of_customer);
-    let nearly = lookalikes(&workspace.book, message, &verdict.evidence);
+    let nearly = lookalikes(book, message, &verdict.evidence);
     message.remarks.extend(nearly);
-    verdict
+    Ok(verdict)
 }
 
 #[cfg(test)]

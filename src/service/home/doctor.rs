@@ -58,25 +58,24 @@ pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
         Workspace::open(Options {
             home,
             needs,
+            judges: false,
             person: None,
             as_of: None,
             tenant: None,
             progress: &mut |_| {},
         })
     };
-    // Each opening compiles the rules anew.
     let reading = open(Needs::ReadLedger);
     match open(Needs::Rules) {
         Ok(workspace) => {
             note("home", Ok(home.display().to_string()));
             note(
                 "policies",
-                Ok(format!(
-                    "{} packs, {} rules, {}",
-                    workspace.packs.len(),
-                    workspace.book.rules.len(),
-                    workspace.book.digest.short()
-                )),
+                workspace.rules().map(|book| {
+                    let packs = workspace.packs.len();
+                    let rules = book.rules.len();
+                    format!("{packs} packs, {rules} rules, {}", book.digest.short())
+                }),
             );
             note("retention", Ok(keeping(&workspace)));
             let own = reading.as_ref().unwrap_or(&workspace);

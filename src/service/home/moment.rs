@@ -35,7 +35,7 @@ impl Workspace {
     pub fn pins(&self, seed: u64) -> Pins {
         Pins {
             engine: engine(),
-            pack: self.book.digest,
+            pack: self.book.digest(),
             knowledge: self
                 .knowledge
                 .as_ref()

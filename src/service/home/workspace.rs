@@ -11,7 +11,7 @@ use crate::ledger::postgres::PostgresLog;
 use crate::ledger::{AuditLog, Ledger, NewEntry};
 use crate::pii::AllowList;
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
-use crate::rules::{Pack, RuleBook};
+use crate::rules::{LazyBook, Pack, RuleBook};
 use crate::service::delivery::carriers::Carriers;
 use crate::service::delivery::sources::LastLook;
 use crate::service::home::custody::{self, Custody};
@@ -55,8 +55,8 @@ pub struct Workspace {
     pub home: PathBuf,
     pub templates: Arc<Templates>,
     pub products: Arc<Products>,
-    pub packs: Vec<Pack>,
-    pub book: Arc<RuleBook>,
+    pub packs: Arc<Vec<Pack>>,
+    pub book: LazyBook,
     pub allow: Arc<AllowList>,
     pub knowledge: Option<Arc<KnowledgeBase>>,
     pub orchestrator: Option<Orchestrator>,
@@ -83,6 +83,8 @@ pub struct Workspace {
 pub struct Options<'o> {
     pub home: &'o Path,
     pub needs: Needs,
+    /// Whether something will be judged: the rules are compiled at once, and not when they are first asked for.
+    pub judges: bool,
     pub person: Option<&'o str>,
     pub as_of: Option<DateTime<FixedOffset>>,
     /// Which of several tenants it is, where there are several.
@@ -134,23 +136,17 @@ impl Workspace {
             Needs::Record => in_force::here(&packs, &texts),
             _ => Vec::new(),
         };
-        let approved = templates.disclosures.iter().map(|d| d.text.as_str());
-        // The two slowest parts of an opening, side by side.
-        let (compiled, custody) = std::thread::scope(|scope| {
-            let compile = scope.spawn(|| RuleBook::compile(&packs, approved));
-            let custody = match options.needs {
-                Needs::Record => custody::open(&home, &in_force).map(Some),
-                _ => Ok(None),
-            };
-            (compile.join(), custody)
-        });
-        let wrong = |problem: String| {
-            Error::new(Kind::Input, problem)
-                .at(home.join("policies").display().to_string())
-                .fix("correct the expression, then run `echovoice policy test`")
+        let packs = Arc::new(packs);
+        let approved = templates.disclosures.iter().map(|d| d.text.clone());
+        let book = LazyBook::of(packs.clone(), approved.collect());
+        if options.judges {
+            // Beside the ledger: the two slowest parts of an opening.
+            book.begin();
+        }
+        let custody = match options.needs {
+            Needs::Record => Some(custody::open(&home, &in_force)?),
+            _ => None,
         };
-        let compiled = compiled.map_err(|_| wrong("an expression cannot be read".into()))?;
-        let book = Arc::new(compiled.map_err(|e| wrong(e.to_string()))?);
         if let Some(embedder) = &embedder {
             embedder.warm();
         }
@@ -158,7 +154,7 @@ impl Workspace {
             templates.brand.allowed_contacts.iter().map(String::as_str),
         ));
         let mut review = ReviewPolicy::default();
-        for pack in &packs {
+        for pack in packs.iter() {
             review.join(&pack.review);
         }
         let mut workspace = Self {
@@ -188,7 +184,7 @@ impl Workspace {
             as_of: options.as_of,
             home,
         };
-        if let Some(custody) = custody? {
+        if let Some(custody) = custody {
             if as_on_record {
                 in_force::check(&workspace.home, custody.ledger.log().as_ref(), &in_force)?;
             }
@@ -296,6 +292,18 @@ impl Workspace {
                     .at(self.home.display().to_string())
                     .fix("start a run first: `echovoice run PROFILE`")
             })
+    }
+
+    /// The rules in force, compiled.
+    ///
+    /// # Errors
+    /// An expression of a pack cannot be read.
+    pub fn rules(&self) -> Result<&RuleBook> {
+        self.book.get().map_err(|problem| {
+            Error::new(Kind::Input, problem.to_string())
+                .at(self.home.join("policies").display().to_string())
+                .fix("correct the expression, then run `echovoice policy test`")
+        })
     }
 
     pub fn orchestrator(&self) -> Result<&Orchestrator> {

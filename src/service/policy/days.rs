@@ -126,7 +126,7 @@ pub struct Stale {
 pub fn stale(workspace: &Workspace, days: u32) -> Vec<Stale> {
     let today = workspace.today();
     let mut all: Vec<Stale> = Vec::new();
-    for pack in &workspace.packs {
+    for pack in workspace.packs.iter() {
         let law = |rule: &&crate::rules::pack::Rule| rule.legal_status != LegalStatus::Policy;
         let of_rules = pack.rules.iter().filter(law).map(|rule| Stale {
             pack: pack.head.id.clone(),

@@ -36,7 +36,7 @@ pub fn sentence(workspace: &Workspace, fields: Map<String, Value>) -> Result<Exp
     message.complete = false;
     let gate = LayeredGate::new(workspace.book.clone(), workspace.allow.clone());
     Ok(Explained {
-        heard: workspace.book.explain(&Prepared::new(&message)),
+        heard: workspace.rules()?.explain(&Prepared::new(&message)),
         findings: gate.check(&message).findings,
     })
 }

@@ -24,6 +24,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use crate::claims::KindInfo;
 pub use crate::rules::Pack;
 pub use crate::rules::diff::RuleChange;
 pub use crate::rules::pack::Rule;
@@ -131,7 +132,7 @@ pub fn list(workspace: &Workspace) -> Result<Listing> {
 pub fn in_work(workspace: &Workspace) -> Result<Vec<Pack>> {
     let (drafts, _) = Shelf::of(&workspace.home).readable_drafts()?;
     let mut all: Vec<Pack> = drafts.into_iter().map(|(pack, _)| pack).collect();
-    for pack in &workspace.packs {
+    for pack in workspace.packs.iter() {
         if !all.iter().any(|draft| draft.head.id == pack.head.id) {
             all.push(pack.clone());
         }

@@ -206,9 +206,9 @@ pub fn find(
     Ok((found, more))
 }
 
-/// Titles of the rules in force, by their ids.
+/// Titles of the rules of the packs in force, by their ids.
 pub fn titles(workspace: &Workspace) -> Titles {
-    let rules = workspace.book.rules.iter().map(|rule| &rule.rule);
+    let rules = workspace.packs.iter().flat_map(|pack| &pack.rules);
     let titled = rules.filter(|rule| !rule.title.is_empty());
     titled
         .map(|rule| (rule.id.clone(), rule.title.clone()))

@@ -23,6 +23,7 @@ fn open(home: &Path) -> Workspace {
     Workspace::open(Options {
         home,
         needs: Needs::Record,
+        judges: false,
         person: Some("demo.officer"),
         as_of: None,
         tenant: None,

@@ -24,6 +24,7 @@ static GATE: LazyLock<LayeredGate> = LazyLock::new(|| {
     let workspace = Workspace::open(Options {
         home: home.path(),
         needs: Needs::Pipeline,
+        judges: false,
         person: None,
         as_of: Some(chrono::DateTime::parse_from_rfc3339(AS_OF).unwrap()),
         tenant: None,

@@ -30,6 +30,7 @@ pub fn workspace(home: &Path) -> Workspace {
     Workspace::open(Options {
         home,
         needs: Needs::Pipeline,
+        judges: false,
         person: None,
         as_of: Some(as_of),
         tenant: None,
@@ -188,6 +189,7 @@ pub fn sample() -> Checked {
         let workspace = Workspace::open(Options {
             home: home.path(),
             needs: Needs::Rules,
+            judges: false,
             person: None,
             as_of: Some(as_of),
             tenant: None,

@@ -49,6 +49,7 @@ impl Desk {
         Workspace::open(Options {
             home: self.path(),
             needs: Needs::Record,
+            judges: false,
             person: Some("demo.officer"),
             as_of: None,
             tenant: None,
