@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss)]
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use echovoice::domain::decision::{DecisionKind, Draft, Terms};
+use echovoice::domain::decision::{DecisionDraft, DecisionKind, Terms};
 use echovoice::domain::person::Role;
 use echovoice::domain::run::Run;
 use echovoice::ledger::checkpoint::sign_note;
@@ -162,7 +162,7 @@ fn entries(pattern: &Run, number: u64, key: &SigningKey) -> Vec<NewEntry> {
     let mut all = vec![started, segment, retrieved, generated, checked, analyzed];
     if number % 10 != 3 {
         let verdict = pattern.verdict_digest().unwrap();
-        let draft = Draft {
+        let draft = DecisionDraft {
             run: id.clone(),
             variant: "A".into(),
             artifact: verdict,
@@ -301,7 +301,7 @@ fn main() {
         queue::page(&workspace, middle, 50).unwrap().len()
     });
     measure("50 most urgent", || {
-        queue::open(&workspace, queue::List::Waiting, 50)
+        queue::open(&workspace, queue::RunList::Waiting, 50)
             .unwrap()
             .len()
     });

@@ -209,7 +209,7 @@ pub fn make_private(path: &Path) -> io::Result<()> {
 
 /// Whose a file or folder is, and what others may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct FileRights {
     /// User id of the owner.
     pub owner: u32,
     /// The user who runs this owns it.
@@ -223,9 +223,9 @@ pub struct Standing {
 ///
 /// # Errors
 /// It is not there, or cannot be looked at.
-pub fn standing(path: &Path) -> io::Result<Standing> {
+pub fn standing(path: &Path) -> io::Result<FileRights> {
     let found = fs::symlink_metadata(path)?;
-    Ok(Standing {
+    Ok(FileRights {
         owner: found.uid(),
         ours: found.uid() == rustix::process::geteuid().as_raw(),
         others_read: found.mode() & OTHERS != 0,

@@ -26,8 +26,8 @@ pub fn run(global: &Global, args: &BatchArgs, out: &mut Out) -> Result<Answer> {
     let sum = batch::run(&workspace, &args.file, how, &mut |line, answer| {
         done += 1;
         match answer {
-            batch::Answer::Run { value, .. } if as_json => out.json(&value),
-            batch::Answer::Run { value, before } => {
+            batch::RowAnswer::Run { value, .. } if as_json => out.json(&value),
+            batch::RowAnswer::Run { value, before } => {
                 let text = |path: &str| value.pointer(path).and_then(Value::as_str).unwrap_or("-");
                 out.line(&format!(
                     "{line}  {}  {}  winner {}{}{}",
@@ -49,12 +49,12 @@ pub fn run(global: &Global, args: &BatchArgs, out: &mut Out) -> Result<Answer> {
                     ));
                 }
             }
-            batch::Answer::Wrong(error) if as_json => {
+            batch::RowAnswer::Wrong(error) if as_json => {
                 let mut value = error.to_json();
                 value["line"] = json!(line);
                 out.json(&value);
             }
-            batch::Answer::Wrong(error) => out.line(&format!("{line}  error: {error}")),
+            batch::RowAnswer::Wrong(error) => out.line(&format!("{line}  error: {error}")),
         }
         // What is printed is durable, so that whoever reads it can count on it.
         out.flush();

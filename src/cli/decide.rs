@@ -6,7 +6,7 @@ use super::output::Out;
 use super::{Answer, passphrase};
 use crate::domain::decision::DecisionKind;
 use crate::error::Result;
-use crate::service::review::decide::{self, Outcome, Word};
+use crate::service::review::decide::{self, DecisionWord, Outcome};
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ pub fn run(global: &Global, args: &DecideArgs, out: &mut Out) -> Result<Answer> 
     };
     let outcome = decide::decide(
         &workspace,
-        &Word {
+        &DecisionWord {
             run: &args.run,
             variant: &args.variant,
             kind,

@@ -9,13 +9,13 @@ use crate::service::policy::explain::{self, ExplainedClaim};
 use serde_json::{Map, Value, json};
 
 /// What is told of a sentence: product, place and channel by name, and facts as `key=value`.
-type Told<'t> = (&'t [(&'t str, &'t Option<String>)], &'t [String]);
+type ToldWith<'t> = (&'t [(&'t str, &'t Option<String>)], &'t [String]);
 
 pub fn run(
     global: &Global,
     workspace: &Workspace,
     what: &str,
-    (named, facts): Told<'_>,
+    (named, facts): ToldWith<'_>,
     out: &mut Out,
 ) -> Result<()> {
     let lexicon = &workspace.rules()?.lexicon;

@@ -20,7 +20,7 @@ pub fn run(global: &Global, args: &FactsArgs, out: &mut Out) -> Answer {
     Answer::Done
 }
 
-fn row(entry: &vocabulary::Entry) -> Value {
+fn row(entry: &vocabulary::VocabularyEntry) -> Value {
     let types: Vec<&str> = entry.types.iter().map(|kind| kind.as_str()).collect();
     json!({
         "key": entry.key, "group": entry.group, "types": types, "unit": entry.unit, "stricter": stricter(entry.stricter),

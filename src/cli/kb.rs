@@ -2,14 +2,16 @@
 
 use super::args::{KbAction, KbArgs, SearchMode, WaysArgs};
 use super::global::Global;
-use super::kb_search::{Asked, How, out_of_date, today};
+use super::kb_search::{SearchAsked, SearchOptions, out_of_date, today};
 use super::output::{Out, Progress};
 use super::{Answer, home, kb_eval, kb_search, open};
 use crate::domain::citation::Citation;
 use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::service::delivery::sources::{self, ChangedApproval};
-use crate::service::home::knowledge::{self, File, KnowledgeBase, Late, Passage, Taken, sidecar};
+use crate::service::home::knowledge::{
+    self, KnowledgeBase, Late, Passage, SourceFile, Taken, sidecar,
+};
 use crate::service::{Needs, Workspace};
 use crate::text::hidden::visible_line;
 use chrono::NaiveDate;
@@ -30,8 +32,8 @@ pub fn run(global: &Global, args: &KbArgs, out: &mut Out) -> Result<Answer> {
             jsonl,
             why,
         } => {
-            let how = How::of(global, kb.as_deref(), *mode, *ways)?;
-            let asked = Asked {
+            let how = SearchOptions::of(global, kb.as_deref(), *mode, *ways)?;
+            let asked = SearchAsked {
                 limit: *limit,
                 how,
                 why: *why,
@@ -52,7 +54,7 @@ pub fn run(global: &Global, args: &KbArgs, out: &mut Out) -> Result<Answer> {
             ways,
             against,
         } => {
-            let how = How::of(global, kb.as_deref(), *mode, *ways)?;
+            let how = SearchOptions::of(global, kb.as_deref(), *mode, *ways)?;
             let other = against.as_deref().map(|text| how.but(text)).transpose()?;
             // Whichever of the two compares single words needs them in the index.
             let late = other
@@ -132,7 +134,7 @@ fn index(
 ) -> Result<Answer> {
     let (base, approvals) = match kb {
         Some(folder) => {
-            let late = How::of(global, Some(folder), SearchMode::Rerank, ways)?
+            let late = SearchOptions::of(global, Some(folder), SearchMode::Rerank, ways)?
                 .ways
                 .late;
             let mut bar = Progress::default();
@@ -167,7 +169,7 @@ fn report(
         let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         added.iter().any(|one| whole(one) == whole(path))
     };
-    let files: Vec<&File> = base.files.iter().filter(|f| is_added(&f.path)).collect();
+    let files: Vec<&SourceFile> = base.files.iter().filter(|f| is_added(&f.path)).collect();
     let problems: Vec<Value> = base
         .problems
         .iter()

@@ -2,7 +2,7 @@
 
 use super::Answer;
 use super::global::Global;
-use super::kb_search::{How, query_of, wanted};
+use super::kb_search::{SearchOptions, query_of, wanted};
 use super::output::{Out, Progress};
 use crate::error::{Error, Kind, Result};
 use crate::service::home::knowledge::{
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 const SHOWN: [&str; 4] = ["Recall", "MAP", "nDCG", "MRR"];
 
 /// One setting, measured.
-struct Measured {
+struct MeasuredWays {
     by_query: Vec<Four>,
     cold: f64,
     repeated: f64,
@@ -35,7 +35,7 @@ pub(super) fn run(
     base: &KnowledgeBase,
     (queries, qrels): (&Path, &Path),
     limit: usize,
-    (how, other): (How, Option<How>),
+    (how, other): (SearchOptions, Option<SearchOptions>),
     out: &mut Out,
 ) -> Result<Answer> {
     let name = qrels.display().to_string();
@@ -140,8 +140,8 @@ fn measure(
     judged: &Judgements,
     queries: &Queries<'_>,
     limit: usize,
-    how: How,
-) -> Result<Measured> {
+    how: SearchOptions,
+) -> Result<MeasuredWays> {
     let mut bar = Progress::default();
     let mut rankings = BTreeMap::new();
     let (mut cold, mut repeated) = (Vec::new(), Vec::new());
@@ -161,7 +161,7 @@ fn measure(
         rankings.insert(id, found.citations.into_iter().map(|c| c.id).collect());
         bar.show("searching", done + 1, queries.lines.len());
     }
-    Ok(Measured {
+    Ok(MeasuredWays {
         by_query: judged.by_query(&rankings, limit),
         cold: median_ms(cold),
         repeated: median_ms(repeated),

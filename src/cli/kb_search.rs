@@ -20,16 +20,16 @@ const BELOW: usize = 5;
 
 /// How is searched.
 #[derive(Clone, Copy)]
-pub(super) struct How {
+pub(super) struct SearchOptions {
     pub mode: Mode,
     pub ways: Ways,
 }
 
 /// What is asked for of every query.
 #[derive(Clone, Copy)]
-pub(super) struct Asked {
+pub(super) struct SearchAsked {
     pub limit: usize,
-    pub how: How,
+    pub how: SearchOptions,
     pub why: bool,
 }
 
@@ -56,7 +56,7 @@ fn mode_of(mode: SearchMode) -> Mode {
     }
 }
 
-impl How {
+impl SearchOptions {
     /// The home's settings for its own knowledge base, those that hold without any for another, and over both what the
     /// arguments say.
     pub fn of(
@@ -143,7 +143,7 @@ pub(super) fn query_of(line: &str) -> std::result::Result<(Value, String), &'sta
 pub(super) fn wanted(
     query: &str,
     limit: usize,
-    how: How,
+    how: SearchOptions,
     floor: bool,
     as_of: Option<NaiveDate>,
 ) -> Search<'_> {
@@ -209,7 +209,7 @@ pub(super) fn one(
     global: &Global,
     base: &KnowledgeBase,
     query: Option<&str>,
-    asked: Asked,
+    asked: SearchAsked,
     out: &mut Out,
 ) -> Result<Answer> {
     let query = query.ok_or_else(|| {
@@ -276,7 +276,7 @@ pub(super) fn lines(
     global: &Global,
     base: &KnowledgeBase,
     file: Option<&str>,
-    asked: Asked,
+    asked: SearchAsked,
     out: &mut Out,
 ) -> Result<Answer> {
     let today = today(global)?;
@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn settings_to_compare_with_are_read_and_a_slip_is_told() {
-        let how = How {
+        let how = SearchOptions {
             mode: Mode::Rerank,
             ways: Ways::default(),
         };

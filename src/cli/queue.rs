@@ -11,16 +11,16 @@ use crate::error::{Error, Kind, Result};
 use crate::service::Needs;
 use crate::service::audit::told::Titles;
 use crate::service::delivery::held;
-use crate::service::review::queue::{List, RunSummary};
+use crate::service::review::queue::{RunList, RunSummary};
 use crate::service::review::run_filter::RunFilter;
-use crate::service::review::{self, Said};
+use crate::service::review::{self, ReviewStep};
 use crate::service::review::{decide, queue};
 use crate::tui::columns;
 use chrono::Utc;
 use serde_json::json;
 
 pub fn run(global: &Global, args: &QueueArgs, out: &mut Out) -> Result<Answer> {
-    let said = |act, reason| Said {
+    let said = |act, reason| ReviewStep {
         act,
         to: None,
         reason,
@@ -38,7 +38,7 @@ pub fn run(global: &Global, args: &QueueArgs, out: &mut Out) -> Result<Answer> {
         QueueAction::Release { run } => (run, said(Act::Release, "")),
         QueueAction::Assign { run, name } => (
             run,
-            Said {
+            ReviewStep {
                 act: Act::Assign,
                 to: Some(name),
                 reason: "",
@@ -81,7 +81,12 @@ fn list(global: &Global, filter: &[String], limit: usize, out: &mut Out) -> Resu
             .fix("words are such as product:savings place:uk since:monday")
     })?;
     let titles = queue::titles(&workspace);
-    let (runs, more) = queue::find(&workspace, Some(List::Waiting), (&filter, &titles), limit)?;
+    let (runs, more) = queue::find(
+        &workspace,
+        Some(RunList::Waiting),
+        (&filter, &titles),
+        limit,
+    )?;
     for run in &runs {
         if global.json {
             out.json(run);

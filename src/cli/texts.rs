@@ -9,12 +9,12 @@ use crate::service::Workspace;
 use serde_json::json;
 
 /// Ids, a rule and a place: each narrows what is told.
-type Wanted<'w> = (&'w [String], Option<&'w str>, Option<&'w str>);
+type WantedTexts<'w> = (&'w [String], Option<&'w str>, Option<&'w str>);
 
 pub(super) fn run(
     global: &Global,
     workspace: &Workspace,
-    (ids, rule, place): Wanted<'_>,
+    (ids, rule, place): WantedTexts<'_>,
     out: &mut Out,
 ) -> Result<()> {
     let place = place.map(Jurisdiction::read).transpose().map_err(|_| {

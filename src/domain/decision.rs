@@ -293,7 +293,7 @@ pub fn allowed_by(
 
 /// A decision before it is signed: exactly what the person saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
+pub struct DecisionDraft {
     pub run: String,
     pub variant: String,
     pub artifact: Digest,
@@ -304,7 +304,7 @@ pub struct Draft {
     pub code: Option<String>,
 }
 
-impl Draft {
+impl DecisionDraft {
     /// Checks what can be checked without the ledger: reason, code, and whether the verdict allows this kind.
     ///
     /// # Errors
@@ -494,8 +494,8 @@ mod tests {
         }
     }
 
-    fn draft(kind: DecisionKind, reason: &str) -> Draft {
-        Draft {
+    fn draft(kind: DecisionKind, reason: &str) -> DecisionDraft {
+        DecisionDraft {
             run: "r-1".into(),
             variant: "A".into(),
             artifact: Digest::of(b"a"),

@@ -1,6 +1,6 @@
 //! Which day it is where the recipient lives: law begins and ends with it, whatever offset the sender writes.
 
-use super::hours::{State, state, states};
+use super::hours::{StateHours, state, states};
 use super::jurisdiction::Jurisdiction;
 use super::zone::Zone;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime};
@@ -58,7 +58,8 @@ fn zones_of(place: &Jurisdiction) -> Vec<&'static str> {
     let code = place.as_str();
     if code == "US" || code.starts_with("US-") {
         let named = code.strip_prefix("US-").and_then(state);
-        let all: Vec<&State> = named.map_or_else(|| states().iter().collect(), |one| vec![one]);
+        let all: Vec<&StateHours> =
+            named.map_or_else(|| states().iter().collect(), |one| vec![one]);
         let zones = all.iter().flat_map(|state| &state.zones);
         let once: BTreeSet<&str> = zones.map(String::as_str).collect();
         return once.into_iter().collect();

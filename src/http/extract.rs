@@ -36,7 +36,7 @@ impl Takes for Value {
     const IS_OBJECT: bool = false;
 }
 
-impl Takes for json::Json {
+impl Takes for json::RepeatedJson {
     const TAKES: &'static str = "any JSON";
     const IS_OBJECT: bool = false;
 }

@@ -4,7 +4,7 @@ use super::REQUEST_ID;
 use super::app::App;
 use super::problem::Problem;
 use super::trace::Trace;
-use super::traced::Asked;
+use super::traced::TracedRequest;
 use crate::domain::run::Run;
 use crate::service::audit;
 use crate::service::home::workspace::now;
@@ -160,7 +160,7 @@ pub async fn count(State(app): State<Arc<App>>, mut request: Request, next: Next
     let id = RequestId::of(request.headers().get(REQUEST_ID)).name;
     let trace = match &app.traces {
         Some(traces) => {
-            let asked = Asked {
+            let asked = TracedRequest {
                 method: request.method().as_str(),
                 route: matched.as_deref(),
                 path: request.uri().path(),

@@ -12,7 +12,7 @@ use prometheus_client::registry::{Metric, Registry};
 use std::time::Duration;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Request {
+struct RequestLabel {
     route: String,
     status: u16,
 }
@@ -28,17 +28,17 @@ struct Component {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Outcome {
+struct OutcomeLabel {
     verdict: String,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Rule {
+struct RuleLabel {
     rule: String,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Winner {
+struct WinnerLabel {
     kind: String,
 }
 
@@ -55,13 +55,13 @@ fn times() -> Histogram {
 /// Everything that is counted.
 pub struct Metrics {
     registry: Registry,
-    requests: Family<Request, Counter>,
+    requests: Family<RequestLabel, Counter>,
     request_seconds: Family<Route, Histogram>,
     stage_seconds: Family<Component, Histogram>,
     errors: Family<Component, Counter>,
-    verdicts: Family<Outcome, Counter>,
-    blocks: Family<Rule, Counter>,
-    winners: Family<Winner, Counter>,
+    verdicts: Family<OutcomeLabel, Counter>,
+    blocks: Family<RuleLabel, Counter>,
+    winners: Family<WinnerLabel, Counter>,
     deliveries: Family<Delivered, Counter>,
     in_flight: Gauge,
 }
@@ -149,7 +149,7 @@ impl Metrics {
             })
             .observe(took.as_secs_f64());
         self.requests
-            .get_or_create(&Request { route, status })
+            .get_or_create(&RequestLabel { route, status })
             .inc();
     }
 
@@ -175,18 +175,18 @@ impl Metrics {
             .and_then(|w| run.variant(&w.variant_id))
             .map_or("none", |v| v.meta.kind.as_str());
         let kind = kind.to_owned();
-        self.winners.get_or_create(&Winner { kind }).inc();
+        self.winners.get_or_create(&WinnerLabel { kind }).inc();
     }
 
     pub fn verdict(&self, verdict: &Verdict) {
         let outcome = verdict.disposition.as_str().to_owned();
         self.verdicts
-            .get_or_create(&Outcome { verdict: outcome })
+            .get_or_create(&OutcomeLabel { verdict: outcome })
             .inc();
         for finding in &verdict.findings {
             if finding.disposition == Disposition::Block {
                 let rule = finding.rule.clone();
-                self.blocks.get_or_create(&Rule { rule }).inc();
+                self.blocks.get_or_create(&RuleLabel { rule }).inc();
             }
         }
     }

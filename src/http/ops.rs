@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// `ok`, or `degraded` with what is: it works, though not as it should. `down`: nothing can be recorded.
 pub async fn health(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
-    let Standing {
+    let ServerHealth {
         status,
         trouble,
         size,
@@ -36,7 +36,7 @@ pub async fn health(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
 }
 
 /// How it stands.
-pub(super) struct Standing {
+pub(super) struct ServerHealth {
     pub status: &'static str,
     /// What is not as it should be.
     pub trouble: Vec<String>,
@@ -46,7 +46,7 @@ pub(super) struct Standing {
     pub held: Held,
 }
 
-pub(super) fn standing(app: &App) -> Standing {
+pub(super) fn standing(app: &App) -> ServerHealth {
     let workspace = &app.workspace;
     let mut trouble: Vec<String> = Vec::new();
     let size = workspace.log().and_then(|log| Ok(log.head()?.size)).ok();
@@ -74,7 +74,7 @@ pub(super) fn standing(app: &App) -> Standing {
         (Some(_), true) => "ok",
         (Some(_), false) => "degraded",
     };
-    Standing {
+    ServerHealth {
         status,
         trouble,
         size,

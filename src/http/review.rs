@@ -7,9 +7,9 @@ use super::problem::Problem;
 use crate::domain::decision::DecisionKind;
 use crate::domain::digest::Digest;
 use crate::domain::person::Action;
-use crate::service::review::decide::{self, Word};
+use crate::service::review::decide::{self, DecisionWord};
 use crate::service::review::history;
-use crate::service::review::queue::{self, List, RunSummary};
+use crate::service::review::queue::{self, RunList, RunSummary};
 use crate::service::run::Session;
 use crate::service::run::{response, rewrite};
 use axum::Json;
@@ -25,7 +25,7 @@ const MOST: usize = 500;
 /// Which runs are listed.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Which {
+pub struct WhichRuns {
     #[serde(default = "fifty")]
     limit: usize,
     /// Those that started before the run of this sequence number: where the last page ended.
@@ -35,7 +35,7 @@ pub struct Which {
     waiting: bool,
 }
 
-impl Takes for Which {
+impl Takes for WhichRuns {
     const TAKES: &'static str =
         "limit (1 to 500), before (the `next` of the last page) and waiting (true or false)";
 }
@@ -51,17 +51,17 @@ fn fifty() -> usize {
 pub async fn list(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
-    extract::Query(which): extract::Query<Which>,
+    extract::Query(which): extract::Query<WhichRuns>,
 ) -> Result<Json<Value>, Problem> {
     if !(1..=MOST).contains(&which.limit) {
-        let what = format!("the query takes {}", Which::TAKES);
+        let what = format!("the query takes {}", WhichRuns::TAKES);
         return Err(Problem::new(StatusCode::BAD_REQUEST, what));
     }
     let done = app.work(move || {
         workspace.allow(Action::ReadLedger)?;
         let limit = which.limit;
         let runs: Vec<RunSummary> = if which.waiting {
-            queue::open(&workspace, List::Waiting, limit)?
+            queue::open(&workspace, RunList::Waiting, limit)?
         } else {
             queue::page(&workspace, which.before.unwrap_or(u64::MAX), limit)?
         };
@@ -139,7 +139,7 @@ pub async fn decide(
     let seen = seen.transpose()?;
     let counted = app.clone();
     let done = app.work(move || {
-        let word = Word {
+        let word = DecisionWord {
             run: &run,
             variant: &sent.variant,
             kind,

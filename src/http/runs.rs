@@ -25,12 +25,12 @@ use std::sync::Arc;
 /// What may be asked for beside the profile.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct How {
+pub struct RequestOptions {
     /// The seed of everything that could be chance.
     seed: Option<String>,
 }
 
-impl How {
+impl RequestOptions {
     fn seed(&self) -> std::result::Result<u64, Problem> {
         let Some(text) = &self.seed else {
             return Ok(run::SEED);
@@ -43,7 +43,7 @@ impl How {
     }
 }
 
-impl Takes for How {
+impl Takes for RequestOptions {
     const TAKES: &'static str = "seed, a whole number from 0 on";
 }
 
@@ -56,9 +56,9 @@ pub async fn personalize(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
     request: RequestId,
-    extract::Query(how): extract::Query<How>,
+    extract::Query(how): extract::Query<RequestOptions>,
     headers: HeaderMap,
-    extract::Json(json::Json(body)): extract::Json<json::Json>,
+    extract::Json(json::RepeatedJson(body)): extract::Json<json::RepeatedJson>,
 ) -> std::result::Result<Response, Problem> {
     let profile =
         Profile::from_value(&body).map_err(|e| Problem::of_field(&e.field, &e.problem))?;
@@ -99,13 +99,13 @@ pub async fn of_customer(
 pub async fn check(
     State(app): State<Arc<App>>,
     Caller(workspace): Caller,
-    given: Given,
+    given: GivenMessage,
 ) -> std::result::Result<Json<Value>, Problem> {
     let counted = app.clone();
     let done = app.compute(move || {
         let (id, mut message) = match given {
-            Given::Mail(bytes) => (Value::Null, check::from_mail(&bytes)?),
-            Given::Json(body) => (
+            GivenMessage::Mail(bytes) => (Value::Null, check::from_mail(&bytes)?),
+            GivenMessage::Json(body) => (
                 body.value.get("id").cloned().unwrap_or_default(),
                 check::from_json(&body)?,
             ),
@@ -118,12 +118,12 @@ pub async fn check(
 }
 
 /// A message to check.
-pub enum Given {
+pub enum GivenMessage {
     Mail(Bytes),
     Json(Noted),
 }
 
-impl<S: Send + Sync> FromRequest<S> for Given {
+impl<S: Send + Sync> FromRequest<S> for GivenMessage {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> std::result::Result<Self, Problem> {

@@ -1,7 +1,7 @@
 //! Traces by OTLP over HTTP, where an endpoint is configured by the standard's own variables: a span a request, one a
 //! stage, without anybody's data.
 
-use super::traced::{Asked, asked_by};
+use super::traced::{TracedRequest, asked_by};
 use crate::error::{Error, Kind, Result};
 use async_trait::async_trait;
 use axum::body::Bytes;
@@ -105,7 +105,7 @@ impl Traces {
 
     /// A request begins; its caller's trace goes on, if it says so in `traceparent`. Names and attributes are those of
     /// OpenTelemetry's semantic conventions for HTTP servers, without what may name a customer.
-    pub fn request(&self, asked: Asked<'_>, headers: &HeaderMap) -> Trace {
+    pub fn request(&self, asked: TracedRequest<'_>, headers: &HeaderMap) -> Trace {
         let parent = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
         let known = METHODS.contains(&asked.method);
         let method = if known { asked.method } else { "_OTHER" };

@@ -8,7 +8,7 @@ const ENDPOINTS: [&str; 2] = [
 
 /// A request, as a trace names it.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct TracedRequest<'a> {
     pub method: &'a str,
     /// As the router has it; none for a path that is not served.
     pub route: Option<&'a str>,

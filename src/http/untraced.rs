@@ -1,6 +1,6 @@
 //! What stands for traces where the program was built without them.
 
-use super::traced::{Asked, asked_by};
+use super::traced::{TracedRequest, asked_by};
 use crate::error::{Error, Result};
 use axum::http::HeaderMap;
 use std::time::Duration;
@@ -22,7 +22,7 @@ impl Traces {
         }
     }
 
-    pub fn request(&self, _: Asked<'_>, _: &HeaderMap) -> Trace {
+    pub fn request(&self, _: TracedRequest<'_>, _: &HeaderMap) -> Trace {
         match *self {}
     }
 

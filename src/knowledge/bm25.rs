@@ -1,7 +1,7 @@
 //! BM25 of chosen passages with constants of our own: tantivy fixes its own, and gives none to a passage that came by
 //! meaning alone.
 
-use super::index::{Clause, Part, WordIndex};
+use super::index::{Clause, QueryPart, WordIndex};
 use serde::Deserialize;
 use tantivy::postings::Postings as _;
 use tantivy::schema::{Field, IndexRecordOption};
@@ -30,13 +30,13 @@ pub enum Constants {
 }
 
 impl Constants {
-    fn of(self, part: Part) -> Option<Weight> {
+    fn of(self, part: QueryPart) -> Option<Weight> {
         let share = part.share();
         let (k1, b) = match (self, part) {
             (Self::Index, _) => (1.2, 0.75),
-            (Self::Own, Part::Stem) => (0.9, 0.6),
-            (Self::Own, Part::Pair) => (0.6, 0.5),
-            (Self::Own, Part::Place) => return None,
+            (Self::Own, QueryPart::Stem) => (0.9, 0.6),
+            (Self::Own, QueryPart::Pair) => (0.6, 0.5),
+            (Self::Own, QueryPart::Place) => return None,
         };
         Some(Weight { k1, b, share })
     }

@@ -5,10 +5,10 @@ use super::document::{DocumentError, Passage};
 use super::embed::Embedder;
 use super::index;
 use super::ingest;
-use super::key::{Key, key};
+use super::key::{PieceKey, key};
 use super::making::{self, Making};
-use super::manifest::{BUILT, Built, Manifest, Source};
-use super::passages::{Passages, Writer};
+use super::manifest::{BUILT, Built, IndexManifest, IndexedFile};
+use super::passages::{PassageWriter, Passages};
 use super::pieces::{self, PieceFile};
 use super::store::{KnowledgeError, Step};
 use super::taken::Taken;
@@ -44,9 +44,9 @@ pub(super) struct Builder<'b> {
 
 /// Passages on their way to disk.
 struct Pass {
-    texts: Writer,
+    texts: PassageWriter,
     words: index::Builder,
-    keys: Vec<Key>,
+    keys: Vec<PieceKey>,
     /// Documents so far, and the number of the file that holds each.
     documents: HashMap<String, usize>,
 }
@@ -69,8 +69,8 @@ impl Builder<'_> {
     /// were looked at.
     pub fn build(
         &mut self,
-        mut manifest: Manifest,
-        mut sources: Vec<Source>,
+        mut manifest: IndexManifest,
+        mut sources: Vec<IndexedFile>,
         before: Option<&Built>,
     ) -> Result<Built, KnowledgeError> {
         let temporary = self
@@ -80,7 +80,7 @@ impl Builder<'_> {
         files::folder(&temporary.join(WORDS)).map_err(KnowledgeError::at(&temporary))?;
         let io = KnowledgeError::at(&temporary);
         let mut pass = Pass {
-            texts: Writer::create(&temporary).map_err(&io)?,
+            texts: PassageWriter::create(&temporary).map_err(&io)?,
             words: index::Builder::create(&temporary.join(WORDS))?,
             keys: Vec::new(),
             documents: HashMap::new(),
@@ -131,7 +131,7 @@ impl Builder<'_> {
     }
 
     /// Reads a file anew.
-    fn read(&self, source: &mut Source) -> Vec<Passage> {
+    fn read(&self, source: &mut IndexedFile) -> Vec<Passage> {
         let ingest::Read { documents, errors } = ingest::read_file(&source.path);
         source.problems.extend(errors);
         let mut ids = HashSet::new();
@@ -153,8 +153,8 @@ impl Builder<'_> {
     fn vectors(
         &mut self,
         temporary: &Path,
-        keys: &[Key],
-        manifest: &mut Manifest,
+        keys: &[PieceKey],
+        manifest: &mut IndexManifest,
     ) -> Result<bool, KnowledgeError> {
         let path = self.folder.join("vectors.cache");
         let io = KnowledgeError::at(&path);
@@ -185,7 +185,7 @@ impl Builder<'_> {
             )
             .map_err(&io)?;
             for (number, reason) in unread {
-                let of = |source: &&mut Source| {
+                let of = |source: &&mut IndexedFile| {
                     (source.first..source.first + source.count).contains(&number)
                 };
                 if let Some(source) = manifest.sources.iter_mut().find(of) {
@@ -207,7 +207,7 @@ impl Builder<'_> {
     }
 
     /// Renames the finished index to its snapshot's name and removes all others.
-    fn place(&self, temporary: &Path, manifest: &Manifest) -> Result<Built, KnowledgeError> {
+    fn place(&self, temporary: &Path, manifest: &IndexManifest) -> Result<Built, KnowledgeError> {
         let name = format!("{BUILT}{}", hex::encode(&manifest.snapshot.0[..12]));
         let place = self.folder.join(&name);
         let io = KnowledgeError::at(&place);
@@ -229,7 +229,7 @@ impl Builder<'_> {
 }
 
 /// Why there is nothing to index: files that could not be taken, or none at all.
-fn none_taken(sources: &[Source]) -> KnowledgeError {
+fn none_taken(sources: &[IndexedFile]) -> KnowledgeError {
     let mut reasons = sources.iter().flat_map(|source| {
         let file = source.path.display();
         source
@@ -247,7 +247,7 @@ fn none_taken(sources: &[Source]) -> KnowledgeError {
 }
 
 /// The passages of a file that has not changed. What a file with problems gave may hang on other files: it is read anew.
-fn taken_over(before: &Built, source: &Source) -> Option<(Vec<Passage>, Vec<Taken>)> {
+fn taken_over(before: &Built, source: &IndexedFile) -> Option<(Vec<Passage>, Vec<Taken>)> {
     let known = source.same_in(&before.manifest)?;
     let numbers = known.first..known.first + known.count;
     let passages = (known.problems.is_empty())

@@ -3,7 +3,7 @@
 
 use super::document::Passage;
 use super::embed::Embedder;
-use super::key::{Key, key};
+use super::key::{PieceKey, key};
 use super::piece::Piece;
 use super::pieces;
 use super::vectors::{VECTOR, Vectors};
@@ -18,7 +18,7 @@ pub(super) const RECORD: usize = 32 + VECTOR;
 
 /// Where a vector lies.
 #[derive(Clone, Copy)]
-enum Place {
+enum VectorPlace {
     File(u64),
     Shipped(usize),
 }
@@ -26,7 +26,7 @@ enum Place {
 pub(super) struct Cache<'s> {
     path: PathBuf,
     shipped: &'s [u8],
-    known: HashMap<Key, Place>,
+    known: HashMap<PieceKey, VectorPlace>,
     /// Records in the file.
     records: u64,
     out: Option<BufWriter<File>>,
@@ -56,7 +56,7 @@ impl<'s> Cache<'s> {
             out: None,
         };
         for (at, record) in shipped.chunks_exact(RECORD).enumerate() {
-            cache.learn(record, Place::Shipped(at * RECORD));
+            cache.learn(record, VectorPlace::Shipped(at * RECORD));
         }
         let Some(file) = files::open_if_there(path)? else {
             return Ok(cache);
@@ -71,12 +71,12 @@ impl<'s> Cache<'s> {
         let mut record = vec![0; RECORD];
         for at in 0..cache.records {
             reader.read_exact(&mut record)?;
-            cache.learn(&record, Place::File(at * RECORD as u64));
+            cache.learn(&record, VectorPlace::File(at * RECORD as u64));
         }
         Ok(cache)
     }
 
-    fn learn(&mut self, record: &[u8], place: Place) {
+    fn learn(&mut self, record: &[u8], place: VectorPlace) {
         if let Some((key, vector)) = record.split_first_chunk::<32>()
             && Vectors::is_vector(vector)
         {
@@ -84,12 +84,12 @@ impl<'s> Cache<'s> {
         }
     }
 
-    pub fn knows(&self, key: &Key) -> bool {
+    pub fn knows(&self, key: &PieceKey) -> bool {
         self.known.contains_key(key)
     }
 
     /// Keeps a vector.
-    pub fn add(&mut self, key: &Key, vector: &[f32]) -> io::Result<()> {
+    pub fn add(&mut self, key: &PieceKey, vector: &[f32]) -> io::Result<()> {
         if self.out.is_none() {
             self.out = Some(BufWriter::new(files::append(&self.path)?));
         }
@@ -98,7 +98,7 @@ impl<'s> Cache<'s> {
             out.write_all(&Vectors::bytes_of(vector))?;
         }
         let at = self.records * RECORD as u64;
-        self.known.insert(*key, Place::File(at));
+        self.known.insert(*key, VectorPlace::File(at));
         self.records += 1;
         Ok(())
     }
@@ -109,7 +109,7 @@ impl<'s> Cache<'s> {
     }
 
     /// Writes the vectors of the keys in their order; zeros where there is none.
-    pub fn write_ordered(&mut self, keys: &[Key], to: &Path) -> io::Result<()> {
+    pub fn write_ordered(&mut self, keys: &[PieceKey], to: &Path) -> io::Result<()> {
         if let Some(out) = self.out.take() {
             files::finish(out)?;
         }
@@ -123,12 +123,17 @@ impl<'s> Cache<'s> {
         files::finish(out)
     }
 
-    fn read(&self, key: &Key, file: Option<&mut File>, into: &mut [u8; VECTOR]) -> io::Result<()> {
+    fn read(
+        &self,
+        key: &PieceKey,
+        file: Option<&mut File>,
+        into: &mut [u8; VECTOR],
+    ) -> io::Result<()> {
         match (self.known.get(key), file) {
-            (Some(Place::Shipped(at)), _) => {
+            (Some(VectorPlace::Shipped(at)), _) => {
                 into.copy_from_slice(&self.shipped[at + 32..at + RECORD]);
             }
-            (Some(Place::File(at)), Some(file)) => {
+            (Some(VectorPlace::File(at)), Some(file)) => {
                 file.seek(SeekFrom::Start(at + 32))?;
                 file.read_exact(into)?;
             }
@@ -138,8 +143,8 @@ impl<'s> Cache<'s> {
     }
 
     /// Writes the file anew, without vectors of passages that are gone, once they are more than those that are used.
-    pub fn forget(&self, keys: &[Key]) -> io::Result<()> {
-        let used: BTreeSet<&Key> = keys.iter().collect();
+    pub fn forget(&self, keys: &[PieceKey]) -> io::Result<()> {
+        let used: BTreeSet<&PieceKey> = keys.iter().collect();
         if self.records <= used.len() as u64 * 2 {
             return Ok(());
         }
@@ -148,7 +153,7 @@ impl<'s> Cache<'s> {
         let mut out = BufWriter::new(files::create(&temporary)?);
         let mut vector = [0; VECTOR];
         for key in used {
-            if let Some(Place::File(_)) = self.known.get(key) {
+            if let Some(VectorPlace::File(_)) = self.known.get(key) {
                 self.read(key, Some(&mut file), &mut vector)?;
                 out.write_all(key)?;
                 out.write_all(&vector)?;

@@ -43,16 +43,16 @@ struct Loaded {
     pool: Arc<ThreadPool>,
 }
 
-type Answer = Result<Embedded, ModelError>;
+type EmbedAnswer = Result<Embedded, ModelError>;
 /// A text, and where its vectors go.
-type Job = (String, Sender<Answer>);
+type EmbedJob = (String, Sender<EmbedAnswer>);
 
 /// Turns text into vectors, on a thread of its own (the tokenizer may not be shared). Loads the model when first
 /// needed, keeps query vectors.
 pub struct Embedder {
     weights: &'static [u8],
     tokenizer: &'static str,
-    jobs: OnceLock<Mutex<Sender<Job>>>,
+    jobs: OnceLock<Mutex<Sender<EmbedJob>>>,
     queries: Mutex<HashMap<String, Arc<Embedded>>>,
     vocabulary: OnceLock<Vocabulary>,
 }
@@ -96,7 +96,7 @@ impl Embedder {
     ///
     /// # Errors
     /// The model cannot be loaded or run.
-    pub fn embed(&self, text: &str) -> Answer {
+    pub fn embed(&self, text: &str) -> EmbedAnswer {
         self.begin(text)?
             .recv()
             .map_err(|_| ModelError("its thread has stopped".into()))?
@@ -108,7 +108,7 @@ impl Embedder {
         let _ = self.begin("a");
     }
 
-    fn begin(&self, text: &str) -> Result<Receiver<Answer>, ModelError> {
+    fn begin(&self, text: &str) -> Result<Receiver<EmbedAnswer>, ModelError> {
         let (answer, receiver) = channel();
         let jobs = self.jobs.get_or_init(|| {
             let (sender, jobs) = channel();
@@ -147,7 +147,7 @@ impl Embedder {
 }
 
 /// Answers requests until the embedder is gone.
-fn serve(weights: &'static [u8], tokenizer: &str, jobs: &Receiver<Job>) {
+fn serve(weights: &'static [u8], tokenizer: &str, jobs: &Receiver<EmbedJob>) {
     let loaded = load(weights, tokenizer);
     while let Ok((text, answer)) = jobs.recv() {
         let result = loaded
@@ -161,7 +161,7 @@ fn serve(weights: &'static [u8], tokenizer: &str, jobs: &Receiver<Job>) {
 
 /// The tokenizer panics on some texts. One passage's panic may not take the embedder with it: the text is tried again
 /// in plain letters, and given up as a failure of this text alone.
-fn guarded(loaded: &Loaded, text: &str) -> Answer {
+fn guarded(loaded: &Loaded, text: &str) -> EmbedAnswer {
     let attempt = |text: &str| {
         catch_unwind(AssertUnwindSafe(|| run(loaded, text))).unwrap_or_else(|_| {
             Err(ModelError(
@@ -216,7 +216,7 @@ fn is_unseen(c: char) -> bool {
         || c == char::REPLACEMENT_CHARACTER
 }
 
-fn run(loaded: &Loaded, text: &str) -> Answer {
+fn run(loaded: &Loaded, text: &str) -> EmbedAnswer {
     let fail = |e: &dyn std::fmt::Display| ModelError(e.to_string());
     // A token is at least one byte; longer text cannot be seen by the model anyway.
     let text = &text[..text.floor_char_boundary(text.len().min(MAX_TOKENS * 12))];

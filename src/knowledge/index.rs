@@ -36,13 +36,13 @@ pub(super) const LAYOUT: &[u8] = b"words 3: number, text, pairs, place";
 pub struct WordIndex {
     index: Index,
     reader: IndexReader,
-    fields: Fields,
+    fields: IndexFields,
     /// Where each passage lies, by its number; looked up when first needed.
     places: OnceLock<Vec<DocAddress>>,
 }
 
 #[derive(Clone, Copy)]
-struct Fields {
+struct IndexFields {
     number: Field,
     text: Field,
     /// Neighbouring stems of the text, stop words left out.
@@ -52,13 +52,13 @@ struct Fields {
 
 /// What a clause looks into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum QueryPart {
     Stem,
     Pair,
     Place,
 }
 
-impl Part {
+impl QueryPart {
     /// Its share in BM25.
     pub fn share(self) -> f32 {
         match self {
@@ -75,7 +75,7 @@ pub struct Clause {
     pub shown: String,
     /// The stem alone; of a pair, both, joined.
     pub(super) stem: String,
-    pub(super) part: Part,
+    pub(super) part: QueryPart,
     pub(super) term: Term,
 }
 
@@ -109,7 +109,7 @@ fn schema() -> Schema {
     builder.build()
 }
 
-impl Fields {
+impl IndexFields {
     fn of(schema: &Schema) -> Result<Self, TantivyError> {
         Ok(Self {
             number: schema.get_field(NUMBER)?,
@@ -148,7 +148,7 @@ fn pairs(stems: &[(String, String)]) -> impl Iterator<Item = (String, String)> {
 /// Builds a word index, passage by passage.
 pub(super) struct Builder {
     writer: IndexWriter,
-    fields: Fields,
+    fields: IndexFields,
     analyzer: TextAnalyzer,
 }
 
@@ -156,7 +156,7 @@ impl Builder {
     /// Begins an index in an empty folder.
     pub fn create(folder: &Path) -> Result<Self, TantivyError> {
         let index = Index::create_in_dir(folder, schema())?;
-        let fields = Fields::of(&index.schema())?;
+        let fields = IndexFields::of(&index.schema())?;
         Ok(Self {
             analyzer: index.tokenizer_for_field(fields.text)?,
             // One writer thread: the order of passages, and so of ties, is the same everywhere.
@@ -191,7 +191,7 @@ impl WordIndex {
     /// Opens a built index.
     pub fn open(folder: &Path) -> Result<Self, TantivyError> {
         let index = Index::open_in_dir(folder)?;
-        let fields = Fields::of(&index.schema())?;
+        let fields = IndexFields::of(&index.schema())?;
         let reader = index.reader()?;
         Ok(Self {
             index,
@@ -237,7 +237,10 @@ impl WordIndex {
         text: &str,
     ) -> Result<Vec<(String, Vec<String>)>, TantivyError> {
         let mut analyzer = self.index.tokenizer_for_field(self.fields.text)?;
-        let stems: Vec<&Clause> = clauses.iter().filter(|c| c.part == Part::Stem).collect();
+        let stems: Vec<&Clause> = clauses
+            .iter()
+            .filter(|c| c.part == QueryPart::Stem)
+            .collect();
         let mut found: Vec<(String, Vec<String>)> = Vec::new();
         let mut words: Vec<String> = text
             .split(|c: char| !c.is_alphanumeric())
@@ -283,13 +286,13 @@ impl WordIndex {
             shown: words,
             term: Term::from_field_text(self.fields.pairs, &pair),
             stem: pair,
-            part: Part::Pair,
+            part: QueryPart::Pair,
         });
         let mut clauses: Vec<Clause> = Vec::new();
         let mut known = HashSet::new();
-        for clause in single(self.fields.text, Part::Stem)
+        for clause in single(self.fields.text, QueryPart::Stem)
             .chain(double)
-            .chain(single(self.fields.place, Part::Place))
+            .chain(single(self.fields.place, QueryPart::Place))
         {
             if known.insert(clause.term.clone()) {
                 clauses.push(clause);

@@ -6,7 +6,7 @@ use super::piece::{Piece, SHORT};
 use super::pieces::{LEAST_RARE, Pieces};
 
 /// A query's pieces that are rare enough.
-pub(super) struct Asked<'q>(Vec<Wanted<'q>>);
+pub(super) struct RareQuery<'q>(Vec<Wanted<'q>>);
 
 struct Wanted<'q> {
     piece: &'q Piece,
@@ -52,7 +52,7 @@ fn length(vector: &[i8; SHORT]) -> f64 {
     f64::from(dot(vector, vector)).sqrt()
 }
 
-impl<'q> Asked<'q> {
+impl<'q> RareQuery<'q> {
     /// The pieces that count; none if the query has none that is rare enough.
     pub fn of(query: &'q [Piece], pieces: &Pieces) -> Option<Self> {
         let wanted: Vec<Wanted<'q>> = query
@@ -101,8 +101,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn asked(pieces: &[(Piece, f64)]) -> Asked<'_> {
-        Asked(
+    fn asked(pieces: &[(Piece, f64)]) -> RareQuery<'_> {
+        RareQuery(
             pieces
                 .iter()
                 .map(|(piece, rare)| Wanted {

@@ -2,7 +2,7 @@
 
 use super::cache::Cache;
 use super::embed::Embedder;
-use super::key::Key;
+use super::key::PieceKey;
 use super::pieces::PieceFile;
 use std::collections::HashSet;
 use std::io;
@@ -18,10 +18,10 @@ pub(super) struct Making<'m, 's> {
 
 /// The passages, by number, that lack a vector or their pieces, each text once.
 pub(super) fn missing(
-    keys: &[Key],
+    keys: &[PieceKey],
     cache: &Cache<'_>,
     mut pieces: Option<&mut PieceFile<'_>>,
-) -> io::Result<Vec<(usize, Key)>> {
+) -> io::Result<Vec<(usize, PieceKey)>> {
     let mut seen = HashSet::new();
     let mut missing = Vec::new();
     for (number, key) in keys.iter().enumerate() {
@@ -41,7 +41,7 @@ impl Making<'_, '_> {
     /// reason come back.
     pub fn run(
         &mut self,
-        missing: &[(usize, Key)],
+        missing: &[(usize, PieceKey)],
         text: &mut dyn FnMut(usize) -> io::Result<String>,
         progress: &mut dyn FnMut(usize, usize),
     ) -> io::Result<Vec<(usize, String)>> {

@@ -4,7 +4,7 @@ use super::document::DocumentError;
 use super::embed::Embedder;
 use super::index::LAYOUT;
 use super::ingest;
-use super::passages::{Passages, Scope};
+use super::passages::{PassageScope, Passages};
 use super::taken::Taken;
 use crate::domain::digest::Digest;
 use crate::files;
@@ -21,14 +21,14 @@ const TICK_NS: u128 = 2_000_000_000;
 
 /// What passages and vectors depend on besides the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Reading {
+pub(super) struct CorpusReading {
     /// Program, layout and readers: another build may read, cut or redact differently.
     program: Digest,
     model: Digest,
     allow: Digest,
 }
 
-impl Reading {
+impl CorpusReading {
     pub fn of(embedder: &Embedder, allow: &AllowList) -> Self {
         Self {
             program: Digest::of_parts([
@@ -61,7 +61,7 @@ struct Stamp {
 
 /// A source file, what it held, and what it gave.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Source {
+pub(super) struct IndexedFile {
     pub path: PathBuf,
     /// Of the file and of its sidecar, if it has one.
     stamps: Vec<Stamp>,
@@ -75,9 +75,9 @@ pub(super) struct Source {
     pub taken: Vec<Taken>,
 }
 
-impl Source {
+impl IndexedFile {
     /// The file as it is now. Unless its stamp is that of `before`, it is read and compared by content.
-    pub fn now(path: &Path, before: Option<&Manifest>) -> io::Result<Self> {
+    pub fn now(path: &Path, before: Option<&IndexManifest>) -> io::Result<Self> {
         let stamps = stamps(path);
         let known = before.and_then(|m| Some((m.source(path)?, m.at_ns)));
         let content = match known {
@@ -101,7 +101,7 @@ impl Source {
     }
 
     /// What the same file with the same content gave before.
-    pub fn same_in<'m>(&self, before: &'m Manifest) -> Option<&'m Self> {
+    pub fn same_in<'m>(&self, before: &'m IndexManifest) -> Option<&'m Self> {
         before
             .source(&self.path)
             .filter(|known| known.content == self.content)
@@ -135,23 +135,23 @@ fn since_epoch(time: SystemTime) -> u128 {
 
 /// The record of a built index.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Manifest {
-    pub reading: Reading,
+pub(super) struct IndexManifest {
+    pub reading: CorpusReading,
     pub snapshot: Digest,
     /// Whether every passage that the model can read has its vector.
     pub complete: bool,
     /// Whether it holds the vectors of word pieces.
     #[serde(default)]
     pub late: bool,
-    pub scopes: Vec<Scope>,
+    pub scopes: Vec<PassageScope>,
     /// In order of their paths.
-    pub sources: Vec<Source>,
+    pub sources: Vec<IndexedFile>,
     /// When reading the sources began.
     at_ns: u128,
 }
 
-impl Manifest {
-    pub fn new(reading: Reading) -> Self {
+impl IndexManifest {
+    pub fn new(reading: CorpusReading) -> Self {
         Self {
             reading,
             snapshot: Digest([0; 32]),
@@ -164,7 +164,7 @@ impl Manifest {
     }
 
     /// What is on record of a file. The sources are in order of their paths.
-    fn source(&self, path: &Path) -> Option<&Source> {
+    fn source(&self, path: &Path) -> Option<&IndexedFile> {
         let at = self
             .sources
             .binary_search_by(|source| source.path.as_path().cmp(path));
@@ -184,14 +184,14 @@ impl Manifest {
 /// A built index on disk, whose passages are those that its snapshot names.
 pub(super) struct Built {
     pub folder: PathBuf,
-    pub manifest: Manifest,
+    pub manifest: IndexManifest,
     pub passages: Passages,
 }
 
 impl Built {
     /// Opens a built index. One that is damaged, or was read differently, is as good as none: it is made anew.
-    pub fn open(folder: &Path, reading: &Reading) -> Option<Self> {
-        let manifest: Manifest =
+    pub fn open(folder: &Path, reading: &CorpusReading) -> Option<Self> {
+        let manifest: IndexManifest =
             serde_json::from_slice(&fs::read(folder.join(MANIFEST)).ok()?).ok()?;
         if manifest.reading != *reading {
             return None;
@@ -205,7 +205,7 @@ impl Built {
     }
 
     /// The index below a folder that fits the reading.
-    pub fn find(folder: &Path, reading: &Reading) -> Option<Self> {
+    pub fn find(folder: &Path, reading: &CorpusReading) -> Option<Self> {
         let mut folders: Vec<PathBuf> = fs::read_dir(folder)
             .ok()?
             .flatten()

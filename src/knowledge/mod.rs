@@ -36,6 +36,6 @@ pub use ingest::{Read, read_bytes, sidecar, text_of};
 pub use piece::DIMENSIONS as VECTOR_LENGTH;
 pub use piece::Piece;
 pub use search::{Mode, Request};
-pub use store::{File, KnowledgeBase, KnowledgeError, Problem, Step};
+pub use store::{DocumentProblem, KnowledgeBase, KnowledgeError, SourceFile, Step};
 pub use taken::Taken;
 pub use ways::{Late, Ways};

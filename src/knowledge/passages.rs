@@ -19,14 +19,14 @@ const ROW: usize = 8 + 4 + 32;
 
 /// Whom a passage concerns: all that filters look at. Many passages share one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(super) struct Scope {
+pub(super) struct PassageScope {
     pub jurisdiction: Vec<String>,
     pub product: Vec<String>,
     pub valid_from: Option<String>,
     pub valid_to: Option<String>,
 }
 
-impl Scope {
+impl PassageScope {
     pub fn of(passage: &Passage) -> Self {
         Self {
             jurisdiction: passage.jurisdiction.clone(),
@@ -38,7 +38,7 @@ impl Scope {
 }
 
 #[derive(Clone, Copy)]
-struct Row {
+struct PassageRow {
     /// Where its line ends in the file, without the line break.
     end: u64,
     scope: u32,
@@ -46,16 +46,16 @@ struct Row {
 }
 
 /// Writes passages one after another.
-pub(super) struct Writer {
+pub(super) struct PassageWriter {
     texts: BufWriter<File>,
     table: BufWriter<File>,
     at: u64,
-    scopes: HashMap<Scope, u32>,
-    order: Vec<Scope>,
+    scopes: HashMap<PassageScope, u32>,
+    order: Vec<PassageScope>,
     digests: Vec<Digest>,
 }
 
-impl Writer {
+impl PassageWriter {
     pub fn create(folder: &Path) -> io::Result<Self> {
         Ok(Self {
             texts: BufWriter::new(files::create(&folder.join(TEXTS))?),
@@ -74,7 +74,7 @@ impl Writer {
     pub fn add(&mut self, passage: &Passage) -> io::Result<()> {
         let line = serde_json::to_vec(passage)?;
         let digest = Digest::of(&line);
-        let scope = Scope::of(passage);
+        let scope = PassageScope::of(passage);
         let scope = match self.scopes.get(&scope) {
             Some(known) => *known,
             None => {
@@ -96,7 +96,7 @@ impl Writer {
     }
 
     /// Everything on disk: the scopes by number, and the digests in order.
-    pub fn finish(self) -> io::Result<(Vec<Scope>, Vec<Digest>)> {
+    pub fn finish(self) -> io::Result<(Vec<PassageScope>, Vec<Digest>)> {
         for file in [self.texts, self.table] {
             files::finish(file)?;
         }
@@ -108,14 +108,14 @@ impl Writer {
 pub(super) struct Passages {
     file: Mutex<File>,
     path: PathBuf,
-    rows: Vec<Row>,
-    scopes: Vec<Scope>,
+    rows: Vec<PassageRow>,
+    scopes: Vec<PassageScope>,
 }
 
 impl Passages {
     /// # Errors
     /// A file is missing, or the table does not fit the scopes.
-    pub fn open(folder: &Path, scopes: Vec<Scope>) -> io::Result<Self> {
+    pub fn open(folder: &Path, scopes: Vec<PassageScope>) -> io::Result<Self> {
         let table = std::fs::read(folder.join(TABLE))?;
         let mut rows = Vec::with_capacity(table.len() / ROW);
         for row in table.chunks_exact(ROW) {
@@ -126,7 +126,7 @@ impl Passages {
             ) else {
                 continue;
             };
-            rows.push(Row {
+            rows.push(PassageRow {
                 end: u64::from_le_bytes(*end),
                 scope: u32::from_le_bytes(*scope),
                 digest: Digest(*digest),
@@ -155,7 +155,7 @@ impl Passages {
         self.rows.iter().map(|row| row.digest)
     }
 
-    pub fn scopes(&self) -> &[Scope] {
+    pub fn scopes(&self) -> &[PassageScope] {
         &self.scopes
     }
 
@@ -211,7 +211,7 @@ mod tests {
             ..Document::default()
         };
         let passages = document.passages(&AllowList::default());
-        let mut writer = Writer::create(folder.path()).unwrap();
+        let mut writer = PassageWriter::create(folder.path()).unwrap();
         for passage in &passages {
             writer.add(passage).unwrap();
         }

@@ -7,7 +7,7 @@
 //! bytes. What does not fit together is none, and made anew.
 
 use super::bm25::rareness;
-use super::key::Key;
+use super::key::PieceKey;
 use super::piece::{self, PIECE, Piece};
 use crate::files;
 use std::collections::HashMap;
@@ -35,7 +35,7 @@ pub(super) const LEAST_RARE: f32 = 1.5;
 
 /// Where a passage's pieces lie.
 #[derive(Clone, Copy)]
-struct Place {
+struct PiecePlace {
     /// Of the record's beginning.
     at: u64,
     count: u16,
@@ -44,15 +44,15 @@ struct Place {
 /// The file while an index is built.
 pub(super) struct PieceFile<'s> {
     path: PathBuf,
-    shipped: HashMap<Key, &'s [u8]>,
-    known: HashMap<Key, Place>,
+    shipped: HashMap<PieceKey, &'s [u8]>,
+    known: HashMap<PieceKey, PiecePlace>,
     generation: u64,
     end: u64,
     out: Option<BufWriter<File>>,
 }
 
 /// A passage's pieces as they are shipped with the program and kept in the file.
-pub(super) fn record(key: &Key, pieces: &[Piece]) -> Vec<u8> {
+pub(super) fn record(key: &PieceKey, pieces: &[Piece]) -> Vec<u8> {
     // The model reads 256 tokens at most.
     let count = u16::try_from(pieces.len()).unwrap_or(0);
     let mut record = key.to_vec();
@@ -62,7 +62,7 @@ pub(super) fn record(key: &Key, pieces: &[Piece]) -> Vec<u8> {
 }
 
 /// The next record: its key and pieces. None at the end, or where the rest is no record.
-fn next(from: &mut impl Read) -> Option<(Key, Vec<u8>)> {
+fn next(from: &mut impl Read) -> Option<(PieceKey, Vec<u8>)> {
     let mut key = [0; 32];
     from.read_exact(&mut key).ok()?;
     let mut count = [0; 2];
@@ -113,7 +113,7 @@ impl<'s> PieceFile<'s> {
             while let Some((key, bytes)) = next(&mut reader) {
                 if piece::read(&bytes).is_some() {
                     let (at, count) = (file.end, count_of(&bytes));
-                    file.known.insert(key, Place { at, count });
+                    file.known.insert(key, PiecePlace { at, count });
                 }
                 file.end += (RECORD + bytes.len()) as u64;
             }
@@ -125,7 +125,7 @@ impl<'s> PieceFile<'s> {
     }
 
     /// Whether a passage's pieces are there, or come with the program: these are taken over.
-    pub fn knows(&mut self, key: &Key) -> io::Result<bool> {
+    pub fn knows(&mut self, key: &PieceKey) -> io::Result<bool> {
         if self.known.contains_key(key) {
             return Ok(true);
         }
@@ -136,11 +136,11 @@ impl<'s> PieceFile<'s> {
         Ok(true)
     }
 
-    pub fn add(&mut self, key: &Key, pieces: &[Piece]) -> io::Result<()> {
+    pub fn add(&mut self, key: &PieceKey, pieces: &[Piece]) -> io::Result<()> {
         self.write(key, &record(key, pieces))
     }
 
-    fn write(&mut self, key: &Key, record: &[u8]) -> io::Result<()> {
+    fn write(&mut self, key: &PieceKey, record: &[u8]) -> io::Result<()> {
         if self.out.is_none() {
             let mut out = BufWriter::new(files::append(&self.path)?);
             if self.end == 0 {
@@ -153,7 +153,7 @@ impl<'s> PieceFile<'s> {
             out.write_all(record)?;
         }
         let (at, count) = (self.end, count_of(&record[RECORD..]));
-        self.known.insert(*key, Place { at, count });
+        self.known.insert(*key, PiecePlace { at, count });
         self.end += record.len() as u64;
         Ok(())
     }
@@ -165,7 +165,7 @@ impl<'s> PieceFile<'s> {
 
     /// Writes the table of an index, and how many of its passages hold each piece. Once more than half of the file is
     /// of passages that are gone, they are left out of it first.
-    pub fn finish(&mut self, keys: &[Key], folder: &Path) -> io::Result<()> {
+    pub fn finish(&mut self, keys: &[PieceKey], folder: &Path) -> io::Result<()> {
         if let Some(out) = self.out.take() {
             files::finish(out)?;
         }
@@ -197,9 +197,9 @@ impl<'s> PieceFile<'s> {
         out.sync_all()
     }
 
-    fn forget(&mut self, keys: &[Key]) -> io::Result<()> {
-        let bytes = |place: &Place| (RECORD + usize::from(place.count) * PIECE) as u64;
-        let mut used: HashMap<&Key, Place> = HashMap::new();
+    fn forget(&mut self, keys: &[PieceKey]) -> io::Result<()> {
+        let bytes = |place: &PiecePlace| (RECORD + usize::from(place.count) * PIECE) as u64;
+        let mut used: HashMap<&PieceKey, PiecePlace> = HashMap::new();
         for key in keys {
             if let Some(place) = self.known.get(key) {
                 used.insert(key, *place);
@@ -219,7 +219,7 @@ impl<'s> PieceFile<'s> {
             if let Some(place) = used.remove(key) {
                 let record = read_at(&mut file, place)?;
                 out.write_all(&record)?;
-                known.insert(*key, Place { at: end, ..place });
+                known.insert(*key, PiecePlace { at: end, ..place });
                 end += record.len() as u64;
             }
         }
@@ -235,7 +235,7 @@ fn head(generation: u64) -> Vec<u8> {
     [MARK.as_slice(), &generation.to_le_bytes()].concat()
 }
 
-fn read_at(file: &mut File, place: Place) -> io::Result<Vec<u8>> {
+fn read_at(file: &mut File, place: PiecePlace) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; RECORD + usize::from(place.count) * PIECE];
     file.seek(SeekFrom::Start(place.at))?;
     file.read_exact(&mut bytes)?;
@@ -327,7 +327,7 @@ impl Pieces {
                 return Ok(Vec::new());
             }
             let at = place >> 16;
-            match read_at(file, Place { at, count }) {
+            match read_at(file, PiecePlace { at, count }) {
                 Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(Vec::new()),
                 other => other?,
             }
@@ -357,11 +357,11 @@ mod tests {
         vec![piece(2_000 + n), piece(7)]
     }
 
-    fn key(n: u8) -> Key {
+    fn key(n: u8) -> PieceKey {
         [n; 32]
     }
 
-    fn built(folder: &Path, keys: &[Key], shipped: &[u8]) -> (Pieces, usize) {
+    fn built(folder: &Path, keys: &[PieceKey], shipped: &[u8]) -> (Pieces, usize) {
         let path = folder.join(FILE);
         let mut file = PieceFile::open(&path, shipped).unwrap();
         let mut made = 0;
@@ -378,7 +378,7 @@ mod tests {
     #[test]
     fn pieces_come_back_rare_ones_alone_and_are_made_once() {
         let folder = tempfile::tempdir().unwrap();
-        let keys: Vec<Key> = (0..40).map(key).collect();
+        let keys: Vec<PieceKey> = (0..40).map(key).collect();
         let (open, made) = built(folder.path(), &keys, &[]);
         assert_eq!(made, 40);
         assert_eq!(open.get(3).unwrap(), [piece(2_003)]);
@@ -390,7 +390,7 @@ mod tests {
     #[test]
     fn a_file_that_was_cut_off_anywhere_loses_one_record_at_most() {
         let folder = tempfile::tempdir().unwrap();
-        let keys: Vec<Key> = (0..9).map(key).collect();
+        let keys: Vec<PieceKey> = (0..9).map(key).collect();
         built(folder.path(), &keys, &[]);
         let file = folder.path().join(FILE);
         let whole = fs::read(&file).unwrap();
@@ -408,7 +408,7 @@ mod tests {
     #[test]
     fn what_was_changed_behind_our_back_is_none_or_made_anew() {
         let folder = tempfile::tempdir().unwrap();
-        let keys: Vec<Key> = (0..9).map(key).collect();
+        let keys: Vec<PieceKey> = (0..9).map(key).collect();
         let (open, _) = built(folder.path(), &keys, &[]);
         let file = folder.path().join(FILE);
         let mut bytes = fs::read(&file).unwrap();
@@ -425,7 +425,7 @@ mod tests {
     #[test]
     fn pieces_of_passages_that_are_gone_are_left_out_and_an_old_table_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let keys: Vec<Key> = (0..30).map(key).collect();
+        let keys: Vec<PieceKey> = (0..30).map(key).collect();
         built(folder.path(), &keys, &[]);
         let old = fs::read(folder.path().join(TABLE)).unwrap();
         let file = folder.path().join(FILE);
@@ -441,7 +441,7 @@ mod tests {
     fn pieces_that_come_with_the_program_are_taken_over() {
         let folder = tempfile::tempdir().unwrap();
         let shipped = [record(&key(1), &pieces(1)), record(&key(2), &pieces(2))].concat();
-        let keys: Vec<Key> = (0..9).map(key).collect();
+        let keys: Vec<PieceKey> = (0..9).map(key).collect();
         let (open, made) = built(folder.path(), &keys, &shipped[..shipped.len() - 1]);
         assert_eq!(made, 8);
         assert_eq!(open.get(1).unwrap(), [piece(2_001)]);

@@ -3,10 +3,10 @@
 use super::bm25::{self, Constants};
 use super::embed::Embedded;
 use super::index::Clause;
-use super::late::{Asked, Met};
+use super::late::{Met, RareQuery};
 use super::met::{near_words, whole};
 use super::nearest::Cosines;
-use super::passages::Scope;
+use super::passages::PassageScope;
 use super::store::{KnowledgeBase, KnowledgeError};
 use super::vectors::Probe;
 use super::ways::Ways;
@@ -292,7 +292,7 @@ impl KnowledgeBase {
         else {
             return Ok(false);
         };
-        let Some(asked) = Asked::of(&query.pieces, pieces) else {
+        let Some(asked) = RareQuery::of(&query.pieces, pieces) else {
             return Ok(false);
         };
         let best = ranked.len().min(COMPARED);
@@ -404,7 +404,7 @@ fn narrow(value: f64) -> f32 {
 }
 
 /// Why a passage of this scope may not be ranked.
-pub(super) fn why_not(scope: &Scope, request: &Request) -> Option<&'static str> {
+pub(super) fn why_not(scope: &PassageScope, request: &Request) -> Option<&'static str> {
     if let Some(recipient) = &request.jurisdiction
         && !scope.jurisdiction.is_empty()
         && !scope

@@ -5,7 +5,7 @@ use super::document::Passage;
 use super::embed::Embedder;
 use super::index::WordIndex;
 use super::ingest;
-use super::manifest::{Built, Manifest, Reading, Source};
+use super::manifest::{Built, CorpusReading, IndexManifest, IndexedFile};
 use super::passages::Passages;
 use super::pieces::{self, Pieces};
 use super::search::Request;
@@ -25,14 +25,14 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A document that was left out, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct DocumentProblem {
     pub file: PathBuf,
     pub reason: String,
 }
 
 /// A source file and the documents that were taken from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
+pub struct SourceFile {
     pub path: PathBuf,
     pub taken: Vec<Taken>,
 }
@@ -97,8 +97,8 @@ pub struct KnowledgeBase {
     superseded: BTreeMap<String, Vec<(String, Option<String>)>>,
     /// Numbers of passages by id; looked up when first asked for.
     by_id: OnceLock<HashMap<String, usize>>,
-    pub problems: Vec<Problem>,
-    pub files: Vec<File>,
+    pub problems: Vec<DocumentProblem>,
+    pub files: Vec<SourceFile>,
 }
 
 impl KnowledgeBase {
@@ -117,13 +117,13 @@ impl KnowledgeBase {
         progress: &mut dyn FnMut(Step),
     ) -> Result<Self, KnowledgeError> {
         files::folder(folder).map_err(KnowledgeError::at(folder))?;
-        let reading = Reading::of(&embedder, allow);
-        let begun = Manifest::new(reading);
+        let reading = CorpusReading::of(&embedder, allow);
+        let begun = IndexManifest::new(reading);
         let before = Built::find(folder, &reading);
         let known = before.as_ref().map(|b| &b.manifest);
         let sources = list(sources)?
             .iter()
-            .map(|path| Source::now(path, known).map_err(KnowledgeError::at(path)))
+            .map(|path| IndexedFile::now(path, known).map_err(KnowledgeError::at(path)))
             .collect::<Result<Vec<_>, _>>()?;
         let same = |built: &Built| {
             built.manifest.complete
@@ -162,11 +162,11 @@ impl KnowledgeBase {
             None
         };
         let vectors = built.folder.join(build::VECTORS);
-        let files: Vec<File> = built
+        let files: Vec<SourceFile> = built
             .manifest
             .sources
             .iter()
-            .map(|source| File {
+            .map(|source| SourceFile {
                 path: source.path.clone(),
                 taken: source.taken.clone(),
             })
@@ -189,10 +189,13 @@ impl KnowledgeBase {
                 .into_iter()
                 .flat_map(|source| {
                     let file = source.path;
-                    source.problems.into_iter().map(move |problem| Problem {
-                        file: file.clone(),
-                        reason: problem.0,
-                    })
+                    source
+                        .problems
+                        .into_iter()
+                        .map(move |problem| DocumentProblem {
+                            file: file.clone(),
+                            reason: problem.0,
+                        })
                 })
                 .collect(),
         })
@@ -278,7 +281,7 @@ impl KnowledgeBase {
 }
 
 /// Which documents others stand in place of. None stands in its own.
-fn superseded(files: &[File]) -> BTreeMap<String, Vec<(String, Option<String>)>> {
+fn superseded(files: &[SourceFile]) -> BTreeMap<String, Vec<(String, Option<String>)>> {
     let mut all: BTreeMap<String, Vec<(String, Option<String>)>> = BTreeMap::new();
     for taken in files.iter().flat_map(|file| &file.taken) {
         for old in taken.supersedes.iter().filter(|old| **old != taken.id) {
@@ -326,12 +329,12 @@ mod tests {
     use super::super::cache::RECORD;
     use super::*;
 
-    struct Desk {
+    struct StoreBench {
         home: tempfile::TempDir,
         late: Late,
     }
 
-    impl Desk {
+    impl StoreBench {
         fn new() -> Self {
             let home = tempfile::tempdir().unwrap();
             fs::create_dir(home.path().join("docs")).unwrap();
@@ -390,7 +393,7 @@ mod tests {
 
     #[test]
     fn only_what_changed_is_read_and_embedded_again() {
-        let desk = Desk::new();
+        let desk = StoreBench::new();
         desk.write("a.md", "Early repayment is free.");
         desk.write(
             "b.jsonl",
@@ -428,7 +431,7 @@ mod tests {
 
     #[test]
     fn a_damaged_index_is_made_anew_and_a_damaged_passage_is_not_cited() {
-        let desk = Desk::new();
+        let desk = StoreBench::new();
         desk.write("a.md", "Early repayment is free.");
         let (first, ..) = desk.open();
         for name in [
@@ -454,7 +457,7 @@ mod tests {
 
     #[test]
     fn an_id_is_taken_once_and_freed_with_its_file() {
-        let desk = Desk::new();
+        let desk = StoreBench::new();
         desk.write("a.md", "---\nid: terms\n---\nOld terms.");
         desk.write("b.md", "---\nid: terms\n---\nNew terms.");
         let (base, ..) = desk.open();
@@ -469,7 +472,7 @@ mod tests {
 
     #[test]
     fn a_sidecar_speaks_for_its_document_and_a_bad_one_leaves_it_out() {
-        let desk = Desk::new();
+        let desk = StoreBench::new();
         desk.write("a.txt", "Fees apply.");
         let (base, ..) = desk.open();
         assert_eq!(base.passage(0).unwrap().jurisdiction, [] as [String; 0]);
@@ -498,7 +501,7 @@ mod tests {
 
     #[test]
     fn a_vector_file_that_was_cut_off_goes_on_from_its_last_whole_record() {
-        let desk = Desk::new();
+        let desk = StoreBench::new();
         desk.write("a.md", "Early repayment is free.");
         desk.write("b.md", "A late payment costs money.");
         assert_eq!(desk.open().1, 2);
@@ -512,7 +515,7 @@ mod tests {
 
     #[test]
     fn word_pieces_are_made_when_they_are_wanted_and_nothing_else_is_made_again() {
-        let mut desk = Desk::new();
+        let mut desk = StoreBench::new();
         desk.late = Late::Off;
         // In fewer passages no word is rare.
         let words = [
@@ -549,7 +552,7 @@ mod tests {
 
     #[test]
     fn indexing_that_was_killed_goes_on_where_the_disk_has_it() {
-        let desk = Desk::new();
+        let desk = StoreBench::new();
         for number in 0..70 {
             desk.write(
                 &format!("{number:02}.md"),

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 pub const CONNECTIONS: usize = 8;
 
 /// Where the ledger's database is.
-pub struct Place {
+pub struct DatabasePlace {
     /// `postgres://user@host/database`; may hold the password.
     pub url: Zeroizing<String>,
     /// Take the place of the URL's.

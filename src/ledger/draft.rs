@@ -1,7 +1,7 @@
 //! A batch under construction: entries in their places, and the rows that are derived from them.
 
 use super::entry::{Entry, EntryKind};
-use super::erasure::Standing;
+use super::erasure::DataStanding;
 use super::log::{AuditLog, Batch, Key, LogError};
 use super::roster::row_after;
 use super::summary::RunSummary;
@@ -187,7 +187,7 @@ impl Draft {
         &self,
         log: &dyn AuditLog,
         subject: &str,
-    ) -> Result<Option<Standing>, LogError> {
+    ) -> Result<Option<DataStanding>, LogError> {
         let row = match self.inner.standing.iter().rev().find(|(s, _)| s == subject) {
             Some((_, row)) => Some(row.clone()),
             None => log.one(Key::Standing(subject))?,
@@ -246,7 +246,7 @@ impl Draft {
                 summary.apply(entry);
             }
         }
-        if let Some(subject) = Standing::of(entry) {
+        if let Some(subject) = DataStanding::of(entry) {
             let mut standing = self.standing(log, subject)?.unwrap_or_default();
             standing.apply(entry);
             let row = to_json(&standing);

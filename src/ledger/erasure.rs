@@ -68,14 +68,14 @@ pub fn many(subjects: &[String]) -> String {
 
 /// What stands on a customer's data. Rebuilt and compared by verify.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct DataStanding {
     pub held: bool,
     pub erased: bool,
     /// Until this day the data stays, and is used for nothing; empty: no such day.
     pub until: String,
 }
 
-impl Standing {
+impl DataStanding {
     /// The customer whose standing an entry changes. A proposal changes nobody's.
     pub fn of(entry: &Entry) -> Option<&str> {
         let custody = entry.payload().custody()?;
@@ -124,7 +124,7 @@ struct Proposal {
 /// Holds, proposals and erasures so far.
 #[derive(Clone, Debug, Default)]
 pub struct Erasures {
-    standing: BTreeMap<String, Standing>,
+    standing: BTreeMap<String, DataStanding>,
     proposals: BTreeMap<u64, Proposal>,
 }
 
@@ -134,12 +134,12 @@ impl Erasures {
     }
 
     /// Every customer about whose data something was said.
-    pub fn standing(&self) -> &BTreeMap<String, Standing> {
+    pub fn standing(&self) -> &BTreeMap<String, DataStanding> {
         &self.standing
     }
 
     /// Takes over what stands on a customer's data.
-    pub(super) fn know(&mut self, subject: &str, standing: Standing) {
+    pub(super) fn know(&mut self, subject: &str, standing: DataStanding) {
         self.standing.insert(subject.to_owned(), standing);
     }
 

@@ -2,10 +2,10 @@
 //! go straight to the log.
 
 use super::entry::{Entry, NewEntry};
-use super::job::{Answer, Job, Ready, SharedVault};
+use super::job::{AppendAnswer, Job, ReadyEntry, SharedVault};
 use super::keys::SigningKey;
 use super::log::{AuditLog, Head, Key, LogError, decode_subject};
-use super::sequencer::State;
+use super::sequencer::SequencerState;
 use super::share::client::{Client, Succeed};
 use super::vault::Vault;
 use std::os::unix::net::UnixStream;
@@ -28,14 +28,14 @@ pub struct Ledger {
 }
 
 /// An append under way.
-pub struct Pending(Receiver<Answer>);
+pub struct Pending(Receiver<AppendAnswer>);
 
 impl Pending {
     /// Waits until the entries are durable.
     ///
     /// # Errors
     /// See [`LogError`]; nothing of this call was written unless the error says `Unknown`.
-    pub fn wait(self) -> Answer {
+    pub fn wait(self) -> AppendAnswer {
         self.0.recv().unwrap_or_else(|_| {
             Err(Arc::new(LogError::Unknown(
                 "the ledger's writer has stopped".into(),
@@ -56,7 +56,7 @@ impl Ledger {
         origin: &str,
     ) -> Result<Self, LogError> {
         let vault = Arc::new(RwLock::new(vault));
-        let state = State::load(log.clone(), vault.clone(), key, origin)?;
+        let state = SequencerState::load(log.clone(), vault.clone(), key, origin)?;
         Self::with(log, vault, true, move |jobs| state.run(&jobs))
     }
 
@@ -109,7 +109,7 @@ impl Ledger {
     pub(super) fn send(&self, entries: Vec<NewEntry>, erase: Vec<String>) -> Pending {
         let (answer, receiver) = sync_channel(1);
         let ready = |mut entry: NewEntry| {
-            let ready = self.here.then(|| Ready::of(&mut entry)).transpose()?;
+            let ready = self.here.then(|| ReadyEntry::of(&mut entry)).transpose()?;
             Ok((entry, ready))
         };
         let entries: Result<_, LogError> = entries.into_iter().map(ready).collect();

@@ -18,15 +18,15 @@ pub struct Receipt {
     pub hash: Digest,
 }
 
-pub(super) type Answer = Result<Vec<Receipt>, Arc<LogError>>;
+pub(super) type AppendAnswer = Result<Vec<Receipt>, Arc<LogError>>;
 
 /// What of an entry needs no place in the log: done on the threads of those who ask, not on the one that writes.
-pub(super) struct Ready {
+pub(super) struct ReadyEntry {
     pub blobs: Vec<(String, Blob)>,
     pub closed: Vec<(String, Closed)>,
 }
 
-impl Ready {
+impl ReadyEntry {
     /// Takes the bytes of an entry, hashes, packs and salts them.
     pub fn of(entry: &mut NewEntry) -> Result<Self, LogError> {
         let blobs = std::mem::take(&mut entry.blobs);
@@ -53,8 +53,8 @@ impl Ready {
 /// Something to be written, together or not at all.
 pub(super) struct Job {
     /// Entries that another process writes keep their bytes.
-    pub entries: Vec<(NewEntry, Option<Ready>)>,
+    pub entries: Vec<(NewEntry, Option<ReadyEntry>)>,
     /// Pseudonyms of customers whose keys go with this job.
     pub erase: Vec<String>,
-    pub answer: SyncSender<Answer>,
+    pub answer: SyncSender<AppendAnswer>,
 }

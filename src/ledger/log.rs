@@ -112,14 +112,14 @@ pub struct Counts {
 
 /// Lists of runs with which something is still to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum List {
+pub enum RunList {
     /// For a person's decision, by due time.
     Waiting,
     /// For the hand-over of what was approved, by when the approval lapses.
     Approved,
 }
 
-impl List {
+impl RunList {
     pub const ALL: [Self; 2] = [Self::Waiting, Self::Approved];
 
     /// The letter that its places begin with.
@@ -158,7 +158,7 @@ pub enum Page<'a> {
     },
     /// Summaries of open runs, most urgent first, after this place.
     Open {
-        list: List,
+        list: RunList,
         after: Option<(&'a str, u64)>,
         limit: usize,
     },
@@ -287,13 +287,13 @@ pub trait AuditLog: Send + Sync {
     ///
     /// # Errors
     /// See [`LogError`].
-    fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, LogError> {
+    fn turn(&self) -> Result<Option<Box<dyn WriteTurn + '_>>, LogError> {
         Ok(None)
     }
 }
 
 /// The right to write next. Let go, it writes nothing.
-pub trait Turn {
+pub trait WriteTurn {
     /// As [`AuditLog::append`].
     ///
     /// # Errors

@@ -2,12 +2,12 @@
 
 use super::draft::Draft;
 use super::entry::{Entry, EntryKind, MAX_ENTRY_BYTES, NewEntry};
-use super::job::{Job, Ready, Receipt};
+use super::job::{Job, ReadyEntry, Receipt};
 use super::log::{Blob, Key, LogError, decode_subject, digest_of_customer, digest_of_customers};
 use super::payload::{ClockJumpPayload, Payload};
 use super::rules::WriterRefusal;
 use super::rules::clock::{self, ClockRefusal, TimeError};
-use super::sequencer::State;
+use super::sequencer::SequencerState;
 use super::vault::Subject;
 use crate::domain::digest::Digest;
 use crate::domain::person::Role;
@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
-impl State {
+impl SequencerState {
     /// Asks the log once for all that a group's entries need to know.
     pub(super) fn prefetch(&self, group: &[Job], batch: &mut Draft) -> Result<(), LogError> {
         let entries = || group.iter().flat_map(|job| &job.entries).map(|(e, _)| e);
@@ -56,10 +56,10 @@ impl State {
 
     pub(super) fn place_all(
         &mut self,
-        entries: &[(NewEntry, Option<Ready>)],
+        entries: &[(NewEntry, Option<ReadyEntry>)],
         batch: &mut Draft,
     ) -> Result<Vec<Receipt>, LogError> {
-        let place = |(entry, ready): &(NewEntry, Option<Ready>)| {
+        let place = |(entry, ready): &(NewEntry, Option<ReadyEntry>)| {
             // Of the clock the writer speaks for itself.
             if self.admission.holds() && entry.kind() == EntryKind::ClockJump {
                 return Err(LogError::Refused(WriterRefusal::Jump.into()));
@@ -72,7 +72,7 @@ impl State {
     fn place(
         &mut self,
         new: &NewEntry,
-        ready: Option<&Ready>,
+        ready: Option<&ReadyEntry>,
         batch: &mut Draft,
     ) -> Result<Receipt, LogError> {
         if let Some(seq) = batch.id(&new.id) {
@@ -105,7 +105,7 @@ impl State {
         let ready = match ready {
             Some(ready) => ready,
             None => {
-                made = Ready::of(&mut new.clone())?;
+                made = ReadyEntry::of(&mut new.clone())?;
                 &made
             }
         };

@@ -3,7 +3,7 @@
 use super::checkpoint::Checkpoint;
 use super::draft::Draft;
 use super::entry::NewEntry;
-use super::job::{Answer, Job, SharedVault};
+use super::job::{AppendAnswer, Job, SharedVault};
 use super::keys::SigningKey;
 use super::log::{AuditLog, LogError, digest_of_customers};
 use super::payload::Payload;
@@ -29,7 +29,7 @@ const IN_TURN: usize = 64;
 type Rows = Vec<([u8; 32], Subject)>;
 
 /// What the writer knows: the log's end, and what it signs and seals with.
-pub(super) struct State {
+pub(super) struct SequencerState {
     pub(super) log: Arc<dyn AuditLog>,
     pub(super) vault: SharedVault,
     key: SigningKey,
@@ -44,7 +44,7 @@ pub(super) struct State {
     in_turn: usize,
 }
 
-impl State {
+impl SequencerState {
     pub fn load(
         log: Arc<dyn AuditLog>,
         vault: SharedVault,
@@ -111,7 +111,7 @@ impl State {
         let _ = job.answer.send(answer.unwrap_or_else(|e| Err(Arc::new(e))));
     }
 
-    fn try_erase(&mut self, job: &Job) -> Result<Answer, LogError> {
+    fn try_erase(&mut self, job: &Job) -> Result<AppendAnswer, LogError> {
         // Another process may have erased since.
         self.stale = true;
         self.look()?;
@@ -239,7 +239,7 @@ impl State {
         &mut self,
         group: &[Job],
         anew: Option<(Digest, Rows)>,
-    ) -> Result<Vec<Answer>, LogError> {
+    ) -> Result<Vec<AppendAnswer>, LogError> {
         let log = self.log.clone();
         let turn = match self.in_turn {
             0 => None,
@@ -272,7 +272,7 @@ impl State {
                 vault.name()
             }
         });
-        let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
+        let mut answers: Vec<AppendAnswer> = Vec::with_capacity(group.len());
         for job in group {
             let mark = batch.mark();
             let state = (self.frontier.clone(), self.last, self.admission.clone());

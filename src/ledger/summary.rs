@@ -1,7 +1,7 @@
 //! One line a run, derived from its entries: what the queue and the audit screen list. Rebuilt and compared by verify.
 
 use super::entry::{Entry, EntryKind};
-use super::log::List;
+use super::log::RunList;
 use super::payload::coded::{Code, Coded, HandoverStatus, HoldScope};
 use super::payload::field::ByName;
 use super::payload::{ActPayload, DecisionPayload, DeliveryPayload, Payload};
@@ -183,8 +183,8 @@ impl RunSummary {
     /// Its place in the lists of what is open, if it is: most urgent first, then oldest.
     pub fn place(&self) -> Option<(String, u64)> {
         let (list, time) = match self.state {
-            state if state.is_open() => (List::Waiting, &self.due),
-            ReviewState::Approved => (List::Approved, &self.expires),
+            state if state.is_open() => (RunList::Waiting, &self.due),
+            ReviewState::Approved => (RunList::Approved, &self.expires),
             _ => return None,
         };
         let time = if time.is_empty() { NEVER } else { time };

@@ -5,7 +5,7 @@ use super::tree::{Hash, NodeId};
 use crate::built;
 use crate::domain::digest::Digest;
 
-pub use super::database::{CONNECTIONS, Place};
+pub use super::database::{CONNECTIONS, DatabasePlace};
 
 /// Version of the tables that this program knows: none.
 pub const VERSION: i32 = 0;
@@ -14,7 +14,7 @@ pub const VERSION: i32 = 0;
 pub enum PostgresLog {}
 
 /// Lines of a batch that this process has taken: there are none.
-pub struct Taken {
+pub struct TakenLines {
     pub lines: Vec<u64>,
 }
 
@@ -24,14 +24,14 @@ fn absent() -> LogError {
 
 /// # Errors
 /// Always.
-pub fn migrate(_: &Place, _: Option<&str>) -> Result<i32, LogError> {
+pub fn migrate(_: &DatabasePlace, _: Option<&str>) -> Result<i32, LogError> {
     Err(absent())
 }
 
 impl PostgresLog {
     /// # Errors
     /// Always.
-    pub fn open(_: &Place) -> Result<Self, LogError> {
+    pub fn open(_: &DatabasePlace) -> Result<Self, LogError> {
         Err(absent())
     }
 
@@ -39,7 +39,7 @@ impl PostgresLog {
         match *self {}
     }
 
-    pub fn take(&self, _: &Digest, _: usize) -> Result<Option<Taken>, LogError> {
+    pub fn take(&self, _: &Digest, _: usize) -> Result<Option<TakenLines>, LogError> {
         match *self {}
     }
 
@@ -48,7 +48,7 @@ impl PostgresLog {
     }
 }
 
-impl Taken {
+impl TakenLines {
     pub fn done(self) -> Result<(), LogError> {
         Err(absent())
     }

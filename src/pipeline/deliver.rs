@@ -2,7 +2,7 @@
 
 use super::context::customer_facts;
 use crate::domain::facts::Facts;
-use crate::domain::hours::{self, Answer, Reach, Whereabouts};
+use crate::domain::hours::{self, HoursAnswer, Reach, Whereabouts};
 use crate::domain::jurisdiction::{Channel, Jurisdiction};
 use crate::domain::profile::Profile;
 use crate::domain::zone::Zone;
@@ -42,7 +42,7 @@ pub fn why_held(
         };
         let place = whereabouts(profile, &facts, jurisdiction);
         let (local, answer) = hours::ask_at(&place, &zone, now, Reach::Texts);
-        if let Answer::Closed(why) | Answer::Unsure(why) = answer {
+        if let HoursAnswer::Closed(why) | HoursAnswer::Unsure(why) = answer {
             return Some(format!(
                 "it is {} where the recipient lives; {why}",
                 local.format("%H:%M on a %A")

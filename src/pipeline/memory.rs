@@ -1,9 +1,9 @@
 //! What the gate said of a text before: runs of many customers say the same to people of one place on one day.
 //!
 //! Rules and sources ask of the customer no more than zone, locale and, where hours count, the phone, and of the moment
-//! no more than the day. They are given a message that holds nothing else ([`Known`]), so that its digest is all that a
-//! verdict can depend on. A gate has one rule book and one memory: nothing crosses packs or tenants, and personal data is
-//! looked for anew each time.
+//! no more than the day. They are given a message that holds nothing else ([`KnownMessage`]), so that its digest is all
+//! that a verdict can depend on. A gate has one rule book and one memory: nothing crosses packs or tenants, and personal
+//! data is looked for anew each time.
 
 use crate::domain::digest::Digest;
 use crate::domain::facts::Known as Fact;
@@ -41,7 +41,7 @@ pub(super) struct TextVerdict {
 pub(super) struct VerdictMemory(Option<Cache<Digest, Arc<TextVerdict>>>);
 
 /// A message as rules and sources know it, and the digest of all of that.
-pub(super) struct Known<'m> {
+pub(super) struct KnownMessage<'m> {
     message: &'m Message,
     customer: Option<Arc<Profile>>,
     as_of: Option<DateTime<FixedOffset>>,
@@ -68,7 +68,7 @@ impl VerdictMemory {
     /// What was said of it, or else what is said now.
     pub fn judged(
         &self,
-        known: &Known<'_>,
+        known: &KnownMessage<'_>,
         judge: impl FnOnce(&Message) -> TextVerdict,
     ) -> Arc<TextVerdict> {
         if let Some(said) = self.0.as_ref().and_then(|cache| cache.get(&known.digest)) {
@@ -82,7 +82,7 @@ impl VerdictMemory {
     }
 }
 
-impl<'m> Known<'m> {
+impl<'m> KnownMessage<'m> {
     /// None for what is judged once: fragments under check, mails of many parts.
     pub fn of(message: &'m Message) -> Option<Self> {
         if !message.complete || !message.more.is_empty() || !message.listed.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::context::{KnownFacts, message_of};
 use super::language;
-use super::memory::{Known, TextVerdict, VerdictMemory};
+use super::memory::{KnownMessage, TextVerdict, VerdictMemory};
 use super::node::{PipelineStage, StageContext, StageError};
 use super::personal;
 use super::ports::Gate;
@@ -58,7 +58,7 @@ impl Gate for LayeredGate {
                 return Verdict::from_findings(vec![without_rules(why)], Vec::new(), Vec::new());
             }
         };
-        let judged = match Known::of(message) {
+        let judged = match KnownMessage::of(message) {
             Some(known) => self.memory.judged(&known, |message| judge(book, message)),
             None => Arc::new(judge(book, message)),
         };

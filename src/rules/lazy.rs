@@ -8,10 +8,10 @@ use std::sync::{Arc, OnceLock};
 
 /// Packs on their way to a [`RuleBook`]. Clones share it: it is compiled once.
 #[derive(Clone, Debug)]
-pub struct LazyBook(Arc<Shared>);
+pub struct LazyBook(Arc<SharedBook>);
 
 #[derive(Debug)]
-struct Shared {
+struct SharedBook {
     packs: Arc<Vec<Pack>>,
     /// Texts of approved disclosures.
     approved: Vec<String>,
@@ -22,7 +22,7 @@ struct Shared {
 impl LazyBook {
     /// The book of packs. `approved` are the texts of approved disclosures.
     pub fn of(packs: Arc<Vec<Pack>>, approved: Vec<String>) -> Self {
-        Self(Arc::new(Shared {
+        Self(Arc::new(SharedBook {
             digest: RuleBook::digest_of(&packs),
             packs,
             approved,
@@ -57,7 +57,7 @@ impl LazyBook {
 
 impl From<Arc<RuleBook>> for LazyBook {
     fn from(book: Arc<RuleBook>) -> Self {
-        Self(Arc::new(Shared {
+        Self(Arc::new(SharedBook {
             packs: Arc::default(),
             approved: Vec::new(),
             digest: book.digest,

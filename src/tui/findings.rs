@@ -5,7 +5,7 @@ use crate::domain::finding::{Check, Disposition, Finding};
 
 /// Where a finding stands: the variant's place, the check's, and its place among what is listed of both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
+struct FindingPlace {
     variant: usize,
     check: usize,
     finding: usize,
@@ -13,7 +13,7 @@ struct Place {
 }
 
 /// The findings that ask for a person or block, in the order in which they are walked.
-fn places(model: &Model) -> Vec<Place> {
+fn places(model: &Model) -> Vec<FindingPlace> {
     let Some(run) = &model.run else {
         return Vec::new();
     };
@@ -28,7 +28,7 @@ fn places(model: &Model) -> Vec<Place> {
             places.extend(
                 listed
                     .filter(|(_, f)| f.disposition >= Disposition::Review)
-                    .map(|(finding, f)| Place {
+                    .map(|(finding, f)| FindingPlace {
                         variant,
                         check,
                         finding,
@@ -40,7 +40,7 @@ fn places(model: &Model) -> Vec<Place> {
     places
 }
 
-fn stand(model: &mut Model, place: Place) {
+fn stand(model: &mut Model, place: FindingPlace) {
     // Whoever walks the findings wants to see them, whatever pane stood beside the words.
     model.aspect = SafetyPane::Finding;
     (model.variant_at, model.check_at, model.finding_at) =
@@ -78,7 +78,7 @@ pub(super) fn begin(model: &mut Model) {
 /// The next finding or the one before, of whatever variant; at the end it is said that there are no more.
 pub(super) fn walk(model: &mut Model, forward: bool) {
     let places = places(model);
-    let key = |place: &Place| (place.variant, place.check, place.finding);
+    let key = |place: &FindingPlace| (place.variant, place.check, place.finding);
     let now = (model.variant_at, model.check_at, model.finding_at);
     let next = if forward {
         places.iter().position(|place| key(place) > now)

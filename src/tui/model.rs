@@ -3,7 +3,7 @@
 use super::columns::QueueColumns;
 use super::drawn::Drawn;
 use super::keymap::{KeyScope, Keys};
-use super::msg::Counts;
+use super::msg::RunCounts;
 use super::overlay::ask::PromptDialog;
 use super::overlay::brief::BriefPage;
 use super::overlay::charts::Charts;
@@ -175,7 +175,7 @@ pub struct Model {
     /// Titles of rules by their ids.
     pub titles: Arc<Titles>,
     /// How many runs there are, shown or not.
-    pub counts: Counts,
+    pub counts: RunCounts,
     /// What the queue's filter found among all runs, and how many more; none where all are on the screen.
     pub found: Option<(Vec<RunSummary>, usize)>,
     /// Newest runs.
@@ -263,7 +263,7 @@ impl Model {
             filters: Default::default(),
             columns: QueueColumns::default(),
             titles: Arc::default(),
-            counts: Counts::default(),
+            counts: RunCounts::default(),
             found: None,
             runs: Vec::new(),
             waiting: Vec::new(),

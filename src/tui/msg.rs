@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 /// How many runs there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct RunCounts {
     pub waiting: usize,
     pub all: usize,
 }
@@ -80,7 +80,7 @@ pub enum Msg {
         /// What waits for a decision, most urgent first.
         waiting: Vec<RunSummary>,
         /// How many there are of both, shown or not.
-        counts: Counts,
+        counts: RunCounts,
         size: u64,
         /// RFC 3339: what due times are compared with.
         now: String,

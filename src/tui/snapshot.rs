@@ -2,7 +2,7 @@
 
 use super::effect::Effect;
 use super::model::{Model, Overlay, SafetyPane, Screen};
-use super::msg::{Counts, Msg};
+use super::msg::{Msg, RunCounts};
 use super::overlay::ask::{PromptDialog, PromptKind};
 use super::overlay::charts::{ChartPage, Charts};
 use super::overlay::check::CheckedView;
@@ -104,7 +104,7 @@ pub fn model(scene: Scene, screen: &str) -> Option<Model> {
     update(
         &mut model,
         Msg::Runs {
-            counts: Counts {
+            counts: RunCounts {
                 waiting: waiting.len(),
                 all: scene.runs.len(),
             },

@@ -12,8 +12,8 @@ use echovoice::ledger::{Entry, EntryKind};
 use echovoice::service::canary::{self, PlantedTest, bank};
 use echovoice::service::delivery::{handover, settle};
 use echovoice::service::home::workspace::Options;
-use echovoice::service::review::decide::{self, Word};
-use echovoice::service::review::{self, Said, brief, history, queue};
+use echovoice::service::review::decide::{self, DecisionWord};
+use echovoice::service::review::{self, ReviewStep, brief, history, queue};
 use echovoice::service::run::{self, Options as RunOptions, Session, Unwatched, response};
 use echovoice::service::{Needs, Workspace, audit};
 use serde_json::Value;
@@ -52,7 +52,7 @@ fn violation() -> bank::BankLine {
 }
 
 fn decide(who: &Workspace, run: &str, kind: DecisionKind, variant: &str) -> bool {
-    let word = Word {
+    let word = DecisionWord {
         run,
         variant,
         kind,
@@ -525,7 +525,7 @@ fn act(people: &[Workspace], dice: &mut Dice, test: &PlantedTest) -> String {
         review::act(
             who,
             run,
-            Said {
+            ReviewStep {
                 act,
                 to,
                 reason: WHY,

@@ -8,7 +8,7 @@ use echovoice::service::review::queue::RunSummary;
 use echovoice::tui::columns::{self, QueueColumn, QueueColumns};
 use echovoice::tui::effect::Effect;
 use echovoice::tui::model::{Model, Screen};
-use echovoice::tui::msg::{Counts, Msg};
+use echovoice::tui::msg::{Msg, RunCounts};
 use echovoice::tui::snapshot;
 use echovoice::tui::theme::DARK;
 use echovoice::tui::update::update;
@@ -25,7 +25,7 @@ fn run(id: &str, product: &str, rules: &Value, asks: &Value, started: &str) -> R
     .unwrap()
 }
 
-fn desk(counts: Counts) -> Model {
+fn desk(counts: RunCounts) -> Model {
     let mut desk = model(DARK, "queue");
     let none = json!([]);
     let rate = json!([["us.rate", 2], ["us.fee", 1]]);
@@ -60,8 +60,8 @@ fn desk(counts: Counts) -> Model {
     desk
 }
 
-fn all() -> Counts {
-    Counts { waiting: 4, all: 4 }
+fn all() -> RunCounts {
+    RunCounts { waiting: 4, all: 4 }
 }
 
 fn frame(desk: &Model, width: u16) -> String {
@@ -220,7 +220,7 @@ fn the_cursor_steps_over_the_columns_that_are_shown() {
 
 #[test]
 fn what_others_write_meanwhile_drops_no_search_among_runs() {
-    let mut desk = desk(Counts {
+    let mut desk = desk(RunCounts {
         waiting: 3_639,
         all: 5_000,
     });
@@ -240,7 +240,7 @@ fn what_others_write_meanwhile_drops_no_search_among_runs() {
 
 #[test]
 fn what_others_write_moves_no_choice() {
-    let counts = Counts { waiting: 9, all: 9 };
+    let counts = RunCounts { waiting: 9, all: 9 };
     let mut desk = desk(counts);
     desk.queue_at = 0;
     let chosen = desk.shown_runs()[0].run.clone();
@@ -268,7 +268,7 @@ fn what_others_write_moves_no_choice() {
 
 #[test]
 fn what_is_not_on_the_screen_is_counted_and_looked_through() {
-    let mut desk = desk(Counts {
+    let mut desk = desk(RunCounts {
         waiting: 3_639,
         all: 5_000,
     });

@@ -6,13 +6,13 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use echovoice::domain::run::StageStatus;
 use echovoice::pipeline::RunEvent;
 use echovoice::service::home::workspace::Options;
-use echovoice::service::review::decide::{self, Word};
-use echovoice::service::review::queue::{self, List};
+use echovoice::service::review::decide::{self, DecisionWord};
+use echovoice::service::review::queue::{self, RunList};
 use echovoice::service::run::{Options as RunOptions, Session, start};
 use echovoice::service::{Needs, Workspace, audit, intake};
 use echovoice::tui::effect::Effect;
 use echovoice::tui::model::Model;
-use echovoice::tui::msg::{Counts, Msg};
+use echovoice::tui::msg::{Msg, RunCounts};
 use echovoice::tui::snapshot;
 use echovoice::tui::theme::DARK;
 use echovoice::tui::update::update;
@@ -109,10 +109,10 @@ impl Walk {
         match effect {
             Effect::LoadRuns => {
                 let runs = queue::page(&self.workspace, u64::MAX, 50).unwrap();
-                let waiting = queue::open(&self.workspace, List::Waiting, 50).unwrap();
+                let waiting = queue::open(&self.workspace, RunList::Waiting, 50).unwrap();
                 let now = runs.first().map(|r| r.updated.clone()).unwrap_or_default();
                 let size = self.workspace.log().unwrap().head().unwrap().size;
-                let counts = Counts {
+                let counts = RunCounts {
                     waiting: waiting.len(),
                     all: runs.len(),
                 };
@@ -157,7 +157,7 @@ impl Walk {
                 self.show(true);
             }
             Effect::Decide(request) => {
-                let word = Word {
+                let word = DecisionWord {
                     run: &request.run,
                     variant: &request.variant,
                     kind: request.kind,

@@ -1,8 +1,8 @@
 //! Facts as they come, read by the vocabulary: names in any spelling, values of their type, two of one key the stricter.
 
 use super::Facts;
-use super::value::{self, Fields, Unread};
-use super::vocabulary::{self, Entry};
+use super::value::{self, FactFields, Unread};
+use super::vocabulary::{self, VocabularyEntry};
 use crate::domain::finding::Disposition;
 use crate::domain::remark::{Remark, Topic};
 use serde_json::{Map, Value};
@@ -58,7 +58,7 @@ impl Facts {
 struct Reader {
     /// Empty for the facts themselves.
     object: &'static str,
-    map: Fields,
+    map: FactFields,
     remarks: Vec<Remark>,
 }
 
@@ -100,7 +100,7 @@ impl Reader {
     }
 
     /// An object by its fields.
-    fn inside(&mut self, entry: &'static Entry, value: Value) -> Value {
+    fn inside(&mut self, entry: &'static VocabularyEntry, value: Value) -> Value {
         let Value::Object(map) = value else {
             return value;
         };
@@ -119,7 +119,7 @@ impl Reader {
         Value::Object(inner.map)
     }
 
-    fn put(&mut self, entry: &Entry, key: &str, name: &str, value: Value) {
+    fn put(&mut self, entry: &VocabularyEntry, key: &str, name: &str, value: Value) {
         let Some(before) = self.map.get(key) else {
             self.map.insert(key.to_owned(), value);
             return;
@@ -149,7 +149,7 @@ impl Reader {
         }
     }
 
-    fn unread(&mut self, entry: &Entry, name: &str, unread: Unread) {
+    fn unread(&mut self, entry: &VocabularyEntry, name: &str, unread: Unread) {
         let (asks, found) = match unread {
             Unread::Empty => (Disposition::Info, "is empty".to_owned()),
             Unread::NoWord if entry.is_safety() => (

@@ -1,6 +1,6 @@
 //! What a fact says in words, for conditions that look for words.
 
-use super::vocabulary::{self, Entry, Stricter, Type};
+use super::vocabulary::{self, Stricter, Type, VocabularyEntry};
 use serde_json::{Map, Value};
 
 /// The texts of a fact. A text or a number says itself, a list what its items say. An object says what its known fields
@@ -30,7 +30,7 @@ fn of_object(key: &str, map: &Map<String, Value>) -> Vec<String> {
         .collect()
 }
 
-fn of_field(entry: &Entry, field: &str, value: &Value) -> Vec<String> {
+fn of_field(entry: &VocabularyEntry, field: &str, value: &Value) -> Vec<String> {
     if entry.is_main && !value.is_object() {
         return said(entry.key, value);
     }

@@ -1,6 +1,6 @@
 //! The vocabulary as a JSON Schema, for whoever writes facts.
 
-use super::vocabulary::{self, Entry, Type};
+use super::vocabulary::{self, Type, VocabularyEntry};
 use serde_json::{Map, Value, json};
 
 /// The schema (draft 2020-12) of the object `facts`. Other keys are allowed: their values still ground numbers.
@@ -19,7 +19,7 @@ pub fn schema() -> Value {
     })
 }
 
-fn of(entry: &Entry) -> Value {
+fn of(entry: &VocabularyEntry) -> Value {
     let mut types: Vec<&str> = entry
         .types
         .iter()

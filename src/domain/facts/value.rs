@@ -2,7 +2,7 @@
 
 use super::number;
 use super::value_ten_thousandths;
-use super::vocabulary::{Entry, Stricter, Type};
+use super::vocabulary::{Stricter, Type, VocabularyEntry};
 use crate::domain::profile::flag_of;
 use serde_json::{Map, Value};
 
@@ -34,7 +34,7 @@ fn nested(text: &str) -> Option<Value> {
 ///
 /// # Errors
 /// Why it counts as not known.
-pub fn read(entry: &Entry, value: &Value) -> Result<Value, Unread> {
+pub fn read(entry: &VocabularyEntry, value: &Value) -> Result<Value, Unread> {
     match value {
         Value::Null => Ok(Value::Null),
         Value::String(text) => text_of(entry, text),
@@ -46,7 +46,7 @@ pub fn read(entry: &Entry, value: &Value) -> Result<Value, Unread> {
     }
 }
 
-fn text_of(entry: &Entry, text: &str) -> Result<Value, Unread> {
+fn text_of(entry: &VocabularyEntry, text: &str) -> Result<Value, Unread> {
     let trimmed = text.trim();
     let lower = trimmed.to_lowercase();
     if trimmed.is_empty() {
@@ -136,7 +136,7 @@ fn event(happened: bool) -> Value {
     }
 }
 
-fn bool_of(entry: &Entry, flag: bool) -> Result<Value, Unread> {
+fn bool_of(entry: &VocabularyEntry, flag: bool) -> Result<Value, Unread> {
     if entry.takes(Type::Bool) {
         Ok(Value::Bool(flag))
     } else if entry.stricter == Stricter::Value {
@@ -149,7 +149,7 @@ fn bool_of(entry: &Entry, flag: bool) -> Result<Value, Unread> {
     }
 }
 
-fn number_of(entry: &Entry, value: &Value) -> Result<Value, Unread> {
+fn number_of(entry: &VocabularyEntry, value: &Value) -> Result<Value, Unread> {
     if entry.takes(Type::Number) {
         return match value_ten_thousandths(value) {
             Some(0..) => Ok(value.clone()),
@@ -174,7 +174,7 @@ fn number_of(entry: &Entry, value: &Value) -> Result<Value, Unread> {
     Err(Unread::Wrong("a number"))
 }
 
-fn list_of(entry: &Entry, items: &[Value]) -> Result<Value, Unread> {
+fn list_of(entry: &VocabularyEntry, items: &[Value]) -> Result<Value, Unread> {
     if entry.takes(Type::List) {
         return Ok(Value::Array(items.to_vec()));
     }
@@ -182,7 +182,7 @@ fn list_of(entry: &Entry, items: &[Value]) -> Result<Value, Unread> {
 }
 
 /// The stricter of two values of one key; none if they are different and neither is.
-pub fn stricter(entry: &Entry, one: &Value, other: &Value) -> Option<Value> {
+pub fn stricter(entry: &VocabularyEntry, one: &Value, other: &Value) -> Option<Value> {
     let same = match (value_ten_thousandths(one), value_ten_thousandths(other)) {
         (Some(a), Some(b)) => a == b,
         _ => one == other,
@@ -233,4 +233,4 @@ pub fn speaks_against(name: &str, value: &Value) -> bool {
 }
 
 /// The fields of an object under their own names.
-pub type Fields = Map<String, Value>;
+pub type FactFields = Map<String, Value>;

@@ -56,7 +56,7 @@ pub enum Stricter {
 
 /// One key of the vocabulary.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct VocabularyEntry {
     /// `apr`, or `consent.written` for a field of an object.
     pub key: &'static str,
     pub group: &'static str,
@@ -71,7 +71,7 @@ pub struct Entry {
     pub meaning: &'static str,
 }
 
-impl Entry {
+impl VocabularyEntry {
     pub fn takes(&self, kind: Type) -> bool {
         self.types.contains(&kind)
     }
@@ -90,7 +90,7 @@ impl Entry {
 
 const TABLE: &str = include_str!("../../../assets/facts.txt");
 
-static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+static ENTRIES: LazyLock<Vec<VocabularyEntry>> = LazyLock::new(|| {
     let mut group = "";
     let mut entries = Vec::new();
     for line in TABLE.lines().map(str::trim) {
@@ -103,12 +103,12 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     entries
 });
 
-fn entry(line: &'static str, group: &'static str) -> Option<Entry> {
+fn entry(line: &'static str, group: &'static str) -> Option<VocabularyEntry> {
     let cells: Vec<&'static str> = line.split('|').map(str::trim).collect();
     let &[key, types, unit, stricter, also, meaning] = cells.as_slice() else {
         return None;
     };
-    Some(Entry {
+    Some(VocabularyEntry {
         key,
         group,
         types: types.split_whitespace().filter_map(Type::parse).collect(),
@@ -161,25 +161,25 @@ static BY_NAME: LazyLock<BTreeMap<(String, String), usize>> = LazyLock::new(|| {
 });
 
 /// All keys, fields of objects right after their object, in the order of the table.
-pub fn all() -> &'static [Entry] {
+pub fn all() -> &'static [VocabularyEntry] {
     &ENTRIES
 }
 
 /// The entry of a key as the vocabulary writes it.
-pub fn exactly(key: &str) -> Option<&'static Entry> {
+pub fn exactly(key: &str) -> Option<&'static VocabularyEntry> {
     let (object, field) = key.split_once('.').unwrap_or(("", key));
     let index = BY_NAME.get(&(object.to_owned(), folded(field)))?;
     ENTRIES.get(*index).filter(|entry| entry.key == key)
 }
 
 /// The entry that a name means, written in any way that is known. `object` is empty for a key of its own.
-pub fn named(object: &str, name: &str) -> Option<&'static Entry> {
+pub fn named(object: &str, name: &str) -> Option<&'static VocabularyEntry> {
     let index = BY_NAME.get(&(object.to_owned(), folded(name)))?;
     ENTRIES.get(*index)
 }
 
 /// The fields of an object; none if it has no known ones.
-pub fn fields(object: &str) -> impl Iterator<Item = &'static Entry> {
+pub fn fields(object: &str) -> impl Iterator<Item = &'static VocabularyEntry> {
     ENTRIES.iter().filter(move |entry| {
         entry
             .key
@@ -200,7 +200,7 @@ pub fn is_main_field(object: &str, field: &str) -> bool {
 }
 
 /// The key that a name is nearly: one slip of the hand in a short name, two in a long one.
-pub fn nearly(object: &str, name: &str) -> Option<&'static Entry> {
+pub fn nearly(object: &str, name: &str) -> Option<&'static VocabularyEntry> {
     let wanted = folded(name);
     let length = wanted.chars().count();
     let slips = match length {

@@ -8,7 +8,7 @@ mod place;
 mod table;
 
 pub use place::{Whereabouts, state};
-pub use table::{Checked, State, TextLaw, Window, states, stop_kept, text_laws, windows};
+pub use table::{HoursChecked, StateHours, TextLaw, Window, states, stop_kept, text_laws, windows};
 
 use super::zone::Zone;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
@@ -24,7 +24,7 @@ pub enum Reach {
 
 /// Whether the recipient may be reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum HoursAnswer {
     Open,
     /// Not for certain: the state or the day is not known, and some states or days forbid it.
     Unsure(String),
@@ -61,7 +61,12 @@ impl Day {
 
 /// Whether a local time lies in the hours of the place. Without a date the answer holds only if it is that of every day
 /// on which the place has hours.
-pub fn ask(at: &Whereabouts, time: NaiveTime, date: Option<NaiveDate>, reach: Reach) -> Answer {
+pub fn ask(
+    at: &Whereabouts,
+    time: NaiveTime,
+    date: Option<NaiveDate>,
+    reach: Reach,
+) -> HoursAnswer {
     let days: Vec<Day> = match date {
         Some(date) => vec![Day::of(date)],
         None => WEEK
@@ -80,7 +85,7 @@ pub fn ask(at: &Whereabouts, time: NaiveTime, date: Option<NaiveDate>, reach: Re
             .filter_map(|day| why_shut(&code, time, *day, reach))
             .collect();
         match shut.first() {
-            Some(why) if shut.len() == days.len() => return Answer::Closed(why.clone()),
+            Some(why) if shut.len() == days.len() => return HoursAnswer::Closed(why.clone()),
             Some(why) => unsure = Some(format!("the day is not known, and {why}")),
             None => {}
         }
@@ -100,7 +105,7 @@ pub fn ask(at: &Whereabouts, time: NaiveTime, date: Option<NaiveDate>, reach: Re
             .find_map(|s| why_shut(&format!("US-{}", s.code), time, day, reach))
             .map(|why| format!("the recipient's state is not known, and {why}"));
     }
-    unsure.map_or(Answer::Open, Answer::Unsure)
+    unsure.map_or(HoursAnswer::Open, HoursAnswer::Unsure)
 }
 
 /// As [`ask`], of a moment, by the clock of the recipient's zone. A state that does not keep the zone's time is asked by
@@ -110,7 +115,7 @@ pub fn ask_at(
     zone: &Zone,
     moment: DateTime<FixedOffset>,
     reach: Reach,
-) -> (NaiveDateTime, Answer) {
+) -> (NaiveDateTime, HoursAnswer) {
     let local = zone.local(moment).unwrap_or(moment.naive_local());
     let mut at = at.clone();
     let mut clocks = vec![local];
@@ -132,12 +137,12 @@ pub fn ask_at(
         at.open |= at.country == "US";
         clocks.extend(elsewhere);
     }
-    let mut worst = (local, Answer::Open);
+    let mut worst = (local, HoursAnswer::Open);
     for clock in clocks {
         match ask(&at, clock.time(), Some(clock.date()), reach) {
-            Answer::Closed(why) => return (clock, Answer::Closed(why)),
-            Answer::Unsure(why) => worst = (clock, Answer::Unsure(why)),
-            Answer::Open => {}
+            HoursAnswer::Closed(why) => return (clock, HoursAnswer::Closed(why)),
+            HoursAnswer::Unsure(why) => worst = (clock, HoursAnswer::Unsure(why)),
+            HoursAnswer::Open => {}
         }
     }
     worst
@@ -234,7 +239,7 @@ mod tests {
     use super::*;
     use crate::domain::jurisdiction::Jurisdiction;
 
-    fn at(place: &str, local: &str) -> Answer {
+    fn at(place: &str, local: &str) -> HoursAnswer {
         let local = NaiveDateTime::parse_from_str(local, "%Y-%m-%d %H:%M").unwrap();
         let place = Whereabouts::of(Some(&Jurisdiction::new(place)), &[], None);
         ask(&place, local.time(), Some(local.date()), Reach::Texts)
@@ -260,25 +265,46 @@ mod tests {
 
     #[test]
     fn hours_go_by_state_weekday_and_holiday() {
-        assert_eq!(at("US-NY", "2026-11-29 20:59"), Answer::Open);
-        assert!(matches!(at("US-NY", "2026-11-29 21:00"), Answer::Closed(_)));
-        assert!(matches!(at("US-TX", "2026-11-29 10:00"), Answer::Closed(_)));
-        assert_eq!(at("US-TX", "2026-11-29 12:00"), Answer::Open);
-        assert_eq!(at("US-TX", "2026-11-28 09:00"), Answer::Open);
-        assert!(matches!(at("US-LA", "2026-12-25 12:00"), Answer::Closed(_)));
-        assert!(matches!(at("US", "2026-11-29 12:00"), Answer::Unsure(_)));
-        assert!(matches!(at("US-SD", "2026-11-28 12:00"), Answer::Closed(_)));
-        assert_eq!(at("US-SD", "2026-11-30 09:00"), Answer::Open);
-        assert_eq!(at("US", "2026-11-30 12:00"), Answer::Open);
-        assert_eq!(at("EU-DE", "2026-11-29 20:30"), Answer::Open);
+        assert_eq!(at("US-NY", "2026-11-29 20:59"), HoursAnswer::Open);
+        assert!(matches!(
+            at("US-NY", "2026-11-29 21:00"),
+            HoursAnswer::Closed(_)
+        ));
+        assert!(matches!(
+            at("US-TX", "2026-11-29 10:00"),
+            HoursAnswer::Closed(_)
+        ));
+        assert_eq!(at("US-TX", "2026-11-29 12:00"), HoursAnswer::Open);
+        assert_eq!(at("US-TX", "2026-11-28 09:00"), HoursAnswer::Open);
+        assert!(matches!(
+            at("US-LA", "2026-12-25 12:00"),
+            HoursAnswer::Closed(_)
+        ));
+        assert!(matches!(
+            at("US", "2026-11-29 12:00"),
+            HoursAnswer::Unsure(_)
+        ));
+        assert!(matches!(
+            at("US-SD", "2026-11-28 12:00"),
+            HoursAnswer::Closed(_)
+        ));
+        assert_eq!(at("US-SD", "2026-11-30 09:00"), HoursAnswer::Open);
+        assert_eq!(at("US", "2026-11-30 12:00"), HoursAnswer::Open);
+        assert_eq!(at("EU-DE", "2026-11-29 20:30"), HoursAnswer::Open);
     }
 
     #[test]
     fn hours_begin_on_their_own_day() {
-        assert_eq!(at("US-TX", "2025-08-31 10:00"), Answer::Open);
-        assert!(matches!(at("US-TX", "2025-09-07 10:00"), Answer::Closed(_)));
-        assert_eq!(at("US-OR", "2025-12-31 20:30"), Answer::Open);
-        assert!(matches!(at("US-OR", "2026-01-01 20:30"), Answer::Closed(_)));
+        assert_eq!(at("US-TX", "2025-08-31 10:00"), HoursAnswer::Open);
+        assert!(matches!(
+            at("US-TX", "2025-09-07 10:00"),
+            HoursAnswer::Closed(_)
+        ));
+        assert_eq!(at("US-OR", "2025-12-31 20:30"), HoursAnswer::Open);
+        assert!(matches!(
+            at("US-OR", "2026-01-01 20:30"),
+            HoursAnswer::Closed(_)
+        ));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Where a recipient may live, by all that is said of it.
 
-use super::table::{State, states};
+use super::table::{StateHours, states};
 use crate::domain::jurisdiction::Jurisdiction;
 
 /// Whose hours hold.
@@ -9,7 +9,7 @@ pub struct Whereabouts {
     /// Code of the country in the table: `US`, `UK`, `EU`, or empty for any other.
     pub(super) country: &'static str,
     /// The states that the record or the number names; each one's hours hold.
-    pub(super) states: Vec<&'static State>,
+    pub(super) states: Vec<&'static StateHours>,
     /// No word names the state, or one does that is not understood: that of the whole country holds as well.
     pub(super) open: bool,
 }
@@ -60,7 +60,7 @@ impl Whereabouts {
         }
     }
 
-    fn add(&mut self, state: &'static State) {
+    fn add(&mut self, state: &'static StateHours) {
         if !self.states.iter().any(|s| s.code == state.code) {
             self.states.push(state);
         }
@@ -68,7 +68,7 @@ impl Whereabouts {
 }
 
 /// `FL`, `Florida`, `US-FL`, `us_fl`, `Florida, USA`: the state, in any case.
-pub fn state(name: &str) -> Option<&'static State> {
+pub fn state(name: &str) -> Option<&'static StateHours> {
     let upper = name.trim().to_ascii_uppercase().replace(['_', '/'], "-");
     let upper = upper
         .trim_end_matches(", USA")
@@ -98,7 +98,7 @@ pub fn state(name: &str) -> Option<&'static State> {
 }
 
 /// The state of a number of the North American plan, by its area code. `national`: ten digits alone are such a number.
-fn state_of_number(phone: &str, national: bool) -> Option<&'static State> {
+fn state_of_number(phone: &str, national: bool) -> Option<&'static StateHours> {
     let written = phone.trim().trim_start_matches("tel:");
     // An extension behind the number is none of its digits.
     let written = written

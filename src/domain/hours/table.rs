@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 /// A state of the United States.
 #[derive(Debug, Deserialize)]
-pub struct State {
+pub struct StateHours {
     /// Two letters, as `FL`.
     pub code: String,
     pub name: String,
@@ -37,7 +37,7 @@ pub struct Window {
     pub since: Option<NaiveDate>,
     pub citation: String,
     pub source: String,
-    pub checked: Checked,
+    pub checked: HoursChecked,
     #[serde(deserialize_with = "day")]
     pub checked_on: Option<NaiveDate>,
 }
@@ -45,7 +45,7 @@ pub struct Window {
 /// How a line of the table was checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Checked {
+pub enum HoursChecked {
     /// The text itself was read.
     Statute,
     /// A law firm's or vendor's table was.
@@ -56,7 +56,7 @@ pub enum Checked {
     Policy,
 }
 
-impl Checked {
+impl HoursChecked {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Statute => "statute",
@@ -86,7 +86,7 @@ pub struct TextLaw {
     pub since: Option<NaiveDate>,
     pub citation: String,
     pub source: String,
-    pub checked: Checked,
+    pub checked: HoursChecked,
     #[serde(deserialize_with = "day")]
     pub checked_on: Option<NaiveDate>,
 }
@@ -150,7 +150,7 @@ fn clock<'de, D: Deserializer<'de>>(input: D) -> Result<NaiveTime, D::Error> {
 
 #[derive(Deserialize)]
 struct States {
-    state: Vec<State>,
+    state: Vec<StateHours>,
 }
 
 #[derive(Deserialize)]
@@ -163,7 +163,7 @@ struct Hours {
     clippy::expect_used,
     reason = "constant tables, read by every test of this room"
 )]
-static STATES: LazyLock<Vec<State>> = LazyLock::new(|| {
+static STATES: LazyLock<Vec<StateHours>> = LazyLock::new(|| {
     let table: States = toml::from_str(include_str!("../../../assets/hours/us_states.toml"))
         .expect("constant table");
     table.state
@@ -177,7 +177,7 @@ static HOURS: LazyLock<Hours> = LazyLock::new(|| {
     toml::from_str(include_str!("../../../assets/hours/quiet_hours.toml")).expect("constant table")
 });
 
-pub fn states() -> &'static [State] {
+pub fn states() -> &'static [StateHours] {
     &STATES
 }
 

@@ -157,7 +157,7 @@ fn whole(years: f64) -> u32 {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Token {
+enum AgeWord {
     Number(u32),
     Word(String),
     Dash,
@@ -196,7 +196,7 @@ fn one(text: &str) -> Said {
     let has = |list: &str| {
         tokens
             .iter()
-            .any(|t| matches!(t, Token::Word(w) if is_in(list, w)))
+            .any(|t| matches!(t, AgeWord::Word(w) if is_in(list, w)))
     };
     if has("not non no nicht") {
         return Said::Unclear;
@@ -204,7 +204,7 @@ fn one(text: &str) -> Said {
     let numbers: Vec<u32> = tokens
         .iter()
         .filter_map(|t| match t {
-            Token::Number(n) => Some(*n),
+            AgeWord::Number(n) => Some(*n),
             _ => None,
         })
         .collect();
@@ -217,7 +217,7 @@ fn one(text: &str) -> Said {
     let known = |word: &str| lists.iter().any(|list| is_in(list, word));
     let strange = tokens
         .iter()
-        .any(|t| matches!(t, Token::Word(w) if !known(w)));
+        .any(|t| matches!(t, AgeWord::Word(w) if !known(w)));
     let says_minor = has(MINORS) && (!has("menor") || numbers.is_empty());
     match numbers.as_slice() {
         [] if says_minor && !has(ADULTS) => Said::Age(Age::MINOR),
@@ -252,7 +252,7 @@ fn one(text: &str) -> Said {
                     least: Some(years),
                     most: None,
                 }
-            } else if tokens.contains(&Token::Dash) {
+            } else if tokens.contains(&AgeWord::Dash) {
                 // `18-` may be from there on or up to there.
                 return Said::Unclear;
             } else if decade {
@@ -280,7 +280,7 @@ fn one(text: &str) -> Said {
     }
 }
 
-fn tokens(text: &str) -> Vec<Token> {
+fn tokens(text: &str) -> Vec<AgeWord> {
     let mut out = Vec::new();
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -297,7 +297,7 @@ fn tokens(text: &str) -> Vec<Token> {
                     chars.next();
                 }
             }
-            out.push(Token::Number(number));
+            out.push(AgeWord::Number(number));
         } else if c.is_alphabetic() {
             let mut word = c.to_string();
             while let Some(next) = chars.peek().filter(|n| n.is_alphabetic()) {
@@ -312,16 +312,16 @@ fn tokens(text: &str) -> Vec<Token> {
             }
             push_word(&mut out, word);
         } else if matches!(c, '-' | '–' | '—' | '−' | '‐' | '‑' | '~') {
-            out.push(Token::Dash);
+            out.push(AgeWord::Dash);
         }
     }
     // A dash between words means nothing.
-    let is_number = |t: Option<&Token>| matches!(t, Some(Token::Number(_)) | None);
-    let kept: Vec<Token> = out
+    let is_number = |t: Option<&AgeWord>| matches!(t, Some(AgeWord::Number(_)) | None);
+    let kept: Vec<AgeWord> = out
         .iter()
         .enumerate()
         .filter(|(at, token)| {
-            **token != Token::Dash
+            **token != AgeWord::Dash
                 || is_number(out.get(at + 1))
                     && is_number(at.checked_sub(1).and_then(|at| out.get(at)))
         })
@@ -331,7 +331,7 @@ fn tokens(text: &str) -> Vec<Token> {
 }
 
 /// Figures in words are figures: `seventeen`, `twenty four`, `twenties`.
-fn push_word(out: &mut Vec<Token>, word: String) {
+fn push_word(out: &mut Vec<AgeWord>, word: String) {
     let at = |list: &[&str]| {
         list.iter()
             .position(|w| *w == word)
@@ -339,25 +339,25 @@ fn push_word(out: &mut Vec<Token>, word: String) {
     };
     if let Some(number) = at(&SMALL) {
         let tens = out.last().and_then(|t| match t {
-            Token::Number(n) if *n >= 20 && n % 10 == 0 && number < 10 => Some(*n),
+            AgeWord::Number(n) if *n >= 20 && n % 10 == 0 && number < 10 => Some(*n),
             _ => None,
         });
         if let Some(tens) = tens {
             out.pop();
-            out.push(Token::Number(tens + number));
+            out.push(AgeWord::Number(tens + number));
         } else {
-            out.push(Token::Number(number));
+            out.push(AgeWord::Number(number));
         }
     } else if let Some(tens) = at(&TENS) {
-        out.push(Token::Number(20 + 10 * tens));
+        out.push(AgeWord::Number(20 + 10 * tens));
     } else if let Some(tens) = TENS.iter().position(|t| {
         word.strip_suffix("ies")
             .is_some_and(|stem| t.strip_suffix('y') == Some(stem))
     }) {
-        out.push(Token::Number(20 + 10 * u32::try_from(tens).unwrap_or(0)));
-        out.push(Token::Word("s".into()));
+        out.push(AgeWord::Number(20 + 10 * u32::try_from(tens).unwrap_or(0)));
+        out.push(AgeWord::Word("s".into()));
     } else {
-        out.push(Token::Word(word));
+        out.push(AgeWord::Word(word));
     }
 }
 

@@ -17,14 +17,14 @@ const WITHIN: [&str; 7] = [
 ];
 
 /// A profile's own fields and those of the objects that hold some.
-pub(super) struct Fields<'a> {
+pub(super) struct ProfileFields<'a> {
     maps: Vec<&'a Map<String, Value>>,
     /// In the same order: names without case and signs.
     names: Vec<(String, &'a str, &'a Value)>,
 }
 
 /// The fields of a profile by any spelling of their names; it has none if it is no object.
-pub struct FieldReader<'a>(pub(super) Option<Fields<'a>>);
+pub struct FieldReader<'a>(pub(super) Option<ProfileFields<'a>>);
 
 impl<'a> FieldReader<'a> {
     /// See [`super::Profile::field`].
@@ -34,7 +34,7 @@ impl<'a> FieldReader<'a> {
     }
 }
 
-impl<'a> Fields<'a> {
+impl<'a> ProfileFields<'a> {
     pub fn of(object: &'a Map<String, Value>) -> Self {
         let mut maps = vec![object];
         for within in WITHIN {

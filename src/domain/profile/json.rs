@@ -7,14 +7,14 @@ use std::fmt;
 
 /// A JSON value in which a key that was given different values holds the list of them, in their order.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Json(pub Value);
+pub struct RepeatedJson(pub Value);
 
-/// Reads a text of JSON; see [`Json`].
+/// Reads a text of JSON; see [`RepeatedJson`].
 ///
 /// # Errors
 /// It is none.
 pub fn read(text: &str) -> Result<Value, serde_json::Error> {
-    serde_json::from_str::<Json>(text).map(|json| json.0)
+    serde_json::from_str::<RepeatedJson>(text).map(|json| json.0)
 }
 
 /// An object or a list that an export wrote as text, in JSON or as Python prints it; none if it is neither.
@@ -61,9 +61,9 @@ pub fn add(map: &mut Map<String, Value>, key: String, value: Value) {
     }
 }
 
-impl<'de> Deserialize<'de> for Json {
+impl<'de> Deserialize<'de> for RepeatedJson {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader).map(Json)
+        deserializer.deserialize_any(Reader).map(RepeatedJson)
     }
 }
 
@@ -106,7 +106,7 @@ impl<'de> Visitor<'de> for Reader {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(Json(value)) = seq.next_element()? {
+        while let Some(RepeatedJson(value)) = seq.next_element()? {
             list.push(value);
         }
         Ok(Value::Array(list))
@@ -114,7 +114,7 @@ impl<'de> Visitor<'de> for Reader {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut out = Map::new();
-        while let Some((key, Json(value))) = map.next_entry::<String, Json>()? {
+        while let Some((key, RepeatedJson(value))) = map.next_entry::<String, RepeatedJson>()? {
             add(&mut out, key, value);
         }
         Ok(Value::Object(out))

@@ -24,7 +24,7 @@ use super::remark::{Remark, Topic};
 use super::segment::Goal;
 use chrono::NaiveDate;
 pub use fields::FieldReader;
-use fields::{Fields, wrong};
+use fields::{ProfileFields, wrong};
 use known::Means;
 use serde::Serialize;
 use serde_json::Value;
@@ -150,7 +150,7 @@ const FAMILY_NAME: [&str; 5] = ["family_name", "last_name", "lname", "surname", 
 
 /// An id under another system's name for it, which is told.
 fn id_elsewhere(
-    fields: &Fields<'_>,
+    fields: &ProfileFields<'_>,
     remarks: &mut Vec<Remark>,
 ) -> Result<Option<String>, FieldError> {
     let Some((key, _)) = fields.find(&OTHER_IDS) else {
@@ -200,7 +200,7 @@ impl Profile {
         {
             return Err(wrong("properties", "an object", other));
         }
-        let fields = Fields::of(object);
+        let fields = ProfileFields::of(object);
         let own = fields.id(&["user_id"])?.or(fields.id(&["id"])?);
         let mut remarks = Vec::new();
         let id = match own.map_or_else(|| id_elsewhere(&fields, &mut remarks), |id| Ok(Some(id)))? {
@@ -255,7 +255,7 @@ impl Profile {
         Ok(profile)
     }
 
-    fn read_names(&mut self, fields: &Fields<'_>) -> Result<(), FieldError> {
+    fn read_names(&mut self, fields: &ProfileFields<'_>) -> Result<(), FieldError> {
         let part = |names: &[&str]| match fields.find(names) {
             Some((_, Value::String(_))) => fields.text(names),
             _ => Ok(None),
@@ -290,7 +290,7 @@ impl Profile {
         Ok(())
     }
 
-    fn read_addresses(&mut self, fields: &Fields<'_>) -> Result<(), FieldError> {
+    fn read_addresses(&mut self, fields: &ProfileFields<'_>) -> Result<(), FieldError> {
         let lost = "counts as missing; nothing is sent to it";
         let email = ["email", "email_address", "person_email"];
         match fields.find(&email) {
@@ -381,7 +381,7 @@ impl Profile {
 
     /// All fields, read once for whoever asks for several of them.
     pub fn fields(&self) -> FieldReader<'_> {
-        FieldReader(self.raw.as_object().map(Fields::of))
+        FieldReader(self.raw.as_object().map(ProfileFields::of))
     }
 
     /// The given name: the only personal datum that may appear in this customer's message. None where what stands there
@@ -446,7 +446,7 @@ fn whole_years(value: &Value) -> Option<u32> {
     text.parse().ok().filter(|age| *age <= 130)
 }
 
-fn channel(fields: &Fields<'_>) -> Result<Option<Channel>, FieldError> {
+fn channel(fields: &ProfileFields<'_>) -> Result<Option<Channel>, FieldError> {
     let Some(text) = fields.text(&["channel"])? else {
         return Ok(None);
     };
@@ -456,7 +456,7 @@ fn channel(fields: &Fields<'_>) -> Result<Option<Channel>, FieldError> {
     })
 }
 
-fn goal(fields: &Fields<'_>) -> Result<Option<Goal>, FieldError> {
+fn goal(fields: &ProfileFields<'_>) -> Result<Option<Goal>, FieldError> {
     let Some(text) = fields.text(&["goal"])? else {
         return Ok(None);
     };

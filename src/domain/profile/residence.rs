@@ -2,7 +2,7 @@
 
 use super::FieldError;
 use super::consent::shown;
-use super::fields::{Fields, wrong};
+use super::fields::{ProfileFields, wrong};
 use crate::domain::finding::Disposition;
 use crate::domain::jurisdiction::{Jurisdiction, UnknownPlace};
 use crate::domain::place::{self, Place};
@@ -101,7 +101,7 @@ fn place_of(field: &str, value: &Value) -> Result<Option<Place>, FieldError> {
 /// # Errors
 /// One of them names no place that is known, and no other field says it better.
 pub(super) fn jurisdiction(
-    fields: &Fields<'_>,
+    fields: &ProfileFields<'_>,
     remarks: &mut Vec<Remark>,
 ) -> Result<Option<Jurisdiction>, FieldError> {
     let mut stated: Option<(&str, Place)> = None;
@@ -249,7 +249,7 @@ const NO_PLACE: [&str; 22] = [
 /// # Errors
 /// The field holds neither a text nor two that were given.
 pub(super) fn time_zone(
-    fields: &Fields<'_>,
+    fields: &ProfileFields<'_>,
     remarks: &mut Vec<Remark>,
 ) -> Result<Option<String>, FieldError> {
     let names = [

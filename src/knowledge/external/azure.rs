@@ -1,12 +1,12 @@
 //! Asking the service: time-outs, retries with back-off, a rest after failure, and its hits as citations.
 
-use super::wire::{self, Answer};
+use super::wire::{self, ServiceAnswer};
 use super::{Settings, VectorsBy};
 use crate::domain::citation::{Citation, Retrieved};
 use crate::domain::digest::Digest;
 use crate::knowledge::document::{Passage, redactions};
 use crate::knowledge::embed::Embedder;
-use crate::knowledge::passages::Scope;
+use crate::knowledge::passages::PassageScope;
 use crate::knowledge::search::{BELOW, FLOOR, Request, e4, why_not};
 use crate::pii::{self, AllowList, Scanner};
 use crate::remote::{self, Passing, Rest, RetryPolicy};
@@ -106,7 +106,7 @@ impl Azure {
     }
 
     /// Asks once.
-    fn ask(&self, body: &serde_json::Value) -> Result<Answer, ServiceError> {
+    fn ask(&self, body: &serde_json::Value) -> Result<ServiceAnswer, ServiceError> {
         let mut response = self
             .agent
             .post(&self.url)
@@ -135,7 +135,12 @@ impl Azure {
     }
 
     /// The hits in the service's order, filtered here once more: another's index may not know our fields.
-    fn retrieved(&self, request: &Request, query: Option<&[f32]>, answer: &Answer) -> Retrieved {
+    fn retrieved(
+        &self,
+        request: &Request,
+        query: Option<&[f32]>,
+        answer: &ServiceAnswer,
+    ) -> Retrieved {
         let mut left_out: BTreeMap<&str, u32> = BTreeMap::new();
         let mut digests = Vec::new();
         let (mut citations, mut below) = (Vec::new(), Vec::new());
@@ -145,7 +150,7 @@ impl Azure {
             .iter()
             .filter_map(|found| wire::hit(found, &self.settings.fields));
         for (rank, (passage, score)) in (1..).zip(hits) {
-            if let Some(reason) = why_not(&Scope::of(&passage), request) {
+            if let Some(reason) = why_not(&PassageScope::of(&passage), request) {
                 *left_out.entry(reason).or_default() += 1;
                 continue;
             }

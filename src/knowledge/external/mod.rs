@@ -39,7 +39,7 @@ pub struct Settings {
     pub vectors: VectorsBy,
     /// Names of the index's fields. One that is left out is not asked for.
     #[serde(default)]
-    pub fields: Fields,
+    pub fields: ServiceFields,
 }
 
 /// Who turns the query into a vector.
@@ -58,7 +58,7 @@ pub enum VectorsBy {
 /// Names of the index's fields. One that is left out is not asked for.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Fields {
+pub struct ServiceFields {
     /// The key of a passage.
     pub id: String,
     /// The passage's words.
@@ -87,7 +87,7 @@ pub struct Fields {
     pub valid_to: Option<String>,
 }
 
-impl Default for Fields {
+impl Default for ServiceFields {
     fn default() -> Self {
         Self {
             id: "id".into(),

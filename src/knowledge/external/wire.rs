@@ -2,7 +2,7 @@
 //!
 //! Source: Azure AI Search REST API, "Documents - Search Post", version 2024-07-01.
 
-use super::{Fields, Settings, VectorsBy};
+use super::{ServiceFields, Settings, VectorsBy};
 use crate::domain::citation::Trust;
 use crate::domain::jurisdiction::Jurisdiction;
 use crate::knowledge::document::Passage;
@@ -51,7 +51,7 @@ fn plain_words(query: &str) -> String {
         .join(" ")
 }
 
-fn selected(fields: &Fields) -> Vec<&str> {
+fn selected(fields: &ServiceFields) -> Vec<&str> {
     let optional = [
         &fields.title,
         &fields.section,
@@ -71,7 +71,7 @@ fn selected(fields: &Fields) -> Vec<&str> {
 }
 
 /// An OData filter: passages for the recipient's jurisdiction and the product, or for none in particular.
-fn filter(request: &Request, fields: &Fields) -> Option<String> {
+fn filter(request: &Request, fields: &ServiceFields) -> Option<String> {
     let any_of = |field: &str, values: &[String]| {
         let one = |value: &String| format!("s eq '{}'", value.replace('\'', "''"));
         let list: Vec<String> = values.iter().map(one).collect();
@@ -101,12 +101,12 @@ fn scopes_of(recipient: &Jurisdiction) -> Vec<String> {
 
 /// What the service answers; everything else in it is ignored.
 #[derive(Deserialize)]
-pub(super) struct Answer {
+pub(super) struct ServiceAnswer {
     pub value: Vec<Map<String, Value>>,
 }
 
 /// A hit: its passage, not yet redacted, and the service's score.
-pub(super) fn hit(found: &Map<String, Value>, fields: &Fields) -> Option<(Passage, f32)> {
+pub(super) fn hit(found: &Map<String, Value>, fields: &ServiceFields) -> Option<(Passage, f32)> {
     let text = |name: &str| found.get(name).map(as_text).unwrap_or_default();
     let maybe = |name: &Option<String>| name.as_deref().map(text).unwrap_or_default();
     let list = |name: &Option<String>| match name.as_deref().and_then(|n| found.get(n)) {

@@ -74,14 +74,14 @@ pub(super) enum Others {
 
 /// A field that is left out stays as the document has it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Fields {
+pub(super) struct DocumentFields {
     texts: Vec<(&'static str, String)>,
     lists: Vec<(&'static str, Vec<String>)>,
     trust: Option<Trust>,
     pub remarks: Vec<Remark>,
 }
 
-impl Fields {
+impl DocumentFields {
     /// Reads fields by name, in whatever case and with `-` for `_`.
     ///
     /// # Errors
@@ -314,7 +314,7 @@ mod tests {
             panic!("no object")
         };
         let mut document = Document::default();
-        Fields::read(&map, Others::Told)?.apply(&mut document);
+        DocumentFields::read(&map, Others::Told)?.apply(&mut document);
         Ok(document)
     }
 

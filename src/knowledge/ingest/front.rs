@@ -1,7 +1,7 @@
 //! Front matter: YAML between `---` lines (or closed by `...`), TOML between `+++` lines.
 
 use super::super::document::DocumentError;
-use super::fields::{Fields, Others};
+use super::fields::{DocumentFields, Others};
 use super::yaml;
 use serde_json::{Map, Value};
 
@@ -9,12 +9,12 @@ use serde_json::{Map, Value};
 ///
 /// # Errors
 /// It is not closed, not of its language, or its fields are wrong.
-pub(super) fn split(text: &str) -> Result<(Fields, &str), DocumentError> {
+pub(super) fn split(text: &str) -> Result<(DocumentFields, &str), DocumentError> {
     let text = text.trim_start_matches('\u{FEFF}');
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     let fence = first.trim_end();
     if !matches!(fence, "---" | "+++") || rest.is_empty() {
-        return Ok((Fields::default(), text));
+        return Ok((DocumentFields::default(), text));
     }
     let mut at = 0;
     for line in rest.split_inclusive('\n') {
@@ -24,7 +24,7 @@ pub(super) fn split(text: &str) -> Result<(Fields, &str), DocumentError> {
                 "---" => yaml_fields(&rest[..at])?,
                 _ => toml_fields(&rest[..at])?,
             };
-            let fields = Fields::read(&fields, Others::Told)
+            let fields = DocumentFields::read(&fields, Others::Told)
                 .map_err(|e| DocumentError(format!("front matter: {}", e.0)))?;
             return Ok((fields, &rest[at + line.len()..]));
         }

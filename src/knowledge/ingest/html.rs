@@ -1,7 +1,7 @@
 //! A web page: its headings and lists, and what its head says of it.
 
 use super::super::document::{Document, DocumentError, told};
-use super::fields::{Fields, Others};
+use super::fields::{DocumentFields, Others};
 use crate::text::html::{Block, Blocks, HtmlPage};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
@@ -91,7 +91,7 @@ fn head(document: &mut Document, source: &str) -> Result<(), DocumentError> {
         };
         map.entry(name).or_insert(content);
     }
-    Fields::read(&map, Others::Expected)?.apply(document);
+    DocumentFields::read(&map, Others::Expected)?.apply(document);
     Ok(())
 }
 

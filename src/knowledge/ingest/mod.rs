@@ -17,7 +17,7 @@ mod yaml;
 use super::document::{Document, DocumentError};
 use crate::domain::jurisdiction::{Jurisdiction, UnknownPlace};
 use crate::text::{decode, ligatures};
-use fields::{Fields, Others};
+use fields::{DocumentFields, Others};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -160,7 +160,7 @@ fn part_ligatures(read: &mut Read) {
 }
 
 /// Reads a document's sidecar. One that cannot be read leaves the document out: it may say that it is not to be trusted.
-fn about(path: &Path) -> Result<Option<Fields>, DocumentError> {
+fn about(path: &Path) -> Result<Option<DocumentFields>, DocumentError> {
     let sidecar = sidecar(path);
     let name = sidecar
         .file_name()
@@ -174,7 +174,7 @@ fn about(path: &Path) -> Result<Option<Fields>, DocumentError> {
     };
     let text = text.trim_start_matches('\u{FEFF}');
     let map: Option<Map<String, Value>> = yaml::read(text).map_err(|e| wrong(e.to_string()))?;
-    Fields::read(&map.unwrap_or_default(), Others::Refused)
+    DocumentFields::read(&map.unwrap_or_default(), Others::Refused)
         .map(Some)
         .map_err(|e| wrong(e.0))
 }
@@ -226,7 +226,7 @@ fn json_line(line: &str) -> Result<Document, DocumentError> {
         whole: true,
         ..Document::default()
     };
-    Fields::read(&map, Others::Told)?.apply(&mut document);
+    DocumentFields::read(&map, Others::Told)?.apply(&mut document);
     if document.id.is_empty() {
         return Err(DocumentError("id: missing".into()));
     }

@@ -1,6 +1,6 @@
 //! An entry's data as a whole: its payload, what the record adds, and what neither knows.
 
-use super::define::Fields as _;
+use super::define::PayloadFields as _;
 use super::field::FieldRef;
 use super::{CustomerKeys, Payload};
 use crate::ledger::canonical::NotCanonical;

@@ -14,7 +14,7 @@ pub struct FieldDoc {
 }
 
 /// What every struct of a payload can do.
-pub(super) trait Fields: Default {
+pub(super) trait PayloadFields: Default {
     const DOCS: &'static [FieldDoc];
 
     /// Takes out of the data what fits a field. The rest stays where it is.
@@ -55,7 +55,7 @@ macro_rules! payloads {
             $( $(#[doc = $says])+ pub $field: Option<$type>, )+
         }
 
-        impl $crate::ledger::payload::define::Fields for $name {
+        impl $crate::ledger::payload::define::PayloadFields for $name {
             const DOCS: &'static [$crate::ledger::payload::define::FieldDoc] = &[$(
                 $crate::ledger::payload::define::FieldDoc {
                     key: $crate::ledger::payload::define::key!($field $($key)?),

@@ -19,7 +19,7 @@ use super::kind::EntryKind;
 pub use custody::{CustodyPayload, CustomerKeys};
 pub use data::EntryData;
 pub use define::FieldDoc;
-use define::Fields;
+use define::PayloadFields;
 pub use delivery::{DeliveryPayload, FeedbackPayload, OptOutPayload};
 use field::FieldRef;
 pub use people::{InForcePayload, PersonPayload, TokenPayload};
@@ -53,7 +53,7 @@ macro_rules! kinds {
 
             /// Takes out of the data what fits the fields of a kind.
             fn take(kind: EntryKind, data: &mut Map<String, Value>) -> Self {
-                match kind { $(EntryKind::$kind => Self::$kind(<$payload as Fields>::take(data))),+ }
+                match kind { $(EntryKind::$kind => Self::$kind(<$payload as PayloadFields>::take(data))),+ }
             }
 
             fn show<'p>(&'p self, see: &mut dyn FnMut(&'static str, FieldRef<'p>)) {
@@ -63,7 +63,7 @@ macro_rules! kinds {
 
         /// The fields of a kind, for the page of the format.
         pub fn fields_of(kind: EntryKind) -> &'static [FieldDoc] {
-            match kind { $(EntryKind::$kind => <$payload as Fields>::DOCS),+ }
+            match kind { $(EntryKind::$kind => <$payload as PayloadFields>::DOCS),+ }
         }
     };
 }

@@ -1,7 +1,7 @@
 //! Entries about the record itself: its rules, its clock, other copies of it, and who took it out of the house.
 
 use super::coded::Coded;
-use super::define::{FieldDoc, Fields, payloads};
+use super::define::{FieldDoc, PayloadFields, payloads};
 use super::field::{FieldRef, NumberList, TextList};
 use crate::domain::digest::Digest;
 use serde_json::{Map, Value};
@@ -70,7 +70,7 @@ payloads! {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EmptyPayload;
 
-impl Fields for EmptyPayload {
+impl PayloadFields for EmptyPayload {
     const DOCS: &'static [FieldDoc] = &[];
 
     fn take(_: &mut Map<String, Value>) -> Self {

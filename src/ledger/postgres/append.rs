@@ -1,6 +1,6 @@
 //! One commit: all tables, all or nothing, one statement a table.
 
-use super::connect::Source;
+use super::connect::ClientSource;
 use super::errors::{cause, said};
 use crate::domain::digest::Digest;
 use crate::ledger::log::{Batch, LogError};
@@ -122,7 +122,7 @@ fn rows(rows: &[(String, Vec<u8>)]) -> (Vec<String>, Vec<Vec<u8>>) {
 pub(super) type Value<'v> = (&'v (dyn ToSql + Sync), Type);
 
 /// What became of an attempt.
-enum Outcome {
+enum AppendOutcome {
     Done,
     Refused(LogError),
     /// The commit was sent, and its answer was lost.
@@ -130,7 +130,7 @@ enum Outcome {
 }
 
 /// Begins a transaction that holds the head: whoever comes later waits.
-pub(super) async fn hold(source: &Source) -> Result<Client, LogError> {
+pub(super) async fn hold(source: &ClientSource) -> Result<Client, LogError> {
     let client = source.transaction().await?;
     match client
         .execute_typed("SELECT size FROM head FOR UPDATE", &[])
@@ -151,7 +151,7 @@ pub(super) async fn give_up(client: &Client) {
 
 /// Stores a batch durably; `held` is a transaction that holds the head already.
 pub(super) async fn append(
-    source: &Source,
+    source: &ClientSource,
     held: Option<Client>,
     columns: &Columns,
 ) -> Result<(), LogError> {
@@ -160,33 +160,33 @@ pub(super) async fn append(
         None => source.transaction().await?,
     };
     match attempt(&client, columns).await {
-        Outcome::Done => Ok(()),
-        Outcome::Refused(error) => {
+        AppendOutcome::Done => Ok(()),
+        AppendOutcome::Refused(error) => {
             give_up(&client).await;
             Err(error)
         }
-        Outcome::Lost(why) => {
+        AppendOutcome::Lost(why) => {
             drop(client);
             settle(source, columns, &why).await
         }
     }
 }
 
-async fn attempt(client: &Client, c: &Columns) -> Outcome {
+async fn attempt(client: &Client, c: &Columns) -> AppendOutcome {
     match store(client, c).await {
         Ok(true) => {}
         Ok(false) => {
-            return Outcome::Refused(LogError::Fenced(format!(
+            return AppendOutcome::Refused(LogError::Fenced(format!(
                 "the log has no longer {} entries",
                 c.before
             )));
         }
-        Err(error) => return Outcome::Refused(said(&error)),
+        Err(error) => return AppendOutcome::Refused(said(&error)),
     }
     match client.batch_execute("COMMIT").await {
-        Ok(()) => Outcome::Done,
-        Err(error) if error.as_db_error().is_some() => Outcome::Refused(said(&error)),
-        Err(error) => Outcome::Lost(cause(&error)),
+        Ok(()) => AppendOutcome::Done,
+        Err(error) if error.as_db_error().is_some() => AppendOutcome::Refused(said(&error)),
+        Err(error) => AppendOutcome::Lost(cause(&error)),
     }
 }
 
@@ -295,7 +295,7 @@ async fn store(t: &Client, c: &Columns) -> Result<bool, Error> {
 }
 
 /// Whether a commit took whose answer was lost. Waiting for the head's lock waits for a commit that is still under way.
-async fn settle(source: &Source, c: &Columns, why: &str) -> Result<(), LogError> {
+async fn settle(source: &ClientSource, c: &Columns, why: &str) -> Result<(), LogError> {
     for _ in 0..LOOKS {
         match is_stored(source, c).await {
             Ok(true) => return Ok(()),
@@ -306,7 +306,7 @@ async fn settle(source: &Source, c: &Columns, why: &str) -> Result<(), LogError>
     Err(LogError::Unknown(why.to_owned()))
 }
 
-async fn is_stored(source: &Source, c: &Columns) -> Result<bool, LogError> {
+async fn is_stored(source: &ClientSource, c: &Columns) -> Result<bool, LogError> {
     let client = hold(source).await?;
     let sql = "SELECT bytes FROM entry WHERE seq = $1";
     let stored = client

@@ -1,7 +1,7 @@
 //! Connections: where the database is, how it is spoken to, and the bridge from callers that wait.
 
 use super::errors::{pool_error, said};
-use crate::ledger::database::Place;
+use crate::ledger::database::DatabasePlace;
 use crate::ledger::log::LogError;
 use deadpool_postgres::{
     BuildError, Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime,
@@ -57,12 +57,12 @@ pub(super) enum ConnectError {
 /// Everything is done in one, and no statement has a name: behind a pooler that gives a server's connection from
 /// transaction to transaction (PgBouncer), whatever else belongs to a session is somebody else's the next moment.
 #[derive(Clone)]
-pub(super) struct Source {
+pub(super) struct ClientSource {
     pool: Pool,
     begin: Arc<str>,
 }
 
-impl Source {
+impl ClientSource {
     /// A connection, in a transaction of this ledger. Nothing was sent if there is none.
     pub async fn transaction(&self) -> Result<Client, LogError> {
         let client = self.connection().await?;
@@ -80,7 +80,7 @@ impl Source {
 
 /// Transactions, and the threads that their connections live on.
 pub(super) struct Bridge {
-    pub source: Source,
+    pub source: ClientSource,
     runtime: Option<tokio::runtime::Runtime>,
 }
 
@@ -89,7 +89,7 @@ impl Bridge {
     ///
     /// # Errors
     /// The URL, the schema's name or a certificate cannot be used.
-    pub fn new(place: &Place) -> Result<Self, ConnectError> {
+    pub fn new(place: &DatabasePlace) -> Result<Self, ConnectError> {
         let schema = place.schema.clone();
         if !is_name(&schema) {
             return Err(ConnectError::Schema);
@@ -143,7 +143,7 @@ impl Bridge {
             .enable_all()
             .build()?;
         Ok(Self {
-            source: Source {
+            source: ClientSource {
                 pool,
                 begin: begin.into(),
             },

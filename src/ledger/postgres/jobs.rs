@@ -14,7 +14,7 @@ use tokio_postgres::types::Type;
 const TAKE: &str = "SELECT line FROM job WHERE batch = $1 AND NOT done ORDER BY line LIMIT $2 FOR UPDATE SKIP LOCKED";
 
 /// Lines that this process has taken.
-pub struct Taken<'l> {
+pub struct TakenLines<'l> {
     log: &'l PostgresLog,
     /// In a transaction, which holds the rows' locks.
     client: Arc<Mutex<Client>>,
@@ -44,7 +44,7 @@ impl PostgresLog {
     ///
     /// # Errors
     /// See [`LogError`].
-    pub fn take(&self, batch: &Digest, most: usize) -> Result<Option<Taken<'_>>, LogError> {
+    pub fn take(&self, batch: &Digest, most: usize) -> Result<Option<TakenLines<'_>>, LogError> {
         let source = self.bridge.source.clone();
         let name = batch.0.to_vec();
         let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -68,7 +68,7 @@ impl PostgresLog {
         if lines.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Taken {
+        Ok(Some(TakenLines {
             log: self,
             client: Arc::new(Mutex::new(client)),
             batch: *batch,
@@ -94,7 +94,7 @@ impl PostgresLog {
     }
 }
 
-impl Taken<'_> {
+impl TakenLines<'_> {
     /// The lines are done; others need not do them.
     ///
     /// # Errors
@@ -114,7 +114,7 @@ impl Taken<'_> {
     }
 }
 
-impl Drop for Taken<'_> {
+impl Drop for TakenLines<'_> {
     fn drop(&mut self) {
         // What was not done is given back; after `done` there is nothing to give.
         let client = self.client.clone();

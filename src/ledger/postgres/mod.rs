@@ -11,10 +11,10 @@ pub mod jobs;
 mod read;
 mod schema;
 
-use super::log::{AuditLog, Batch, Counts, Head, Key, LogError, Page, Turn};
+use super::log::{AuditLog, Batch, Counts, Head, Key, LogError, Page, WriteTurn};
 use super::tree::{self, Hash, NodeId};
 use crate::domain::digest::Digest;
-pub use crate::ledger::database::{CONNECTIONS, Place};
+pub use crate::ledger::database::{CONNECTIONS, DatabasePlace};
 use append::{Columns, number};
 use connect::Bridge;
 use deadpool_postgres::Client;
@@ -32,7 +32,7 @@ impl PostgresLog {
     ///
     /// # Errors
     /// The place cannot be used or reached, or its tables are of another version.
-    pub fn open(place: &Place) -> Result<Self, LogError> {
+    pub fn open(place: &DatabasePlace) -> Result<Self, LogError> {
         let bridge = Bridge::new(place).map_err(|e| LogError::Retry(e.to_string()))?;
         let found = bridge.read(|client| async move { schema::version(&client).await })?;
         if found != VERSION {
@@ -50,12 +50,12 @@ impl PostgresLog {
 }
 
 /// A transaction that holds the head.
-struct Held<'l> {
+struct HeldHead<'l> {
     bridge: &'l Bridge,
     client: Option<Client>,
 }
 
-impl Turn for Held<'_> {
+impl WriteTurn for HeldHead<'_> {
     fn append(mut self: Box<Self>, batch: &Batch) -> Result<(), LogError> {
         let columns = Columns::of(batch)?;
         let (source, held) = (self.bridge.source.clone(), self.client.take());
@@ -64,7 +64,7 @@ impl Turn for Held<'_> {
     }
 }
 
-impl Drop for Held<'_> {
+impl Drop for HeldHead<'_> {
     fn drop(&mut self) {
         if let Some(client) = self.client.take() {
             // Nothing was written in it.
@@ -84,10 +84,10 @@ impl AuditLog for PostgresLog {
             .wait(async move { append::append(&source, None, &columns).await })
     }
 
-    fn turn(&self) -> Result<Option<Box<dyn Turn + '_>>, LogError> {
+    fn turn(&self) -> Result<Option<Box<dyn WriteTurn + '_>>, LogError> {
         let source = self.bridge.source.clone();
         let client = (self.bridge).wait(async move { append::hold(&source).await })?;
-        Ok(Some(Box::new(Held {
+        Ok(Some(Box::new(HeldHead {
             bridge: &self.bridge,
             client: Some(client),
         })))
@@ -110,7 +110,7 @@ impl AuditLog for PostgresLog {
     }
 
     fn get(&self, keys: &[Key<'_>]) -> Result<Vec<Option<Vec<u8>>>, LogError> {
-        let asked = Arc::new(read::Asked::of(keys));
+        let asked = Arc::new(read::WantedRows::of(keys));
         let found = {
             let asked = asked.clone();
             self.bridge.read(move |client| {
@@ -122,7 +122,7 @@ impl AuditLog for PostgresLog {
     }
 
     fn page(&self, page: Page<'_>) -> Result<Vec<(u64, Vec<u8>)>, LogError> {
-        let page = Arc::new(read::Listing::of(page));
+        let page = Arc::new(read::RowPage::of(page));
         let rows = self.bridge.read(move |client| {
             let page = page.clone();
             async move { page.rows(&client).await }

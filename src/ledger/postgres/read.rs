@@ -1,7 +1,7 @@
 //! Look-ups and pages.
 
 use super::append::{Value, number};
-use crate::ledger::log::{Key, List, LogError, Page};
+use crate::ledger::log::{Key, LogError, Page, RunList};
 use deadpool_postgres::Client;
 use std::collections::HashMap;
 use tokio_postgres::types::{FromSqlOwned, ToSql, Type};
@@ -14,7 +14,7 @@ pub(super) fn unsigned(n: i64) -> Result<u64, LogError> {
 
 /// Keys by table: one question a table, all on their way at once.
 #[derive(Default)]
-pub(super) struct Asked {
+pub(super) struct WantedRows {
     entries: Vec<i64>,
     blobs: Vec<Vec<u8>>,
     ids: Vec<String>,
@@ -28,7 +28,7 @@ pub(super) struct Asked {
 }
 
 /// What was found.
-pub(super) struct Found {
+pub(super) struct FoundRows {
     entries: HashMap<i64, Vec<u8>>,
     blobs: HashMap<Vec<u8>, Vec<u8>>,
     ids: HashMap<String, i64>,
@@ -41,7 +41,7 @@ pub(super) struct Found {
     checkpoints: HashMap<i64, String>,
 }
 
-impl Asked {
+impl WantedRows {
     pub fn of(keys: &[Key<'_>]) -> Self {
         let mut asked = Self::default();
         for key in keys {
@@ -61,7 +61,7 @@ impl Asked {
         asked
     }
 
-    pub async fn look(&self, client: &Client) -> Result<Found, Error> {
+    pub async fn look(&self, client: &Client) -> Result<FoundRows, Error> {
         let c = client;
         let (numbers, texts, bytes) = (Type::INT8_ARRAY, Type::TEXT_ARRAY, Type::BYTEA_ARRAY);
         let (
@@ -127,7 +127,7 @@ impl Asked {
                 numbers.clone()
             ),
         )?;
-        Ok(Found {
+        Ok(FoundRows {
             entries,
             blobs,
             ids,
@@ -167,7 +167,7 @@ where
         .collect()
 }
 
-impl Found {
+impl FoundRows {
     pub fn under(&self, key: Key<'_>) -> Option<Vec<u8>> {
         match key {
             Key::Entry(seq) => self.entries.get(&number(seq)).cloned(),
@@ -191,7 +191,7 @@ impl Found {
 }
 
 /// A page, with all that it needs to be asked for.
-pub(super) struct Listing {
+pub(super) struct RowPage {
     sql: &'static str,
     values: Vec<Asking>,
 }
@@ -216,7 +216,7 @@ fn count(limit: usize) -> Asking {
     Asking::Number(i64::try_from(limit).unwrap_or(i64::MAX))
 }
 
-impl Listing {
+impl RowPage {
     pub fn of(page: Page<'_>) -> Self {
         use Asking::{Bytes, Number, Text};
         let (sql, values) = match page {
@@ -273,7 +273,7 @@ impl Listing {
 }
 
 /// What lies before every place of a list.
-fn first_of(list: List) -> (&'static str, i64) {
+fn first_of(list: RunList) -> (&'static str, i64) {
     (list.prefix(), -1)
 }
 

@@ -3,7 +3,7 @@
 use super::append::give_up;
 use super::connect::{Bridge, is_name};
 use super::errors::said;
-use crate::ledger::database::Place;
+use crate::ledger::database::DatabasePlace;
 use crate::ledger::log::LogError;
 use deadpool_postgres::Client;
 use tokio_postgres::Error;
@@ -44,7 +44,7 @@ pub(super) async fn version(client: &Client) -> Result<i32, Error> {
 ///
 /// # Errors
 /// The database cannot be reached, or this role may not do that.
-pub fn migrate(place: &Place, role: Option<&str>) -> Result<i32, LogError> {
+pub fn migrate(place: &DatabasePlace, role: Option<&str>) -> Result<i32, LogError> {
     if let Some(role) = role.filter(|role| !is_name(role)) {
         return Err(LogError::Retry(format!(
             "{role:?} is not a role's name: lower-case letters, digits and _"

@@ -11,13 +11,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const PAGE: u64 = 4_096;
 
 #[derive(Debug)]
-pub(super) struct Overlay {
+pub(super) struct OverlaidFile {
     file: File,
-    over: Mutex<Over>,
+    over: Mutex<Overwritten>,
 }
 
 #[derive(Debug)]
-struct Over {
+struct Overwritten {
     length: u64,
     /// Bytes of the file that still show: it may have been cut and made longer since.
     shows: u64,
@@ -25,10 +25,10 @@ struct Over {
     pages: BTreeMap<u64, Vec<u8>>,
 }
 
-impl Overlay {
+impl OverlaidFile {
     pub fn over(file: File) -> Result<Self> {
         let length = file.metadata()?.len();
-        let over = Over {
+        let over = Overwritten {
             length,
             shows: length,
             pages: BTreeMap::new(),
@@ -39,12 +39,12 @@ impl Overlay {
         })
     }
 
-    fn now(&self) -> MutexGuard<'_, Over> {
+    fn now(&self) -> MutexGuard<'_, Overwritten> {
         self.over.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Bytes of the file; zeros where it does not reach.
-    fn below(&self, over: &Over, at: u64, out: &mut [u8]) -> Result<()> {
+    fn below(&self, over: &Overwritten, at: u64, out: &mut [u8]) -> Result<()> {
         let there = over.shows.saturating_sub(at).min(out.len() as u64);
         let there = usize::try_from(there).map_err(Error::other)?;
         let (from_file, beyond) = out.split_at_mut(there);
@@ -69,7 +69,7 @@ fn pieces(at: u64, length: usize) -> impl Iterator<Item = (u64, usize, std::ops:
     })
 }
 
-impl StorageBackend for Overlay {
+impl StorageBackend for OverlaidFile {
     fn len(&self) -> Result<u64> {
         Ok(self.now().length)
     }
@@ -141,7 +141,7 @@ mod tests {
             let before: Vec<u8> = (0..size).map(|n| u8::try_from(n % 251).unwrap()).collect();
             let mut file = tempfile::tempfile().unwrap();
             file.write_all(&before).unwrap();
-            let overlay = Overlay::over(file.try_clone().unwrap()).unwrap();
+            let overlay = OverlaidFile::over(file.try_clone().unwrap()).unwrap();
             let mut model = before.clone();
             for (number, (what, at, length)) in (0_u8..).zip(steps) {
                 let place = usize::try_from(at).unwrap();

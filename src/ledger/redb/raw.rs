@@ -3,7 +3,7 @@
 use super::append;
 use super::codec;
 use super::errors::{OpenError, open_error, storage, table as table_error, transaction};
-use super::overlay::Overlay;
+use super::overlay::OverlaidFile;
 use super::tables::{
     BLOBS, CHECKPOINTS, ENTRIES, EPOCH, IDS, META, NODES, OF_RUN, OPEN, PEOPLE, PSEUDONYMS,
     RUN_SEQ, RUNS, STANDING, SUBJECTS, builder, create, derive, empty, node_key, prepare,
@@ -96,7 +96,9 @@ impl Raw {
     /// There is no ledger, or it cannot be read.
     pub fn open_untouched(path: &Path) -> Result<Self, OpenError> {
         let failed = |e: std::io::Error| OpenError::Other(e.to_string());
-        let overlay = File::open(path).and_then(Overlay::over).map_err(failed)?;
+        let overlay = File::open(path)
+            .and_then(OverlaidFile::over)
+            .map_err(failed)?;
         // Nobody else has it open, and what is in memory needs no lock.
         let database = builder()
             .set_concurrency_mode(redb::ConcurrencyMode::ExclusiveWriter)

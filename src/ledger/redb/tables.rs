@@ -6,7 +6,7 @@ use super::errors::{
 };
 use crate::files;
 use crate::ledger::entry::Entry;
-use crate::ledger::erasure::Standing;
+use crate::ledger::erasure::DataStanding;
 use crate::ledger::log::LogError;
 use crate::ledger::summary::RunSummary;
 use crate::ledger::tree::NodeId;
@@ -91,12 +91,12 @@ pub(super) fn derive(database: &Database) -> Result<(), LogError> {
         let mut rows = write.open_table(RUNS).map_err(|e| table_error(&e))?;
         let entries = write.open_table(ENTRIES).map_err(|e| table_error(&e))?;
         let mut runs: BTreeMap<String, RunSummary> = BTreeMap::new();
-        let mut standing: BTreeMap<String, Standing> = BTreeMap::new();
+        let mut standing: BTreeMap<String, DataStanding> = BTreeMap::new();
         for row in entries.iter().map_err(|e| storage(&e))? {
             let (_, bytes) = row.map_err(|e| storage(&e))?;
             let entry = Entry::from_bytes(&codec::unpack(bytes.value())?)?;
             RunSummary::follow(&mut runs, &entry);
-            if let Some(subject) = Standing::of(&entry) {
+            if let Some(subject) = DataStanding::of(&entry) {
                 standing
                     .entry(subject.to_owned())
                     .or_default()

@@ -1,11 +1,11 @@
 //! The other end: hands entries to the process that writes, and takes its place when it is gone.
 
 use super::patient::Patient;
-use super::wire::{Request, Response, read, write};
-use crate::ledger::job::{Answer, Job, SharedVault};
+use super::wire::{Response, ShareRequest, read, write};
+use crate::ledger::job::{AppendAnswer, Job, SharedVault};
 use crate::ledger::keys::SigningKey;
 use crate::ledger::log::{AuditLog, LogError};
-use crate::ledger::sequencer::State;
+use crate::ledger::sequencer::SequencerState;
 use crate::ledger::vault::Vault;
 use std::io::{self, BufReader};
 use std::net::Shutdown;
@@ -20,15 +20,15 @@ const SUCCESSORS: usize = 8;
 /// What became of the place of a writer that is gone.
 pub enum Succession {
     /// This process writes now.
-    Ours(Box<Writer>),
+    Ours(Box<SharedWriter>),
     /// Another one does.
     Theirs(UnixStream),
 }
 
 /// What is needed to write.
-pub struct Writer(State);
+pub struct SharedWriter(SequencerState);
 
-impl Writer {
+impl SharedWriter {
     /// Makes ready to write a log that is open for it.
     ///
     /// # Errors
@@ -41,7 +41,7 @@ impl Writer {
         origin: &str,
     ) -> Result<Self, LogError> {
         *shared.write().unwrap_or_else(PoisonError::into_inner) = vault;
-        State::load(log, shared.clone(), key, origin).map(Self)
+        SequencerState::load(log, shared.clone(), key, origin).map(Self)
     }
 }
 
@@ -104,10 +104,10 @@ impl Client {
         }
     }
 
-    fn ask(&mut self, job: &Job) -> io::Result<Answer> {
+    fn ask(&mut self, job: &Job) -> io::Result<AppendAnswer> {
         let mut patient = Patient::on(&self.stream, &self.home)?;
         let entries = job.entries.iter().map(|(entry, _)| entry);
-        write(&mut patient, &Request::of(entries, &job.erase))?;
+        write(&mut patient, &ShareRequest::of(entries, &job.erase))?;
         let mut input = BufReader::new(patient);
         let gone = || io::Error::new(io::ErrorKind::UnexpectedEof, "the writer is gone");
         let response: Response = read(&mut input)?.ok_or_else(gone)?;
@@ -123,7 +123,7 @@ impl Client {
     }
 }
 
-fn unknown(error: &io::Error) -> Answer {
+fn unknown(error: &io::Error) -> AppendAnswer {
     if error.kind() == io::ErrorKind::TimedOut {
         return Err(Arc::new(LogError::Unknown(error.to_string())));
     }

@@ -1,6 +1,6 @@
 //! The writer's end of the socket.
 
-use super::wire::{Request, Response, read, write};
+use super::wire::{Response, ShareRequest, read, write};
 use super::{same_user, socket};
 use crate::files;
 use crate::ledger::handle::Ledger;
@@ -64,7 +64,7 @@ pub fn listen(home: &Path, ledger: Weak<Ledger>) -> io::Result<Listening> {
 fn serve(stream: &UnixStream, ledger: &Weak<Ledger>) {
     let mut input = BufReader::new(stream);
     let mut output = stream;
-    while let Ok(Some(request)) = read::<Request>(&mut input) {
+    while let Ok(Some(request)) = read::<ShareRequest>(&mut input) {
         // Without the ledger there is nothing to say: the other end sees the connection end, and takes over.
         let Some(ledger) = ledger.upgrade() else {
             return;

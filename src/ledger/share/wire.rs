@@ -3,7 +3,7 @@
 use crate::domain::digest::Digest;
 use crate::domain::person::Role;
 use crate::ledger::entry::{EntryKind, NewEntry};
-use crate::ledger::job::{Answer, Receipt};
+use crate::ledger::job::{AppendAnswer, Receipt};
 use crate::ledger::log::LogError;
 use crate::ledger::payload::EntryData;
 use crate::ledger::rules::Refusal;
@@ -19,7 +19,7 @@ const LONGEST: u64 = 64 << 20;
 
 /// Entries to be written together, and customers to be erased with them.
 #[derive(Serialize, Deserialize)]
-pub struct Request {
+pub struct ShareRequest {
     entries: Vec<Carried>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     erase: Vec<String>,
@@ -57,7 +57,7 @@ fn decoded(parts: Vec<(String, String)>) -> Result<Vec<(String, Vec<u8>)>, Base6
     parts.into_iter().map(decode).collect()
 }
 
-impl Request {
+impl ShareRequest {
     pub fn of<'e>(entries: impl Iterator<Item = &'e NewEntry>, erase: &[String]) -> Self {
         let carry = |entry: &NewEntry| Carried {
             id: entry.id.clone(),
@@ -116,7 +116,7 @@ pub enum Response {
 }
 
 impl Response {
-    pub fn of(answer: &Answer) -> Self {
+    pub fn of(answer: &AppendAnswer) -> Self {
         let error = match answer {
             Ok(receipts) => {
                 return Self::Written(receipts.iter().map(|r| (r.seq, r.hash)).collect());
@@ -137,7 +137,7 @@ impl Response {
         Self::Refused { kind, why }
     }
 
-    pub fn open(self) -> Answer {
+    pub fn open(self) -> AppendAnswer {
         match self {
             Self::Written(receipts) => Ok(receipts
                 .into_iter()
@@ -203,8 +203,8 @@ mod tests {
         entry.blobs.push(("seg".into(), b"line\nline".to_vec()));
         entry.unchanged_since = Some(7);
         let mut bytes = Vec::new();
-        write(&mut bytes, &Request::of(std::iter::once(&entry), &[])).unwrap();
-        let request: Request = read(&mut bytes.as_slice()).unwrap().unwrap();
+        write(&mut bytes, &ShareRequest::of(std::iter::once(&entry), &[])).unwrap();
+        let request: ShareRequest = read(&mut bytes.as_slice()).unwrap().unwrap();
         let (entries, erase) = request.open().unwrap();
         assert_eq!(format!("{entries:?}"), format!("{:?}", [entry]));
         assert!(erase.is_empty());
@@ -217,7 +217,7 @@ mod tests {
             let again = Response::of(&Err(Arc::new(error))).open().unwrap_err();
             assert_eq!(again.to_string(), words);
         }
-        assert!(read::<Request>(&mut b"{\"entries\"".as_slice()).is_err());
-        assert!(read::<Request>(&mut b"".as_slice()).unwrap().is_none());
+        assert!(read::<ShareRequest>(&mut b"{\"entries\"".as_slice()).is_err());
+        assert!(read::<ShareRequest>(&mut b"".as_slice()).unwrap().is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! Customers' wrapped keys are those that the entries name: none was changed, swapped, added or lost.
 
 use super::Walk;
-use super::rows::{Bad, Check};
+use super::rows::{Bad, RowCheck};
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::log::{
     AuditLog, Key, LogError, digest_of_customer, digest_of_customers, encode_subject,
@@ -84,7 +84,7 @@ impl From<LogError> for Bad {
 
 impl Walk {
     /// Whether this vault is the record's: by the name that an entry gives it, or else because it opens a key.
-    pub(super) fn is_of(&self, log: &dyn AuditLog, vault: &Vault) -> Check<bool> {
+    pub(super) fn is_of(&self, log: &dyn AuditLog, vault: &Vault) -> RowCheck<bool> {
         if let Some(epoch) = &self.customers.epoch {
             return Ok(*epoch == vault.name().to_string());
         }
@@ -97,7 +97,12 @@ impl Walk {
     }
 
     /// The stored rows are what the entries say; with this record's own vault at hand each of them opens.
-    pub(super) fn customers(&self, log: &dyn AuditLog, end: u64, vault: Option<&Vault>) -> Check {
+    pub(super) fn customers(
+        &self,
+        log: &dyn AuditLog,
+        end: u64,
+        vault: Option<&Vault>,
+    ) -> RowCheck {
         let bad = |seq: u64, problem: String| Err(Bad { seq, problem });
         let mut rest: Vec<([u8; 32], Subject)> = Vec::new();
         let mut there = BTreeMap::new();

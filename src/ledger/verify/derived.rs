@@ -1,14 +1,19 @@
 //! The derived tables are what the entries say.
 
 use super::Walk;
-use super::rows::{Bad, Check, Found, read};
-use crate::ledger::log::{AuditLog, Key, List, Page};
+use super::rows::{Bad, RowCheck, RowCounts, read};
+use crate::ledger::log::{AuditLog, Key, Page, RunList};
 use crate::ledger::rules::Case;
 use std::collections::BTreeSet;
 
 impl Walk {
     /// A list of open runs holds exactly what is open, in its order.
-    fn open(log: &dyn AuditLog, end: u64, list: List, places: &BTreeSet<(String, u64)>) -> Check {
+    fn open(
+        log: &dyn AuditLog,
+        end: u64,
+        list: RunList,
+        places: &BTreeSet<(String, u64)>,
+    ) -> RowCheck {
         let waiting: Vec<u64> = places
             .range((list.prefix().to_owned(), 0)..(list.end().to_owned(), 0))
             .map(|place| place.1)
@@ -33,7 +38,7 @@ impl Walk {
     }
 
     /// Derived tables are what the entries say.
-    pub(super) fn derived(&self, log: &dyn AuditLog, end: u64) -> Check {
+    pub(super) fn derived(&self, log: &dyn AuditLog, end: u64) -> RowCheck {
         let bad = |seq: u64, problem: String| Bad { seq, problem };
         for (run, Case { summary, .. }) in &self.rules.runs {
             let stored = read(
@@ -64,7 +69,7 @@ impl Walk {
         let places: BTreeSet<(String, u64)> = (self.rules.runs.values())
             .filter_map(|case| case.summary.place())
             .collect();
-        for list in List::ALL {
+        for list in RunList::ALL {
             Self::open(log, end, list, &places)?;
         }
         let mut said = self.rules.erasures.standing().values();
@@ -97,7 +102,7 @@ impl Walk {
     }
 
     /// No table holds a row that no entry explains.
-    pub(super) fn counted(&self, log: &dyn AuditLog, size: u64, found: Found) -> Check {
+    pub(super) fn counted(&self, log: &dyn AuditLog, size: u64, found: RowCounts) -> RowCheck {
         let bad = |problem: String| Bad { seq: size, problem };
         let Some(there) = log.counts().map_err(|e| bad(e.to_string()))? else {
             return Ok(());

@@ -16,7 +16,7 @@ use crate::ledger::rules::Rules;
 use crate::ledger::tree::{self, Frontier, NodeId};
 use crate::ledger::vault::Vault;
 use customers::Customers;
-use rows::{AHEAD, Bad, Check, Named, read};
+use rows::{AHEAD, Bad, Named, RowCheck, read};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -206,7 +206,7 @@ impl Walk {
         head: &crate::ledger::log::Head,
         pin: Option<&str>,
         rows: &SyncSender<Named>,
-    ) -> Check {
+    ) -> RowCheck {
         let pin = match pin {
             None => None,
             Some(note) => Some(
@@ -281,7 +281,7 @@ impl Walk {
     }
 
     /// Compares the tree's hashes since the last time with the stored ones.
-    fn nodes(&mut self, log: &dyn AuditLog) -> Check {
+    fn nodes(&mut self, log: &dyn AuditLog) -> RowCheck {
         let nodes = std::mem::take(&mut self.nodes);
         let ids: Vec<NodeId> = nodes.iter().map(|node| node.1).collect();
         let first = nodes.first().map_or(0, |node| node.0);
@@ -300,7 +300,7 @@ impl Walk {
         Ok(())
     }
 
-    fn checkpoint(&mut self, note: &str, key: &PublicKey, seq: u64) -> Check {
+    fn checkpoint(&mut self, note: &str, key: &PublicKey, seq: u64) -> RowCheck {
         let checkpoint = Checkpoint::open(note, key).map_err(|why| Bad::at(seq, why))?;
         self.signatures += 1;
         if checkpoint.size != self.frontier.size() || checkpoint.root != self.frontier.root() {
@@ -314,7 +314,7 @@ impl Walk {
 
     /// Entries from a number on, the first one last. A page that cannot be read whole is read one by one, so that the
     /// first bad entry is named.
-    fn page(log: &dyn AuditLog, from: u64, size: u64) -> Check<Vec<(u64, Vec<u8>)>> {
+    fn page(log: &dyn AuditLog, from: u64, size: u64) -> RowCheck<Vec<(u64, Vec<u8>)>> {
         let before = (from + STEP).min(size);
         let limit = usize::try_from(before - from).unwrap_or(0);
         match log.page(Page::Entries { before, limit }) {
@@ -335,7 +335,7 @@ impl Walk {
             .unwrap_or_else(|_| keys.iter().map(one).collect())
     }
 
-    fn entry(&mut self, seq: u64, bytes: &[u8], rows: &SyncSender<Named>) -> Check {
+    fn entry(&mut self, seq: u64, bytes: &[u8], rows: &SyncSender<Named>) -> RowCheck {
         let bad = |problem: String| Bad { seq, problem };
         let entry = Entry::from_bytes(bytes).map_err(|why| Bad::at(seq, why))?;
         if bytes.len() > MAX_ENTRY_BYTES {
@@ -377,7 +377,7 @@ impl Walk {
     }
 
     /// Who may do what, once more.
-    fn rules(&mut self, entry: &Entry) -> Check {
+    fn rules(&mut self, entry: &Entry) -> RowCheck {
         let bad = |why| Bad::at(entry.seq, why);
         self.signatures += self.rules.apply(entry).map_err(bad)?;
         if self.rules.three() {

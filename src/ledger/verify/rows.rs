@@ -19,7 +19,7 @@ impl Bad {
     }
 }
 
-pub(super) type Check<T = ()> = Result<T, Bad>;
+pub(super) type RowCheck<T = ()> = Result<T, Bad>;
 
 /// Rows that belong to an entry: its id's, its run's, and those of the blobs that it names.
 pub(super) struct Named {
@@ -31,7 +31,7 @@ pub(super) struct Named {
 
 /// How many rows entries belong to.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Found {
+pub(super) struct RowCounts {
     /// Blobs as often as they are named.
     pub named: u64,
     /// Each of them once.
@@ -46,8 +46,8 @@ pub(super) const AHEAD: usize = 1_024;
 const TOGETHER: usize = 64;
 
 /// Reads the rows of every entry; how many there were.
-pub(super) fn check(log: &dyn AuditLog, named: &Receiver<Named>) -> Check<Found> {
-    let mut count = Found::default();
+pub(super) fn check(log: &dyn AuditLog, named: &Receiver<Named>) -> RowCheck<RowCounts> {
+    let mut count = RowCounts::default();
     let mut seen: HashSet<Digest> = HashSet::new();
     while let Ok(first) = named.recv() {
         let group: Vec<Named> = std::iter::once(first)
@@ -84,7 +84,7 @@ fn keys_of(named: &Named) -> impl Iterator<Item = Key<'_>> {
         .chain([Key::Id(&named.id)])
 }
 
-fn row_is_right(seq: u64, key: Key<'_>, row: Option<Vec<u8>>) -> Check {
+fn row_is_right(seq: u64, key: Key<'_>, row: Option<Vec<u8>>) -> RowCheck {
     let problem = match (key, row) {
         (Key::Blob(_), None) => "a blob is missing, and no erasure explains it",
         (Key::Blob(digest), Some(blob)) if Digest::of(&blob) != *digest => "a blob was changed",
@@ -100,7 +100,7 @@ fn row_is_right(seq: u64, key: Key<'_>, row: Option<Vec<u8>>) -> Check {
     })
 }
 
-pub(super) fn read(log: &dyn AuditLog, key: Key<'_>, seq: u64, missing: &str) -> Check<Vec<u8>> {
+pub(super) fn read(log: &dyn AuditLog, key: Key<'_>, seq: u64, missing: &str) -> RowCheck<Vec<u8>> {
     match log.one(key) {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(Bad {

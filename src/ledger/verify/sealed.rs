@@ -2,7 +2,7 @@
 //! where the vault's key is at hand.
 
 use super::Walk;
-use super::rows::{Bad, Check};
+use super::rows::{Bad, RowCheck};
 use crate::domain::canary::CanaryMark;
 use crate::domain::decision::ReviewState;
 use crate::domain::digest::Digest;
@@ -54,7 +54,7 @@ struct Open<'o> {
 impl Walk {
     /// Opens what was judged of every run that somebody decided; how many verdicts were opened. Of customers who were
     /// erased nothing opens any more.
-    pub(super) fn sealed(&self, log: &dyn AuditLog, vault: &Vault) -> Check<u64> {
+    pub(super) fn sealed(&self, log: &dyn AuditLog, vault: &Vault) -> RowCheck<u64> {
         let mut opened = 0;
         for run in &self.decided {
             let rows = log.page(Page::OfRun { run })?;
@@ -127,7 +127,7 @@ impl Walk {
         log: &'o dyn AuditLog,
         vault: &Vault,
         entry: &Entry,
-    ) -> Check<Option<Open<'o>>> {
+    ) -> RowCheck<Option<Open<'o>>> {
         let Some(pseudonym) = &entry.subject else {
             return Ok(None);
         };
@@ -150,7 +150,7 @@ impl Walk {
 }
 
 impl Open<'_> {
-    fn bytes(&self, entry: &Entry, field: &str) -> Check<Option<Vec<u8>>> {
+    fn bytes(&self, entry: &Entry, field: &str) -> RowCheck<Option<Vec<u8>>> {
         let Some(sealed) = entry.sealed.get(field) else {
             return Ok(None);
         };
@@ -167,7 +167,7 @@ impl Open<'_> {
         Ok(Some(opened))
     }
 
-    fn json(&self, entry: &Entry, field: &str) -> Check<Option<Value>> {
+    fn json(&self, entry: &Entry, field: &str) -> RowCheck<Option<Value>> {
         let bytes = self.bytes(entry, field)?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }

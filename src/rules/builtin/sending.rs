@@ -3,7 +3,7 @@
 use super::{Prepared, RawFinding};
 use crate::domain::facts::Known;
 use crate::domain::finding::{Disposition, Part, Polarity};
-use crate::domain::hours::{self, Answer, Reach, Whereabouts};
+use crate::domain::hours::{self, HoursAnswer, Reach, Whereabouts};
 use crate::domain::zone::Zone;
 use crate::text::numbers::{self, Unit};
 use crate::text::pattern::constant;
@@ -63,16 +63,16 @@ pub fn quiet_hours(prepared: &Prepared<'_>, report: &mut dyn FnMut(RawFinding<'_
         let (local, answer) = hours::ask_at(&place, &zone, moment, Reach::Texts);
         answers.push((local.time(), answer));
     }
-    answers.sort_by_key(|(_, answer)| matches!(answer, Answer::Closed(_)));
+    answers.sort_by_key(|(_, answer)| matches!(answer, HoursAnswer::Closed(_)));
     match answers.pop() {
-        Some((time, Answer::Closed(why))) => say(
+        Some((time, HoursAnswer::Closed(why))) => say(
             format!(
                 "It would be sent at {} local time; {why}.",
                 time.format("%H:%M")
             ),
             None,
         ),
-        Some((time, Answer::Unsure(why))) => say(
+        Some((time, HoursAnswer::Unsure(why))) => say(
             format!(
                 "It would be sent at {} local time; {why}.",
                 time.format("%H:%M")

@@ -1,7 +1,7 @@
 //! What stands on a customer's data: erased, held for the law, or to be used for nothing until a day.
 
 use crate::error::{Error, Kind, Result};
-use crate::ledger::erasure::Standing;
+use crate::ledger::erasure::DataStanding;
 use crate::ledger::log::Key;
 use crate::ledger::{AuditLog, Ledger};
 use chrono::{NaiveDate, Utc};
@@ -15,10 +15,10 @@ pub(in crate::service) fn is_erased(log: &dyn AuditLog, subject: &str) -> bool {
 ///
 /// # Errors
 /// The ledger cannot be read.
-pub(in crate::service) fn standing(log: &dyn AuditLog, subject: &str) -> Result<Standing> {
+pub(in crate::service) fn standing(log: &dyn AuditLog, subject: &str) -> Result<DataStanding> {
     let row = log.one(Key::Standing(subject))?;
     row.map_or_else(
-        || Ok(Standing::default()),
+        || Ok(DataStanding::default()),
         |row| {
             serde_json::from_slice(&row).map_err(|e| {
                 Error::new(Kind::Ledger, format!("what stands on {subject}: {e}"))

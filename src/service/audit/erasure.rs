@@ -16,9 +16,9 @@ use crate::service::audit::reason::reason_on_record;
 use crate::service::delivery::carriers::OUTBOX;
 use crate::service::home::workspace::{Workspace, now};
 use crate::service::optout::Contacts;
-use crate::service::review::decide::{self, Word};
-use crate::service::review::queue::{self, List, RunSummary};
-use crate::service::review::{self, Said};
+use crate::service::review::decide::{self, DecisionWord};
+use crate::service::review::queue::{self, RunList, RunSummary};
+use crate::service::review::{self, ReviewStep};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
@@ -181,7 +181,7 @@ const ENDED: &str = "the customer's data was erased: nobody can read this messag
 /// so, as a hand-over of it may be under way, is left as it is.
 pub(in crate::service) fn end_open_runs(workspace: &Workspace, subjects: &[String]) -> usize {
     let mut open = Vec::new();
-    for list in [List::Waiting, List::Approved] {
+    for list in [RunList::Waiting, RunList::Approved] {
         // What was found before the record could not be read on is ended all the same.
         let _ = queue::each_open(workspace, list, STEP, &mut |run| {
             if subjects.contains(&run.subject) {
@@ -198,7 +198,7 @@ pub(in crate::service) fn end_open_runs(workspace: &Workspace, subjects: &[Strin
 fn end(workspace: &Workspace, run: &RunSummary) -> Result<()> {
     let id = run.run.as_str();
     let first = |act| {
-        let said = Said {
+        let said = ReviewStep {
             act,
             to: None,
             reason: ENDED,
@@ -210,7 +210,7 @@ fn end(workspace: &Workspace, run: &RunSummary) -> Result<()> {
     } else if !run.claimed.is_empty() && run.claimed != workspace.person.name {
         first(Act::Release)?;
     }
-    let word = Word {
+    let word = DecisionWord {
         run: id,
         // Where none won, any of them stands for the run.
         variant: &run.winner,

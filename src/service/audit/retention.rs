@@ -47,7 +47,7 @@ pub struct Disposed {
 
 /// How long a pack has data kept, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Line {
+pub struct RetentionTerm {
     pub pack: String,
     pub days: u32,
     pub why: Option<String>,
@@ -55,7 +55,7 @@ pub struct Line {
     pub holds: bool,
 }
 
-impl fmt::Display for Line {
+impl fmt::Display for RetentionTerm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} days by {}", self.days, self.pack)?;
         match &self.why {
@@ -66,18 +66,18 @@ impl fmt::Display for Line {
 }
 
 /// What the packs in force ask for, the longest first.
-pub fn lines(workspace: &Workspace) -> Vec<Line> {
+pub fn lines(workspace: &Workspace) -> Vec<RetentionTerm> {
     let most = workspace.review.retention_days;
     let of = |pack: &Pack| {
         let review = &pack.review;
-        review.retention_days.map(|days| Line {
+        review.retention_days.map(|days| RetentionTerm {
             pack: pack.head.id.clone(),
             days,
             why: review.retention_why.clone(),
             holds: Some(days) == most,
         })
     };
-    let mut lines: Vec<Line> = workspace.packs.iter().filter_map(of).collect();
+    let mut lines: Vec<RetentionTerm> = workspace.packs.iter().filter_map(of).collect();
     lines.sort_by(|a, b| b.days.cmp(&a.days).then(a.pack.cmp(&b.pack)));
     lines
 }

@@ -399,7 +399,7 @@ pub(in crate::service) fn every_approved(
     workspace: &Workspace,
     each: &mut dyn FnMut(RunSummary) -> Result<bool>,
 ) -> Result<()> {
-    queue::each_open(workspace, queue::List::Approved, AT_ONCE, each)
+    queue::each_open(workspace, queue::RunList::Approved, AT_ONCE, each)
 }
 
 /// Delivers what was approved but not handed over (held, or cut off by a crash), and tells what became of each run as it
@@ -428,7 +428,7 @@ pub fn deliver_approved(
 /// The ledger cannot be read.
 pub fn rehearse(workspace: &Workspace, limit: usize) -> Result<Vec<(String, Option<String>)>> {
     let mut out = Vec::new();
-    for summary in queue::open(workspace, queue::List::Approved, limit)? {
+    for summary in queue::open(workspace, queue::RunList::Approved, limit)? {
         let Ok(run) = history::load(workspace, &summary.run) else {
             continue;
         };

@@ -53,22 +53,27 @@ pub fn look_at_approvals(workspace: &Workspace) -> Result<Vec<ChangedApproval>> 
     {
         return Ok(changed);
     }
-    queue::each_open(workspace, queue::List::Approved, AT_ONCE, &mut |summary| {
-        // What has begun to go out is settled, and what cannot be read any more does not go out.
-        let run = match history::load(workspace, &summary.run) {
-            Ok(run) if summary.begun.is_empty() => run,
-            _ => return Ok(true),
-        };
-        if let Some(variant) = run.variant(&summary.variant)
-            && let Some(why) = standing::why_held(workspace, &run, variant, day)?
-        {
-            changed.push(ChangedApproval {
-                run: run.id.clone(),
-                said: sent_back(workspace, &run, why),
-            });
-        }
-        Ok(true)
-    })?;
+    queue::each_open(
+        workspace,
+        queue::RunList::Approved,
+        AT_ONCE,
+        &mut |summary| {
+            // What has begun to go out is settled, and what cannot be read any more does not go out.
+            let run = match history::load(workspace, &summary.run) {
+                Ok(run) if summary.begun.is_empty() => run,
+                _ => return Ok(true),
+            };
+            if let Some(variant) = run.variant(&summary.variant)
+                && let Some(why) = standing::why_held(workspace, &run, variant, day)?
+            {
+                changed.push(ChangedApproval {
+                    run: run.id.clone(),
+                    said: sent_back(workspace, &run, why),
+                });
+            }
+            Ok(true)
+        },
+    )?;
     workspace.last_look.is_now(day, base.snapshot());
     Ok(changed)
 }

@@ -53,7 +53,7 @@ pub fn demo_vectors() -> Shipped<'static> {
 
 /// A page of the manual.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct ManualPage {
     /// The name that it is asked for by.
     pub topic: &'static str,
     /// Its first heading.
@@ -63,14 +63,14 @@ pub struct Page {
 }
 
 /// The pages of the manual, by topic.
-pub fn pages() -> Vec<Page> {
+pub fn pages() -> Vec<ManualPage> {
     let files = ASSETS.get_dir("docs").into_iter().flat_map(Dir::files);
-    let mut pages: Vec<Page> = files
+    let mut pages: Vec<ManualPage> = files
         .filter_map(|file| {
             let text = file.contents_utf8()?;
             let title = text.lines().next()?.trim_start_matches(['#', ' ']);
             let topic = file.path().file_stem()?.to_str()?;
-            Some(Page { topic, title, text })
+            Some(ManualPage { topic, title, text })
         })
         .collect();
     pages.sort_by_key(|page| page.topic);

@@ -6,7 +6,7 @@ use crate::ledger::job::SharedVault;
 use crate::ledger::log::{Page, decode_subject};
 use crate::ledger::postgres::PostgresLog;
 use crate::ledger::redb::{OpenError, RedbLog};
-use crate::ledger::share::client::{Succession, Writer};
+use crate::ledger::share::client::{SharedWriter, Succession};
 use crate::ledger::share::server::{Listening, listen};
 use crate::ledger::share::{self};
 use crate::ledger::vault::Vault;
@@ -46,21 +46,21 @@ impl Custody {
     }
 }
 
-enum Found {
+enum FoundLedger {
     Ours(RedbLog),
     Theirs(std::os::unix::net::UnixStream),
 }
 
 /// Takes the ledger's lock, or finds who has it.
-fn find(home: &Path) -> std::result::Result<Found, OpenError> {
+fn find(home: &Path) -> std::result::Result<FoundLedger, OpenError> {
     let path = home.join("ledger.redb");
     let mut tries = 0;
     while tries < TRIES {
         match RedbLog::open(&path) {
-            Ok(log) => return Ok(Found::Ours(log)),
+            Ok(log) => return Ok(FoundLedger::Ours(log)),
             // Whoever has the lock may be about to listen, or about to go.
             Err(OpenError::Locked) => match share::connect(home) {
-                Ok(stream) => return Ok(Found::Theirs(stream)),
+                Ok(stream) => return Ok(FoundLedger::Theirs(stream)),
                 // So many wait for it already that not even the connection came about, in its own time.
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => tries += TRIES / 5,
                 Err(_) => {
@@ -112,8 +112,8 @@ pub fn open(home: &Path, in_force: &[String]) -> Result<Custody> {
     let listening = Arc::new(Mutex::new(None));
     let through_another = Arc::new(AtomicBool::new(false));
     let ledger = match found {
-        Found::Ours(log) => own(home, Arc::new(log), in_force)?,
-        Found::Theirs(stream) => {
+        FoundLedger::Ours(log) => own(home, Arc::new(log), in_force)?,
+        FoundLedger::Theirs(stream) => {
             let log = RedbLog::open_read_only(&path).map_err(|e| unreadable(&path, &e))?;
             // Whoever writes has finished or undone what was cut off.
             let vault = Vault::if_there(&home.join("vault.key"))
@@ -277,14 +277,14 @@ struct Heir {
 impl Heir {
     fn succeed(&self, shared: &SharedVault) -> io::Result<Succession> {
         let log = match find(&self.home).map_err(io::Error::other)? {
-            Found::Theirs(stream) => return Ok(Succession::Theirs(stream)),
-            Found::Ours(log) => log,
+            FoundLedger::Theirs(stream) => return Ok(Succession::Theirs(stream)),
+            FoundLedger::Ours(log) => log,
         };
         let key = people::log_key(&self.home.join("keys"), false).map_err(io::Error::other)?;
         let vault = vault(&self.home, &log).map_err(io::Error::other)?;
         let origin = people::origin(&key);
-        let writer =
-            Writer::new(Arc::new(log), shared, vault, key, &origin).map_err(io::Error::other)?;
+        let writer = SharedWriter::new(Arc::new(log), shared, vault, key, &origin)
+            .map_err(io::Error::other)?;
         self.through_another.store(false, Ordering::Relaxed);
         if let Some(me) = self.me.get() {
             hold(&self.listening, listen(&self.home, me.clone()));

@@ -2,7 +2,7 @@
 
 use crate::config::{self, Config, Secret};
 use crate::error::{Error, Kind, Result};
-use crate::ledger::postgres::{self, CONNECTIONS, Place, PostgresLog};
+use crate::ledger::postgres::{self, CONNECTIONS, DatabasePlace, PostgresLog};
 use crate::ledger::{AuditLog as _, LogError};
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub struct Status {
 ///
 /// # Errors
 /// The settings cannot be used, or name a secret that is not there.
-pub fn place(home: &Path) -> Result<Option<Place>> {
+pub fn place(home: &Path) -> Result<Option<DatabasePlace>> {
     let Some(settings) = Config::read(home)?.ledger else {
         return Ok(None);
     };
@@ -31,7 +31,7 @@ pub fn place(home: &Path) -> Result<Option<Place>> {
     let password = (password.iter().any(Option::is_some))
         .then(|| config::secret("the ledger's password", "ledger", &password))
         .transpose()?;
-    Ok(Some(Place {
+    Ok(Some(DatabasePlace {
         url,
         user: None,
         password,
@@ -62,7 +62,7 @@ fn unusable(error: &LogError) -> Error {
     Error::new(Kind::Ledger, why).at("[ledger] in config.toml")
 }
 
-fn named(home: &Path) -> Result<Place> {
+fn named(home: &Path) -> Result<DatabasePlace> {
     place(home)?.ok_or_else(|| {
         Error::new(Kind::Input, "this home's ledger is a file, not a database")
             .at(home.join(config::FILE).display().to_string())

@@ -16,7 +16,7 @@ use std::path::Path;
 
 /// One check.
 #[derive(Clone, Debug, Serialize)]
-pub struct Finding {
+pub struct Diagnosis {
     pub name: String,
     pub ok: bool,
     pub says: String,
@@ -44,11 +44,11 @@ fn seen_elsewhere(workspace: &Workspace) -> Says {
 }
 
 /// Checks home, policies, model, index and ledger, each by itself.
-pub fn examine(home: &Path, terminal: bool) -> Vec<Finding> {
+pub fn examine(home: &Path, terminal: bool) -> Vec<Diagnosis> {
     let mut findings = Vec::new();
     let mut note = |name: &str, result: Says| {
         let ok = result.is_ok();
-        findings.push(Finding {
+        findings.push(Diagnosis {
             name: name.into(),
             ok,
             says: result.unwrap_or_else(|e| e.to_string()),

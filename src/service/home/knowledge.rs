@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use crate::knowledge::eval::{Four, Judgements, NAMES, Spread, spread};
-pub use crate::knowledge::{File, KnowledgeBase, Mode, Passage, Step, Taken, sidecar};
+pub use crate::knowledge::{KnowledgeBase, Mode, Passage, SourceFile, Step, Taken, sidecar};
 
 /// Name of the file in which an index remembers what it was built from.
 const SOURCES: &str = "sources.json";

@@ -4,7 +4,7 @@ use crate::domain::digest::Digest;
 use crate::error::{Error, Kind, Result};
 use crate::generate::Templates;
 use crate::service::home::{assets, origin};
-use crate::service::learning::measured::{self, Found, MEASURED};
+use crate::service::learning::measured::{self, FoundTable, MEASURED};
 use crate::text::table::TomlError;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -60,9 +60,9 @@ impl Texts {
         };
         // What was measured here, once anything was.
         match measured::read(home)? {
-            Found::Ours(text) => texts.read.push((MEASURED, text)),
-            Found::Strange => texts.count_anew = true,
-            Found::None => {}
+            FoundTable::Ours(text) => texts.read.push((MEASURED, text)),
+            FoundTable::Strange => texts.count_anew = true,
+            FoundTable::None => {}
         }
         Ok(texts)
     }

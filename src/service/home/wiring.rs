@@ -19,7 +19,7 @@ use crate::service::home::leftover::OtherNames;
 use crate::service::home::outside::Outside;
 use crate::service::home::workspace::Workspace;
 use crate::service::learning::learned::Learned;
-use crate::service::learning::scorer::Desk;
+use crate::service::learning::scorer::DeskScorer;
 use chrono::NaiveDate;
 use moka::sync::Cache;
 use serde_json::Value;
@@ -230,7 +230,7 @@ pub(in crate::service) fn orchestrator(
             model: outside.model,
         }),
         gate: Box::new(gate),
-        scorer: Box::new(Desk {
+        scorer: Box::new(DeskScorer {
             learned,
             templates: templates.clone(),
         }),

@@ -70,7 +70,7 @@ pub fn read(path: &Path) -> Result<Vec<Intake>> {
 }
 
 /// A line, what it holds, and what must be told of how it was read.
-type Read = (usize, Value, Vec<Remark>);
+type ReadLine = (usize, Value, Vec<Remark>);
 
 /// A profile, or which of its fields is wrong, with where it stands.
 pub(super) fn profile_at(value: &Value, place: &str) -> Result<Profile> {
@@ -154,7 +154,7 @@ pub fn read_bytes(path: &Path, name: &str) -> Result<Vec<u8>> {
 }
 
 /// Each JSON value with its line: a single one, a list, or one a line.
-fn json_values(text: &str, name: &str) -> Result<Vec<Read>> {
+fn json_values(text: &str, name: &str) -> Result<Vec<ReadLine>> {
     let bad = |line: usize, problem: &str| {
         Error::new(Kind::Input, format!("not JSON: {problem}"))
             .at(format!("{name}:{line}"))
@@ -195,7 +195,7 @@ fn json_values(text: &str, name: &str) -> Result<Vec<Read>> {
     }
 }
 
-fn csv_rows(bytes: Vec<u8>, name: &str) -> Result<Vec<Read>> {
+fn csv_rows(bytes: Vec<u8>, name: &str) -> Result<Vec<ReadLine>> {
     table::rows(Cursor::new(bytes), name)?
         .map(|row| Ok((row.line, row.value?, row.remarks)))
         .collect()

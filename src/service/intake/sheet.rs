@@ -16,7 +16,7 @@ const DEEPEST: usize = 6;
 pub(in crate::service) const SEPARATORS: [char; 4] = ['\t', ';', ',', '|'];
 
 /// A text of a file, with plain line ends.
-pub(in crate::service) struct Text {
+pub(in crate::service) struct SheetText {
     pub text: String,
     /// What must be told of its encoding.
     pub remark: Option<String>,
@@ -26,7 +26,7 @@ pub(in crate::service) struct Text {
 ///
 /// # Errors
 /// It cannot be read, is too large, or is no text.
-pub(in crate::service) fn read(path: &Path) -> Result<Text> {
+pub(in crate::service) fn read(path: &Path) -> Result<SheetText> {
     let place = path.display().to_string();
     let failed = |e: std::io::Error| {
         Error::of(Kind::Io, e)
@@ -50,10 +50,10 @@ pub(in crate::service) fn read(path: &Path) -> Result<Text> {
 }
 
 /// The text of bytes, or what they are instead.
-pub(in crate::service) fn text_of(bytes: &[u8]) -> std::result::Result<Text, DecodeError> {
+pub(in crate::service) fn text_of(bytes: &[u8]) -> std::result::Result<SheetText, DecodeError> {
     let decoded = to_text(bytes)?;
     let ends = ['\r', '\u{85}', '\u{2028}', '\u{2029}'];
-    Ok(Text {
+    Ok(SheetText {
         text: decoded.text.replace("\r\n", "\n").replace(ends, "\n"),
         remark: decoded.remark.map(|remark| remark.to_string()),
     })

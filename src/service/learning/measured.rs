@@ -15,7 +15,7 @@ pub(in crate::service) const MEASURED: &str = "outcomes.measured.toml";
 const MARK: &str = "# mark ";
 
 /// What lies there.
-pub(in crate::service) enum Found {
+pub(in crate::service) enum FoundTable {
     None,
     /// As this program wrote it.
     Ours(String),
@@ -27,11 +27,11 @@ pub(in crate::service) enum Found {
 ///
 /// # Errors
 /// The file is there and cannot be read.
-pub(in crate::service) fn read(home: &Path) -> Result<Found> {
+pub(in crate::service) fn read(home: &Path) -> Result<FoundTable> {
     let path = home.join(MEASURED);
     let bytes = match fs::read(&path) {
         Ok(bytes) => bytes,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Found::None),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(FoundTable::None),
         Err(e) => {
             return Err(Error::of(Kind::Io, e)
                 .at(path.display().to_string())
@@ -46,9 +46,9 @@ pub(in crate::service) fn read(home: &Path) -> Result<Found> {
     let key = people::log_key(&home.join("keys"), false).ok();
     Ok(match (marked, key) {
         (Some((told, text)), Some(key)) if mark(&key, MEASURED, text) == told => {
-            Found::Ours(text.to_owned())
+            FoundTable::Ours(text.to_owned())
         }
-        _ => Found::Strange,
+        _ => FoundTable::Strange,
     })
 }
 

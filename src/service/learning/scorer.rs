@@ -13,12 +13,12 @@ use crate::service::learning::learned::Learned;
 use chrono::NaiveDate;
 use std::sync::Arc;
 
-pub(in crate::service) struct Desk {
+pub(in crate::service) struct DeskScorer {
     pub learned: Arc<Learned>,
     pub templates: Arc<Templates>,
 }
 
-impl Desk {
+impl DeskScorer {
     /// Approved disclosures that a body has word by word, whoever wrote it.
     fn carried(&self, body: &str) -> Vec<PlacedDisclosure<'_>> {
         let known = self.templates.disclosures.iter();
@@ -54,7 +54,7 @@ fn nearness_bp(score: i64, best: i64) -> u32 {
     u32::try_from(share.min(BEST_CITATION_BP)).unwrap_or(0)
 }
 
-impl Scorer for Desk {
+impl Scorer for DeskScorer {
     fn score(
         &self,
         context: &StageContext<'_>,

@@ -7,7 +7,7 @@ use crate::ledger::payload::Payload;
 use crate::ledger::payload::coded::HandoverStatus;
 use crate::ledger::{Entry, EntryKind};
 use crate::service::home::workspace::Workspace;
-use crate::service::learning::measured::{self, Found, MEASURED};
+use crate::service::learning::measured::{self, FoundTable, MEASURED};
 
 /// Entries read at once.
 const PAGE: usize = 2_000;
@@ -24,10 +24,10 @@ pub(in crate::service) fn count(workspace: &Workspace) -> Result<()> {
         Error::of(Kind::Io, e).at(place.display().to_string())
     };
     let before = match measured::read(&workspace.home)? {
-        Found::Ours(text) => Outcomes::parse(&text).map_err(|e| {
+        FoundTable::Ours(text) => Outcomes::parse(&text).map_err(|e| {
             failed(e.into()).fix("delete the file; `echovoice feedback import` makes it anew")
         })?,
-        Found::None | Found::Strange => Outcomes::default(),
+        FoundTable::None | FoundTable::Strange => Outcomes::default(),
     };
     let counted = follow(workspace, before)?;
     let text = counted.to_toml().map_err(|e| failed(e.into()))?;

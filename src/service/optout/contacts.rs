@@ -1,13 +1,13 @@
 //! Addresses and numbers of customers, so that somebody is found by one of them. The index of past runs holds them hashed
 //! under the log's key: it names nobody, and nobody without the key finds out by trying.
 
-use super::who::{Form, Reading, Who, asked, asked_of};
+use super::who::{AddressReading, Form, Who, asked, asked_of};
 use crate::domain::profile::Profile;
 use crate::ledger::suppression::SuppressionKey;
 use std::collections::BTreeSet;
 
 /// Readings of addresses and numbers.
-pub(in crate::service) struct Contacts(BTreeSet<Reading>);
+pub(in crate::service) struct Contacts(BTreeSet<AddressReading>);
 
 impl Contacts {
     /// All of a customer's, in each way that they may be meant.
@@ -20,7 +20,7 @@ impl Contacts {
         Self::kept(asked_of(text).unwrap_or_default())
     }
 
-    fn kept(readings: impl IntoIterator<Item = Reading>) -> Self {
+    fn kept(readings: impl IntoIterator<Item = AddressReading>) -> Self {
         let contacts = readings.into_iter().filter(|(form, _)| *form != Form::Id);
         Self(contacts.collect())
     }
@@ -36,7 +36,7 @@ impl Contacts {
 
     /// What they are known by in the index.
     pub fn hashes(&self, key: &SuppressionKey) -> Vec<String> {
-        let hash = |(form, reading): &Reading| key.contact(form.as_str(), reading);
+        let hash = |(form, reading): &AddressReading| key.contact(form.as_str(), reading);
         self.0.iter().map(hash).collect()
     }
 }

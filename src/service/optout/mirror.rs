@@ -3,7 +3,7 @@
 //! hand, or of a ledger that was restored from before.
 
 use super::who::Who;
-use super::{Batch, Because, Origin, entry, entry_id, key, on_record, walk};
+use super::{Because, OptOutBatch, Origin, entry, entry_id, key, on_record, walk};
 use crate::error::{Error, Kind, Result};
 use crate::files;
 use crate::ledger::payload::OptOutPayload;
@@ -141,7 +141,7 @@ fn take(workspace: &Workspace, text: &str) -> Result<()> {
     }
     let all: Vec<String> = ids.keys().cloned().collect();
     let there = on_record(workspace, &all)?;
-    let mut batch = Batch::new(workspace);
+    let mut batch = OptOutBatch::new(workspace);
     let origin = Origin {
         because: Because::Asked,
         via: "former list",

@@ -27,7 +27,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
-use who::{Reading, Who};
+use who::{AddressReading, Who};
 
 pub(super) use contacts::Contacts;
 pub use mirror::{Comparison, compare};
@@ -211,7 +211,7 @@ pub(super) fn key(workspace: &Workspace) -> Result<SuppressionKey> {
     Ok(SuppressionKey::of(&log))
 }
 
-fn entry_id(key: &SuppressionKey, (form, reading): &Reading) -> String {
+fn entry_id(key: &SuppressionKey, (form, reading): &AddressReading) -> String {
     key.entry_id(form.as_str(), reading)
 }
 
@@ -239,7 +239,7 @@ fn record(
     workspace.allow(Action::Deliver)?;
     mirror::take_over(workspace)?;
     let key = key(workspace)?;
-    let mut batch = Batch::new(workspace);
+    let mut batch = OptOutBatch::new(workspace);
     // Of several lines of one person the first one counts.
     let mut seen = BTreeSet::new();
     for lines in list.chunks(TOGETHER) {
@@ -335,14 +335,14 @@ fn entry(workspace: &Workspace, id: &str, said: OptOutPayload) -> NewEntry {
 }
 
 /// Entries on their way, several commits at once.
-struct Batch<'w> {
+struct OptOutBatch<'w> {
     workspace: &'w Workspace,
     next: Vec<NewEntry>,
     pending: Vec<Pending>,
     hashes: Vec<String>,
 }
 
-impl<'w> Batch<'w> {
+impl<'w> OptOutBatch<'w> {
     fn new(workspace: &'w Workspace) -> Self {
         Self {
             workspace,

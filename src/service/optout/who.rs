@@ -25,11 +25,11 @@ impl Form {
 }
 
 /// A form, and the reading in it.
-pub(super) type Reading = (Form, String);
+pub(super) type AddressReading = (Form, String);
 
 /// Somebody of a list: all readings, each of which holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Who(pub BTreeSet<Reading>);
+pub(super) struct Who(pub BTreeSet<AddressReading>);
 
 impl Who {
     pub fn email(text: &str) -> Result<Self, ContactError> {
@@ -148,7 +148,7 @@ pub(super) fn numbers(profile: &Profile) -> Vec<PhoneNumber> {
 }
 
 /// What is looked for in the record before something is sent to a customer.
-pub(super) fn asked(profile: &Profile) -> BTreeSet<Reading> {
+pub(super) fn asked(profile: &Profile) -> BTreeSet<AddressReading> {
     let mut asked = BTreeSet::from([(Form::Id, comparable_id(&profile.id))]);
     asked.extend(Who::of_addresses(profile).0);
     for number in numbers(profile) {
@@ -158,7 +158,7 @@ pub(super) fn asked(profile: &Profile) -> BTreeSet<Reading> {
 }
 
 /// What is looked for in the record when a person asks about somebody.
-pub(super) fn asked_of(text: &str) -> Result<BTreeSet<Reading>, ContactError> {
+pub(super) fn asked_of(text: &str) -> Result<BTreeSet<AddressReading>, ContactError> {
     let mut asked = Who::any(text)?.0;
     if let Ok(number) = PhoneNumber::parse(text, None)
         .as_ref()

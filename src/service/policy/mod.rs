@@ -37,7 +37,7 @@ pub use days::{Coming, Outlook, Stale, Turn, calendar, stale};
 pub use measure::{Measured, Measures, RowKind, likeness_rows, measure};
 pub use regress::{Dismissal, dismiss};
 pub use trades::laws_of_trades;
-pub use what_if::{Changed, Report as WhatIf, Which, reopen, under, what_if};
+pub use what_if::{Changed, WhatIf, Which, reopen, under, what_if};
 
 /// Reads one pack file.
 ///

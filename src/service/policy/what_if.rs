@@ -1,6 +1,6 @@
 //! What a pack would change: recorded runs, judged once more under it, against today's packs.
 
-use super::super::review::{self, Said};
+use super::super::review::{self, ReviewStep};
 use super::Pack;
 use crate::domain::decision::ReviewState;
 use crate::domain::finding::{Disposition, Verdict};
@@ -35,7 +35,7 @@ pub struct Changed {
 
 /// What was replayed, and what came out otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Report {
+pub struct WhatIf {
     pub runs: usize,
     pub variants: usize,
     pub changed: Vec<Changed>,
@@ -69,13 +69,13 @@ pub fn what_if(
     pack: &Pack,
     (which, limit): (Which, usize),
     progress: &mut dyn FnMut(usize, usize),
-) -> Result<Report> {
+) -> Result<WhatIf> {
     let candidate = LayeredGate::new(
         super::book_with(workspace, std::slice::from_ref(pack))?,
         workspace.allow.clone(),
     );
     let today = LayeredGate::new(workspace.book.clone(), workspace.allow.clone());
-    let mut report = Report::default();
+    let mut report = WhatIf::default();
     let mut before = u64::MAX;
     while report.runs + report.skipped < limit {
         let page = queue::page(workspace, before, 256.min(limit))?;
@@ -121,7 +121,7 @@ fn replay(
     summary: &RunSummary,
     today: &LayeredGate,
     candidate: &LayeredGate,
-    report: &mut Report,
+    report: &mut WhatIf,
 ) -> Result<()> {
     let context = workspace
         .orchestrator()?
@@ -197,7 +197,7 @@ pub fn under(workspace: &Workspace, pack: &Pack, run: &Run) -> Result<Run> {
 ///
 /// # Errors
 /// Not allowed, or the ledger refused.
-pub fn reopen(workspace: &Workspace, pack: &Pack, report: &Report) -> Result<(usize, usize)> {
+pub fn reopen(workspace: &Workspace, pack: &Pack, report: &WhatIf) -> Result<(usize, usize)> {
     let (mut reopened, mut delivered) = (0, 0);
     let version = format!("{} {}", pack.head.id, pack.head.version);
     for change in report.changed.iter().filter(|c| c.undoes_an_approval()) {
@@ -209,7 +209,7 @@ pub fn reopen(workspace: &Workspace, pack: &Pack, report: &Report) -> Result<(us
         );
         let sent = queue::known(workspace, &change.run)?.state == ReviewState::Delivered;
         let act = if sent { Act::Comment } else { Act::Reopen };
-        let said = Said {
+        let said = ReviewStep {
             act,
             to: None,
             reason: &words,

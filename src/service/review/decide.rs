@@ -1,6 +1,6 @@
 //! A person's decision, signed, and what follows from it.
 
-use crate::domain::decision::{DecisionKind, Draft, ReviewState, Terms};
+use crate::domain::decision::{DecisionDraft, DecisionKind, ReviewState, Terms};
 use crate::domain::delivery::{Delivery, DeliveryStatus};
 use crate::domain::digest::Digest;
 use crate::domain::finding::Disposition;
@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 /// What a person says, before it is bound to hashes.
 #[derive(Clone, Debug)]
-pub struct Word<'w> {
+pub struct DecisionWord<'w> {
     pub run: &'w str,
     pub variant: &'w str,
     pub kind: DecisionKind,
@@ -54,7 +54,7 @@ fn refused(why: impl std::error::Error + Send + Sync + 'static) -> Error {
 ///
 /// # Errors
 /// Not allowed, not possible in this state, the text has changed, or the ledger refused. Then nothing was delivered.
-pub fn decide(workspace: &Workspace, word: &Word<'_>) -> Result<Outcome> {
+pub fn decide(workspace: &Workspace, word: &DecisionWord<'_>) -> Result<Outcome> {
     sign(workspace, word, None)
 }
 
@@ -79,7 +79,7 @@ pub fn decide_together(
     let one = |id: &str| {
         let summary = queue::known(workspace, id)?;
         stands_together(&summary).map_err(refused)?;
-        let word = Word {
+        let word = DecisionWord {
             run: id,
             variant: &summary.winner,
             kind,
@@ -121,7 +121,7 @@ pub fn stands_together(run: &RunSummary) -> std::result::Result<(), TogetherRefu
     }
 }
 
-fn sign(workspace: &Workspace, word: &Word<'_>, batch: Option<&str>) -> Result<Outcome> {
+fn sign(workspace: &Workspace, word: &DecisionWord<'_>, batch: Option<&str>) -> Result<Outcome> {
     workspace.allow(if word.kind == DecisionKind::Override {
         Action::Override
     } else {
@@ -203,7 +203,11 @@ fn status(status: DeliveryStatus) -> Delivery {
 }
 
 /// Whether the person may take this decision now, and the state that follows.
-fn allowed(workspace: &Workspace, word: &Word<'_>, summary: &RunSummary) -> Result<ReviewState> {
+fn allowed(
+    workspace: &Workspace,
+    word: &DecisionWord<'_>,
+    summary: &RunSummary,
+) -> Result<ReviewState> {
     let person = &workspace.person;
     summary
         .may_decide(word.kind, word.variant, (&person.name, person.role))
@@ -213,7 +217,7 @@ fn allowed(workspace: &Workspace, word: &Word<'_>, summary: &RunSummary) -> Resu
 /// The decision's entry, signed. `against`: the blocks that an override goes against.
 fn signed(
     workspace: &Workspace,
-    draft: &Draft,
+    draft: &DecisionDraft,
     (terms, against): (Terms, Option<TextList>),
     summary: &RunSummary,
     time: &str,
@@ -252,7 +256,7 @@ fn signed(
 
 /// Rejects a run whose customer's data was erased: nobody can read its words any more, so that what the record says
 /// of them is signed, and nothing but a rejection is possible. Without a variant the first one stands for the run.
-fn unread(workspace: &Workspace, word: &Word<'_>, summary: &RunSummary) -> Result<Outcome> {
+fn unread(workspace: &Workspace, word: &DecisionWord<'_>, summary: &RunSummary) -> Result<Outcome> {
     if word.kind != DecisionKind::Reject {
         return Err(refused(ErasedRefusal));
     }
@@ -269,7 +273,7 @@ fn unread(workspace: &Workspace, word: &Word<'_>, summary: &RunSummary) -> Resul
             format!("run {} has no judged variant {}", word.run, word.variant),
         ));
     };
-    let draft = Draft {
+    let draft = DecisionDraft {
         run: word.run.to_owned(),
         variant: variant.clone(),
         artifact: *artifact,
@@ -330,7 +334,7 @@ fn on_record(workspace: &Workspace, run: &str) -> Result<OnRecord> {
 #[error("the customer's data was erased, and the message with it: it can only be rejected")]
 pub struct ErasedRefusal;
 
-fn draft(run: &Run, word: &Word<'_>) -> Result<Draft> {
+fn draft(run: &Run, word: &DecisionWord<'_>) -> Result<DecisionDraft> {
     let variant = run.variant(word.variant).ok_or_else(|| {
         let known: Vec<&str> = run
             .variants
@@ -353,7 +357,7 @@ fn draft(run: &Run, word: &Word<'_>) -> Result<Draft> {
         let what = "the text has changed since it was shown; look at it again";
         return Err(Error::new(Kind::Changed, what).at(run.id.clone()));
     }
-    Ok(Draft {
+    Ok(DecisionDraft {
         run: run.id.clone(),
         variant: word.variant.to_owned(),
         artifact,

@@ -12,10 +12,10 @@ use chrono::{DateTime, Utc};
 
 /// Conditions that must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter(Vec<Word>);
+pub struct Filter(Vec<FilterWord>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Word {
+enum FilterWord {
     /// Of a value, any part; of a text, the beginning of a word.
     Says(SearchCondition),
     Since(DateTime<Utc>),
@@ -47,9 +47,9 @@ impl Filter {
             let lower = word.to_lowercase();
             // A day alone is all of it.
             if let Some(day) = named_day(&lower, now).filter(|_| is_day_alone(&lower)) {
-                words.extend([Word::Since(day.from), Word::Until(day.to)]);
+                words.extend([FilterWord::Since(day.from), FilterWord::Until(day.to)]);
             } else {
-                words.push(Word::parse(&lower, now)?);
+                words.push(FilterWord::parse(&lower, now)?);
             }
         }
         Ok(Self(words))
@@ -71,7 +71,7 @@ impl Filter {
         self.0
             .iter()
             .filter_map(|word| match word {
-                Word::Since(time) => Some(*time),
+                FilterWord::Since(time) => Some(*time),
                 _ => None,
             })
             .max()
@@ -86,7 +86,7 @@ impl Filter {
 
     /// What the index of past entries is asked for.
     pub(in crate::service) fn clauses(&self) -> Vec<SearchCondition> {
-        self.0.iter().filter_map(Word::clause).collect()
+        self.0.iter().filter_map(FilterWord::clause).collect()
     }
 
     /// Whether an entry matches. `filed`: the index has said so of the words of messages.
@@ -101,7 +101,7 @@ impl Filter {
     /// The ledger cannot be read.
     pub(in crate::service) fn until_seq(&self, workspace: &Workspace) -> Result<Option<u64>> {
         let until = self.0.iter().filter_map(|word| match word {
-            Word::Until(time) => Some(*time),
+            FilterWord::Until(time) => Some(*time),
             _ => None,
         });
         let Some(until) = until.min() else {
@@ -124,7 +124,7 @@ impl Filter {
     }
 }
 
-impl Word {
+impl FilterWord {
     fn parse(lower: &str, now: DateTime<Utc>) -> std::result::Result<Self, FilterError> {
         let says = |aspect, part: &str| {
             let part = part.to_owned();

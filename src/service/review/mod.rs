@@ -35,7 +35,7 @@ pub use crate::ledger::review::may;
 
 /// What a person does to a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Said<'s> {
+pub struct ReviewStep<'s> {
     pub act: Act,
     /// Whom the run is given to.
     pub to: Option<&'s str>,
@@ -64,7 +64,7 @@ pub struct Comment {
 ///
 /// # Errors
 /// Not allowed, not possible in this state, or the ledger refused.
-pub fn act(workspace: &Workspace, id: &str, said: Said<'_>) -> Result<Done> {
+pub fn act(workspace: &Workspace, id: &str, said: ReviewStep<'_>) -> Result<Done> {
     // Nothing leaves the outbox unless it can be recorded.
     workspace.ledger()?;
     let summary = queue::known(workspace, id)?;
@@ -137,7 +137,7 @@ fn entry(
 }
 
 /// The reason in one line, long enough and without personal data.
-fn reason_of(workspace: &Workspace, run: &str, said: Said<'_>) -> Result<String> {
+fn reason_of(workspace: &Workspace, run: &str, said: ReviewStep<'_>) -> Result<String> {
     let reason = one_line(said.reason);
     let (length, least) = (reason.chars().count(), said.act.least_reason());
     if length < least || length > MOST_REASON {

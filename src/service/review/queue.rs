@@ -8,7 +8,7 @@ use crate::service::audit::told::Titles;
 use crate::service::home::workspace::Workspace;
 use crate::service::review::run_filter::RunFilter;
 
-pub use crate::ledger::log::List;
+pub use crate::ledger::log::RunList;
 
 pub use crate::ledger::summary::RunSummary;
 
@@ -86,7 +86,7 @@ pub fn known(workspace: &Workspace, run: &str) -> Result<RunSummary> {
 ///
 /// # Errors
 /// The ledger cannot be read.
-pub fn open(workspace: &Workspace, list: List, limit: usize) -> Result<Vec<RunSummary>> {
+pub fn open(workspace: &Workspace, list: RunList, limit: usize) -> Result<Vec<RunSummary>> {
     open_after(workspace, list, None, limit)
 }
 
@@ -96,7 +96,7 @@ pub fn open(workspace: &Workspace, list: List, limit: usize) -> Result<Vec<RunSu
 /// The ledger cannot be read.
 pub fn open_after(
     workspace: &Workspace,
-    list: List,
+    list: RunList,
     last: Option<&RunSummary>,
     limit: usize,
 ) -> Result<Vec<RunSummary>> {
@@ -115,7 +115,7 @@ pub fn open_after(
 /// The ledger cannot be read; or what `each` returns.
 pub(in crate::service) fn each_open(
     workspace: &Workspace,
-    list: List,
+    list: RunList,
     at_once: usize,
     each: &mut dyn FnMut(RunSummary) -> Result<bool>,
 ) -> Result<()> {
@@ -139,7 +139,7 @@ pub(in crate::service) fn each_open(
 ///
 /// # Errors
 /// The ledger cannot be read.
-pub fn count_open(workspace: &Workspace, list: List) -> Result<usize> {
+pub fn count_open(workspace: &Workspace, list: RunList) -> Result<usize> {
     let mut count = 0;
     each_open(workspace, list, STEP, &mut |_| {
         count += 1;
@@ -178,7 +178,7 @@ pub fn count_all(workspace: &Workspace) -> Result<usize> {
 /// The ledger cannot be read.
 pub fn find(
     workspace: &Workspace,
-    list: Option<List>,
+    list: Option<RunList>,
     (filter, titles): (&RunFilter, &Titles),
     limit: usize,
 ) -> Result<(Vec<RunSummary>, usize)> {

@@ -13,10 +13,10 @@ pub const FIELDS: [&str; 13] = [
 
 /// Conditions that must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RunFilter(Vec<Word>);
+pub struct RunFilter(Vec<RunWord>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Word {
+enum RunWord {
     Says { field: String, part: String },
     Since(DateTime<Utc>),
     Until(DateTime<Utc>),
@@ -32,12 +32,12 @@ impl RunFilter {
         for word in text.split_whitespace() {
             let lower = word.to_lowercase();
             if let Some(day) = named_day(&lower, now).filter(|_| is_day_alone(&lower)) {
-                words.extend([Word::Since(day.from), Word::Until(day.to)]);
+                words.extend([RunWord::Since(day.from), RunWord::Until(day.to)]);
                 continue;
             }
             match lower.split_once(':') {
-                Some(("since", value)) => words.push(Word::Since(stretch(value, now)?.from)),
-                Some(("until", value)) => words.push(Word::Until(stretch(value, now)?.to)),
+                Some(("since", value)) => words.push(RunWord::Since(stretch(value, now)?.from)),
+                Some(("until", value)) => words.push(RunWord::Until(stretch(value, now)?.to)),
                 Some(("verdict", value)) => words.push(says("state", value)),
                 Some((field, value)) if FIELDS.contains(&field) => words.push(says(field, value)),
                 _ => words.push(says("", &lower)),
@@ -63,9 +63,9 @@ impl RunFilter {
             Some(time.to_utc())
         };
         self.0.iter().all(|word| match word {
-            Word::Since(since) => started().is_some_and(|time| time >= *since),
-            Word::Until(until) => started().is_some_and(|time| time <= *until),
-            Word::Says { field, part } => {
+            RunWord::Since(since) => started().is_some_and(|time| time >= *since),
+            RunWord::Until(until) => started().is_some_and(|time| time <= *until),
+            RunWord::Says { field, part } => {
                 field_of(run, field, titles).to_lowercase().contains(part)
             }
         })
@@ -77,9 +77,9 @@ pub(super) fn is_day_alone(word: &str) -> bool {
     matches!(word, "today" | "yesterday") || word.starts_with(|c: char| c.is_ascii_digit())
 }
 
-fn says(field: &str, part: &str) -> Word {
+fn says(field: &str, part: &str) -> RunWord {
     let (field, part) = (field.to_owned(), part.to_owned());
-    Word::Says { field, part }
+    RunWord::Says { field, part }
 }
 
 fn field_of(run: &RunSummary, field: &str, titles: &Titles) -> String {

@@ -9,7 +9,7 @@ use crate::knowledge::KnowledgeBase;
 use crate::ledger::log::Key;
 use crate::service::audit::Entry;
 use crate::service::home::workspace::Workspace;
-use crate::service::review::{self, Said};
+use crate::service::review::{self, ReviewStep};
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -149,7 +149,7 @@ pub(in crate::service) fn sent_back(workspace: &Workspace, run: &Run, why: NotNo
         NotNow::SourceChanged(reason) => reason,
         NotNow::Because(reason) => return reason,
     };
-    let said = Said {
+    let said = ReviewStep {
         act: Act::Reopen,
         to: None,
         reason: &reason,

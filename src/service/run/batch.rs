@@ -39,7 +39,7 @@ pub struct How {
 
 /// What became of a line.
 #[derive(Debug)]
-pub enum Answer {
+pub enum RowAnswer {
     /// The run, durable; `before`: it was there already.
     Run { value: Value, before: bool },
     /// Why the line gave none.
@@ -59,7 +59,7 @@ pub struct Sum {
 type Row = (usize, Result<Profile>);
 
 /// A row by its place among all rows, for whoever works on it, and the line at which its customer stood before.
-type Job = (usize, Row, Option<usize>);
+type RowJob = (usize, Row, Option<usize>);
 
 /// What a row gave: its place, its line, and the run or the error.
 type Given = (usize, usize, Done);
@@ -72,7 +72,7 @@ pub fn run(
     workspace: &Workspace,
     path: &Path,
     how: How,
-    each: &mut dyn FnMut(usize, Answer),
+    each: &mut dyn FnMut(usize, RowAnswer),
 ) -> Result<Sum> {
     let name = path.display().to_string();
     let key = key(path, how, &name)?;
@@ -91,7 +91,7 @@ fn shared(
     workspace: &Workspace,
     (path, name): (&Path, &str),
     (how, key): (How, Digest),
-    each: &mut dyn FnMut(usize, Answer),
+    each: &mut dyn FnMut(usize, RowAnswer),
 ) -> Result<Sum> {
     let database = workspace.database().ok_or_else(|| {
         Error::new(Kind::Input, "only a ledger in a database can be shared so")
@@ -133,9 +133,9 @@ fn all(
     workspace: &Workspace,
     rows: &mut dyn Iterator<Item = Row>,
     (how, key): (How, Digest),
-    each: &mut dyn FnMut(usize, Answer),
+    each: &mut dyn FnMut(usize, RowAnswer),
 ) -> Result<Sum> {
-    let (jobs, work) = channel::<Job>();
+    let (jobs, work) = channel::<RowJob>();
     let work = Arc::new(Mutex::new(work));
     let (done, answers) = channel();
     let began = crate::service::home::workspace::now();
@@ -156,9 +156,9 @@ fn all(
 /// Hands out rows, and answers in their order.
 fn conduct(
     rows: &mut dyn Iterator<Item = Row>,
-    (jobs, answers): (&Sender<Job>, &Receiver<Given>),
+    (jobs, answers): (&Sender<RowJob>, &Receiver<Given>),
     how: How,
-    each: &mut dyn FnMut(usize, Answer),
+    each: &mut dyn FnMut(usize, RowAnswer),
 ) -> Result<Sum> {
     let mut sum = Sum::default();
     let mut lines: HashMap<Digest, usize> = HashMap::new();
@@ -184,11 +184,11 @@ fn conduct(
             answered += 1;
             let answer = done.settle()?;
             match &answer {
-                Answer::Run { before, .. } => {
+                RowAnswer::Run { before, .. } => {
                     sum.runs += 1;
                     sum.before += usize::from(*before);
                 }
-                Answer::Wrong(_) => sum.wrong += 1,
+                RowAnswer::Wrong(_) => sum.wrong += 1,
             }
             each(line, answer);
         }
@@ -208,7 +208,7 @@ enum Done {
 }
 
 impl Done {
-    fn settle(self) -> Result<Answer> {
+    fn settle(self) -> Result<RowAnswer> {
         match self {
             Self::Ran {
                 mut session,
@@ -216,18 +216,18 @@ impl Done {
             } => {
                 session.settle()?;
                 let value = response::of_run(&session.run, None);
-                Ok(Answer::Run { value, before })
+                Ok(RowAnswer::Run { value, before })
             }
             // Without the ledger nothing goes on.
             Self::Failed(error) if error.kind == Kind::Ledger => Err(error),
-            Self::Failed(error) => Ok(Answer::Wrong(error)),
+            Self::Failed(error) => Ok(RowAnswer::Wrong(error)),
         }
     }
 }
 
 fn worker(
     workspace: &Workspace,
-    (work, done): (&Mutex<Receiver<Job>>, &Sender<Given>),
+    (work, done): (&Mutex<Receiver<RowJob>>, &Sender<Given>),
     (how, key): (How, Digest),
     began: &str,
 ) {

@@ -6,8 +6,8 @@ use crate::domain::finding::Finding;
 use crate::domain::review::Act;
 use crate::error::Result;
 use crate::service::audit::erasure::{self, Ask};
-use crate::service::review::Said;
-use crate::service::review::decide::{self, Word};
+use crate::service::review::ReviewStep;
+use crate::service::review::decide::{self, DecisionWord};
 use crate::service::{policy, review};
 use crate::tui::effect::DecideRequest;
 use crate::tui::msg::Msg;
@@ -17,7 +17,7 @@ impl Worker<'_> {
     pub(super) fn decide(&mut self, request: &DecideRequest) -> Result<()> {
         let outcome = decide::decide(
             self.workspace,
-            &Word {
+            &DecisionWord {
                 run: &request.run,
                 variant: &request.variant,
                 kind: request.kind,
@@ -122,7 +122,7 @@ impl Worker<'_> {
     }
 
     pub(super) fn act(&self, run: &str, act: Act, to: Option<&str>, reason: &str) -> Result<()> {
-        let done = review::act(self.workspace, run, Said { act, to, reason })?;
+        let done = review::act(self.workspace, run, ReviewStep { act, to, reason })?;
         (self.answer)(Msg::ActionDone(format!(
             "recorded: {act} {run} (entry {}), now {}",
             done.seq,

@@ -11,11 +11,11 @@ use crate::service::review::brief::{self, Brief};
 use crate::service::review::customer;
 use crate::service::review::filter::Filter;
 use crate::service::review::queue;
-use crate::service::review::queue::{List, RunSummary};
+use crate::service::review::queue::{RunList, RunSummary};
 use crate::service::review::run_filter::RunFilter;
 use crate::service::run::transient::StoreStatus;
 use crate::service::{Workspace, audit, policy};
-use crate::tui::msg::{Counts, Msg};
+use crate::tui::msg::{Msg, RunCounts};
 use chrono::Utc;
 use std::path::PathBuf;
 
@@ -83,12 +83,12 @@ impl Worker<'_> {
     pub(super) fn load_runs(&self) -> Result<()> {
         let workspace = self.workspace;
         let runs = queue::page(workspace, u64::MAX, self.rows)?;
-        let waiting = queue::open(workspace, List::Waiting, self.rows)?;
+        let waiting = queue::open(workspace, RunList::Waiting, self.rows)?;
         // A list that is not full is all there is.
-        let counts = Counts {
+        let counts = RunCounts {
             waiting: match waiting.len() {
                 all if all < self.rows => all,
-                _ => queue::count_open(workspace, List::Waiting)?,
+                _ => queue::count_open(workspace, RunList::Waiting)?,
             },
             all: match runs.len() {
                 all if all < self.rows => all,
@@ -139,7 +139,7 @@ impl Worker<'_> {
     pub(super) fn find_runs(&self, generation: u64, filter: &str, waiting: bool) -> Result<()> {
         let filter = self.recorded(filter)?;
         let filter = RunFilter::parse(&filter, Utc::now()).unwrap_or_default();
-        let list = waiting.then_some(List::Waiting);
+        let list = waiting.then_some(RunList::Waiting);
         let (runs, more) = queue::find(self.workspace, list, (&filter, &self.titles), MOST)?;
         (self.answer)(Msg::FoundRuns {
             generation,
@@ -180,7 +180,7 @@ impl Worker<'_> {
 
     pub(super) fn more_waiting(&mut self, last: &RunSummary) -> Result<()> {
         self.rows = (self.rows + ROWS).min(MOST);
-        let more = queue::open_after(self.workspace, List::Waiting, Some(last), ROWS)?;
+        let more = queue::open_after(self.workspace, RunList::Waiting, Some(last), ROWS)?;
         (self.answer)(Msg::MoreWaiting(more));
         Ok(())
     }

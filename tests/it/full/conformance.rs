@@ -6,7 +6,7 @@ use crate::support::said::With as _;
 use echovoice::domain::digest::Digest;
 use echovoice::domain::person::Role;
 use echovoice::ledger::keys::SigningKey;
-use echovoice::ledger::log::{AuditLog, Batch, Head, Key, List, Page};
+use echovoice::ledger::log::{AuditLog, Batch, Head, Key, Page, RunList};
 use echovoice::ledger::memory::MemoryLog;
 use echovoice::ledger::postgres::PostgresLog;
 use echovoice::ledger::redb::RedbLog;
@@ -353,7 +353,7 @@ fn told(log: &dyn AuditLog, batches: &[Batch]) -> Vec<String> {
         pages.push(Page::Entries { before, limit: 4 });
         pages.push(Page::Runs { before, limit: 3 });
     }
-    for list in List::ALL {
+    for list in RunList::ALL {
         pages.push(Page::Open {
             list,
             after: None,

@@ -6,7 +6,7 @@ use echovoice::domain::profile::Profile;
 use echovoice::service::delivery::handover;
 use echovoice::service::home::workspace::Options;
 use echovoice::service::learning::feedback;
-use echovoice::service::review::decide::{Word, decide};
+use echovoice::service::review::decide::{DecisionWord, decide};
 use echovoice::service::run::{Options as RunOptions, Unwatched, start};
 use echovoice::service::{Needs, Workspace, optout};
 use proptest::prelude::*;
@@ -52,7 +52,7 @@ fn approved(workspace: &Workspace, profile: Profile) -> (String, String) {
         .run_on(workspace, &AtomicBool::new(false), &mut Unwatched)
         .unwrap();
     for variant in ["A", "B", "C"] {
-        let word = Word {
+        let word = DecisionWord {
             run: &session.run.id,
             variant,
             kind: DecisionKind::Approve,

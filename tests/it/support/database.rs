@@ -1,6 +1,6 @@
 //! A schema of its own in the database that `DATABASE_URL` names; it goes with the test.
 
-use echovoice::ledger::postgres::{self, Place, PostgresLog};
+use echovoice::ledger::postgres::{self, DatabasePlace, PostgresLog};
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -24,13 +24,13 @@ pub fn schema() -> Option<Schema> {
 }
 
 impl Schema {
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> DatabasePlace {
         self.by(&self.url)
     }
 
     /// The same schema by another way.
-    pub fn by(&self, url: &str) -> Place {
-        Place {
+    pub fn by(&self, url: &str) -> DatabasePlace {
+        DatabasePlace {
             url: Zeroizing::new(url.to_owned()),
             user: None,
             password: None,

@@ -4,7 +4,7 @@
 use crate::support::said::{Forge as _, With as _};
 use echovoice::domain::digest::Digest;
 use echovoice::ledger::checkpoint::Checkpoint;
-use echovoice::ledger::erasure::Standing;
+use echovoice::ledger::erasure::DataStanding;
 use echovoice::ledger::keys::SigningKey;
 use echovoice::ledger::log::{Batch, digest_of_customer};
 use echovoice::ledger::memory::MemoryLog;
@@ -26,7 +26,7 @@ pub struct Forge {
     last: [u8; 32],
     runs: BTreeMap<String, RunSummary>,
     people: BTreeMap<String, Vec<u8>>,
-    standing: BTreeMap<String, Standing>,
+    standing: BTreeMap<String, DataStanding>,
     customers: BTreeMap<String, Subject>,
     /// Under the rules of format 2.
     two: bool,
@@ -144,7 +144,7 @@ impl Forge {
                 batch.runs.push((run.clone(), summary.seq, json(summary)));
             }
         }
-        if let Some(subject) = Standing::of(entry) {
+        if let Some(subject) = DataStanding::of(entry) {
             let standing = self.standing.entry(subject.to_owned()).or_default();
             standing.apply(entry);
             batch.standing.push((subject.to_owned(), json(standing)));

@@ -1,7 +1,7 @@
 //! The text of a Word part as Markdown.
 
 use super::super::super::document::DocumentError;
-use super::styles::{Format, Shift, Styles};
+use super::styles::{RunFormat, Shift, Styles};
 use super::{broken, value};
 use crate::text::marks::{self, Raised, RaisedText};
 use quick_xml::Reader;
@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 /// How often something was met that the reader must hear of.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct DocxRemarks {
     pub struck: usize,
     pub hidden: usize,
     pub deleted: usize,
@@ -30,7 +30,7 @@ impl Notes {
         kind: &'static str,
         xml: &str,
         styles: &Styles,
-        told: &mut Told,
+        told: &mut DocxRemarks,
     ) -> Result<(), DocumentError> {
         let none = Self::default();
         let mut body = Body::new(styles, &none, told);
@@ -55,7 +55,7 @@ pub(super) fn markdown(
     xml: &str,
     styles: &Styles,
     notes: &Notes,
-    told: &mut Told,
+    told: &mut DocxRemarks,
 ) -> Result<(Option<String>, String), DocumentError> {
     let mut body = Body::new(styles, notes, told);
     body.read(xml, &mut |_, _| {})?;
@@ -68,34 +68,34 @@ struct Paragraph {
     text: String,
     level: Option<usize>,
     item: bool,
-    format: Format,
+    format: RunFormat,
 }
 
 #[derive(Default)]
-struct Run {
+struct TextRun {
     open: bool,
-    direct: Format,
-    style: Format,
+    direct: RunFormat,
+    style: RunFormat,
 }
 
 /// What a text box interrupts.
 struct Around {
     paragraph: Paragraph,
     raised: Option<(Shift, String)>,
-    run: Run,
+    run: TextRun,
     rows: usize,
 }
 
 struct Body<'b> {
     styles: &'b Styles,
     notes: &'b Notes,
-    told: &'b mut Told,
+    told: &'b mut DocxRemarks,
     title: Option<String>,
     out: String,
     /// Text boxes of the paragraph that is open.
     boxes: String,
     paragraph: Paragraph,
-    run: Run,
+    run: TextRun,
     /// A raised or lowered text that waits for what follows.
     raised: Option<(Shift, String)>,
     around: Vec<Around>,
@@ -113,7 +113,7 @@ struct Body<'b> {
 }
 
 impl<'b> Body<'b> {
-    fn new(styles: &'b Styles, notes: &'b Notes, told: &'b mut Told) -> Self {
+    fn new(styles: &'b Styles, notes: &'b Notes, told: &'b mut DocxRemarks) -> Self {
         Self {
             styles,
             notes,
@@ -122,7 +122,7 @@ impl<'b> Body<'b> {
             out: String::new(),
             boxes: String::new(),
             paragraph: Paragraph::default(),
-            run: Run::default(),
+            run: TextRun::default(),
             raised: None,
             around: Vec::new(),
             taken: Vec::new(),
@@ -194,7 +194,7 @@ impl<'b> Body<'b> {
             "numPr" => self.paragraph.item = true,
             "numId" if setting().as_deref() == Some("0") => self.paragraph.item = false,
             "r" => {
-                self.run = Run {
+                self.run = TextRun {
                     open: !empty,
                     ..Run::default()
                 };
@@ -261,7 +261,7 @@ impl<'b> Body<'b> {
     fn end(&mut self, name: &str, note: &mut dyn FnMut(String, String)) {
         match name {
             "t" => self.in_text = false,
-            "r" => self.run = Run::default(),
+            "r" => self.run = TextRun::default(),
             "rPr" => self.in_run_format = false,
             "p" if self.rows == 0 && self.note.is_none() => self.finish(),
             "p" => self.say_plainly(" "),
@@ -295,7 +295,7 @@ impl<'b> Body<'b> {
         }
     }
 
-    fn format(&self) -> Format {
+    fn format(&self) -> RunFormat {
         let format = self.run.direct.over(self.run.style);
         format.over(self.paragraph.format.over(self.styles.ground()))
     }

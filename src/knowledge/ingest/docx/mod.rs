@@ -7,7 +7,7 @@ mod styles;
 
 use super::super::document::{Document, DocumentError, told};
 use crate::domain::remark::Remark;
-use body::{Notes, Told};
+use body::{DocxRemarks, Notes};
 use package::Package;
 use quick_xml::events::BytesStart;
 use styles::Styles;
@@ -23,7 +23,7 @@ pub(super) fn read(bytes: &[u8], stem: &str) -> Result<Document, DocumentError> 
         None => Styles::default(),
     };
     let mut notes = Notes::default();
-    let mut count = Told::default();
+    let mut count = DocxRemarks::default();
     for kind in ["footnotes", "endnotes"] {
         for xml in package.related(kind)? {
             notes.add(kind, &xml, &styles, &mut count)?;
@@ -34,7 +34,7 @@ pub(super) fn read(bytes: &[u8], stem: &str) -> Result<Document, DocumentError> 
     let mut around = 0;
     for kind in ["header", "footer"] {
         for xml in package.related(kind)? {
-            let mut own = Told::default();
+            let mut own = DocxRemarks::default();
             let (_, text) = body::markdown(&xml, &styles, &Notes::default(), &mut own)?;
             around += usize::from(!text.trim().is_empty());
         }
@@ -66,7 +66,7 @@ pub(super) fn read(bytes: &[u8], stem: &str) -> Result<Document, DocumentError> 
     })
 }
 
-fn remarks(count: &Told) -> Vec<Remark> {
+fn remarks(count: &DocxRemarks) -> Vec<Remark> {
     let mut remarks = Vec::new();
     for (count, what, done) in [
         (

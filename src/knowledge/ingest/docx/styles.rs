@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 /// What is known of text by its formatting; `None` leaves it to what stands behind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Format {
+pub(super) struct RunFormat {
     pub hidden: Option<bool>,
     pub struck: Option<bool>,
     /// Raised or lowered.
@@ -22,7 +22,7 @@ pub(super) enum Shift {
     Down,
 }
 
-impl Format {
+impl RunFormat {
     /// Takes in one element of run properties.
     pub fn read(&mut self, name: &str, setting: Option<&str>) {
         match name {
@@ -64,7 +64,7 @@ impl Format {
 
 #[derive(Clone, Debug, Default)]
 struct Style {
-    format: Format,
+    format: RunFormat,
     based_on: Option<String>,
     /// Heading level; 0 is the title. Ids are of the writer's language, names are not.
     level: Option<usize>,
@@ -77,7 +77,7 @@ const CHAIN: usize = 16;
 #[derive(Debug, Default)]
 pub(super) struct Styles {
     all: HashMap<String, Style>,
-    base: Format,
+    base: RunFormat,
 }
 
 impl Styles {
@@ -165,12 +165,12 @@ impl Styles {
     }
 
     /// How text of a style looks, and on what ground.
-    pub fn format(&self, id: &str) -> Format {
+    pub fn format(&self, id: &str) -> RunFormat {
         self.chain(id)
-            .fold(Format::default(), |all, style| all.over(style.format))
+            .fold(RunFormat::default(), |all, style| all.over(style.format))
     }
 
-    pub fn ground(&self) -> Format {
+    pub fn ground(&self) -> RunFormat {
         self.base
     }
 

@@ -19,7 +19,7 @@ struct Glyph {
 
 /// Gathers the characters of one page.
 #[derive(Default)]
-pub(super) struct Page {
+pub(super) struct PdfPage {
     glyphs: Vec<Glyph>,
     first: bool,
 }
@@ -27,7 +27,7 @@ pub(super) struct Page {
 /// More characters than a page holds that a person can read.
 const GLYPHS: usize = 400_000;
 
-impl OutputDev for Page {
+impl OutputDev for PdfPage {
     fn begin_page(
         &mut self,
         _: u32,
@@ -80,7 +80,7 @@ impl OutputDev for Page {
 
 /// A run of characters on one line without a wide gap.
 #[derive(Clone, Debug)]
-struct Segment {
+struct LineSegment {
     left: f64,
     right: f64,
     y: f64,
@@ -91,7 +91,7 @@ struct Segment {
 /// A gap wider than this many sizes parts two cells or columns.
 const WIDE: f64 = 1.4;
 
-impl Page {
+impl PdfPage {
     /// The lines of the page; an empty one parts paragraphs.
     pub fn text(&self) -> String {
         let mut segments = self.segments();
@@ -101,14 +101,14 @@ impl Page {
         // From the top; what is on one line from the left.
         segments.sort_by(|a, b| b.y.total_cmp(&a.y).then(a.left.total_cmp(&b.left)));
         let lines = lines(segments);
-        let mut out = Out::default();
+        let mut out = PdfOutput::default();
         read(&lines, &mut out);
         out.text
     }
 
-    fn segments(&self) -> Vec<Segment> {
-        let mut found: Vec<Segment> = Vec::new();
-        let mut open: Option<Segment> = None;
+    fn segments(&self) -> Vec<LineSegment> {
+        let mut found: Vec<LineSegment> = Vec::new();
+        let mut open: Option<LineSegment> = None;
         let mut raised: Option<(Raised, String)> = None;
         for glyph in &self.glyphs {
             let Some(segment) = &mut open else {
@@ -158,8 +158,8 @@ impl Page {
     }
 }
 
-fn begun(glyph: &Glyph) -> Segment {
-    Segment {
+fn begun(glyph: &Glyph) -> LineSegment {
+    LineSegment {
         left: glyph.x,
         right: glyph.x + glyph.width,
         y: glyph.y,
@@ -169,7 +169,7 @@ fn begun(glyph: &Glyph) -> Segment {
 }
 
 /// Writes a raised text behind a segment.
-fn settle(segment: &mut Segment, how: Raised, text: &str, following: &str) {
+fn settle(segment: &mut LineSegment, how: Raised, text: &str, following: &str) {
     match marks::written(text, how, &segment.text, || following.to_owned()) {
         RaisedText::As(text) => segment.text.push_str(&text),
         RaisedText::Plain => segment.text.push_str(text),
@@ -179,18 +179,18 @@ fn settle(segment: &mut Segment, how: Raised, text: &str, following: &str) {
 /// A page of more pieces is not laid out: it is read as it was drawn.
 const MOST_SEGMENTS: usize = 4_000;
 
-fn in_drawn_order(segments: &[Segment]) -> String {
-    let mut out = Out::default();
+fn in_drawn_order(segments: &[LineSegment]) -> String {
+    let mut out = PdfOutput::default();
     for segment in segments {
         out.line(segment.y, segment.size, &segment.text);
     }
     out.text
 }
 
-type Line = Vec<Segment>;
+type Line = Vec<LineSegment>;
 
 /// Segments on the same base line, or nearly.
-fn lines(segments: Vec<Segment>) -> Vec<Line> {
+fn lines(segments: Vec<LineSegment>) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for segment in segments {
         match lines.last_mut() {
@@ -207,13 +207,13 @@ fn lines(segments: Vec<Segment>) -> Vec<Line> {
 }
 
 #[derive(Default)]
-struct Out {
+struct PdfOutput {
     text: String,
     /// Base line and size of the line before.
     last: Option<(f64, f64)>,
 }
 
-impl Out {
+impl PdfOutput {
     fn line(&mut self, y: f64, size: f64, text: &str) {
         if let Some((before, last_size)) = self.last {
             let step = before - y;
@@ -231,7 +231,7 @@ impl Out {
 }
 
 /// Reads lines from the top. Where a band of them falls into columns of running text, the left one comes first.
-fn read(lines: &[Line], out: &mut Out) {
+fn read(lines: &[Line], out: &mut PdfOutput) {
     let mut at = 0;
     while at < lines.len() {
         if let Some((end, gutter)) = band(&lines[at..]) {
@@ -331,7 +331,7 @@ mod tests {
     use super::*;
 
     fn page(strings: &[(f64, f64, f64, &str)]) -> String {
-        let mut page = Page::default();
+        let mut page = PdfPage::default();
         for (x, y, size, text) in strings {
             page.first = true;
             let mut at = *x;

@@ -91,7 +91,7 @@ fn unpacked(packed: &[u8], limit: u64) -> u64 {
 }
 
 /// What a file holds: the text of each page, none for one that cannot be read, and the fields of its form.
-struct Held {
+struct PdfContent {
     pages: Vec<Option<String>>,
     fields: Vec<(String, String)>,
     field_count: usize,
@@ -107,7 +107,7 @@ enum PdfError {
     Encrypted,
 }
 
-fn pages(bytes: &[u8]) -> Result<Held, PdfError> {
+fn pages(bytes: &[u8]) -> Result<PdfContent, PdfError> {
     let mut file = pdf_extract::Document::load_mem(bytes).map_err(|_| PdfError::Unreadable)?;
     if file.is_encrypted() && file.decrypt("").is_err() {
         return Err(PdfError::Encrypted);
@@ -116,7 +116,7 @@ fn pages(bytes: &[u8]) -> Result<Held, PdfError> {
     // The reader panics on some pages: that costs the page alone.
     let read = |number: u32| {
         catch_unwind(AssertUnwindSafe(|| {
-            let mut page = layout::Page::default();
+            let mut page = layout::PdfPage::default();
             pdf_extract::output_doc_page(&file, &mut page, number).ok()?;
             Some(page.text())
         }))
@@ -125,7 +125,7 @@ fn pages(bytes: &[u8]) -> Result<Held, PdfError> {
     };
     let pages = numbers.into_iter().map(read).collect();
     let (fields, field_count) = form::fields(&file);
-    Ok(Held {
+    Ok(PdfContent {
         pages,
         fields,
         field_count,
@@ -134,7 +134,7 @@ fn pages(bytes: &[u8]) -> Result<Held, PdfError> {
     })
 }
 
-fn document(held: &Held, stem: String) -> Read {
+fn document(held: &PdfContent, stem: String) -> Read {
     let mut read = Read::default();
     let mut text = String::new();
     let count = held.pages.len();

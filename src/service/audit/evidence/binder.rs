@@ -45,7 +45,7 @@ pub struct Stats {
 }
 
 #[derive(Default)]
-pub(super) struct Counts {
+pub(super) struct BinderCounts {
     pub runs: u64,
     /// Planted tests that are over.
     pub tests: u64,
@@ -82,7 +82,7 @@ pub(super) struct ListedDecision {
 }
 
 /// Writes `runs.csv` and `decisions.csv` for the runs that started within the span, and counts them for the page.
-pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path) -> Result<Counts> {
+pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path) -> Result<BinderCounts> {
     let io = unwritable(folder);
     files::folder(folder).map_err(&io)?;
     let csv = |name: &str| Sheet::create(&folder.join(name)).map_err(&io);
@@ -113,7 +113,7 @@ pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path) -> Result<Co
             "artifact",
         ])
         .map_err(failed)?;
-    let mut counts = Counts::default();
+    let mut counts = BinderCounts::default();
     queue::every(log, &mut |run| {
         if !span.holds(&run.started) {
             return Ok(());
@@ -160,7 +160,7 @@ pub(super) fn write(log: &dyn AuditLog, span: &Span, folder: &Path) -> Result<Co
 
 /// Counts over the runs that started within the span.
 pub(super) fn stats(log: &dyn AuditLog, span: &Span, titles: &Titles) -> Result<Stats> {
-    let mut counts = Counts::default();
+    let mut counts = BinderCounts::default();
     queue::every(log, &mut |run| {
         if span.holds(&run.started) {
             counts.run(run);
@@ -224,7 +224,7 @@ fn decision(entry: &Entry, run: &str, minutes: Option<i64>) -> [String; 10] {
     ]
 }
 
-impl Counts {
+impl BinderCounts {
     /// Every chart; rules by their titles.
     pub fn charts(&self, titles: &Titles) -> Vec<Chart> {
         use Counted as C;

@@ -1,7 +1,7 @@
 //! The binder's page: whose record it is, of which time, who decided what, and how it stands. HTML without scripts that
 //! is read on a phone, on a wide screen and on paper.
 
-use super::binder::{Counts, ListedDecision};
+use super::binder::{BinderCounts, ListedDecision};
 use super::chart::{self, Chart, Counted};
 use crate::domain::decision::DecisionKind;
 use crate::domain::person::Person;
@@ -72,7 +72,7 @@ fn period(span: &Span) -> String {
 }
 
 /// The page.
-pub(super) fn write(counts: &Counts, span: &Span, cover: &Cover, checkpoint: &str) -> String {
+pub(super) fn write(counts: &BinderCounts, span: &Span, cover: &Cover, checkpoint: &str) -> String {
     let firm = text(&cover.firm);
     let mut html = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
@@ -117,7 +117,7 @@ fn facts(html: &mut String, span: &Span, cover: &Cover) {
     }
 }
 
-fn summary(html: &mut String, counts: &Counts) {
+fn summary(html: &mut String, counts: &BinderCounts) {
     let blocked = counts.verdicts[2];
     let checked: u64 = counts.verdicts.iter().sum();
     let percent = |part: u64, of: u64| (part * 100).checked_div(of).unwrap_or(0);
@@ -153,7 +153,7 @@ fn scales(charts: &[Chart]) -> BTreeMap<Counted, u64> {
 }
 
 /// Who may decide, and what each of them did; also who did and has no role any more.
-fn reviewers(html: &mut String, counts: &Counts, cover: &Cover) {
+fn reviewers(html: &mut String, counts: &BinderCounts, cover: &Cover) {
     html.push_str("<section><h2>People</h2>\n");
     let mut rows: BTreeMap<(String, String), ([u64; 4], &'static str)> = BTreeMap::new();
     for person in &cover.people {
@@ -192,7 +192,7 @@ fn reviewers(html: &mut String, counts: &Counts, cover: &Cover) {
     html.push_str("</tbody></table></section>\n");
 }
 
-fn decisions(html: &mut String, counts: &Counts) {
+fn decisions(html: &mut String, counts: &BinderCounts) {
     html.push_str("<section><h2>Decisions, newest runs first</h2>\n");
     let heads = [
         "When",

@@ -27,14 +27,14 @@ pub(super) enum Meaning {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Table {
-    event: Vec<Names>,
-    severity: Severity,
+struct OutcomeTable {
+    event: Vec<OutcomeNames>,
+    severity: OutcomeSeverity,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Names {
+struct OutcomeNames {
     #[serde(rename = "source")]
     _source: String,
     is: BTreeMap<String, Meaning>,
@@ -42,13 +42,13 @@ struct Names {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Severity {
+struct OutcomeSeverity {
     fields: Vec<String>,
     soft: Vec<String>,
 }
 
 /// The table, with plain names.
-struct Known {
+struct KnownEvents {
     meanings: BTreeMap<String, Meaning>,
     fields: Vec<String>,
     soft: Vec<String>,
@@ -60,13 +60,13 @@ pub(super) fn plain(name: &str) -> String {
     signs.flat_map(char::to_lowercase).collect()
 }
 
-fn known() -> &'static Known {
-    static KNOWN: OnceLock<Known> = OnceLock::new();
+fn known() -> &'static KnownEvents {
+    static KNOWN: OnceLock<KnownEvents> = OnceLock::new();
     KNOWN.get_or_init(|| {
         // The table is part of the program; a test reads it.
-        let table: Option<Table> =
+        let table: Option<OutcomeTable> =
             toml::from_str(include_str!("../../../../assets/events.toml")).ok();
-        let mut known = Known {
+        let mut known = KnownEvents {
             meanings: BTreeMap::new(),
             fields: Vec::new(),
             soft: Vec::new(),

@@ -1,7 +1,9 @@
 //! The decide dialog: what is decided beside how it is decided. It opens on Cancel with nothing chosen, is bound to the
 //! hash of the text that is shown, lets nothing out before the end of that text was in view, and asks for the letter.
 
-use crate::domain::decision::{DecisionKind, Draft, REASON_CHARS, allowed_by, suggested_codes};
+use crate::domain::decision::{
+    DecisionDraft, DecisionKind, REASON_CHARS, allowed_by, suggested_codes,
+};
 use crate::domain::digest::Digest;
 use crate::domain::finding::Verdict;
 use crate::domain::person::Action;
@@ -263,7 +265,7 @@ impl Decide {
         let Some((run, verdict, digest)) = judged else {
             return Err((F::Cancel, "the run has no verdict yet".into()));
         };
-        let draft = Draft {
+        let draft = DecisionDraft {
             run: self.run.clone(),
             variant: self.variant.clone(),
             artifact: self.seen,

@@ -4,7 +4,7 @@ use crate::support::{code, echovoice};
 use echovoice::domain::decision::DecisionKind;
 use echovoice::domain::profile::Profile;
 use echovoice::service::home::workspace::Options;
-use echovoice::service::review::decide::{Word, decide};
+use echovoice::service::review::decide::{DecisionWord, decide};
 use echovoice::service::run::{Options as RunOptions, Unwatched, start};
 use echovoice::service::{Needs, Workspace};
 use serde_json::Value;
@@ -138,7 +138,7 @@ pub fn approve(workspace: &Workspace, (customer, email): &(&str, &str)) -> Appro
     session
         .run_on(workspace, &AtomicBool::new(false), &mut Unwatched)
         .unwrap();
-    let word = Word {
+    let word = DecisionWord {
         run: &session.run.id,
         variant: "A",
         kind: DecisionKind::Approve,
