@@ -3,6 +3,7 @@
 use super::cache::Cache;
 use super::document::{DocumentError, Passage};
 use super::embed::Embedder;
+use super::error::{KnowledgeError, Step};
 use super::index;
 use super::ingest;
 use super::key::{PieceKey, key};
@@ -10,7 +11,6 @@ use super::making::{self, Making};
 use super::manifest::{BUILT, Built, IndexManifest, IndexedFile};
 use super::passages::{PassageWriter, Passages};
 use super::pieces::{self, PieceFile};
-use super::store::{KnowledgeError, Step};
 use super::taken::Taken;
 use super::ways::Late;
 use crate::files;

@@ -2,7 +2,7 @@
 
 use super::late::Pair;
 use super::piece::Vocabulary;
-use super::search::e4;
+use super::scale::whole;
 use crate::domain::citation::NearWord;
 
 /// Words in small letters, each once, in the order of their places.
@@ -59,12 +59,6 @@ pub(super) fn near_words(
             share: whole(share),
         })
         .collect()
-}
-
-/// In ten-thousandths.
-#[expect(clippy::cast_possible_truncation, reason = "shares of one")]
-pub(super) fn whole(value: f64) -> i64 {
-    e4(value as f32)
 }
 
 #[cfg(test)]

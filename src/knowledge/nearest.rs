@@ -1,6 +1,6 @@
 //! The cosine of every passage with a query: exact, so that "rank by meaning alone" is a count and not a guess.
 
-use super::search::e4;
+use super::scale::e4;
 use super::vectors::{Probe, Vectors};
 use std::thread;
 

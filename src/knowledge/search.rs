@@ -2,14 +2,16 @@
 
 use super::bm25::{self, Constants};
 use super::embed::Embedded;
+use super::error::KnowledgeError;
 use super::index::Clause;
 use super::late::{Met, RareQuery};
-use super::met::{near_words, whole};
+use super::met::near_words;
 use super::nearest::Cosines;
 use super::passages::PassageScope;
-use super::store::{KnowledgeBase, KnowledgeError};
+use super::request::{Mode, Request};
+use super::scale::{e4, whole};
+use super::store::KnowledgeBase;
 use super::vectors::Probe;
-use super::ways::Ways;
 use crate::domain::citation::{Citation, Retrieved};
 use crate::domain::jurisdiction::Jurisdiction;
 use crate::text::ligatures;
@@ -18,35 +20,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
-
-/// What may be found.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Request {
-    pub query: String,
-    /// Recipient's jurisdiction: only passages that speak to it.
-    pub jurisdiction: Option<Jurisdiction>,
-    /// Product: only passages about it, or about none.
-    pub product: Option<String>,
-    /// Only passages valid on this day.
-    pub day: Option<NaiveDate>,
-    /// Without such a day, the one on which it is looked: passages that others stand in place of are marked.
-    pub as_of: Option<NaiveDate>,
-    pub limit: usize,
-    pub mode: Mode,
-    /// Whether to leave out what is not relevant enough.
-    pub floor: bool,
-    pub ways: Ways,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Mode {
-    /// Words alone.
-    Bm25,
-    /// Meaning alone: to measure what each gives.
-    Cosine,
-    /// Words and meaning, fused.
-    Rerank,
-}
 
 /// Passages from which on words and meaning are looked up at the same time.
 const MANY: usize = 50_000;
@@ -432,10 +405,4 @@ pub(super) fn why_not(scope: &PassageScope, request: &Request) -> Option<&'stati
     date(&scope.valid_from)
         .is_some_and(|from| day < from)
         .then_some("not yet valid")
-}
-
-/// Scores in records are integers.
-#[expect(clippy::cast_possible_truncation, reason = "scores are small")]
-pub(super) fn e4(score: f32) -> i64 {
-    (f64::from(score) * 10_000.0).round() as i64
 }

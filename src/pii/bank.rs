@@ -1,6 +1,6 @@
 //! British bank details: a sort code alone is a branch's, with an account beside it somebody's.
 
-use super::digits::DigitRun;
+use super::digit_run::DigitRun;
 use super::{HitReason, PiiHit, PiiKind};
 
 /// Bytes between a sort code and its account number.

@@ -5,6 +5,7 @@
 
 mod bank;
 mod context;
+mod digit_run;
 mod digits;
 mod email;
 mod ids;

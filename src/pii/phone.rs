@@ -1,7 +1,7 @@
 //! Telephone numbers: with a country code, North American, and national forms that need a word beside them.
 
 use super::context::{Cue, NumberContext};
-use super::digits::DigitRun;
+use super::digit_run::DigitRun;
 use super::{HitReason, PiiHit, PiiKind, place};
 
 impl DigitRun<'_> {

@@ -1,6 +1,6 @@
 //! One pass over a text: anchors, recognisers, known values, allow-list, overlaps.
 
-use super::digits::DigitRun;
+use super::digit_run::DigitRun;
 use super::{HitReason, KnownValues, PiiHit, PiiKind, REDACT_FROM, email, network, secret};
 use crate::text::mapped::{self, Mapped};
 use std::collections::{BTreeMap, BTreeSet};

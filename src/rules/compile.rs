@@ -8,6 +8,7 @@ use super::languages;
 use super::pack::{FactCondition, LegalStatus, Match, Pack, PackTerms, Requirement, Rule};
 use super::reach::Reaches;
 use super::resemble::SimilarityNet;
+use super::spec::MAX_TERM_DEPTH;
 use super::spelling::Lookalikes;
 use super::trade_law::TradeLaws;
 use crate::claims::{ClaimLexicon, LexiconSource, WordClasses};
@@ -344,9 +345,6 @@ fn compile_requirement(
         fact_text: requirement.fact_text.clone(),
     })
 }
-
-/// Word classes inside word classes, at most this deep: a class that names itself is an error, not a hang.
-pub(super) const MAX_TERM_DEPTH: usize = 4;
 
 /// Puts the entries of word classes in place of their names.
 fn expand_all(patterns: &[String], terms: &PackTerms) -> Result<Vec<String>, RuleProblem> {

@@ -1,8 +1,8 @@
 //! Why a pack cannot be read, or its rules not be compiled.
 
 use super::claimed::ClaimedProblem;
-use super::compile::MAX_TERM_DEPTH;
 use super::expression::ExpressionError;
+use super::spec::MAX_TERM_DEPTH;
 use crate::claims::LexiconProblems;
 use crate::text::hidden::visible_line;
 use crate::text::table::TomlError;

@@ -22,6 +22,7 @@ mod languages;
 mod lazy;
 mod learned;
 pub mod pack;
+mod parse;
 mod prepared;
 mod reach;
 pub mod resemble;

@@ -1,8 +1,7 @@
-//! The TOML of a pack, as written by a person.
+//! A pack: what it says of itself, its words, its rules.
 
 use super::builtin::Builtin;
-use super::claimed::{self, Claimed};
-use super::error::PackError;
+use super::claimed::Claimed;
 use super::examples::Examples;
 use super::general_law::GeneralLaw;
 pub use super::spec::{FactCondition, RuleTest, Unknown};
@@ -15,7 +14,6 @@ use crate::domain::jurisdiction::{Channel, Jurisdiction};
 pub use crate::domain::law::LegalStatus;
 use crate::domain::law::Term;
 use crate::domain::review::ReviewPolicy;
-use crate::text::table;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -42,25 +40,6 @@ pub struct Pack {
 
 /// Word classes of a pack by name.
 pub type PackTerms = BTreeMap<String, Vec<String>>;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RulePackFile {
-    /// What the pack is.
-    pack: PackHeader,
-    /// Word classes: `{name}` in an expression stands for any of its entries.
-    #[serde(default)]
-    terms: PackTerms,
-    /// Labelled sentences to learn from.
-    #[serde(default)]
-    examples: Examples,
-    /// What the firm asks of a review.
-    #[serde(default)]
-    review: ReviewPolicy,
-    /// The rules.
-    #[serde(default)]
-    rule: Vec<Rule>,
-}
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -94,7 +73,7 @@ pub struct PackHeader {
     pub covers: Vec<String>,
 }
 
-fn first_form() -> u8 {
+pub(super) fn first_form() -> u8 {
     1
 }
 
@@ -326,68 +305,6 @@ pub struct Requirement {
     pub fact_text: Option<String>,
 }
 
-/// Tests that every rule of a pack must bring, of each kind.
-pub const LEAST_TESTS: usize = 3;
-
-impl Pack {
-    /// Reads a pack. The error names line, column and field.
-    ///
-    /// # Errors
-    /// Not TOML, an unknown or missing field, a duplicate rule id, or too few tests.
-    pub fn parse(text: &str) -> Result<Self, PackError> {
-        let form = table::read::<Peek>(text).map_or(1, |peek| peek.pack.form);
-        let pack = if form == 2 {
-            let file: claimed::ClaimPackFile = table::read(text)?;
-            let lower = |written: &claimed::WrittenRule| {
-                let rule = written.rule(&file.groups);
-                rule.map_err(|problem| PackError::of_rule(written.id(), problem))
-            };
-            Self {
-                rules: file.rule.iter().map(lower).collect::<Result<_, _>>()?,
-                head: file.pack,
-                terms: PackTerms::new(),
-                classes: file.classes,
-                kinds: file.kind,
-                legends: file.legend,
-                products: file.product_class,
-                general_laws: file.general_law,
-                trade_laws: file.trade_law,
-                examples: file.examples,
-                review: file.review,
-                digest: Digest::of(text.as_bytes()),
-            }
-        } else {
-            let file: RulePackFile = table::read(text)?;
-            Self {
-                head: file.pack,
-                terms: file.terms,
-                classes: PackTerms::new(),
-                kinds: Vec::new(),
-                legends: Vec::new(),
-                products: Vec::new(),
-                general_laws: Vec::new(),
-                trade_laws: Vec::new(),
-                examples: file.examples,
-                review: file.review,
-                rules: file.rule,
-                digest: Digest::of(text.as_bytes()),
-            }
-        };
-        if !is_id(&pack.head.id) {
-            return Err(PackError::Id(pack.head.id));
-        }
-        let mut seen = std::collections::BTreeSet::new();
-        for rule in &pack.rules {
-            if !seen.insert(&rule.id) {
-                let problem = "the id is used twice; give each rule its own";
-                return Err(PackError::of_rule(&rule.id, problem));
-            }
-            rule.check()?;
-        }
-        Ok(pack)
-    }
-}
-
 /// Whether an id may name a file: it comes from a file that anybody may have written.
 pub fn is_id(id: &str) -> bool {
     let is_plain =
@@ -432,46 +349,4 @@ impl Rule {
             to: day(&self.effective_to),
         }
     }
-
-    fn check(&self) -> Result<(), PackError> {
-        let (violate, comply) = (self.tests.violate.len(), self.tests.comply.len());
-        if violate < LEAST_TESTS || comply < LEAST_TESTS {
-            return Err(PackError::of_rule(
-                &self.id,
-                format!(
-                    "has {violate} violating and {comply} complying tests; write at least {LEAST_TESTS} of each"
-                ),
-            ));
-        }
-        if self.matches.is_empty() && self.claimed.is_none() {
-            return Err(PackError::of_rule(
-                &self.id,
-                "looks for nothing; add a [[rule.match]]",
-            ));
-        }
-        for date in [&self.effective_from, &self.effective_to]
-            .into_iter()
-            .flatten()
-        {
-            if chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").is_err() {
-                return Err(PackError::of_rule(
-                    &self.id,
-                    "effective_from and effective_to are dates, YYYY-MM-DD",
-                ));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The form of a pack, before anything else of it is read.
-#[derive(Deserialize)]
-struct Peek {
-    pack: PeekHead,
-}
-
-#[derive(Deserialize)]
-struct PeekHead {
-    #[serde(default = "first_form")]
-    form: u8,
 }

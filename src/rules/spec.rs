@@ -6,6 +6,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// Word classes inside word classes, at most this deep: a class that names itself is an error, not a hang.
+pub(super) const MAX_TERM_DEPTH: usize = 4;
+
 /// What a fact has to be. Exactly one of the tests is given.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

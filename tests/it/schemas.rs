@@ -18,7 +18,7 @@ const PAGE: &str = "assets/docs/make-it-yours.md";
 const MADE: &str = "<!-- made: fields -->\n";
 
 /// Where the types are.
-const SOURCES: [&str; 28] = [
+const SOURCES: [&str; 29] = [
     "config.rs",
     "knowledge/ways.rs",
     "knowledge/bm25.rs",
@@ -32,13 +32,14 @@ const SOURCES: [&str; 28] = [
     "experiment/outcome.rs",
     "experiment/plan.rs",
     "rules/pack.rs",
+    "rules/parse.rs",
     "rules/examples.rs",
     "rules/general_law.rs",
     "rules/trade_law.rs",
     "rules/spec.rs",
-    "rules/builtin/mod.rs",
+    "rules/builtin/name.rs",
     "rules/claimed/file.rs",
-    "rules/claimed/mod.rs",
+    "rules/claimed/spec.rs",
     "claims/mod.rs",
     "claims/polarity.rs",
     "domain/finding.rs",

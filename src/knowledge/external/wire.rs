@@ -6,7 +6,7 @@ use super::{ServiceFields, Settings, VectorsBy};
 use crate::domain::citation::Trust;
 use crate::domain::jurisdiction::Jurisdiction;
 use crate::knowledge::document::Passage;
-use crate::knowledge::search::Request;
+use crate::knowledge::request::Request;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -168,7 +168,7 @@ fn as_text(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::knowledge::search::Mode;
+    use crate::knowledge::request::Mode;
 
     fn request(query: &str) -> Request {
         Request {

@@ -3,6 +3,7 @@
 //! Each scheme has its validator (`europe`, `islands`, `overseas`), the words that name it, and how sure its shape is
 //! without them. Where the check is weak or the shape is that of any number, the words must stand beside it.
 
+mod candidates;
 mod checks;
 mod europe;
 mod islands;
@@ -14,7 +15,7 @@ mod words;
 pub use scheme::Scheme;
 
 use super::context::{Cue, NumberContext};
-use super::digits::DigitRun;
+use super::digit_run::DigitRun;
 use super::{HitReason, PiiHit, PiiKind, validate};
 use token::NationalIdToken;
 
@@ -25,7 +26,7 @@ const NAMED: u8 = 90;
 pub(super) fn at(run: &DigitRun<'_>, first: usize) -> Option<(usize, PiiHit)> {
     let start = run.groups[first].start;
     let mut best: Option<(NationalIdToken<'_>, Scheme, u8)> = None;
-    for token in token::tokens(run, first) {
+    for token in candidates::tokens(run, first) {
         let mut nearby = None;
         for scheme in scheme::of_shape(token.shape()) {
             if !scheme.is_valid(&token) {

@@ -196,7 +196,7 @@ impl<'b> Body<'b> {
             "r" => {
                 self.run = TextRun {
                     open: !empty,
-                    ..Run::default()
+                    ..TextRun::default()
                 };
             }
             "rPr" => self.in_run_format = !empty && self.run.open,
