@@ -4,34 +4,11 @@ use super::entry::{Entry, EntryKind};
 use super::payload::field::TextList;
 use super::payload::{CustodyPayload, Payload};
 use super::roster::Roster;
-use super::rules::Refusal;
 use crate::domain::digest::Digest;
 use crate::domain::person::Action;
+use crate::ledger::refusal::{DataRefusal, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A customer's data may not be held, deferred, disposed of or erased so.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DataRefusal {
-    #[error("it names no customer")]
-    NoCustomer,
-    #[error("the data of {0} was erased already")]
-    Erased(String),
-    #[error("a legal hold stands on {0}: lift it first, or defer the erasure")]
-    Held(String),
-    #[error("a legal hold stands on {0} already")]
-    HeldAlready(String),
-    #[error("no legal hold stands on {0}")]
-    NotHeld(String),
-    #[error("the signed note names other customers than the entry")]
-    OtherCustomers,
-    #[error("no disposal was proposed")]
-    NotProposed,
-    #[error("{0} disposed of what they proposed")]
-    ProposedByTheSame(String),
-    #[error("the disposal that was proposed names another customer")]
-    OtherCustomer,
-}
 
 /// A word about customers' data, as it is signed.
 #[derive(Clone, Copy, Debug)]

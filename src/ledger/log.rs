@@ -3,10 +3,10 @@
 use super::checkpoint::CheckpointError;
 use super::entry::EntryError;
 use super::pack;
-use super::rules::Refusal;
 use super::tree::{Hash, NodeId};
 use super::vault::Subject;
 use crate::domain::digest::Digest;
+use crate::ledger::refusal::Refusal;
 
 /// Why a backend could not do it. The kinds tell what may be tried next.
 #[derive(Debug, thiserror::Error)]

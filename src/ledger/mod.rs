@@ -3,6 +3,7 @@
 //! One sequencer thread turns entries into batches; a batch is chained, hashed into an RFC 6962 tree, covered by a
 //! signed checkpoint and stored in one transaction. Personal data lives only in the encrypted vault.
 
+pub mod act;
 pub mod canonical;
 pub mod checkpoint;
 pub mod cosignature;
@@ -27,6 +28,7 @@ pub mod postgres;
 #[path = "without_postgres.rs"]
 pub mod postgres;
 pub mod redb;
+pub mod refusal;
 pub mod review;
 pub mod roster;
 pub mod rules;

@@ -1,15 +1,13 @@
 //! What becomes of a run beside its decisions: claimed, commented, escalated, withdrawn, recalled, lapsed. Who may, and
 //! what is signed.
 
-use super::entry::{Entry, EntryKind};
-use super::payload::{ActPayload, Payload};
+use super::act::act_of;
+use super::entry::Entry;
 use super::roster::Roster;
-use super::rules::{Refusal, RunRefusal};
 use super::summary::RunSummary;
-use crate::domain::decision::StateRefusal;
-use crate::domain::person::RoleRefusal;
 use crate::domain::person::{Action, Role};
 use crate::domain::review::Act;
+use crate::ledger::refusal::{Refusal, ReviewRefusal, RunRefusal};
 use chrono::DateTime;
 
 /// A word about a run, as it is signed.
@@ -33,75 +31,6 @@ impl Word<'_> {
             self.reason
         )
     }
-}
-
-/// The act that an entry records; `None` for an entry of another kind, or of no known act.
-pub fn act_of(entry: &Entry) -> Option<Act> {
-    match entry.kind() {
-        EntryKind::Assigned => {
-            let how = entry.payload().act()?.how.as_ref()?.known()?;
-            let takes = [Act::Claim, Act::Release, Act::Assign, Act::Escalate];
-            takes.contains(&how).then_some(how)
-        }
-        EntryKind::Comment => Some(Act::Comment),
-        EntryKind::Withdrawn => Some(Act::Withdraw),
-        EntryKind::Recall => Some(Act::Recall),
-        EntryKind::Expired => Some(Act::Expire),
-        EntryKind::Reopened => Some(Act::Reopen),
-        _ => None,
-    }
-}
-
-/// What the entry says that records an act.
-pub fn payload_of(act: Act, said: ActPayload) -> Payload {
-    match act {
-        Act::Claim | Act::Release | Act::Assign | Act::Escalate => {
-            let how = Some(act.into());
-            Payload::Assigned(ActPayload { how, ..said })
-        }
-        Act::Comment => Payload::Comment(said),
-        Act::Withdraw => Payload::Withdrawn(said),
-        Act::Recall => Payload::Recall(said),
-        Act::Expire => Payload::Expired(said),
-        Act::Reopen => Payload::Reopened(said),
-    }
-}
-
-/// A person may not do it to a run: by their role, by its state, or by what others did.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ReviewRefusal {
-    #[error(transparent)]
-    Role(#[from] RoleRefusal),
-    #[error(transparent)]
-    State(#[from] StateRefusal),
-    #[error("you have claimed this run already")]
-    ClaimedAlready,
-    #[error("nobody has claimed this run")]
-    NotClaimed,
-    #[error("{0} has claimed this run; they can release it, or a principal can")]
-    ClaimedBy(String),
-    #[error("{0} has claimed this run; only they or a principal can release it")]
-    OnlyTheyRelease(String),
-    #[error("this run was escalated already")]
-    EscalatedAlready,
-    #[error("this run was escalated; a principal decides it")]
-    Escalated,
-    #[error(
-        "the message may have been handed over already; settle that first: `echovoice deliver --settle`"
-    )]
-    HandedOver,
-    #[error("{0} decided this run; only they or a principal can withdraw it")]
-    OnlyTheyWithdraw(String),
-    #[error("{0} changed these words and may not approve them; a colleague must")]
-    OwnWords(String),
-    #[error("this needs a second person; {0} signed first")]
-    SamePerson(String),
-    #[error("what waits for a second person is variant {0}")]
-    OtherVariant(String),
-    #[error("an approval lapses by time, not by a person")]
-    LapsedByPerson,
-    #[error("an approval was called lapsed before its time")]
-    LapsedTooEarly,
 }
 
 /// Whether a person may do it to this run now.

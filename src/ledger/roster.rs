@@ -6,51 +6,10 @@ use super::entry::{Entry, NoteRefusal};
 use super::keys::PublicKey;
 use super::payload::coded::Coded;
 use super::payload::{Payload, PersonPayload};
-use super::rules::Refusal;
 use crate::domain::person::{Action, Role};
+use crate::ledger::refusal::{PeopleRefusal, Refusal};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-
-/// Who acts is not who they say, or people are changed as they may not be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PeopleRefusal {
-    #[error("{0} acted without being enrolled")]
-    NotEnrolled(String),
-    #[error("{0} acted after the key was revoked")]
-    Revoked(String),
-    #[error("{name} acted as {acted}, but is enrolled as {enrolled}")]
-    OtherRole {
-        name: String,
-        acted: Role,
-        enrolled: Role,
-    },
-    #[error("{0} is not on the roster")]
-    NotOnRoster(String),
-    #[error("an entry about people without a role")]
-    NoRole,
-    #[error("an enrolment without a key")]
-    NoKey,
-    #[error("{0} is enrolled again after the key was revoked")]
-    EnrolledAgain(String),
-    #[error("a new key of {0} that changes more than the key")]
-    MoreThanTheKey(String),
-    #[error("a new key of {name} that the old one did not sign: {why}")]
-    NotByTheOldKey {
-        name: String,
-        #[source]
-        why: NoteRefusal,
-    },
-    #[error("a new key that nobody proposed")]
-    NotProposed,
-    #[error("{0} proposed this key and confirmed it")]
-    ProposedByTheSame(String),
-    #[error("another key than the one that was proposed")]
-    OtherKey,
-    #[error("{0} replaced their own lost key")]
-    OwnKey(String),
-    #[error("{0} managed their own rights")]
-    OwnRights(String),
-}
 
 /// Somebody on the roster.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,14 +1,15 @@
 //! One line a run, derived from its entries: what the queue and the audit screen list. Rebuilt and compared by verify.
 
+use super::act::act_of;
 use super::entry::{Entry, EntryKind};
 use super::log::RunList;
 use super::payload::coded::{Code, Coded, HandoverStatus, HoldScope};
 use super::payload::field::ByName;
 use super::payload::{ActPayload, DecisionPayload, DeliveryPayload, Payload};
-use super::review::{ReviewRefusal, act_of};
 use crate::domain::decision::{DecisionKind, ReviewState};
 use crate::domain::person::Role;
 use crate::domain::review::Act;
+use crate::ledger::refusal::ReviewRefusal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -6,8 +6,8 @@ use chrono::{SecondsFormat, TimeDelta, Utc};
 use echovoice::domain::person::Role;
 use echovoice::ledger::checkpoint::sign_note;
 use echovoice::ledger::log::Key;
-use echovoice::ledger::rules::Refusal;
-use echovoice::ledger::rules::clock::{self, ClockRefusal};
+use echovoice::ledger::refusal::{ClockRefusal, Refusal};
+use echovoice::ledger::rules::clock;
 use echovoice::ledger::verify::verify;
 use echovoice::ledger::{AuditLog, Entry, EntryKind, LogError, NewEntry};
 

@@ -1,23 +1,17 @@
 //! What an export of a period owes: all entries of its runs, at whatever time they were made. The export's own entry names
 //! them by a hash before the export is written, and lies in the tree, so that none can be left out of it later.
 
-use super::export::{Span, asked_for};
+use super::span::{Span, asked_for};
 use crate::domain::digest::Digest;
 use crate::ledger::entry::Entry;
 use crate::ledger::log::{AuditLog, Key, LogError, Page};
 use crate::ledger::payload::field::NumberList;
 use crate::ledger::payload::{ExportPayload, Payload};
+use crate::ledger::refusal::CommitmentRefusal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Runs, each with the numbers of its entries, in their order.
 pub type EntriesOfRuns = BTreeMap<String, Vec<u64>>;
-
-/// An export's own entry owes something else than there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CommitmentRefusal {
-    #[error("an export that names other entries of its runs than there are")]
-    OtherEntries,
-}
 
 /// The runs of a period with all their entries, as the log stood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

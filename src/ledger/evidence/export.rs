@@ -1,46 +1,15 @@
 //! An export: entries, what they name, the tree's tiles, and all that a stranger needs to check them.
 
 use super::commitment::Commitment;
+use super::span::{Span, asked_for, read};
 use super::tiles::{self, put};
 use crate::domain::digest::Digest;
 use crate::files;
-use crate::ledger::entry::{Entry, EntryKind};
+use crate::ledger::entry::EntryKind;
 use crate::ledger::keys::PublicKey;
 use crate::ledger::log::{AuditLog, Key, LogError};
-use chrono::{DateTime, Utc};
-use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
-
-/// Which entries go out, by time; both ends included.
-#[derive(Clone, Debug, Default)]
-pub struct Span {
-    pub since: Option<DateTime<Utc>>,
-    pub until: Option<DateTime<Utc>>,
-}
-
-impl Span {
-    /// Whether a time, RFC 3339, lies within it.
-    pub fn holds(&self, time: &str) -> bool {
-        self.is_everything()
-            || DateTime::parse_from_rfc3339(time).is_ok_and(|time| {
-                self.since.is_none_or(|since| time >= since)
-                    && self.until.is_none_or(|until| time <= until)
-            })
-    }
-
-    /// Whether a time, RFC 3339, lies after it.
-    fn is_over(&self, time: &str) -> bool {
-        let time = DateTime::parse_from_rfc3339(time);
-        self.until
-            .is_some_and(|until| time.is_ok_and(|time| time > until))
-    }
-
-    /// Whether it is the whole log.
-    pub fn is_everything(&self) -> bool {
-        self.since.is_none() && self.until.is_none()
-    }
-}
 
 /// What went out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -173,33 +142,6 @@ pub(super) fn blob_path(digest: &Digest) -> String {
     format!("blobs/{}/{hex}", &hex[..2])
 }
 
-/// The entries from the first to the last one of that time, and the runs that they are about. Of a time without an
-/// entry: the place where one would stand.
-pub(super) fn asked_for(
-    log: &dyn AuditLog,
-    span: &Span,
-    size: u64,
-) -> Result<((u64, u64), BTreeSet<String>), LogError> {
-    if span.is_everything() {
-        return Ok(((0, size), BTreeSet::new()));
-    }
-    let (mut within, mut beyond) = (None, size);
-    for seq in 0..size {
-        let time = read(log, seq)?.1.time;
-        if span.holds(&time) {
-            within = Some((within.map_or(seq, |(first, _)| first), seq + 1));
-        } else if span.is_over(&time) {
-            beyond = beyond.min(seq);
-        }
-    }
-    let (from, to) = within.unwrap_or((beyond, beyond));
-    let mut touched = BTreeSet::new();
-    for seq in from..to {
-        touched.extend(read(log, seq)?.1.run);
-    }
-    Ok(((from, to), touched))
-}
-
 fn about_the_house(kind: EntryKind) -> bool {
     kind.is_about_people()
         || kind.is_about_erasure()
@@ -214,13 +156,4 @@ fn about_the_house(kind: EntryKind) -> bool {
                 | EntryKind::ClockConfirmed
                 | EntryKind::CopyAccepted
         )
-}
-
-fn read(log: &dyn AuditLog, seq: u64) -> Result<(Vec<u8>, Entry), LogError> {
-    let bytes = log
-        .one(Key::Entry(seq))?
-        .ok_or_else(|| LogError::Damaged(format!("entry {seq} is missing").into()))?;
-    let entry = Entry::from_bytes(&bytes)
-        .map_err(|problem| LogError::Damaged(format!("entry {seq}: {problem}").into()))?;
-    Ok((bytes, entry))
 }

@@ -1,8 +1,9 @@
 //! The manifest of an export: what was asked for, which entries it must hold, and every file with its hash, signed by
 //! the log. Without it whoever hands an export on could leave something out of it unseen.
 
-use super::export::{Exported, Span};
+use super::export::Exported;
 use super::plain;
+use super::span::Span;
 use crate::domain::digest::Digest;
 use crate::files;
 use crate::ledger::checkpoint::{Checkpoint, NoteError, open_note, sign_note};

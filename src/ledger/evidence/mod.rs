@@ -8,12 +8,15 @@ mod manifest;
 mod plain;
 mod proof;
 mod restore;
+mod span;
 mod tiles;
 
-pub use commitment::{Commitment, CommitmentRefusal, EntriesOfRuns};
+pub use commitment::Commitment;
+pub use commitment::EntriesOfRuns;
 pub use customers::{CUSTOMERS, read_customers};
-pub use export::{Exported, Span, export, export_on_record};
+pub use export::{Exported, export, export_on_record};
 pub use manifest::seal;
 pub use plain::read_text;
 pub use proof::{Receipt, consistency, receipt, root_at};
 pub use restore::{RestoreError, restore};
+pub use span::Span;

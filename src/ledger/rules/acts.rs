@@ -3,8 +3,8 @@
 use crate::ledger::entry::Entry;
 use crate::ledger::payload::coded::Coded;
 use crate::ledger::payload::{DeliveryPayload, DismissalPayload};
+use crate::ledger::refusal::Refusal;
 use crate::ledger::roster::Roster;
-use crate::ledger::rules::Refusal;
 
 /// The lines of a signed note: what it is about, and each name with its value.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,40 +1,16 @@
 //! A planted test is opened right after the decision that it was for, or ended undecided by a principal. The record held
 //! the hash of its text from the beginning, so nobody invents one afterwards; and nothing of it is ever sent.
 
+use super::Rules;
 use super::acts::{self, Lines};
-use super::{Refusal, Rules};
 use crate::domain::canary::{CanaryMark, OpenedText, TestOutcome};
 use crate::domain::decision::{DecisionKind, ReviewState};
 use crate::domain::person::{Action, Role};
 use crate::ledger::entry::{Entry, NewEntry};
 use crate::ledger::payload::coded::Coded;
 use crate::ledger::payload::{CanaryPayload, Payload};
+use crate::ledger::refusal::{CanaryFault, Refusal};
 use crate::ledger::summary::RunSummary;
-
-/// Why an entry opens no planted test.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CanaryFault {
-    #[error("a planted test under rules that know none")]
-    OlderRules,
-    #[error("a planted test of an unknown run")]
-    UnknownRun,
-    #[error("a planted test that is over already")]
-    Twice,
-    #[error("a planted test that says no {0}, or none that is known")]
-    Missing(&'static str),
-    #[error("a test that was not planted by the principal who started the run")]
-    Planter,
-    #[error("a planted test that does not open what the run's text committed to")]
-    Commitment,
-    #[error("a planted test is opened right after the decision that ends its review")]
-    NoDecision,
-    #[error("{0} decided a test of their own")]
-    OwnTest(String),
-    #[error("a planted test came to something else than its entry says")]
-    Outcome,
-    #[error("only a test that waits is ended")]
-    NotWaiting,
-}
 
 /// The mark that an entry opens.
 ///

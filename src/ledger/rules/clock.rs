@@ -5,8 +5,8 @@ use crate::domain::person::{Action, Role};
 use crate::ledger::entry::{Entry, EntryKind, NoteRefusal};
 use crate::ledger::log::{AuditLog, LogError};
 use crate::ledger::payload::Payload;
+use crate::ledger::refusal::{ClockRefusal, Refusal, TimeError};
 use crate::ledger::roster::Roster;
-use crate::ledger::rules::Refusal;
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, Timelike as _, Utc};
 
 /// How far the clocks of several machines on one ledger may lie apart.
@@ -14,32 +14,6 @@ pub const APART: TimeDelta = TimeDelta::seconds(120);
 
 /// What the writer itself goes by: half of it, since it looks at the last entries alone.
 pub const WRITERS: TimeDelta = TimeDelta::seconds(60);
-
-/// A time is not written in the one form that entries have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TimeError {
-    #[error("its time is not in UTC")]
-    NotUtc,
-    #[error("its time is not written as times are here")]
-    Form,
-    #[error("its time cannot be read")]
-    Unreadable,
-}
-
-/// The clock ran backwards, or was set back and nobody has looked at it since.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ClockRefusal {
-    #[error("a jump of the clock that does not follow from the times")]
-    OtherJump,
-    #[error("no jump of the clock is to be confirmed")]
-    NoJump,
-    #[error(
-        "the clock jumped (entry {0}) and nobody has confirmed the time since: `echovoice audit clock --reason …`"
-    )]
-    Unconfirmed(u64),
-    #[error("its time, {time}, lies before that of an earlier entry, {newest}")]
-    Backwards { time: String, newest: String },
-}
 
 /// The newest time so far, and whether somebody must look at the clock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use crate::domain::person::Action;
 use crate::ledger::entry::Entry;
 use crate::ledger::payload::CopyPayload;
+use crate::ledger::refusal::Refusal;
 use crate::ledger::roster::Roster;
-use crate::ledger::rules::Refusal;
 
 /// The text that is signed: size and root of what others saw.
 pub fn note(size: u64, root: &str, reason: &str, time: &str) -> String {

@@ -1,50 +1,16 @@
 //! A decision is about what the gate judged, by somebody who may, and its terms are those that were signed.
 
-use super::{Refusal, Rules, clock};
+use super::Rules;
+use super::clock;
 use crate::domain::decision::{DecisionKind, ReviewState, note};
 use crate::domain::person::{Action, Role};
-use crate::ledger::checkpoint::{NoteError, open_note};
+use crate::ledger::checkpoint::open_note;
 use crate::ledger::entry::{Entry, EntryKind, NoteRefusal, reason_in};
 use crate::ledger::payload::coded::Coded;
 use crate::ledger::payload::field::{ByName, TextList};
 use crate::ledger::payload::{DecisionPayload, Payload};
-use crate::ledger::review::ReviewRefusal;
+use crate::ledger::refusal::{Refusal, SignedDecisionRefusal};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A decision is not about what the gate judged, or nobody may take it so.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SignedDecisionRefusal {
-    #[error("a decision without its signed note")]
-    NoNote,
-    #[error("the decision's signature: {0}")]
-    Signature(#[source] NoteError),
-    #[error("a decision about an unknown run")]
-    UnknownRun,
-    #[error("an unknown decision")]
-    UnknownKind,
-    #[error("an override is an entry of its own kind")]
-    OtherEntryKind,
-    #[error("{actor} may not decide so: {why}")]
-    MayNot {
-        actor: String,
-        #[source]
-        why: ReviewRefusal,
-    },
-    #[error("a decision about a text of variant {0} that is not the run's")]
-    OtherText(String),
-    #[error("a decision about another verdict than the gate's")]
-    OtherVerdict,
-    #[error("variant {0} is blocked")]
-    Blocked(String),
-    #[error("variant {0} is not blocked")]
-    NotBlocked(String),
-    #[error("variant {0} has a hard block, which nobody may override")]
-    HardBlock(String),
-    #[error("the second signature is for another text than the first")]
-    SecondForOther,
-    #[error("a decision together with others where the policy allows none")]
-    Together,
-}
 
 /// What was written and judged for a run: of the newest revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

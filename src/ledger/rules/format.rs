@@ -3,6 +3,7 @@
 use crate::domain::person::Role;
 use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::log::{AuditLog, Key, LogError};
+use crate::ledger::refusal::FormatRefusal;
 
 /// The format of a record under the rules of this version.
 pub const FORMAT: &str = "echovoice-ledger/3";
@@ -34,25 +35,6 @@ pub fn names_format(entry: &Entry) -> bool {
         .rules()
         .and_then(|rules| rules.format.as_deref());
     level_of(named).is_some_and(|level| level > 1)
-}
-
-/// A record names other rules than it may, or goes on where it has none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FormatRefusal {
-    #[error("a second genesis")]
-    SecondGenesis,
-    #[error(
-        "the genesis names no format that this version knows: it was changed, or a newer version wrote it"
-    )]
-    Unknown,
-    #[error("a genesis that does not say where it ends")]
-    OpenGenesis,
-    #[error("other rules than those that hold")]
-    OtherRules,
-    #[error("somebody acts in a record that does not begin with its genesis")]
-    NoGenesis,
-    #[error("a genesis that goes on after its people were enrolled")]
-    LongGenesis,
 }
 
 /// The formats that a record named so far.

@@ -8,33 +8,12 @@ use crate::ledger::entry::{Entry, EntryKind};
 use crate::ledger::log::{AuditLog, Key, LogError};
 use crate::ledger::payload::InForcePayload;
 use crate::ledger::payload::field::TextList;
+use crate::ledger::refusal::{InForceRefusal, Refusal};
 use crate::ledger::roster::Roster;
-use crate::ledger::rules::Refusal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Ends the line of a pack that is changed by two persons alone.
 pub const TWO: &str = " two_persons";
-
-/// What is in force may not change so.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InForceRefusal {
-    #[error("{0} activated a pack of their own")]
-    OwnPack(String),
-    #[error("it does not say what is in force")]
-    NotSaid,
-    #[error("a pack without its hash")]
-    NoHash,
-    #[error("what is in force does not follow from what was")]
-    DoesNotFollow,
-    #[error("a pack that asks for two persons was changed by {0} alone")]
-    ByOneAlone(String),
-    #[error("{0} proposed this change and confirmed it")]
-    ProposedByTheSame(String),
-    #[error("nobody proposed this change, or what is in force was changed since")]
-    NotProposed,
-    #[error("another change than the one that was proposed")]
-    OtherChange,
-}
 
 /// What is in force, and how often it changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

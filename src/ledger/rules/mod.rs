@@ -11,9 +11,9 @@ pub mod copy;
 mod decision;
 mod format;
 pub mod in_force;
-mod refusal;
 pub mod token;
 
+use super::act;
 use super::entry::{Entry, EntryKind};
 use super::erasure::Erasures;
 use super::payload::coded::{Coded, HandoverStatus};
@@ -23,12 +23,12 @@ use super::roster::Roster;
 use super::summary::RunSummary;
 use crate::domain::decision::ReviewState;
 use crate::domain::person::{Action, Role};
+use crate::ledger::refusal::{ActorRefusal, DeliveryRefusal, InForceRefusal, Refusal, RunRefusal};
 pub(in crate::ledger) use admission::Admission;
 use clock::Clock;
 pub use decision::Judged;
 pub use format::{FORMAT, NEWEST, Stated, adopted, names_format, stated};
-use in_force::{InForce, InForceRefusal};
-pub use refusal::{ActorRefusal, DeliveryRefusal, Refusal, RunRefusal, WriterRefusal};
+use in_force::InForce;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A run, and what was judged of it.
@@ -118,10 +118,10 @@ impl Rules {
             Payload::Delivery(said) => self.delivery(entry, said)?,
             Payload::CanaryRevealed(said) => self.revealed(entry, said)?,
             Payload::CopyAccepted(said) => copy::check(entry, said, &self.people)?,
-            Payload::Assigned(_) if review::act_of(entry).is_none() => {
+            Payload::Assigned(_) if act::act_of(entry).is_none() => {
                 return Err(RunRefusal::UnknownAct.into());
             }
-            _ if review::act_of(entry).is_some() => self.act(entry)?,
+            _ if act::act_of(entry).is_some() => self.act(entry)?,
             _ => 0,
         };
         self.follow(entry);
@@ -210,7 +210,7 @@ impl Rules {
         let case = entry.run.as_ref().and_then(|run| self.runs.get(run));
         let run = &case.ok_or(RunRefusal::ActOnUnknown)?.summary;
         let signatures = review::check(entry, &self.people, run)?;
-        let after = review::act_of(entry).and_then(|act| run.state.act(act).ok());
+        let after = act::act_of(entry).and_then(|act| run.state.act(act).ok());
         if after == Some(ReviewState::Waiting) {
             let name = run.run.clone();
             self.released.retain(|(released, _)| *released != name);

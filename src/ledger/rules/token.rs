@@ -6,8 +6,8 @@ use crate::domain::person::{Action, Role};
 use crate::ledger::entry::Entry;
 use crate::ledger::payload::coded::Coded;
 use crate::ledger::payload::{Payload, TokenPayload};
-use crate::ledger::roster::{PeopleRefusal, Roster};
-use crate::ledger::rules::Refusal;
+use crate::ledger::refusal::{PeopleRefusal, Refusal, TokenRefusal};
+use crate::ledger::roster::Roster;
 use std::collections::BTreeMap;
 
 /// The id of the entry by which a token was made.
@@ -18,27 +18,6 @@ pub fn made_id(token: &str) -> String {
 /// The id of the entry by which it was revoked.
 pub fn revoked_id(token: &str) -> String {
     format!("token/{token}/revoked")
-}
-
-/// A token may not be made or revoked so.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TokenRefusal {
-    #[error(transparent)]
-    Role(#[from] RoleRefusal),
-    #[error("the role {by} may not make a token for {holder}, who is {role}: they make their own")]
-    ForAnother {
-        by: Role,
-        holder: String,
-        role: Role,
-    },
-    #[error("a token's entry that lacks something")]
-    Lacking,
-    #[error("a token by another name than its entry's")]
-    OtherName,
-    #[error("a token that was made before")]
-    MadeBefore,
-    #[error("there is no such token, or it was revoked before")]
-    NoToken,
 }
 
 /// A token as it is signed for.

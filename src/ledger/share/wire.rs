@@ -6,7 +6,7 @@ use crate::ledger::entry::{EntryKind, NewEntry};
 use crate::ledger::job::{AppendAnswer, Receipt};
 use crate::ledger::log::LogError;
 use crate::ledger::payload::EntryData;
-use crate::ledger::rules::Refusal;
+use crate::ledger::refusal::Refusal;
 use base64::engine::general_purpose::STANDARD;
 use base64::{DecodeError as Base64Error, Engine as _};
 use serde::{Deserialize, Serialize};

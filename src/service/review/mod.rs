@@ -18,12 +18,13 @@ use crate::domain::person::{Action, Person, Role};
 use crate::domain::review::{Act, MOST_REASON, one_line};
 use crate::error::{Error, Kind, Result};
 use crate::ledger::NewEntry;
+use crate::ledger::act;
 use crate::ledger::checkpoint::sign_note;
 use crate::ledger::entry::Entry;
 use crate::ledger::log::Page;
 use crate::ledger::payload::ActPayload;
 use crate::ledger::payload::coded::Coded;
-use crate::ledger::review::{self, Word};
+use crate::ledger::review::Word;
 use crate::ledger::summary::RunSummary;
 use crate::service::check::personal;
 use crate::service::delivery::carriers::OUTBOX;
@@ -129,7 +130,7 @@ fn entry(
     time: &str,
 ) -> NewEntry {
     let id = format!("{}/{act}/{}/{name}", summary.run, summary.last);
-    let said = review::payload_of(act, said);
+    let said = act::payload_of(act, said);
     let mut entry = NewEntry::new(id, said, name, role, time).run(&summary.run);
     // A comment harms nobody who acted meanwhile.
     entry.unchanged_since = (act != Act::Comment).then_some(summary.last);
@@ -192,7 +193,7 @@ pub fn comments(workspace: &Workspace, run: &str) -> Result<Vec<Comment>> {
     Ok(rows
         .iter()
         .filter_map(|(_, bytes)| Entry::from_bytes(bytes).ok())
-        .filter(|entry| review::act_of(entry).is_some())
+        .filter(|entry| act::act_of(entry).is_some())
         .filter_map(|entry| {
             let reason = entry.payload().act()?.reason.clone();
             Some(Comment {

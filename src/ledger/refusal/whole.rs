@@ -1,21 +1,11 @@
-//! Why the record does not take an entry. Each family of rules has its own reasons, beside its rules; here they are one.
-//!
-//! Writers and verifiers print these sentences, here and in the conformance suite's second verifier: they stay as they
-//! are.
+//! Why the record does not take an entry: all reasons as one.
 
-use super::canary::CanaryFault;
-use super::clock::{ClockRefusal, TimeError};
-use super::decision::SignedDecisionRefusal;
-use super::format::FormatRefusal;
-use super::in_force::InForceRefusal;
-use super::token::TokenRefusal;
+use super::people::{DataRefusal, PeopleRefusal, TokenRefusal};
+use super::record::{ClockRefusal, CommitmentRefusal, FormatRefusal, InForceRefusal, TimeError};
+use super::review::{CanaryFault, ReviewRefusal, SignedDecisionRefusal};
 use crate::domain::decision::StateRefusal;
 use crate::domain::person::RoleRefusal;
 use crate::ledger::entry::{EntryKind, NoteRefusal};
-use crate::ledger::erasure::DataRefusal;
-use crate::ledger::evidence::CommitmentRefusal;
-use crate::ledger::review::ReviewRefusal;
-use crate::ledger::roster::PeopleRefusal;
 
 /// An entry breaks a rule of the record.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
