@@ -68,3 +68,10 @@ impl Terminal {
         self.input.flush().unwrap();
     }
 }
+
+/// A test that failed leaves nobody behind.
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+    }
+}
