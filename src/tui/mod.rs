@@ -11,6 +11,7 @@ pub mod experiments;
 pub mod filter;
 mod findings;
 pub mod keymap;
+mod keys;
 pub mod links;
 pub mod model;
 mod mouse;

@@ -1,8 +1,8 @@
 //! What is pasted is one event: words for the field that is open, never keys. Pure, as `update` is.
 
 use super::effect::Effect;
+use super::keys::on_key;
 use super::model::{Model, Overlay};
-use super::update::on_key;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Most characters of a paste that a field of one line takes.

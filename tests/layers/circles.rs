@@ -318,7 +318,6 @@ const CIRCLES: &[&[&str]] = &[
         "tui/view/mod.rs",
         "tui/view/pane.rs",
     ],
-    &["tui/paste.rs", "tui/update.rs"],
 ];
 
 #[test]

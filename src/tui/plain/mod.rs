@@ -5,12 +5,13 @@ mod say;
 
 use super::effect::Effect;
 use super::keymap::{DeskCommand, TABLE};
+use super::keys::perform;
 use super::model::{Model, Overlay};
 use super::mouse::cursor;
 use super::msg::Msg;
 use super::overlay::check;
 use super::start::Start;
-use super::update::{perform, update};
+use super::update::update;
 use super::worker::{self, MsgSender};
 use crate::error::{Error, Kind, Result};
 use crate::service::Workspace;
