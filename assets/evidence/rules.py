@@ -257,6 +257,7 @@ class Walk:
             by, *same = self.keys.get(data.get("proposal"), (None, None, None))
             need(not lost or (same == [name, data["key"]] and by != who and data["role"] == known["role"]),
                  "a new key that no other custodian proposed")
+            self.keys = {seq: key for seq, key in self.keys.items() if key[1] != name}
             self.people[name] = {"role": data["role"], "key": unbase64(data["key"]), "active": True}
             need(len(self.people[name]["key"]) == 32, "a key that is none")
 

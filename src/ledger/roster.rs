@@ -231,6 +231,8 @@ impl Roster {
                 1
             }
         };
+        // Whatever key was proposed for them before is not confirmed any more.
+        self.proposed.retain(|_, proposed| proposed.name != name);
         let active = true;
         self.members
             .insert(name.to_owned(), Member { role, key, active });

@@ -440,6 +440,17 @@ fn what_the_gate_did_not_judge_nobody_can_approve() {
 fn nobody_joins_by_the_log_alone_and_no_time_runs_backwards() {
     let cases: &[Case] = &[
         (
+            "a proposed key confirmed twice",
+            false,
+            false,
+            |f| {
+                let proposal = f.new_key("cat", None);
+                f.new_key("dan", Some(proposal));
+                f.new_key("dan", Some(proposal));
+            },
+            "not since the last one",
+        ),
+        (
             "an administrator by one line",
             false,
             false,

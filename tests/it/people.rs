@@ -222,6 +222,11 @@ fn a_lost_key_is_replaced_by_two_custodians_and_by_no_fewer() {
     assert_eq!(code(&firm.by("demo.principal", None, None, &confirm)), 0);
     refused(&firm.decide("jane", Some(OLD)), "does not open the key");
     assert_eq!(code(&firm.decide("jane", Some(NEW))), 0);
+    // No key comes back by confirming it again.
+    refused(
+        &firm.by("demo.principal", None, None, &confirm),
+        "not since the last one",
+    );
     firm.verifies();
     let out = firm.home.path().join("export");
     let export = ["audit", "export", "--out", out.to_str().unwrap()];

@@ -98,11 +98,16 @@ fn learn(
     }
     let proposal = person.and_then(|person| person.proposal);
     let disposal = custody.and_then(|custody| custody.disposal);
-    for seq in proposal.into_iter().chain(disposal) {
-        if let Some(earlier) = earlier(log, batch, seq)? {
-            rules.people.recall(&earlier);
-            rules.erasures.recall(&earlier);
-        }
+    if let Some(seq) = disposal
+        && let Some(earlier) = earlier(log, batch, seq)?
+    {
+        rules.erasures.recall(&earlier);
+    }
+    if let (Some(seq), Some(name)) = (proposal, named)
+        && !has_a_key_since(log, batch, (seq, name))?
+        && let Some(earlier) = earlier(log, batch, seq)?
+    {
+        rules.people.recall(&earlier);
     }
     if let Some(name) = token.and_then(|token| token.token.as_ref()) {
         let seq = |id: String| {
@@ -168,6 +173,47 @@ fn earlier(log: &dyn AuditLog, batch: &Draft, seq: u64) -> Result<Option<Entry>,
         None => log.one(Key::Entry(seq))?,
     };
     Ok(bytes.and_then(|bytes| Entry::read(&bytes).ok()))
+}
+
+/// Entries read at once.
+const STEP: usize = 1_000;
+
+/// Whether somebody was given a key after an entry: what was proposed by it is over.
+fn has_a_key_since(
+    log: &dyn AuditLog,
+    batch: &Draft,
+    (seq, name): (u64, &str),
+) -> Result<bool, LogError> {
+    let gives = |bytes: &[u8]| {
+        let entry = Entry::read(bytes)?;
+        let said = entry
+            .payload()
+            .person()
+            .and_then(|said| said.name.as_deref());
+        Ok::<_, LogError>(entry.kind() == EntryKind::KeyEnrolled && said == Some(name))
+    };
+    for bytes in &batch.inner.entries {
+        let here = Entry::read(bytes)?.seq > seq;
+        if here && gives(bytes)? {
+            return Ok(true);
+        }
+    }
+    let mut before = u64::MAX;
+    loop {
+        let page = log.page(Page::Entries {
+            before,
+            limit: STEP,
+        })?;
+        for (_, bytes) in page.iter().filter(|(at, _)| *at > seq) {
+            if gives(bytes)? {
+                return Ok(true);
+            }
+        }
+        match page.iter().map(|(at, _)| *at).min() {
+            Some(least) if least > seq => before = least,
+            _ => return Ok(false),
+        }
+    }
 }
 
 /// What was judged of a run so far, this batch's entries with it.

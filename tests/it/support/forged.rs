@@ -391,6 +391,29 @@ impl Forged {
         })
     }
 
+    /// A custodian proposes bob's key for ann, who lost hers, or confirms what was proposed.
+    pub fn new_key(&mut self, by: &str, proposal: Option<u64>) -> u64 {
+        let text = key("bob").public().to_text();
+        let (action, kind) = match proposal {
+            None => ("propose", EntryKind::KeyProposed),
+            Some(_) => ("replace", EntryKind::KeyEnrolled),
+        };
+        let lines = [
+            ("action", action),
+            ("name", "ann"),
+            ("role", "officer"),
+            ("key", text.as_str()),
+        ];
+        self.signed(kind, (by, ""), ("people", &lines), |entry| {
+            let said = lines[1..].iter();
+            let entry = said.fold(entry, |entry, (field, says)| entry.with(field, *says));
+            match proposal {
+                Some(seq) => entry.with("proposal", seq),
+                None => entry,
+            }
+        })
+    }
+
     /// The same entry again without its note: what somebody could write who has no key.
     pub fn unsigned(
         &mut self,
