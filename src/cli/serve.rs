@@ -19,6 +19,7 @@ pub fn run(global: &Global, args: &ServeArgs, out: &mut Out) -> Result<Answer> {
         Some(folder) => For::Tenants(tenants(global, folder)?),
         None => {
             let workspace = open_to_judge(global, Needs::Record)?;
+            workspace.rules()?;
             if !args.open {
                 has_a_token(&workspace)?;
             }
@@ -105,6 +106,7 @@ fn tenants(global: &Global, folder: &Path) -> Result<Vec<(String, Arc<Workspace>
     names.sort();
     let open = |name: String| {
         let workspace = open_tenant(global, &folder.join(&name), &name)?;
+        workspace.rules()?;
         has_a_token(&workspace)?;
         Ok((name, Arc::new(workspace)))
     };

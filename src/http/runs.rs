@@ -110,6 +110,7 @@ pub async fn check(
                 check::from_json(&body)?,
             ),
         };
+        workspace.has_the_packs_in_force()?;
         let verdict = check::check(&workspace, &mut message)?;
         counted.metrics.verdict(&verdict);
         Ok(verdict_json(&id, &message, &verdict))

@@ -6,7 +6,7 @@ use super::examples::Examples;
 use super::pack::{Pack, PackHeader, PackTerms, Rule, first_form, is_id};
 use crate::domain::digest::Digest;
 use crate::domain::review::ReviewPolicy;
-use crate::text::table;
+use crate::text::table::{self, TomlError};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -38,6 +38,9 @@ impl Pack {
     /// Not TOML, an unknown or missing field, a duplicate rule id, or too few tests.
     pub fn parse(text: &str) -> Result<Self, PackError> {
         let form = form_of(text);
+        if !matches!(form, 1 | 2) {
+            return Err(TomlError::from("a pack is written in form 1 or 2").into());
+        }
         let pack = if form == 2 {
             let file: ClaimPackFile = table::read(text)?;
             let lower = |written: &WrittenRule| {

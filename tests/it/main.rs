@@ -11,6 +11,7 @@ mod support;
 
 mod agree;
 mod batch;
+mod broken_rules;
 mod canaries;
 mod canary_rules;
 mod claims;

@@ -119,7 +119,7 @@ pub(in crate::service) fn holds(workspace: &Workspace) -> Result<()> {
 /// changed. The home is open with [`Workspace::open_to_accept`].
 ///
 /// # Errors
-/// Not allowed, nothing differs, or the ledger refused.
+/// Not allowed, nothing differs, the packs do not compile, or the ledger refused.
 pub fn accept(workspace: &Workspace, reason: &str) -> Result<StateChange> {
     let reason = reason_on_record(workspace, reason)?;
     accept_as(workspace, &reason, None)
@@ -132,6 +132,7 @@ pub(in crate::service) fn accept_as(
     proposal: Option<u64>,
 ) -> Result<StateChange> {
     workspace.allow(Action::AcceptHome)?;
+    workspace.rules()?;
     let packs = Shelf::of(&workspace.home).packs()?;
     let lines = here(&packs, &Texts::read(&workspace.home, false)?);
     if difference(workspace.log()?.as_ref(), &lines)?.is_none() {

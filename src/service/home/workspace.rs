@@ -300,13 +300,20 @@ impl Workspace {
     /// An expression of a pack cannot be read.
     pub fn rules(&self) -> Result<&RuleBook> {
         self.book.get().map_err(|problem| {
-            Error::new(Kind::Input, problem.to_string())
-                .at(self.home.join("policies").display().to_string())
-                .fix("correct the expression, then run `echovoice policy test`")
+            Error::new(Kind::Stage, problem.to_string())
+                .at(self.home.join("policies/active").display().to_string())
+                .fix(
+                    "put a version of the pack in force that compiles: `echovoice policy activate`",
+                )
         })
     }
 
+    /// What runs are stepped by. Nothing is begun that the rules in force cannot judge.
+    ///
+    /// # Errors
+    /// See [`Workspace::rules`]; or the pipeline is not open.
     pub fn orchestrator(&self) -> Result<&Orchestrator> {
+        self.rules()?;
         self.orchestrator
             .as_ref()
             .ok_or_else(|| Error::new(Kind::Stage, "the pipeline is not open"))

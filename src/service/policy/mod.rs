@@ -219,6 +219,17 @@ pub fn book_with(workspace: &Workspace, packs: &[Pack]) -> Result<Arc<RuleBook>>
         .map_err(|e| Error::of(Kind::Input, e))
 }
 
+/// The rules in force without a pack.
+///
+/// # Errors
+/// Another pack asks for what it has.
+fn book_without(workspace: &Workspace, id: &str) -> Result<RuleBook> {
+    let stays = |pack: &&Pack| pack.head.id != id;
+    let rest: Vec<Pack> = workspace.packs.iter().filter(stays).cloned().collect();
+    RuleBook::compile(&rest, approved(workspace).iter().map(String::as_str))
+        .map_err(|e| Error::of(Kind::Input, e))
+}
+
 /// Runs a pack's own tests, and the findings of its rules that somebody dismissed.
 ///
 /// # Errors

@@ -63,13 +63,14 @@ pub enum Which {
 /// Replays the newest `limit` runs. Reads; writes nothing.
 ///
 /// # Errors
-/// The pack does not compile, or the ledger cannot be read.
+/// The pack or those in force do not compile, or the ledger cannot be read.
 pub fn what_if(
     workspace: &Workspace,
     pack: &Pack,
     (which, limit): (Which, usize),
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<WhatIf> {
+    workspace.rules()?;
     let candidate = LayeredGate::new(
         super::book_with(workspace, std::slice::from_ref(pack))?,
         workspace.allow.clone(),

@@ -160,6 +160,8 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
                 Stage::Generate
             }
             Payload::GateResult(_) => {
+                // A revision is judged by what is in force then.
+                run.pins.pack = entry.pack.unwrap_or(run.pins.pack);
                 run.gate = opened(entry, "gate")?
                     .and_then(|v| serde_json::from_value::<Vec<GateResult>>(v).ok());
                 Stage::Safety

@@ -162,6 +162,7 @@ fn start_with(
         .fix("give a smaller one"));
     }
     workspace.allow(Action::StartRun)?;
+    workspace.rules()?;
     if options.record {
         workspace.has_the_packs_in_force()?;
         if let Some(until) = data_rights::restricted(workspace.ledger()?, &profile.id)? {
@@ -293,7 +294,15 @@ impl Session {
         cancel: &AtomicBool,
         watch: &mut dyn FnMut(RunEvent),
     ) -> Result<Option<Stage>> {
-        let outcome = workspace.orchestrator()?.step(&mut self.run, cancel, watch);
+        let orchestrator = workspace.orchestrator()?;
+        if self.run.next_stage() == Some(Stage::Safety) {
+            if self.record {
+                workspace.has_the_packs_in_force()?;
+            }
+            // Those that the run began under may have been replaced since.
+            self.run.pins.pack = workspace.book.digest();
+        }
+        let outcome = orchestrator.step(&mut self.run, cancel, watch);
         match outcome {
             Ok(None) => Ok(None),
             Ok(Some(stage)) => {
@@ -374,11 +383,12 @@ impl Session {
     /// not changed, whichever face asks. The run's last entry comes back, after which nobody else may have acted.
     ///
     /// # Errors
-    /// It is decided, or the ledger cannot be read.
+    /// It is decided, other packs are in force by now than this process opened, or the ledger cannot be read.
     pub fn may_change(&mut self, workspace: &Workspace) -> Result<Option<u64>> {
         if !self.record {
             return Ok(None);
         }
+        workspace.has_the_packs_in_force()?;
         self.settle()?;
         let summary = queue::known(workspace, &self.run.id)?;
         summary
