@@ -18,11 +18,6 @@ pub fn run(
     (named, facts): ToldWith<'_>,
     out: &mut Out,
 ) -> Result<()> {
-    let lexicon = &workspace.rules()?.lexicon;
-    if let Some(kind) = lexicon.kind(what) {
-        kind_in_words(global, workspace, &lexicon.kinds()[kind], out);
-        return Ok(());
-    }
     let mut rules = workspace.packs.iter().flat_map(|pack| {
         let rules = pack.rules.iter();
         rules.map(move |rule| (pack, rule))
@@ -36,6 +31,11 @@ pub fn run(
                 out.line(&line);
             }
         }
+        return Ok(());
+    }
+    let lexicon = &workspace.rules()?.lexicon;
+    if let Some(kind) = lexicon.kind(what) {
+        kind_in_words(global, workspace, &lexicon.kinds()[kind], out);
         return Ok(());
     }
     if let Some(error) = no_such_name(workspace, lexicon.kinds(), what) {

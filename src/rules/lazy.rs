@@ -51,7 +51,9 @@ impl LazyBook {
     /// Begins to compile beside what else is done.
     pub fn begin(&self) {
         let book = self.clone();
-        std::thread::spawn(move || book.get().is_ok());
+        let thread = std::thread::Builder::new().name("rules".into());
+        // Without a thread whoever asks first compiles it.
+        drop(thread.spawn(move || book.get().is_ok()));
     }
 }
 

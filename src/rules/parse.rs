@@ -39,7 +39,8 @@ impl Pack {
     pub fn parse(text: &str) -> Result<Self, PackError> {
         let form = form_of(text);
         if !matches!(form, 1 | 2) {
-            return Err(TomlError::from("a pack is written in form 1 or 2").into());
+            let problem = format!("a pack is written in form 1 or 2, and not in form {form}");
+            return Err(TomlError::from(problem).into());
         }
         let pack = if form == 2 {
             let file: ClaimPackFile = table::read(text)?;

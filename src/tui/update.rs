@@ -20,6 +20,7 @@ use crossterm::event::{Event, KeyCode, KeyEventKind};
 
 /// Lines of the log that are kept.
 const LOG: usize = 200;
+
 /// The one place where the desk changes.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = changed(model, msg);

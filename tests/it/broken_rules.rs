@@ -18,10 +18,10 @@ fn words(home: &Path, args: &[&str]) -> (i32, String) {
     (code(&output), String::from_utf8_lossy(&words).into_owned())
 }
 
-/// Before anything is on record: a pack in force whose expression names a class of words that there is not.
-fn with_a_broken_pack(home: &Path) {
+/// A pack in force whose expression names a class of words that there is not.
+fn with_a_broken_pack(home: &Path, id: &str) {
     assert_eq!(words(home, &["policy", "list"]).0, 0);
-    let path = home.join("policies/active/plain.toml");
+    let path = home.join(format!("policies/active/{id}.toml"));
     let text = fs::read_to_string(&path).unwrap();
     let at = text.find("find = [").unwrap();
     let end = at + text[at..].find('\n').unwrap();
@@ -42,11 +42,11 @@ fn with_a_broken_pack(home: &Path) {
 fn whatever_judges_stops_and_all_else_goes_on() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
-    with_a_broken_pack(home);
+    with_a_broken_pack(home, "plain");
     let profile = "assets/profiles/01-clean-winner.json";
     let batch = home.join("batch.jsonl");
     let line = fs::read_to_string(profile).unwrap().replace('\n', " ");
-    fs::write(&batch, format!("{line}\n")).unwrap();
+    fs::write(&batch, format!("{line}\n{line}\n")).unwrap();
     let batch = batch.to_str().unwrap();
     for judges in [
         &["run", profile][..],
@@ -89,9 +89,28 @@ fn packs_that_do_not_compile_are_neither_accepted_nor_left_behind() {
         code != 0 && told.contains("ask for claims-products"),
         "{told}"
     );
-    with_a_broken_pack(home);
+    with_a_broken_pack(home, "plain");
     let (code, told) = admin(&["accept", "--reason", "nobody looked at it"]);
     assert!(code == 1 && told.contains("{no_such_class}"), "{told}");
+}
+
+#[test]
+fn of_two_broken_packs_each_gives_way() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    with_a_broken_pack(home, "plain");
+    with_a_broken_pack(home, "tarnwick");
+    let admin = |args: &[&str]| words(home, &[&["--as", "demo.admin", "policy"], args].concat());
+    // What has nothing to do with them may go too.
+    for change in [
+        &["activate", "plain"][..],
+        &["activate", "--remove", "canada"],
+        &["activate", "tarnwick"],
+    ] {
+        let (code, told) = admin(change);
+        assert_eq!(code, 0, "{change:?}: {told}");
+    }
+    assert_eq!(code(&run_demo(home)), 0);
 }
 
 fn open(home: &Path) -> Workspace {

@@ -448,7 +448,7 @@ fn nobody_joins_by_the_log_alone_and_no_time_runs_backwards() {
                 f.new_key("dan", Some(proposal));
                 f.new_key("dan", Some(proposal));
             },
-            "not since the last one",
+            "a new key that nobody proposed",
         ),
         (
             "an administrator by one line",

@@ -225,7 +225,7 @@ fn a_lost_key_is_replaced_by_two_custodians_and_by_no_fewer() {
     // No key comes back by confirming it again.
     refused(
         &firm.by("demo.principal", None, None, &confirm),
-        "not since the last one",
+        "a new key that nobody proposed",
     );
     firm.verifies();
     let out = firm.home.path().join("export");

@@ -32,7 +32,7 @@ pub enum PeopleRefusal {
         #[source]
         why: NoteRefusal,
     },
-    #[error("a new key that nobody proposed, or not since the last one")]
+    #[error("a new key that nobody proposed")]
     NotProposed,
     #[error("{0} proposed this key and confirmed it")]
     ProposedByTheSame(String),

@@ -11,6 +11,7 @@ use crate::ledger::log::{AuditLog, Key, LogError, Page};
 use crate::ledger::payload::Payload;
 use crate::ledger::summary::RunSummary;
 use clock::Clock;
+use serde_json::Value;
 
 /// Last entries whose times the writer looks at.
 const LAST: usize = 16;
@@ -181,9 +182,16 @@ const STEP: usize = 1_000;
 /// Whether somebody was given a key after an entry: what was proposed by it is over.
 fn has_a_key_since(
     log: &dyn AuditLog,
-    batch: &Draft,
+    batch: &mut Draft,
     (seq, name): (u64, &str),
 ) -> Result<bool, LogError> {
+    // Their row says which entry changed it last: mostly there is none since.
+    let row = batch.person(log, name)?;
+    let row = row.and_then(|row| serde_json::from_slice::<Value>(&row).ok());
+    let last = row.and_then(|row| row["seq"].as_u64());
+    if last.is_some_and(|last| last <= seq) {
+        return Ok(false);
+    }
     let gives = |bytes: &[u8]| {
         let entry = Entry::read(bytes)?;
         let said = entry
@@ -198,7 +206,7 @@ fn has_a_key_since(
             return Ok(true);
         }
     }
-    let mut before = u64::MAX;
+    let mut before = last.map_or(u64::MAX, |last| last + 1);
     loop {
         let page = log.page(Page::Entries {
             before,

@@ -9,7 +9,7 @@ use crate::ledger::log::Key;
 use crate::ledger::payload::{InForcePayload, Payload};
 use crate::ledger::rules::in_force::{self, ACCEPT, InForce, Word, line_of, takes_two};
 use crate::ledger::{AuditLog, Entry, NewEntry};
-use crate::rules::Pack;
+use crate::rules::{Pack, RuleBook};
 use crate::service::audit::reason::reason_on_record;
 use crate::service::home::ownership;
 use crate::service::home::texts::Texts;
@@ -132,12 +132,20 @@ pub(in crate::service) fn accept_as(
     proposal: Option<u64>,
 ) -> Result<StateChange> {
     workspace.allow(Action::AcceptHome)?;
-    workspace.rules()?;
     let packs = Shelf::of(&workspace.home).packs()?;
     let lines = here(&packs, &Texts::read(&workspace.home, false)?);
     if difference(workspace.log()?.as_ref(), &lines)?.is_none() {
         let what = "what is in force here is what the record says; there is nothing to accept";
         return Err(Error::new(Kind::Input, what));
+    }
+    let compiled = (workspace.rules()).and_then(|book| {
+        let compiled = book.compile_expressions();
+        compiled.map_err(|problem| Error::of(Kind::Input, problem))
+    });
+    compiled.map_err(|problem| problem.fix("bring the files back, or correct them"))?;
+    if RuleBook::digest_of(&packs) != workspace.book.digest() {
+        let what = "the packs here were changed while they were read";
+        return Err(Error::new(Kind::Changed, what).fix("run it again"));
     }
     let word = Word {
         is_proposed: proposal.is_none() && takes_two(&recorded(workspace)?.lines, &lines),

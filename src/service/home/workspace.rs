@@ -8,6 +8,7 @@ use crate::generate::{Products, Templates};
 use crate::knowledge::{Embedder, KnowledgeBase, Step};
 use crate::ledger::keys::SigningKey;
 use crate::ledger::postgres::PostgresLog;
+use crate::ledger::rules::in_force::{change_id, stated};
 use crate::ledger::{AuditLog, Ledger, NewEntry};
 use crate::pii::AllowList;
 use crate::pipeline::{LayeredGate, Orchestrator, SegmentTable};
@@ -77,6 +78,8 @@ pub struct Workspace {
     /// When approvals were last held against their sources.
     pub(in crate::service) last_look: Arc<LastLook>,
     pub(in crate::service) as_of: Option<DateTime<FixedOffset>>,
+    /// Changes of what is in force that the record had when this was opened to write, where it has them.
+    changes: Option<u64>,
 }
 
 /// How a home is opened.
@@ -182,12 +185,15 @@ impl Workspace {
             recent: Arc::default(),
             last_look: Arc::default(),
             as_of: options.as_of,
+            changes: None,
             home,
         };
         if let Some(custody) = custody {
             if as_on_record {
                 in_force::check(&workspace.home, custody.ledger.log().as_ref(), &in_force)?;
             }
+            let stated = stated(custody.ledger.log().as_ref())?;
+            workspace.changes = stated.map(|stated| stated.changes);
             workspace.take_ledger(custody, options.person)?;
             if texts.count_anew {
                 tally::count(&workspace)?;
@@ -266,6 +272,7 @@ impl Workspace {
             recent: self.recent.clone(),
             last_look: self.last_look.clone(),
             as_of: self.as_of,
+            changes: self.changes,
         })
     }
 
@@ -420,11 +427,15 @@ impl Workspace {
     pub fn has_the_packs_in_force(&self) -> Result<()> {
         let listed = Shelf::of(&self.home).list()?;
         let opened = self.packs.iter().map(|pack| pack.digest);
-        if listed.iter().map(|active| active.digest).eq(opened) {
+        let same_here = listed.iter().map(|active| active.digest).eq(opened);
+        // Others may write the same record from homes of their own.
+        let next = self.changes.map(|changes| change_id(changes + 1));
+        let next = next.map(|id| self.ledger()?.log().seq_of(&id).map_err(Error::from));
+        if same_here && next.transpose()?.flatten().is_none() {
             return Ok(());
         }
         Err(Error::new(
-            Kind::Stage,
+            Kind::Changed,
             "the policies in force have changed since this was opened",
         )
         .fix("quit and open it again; what is recorded stays"))

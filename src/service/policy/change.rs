@@ -168,7 +168,7 @@ fn fit(workspace: &Workspace, pack: &Pack) -> Result<Vec<RuleChange>> {
     }
     let before = workspace.packs.iter().find(|p| p.head.id == pack.head.id);
     if let Some(before) = before {
-        // One in force that does not compile finds nothing: this is the way to replace it.
+        // Where the one in force does not compile, nobody can say what it found: replacing it goes before.
         let today = test(workspace, before).map(|today| today.still_found);
         let broken = today.ok().and_then(|today| {
             report.still_found.iter().find(|row| {
@@ -189,7 +189,10 @@ fn fit(workspace: &Workspace, pack: &Pack) -> Result<Vec<RuleChange>> {
             ));
         }
     }
-    book_with(workspace, std::slice::from_ref(pack))?;
+    // Where others do not compile, none could be replaced before the rest: this one has compiled for its tests.
+    if workspace.rules().is_ok() {
+        book_with(workspace, std::slice::from_ref(pack))?;
+    }
     let changes = before.map(|old| diff(old, pack)).unwrap_or_default();
     Ok(changes)
 }
@@ -204,10 +207,13 @@ fn take_out(workspace: &Workspace, id: &str, proposal: Option<u64>) -> Result<St
         )
         .fix("activate another pack first"));
     }
-    book_without(workspace, id).map_err(|problem| {
-        let what = format!("the packs that stay ask for {id}: {}", problem.what);
-        Error::new(Kind::Refused, what).fix("take those out first, or change what they ask for")
-    })?;
+    // Of packs that do not compile as they are, each may go.
+    if workspace.rules().is_ok() {
+        book_without(workspace, id).map_err(|problem| {
+            let what = format!("the packs that stay ask for {id}: {}", problem.what);
+            Error::new(Kind::Refused, what).fix("take those out first, or change what they ask for")
+        })?;
+    }
     let change = PackChange {
         action: "deactivate",
         pack,

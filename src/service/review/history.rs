@@ -162,6 +162,9 @@ fn replay(workspace: &Workspace, id: &str, before: &mut dyn FnMut(&Run, &Entry))
             Payload::GateResult(_) => {
                 // A revision is judged by what is in force then.
                 run.pins.pack = entry.pack.unwrap_or(run.pins.pack);
+                if let Some(engine) = &entry.engine {
+                    run.pins.engine.clone_from(engine);
+                }
                 run.gate = opened(entry, "gate")?
                     .and_then(|v| serde_json::from_value::<Vec<GateResult>>(v).ok());
                 Stage::Safety

@@ -67,13 +67,15 @@ type Given = (usize, usize, Done);
 /// Runs every profile of a JSON-lines or CSV file. Each is answered once it is durable, in the order of the file.
 ///
 /// # Errors
-/// The file cannot be read, or the ledger refused: then what was answered is recorded, and the same call goes on.
+/// The file cannot be read, the packs in force do not compile or were replaced, or the ledger refused: then what was answered is recorded, and the same call goes on.
 pub fn run(
     workspace: &Workspace,
     path: &Path,
     how: How,
     each: &mut dyn FnMut(usize, RowAnswer),
 ) -> Result<Sum> {
+    workspace.rules()?;
+    workspace.has_the_packs_in_force()?;
     let name = path.display().to_string();
     let key = key(path, how, &name)?;
     if how.share {
@@ -218,8 +220,8 @@ impl Done {
                 let value = response::of_run(&session.run, None);
                 Ok(RowAnswer::Run { value, before })
             }
-            // Without the ledger nothing goes on.
-            Self::Failed(error) if error.kind == Kind::Ledger => Err(error),
+            // Without the ledger nothing goes on, nor where other packs are in force by now.
+            Self::Failed(error) if matches!(error.kind, Kind::Ledger | Kind::Changed) => Err(error),
             Self::Failed(error) => Ok(RowAnswer::Wrong(error)),
         }
     }

@@ -21,6 +21,7 @@ use crate::ledger::handle::Pending;
 use crate::ledger::keys::random;
 use crate::ledger::payload::{FailurePayload, Payload, RevisionPayload};
 use crate::service::audit::data_rights;
+use crate::service::home::moment::engine;
 use crate::service::home::workspace::Workspace;
 use crate::service::review::{queue, recent};
 use crate::service::run::record::{base, by, stage_entry, started};
@@ -287,7 +288,8 @@ impl Session {
     /// Runs the next stage and records what it gave. `None`: the rest is a person's.
     ///
     /// # Errors
-    /// The stage failed, or the ledger refused.
+    /// The packs in force do not compile, or are others by now than this process opened; the stage failed; or the ledger
+    /// refused.
     pub fn step(
         &mut self,
         workspace: &Workspace,
@@ -299,8 +301,9 @@ impl Session {
             if self.record {
                 workspace.has_the_packs_in_force()?;
             }
-            // Those that the run began under may have been replaced since.
+            // What the run began under may have been replaced since.
             self.run.pins.pack = workspace.book.digest();
+            self.run.pins.engine = engine();
         }
         let outcome = orchestrator.step(&mut self.run, cancel, watch);
         match outcome {
@@ -335,7 +338,7 @@ impl Session {
     /// the disk: see [`Session::settle`].
     ///
     /// # Errors
-    /// See [`Session::step`]. The listener has heard of the failure by then.
+    /// See [`Session::step`]. The listener has heard of a stage's failure by then.
     pub fn run_through(
         &mut self,
         workspace: &Workspace,

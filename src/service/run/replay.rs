@@ -42,6 +42,7 @@ pub fn rerun(workspace: &Workspace, id: &str, retrieve: bool) -> Result<Replayed
 /// # Errors
 /// See [`rerun`].
 pub fn both(workspace: &Workspace, id: &str, retrieve: bool) -> Result<(Replayed, Run, Run)> {
+    workspace.has_the_packs_in_force()?;
     let recorded = history::load(workspace, id)?;
     if recorded.gate.is_none() {
         return Err(Error::new(

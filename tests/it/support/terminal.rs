@@ -72,6 +72,8 @@ impl Terminal {
 /// A test that failed leaves nobody behind.
 impl Drop for Terminal {
     fn drop(&mut self) {
-        drop(self.child.kill());
+        if matches!(self.child.try_wait(), Ok(None)) {
+            drop(self.child.kill());
+        }
     }
 }
