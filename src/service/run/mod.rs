@@ -1,6 +1,7 @@
 //! Runs: start, step, record, load again, edit, re-run from a stage.
 
 pub mod batch;
+mod listener;
 pub(in crate::service) mod offers;
 pub(in crate::service) mod record;
 pub(in crate::service) mod recorded;
@@ -31,6 +32,7 @@ use std::sync::atomic::AtomicBool;
 
 pub use crate::pipeline::RunEvent;
 pub use crate::pipeline::orchestrator::summary as stage_summary;
+pub use listener::{Listener, Unwatched};
 
 /// The seed of runs for which nobody names another.
 pub const SEED: u64 = 7;
@@ -41,32 +43,6 @@ pub struct Options {
     pub seed: u64,
     /// Write it to the ledger.
     pub record: bool,
-}
-
-/// Whoever watches a run. A closure over events watches it to its end.
-pub trait Listener {
-    /// What happened, as it happens.
-    fn told(&mut self, event: RunEvent);
-
-    /// A stage came to its end, or the run to its last one, and what it gave is on its way to the record. `false` pauses
-    /// the run here.
-    fn after(&mut self, run: &Run) -> bool {
-        let _ = run;
-        true
-    }
-}
-
-impl<F: FnMut(RunEvent)> Listener for F {
-    fn told(&mut self, event: RunEvent) {
-        self(event);
-    }
-}
-
-/// Nobody watches.
-pub struct Unwatched;
-
-impl Listener for Unwatched {
-    fn told(&mut self, _: RunEvent) {}
 }
 
 /// A run in the hands of a face: steps it, edits it, and writes what it gave to the ledger, unless it is a preview. Its
