@@ -150,6 +150,11 @@ pub struct Templates {
 }
 
 impl Templates {
+    /// The texts of the approved disclosures: what rules let stand as it is.
+    pub fn approved(&self) -> Vec<String> {
+        self.disclosures.iter().map(|d| d.text.clone()).collect()
+    }
+
     /// Reads templates, disclosures and brand from TOML texts.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Packs in force that cannot be compiled, as after a change of the program: whatever judges says so once and records
 //! nothing, what judges nothing goes on, and there is a way back. And whatever is judged names the packs that judged it.
 
-use crate::support::{AS_OF, code, echovoice, run_demo};
+use crate::support::{AS_OF, code, run_demo, words};
 use echovoice::domain::digest::Digest;
 use echovoice::domain::finding::Disposition;
 use echovoice::service::home::workspace::Options;
@@ -11,12 +11,6 @@ use echovoice::service::{Needs, Workspace};
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-
-fn words(home: &Path, args: &[&str]) -> (i32, String) {
-    let output = echovoice(home, args);
-    let words = [output.stdout.as_slice(), &output.stderr].concat();
-    (code(&output), String::from_utf8_lossy(&words).into_owned())
-}
 
 /// A pack in force whose expression names a class of words that there is not.
 fn with_a_broken_pack(home: &Path, id: &str) {
@@ -126,12 +120,8 @@ fn open(home: &Path) -> Workspace {
     .unwrap()
 }
 
-#[test]
-fn a_revision_names_the_packs_that_judged_it() {
-    let home = tempfile::tempdir().unwrap();
-    let home = home.path();
-    let never = AtomicBool::new(false);
-    let workspace = open(home);
+/// A recorded run of a demo profile, not yet stepped.
+fn started(workspace: &Workspace) -> Session {
     let path = Path::new("assets/profiles/01-clean-winner.json");
     let profile = echovoice::service::intake::read(path)
         .unwrap()
@@ -141,7 +131,16 @@ fn a_revision_names_the_packs_that_judged_it() {
         seed: run::SEED,
         record: true,
     };
-    let mut session = run::start(&workspace, profile, options).unwrap();
+    run::start(workspace, profile, options).unwrap()
+}
+
+#[test]
+fn a_revision_names_the_packs_that_judged_it() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let never = AtomicBool::new(false);
+    let workspace = open(home);
+    let mut session = started(&workspace);
     session.run_on(&workspace, &never, &mut Unwatched).unwrap();
     let (id, before) = (session.run.id.clone(), workspace.book.digest());
     assert_eq!(session.run.pins.pack, before);
@@ -193,16 +192,7 @@ fn a_process_whose_packs_were_replaced_judges_no_more() {
     let home = home.path();
     let never = AtomicBool::new(false);
     let workspace = open(home);
-    let path = Path::new("assets/profiles/01-clean-winner.json");
-    let profile = echovoice::service::intake::read(path)
-        .unwrap()
-        .swap_remove(0)
-        .profile;
-    let options = run::Options {
-        seed: run::SEED,
-        record: true,
-    };
-    let mut session = run::start(&workspace, profile, options).unwrap();
+    let mut session = started(&workspace);
     session
         .step(&workspace, &never, &mut |_| {})
         .unwrap()

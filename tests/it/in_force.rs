@@ -1,16 +1,10 @@
 //! What is in force is on record: packs, and the texts behind every run. A file that was changed past the program is told
 //! by every command that looks, nothing runs under it, and an administrator's word goes on record. Tokens too.
 
-use crate::support::{AS_OF, accept_home, code, echovoice, run_demo};
+use crate::support::{AS_OF, accept_home, code, run_demo, words};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-
-fn words(home: &Path, args: &[&str]) -> (i32, String) {
-    let output = echovoice(home, args);
-    let words = [output.stdout.as_slice(), &output.stderr].concat();
-    (code(&output), String::from_utf8_lossy(&words).into_owned())
-}
 
 fn run(home: &Path) -> (i32, String) {
     words(

@@ -198,11 +198,11 @@ fn has_a_key_since(
             .payload()
             .person()
             .and_then(|said| said.name.as_deref());
-        Ok::<_, LogError>(entry.kind() == EntryKind::KeyEnrolled && said == Some(name))
+        let is_it = entry.kind() == EntryKind::KeyEnrolled && said == Some(name);
+        Ok::<_, LogError>(is_it && entry.seq > seq)
     };
     for bytes in &batch.inner.entries {
-        let here = Entry::read(bytes)?.seq > seq;
-        if here && gives(bytes)? {
+        if gives(bytes)? {
             return Ok(true);
         }
     }
@@ -212,7 +212,7 @@ fn has_a_key_since(
             before,
             limit: STEP,
         })?;
-        for (_, bytes) in page.iter().filter(|(at, _)| *at > seq) {
+        for (_, bytes) in &page {
             if gives(bytes)? {
                 return Ok(true);
             }

@@ -140,8 +140,7 @@ impl Workspace {
             _ => Vec::new(),
         };
         let packs = Arc::new(packs);
-        let approved = templates.disclosures.iter().map(|d| d.text.clone());
-        let book = LazyBook::of(packs.clone(), approved.collect());
+        let book = LazyBook::of(packs.clone(), templates.approved());
         if options.judges {
             // Beside the ledger: the two slowest parts of an opening.
             book.begin();

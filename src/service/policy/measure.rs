@@ -1,13 +1,13 @@
 //! Packs measured on labelled sentences and messages that somebody else wrote.
 
-use super::approved;
+use super::compiled;
 use crate::domain::finding::{Disposition, Finding, Part, Verdict};
 use crate::domain::message::Message;
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::LayeredGate;
 use crate::pipeline::ports::Gate as _;
+use crate::rules::Pack;
 use crate::rules::resemble::{self, SentenceContext};
-use crate::rules::{Pack, RuleBook};
 use crate::service::check;
 use crate::service::home::workspace::Workspace;
 use chrono::{DateTime, FixedOffset};
@@ -113,8 +113,7 @@ impl Measures {
 /// # Errors
 /// A pack does not compile, or the file holds something else.
 pub fn measure(workspace: &Workspace, packs: &[Pack], path: &Path) -> Result<Vec<Measured>> {
-    let book = RuleBook::compile(packs, approved(workspace).iter().map(String::as_str))
-        .map_err(|e| Error::of(Kind::Input, e))?;
+    let book = compiled(workspace, packs)?;
     let gate = LayeredGate::new(Arc::new(book), Arc::clone(&workspace.allow));
     let mut rows = read(path)?;
     for (_, message) in &mut rows {

@@ -193,15 +193,6 @@ pub fn active<'w>(workspace: &'w Workspace, id: &str) -> Result<&'w Pack> {
         })
 }
 
-fn approved(workspace: &Workspace) -> Vec<String> {
-    workspace
-        .templates
-        .disclosures
-        .iter()
-        .map(|d| d.text.clone())
-        .collect()
-}
-
 /// The rules in force with these packs instead of the ones of the same id, or beside them.
 ///
 /// # Errors
@@ -214,9 +205,7 @@ pub fn book_with(workspace: &Workspace, packs: &[Pack]) -> Result<Arc<RuleBook>>
         .cloned()
         .collect();
     all.extend(packs.iter().cloned());
-    RuleBook::compile(&all, approved(workspace).iter().map(String::as_str))
-        .map(Arc::new)
-        .map_err(|e| Error::of(Kind::Input, e))
+    compiled(workspace, &all).map(Arc::new)
 }
 
 /// The rules in force without a pack.
@@ -226,7 +215,13 @@ pub fn book_with(workspace: &Workspace, packs: &[Pack]) -> Result<Arc<RuleBook>>
 fn book_without(workspace: &Workspace, id: &str) -> Result<RuleBook> {
     let stays = |pack: &&Pack| pack.head.id != id;
     let rest: Vec<Pack> = workspace.packs.iter().filter(stays).cloned().collect();
-    RuleBook::compile(&rest, approved(workspace).iter().map(String::as_str))
+    compiled(workspace, &rest)
+}
+
+/// Packs as rules, with this home's approved disclosures.
+fn compiled(workspace: &Workspace, packs: &[Pack]) -> Result<RuleBook> {
+    let approved = workspace.templates.approved();
+    RuleBook::compile(packs, approved.iter().map(String::as_str))
         .map_err(|e| Error::of(Kind::Input, e))
 }
 
@@ -248,7 +243,8 @@ fn test_among(
     others: &[Pack],
     rows: &[DismissedMessage],
 ) -> Result<SelfTestReport> {
-    selftest::run(pack, others, &approved(workspace), rows).map_err(|e| Error::of(Kind::Input, e))
+    let approved = workspace.templates.approved();
+    selftest::run(pack, others, &approved, rows).map_err(|e| Error::of(Kind::Input, e))
 }
 
 /// The packs that ship with the program.

@@ -39,6 +39,13 @@ pub fn echovoice(home: &Path, args: &[&str]) -> Output {
         .unwrap()
 }
 
+/// The exit code of a command, and all that it says.
+pub fn words(home: &Path, args: &[&str]) -> (i32, String) {
+    let output = echovoice(home, args);
+    let words = [output.stdout.as_slice(), &output.stderr].concat();
+    (code(&output), String::from_utf8_lossy(&words).into_owned())
+}
+
 /// The texts or packs of a home were edited, and an administrator says that they are right.
 pub fn accept_home(home: &Path) {
     let why = "edited by hand for what is tried here";
